@@ -1,0 +1,438 @@
+package org.kapacitorudf;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The limits and policies of an agent or a server. {@link #defaults} suits most; each {@code with...} method gives a changed copy.
+ *
+ * <p>Immutable, safe for any thread. Each value is checked: {@link IllegalArgumentException} reads {@code name: value (expected: ...)}.
+ *
+ * @param maxFrameBytes the longest message, in and out; Kapacitor itself takes 20 MB points
+ * @param readAheadBytes how much input of one connection may wait for its handler; then reading stops
+ * @param totalReadAheadBytes how much input of all connections together may wait; then reading stops wherever something waits
+ * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
+ * @param maxCallOutputBytes how much one call of a non-blocking handler may emit beyond {@code outputBufferBytes}: it cannot wait
+ * @param maxBatchBytes the largest batch that is sent; {@link Handlers#batches(BatchHandler, long)} bounds what it collects
+ * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back
+ * @param maxOptionBytes the longest argument of an option, in UTF-8
+ * @param maxConnections how many connections a server holds at once; further ones are closed at once
+ * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise
+ * @param slowCall how long one call of a non-blocking handler may take before it is moved off the event loop
+ * @param drainDeadline how long the rest of the work may take once the input has ended
+ * @param writeStallLimit how long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout has been learned: then it
+ *     is twice that
+ * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
+ * @param onError what an exception of a handler does
+ * @param onBadSnapshot what a snapshot that cannot be restored does
+ */
+public record AgentConfig(
+        int maxFrameBytes,
+        int readAheadBytes,
+        long totalReadAheadBytes,
+        int outputBufferBytes,
+        int maxCallOutputBytes,
+        int maxBatchBytes,
+        int maxSnapshotBytes,
+        int maxOptionBytes,
+        int maxConnections,
+        Duration callLimit,
+        Duration slowCall,
+        Duration drainDeadline,
+        Duration writeStallLimit,
+        Duration keepaliveInterval,
+        OnError onError,
+        OnBadSnapshot onBadSnapshot) {
+
+    /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
+    public enum OnError {
+        /** Ends the task with an error. */
+        FAIL,
+        /** Skips the point or batch, counts it and logs it at a limited rate. */
+        SKIP
+    }
+
+    /** What a snapshot that cannot be restored does. */
+    public enum OnBadSnapshot {
+        /** Fails the start of the task with an error that says what is wrong. */
+        FAIL,
+        /** Starts fresh, with a warning in the log. */
+        FRESH
+    }
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+    private static final int MAX_FRAME_BYTES = 1024 * MIB;
+
+    public AgentConfig {
+        inRange("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
+        inRange("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
+        inRange("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);
+        inRange("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
+        inRange("maxCallOutputBytes", maxCallOutputBytes, KIB, MAX_FRAME_BYTES);
+        inRange("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
+        inRange("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
+        inRange("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
+        inRange("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+        positive("callLimit", callLimit);
+        positive("slowCall", slowCall);
+        positive("drainDeadline", drainDeadline);
+        positive("writeStallLimit", writeStallLimit);
+        positive("keepaliveInterval", keepaliveInterval);
+        Objects.requireNonNull(onError, "onError");
+        Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
+    }
+
+    /** The defaults. The read-ahead of all connections together is a quarter of the heap. */
+    public static AgentConfig defaults() {
+        return new AgentConfig(
+                64 * MIB,
+                MIB,
+                Math.max(MIB, Runtime.getRuntime().maxMemory() / 4),
+                MIB,
+                16 * MIB,
+                64 * MIB,
+                64 * MIB,
+                64 * KIB,
+                4096,
+                Duration.ofSeconds(60),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(100),
+                OnError.FAIL,
+                OnBadSnapshot.FAIL);
+    }
+
+    public AgentConfig withMaxFrameBytes(int maxFrameBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withReadAheadBytes(int readAheadBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withTotalReadAheadBytes(long totalReadAheadBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withOutputBufferBytes(int outputBufferBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxCallOutputBytes(int maxCallOutputBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxBatchBytes(int maxBatchBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxSnapshotBytes(int maxSnapshotBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxOptionBytes(int maxOptionBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxConnections(int maxConnections) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withCallLimit(Duration callLimit) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withSlowCall(Duration slowCall) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withDrainDeadline(Duration drainDeadline) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withWriteStallLimit(Duration writeStallLimit) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withKeepaliveInterval(Duration keepaliveInterval) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withOnError(OnError onError) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withOnBadSnapshot(OnBadSnapshot onBadSnapshot) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                onBadSnapshot);
+    }
+
+    private static void inRange(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
+        }
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+        }
+    }
+}

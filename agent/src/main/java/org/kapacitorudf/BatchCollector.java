@@ -1,0 +1,73 @@
+package org.kapacitorudf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Collects the points between the begin and the end of a batch.
+ *
+ * <p>A batch that is too large fails once, and is gone: the operator may have chosen that a failure does not end the task.
+ */
+final class BatchCollector implements Handler {
+    /** What a point takes in memory beside its encoding: its object, its array's header, the rest of its frame, its place in the list. */
+    private static final int BYTES_PER_POINT = 70;
+
+    private final BatchHandler handler;
+    private final long maxBytes;
+    private BatchBegin begin;
+    private List<Point> points = new ArrayList<>();
+    private long collectedBytes;
+    private boolean isTooLarge;
+
+    BatchCollector(BatchHandler handler, long maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("maxBytes: " + maxBytes + " (expected: >= 1)");
+        }
+        this.handler = Objects.requireNonNull(handler, "handler");
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public void beginBatch(BatchBegin next, Output output) {
+        if (begin != null) {
+            throw new UdfException("begin: within a batch (expected: a point or the end of the batch)");
+        }
+        begin = next;
+        points = new ArrayList<>();
+        collectedBytes = 0;
+        isTooLarge = false;
+    }
+
+    @Override
+    public void point(Point point, Output output) {
+        if (begin == null) {
+            throw new UdfException("point: outside a batch (expected: the begin of a batch)");
+        }
+        if (isTooLarge) {
+            return;
+        }
+        collectedBytes += point.encodedSize() + BYTES_PER_POINT;
+        if (collectedBytes > maxBytes) {
+            int count = points.size() + 1;
+            isTooLarge = true;
+            points = new ArrayList<>();
+            throw new UdfException("batch: " + collectedBytes + " bytes in " + count + " points (expected: at most "
+                    + maxBytes + " bytes)");
+        }
+        points.add(point);
+    }
+
+    @Override
+    public void endBatch(BatchEnd end, Output output) throws Exception {
+        if (begin == null) {
+            throw new UdfException("end: outside a batch (expected: the begin of a batch)");
+        }
+        Batch batch = Batch.of(begin, points, end);
+        begin = null;
+        points = new ArrayList<>();
+        if (!isTooLarge) {
+            handler.batch(batch, output);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package org.kapacitorudf;
+
+/**
+ * The work of a function that takes whole batches as values.
+ *
+ * <p>Use it as {@code return Handlers.batches((batch, output) -> output.batch(batch.withPoints(...)))}.
+ */
+@FunctionalInterface
+public interface BatchHandler {
+    /** Takes one batch, complete. Threading and errors are those of {@link Handler#endBatch}. */
+    void batch(Batch batch, Output output) throws Exception;
+}

@@ -1,0 +1,170 @@
+package org.kapacitorudf;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a function is: its name, what it takes and gives, its options, and how it wants to be run.
+ *
+ * <p>Immutable: each method gives a changed copy. Safe for any thread.
+ *
+ * <pre>{@code
+ * Description.stream("movingAvg", "mean of the last <size> values of a field, per group").options(FIELD, SIZE, AS).nonBlocking()
+ * }</pre>
+ */
+public final class Description {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
+
+    private final String name;
+    private final String summary;
+    private final EdgeType wants;
+    private final EdgeType provides;
+    private final List<Option<?>> options;
+    private final String notes;
+    private final boolean nonBlocking;
+    private final Optional<Duration> callLimit;
+    private final int version;
+
+    private Description(
+            String name,
+            String summary,
+            EdgeType wants,
+            EdgeType provides,
+            List<Option<?>> options,
+            String notes,
+            boolean nonBlocking,
+            Optional<Duration> callLimit,
+            int version) {
+        this.name = name;
+        this.summary = summary;
+        this.wants = wants;
+        this.provides = provides;
+        this.options = options;
+        this.notes = notes;
+        this.nonBlocking = nonBlocking;
+        this.callLimit = callLimit;
+        this.version = version;
+    }
+
+    /** A function that takes points and gives points. */
+    public static Description stream(String name, String summary) {
+        return of(name, summary, EdgeType.STREAM, EdgeType.STREAM);
+    }
+
+    /** A function that takes batches and gives batches. */
+    public static Description batch(String name, String summary) {
+        return of(name, summary, EdgeType.BATCH, EdgeType.BATCH);
+    }
+
+    /**
+     * Any function.
+     *
+     * @param name how TICKscripts call it, {@code @name()}: a letter, then letters, digits and underscores
+     * @param summary one line, for {@code list} and {@code describe}
+     */
+    public static Description of(String name, String summary, EdgeType wants, EdgeType provides) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "name: \"" + name + "\" (expected: a letter, then letters, digits and underscores)");
+        }
+        Objects.requireNonNull(summary, "summary");
+        return new Description(
+                name,
+                summary,
+                Objects.requireNonNull(wants, "wants"),
+                Objects.requireNonNull(provides, "provides"),
+                List.of(),
+                "",
+                false,
+                Optional.empty(),
+                1);
+    }
+
+    /** The function's options, in the order in which they are shown. */
+    public Description options(Option<?>... options) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Option<?> option : options) {
+            if (!names.add(option.name())) {
+                throw new IllegalArgumentException("option: \"" + option.name() + "\" (expected: each name once)");
+            }
+        }
+        return new Description(
+                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, version);
+    }
+
+    /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
+    public Description notes(String notes) {
+        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+    }
+
+    /**
+     * Declares that no call for data ever blocks or takes long (1 ms is long): such calls run on the event loop, with the least latency and cost. A handler
+     * that breaks its word is moved off the loop.
+     */
+    public Description nonBlocking() {
+        return new Description(name, summary, wants, provides, options, notes, true, callLimit, version);
+    }
+
+    /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
+    public Description callLimit(Duration limit) {
+        if (limit.isZero() || limit.isNegative()) {
+            throw new IllegalArgumentException("callLimit: " + limit + " (expected: > 0)");
+        }
+        return new Description(
+                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version);
+    }
+
+    /** The version of the function's state, written into its snapshots; 1 unless set. */
+    public Description version(int version) {
+        if (version < 1) {
+            throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
+        }
+        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String summary() {
+        return summary;
+    }
+
+    public EdgeType wants() {
+        return wants;
+    }
+
+    public EdgeType provides() {
+        return provides;
+    }
+
+    public List<Option<?>> options() {
+        return options;
+    }
+
+    public String notes() {
+        return notes;
+    }
+
+    public boolean isNonBlocking() {
+        return nonBlocking;
+    }
+
+    public Optional<Duration> callLimit() {
+        return callLimit;
+    }
+
+    public int version() {
+        return version;
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + wants + " -> " + provides + ")";
+    }
+}

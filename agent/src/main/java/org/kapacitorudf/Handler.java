@@ -1,0 +1,41 @@
+package org.kapacitorudf;
+
+/**
+ * The work of a function for one node of one task. One method to write; the rest has defaults.
+ *
+ * <p>Order of calls: {@link #restore} at most once and before any data; then points (a stream), or {@link #beginBatch}, points, {@link #endBatch}, over and over
+ * (batches); {@link #snapshot} at any time in between, also inside a batch; {@link #stop} once, last. After a call has thrown and the task has ended with it, no
+ * further call comes but {@code stop}.
+ *
+ * <p>Threading: one call at a time, each seeing all that the one before it wrote; not always by the same thread. {@code point}, {@code beginBatch} and
+ * {@code endBatch} of a function that declares itself {@linkplain Description#nonBlocking() non-blocking} run on an event loop.
+ *
+ * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the operator chose
+ * otherwise ({@code --on-error skip}). A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
+ */
+@FunctionalInterface
+public interface Handler {
+    /** Takes one point, of the stream or of the batch that is open. */
+    void point(Point point, Output output) throws Exception;
+
+    /** A batch begins; its points follow. */
+    default void beginBatch(BatchBegin begin, Output output) throws Exception {}
+
+    /** The batch that was open is complete. */
+    default void endBatch(BatchEnd end, Output output) throws Exception {}
+
+    /**
+     * Gives state of the handler's own making, beside what {@link Context#state} and {@link Context#groupState} hold, which is kept without a line of code.
+     *
+     * @return the state; empty for none
+     */
+    default byte[] snapshot(Output output) throws Exception {
+        return new byte[0];
+    }
+
+    /** Takes back what {@link #snapshot} once gave, never empty; possibly from an older version of the function. */
+    default void restore(byte[] snapshot, Output output) throws Exception {}
+
+    /** The input has ended, or the server stops. What is emitted here is still sent. Also called after a failure; then output is refused. */
+    default void stop(Output output) throws Exception {}
+}

@@ -1,0 +1,365 @@
+package org.kapacitorudf;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.kapacitorudf.PointFormat.Texts;
+import org.kapacitorudf.wire.ByteSink;
+import org.kapacitorudf.wire.Encoded;
+import org.kapacitorudf.wire.MalformedMessageException;
+import org.kapacitorudf.wire.Structure;
+import org.kapacitorudf.wire.Wire;
+
+/**
+ * A point: a time, a name, tags, and fields of four types.
+ *
+ * <p>A value that never changes and may be kept for ever. It is the bytes that Kapacitor sent: what is asked for is decoded when it is asked for, and the
+ * {@code with...} methods give changed copies in which all that was not changed is what it was, byte for byte, fields of a later protocol too.
+ *
+ * <p>Kapacitor sets everything in the points of a stream. In the points of a batch it sets time, group, tags and fields only. Of a point that comes back it
+ * takes everything but the group, which it computes again.
+ *
+ * <p>Two points are equal when they mean the same: the order of tags and fields does not count, nor does what is unknown to this class.
+ *
+ * <p>Threading: safe for any thread.
+ *
+ * <p>Errors: {@link FieldException} from whatever reads a text that is no UTF-8 (old versions of Kapacitor pass such texts on; one that nobody reads goes back
+ * as it came), and from the methods that want a field to be there. {@link IllegalArgumentException} from whatever is given a text that is no Unicode:
+ * {@code field name: "a\ud800" (expected: valid Unicode)}.
+ */
+public final class Point {
+    private static final int BEHIND_TAGS = 7;
+
+    private final byte[] bytes;
+    private final int offset;
+    private final int end;
+
+    private Point(byte[] bytes, int offset, int end) {
+        this.bytes = bytes;
+        this.offset = offset;
+        this.end = end;
+    }
+
+    /** A point without tags and fields. */
+    public static Point of(String name, long timeNanos) {
+        return new Point(Encoded.NOTHING, 0, 0).withTime(timeNanos).withName(name);
+    }
+
+    /**
+     * A point from its encoding, the protobuf message {@code agent.Point}, which is checked once and for all (but for its texts, which are checked when they are
+     * read).
+     *
+     * <p>The array is not copied: it is the point's from now on, and nobody may change it.
+     *
+     * @throws MalformedMessageException if a protobuf parser would not accept the bytes
+     */
+    public static Point decode(byte[] bytes, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        Structure.check(bytes, offset, offset + length, PointFormat.MAPS);
+        return new Point(bytes, offset, offset + length);
+    }
+
+    /** The time in nanoseconds since the epoch. */
+    public long time() {
+        int field = Wire.last(bytes, offset, end, PointFormat.TIME);
+        return field < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, field));
+    }
+
+    /** The measurement. */
+    public String name() {
+        return text(PointFormat.NAME, "name", Texts.STRICT);
+    }
+
+    public String database() {
+        return text(PointFormat.DATABASE, "database", Texts.STRICT);
+    }
+
+    public String retentionPolicy() {
+        return text(PointFormat.RETENTION_POLICY, "retention policy", Texts.STRICT);
+    }
+
+    /** The id of the group that the point belongs to: {@code "host=a,region=eu"}; empty when the stream is not grouped. */
+    public String group() {
+        return text(PointFormat.GROUP, "group", Texts.STRICT);
+    }
+
+    private String text(int tag, String what, Texts texts) {
+        return PointFormat.text(bytes, Wire.last(bytes, offset, end, tag), what, "", texts);
+    }
+
+    /** The names of the tags that the stream is grouped by. */
+    public List<String> dimensions() {
+        return dimensions(Texts.STRICT);
+    }
+
+    private List<String> dimensions(Texts texts) {
+        List<String> dimensions = new ArrayList<>();
+        for (int field = offset; field < end; field = Wire.fieldEnd(bytes, field)) {
+            if (Wire.tagAt(bytes, field) == PointFormat.DIMENSION) {
+                dimensions.add(PointFormat.text(bytes, field, "dimension", "", texts));
+            }
+        }
+        return Collections.unmodifiableList(dimensions);
+    }
+
+    /** Whether the stream is grouped by the measurement too. */
+    public boolean byName() {
+        int field = Wire.last(bytes, offset, end, PointFormat.BY_NAME);
+        return field >= 0 && Wire.varintAt(bytes, Wire.valueStart(bytes, field)) != 0;
+    }
+
+    /** All tags, in no particular order. */
+    public Map<String, String> tags() {
+        return PointFormat.tags(bytes, offset, end, Texts.STRICT);
+    }
+
+    public Optional<String> tag(String name) {
+        int entry = PointFormat.findTag(bytes, offset, end, name);
+        return entry < 0
+                ? Optional.empty()
+                : Optional.of(PointFormat.stringValue(bytes, entry, "tag", name, Texts.STRICT));
+    }
+
+    /** All fields, in no particular order; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
+    public Map<String, Object> fields() {
+        return PointFormat.fields(bytes, offset, end, Texts.STRICT);
+    }
+
+    /** The value of a field: a {@link Double}, {@link Long}, {@link String} or {@link Boolean}. */
+    public Optional<Object> field(String name) {
+        int entry = find(name);
+        return entry < 0 ? Optional.empty() : Optional.of(PointFormat.value(bytes, entry, name, Texts.STRICT));
+    }
+
+    /**
+     * The value of a field that is a double, or an int, which is widened.
+     *
+     * @throws FieldException if there is none: {@code field "value": a string (expected: a double)}
+     */
+    public double doubleField(String name) {
+        int entry = find(name);
+        int type = typeOf(entry);
+        if (type == PointFormat.DOUBLE) {
+            return PointFormat.doubleValue(bytes, entry);
+        }
+        if (type == PointFormat.INT) {
+            return PointFormat.intValue(bytes, entry);
+        }
+        throw wrongField(name, type, "a double");
+    }
+
+    /**
+     * The value of a field that is an int.
+     *
+     * @throws FieldException if there is none
+     */
+    public long intField(String name) {
+        int entry = find(name);
+        if (typeOf(entry) != PointFormat.INT) {
+            throw wrongField(name, typeOf(entry), "an int");
+        }
+        return PointFormat.intValue(bytes, entry);
+    }
+
+    /**
+     * The value of a field that is a string.
+     *
+     * @throws FieldException if there is none
+     */
+    public String stringField(String name) {
+        int entry = find(name);
+        if (typeOf(entry) != PointFormat.STRING) {
+            throw wrongField(name, typeOf(entry), "a string");
+        }
+        return PointFormat.stringValue(bytes, entry, "field", name, Texts.STRICT);
+    }
+
+    /**
+     * The value of a field that is a bool.
+     *
+     * @throws FieldException if there is none
+     */
+    public boolean boolField(String name) {
+        int entry = find(name);
+        if (typeOf(entry) != PointFormat.BOOL) {
+            throw wrongField(name, typeOf(entry), "a bool");
+        }
+        return PointFormat.boolValue(bytes, entry);
+    }
+
+    private int find(String name) {
+        return PointFormat.findField(bytes, offset, end, name);
+    }
+
+    private int typeOf(int entry) {
+        return entry < 0 ? -1 : Wire.tagAt(bytes, entry);
+    }
+
+    private static FieldException wrongField(String name, int type, String expected) {
+        String found = type == PointFormat.DOUBLE
+                ? "a double"
+                : type == PointFormat.INT
+                        ? "an int"
+                        : type == PointFormat.STRING ? "a string" : type == PointFormat.BOOL ? "a bool" : "missing";
+        return new FieldException("field \"" + name + "\": " + found + " (expected: " + expected + ")");
+    }
+
+    public Point withTime(long timeNanos) {
+        return with(1, timeNanos == 0 ? Encoded.NOTHING : Encoded.varint(PointFormat.TIME, timeNanos));
+    }
+
+    public Point withName(String name) {
+        return withText(PointFormat.NAME, "name", name);
+    }
+
+    public Point withDatabase(String database) {
+        return withText(PointFormat.DATABASE, "database", database);
+    }
+
+    public Point withRetentionPolicy(String retentionPolicy) {
+        return withText(PointFormat.RETENTION_POLICY, "retention policy", retentionPolicy);
+    }
+
+    /** A copy with another group id. Kapacitor ignores it: it makes its own from tags and dimensions. */
+    public Point withGroup(String group) {
+        return withText(PointFormat.GROUP, "group", group);
+    }
+
+    private Point withText(int tag, String what, String text) {
+        Objects.requireNonNull(text, what);
+        return with(Wire.number(tag), text.isEmpty() ? Encoded.NOTHING : Encoded.text(tag, what, text));
+    }
+
+    /** A copy that is grouped by the measurement, or not, and by these tags. */
+    public Point withDimensions(boolean byName, List<String> dimensions) {
+        List<byte[]> encoded = new ArrayList<>();
+        for (String dimension : dimensions) {
+            encoded.add(Encoded.text(PointFormat.DIMENSION, "dimension", dimension));
+        }
+        return with(Wire.number(PointFormat.DIMENSION), Encoded.joined(encoded))
+                .with(
+                        Wire.number(PointFormat.BY_NAME),
+                        byName ? Encoded.varint(PointFormat.BY_NAME, 1) : Encoded.NOTHING);
+    }
+
+    private Point with(int number, byte[] field) {
+        return of(PointEdit.replace(bytes, offset, end, 1 << number, number, field));
+    }
+
+    /** A copy with these tags and no others. */
+    public Point withTags(Map<String, String> tags) {
+        List<byte[]> encoded = new ArrayList<>();
+        tags.forEach((name, value) -> encoded.add(PointFormat.tagEntry(name, value)));
+        return with(Wire.number(PointFormat.TAG), Encoded.joined(encoded));
+    }
+
+    public Point withTag(String name, String value) {
+        return withTag(name, PointFormat.tagEntry(name, value));
+    }
+
+    public Point withoutTag(String name) {
+        return withTag(name, Encoded.NOTHING);
+    }
+
+    private Point withTag(String name, byte[] entry) {
+        int number = Wire.number(PointFormat.TAG);
+        return of(PointEdit.replaceEntry(bytes, offset, end, 1 << number, name, number, entry));
+    }
+
+    /** A copy with these fields and no others. */
+    public Point withFields(Fields fields) {
+        return of(PointEdit.replace(bytes, offset, end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()));
+    }
+
+    public Point withField(String name, double value) {
+        return withField(name, PointFormat.doubleEntry(name, value));
+    }
+
+    public Point withField(String name, long value) {
+        return withField(name, PointFormat.intEntry(name, value));
+    }
+
+    public Point withField(String name, String value) {
+        return withField(name, PointFormat.stringEntry(name, value));
+    }
+
+    public Point withField(String name, boolean value) {
+        return withField(name, PointFormat.boolEntry(name, value));
+    }
+
+    public Point withoutField(String name) {
+        return withField(name, Encoded.NOTHING);
+    }
+
+    private Point withField(String name, byte[] entry) {
+        int behind = entry.length == 0 ? BEHIND_TAGS : Wire.number(entry[0]);
+        return of(PointEdit.replaceEntry(bytes, offset, end, PointFormat.FIELDS, name, behind, entry));
+    }
+
+    private static Point of(byte[] bytes) {
+        return new Point(bytes, 0, bytes.length);
+    }
+
+    /** A copy of the encoding, the protobuf message {@code agent.Point}. */
+    public byte[] encoded() {
+        return Arrays.copyOfRange(bytes, offset, end);
+    }
+
+    /** How many bytes the encoding has. */
+    public int encodedSize() {
+        return end - offset;
+    }
+
+    /** Gives the encoding without a copy, in one piece, to a sink that keeps {@linkplain ByteSink its word}: for those who send points. */
+    public void encodedTo(ByteSink sink) {
+        sink.write(bytes, offset, end - offset);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        if (!(other instanceof Point that)) {
+            return false;
+        }
+        return Arrays.equals(bytes, offset, end, that.bytes, that.offset, that.end)
+                || (time() == that.time()
+                        && byName() == that.byName()
+                        && equalText(that, PointFormat.NAME)
+                        && equalText(that, PointFormat.DATABASE)
+                        && equalText(that, PointFormat.RETENTION_POLICY)
+                        && equalText(that, PointFormat.GROUP)
+                        && dimensions(Texts.RAW).equals(that.dimensions(Texts.RAW))
+                        && rawTags().equals(that.rawTags())
+                        && rawFields().equals(that.rawFields()));
+    }
+
+    private boolean equalText(Point that, int tag) {
+        return text(tag, "", Texts.RAW).equals(that.text(tag, "", Texts.RAW));
+    }
+
+    private Map<String, String> rawTags() {
+        return PointFormat.tags(bytes, offset, end, Texts.RAW);
+    }
+
+    private Map<String, Object> rawFields() {
+        return PointFormat.fields(bytes, offset, end, Texts.RAW);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(time(), text(PointFormat.NAME, "", Texts.RAW), rawTags(), rawFields());
+    }
+
+    /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */
+    @Override
+    public String toString() {
+        return LineProtocol.line(
+                text(PointFormat.NAME, "", Texts.LENIENT),
+                PointFormat.tags(bytes, offset, end, Texts.LENIENT),
+                PointFormat.fields(bytes, offset, end, Texts.LENIENT),
+                time());
+    }
+}

@@ -1,0 +1,71 @@
+package org.kapacitorudf;
+
+import org.kapacitorudf.wire.Wire;
+
+/**
+ * Makes the bytes of a changed point: what is not changed is copied as it is, unknown fields too.
+ *
+ * <pre>
+ *   08 .. | 12 .. | 42 .. | 42 .. | 62 ..      drop number 8, add "42 .." behind number 7
+ *   08 .. | 12 .. | 42 new        | 62 ..
+ * </pre>
+ */
+final class PointEdit {
+    private PointEdit() {}
+
+    /** Drops the fields of the given numbers (bit <i>n</i> is number <i>n</i>), and adds {@code added} behind the fields with numbers up to {@code behind}. */
+    static byte[] replace(byte[] bytes, int from, int to, int dropped, int behind, byte[] added) {
+        return replace(bytes, from, to, dropped, null, behind, added);
+    }
+
+    /** Drops the entries of one name in the given maps, and adds {@code added} behind the fields with numbers up to {@code behind}. */
+    static byte[] replaceEntry(byte[] bytes, int from, int to, int maps, String name, int behind, byte[] added) {
+        return replace(bytes, from, to, maps, name, behind, added);
+    }
+
+    private static byte[] replace(byte[] bytes, int from, int to, int dropped, String name, int behind, byte[] added) {
+        int size = to - from + added.length;
+        for (int field = from; field < to; ) {
+            int end = Wire.fieldEnd(bytes, field);
+            if (drops(bytes, field, dropped, name)) {
+                size -= end - field;
+            }
+            field = end;
+        }
+        byte[] result = new byte[size];
+        int at = 0;
+        int copied = from;
+        boolean isAdded = false;
+        for (int field = from; field < to; ) {
+            int end = Wire.fieldEnd(bytes, field);
+            boolean adds = !isAdded && Wire.number(Wire.tagAt(bytes, field)) > behind;
+            boolean drops = drops(bytes, field, dropped, name);
+            if (adds || drops) {
+                at = copy(bytes, copied, field, result, at);
+                copied = drops ? end : field;
+            }
+            if (adds) {
+                at = copy(added, 0, added.length, result, at);
+                isAdded = true;
+            }
+            field = end;
+        }
+        at = copy(bytes, copied, to, result, at);
+        if (!isAdded) {
+            copy(added, 0, added.length, result, at);
+        }
+        return result;
+    }
+
+    private static boolean drops(byte[] bytes, int field, int dropped, String name) {
+        int tag = Wire.tagAt(bytes, field);
+        return PointFormat.isKnown(tag)
+                && (dropped >>> Wire.number(tag) & 1) != 0
+                && (name == null || PointFormat.hasKey(bytes, field, name));
+    }
+
+    private static int copy(byte[] source, int from, int to, byte[] target, int position) {
+        System.arraycopy(source, from, target, position, to - from);
+        return position + to - from;
+    }
+}

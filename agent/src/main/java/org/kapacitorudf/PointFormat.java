@@ -1,0 +1,229 @@
+package org.kapacitorudf;
+
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.kapacitorudf.wire.Encoded;
+import org.kapacitorudf.wire.Utf8;
+import org.kapacitorudf.wire.Wire;
+
+/** The protobuf message {@code agent.Point}, whose fields 8, 9, 10 and 12 are also all that {@link Fields} holds. */
+final class PointFormat {
+    static final int TIME = Wire.tag(1, Wire.VARINT);
+    static final int NAME = Wire.tag(2, Wire.LENGTH);
+    static final int DATABASE = Wire.tag(3, Wire.LENGTH);
+    static final int RETENTION_POLICY = Wire.tag(4, Wire.LENGTH);
+    static final int GROUP = Wire.tag(5, Wire.LENGTH);
+    static final int DIMENSION = Wire.tag(6, Wire.LENGTH);
+    static final int TAG = Wire.tag(7, Wire.LENGTH);
+    static final int DOUBLE = Wire.tag(8, Wire.LENGTH);
+    static final int INT = Wire.tag(9, Wire.LENGTH);
+    static final int STRING = Wire.tag(10, Wire.LENGTH);
+    static final int BY_NAME = Wire.tag(11, Wire.VARINT);
+    static final int BOOL = Wire.tag(12, Wire.LENGTH);
+
+    /** The fields that are maps: messages within the message. */
+    static final int MAPS = 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12;
+
+    /** Those of the maps that hold fields. */
+    static final int FIELDS = 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12;
+
+    private static final int STRING_VALUE = Wire.tag(2, Wire.LENGTH);
+    private static final int DOUBLE_VALUE = Wire.tag(2, Wire.FIXED64);
+    private static final int VARINT_VALUE = Wire.tag(2, Wire.VARINT);
+
+    private PointFormat() {}
+
+    /** How texts are read. */
+    @FunctionalInterface
+    interface Texts {
+        /** For all that a handler sees: {@link FieldException} for what is no UTF-8. */
+        Texts STRICT = PointFormat::strictText;
+
+        /** For comparing: one char a byte, so that different bytes never look the same. */
+        Texts RAW = (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+
+        /** For showing. */
+        Texts LENIENT = (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8);
+
+        /**
+         * @param what for the exception: {@code "tag"}
+         * @param name which one: {@code "host"}, or empty where there is only one
+         */
+        String read(String what, String name, byte[] bytes, int from, int to);
+    }
+
+    private static String strictText(String what, String name, byte[] bytes, int from, int to) {
+        try {
+            return Utf8.decode(bytes, from, to);
+        } catch (CharacterCodingException e) {
+            String which = name.isEmpty() ? what : what + " \"" + name + "\"";
+            throw new FieldException(which + ": " + Utf8.quoted(bytes, from, to) + " (expected: valid UTF-8)");
+        }
+    }
+
+    /** The text in a field, {@code ""} if the field's position is -1. */
+    static String text(byte[] bytes, int field, String what, String name, Texts texts) {
+        return field < 0
+                ? ""
+                : texts.read(what, name, bytes, Wire.bodyStart(bytes, field), Wire.fieldEnd(bytes, field));
+    }
+
+    /** Whether number and wire type are the message's own. A known number with another wire type is an unknown field. */
+    static boolean isKnown(int tag) {
+        int number = Wire.number(tag);
+        return number <= 12 && Wire.wireType(tag) == (number == 1 || number == 11 ? Wire.VARINT : Wire.LENGTH);
+    }
+
+    static boolean isField(int tag) {
+        return tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL;
+    }
+
+    /** Which of two typed maps wins when both have a name: Kapacitor fills its one map in this order. */
+    private static int precedence(int tag) {
+        return tag == BOOL ? 3 : tag == DOUBLE ? 2 : tag == INT ? 1 : 0;
+    }
+
+    /** The entry that counts for a field's name, -1 if there is none. */
+    static int findField(byte[] bytes, int from, int to, String name) {
+        int found = -1;
+        int foundPrecedence = 0;
+        for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
+            int tag = Wire.tagAt(bytes, field);
+            if (isField(tag) && precedence(tag) >= foundPrecedence && hasKey(bytes, field, name)) {
+                found = field;
+                foundPrecedence = precedence(tag);
+            }
+        }
+        return found;
+    }
+
+    /** The entry that counts for a tag's name, -1 if there is none. */
+    static int findTag(byte[] bytes, int from, int to, String name) {
+        int found = -1;
+        for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
+            if (Wire.tagAt(bytes, field) == TAG && hasKey(bytes, field, name)) {
+                found = field;
+            }
+        }
+        return found;
+    }
+
+    /** Whether the entry of a map has this key. */
+    static boolean hasKey(byte[] bytes, int entry, String name) {
+        int key = part(bytes, entry, Wire.MAP_KEY);
+        return key < 0
+                ? name.isEmpty()
+                : Utf8.equals(name, bytes, Wire.bodyStart(bytes, key), Wire.fieldEnd(bytes, key));
+    }
+
+    private static int part(byte[] bytes, int entry, int tag) {
+        return Wire.last(bytes, Wire.bodyStart(bytes, entry), Wire.fieldEnd(bytes, entry), tag);
+    }
+
+    static double doubleValue(byte[] bytes, int entry) {
+        int value = part(bytes, entry, DOUBLE_VALUE);
+        return value < 0 ? 0 : Wire.doubleAt(bytes, Wire.valueStart(bytes, value));
+    }
+
+    static long intValue(byte[] bytes, int entry) {
+        int value = part(bytes, entry, VARINT_VALUE);
+        return value < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, value));
+    }
+
+    static boolean boolValue(byte[] bytes, int entry) {
+        return intValue(bytes, entry) != 0;
+    }
+
+    static String stringValue(byte[] bytes, int entry, String what, String name, Texts texts) {
+        return text(bytes, part(bytes, entry, STRING_VALUE), what, name, texts);
+    }
+
+    static Map<String, String> tags(byte[] bytes, int from, int to, Texts texts) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
+            if (Wire.tagAt(bytes, field) == TAG) {
+                String name = text(bytes, part(bytes, field, Wire.MAP_KEY), "tag name", "", texts);
+                tags.put(name, stringValue(bytes, field, "tag", name, texts));
+            }
+        }
+        return Collections.unmodifiableMap(tags);
+    }
+
+    static Map<String, Object> fields(byte[] bytes, int from, int to, Texts texts) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
+            int tag = Wire.tagAt(bytes, field);
+            if (isField(tag)) {
+                String name = text(bytes, part(bytes, field, Wire.MAP_KEY), "field name", "", texts);
+                Object before = fields.get(name);
+                if (before == null || precedence(tag) >= precedence(tagOf(before))) {
+                    fields.put(name, value(bytes, field, name, texts));
+                }
+            }
+        }
+        return Collections.unmodifiableMap(fields);
+    }
+
+    private static int tagOf(Object value) {
+        return value instanceof Boolean
+                ? BOOL
+                : value instanceof Double ? DOUBLE : value instanceof Long ? INT : STRING;
+    }
+
+    /** The value of an entry of one of the four maps of fields. */
+    static Object value(byte[] bytes, int entry, String name, Texts texts) {
+        int tag = Wire.tagAt(bytes, entry);
+        if (tag == DOUBLE) {
+            return doubleValue(bytes, entry);
+        }
+        if (tag == INT) {
+            return intValue(bytes, entry);
+        }
+        if (tag == BOOL) {
+            return boolValue(bytes, entry);
+        }
+        return stringValue(bytes, entry, "field", name, texts);
+    }
+
+    /** The entry of a field whose value is of any class that has a type here. */
+    static byte[] fieldEntry(String name, Object value) {
+        if (value instanceof Double || value instanceof Float) {
+            return doubleEntry(name, ((Number) value).doubleValue());
+        }
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return intEntry(name, ((Number) value).longValue());
+        }
+        if (value instanceof String text) {
+            return stringEntry(name, text);
+        }
+        if (value instanceof Boolean bool) {
+            return boolEntry(name, bool);
+        }
+        String found = value == null ? "null" : value.getClass().getName();
+        throw new IllegalArgumentException(
+                "field \"" + name + "\": " + found + " (expected: a double, a long, a String or a boolean)");
+    }
+
+    static byte[] doubleEntry(String name, double value) {
+        return Encoded.doubleEntry(DOUBLE, "field", name, value);
+    }
+
+    static byte[] intEntry(String name, long value) {
+        return Encoded.varintEntry(INT, "field", name, value);
+    }
+
+    static byte[] boolEntry(String name, boolean value) {
+        return Encoded.varintEntry(BOOL, "field", name, value ? 1 : 0);
+    }
+
+    static byte[] stringEntry(String name, String value) {
+        return Encoded.textEntry(STRING, "field", name, value);
+    }
+
+    static byte[] tagEntry(String name, String value) {
+        return Encoded.textEntry(TAG, "tag", name, value);
+    }
+}
