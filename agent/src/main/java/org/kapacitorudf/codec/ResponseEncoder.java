@@ -1,0 +1,161 @@
+package org.kapacitorudf.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.wire.Encoded;
+import org.kapacitorudf.wire.Wire;
+
+/**
+ * Writes responses, each with its length before it.
+ *
+ * <pre>
+ *   E5 01 | 8A 01 | E1 01 | 225 bytes         a frame of 229 bytes: number 17, LENGTH: a point
+ * </pre>
+ *
+ * <p>Whatever is written is a whole frame with exactly one message in it: a Response without one makes Kapacitor crash.
+ *
+ * <p>Threading: safe for any thread; a buffer is one thread's at a time.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for what must not be sent; nothing has been written then.
+ */
+public final class ResponseEncoder {
+    private static final int KEEPALIVE = Wire.tag(3, Wire.LENGTH);
+    private static final int BEGIN = Wire.tag(16, Wire.LENGTH);
+    private static final int POINT = Wire.tag(17, Wire.LENGTH);
+    private static final int END = Wire.tag(18, Wire.LENGTH);
+
+    private ResponseEncoder() {}
+
+    /** How many bytes {@link #writePoint} writes. */
+    public static int frameSize(Point point) {
+        return frameSize(POINT, point.encodedSize());
+    }
+
+    private static int frameSize(int tag, int bodySize) {
+        return Wire.delimitedSize(Wire.varintSize(tag) + Wire.delimitedSize(bodySize));
+    }
+
+    /** Writes a point: one copy of its bytes. */
+    public static void writePoint(Point point, ByteBuf out) {
+        int size = point.encodedSize();
+        out.ensureWritable(frameSize(POINT, size));
+        writeHeader(out, POINT, size);
+        point.encodedTo(out::writeBytes);
+    }
+
+    /**
+     * Writes the beginning of a batch.
+     *
+     * @param size how many points follow, exactly: Kapacitor takes memory for as many, and crashes when they are less than none
+     */
+    public static void writeBegin(
+            String name, String group, Map<String, String> tags, int size, boolean byName, ByteBuf out) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size: " + size + " (expected: >= 0)");
+        }
+        List<byte[]> fields = new ArrayList<>();
+        addText(fields, 1, "name", name);
+        addText(fields, 2, "group", group);
+        addTags(fields, 3, tags);
+        addNumber(fields, 4, size);
+        addNumber(fields, 5, byName ? 1 : 0);
+        writeBody(out, BEGIN, fields);
+    }
+
+    /**
+     * Writes the end of a batch.
+     *
+     * @param tmaxNanos the batch's time in nanoseconds since the epoch
+     * @param tags the batch's own: Kapacitor makes them the group's dimensions
+     */
+    public static void writeEnd(String name, String group, long tmaxNanos, Map<String, String> tags, ByteBuf out) {
+        List<byte[]> fields = new ArrayList<>();
+        addText(fields, 1, "name", name);
+        addText(fields, 2, "group", group);
+        addNumber(fields, 3, tmaxNanos);
+        addTags(fields, 4, tags);
+        writeBody(out, END, fields);
+    }
+
+    /** Writes a batch: its beginning with the true size, its points, its end. */
+    public static void writeBatch(Batch batch, ByteBuf out) {
+        List<Point> points = batch.points();
+        writeBegin(batch.name(), batch.group(), batch.tags(), points.size(), batch.byName(), out);
+        for (Point point : points) {
+            writePoint(point, out);
+        }
+        writeEnd(batch.name(), batch.group(), batch.tmax(), batch.tags(), out);
+    }
+
+    /**
+     * Writes a sign of life.
+     *
+     * @param time what the request said
+     */
+    public static void writeKeepalive(long time, ByteBuf out) {
+        List<byte[]> fields = new ArrayList<>();
+        addNumber(fields, 1, time);
+        writeBody(out, KEEPALIVE, fields);
+    }
+
+    /** Writes any response. */
+    public static void write(Response response, ByteBuf out) {
+        if (response.getMessageCase() == Response.MessageCase.MESSAGE_NOT_SET) {
+            throw new IllegalArgumentException("response: no message (expected: one)");
+        }
+        int size = response.getSerializedSize();
+        out.ensureWritable(Wire.delimitedSize(size));
+        writeVarint(out, size);
+        try {
+            response.writeTo(new ByteBufOutputStream(out));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a buffer in memory", e);
+        }
+    }
+
+    private static void addText(List<byte[]> fields, int number, String what, String text) {
+        if (!text.isEmpty()) {
+            fields.add(Encoded.text(Wire.tag(number, Wire.LENGTH), what, text));
+        }
+    }
+
+    private static void addNumber(List<byte[]> fields, int number, long value) {
+        if (value != 0) {
+            fields.add(Encoded.varint(Wire.tag(number, Wire.VARINT), value));
+        }
+    }
+
+    private static void addTags(List<byte[]> fields, int number, Map<String, String> tags) {
+        tags.forEach((name, value) -> fields.add(Encoded.textEntry(Wire.tag(number, Wire.LENGTH), "tag", name, value)));
+    }
+
+    private static void writeBody(ByteBuf out, int tag, List<byte[]> fields) {
+        byte[] body = Encoded.joined(fields);
+        out.ensureWritable(frameSize(tag, body.length));
+        writeHeader(out, tag, body.length);
+        out.writeBytes(body);
+    }
+
+    private static void writeHeader(ByteBuf out, int tag, int bodySize) {
+        writeVarint(out, Wire.varintSize(tag) + Wire.delimitedSize(bodySize));
+        writeVarint(out, tag);
+        writeVarint(out, bodySize);
+    }
+
+    private static void writeVarint(ByteBuf out, int value) {
+        int rest = value;
+        while (rest >= 0x80) {
+            out.writeByte(rest | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte(rest);
+    }
+}

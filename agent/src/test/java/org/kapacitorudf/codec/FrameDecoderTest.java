@@ -1,0 +1,314 @@
+package org.kapacitorudf.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.RandomMessages;
+import org.kapacitorudf.wire.Wire;
+
+class FrameDecoderTest {
+    private static final int LIMIT = 67_108_864;
+
+    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder());
+
+    @AfterEach
+    void close() {
+        channel.close();
+    }
+
+    @Test
+    void aFrameIsGivenForEachLength() {
+        read("02 0A00 | 00 | 0105 | 03 010203");
+        assertThat(frames(channel)).containsExactly("0A00", "", "05", "010203");
+    }
+
+    @Test
+    void framesAreTheSameAsNettysHoweverTheBytesAreCut() throws Exception {
+        byte[] bytes = frames(0, 1, 127, 0, 128, 300, 2, 5);
+        List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
+        assertThat(expected).hasSize(8);
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            assertThat(split(new FrameDecoder(), bytes, cut))
+                    .as("cut at " + cut)
+                    .isEqualTo(expected);
+        }
+        assertThat(pieces(new FrameDecoder(), bytes, new Random(1), 1))
+                .as("byte by byte")
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void longLengthsAreTheSameAsNettysHoweverTheyAreCut() throws Exception {
+        for (int size : new int[] {16_383, 16_384, 2_097_151, 2_097_152, 4_194_304}) {
+            byte[] bytes = frames(size, 3);
+            List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
+            for (int cut : new int[] {1, 2, 3, 4, 5, bytes.length - 5, bytes.length - 4, bytes.length - 3}) {
+                assertThat(split(new FrameDecoder(), bytes, cut).equals(expected))
+                        .as(size + " cut at " + cut)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void randomFramesAreTheSameAsNettysHoweverTheBytesAreCut() throws Exception {
+        Random random = new Random(2);
+        for (int round = 0; round < RandomMessages.rounds(300); round++) {
+            byte[] bytes = frames(random.ints(1 + random.nextInt(6), 0, 1 << random.nextInt(16))
+                    .toArray());
+            assertThat(pieces(new FrameDecoder(), bytes, random, 1 + random.nextInt(20_000)))
+                    .isEqualTo(split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length));
+        }
+    }
+
+    @Test
+    void recordedConversationsAreCutAnywhere() throws Exception {
+        for (String name : Traces.REQUESTS) {
+            byte[] bytes = Traces.bytes(name);
+            List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
+            for (int cut = 0; cut <= bytes.length; cut += bytes.length < 2000 ? 1 : 37) {
+                assertThat(split(new FrameDecoder(), bytes, cut))
+                        .as(name + " cut at " + cut)
+                        .isEqualTo(expected);
+            }
+            assertThat(pieces(new FrameDecoder(), bytes, new Random(3), 1))
+                    .as(name)
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aLengthMayBeWrittenWithMoreBytesThanItNeeds() {
+        read("82808000 0A00 | 8080808000 | 0105");
+        assertThat(frames(channel)).containsExactly("0A00", "", "05");
+    }
+
+    @Test
+    void aLengthOverTheLimitIsRefusedBeforeItsBodyComes() {
+        assertThatThrownBy(() -> read("80BBB021"))
+                .isInstanceOf(TooLongFrameException.class)
+                .hasMessage("frame length: 70000000 (expected: <= 67108864)");
+    }
+
+    @Test
+    void theLimitItselfIsAllowed() {
+        assertThatCode(() -> read("80808020 00")).doesNotThrowAnyException();
+        EmbeddedChannel small = new EmbeddedChannel(new FrameDecoder(3));
+        small.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex("03010203")));
+        assertThat(frames(small)).containsExactly("010203");
+        assertThatThrownBy(() -> small.writeInbound(Unpooled.wrappedBuffer(new byte[] {4})))
+                .hasMessage("frame length: 4 (expected: <= 3)");
+    }
+
+    @Test
+    void aLengthOver32BitsIsRefused() {
+        assertThatThrownBy(() -> read("8080808010"))
+                .isInstanceOf(TooLongFrameException.class)
+                .hasMessage("frame length: 4294967296 (expected: <= " + LIMIT + ")");
+    }
+
+    @Test
+    void aLengthWithTheHighestOf32BitsIsNotNegativeButTooLong() {
+        assertThatThrownBy(() -> read("FFFFFFFF0F")).hasMessage("frame length: 4294967295 (expected: <= 67108864)");
+    }
+
+    @Test
+    void aLengthOfMoreThanFiveBytesIsCorrupt() {
+        assertThatThrownBy(() -> read("8080808080"))
+                .isInstanceOf(CorruptedFrameException.class)
+                .hasMessage("frame length: a varint of more than 5 bytes (expected: at most as many)");
+    }
+
+    @Test
+    void afterABadFrameNothingIsTrusted() {
+        assertThatThrownBy(() -> read("0105 | FFFFFFFF0F | 0106")).isInstanceOf(TooLongFrameException.class);
+        read("0107");
+        read("FFFFFFFFFFFF");
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.checkException();
+        assertThat(frames(channel)).containsExactly("05");
+    }
+
+    @Test
+    void memoryGrowsWithTheBytesThatArriveNotWithThoseThatArePromised() {
+        long before = allocatedBytes();
+        read("80808020 01020304");
+        assertThat(allocatedBytes() - before).isLessThan(1 << 20);
+    }
+
+    @Test
+    void aLargeFrameArrivesInSmallPieces() throws Exception {
+        byte[] bytes = frames(1_000_000);
+        assertThat(pieces(new FrameDecoder(), bytes, new Random(4), 3000))
+                .isEqualTo(split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length));
+    }
+
+    @Test
+    void theArrayHasNoByteMoreThanTheFrame() {
+        for (int piece = 1; piece < 10_000; piece += 997) {
+            byte[] body = new byte[10_000];
+            read("904E");
+            channel.writeInbound(Unpooled.wrappedBuffer(body, 0, piece));
+            channel.writeInbound(Unpooled.wrappedBuffer(body, piece, body.length - piece));
+            assertThat((byte[]) channel.readInbound()).hasSize(body.length);
+        }
+    }
+
+    @Test
+    void aFrameThatTheEndOfTheInputCutsOffIsReportedBeforeTheEnd() {
+        read("0105 | AC02 0102");
+        assertThatThrownBy(() -> {
+                    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+                    channel.checkException();
+                })
+                .isInstanceOf(PrematureChannelClosureException.class)
+                .hasMessage("frame: 2 bytes (expected: 300 before the end of the input)");
+        channel.close();
+        channel.checkException();
+    }
+
+    @Test
+    void aLengthThatTheEndOfTheInputCutsOffIsReported() {
+        read("AC");
+        channel.close();
+        assertThatThrownBy(channel::checkException)
+                .isInstanceOf(PrematureChannelClosureException.class)
+                .hasMessage("frame: a length cut off after byte 1 (expected: a whole length)");
+    }
+
+    @Test
+    void aFrameOfWhichOnlyTheLengthCameIsReported() {
+        read("05");
+        channel.close();
+        assertThatThrownBy(channel::checkException)
+                .isInstanceOf(PrematureChannelClosureException.class)
+                .hasMessage("frame: 0 bytes (expected: 5 before the end of the input)");
+    }
+
+    @Test
+    void anEndBetweenFramesIsNothingSpecial() {
+        read("0105 | 00");
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.close();
+        channel.checkException();
+    }
+
+    @Test
+    void theEndOfAReadAndTheEventsArePassedOn() {
+        List<Object> seen = new ArrayList<>();
+        EmbeddedChannel watched = new EmbeddedChannel(new FrameDecoder(), new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                seen.add(HexFormat.of().formatHex((byte[]) message));
+            }
+
+            @Override
+            public void channelReadComplete(ChannelHandlerContext context) {
+                seen.add("complete");
+            }
+
+            @Override
+            public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                seen.add(event);
+            }
+        });
+        watched.writeInbound(Unpooled.wrappedBuffer(new byte[] {1, 5, 1, 6, 1}));
+        watched.writeInbound(Unpooled.wrappedBuffer(new byte[] {7}));
+        watched.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        assertThat(seen).containsExactly("05", "06", "complete", "07", "complete", ChannelInputShutdownEvent.INSTANCE);
+    }
+
+    @Test
+    void everyBufferIsReleased() {
+        for (String hex : List.of("0105", "0201", "05 FFFFFFFF0F", "0105")) {
+            ByteBuf buffer = Unpooled.copiedBuffer(HexFormat.of().parseHex(hex.replace(" ", "")));
+            channel.pipeline().fireChannelRead(buffer);
+            assertThat(buffer.refCnt()).as(hex).isZero();
+        }
+        assertThatThrownBy(channel::checkException).isInstanceOf(TooLongFrameException.class);
+    }
+
+    @Test
+    void aLimitOfNothingIsRefused() {
+        assertThatThrownBy(() -> new FrameDecoder(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxFrameBytes: 0 (expected: >= 1)");
+    }
+
+    private void read(String hex) {
+        channel.writeInbound(Unpooled.copiedBuffer(HexFormat.of().parseHex(hex.replaceAll("[ |]", ""))));
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    /** Frames with bodies of random bytes. */
+    private static byte[] frames(int... sizes) {
+        Random random = new Random(sizes.length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int size : sizes) {
+            byte[] length = new byte[5];
+            out.write(length, 0, Wire.writeVarint(length, 0, size));
+            byte[] body = new byte[size];
+            random.nextBytes(body);
+            out.writeBytes(body);
+        }
+        return out.toByteArray();
+    }
+
+    private static List<String> split(ChannelHandler decoder, byte[] bytes, int cut) {
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, cut));
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, cut, bytes.length - cut));
+        channel.finish();
+        return frames(channel);
+    }
+
+    private static List<String> pieces(ChannelHandler decoder, byte[] bytes, Random random, int largest) {
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        for (int from = 0; from < bytes.length; ) {
+            int to = Math.min(bytes.length, from + 1 + random.nextInt(largest));
+            channel.writeInbound(Unpooled.wrappedBuffer(Arrays.copyOfRange(bytes, from, to)));
+            from = to;
+        }
+        channel.finish();
+        return frames(channel);
+    }
+
+    private static List<String> frames(EmbeddedChannel channel) {
+        List<String> frames = new ArrayList<>();
+        for (Object frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
+            if (frame instanceof ByteBuf buffer) {
+                frames.add(ByteBufUtil.hexDump(buffer).toUpperCase(Locale.ROOT));
+                buffer.release();
+            } else {
+                frames.add(HexFormat.of().withUpperCase().formatHex((byte[]) frame));
+            }
+        }
+        return frames;
+    }
+}
