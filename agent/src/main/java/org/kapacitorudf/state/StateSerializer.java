@@ -1,0 +1,329 @@
+package org.kapacitorudf.state;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.kapacitorudf.SnapshotException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.Version;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.SerializationConfig;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.deser.BeanDeserializerBuilder;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.ValueInstantiators;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.ser.ValueSerializerModifier;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.type.LogicalType;
+import tools.jackson.databind.type.TypeFactory;
+import tools.jackson.dataformat.cbor.CBORFactory;
+import tools.jackson.dataformat.cbor.CBORMapper;
+
+/**
+ * Writes the values of one type as CBOR and reads them again. All there is of Jackson's configuration is here.
+ *
+ * <p>A record is its components, an object its fields, of whatever visibility and without getters, setters or annotations; what is transient stays out. A field
+ * that a snapshot does not have keeps the value it has in a fresh object, a component the fresh record's; one that is no longer there is left out. No snapshot
+ * names a class: what is made is what {@link StateTypes} has seen in the declared type, and nothing else.
+ *
+ * <p>Threading: safe for any thread.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for a type that cannot be stored, {@link SnapshotException} for a value that cannot, and for whatever bytes that
+ * are none of this type's.
+ */
+final class StateSerializer<T> {
+    private static final ClassValue<StateSerializer<?>> SERIALIZERS = new ClassValue<>() {
+        @Override
+        protected StateSerializer<?> computeValue(Class<?> type) {
+            return new StateSerializer<>(type);
+        }
+    };
+
+    private final Class<T> type;
+    private final boolean updated;
+    private final CBORMapper mapper;
+    private final ObjectWriter writer;
+    private final ObjectReader reader;
+
+    private StateSerializer(Class<T> type) {
+        JavaType javaType = TypeFactory.createDefaultInstance().constructType(type);
+        Set<Class<?>> structures = StateTypes.structuresOf(javaType, TypeFactory.createDefaultInstance());
+        this.type = type;
+        this.updated = StateTypes.isStructure(type) && !type.isRecord();
+        this.mapper = mapper(type, structures);
+        this.writer = mapper.writerFor(javaType);
+        this.reader = mapper.readerFor(javaType);
+        structures.forEach(this::requireBean);
+    }
+
+    /** The serializer of a type; {@link IllegalArgumentException} saying why it cannot be stored. */
+    @SuppressWarnings("unchecked") // made for this very class
+    static <T> StateSerializer<T> of(Class<T> type) {
+        return (StateSerializer<T>) SERIALIZERS.get(type);
+    }
+
+    /** The value, unless it is null, or of a subclass: what that adds would get lost. */
+    T checked(T value) {
+        Objects.requireNonNull(value, "state: null (expected: a value)");
+        if (value.getClass() != type && StateTypes.isStructure(type)) {
+            throw new IllegalArgumentException(
+                    "state: a " + value.getClass().getName() + " (expected: a " + type.getName() + ", no subclass)");
+        }
+        return value;
+    }
+
+    void writeValue(T value, OutputStream out) {
+        try (JsonGenerator generator = mapper.createGenerator(out)) {
+            writer.writeValue(generator, value);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw failed(e);
+        }
+    }
+
+    /** Writes {@code [group, value, group, value ...]}. */
+    void writeGroups(Map<String, T> groups, OutputStream out) {
+        String at = null;
+        try (JsonGenerator generator = mapper.createGenerator(out)) {
+            generator.writeStartArray();
+            for (Map.Entry<String, T> entry : groups.entrySet()) {
+                at = entry.getKey();
+                generator.writeString(at);
+                writer.writeValue(generator, entry.getValue());
+            }
+            generator.writeEndArray();
+        } catch (RuntimeException | StackOverflowError e) {
+            throw failedAt(at, e);
+        }
+    }
+
+    T readValue(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
+        CborCheck.require(bytes, offset, length);
+        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+            parser.nextToken();
+            return read(parser, reader.withAttribute(FreshRecord.FRESH, fresh), fresh);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw failed(e);
+        }
+    }
+
+    Map<String, T> readGroups(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
+        CborCheck.require(bytes, offset, length);
+        String at = null;
+        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+            ObjectReader values = reader.withAttribute(FreshRecord.FRESH, fresh);
+            Map<String, T> groups = new HashMap<>();
+            require(parser.nextToken() == JsonToken.START_ARRAY, "no groups", "an array");
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                require(parser.currentToken() == JsonToken.VALUE_STRING, "a group without a name", "a string");
+                at = parser.getString();
+                parser.nextToken();
+                require(groups.put(at, read(parser, values, fresh)) == null, "group twice", "each group once");
+            }
+            return groups;
+        } catch (RuntimeException | StackOverflowError e) {
+            throw failedAt(at, e);
+        }
+    }
+
+    private T read(JsonParser parser, ObjectReader values, Supplier<? extends T> fresh) {
+        require(parser.currentToken() != null && parser.currentToken() != JsonToken.VALUE_NULL, "no value", "a value");
+        if (updated) {
+            // Jackson takes anything else for an object without fields.
+            require(
+                    parser.currentToken() == JsonToken.START_OBJECT,
+                    parser.currentToken().toString(),
+                    "an object");
+            return values.withValueToUpdate(checked(fresh.get())).readValue(parser);
+        }
+        return checked(values.readValue(parser));
+    }
+
+    private void requireBean(Class<?> structure) {
+        JavaType javaType = mapper.constructType(structure);
+        Object serializer;
+        Object deserializer;
+        try {
+            serializer = mapper._serializationContext().findTypedValueSerializer(javaType, true);
+            deserializer = mapper._deserializationContext().findRootValueDeserializer(javaType);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(
+                    structure.getName() + ": " + oneLine(e) + " (expected: a record, or a class with fields)", e);
+        }
+        if (!(serializer instanceof BeanSerializerBase && deserializer instanceof BeanDeserializerBase)) {
+            throw new IllegalArgumentException(structure.getName() + " (expected: a record, or a class with fields)");
+        }
+    }
+
+    private static void require(boolean condition, String found, String expected) {
+        if (!condition) {
+            throw new SnapshotException(found + " (expected: " + expected + ")");
+        }
+    }
+
+    private SnapshotException failedAt(String group, Throwable cause) {
+        SnapshotException failure = failed(cause);
+        if (group == null) {
+            return failure;
+        }
+        return new SnapshotException("group \"" + shortened(group) + "\": " + failure.getMessage(), failure.getCause());
+    }
+
+    private SnapshotException failed(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SnapshotException known) {
+                return known;
+            }
+        }
+        return new SnapshotException("no " + type.getName() + ": " + oneLine(failure), failure);
+    }
+
+    private static String oneLine(Throwable failure) {
+        if (!(failure instanceof JacksonException jackson)) {
+            return shortened(failure.toString());
+        }
+        String where = jackson.getPathReference();
+        return shortened(jackson.getOriginalMessage()) + (where.isEmpty() ? "" : " at " + shortened(where));
+    }
+
+    private static String shortened(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ");
+        return line.length() > 300 ? line.substring(0, 300) + "..." : line;
+    }
+
+    private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
+        CBORFactory factory = CBORFactory.builder()
+                // What was written has to be read again, however long a name or a number was; no length is believed
+                // before its bytes are there.
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .maxNameLength(Integer.MAX_VALUE)
+                        .maxNumberLength(Integer.MAX_VALUE)
+                        .build())
+                // The keys of a map are the function's data, millions perhaps.
+                .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+                .build();
+        return CBORMapper.builder(factory)
+                .disable(MapperFeature.USE_ANNOTATIONS, MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                // Window's "private final double[] values" is what people write. JDK 26 and later warn once about it.
+                .enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS)
+                .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
+                .disable(
+                        DeserializationFeature.ACCEPT_FLOAT_AS_INT,
+                        DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
+                .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
+                .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+                .withCoercionConfig(
+                        LogicalType.Textual,
+                        config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+                .changeDefaultVisibility(
+                        visibility -> visibility.with(Visibility.NONE).withFieldVisibility(Visibility.ANY))
+                .addModule(new StateModule(type, structures))
+                .build();
+    }
+
+    private static final class StateModule extends JacksonModule {
+        private final Class<?> type;
+        private final Set<Class<?>> structures;
+
+        StateModule(Class<?> type, Set<Class<?>> structures) {
+            this.type = type;
+            this.structures = structures;
+        }
+
+        @Override
+        public String getModuleName() {
+            return "state";
+        }
+
+        @Override
+        public Version version() {
+            return Version.unknownVersion();
+        }
+
+        @Override
+        public void setupModule(SetupContext context) {
+            context.addSerializers(new PeculiarCollections());
+            context.addSerializerModifier(new KnownClassesOnly(structures));
+            context.addDeserializerModifier(new FieldsInPlace());
+            if (type.isRecord()) {
+                context.addValueInstantiators(new FreshRecords(type));
+            }
+        }
+    }
+
+    /** Refuses an instance of a class that does not occur in the declared type: what comes back would be another. */
+    private static final class KnownClassesOnly extends ValueSerializerModifier {
+        private final Set<Class<?>> structures;
+
+        KnownClassesOnly(Set<Class<?>> structures) {
+            this.structures = structures;
+        }
+
+        @Override
+        public ValueSerializer<?> modifySerializer(
+                SerializationConfig config, BeanDescription.Supplier description, ValueSerializer<?> serializer) {
+            Class<?> found = description.getBeanClass();
+            if (serializer instanceof BeanSerializerBase && !structures.contains(found)) {
+                throw new SnapshotException(found.getName() + " (expected: a class that is declared, no subclass)");
+            }
+            return serializer;
+        }
+    }
+
+    private static final class FieldsInPlace extends ValueDeserializerModifier {
+        @Override
+        public BeanDeserializerBuilder updateBuilder(
+                DeserializationConfig config, BeanDescription.Supplier description, BeanDeserializerBuilder builder) {
+            if (!description.isRecordType()) {
+                ArrayList<SettableBeanProperty> fields = new ArrayList<>();
+                builder.getProperties().forEachRemaining(fields::add);
+                fields.forEach(field -> builder.addOrReplaceProperty(InPlaceProperty.of(field), true));
+            }
+            return builder;
+        }
+    }
+
+    private static final class FreshRecords extends ValueInstantiators.Base {
+        private final Class<?> type;
+
+        FreshRecords(Class<?> type) {
+            this.type = type;
+        }
+
+        @Override
+        public ValueInstantiator modifyValueInstantiator(
+                DeserializationConfig config, BeanDescription.Supplier description, ValueInstantiator instantiator) {
+            return description.getBeanClass() == type ? new FreshRecord(instantiator) : instantiator;
+        }
+    }
+}
