@@ -1,0 +1,169 @@
+package org.kapacitorudf.session;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.codec.FrameDecoder;
+import org.kapacitorudf.codec.RequestDecoder;
+
+/**
+ * What the connections of one agent or server share: limits, handlers' threads, the watch over event loops, the bound on what waits.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class AgentRuntime {
+    private static final long IDLE_WORKER_SECONDS = 10;
+
+    private final AgentConfig config;
+    private final Executor workers;
+    private final Consumer<String> onStuckLoop;
+    private final boolean inline;
+    private final BiConsumer<String, Throwable> onThrown;
+    private final LoopWatch loopWatch = new LoopWatch();
+    private final ReadAheadBudget readAhead;
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger abandonedCalls = new AtomicInteger();
+
+    private AgentRuntime(
+            AgentConfig config,
+            Executor workers,
+            boolean inline,
+            BiConsumer<String, Throwable> onThrown,
+            Consumer<String> onStuckLoop) {
+        this.config = config;
+        this.workers = workers;
+        this.inline = inline;
+        this.onThrown = onThrown;
+        this.onStuckLoop = onStuckLoop;
+        this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
+    }
+
+    /**
+     * @param onStuckLoop given a text when a non-blocking handler does not give its event loop back: every connection on that loop is lost, so it should end the
+     *     process
+     */
+    public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop) {
+        return new AgentRuntime(config, daemonWorkers(), false, (text, cause) -> {}, onStuckLoop);
+    }
+
+    /**
+     * Runs every call where its message is read: for drivers that are synchronous. No time limit is watched over.
+     *
+     * @param onThrown given whatever a call throws, with the text for it, whatever comes of that
+     */
+    public static AgentRuntime inline(AgentConfig config, BiConsumer<String, Throwable> onThrown) {
+        return new AgentRuntime(config, Runnable::run, true, onThrown, text -> {});
+    }
+
+    /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
+    private static Executor daemonWorkers() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadFactory threads = task -> {
+            Thread thread = new FastThreadLocalThread(task, "udf-handler-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_WORKER_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+    }
+
+    /**
+     * The threads for event loops.
+     *
+     * @param daemon whether the JVM may end while they run
+     */
+    public static ThreadFactory loopThreads(boolean daemon) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new OutputPort.LoopThread(task, "udf-loop-" + number.incrementAndGet());
+            thread.setDaemon(daemon);
+            return thread;
+        };
+    }
+
+    /**
+     * Sets up a connection:
+     *
+     * <pre>
+     *   bytes -> frame decoder -> request decoder -> session --(lane)--> Handler
+     *   bytes <-------------------------- output port <-- Output <------ Handler
+     * </pre>
+     */
+    public Session install(Channel channel, UdfFunction function) {
+        Session session = new Session(this, function, channel);
+        channel.pipeline()
+                .addLast(new FrameDecoder(config.maxFrameBytes()))
+                .addLast(new RequestDecoder())
+                .addLast(session);
+        return session;
+    }
+
+    /** The connections that are open now. */
+    public Set<Session> sessions() {
+        return Set.copyOf(sessions);
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return sessions.size();
+    }
+
+    public AgentConfig config() {
+        return config;
+    }
+
+    /** Calls that went over their limit and have not come back, each with its thread. */
+    public int abandonedCalls() {
+        return abandonedCalls.get();
+    }
+
+    Executor workers() {
+        return workers;
+    }
+
+    LoopWatch loopWatch() {
+        return loopWatch;
+    }
+
+    ReadAheadBudget readAhead() {
+        return readAhead;
+    }
+
+    boolean isInline() {
+        return inline;
+    }
+
+    void opened(Session session) {
+        sessions.add(session);
+    }
+
+    void closed(Session session) {
+        sessions.remove(session);
+    }
+
+    void callAbandoned() {
+        abandonedCalls.incrementAndGet();
+    }
+
+    void abandonedCallCameBack() {
+        abandonedCalls.decrementAndGet();
+    }
+
+    void thrown(String text, Throwable cause) {
+        onThrown.accept(text, cause);
+    }
+
+    void stuckLoop(String text) {
+        onStuckLoop.accept(text);
+    }
+}

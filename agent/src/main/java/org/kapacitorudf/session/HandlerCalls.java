@@ -1,0 +1,466 @@
+package org.kapacitorudf.session;
+
+import com.google.protobuf.UnsafeByteOperations;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FieldException;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.OptionValues;
+import org.kapacitorudf.OutputClosedException;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.UdfException;
+import org.kapacitorudf.codec.ControlRequest;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotResponse;
+import org.kapacitorudf.state.States;
+import org.slf4j.Logger;
+
+/**
+ * One connection's handler: makes it, calls it, saves and restores it, and decides what its failures do.
+ *
+ * <p>Threading: one call at a time, by whichever thread {@link Lane} runs. Nothing thrown by somebody else's code leaves here.
+ */
+final class HandlerCalls {
+    private static final byte[] NOTHING = {};
+
+    /** The connection, as the handler's side sees it. All methods are safe for any thread. */
+    interface Peer {
+        /** Answers a request that was read, unless it has been answered already. */
+        void answer(ControlRequest request, Response response);
+
+        /** The handler exists, and data may be sent. */
+        void running(ConnectionLog log, OptionValues options);
+
+        /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
+        void refused();
+
+        /** A call has thrown; what comes of that is another matter. */
+        void thrown(String text, Throwable cause);
+
+        /** Ends the task with an error: the handler failed. The first one counts. */
+        void fail(String text, Throwable cause);
+
+        /** Ends the task with an error: the other side broke the protocol. */
+        void protocolBroken(String text);
+
+        /** The input has been handled to its end. */
+        void ended();
+    }
+
+    private final UdfFunction function;
+    private final AgentConfig config;
+    private final OutputPort output;
+    private final Peer peer;
+    private final RateLimit skipLog = new RateLimit();
+
+    private SessionContext context;
+    private Handler handler;
+    private boolean stateWorthSaving;
+    private boolean inBatch;
+    private boolean skippingBatch;
+    private volatile byte[] lastGoodSnapshot = NOTHING;
+    private volatile String call = "create";
+    private volatile String where = "";
+    private volatile ConnectionLog log;
+
+    // Other threads read these for a log line, where a little late is good enough.
+    private long pointsIn;
+    private long batchesIn;
+    private long skipped;
+
+    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
+        this.function = function;
+        this.config = config;
+        this.output = output;
+        this.peer = peer;
+    }
+
+    static boolean isData(Object message) {
+        return message instanceof Point || message instanceof BatchBegin || message instanceof BatchEnd;
+    }
+
+    void enter() {
+        if (log != null) {
+            log.enter();
+        }
+    }
+
+    void leave() {
+        if (log != null) {
+            log.leave();
+        }
+    }
+
+    /** Handles one message of the lane. */
+    void handle(Object message) {
+        try {
+            if (message instanceof Point point) {
+                point(point);
+            } else if (message instanceof BatchBegin begin) {
+                beginBatch(begin);
+            } else if (message instanceof BatchEnd end) {
+                endBatch(end);
+            } else if (message instanceof ControlRequest.Snapshot request) {
+                snapshot(request);
+            } else if (message instanceof ControlRequest.Init request) {
+                init(request);
+            } else if (message instanceof ControlRequest.Restore request) {
+                restore(request);
+            } else {
+                endOfInput();
+            }
+        } catch (OutOfOrderException e) {
+            peer.protocolBroken(e.getMessage());
+        } catch (Throwable e) {
+            peer.fail(thrown(call, e), e);
+        }
+    }
+
+    private void point(Point point) {
+        checkInOrder("Point", EdgeType.STREAM != function.description().wants(), inBatch);
+        pointsIn++;
+        if (skippingBatch) {
+            return;
+        }
+        try {
+            handler.point(point, output);
+        } catch (Throwable e) {
+            failed("point", e);
+        }
+    }
+
+    private void beginBatch(BatchBegin begin) {
+        checkInOrder("BeginBatch", true, !inBatch);
+        inBatch = true;
+        skippingBatch = false;
+        batchesIn++;
+        call = "beginBatch";
+        try {
+            handler.beginBatch(begin, output);
+        } catch (Throwable e) {
+            skippingBatch = true;
+            failed("beginBatch", e);
+        }
+        call = "point";
+    }
+
+    private void endBatch(BatchEnd end) {
+        checkInOrder("EndBatch", true, inBatch);
+        inBatch = false;
+        if (skippingBatch) {
+            skippingBatch = false;
+            return;
+        }
+        call = "endBatch";
+        try {
+            handler.endBatch(end, output);
+        } catch (Throwable e) {
+            failed("endBatch", e);
+        }
+        call = "point";
+    }
+
+    /** @param batched whether the message belongs to batches; @param expected whether a batch is open, or not, as the message demands */
+    private void checkInOrder(String message, boolean batched, boolean expected) {
+        if (handler == null) {
+            throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
+        }
+        boolean wantsBatches = function.description().wants() == EdgeType.BATCH;
+        if (batched != wantsBatches) {
+            throw new OutOfOrderException(
+                    message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
+        }
+        if (batched && !expected) {
+            throw new OutOfOrderException(message + (inBatch ? " inside a batch" : " outside of a batch")
+                    + " (expected: begin, points, end)");
+        }
+        stateWorthSaving = true;
+    }
+
+    /** A message that is not in order where it comes. */
+    private static final class OutOfOrderException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        OutOfOrderException(String message) {
+            super(message);
+        }
+    }
+
+    private void failed(String method, Throwable cause) {
+        String text = thrown(method, cause);
+        boolean oddPoint = cause instanceof FieldException;
+        boolean skip = config.onError() == OnError.SKIP
+                && cause instanceof Exception
+                && !(cause instanceof OutputClosedException)
+                && !Thread.currentThread().isInterrupted();
+        if (oddPoint || skip) {
+            skipped++;
+            if (skipLog.pass()) {
+                log.warn("{} skipped: {}{}", method, Texts.of(cause), skipLog.heldBack(), oddPoint ? null : cause);
+            }
+        } else {
+            peer.fail(text, cause);
+        }
+    }
+
+    private void init(ControlRequest.Init request) {
+        if (handler != null) {
+            peer.answer(request, initResponse(function.name() + ": a second Init (expected: one)"));
+            peer.protocolBroken("a second Init (expected: one)");
+            return;
+        }
+        InitRequest init = request.message();
+        log = ConnectionLog.of(function.name(), init.getTaskID(), init.getNodeID());
+        log.enter();
+        where = " (task " + init.getTaskID() + ", node " + init.getNodeID() + ")";
+        try {
+            List<OptionValues.Given> given = OptionMessages.given(init);
+            checkLengths(given);
+            OptionValues options = OptionValues.parse(function.description().options(), given);
+            create(options, init.getTaskID(), init.getNodeID());
+            peer.answer(request, initResponse(""));
+            peer.running(log, options);
+        } catch (Throwable e) {
+            String text = Texts.of(e);
+            thrown(call, e);
+            log.warn("init failed: {}", text, e instanceof UdfException ? null : e);
+            peer.answer(request, initResponse(function.name() + ": " + text));
+            peer.refused();
+        }
+    }
+
+    private void checkLengths(List<OptionValues.Given> given) {
+        for (OptionValues.Given option : given) {
+            for (Object argument : option.arguments()) {
+                int bytes = argument instanceof String text ? text.getBytes(StandardCharsets.UTF_8).length : 0;
+                if (bytes > config.maxOptionBytes()) {
+                    throw new UdfException(
+                            option.name() + ": " + bytes + " bytes (expected: <= " + config.maxOptionBytes() + ")");
+                }
+            }
+        }
+    }
+
+    private void create(OptionValues options, String taskId, String nodeId) throws Exception {
+        Description description = function.description();
+        States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
+        SessionContext fresh = new SessionContext(options, taskId, nodeId, states, output, log);
+        call = "create";
+        Handler created = function.udf().create(fresh);
+        if (created == null) {
+            throw new UdfException("create: null (expected: a handler)");
+        }
+        states.seal();
+        context = fresh;
+        handler = created;
+        call = "point";
+    }
+
+    private static Response initResponse(String error) {
+        return Response.newBuilder()
+                .setInit(InitResponse.newBuilder().setSuccess(error.isEmpty()).setError(error))
+                .build();
+    }
+
+    private void restore(ControlRequest.Restore request) {
+        String error = "";
+        if (handler == null) {
+            error = function.name() + ": Restore before a successful Init (expected: Init first)";
+        } else if (stateWorthSaving) {
+            error = function.name() + ": Restore after data, or a second one (expected: one, before data)";
+        } else {
+            call = "restore";
+            error = restored(request.snapshot());
+            call = "point";
+        }
+        peer.answer(request, restoreResponse(error));
+        if (!error.isEmpty()) {
+            peer.refused();
+        }
+    }
+
+    /** Restores all or nothing; gives the error, empty for none. */
+    private String restored(byte[] snapshot) {
+        try {
+            if (snapshot.length > config.maxSnapshotBytes()) {
+                throw new UdfException(
+                        "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
+            }
+            if (snapshot.length > 0) {
+                States.Restored restored = context.states().restore(snapshot);
+                restored.notes().forEach(note -> log.warn("restore: {}", note));
+                if (restored.handlerBytes().length > 0) {
+                    handler.restore(restored.handlerBytes(), output);
+                }
+                lastGoodSnapshot = snapshot;
+            }
+            stateWorthSaving = true;
+            return "";
+        } catch (Throwable e) {
+            return notRestored(e);
+        }
+    }
+
+    private String notRestored(Throwable cause) {
+        String text = Texts.of(cause);
+        thrown(call, cause);
+        if (config.onBadSnapshot() == OnBadSnapshot.FRESH) {
+            log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
+            try {
+                // Half of it may have been restored: only a new handler is certainly fresh.
+                Handler halfRestored = handler;
+                create(context.options(), context.taskId(), context.nodeId());
+                stopQuietly(halfRestored);
+                return "";
+            } catch (Throwable e) {
+                thrown(call, e);
+                text = text + "; and a fresh start failed: " + Texts.of(e);
+            }
+        }
+        log.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
+        return function.name() + ": " + text;
+    }
+
+    private static Response restoreResponse(String error) {
+        return Response.newBuilder()
+                .setRestore(
+                        RestoreResponse.newBuilder().setSuccess(error.isEmpty()).setError(error))
+                .build();
+    }
+
+    private void snapshot(ControlRequest.Snapshot request) {
+        byte[] snapshot = NOTHING;
+        // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
+        if (handler != null && stateWorthSaving) {
+            call = "snapshot";
+            snapshot = savedOrLastGood();
+            call = "point";
+        }
+        if (isAnswered(request, snapshot)) {
+            lastGoodSnapshot = snapshot.length == 0 ? lastGoodSnapshot : snapshot;
+        } else if (!isAnswered(request, lastGoodSnapshot)) {
+            peer.answer(request, snapshotResponse(NOTHING));
+        }
+    }
+
+    private boolean isAnswered(ControlRequest.Snapshot request, byte[] snapshot) {
+        try {
+            peer.answer(request, snapshotResponse(snapshot));
+            return true;
+        } catch (OutOfMemoryError e) {
+            log.error("snapshot: {} bytes (expected: memory for as many, to send them)", snapshot.length, e);
+            return false;
+        }
+    }
+
+    private byte[] savedOrLastGood() {
+        try {
+            return context.states().snapshot(handler.snapshot(output));
+        } catch (Throwable e) {
+            thrown(call, e);
+            log.error(
+                    "snapshot failed, giving the last good one again: {}",
+                    Texts.of(e),
+                    e instanceof UdfException ? null : e);
+            return lastGoodSnapshot;
+        }
+    }
+
+    /** Without a copy: nobody writes to a snapshot's array. */
+    private static Response snapshotResponse(byte[] snapshot) {
+        return Response.newBuilder()
+                .setSnapshot(SnapshotResponse.newBuilder().setSnapshot(UnsafeByteOperations.unsafeWrap(snapshot)))
+                .build();
+    }
+
+    /** The answer to a request that nobody will handle any more. */
+    Response answerInstead(ControlRequest request, String reason) {
+        if (request instanceof ControlRequest.Init) {
+            return initResponse(function.name() + ": " + reason);
+        }
+        if (request instanceof ControlRequest.Restore) {
+            return restoreResponse(function.name() + ": " + reason);
+        }
+        return snapshotResponse(lastGoodSnapshot);
+    }
+
+    private void endOfInput() {
+        if (handler != null) {
+            if (inBatch) {
+                log.warn("the input ended inside a batch: it is dropped");
+            }
+            Handler last = handler;
+            handler = null;
+            call = "stop";
+            try {
+                last.stop(output);
+            } catch (Throwable e) {
+                peer.fail(thrown("stop", e), e);
+                return;
+            }
+        }
+        peer.ended();
+    }
+
+    /** The connection has failed or gone: lets the handler clean up. Its output is refused. */
+    void closed() {
+        if (handler != null) {
+            Handler last = handler;
+            handler = null;
+            call = "stop";
+            stopQuietly(last);
+        }
+    }
+
+    private void stopQuietly(Handler stopped) {
+        try {
+            stopped.stop(output);
+        } catch (OutputClosedException e) {
+            log.debug("stop: {}", e.getMessage());
+        } catch (Throwable e) {
+            thrown("stop", e);
+            log.warn("stop failed: {}", Texts.of(e), e);
+        }
+    }
+
+    /** Lets it be known that a call has thrown; gives the text for it. */
+    private String thrown(String method, Throwable cause) {
+        String text = method + ": " + Texts.of(cause);
+        peer.thrown(text, cause);
+        return text;
+    }
+
+    /** The method of the handler that runs or ran last. Safe for any thread. */
+    String call() {
+        return call;
+    }
+
+    /** Points and batches so far, for the log. Safe for any thread. */
+    String counts() {
+        String batches = function.description().wants() == EdgeType.BATCH
+                        || function.description().provides() == EdgeType.BATCH
+                ? "; batches in " + batchesIn + ", out " + output.batchesOut()
+                : "";
+        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped;
+    }
+
+    /** The task and the node for an error's text; empty before Init. Safe for any thread. */
+    String where() {
+        return where;
+    }
+
+    /** The connection's log; null before Init. Safe for any thread. */
+    Logger log() {
+        return log;
+    }
+}

@@ -1,0 +1,502 @@
+package org.kapacitorudf.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.OutputClosedException;
+import org.kapacitorudf.OutputException;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.codec.ResponseEncoder;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.wire.Wire;
+
+/**
+ * The way out: guard, encoder and back-pressure in one place, in front of the channel.
+ *
+ * <pre>
+ *   any thread  -- point, batch -->  guard  -->  chunks of whole frames  -- flush, once a burst -->  channel
+ *   event loop  -- answers ------------------------^
+ * </pre>
+ *
+ * <p>Whoever emits encodes, under a lock that is free but for that: so a broken rule is an exception where it was broken, before a byte of it exists, and the
+ * encoding of a handler off the loop stays off it. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
+ *
+ * <p>Threading: {@link Output}'s methods and {@link #answer} are safe for any thread; the rest is said where it stands.
+ */
+final class OutputPort implements Output {
+    private static final int CHUNK_BYTES = 32 * 1024;
+    private static final int LENGTH_BYTES = 5;
+    private static final int KEEPALIVE_BYTES = 16;
+
+    /** A thread that must never wait: everything else on its event loop would. */
+    static final class LoopThread extends FastThreadLocalThread {
+        LoopThread(Runnable target, String name) {
+            super(target, name);
+        }
+    }
+
+    private enum Gate {
+        /** Init has not been answered: data would be out of order. */
+        SHUT,
+        OPEN,
+        ENDED
+    }
+
+    private final Channel channel;
+    private final EdgeType provides;
+    private final CallClock clock;
+    private final Events events;
+    private final int highBytes;
+    private final int lowBytes;
+    private final long loopHighBytes;
+    private final int maxFrameBytes;
+    private final int maxBatchBytes;
+
+    private final Object lock = new Object();
+    private Deque<ByteBuf> full = new ArrayDeque<>(); // guarded by lock
+    private Deque<ByteBuf> leaving = new ArrayDeque<>(); // event loop only, empty between flushes
+    private ByteBuf chunk; // guarded by lock
+    private boolean flushScheduled; // guarded by lock
+    private Gate gate = Gate.SHUT; // guarded by lock
+    private boolean answersEnded; // guarded by lock
+    private String endReason = ""; // guarded by lock
+    private long pointsOut; // guarded by lock
+    private long batchesOut; // guarded by lock
+
+    /** Accepted, and not yet taken by the transport. Written under lock. */
+    private volatile long unsentBytes;
+
+    /** Taken by the transport, since the beginning. Written under lock. */
+    private volatile long takenBytes;
+
+    /** Of answers, since the output was last nearly empty. Written under lock. */
+    private volatile long answerBytes;
+
+    private volatile boolean pending;
+
+    /** Who hears of the output, on the event loop. */
+    interface Events {
+        /** There is room again after there was none. */
+        void room();
+
+        /** Something has been handed to the channel, and not all of it has been taken. */
+        void backlog();
+    }
+
+    /** @param unboundedOnLoop whether a call on the loop may send without a bound: for one that would wait if it ran elsewhere */
+    OutputPort(
+            Channel channel,
+            EdgeType provides,
+            AgentConfig config,
+            boolean unboundedOnLoop,
+            CallClock clock,
+            Events events) {
+        this.channel = channel;
+        this.provides = provides;
+        this.clock = clock;
+        this.events = events;
+        this.highBytes = config.outputBufferBytes();
+        this.lowBytes = config.outputBufferBytes() / 2;
+        this.loopHighBytes =
+                unboundedOnLoop ? Long.MAX_VALUE : (long) config.outputBufferBytes() + config.maxCallOutputBytes();
+        this.maxFrameBytes = config.maxFrameBytes();
+        this.maxBatchBytes = config.maxBatchBytes();
+    }
+
+    @Override
+    public void point(Point point) {
+        provides(EdgeType.STREAM);
+        int bytes = ResponseEncoder.frameSize(point);
+        checkFrame(bytes);
+        boolean flush;
+        synchronized (lock) {
+            admit(bytes);
+            ByteBuf target = roomFor(bytes);
+            int start = target.writerIndex();
+            try {
+                ResponseEncoder.writePoint(point, target);
+            } catch (Throwable e) {
+                target.writerIndex(start);
+                throw e;
+            }
+            pointsOut++;
+            flush = accepted(bytes);
+        }
+        if (flush) {
+            scheduleFlush();
+        }
+    }
+
+    @Override
+    public void batch(Batch batch) {
+        provides(EdgeType.BATCH);
+        // Apart from the rest, for their size is not known before.
+        ByteBuf begin = Unpooled.buffer();
+        ByteBuf end = Unpooled.buffer();
+        try {
+            ResponseEncoder.writeBegin(
+                    batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName(), begin);
+            ResponseEncoder.writeEnd(batch.name(), batch.group(), batch.tmax(), batch.tags(), end);
+            batch(batch, begin, end);
+        } finally {
+            begin.release();
+            end.release();
+        }
+    }
+
+    private void batch(Batch batch, ByteBuf begin, ByteBuf end) {
+        int bytes = sizeOf(batch, begin, end);
+        boolean flush;
+        synchronized (lock) {
+            admit(bytes);
+            ByteBuf target = roomFor(bytes);
+            int start = target.writerIndex();
+            try {
+                target.writeBytes(begin);
+                for (Point point : batch.points()) {
+                    ResponseEncoder.writePoint(point, target);
+                }
+                target.writeBytes(end);
+            } catch (Throwable e) {
+                // Half a batch must never leave: the next one would make Kapacitor panic.
+                target.writerIndex(start);
+                throw e;
+            }
+            batchesOut++;
+            pointsOut += batch.points().size();
+            flush = accepted(bytes);
+        }
+        if (flush) {
+            scheduleFlush();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        synchronized (lock) {
+            return gate == Gate.OPEN && unsentBytes < highBytes;
+        }
+    }
+
+    private void provides(EdgeType sent) {
+        if (sent != provides) {
+            throw new OutputException("output: " + (sent == EdgeType.BATCH ? "a batch" : "a point") + " (expected: "
+                    + (provides == EdgeType.BATCH ? "batches" : "points")
+                    + ", for the function's description says that it provides them)");
+        }
+    }
+
+    /** The limit is for messages, as it is for those that are read: a frame is its message with the length before it. */
+    private void checkFrame(int bytes) {
+        if (bytes > maxFrameBytes + Wire.varintSize(maxFrameBytes)) {
+            int message = bytes - 1;
+            while (Wire.delimitedSize(message) > bytes) {
+                message--;
+            }
+            throw new OutputException("message: " + message + " bytes (expected: <= " + maxFrameBytes + ")");
+        }
+    }
+
+    private int sizeOf(Batch batch, ByteBuf begin, ByteBuf end) {
+        checkFrame(begin.readableBytes());
+        checkFrame(end.readableBytes());
+        long bytes = begin.readableBytes() + end.readableBytes();
+        for (Point point : batch.points()) {
+            int pointBytes = ResponseEncoder.frameSize(point);
+            checkFrame(pointBytes);
+            bytes += pointBytes;
+        }
+        if (bytes > maxBatchBytes) {
+            throw new OutputException("batch: " + bytes + " bytes, "
+                    + batch.points().size() + " points (expected: <= " + maxBatchBytes + " bytes)");
+        }
+        return (int) bytes;
+    }
+
+    /** Waits until there is room and the gate is open, or throws. Holds the lock. */
+    private void admit(int bytes) {
+        if (gate == Gate.OPEN && unsentBytes < highBytes) {
+            return;
+        }
+        boolean mustNotWait = onOwnLoop() || Thread.currentThread() instanceof LoopThread;
+        if (gate == Gate.SHUT && (mustNotWait || clock.isRunBy(Thread.currentThread()))) {
+            throw new OutputException("output: used inside create (expected: not before it has returned)");
+        }
+        if (mustNotWait) {
+            admitOnLoop(bytes);
+        } else {
+            awaitRoom();
+        }
+        if (gate == Gate.ENDED) {
+            throw new OutputClosedException("output: closed, " + endReason + " (expected: an open connection)");
+        }
+    }
+
+    private void admitOnLoop(int bytes) {
+        if (gate != Gate.ENDED && unsentBytes + bytes > loopHighBytes) {
+            throw new OutputException("output of one call: more than " + (loopHighBytes - highBytes)
+                    + " bytes that Kapacitor has not read (expected: less, or a function that is not declared"
+                    + " non-blocking, whose output waits)");
+        }
+    }
+
+    private void awaitRoom() {
+        boolean inCall = clock.isRunBy(Thread.currentThread());
+        if (inCall) {
+            clock.waiting(true);
+        }
+        try {
+            while (gate == Gate.SHUT || (gate == Gate.OPEN && unsentBytes >= highBytes)) {
+                if (pending && !flushScheduled) {
+                    flushScheduled = true;
+                    channel.eventLoop().execute(this::flush);
+                }
+                lock.wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OutputException("output: interrupted while it waited for Kapacitor to read");
+        } finally {
+            if (inCall) {
+                clock.waiting(false);
+            }
+        }
+    }
+
+    /** A buffer with room for so many bytes. Holds the lock. */
+    private ByteBuf roomFor(int bytes) {
+        if (chunk != null && chunk.writableBytes() < bytes) {
+            retireChunk();
+        }
+        if (chunk == null) {
+            int capacity = Math.max(CHUNK_BYTES, bytes);
+            chunk = channel.alloc().directBuffer(capacity, capacity);
+        }
+        return chunk;
+    }
+
+    private void retireChunk() {
+        ByteBuf retired = chunk;
+        // In this order: what runs out of memory in between must not be sent twice.
+        chunk = null;
+        full.add(retired);
+    }
+
+    /**
+     * Counts what has been written; tells whether a flush has to be scheduled. What belongs to a burst is flushed by whoever runs the burst, and off the loop
+     * whenever a chunk is full; anything else has nobody to do it. Holds the lock.
+     */
+    private boolean accepted(int bytes) {
+        unsentBytes += bytes;
+        pending = true;
+        boolean flushedByBurst = clock.isRunBy(Thread.currentThread()) && (full.isEmpty() || onOwnLoop());
+        if (flushScheduled || flushedByBurst) {
+            return false;
+        }
+        flushScheduled = true;
+        return true;
+    }
+
+    private boolean onOwnLoop() {
+        return channel.eventLoop().inEventLoop();
+    }
+
+    private void scheduleFlush() {
+        channel.eventLoop().execute(this::flush);
+    }
+
+    /** Sends an answer, or an error. It never waits, and is not subject to the gate: every request that was read has to be answered. */
+    void answer(Response response) {
+        answer(response.getSerializedSize() + LENGTH_BYTES, target -> ResponseEncoder.write(response, target));
+    }
+
+    /**
+     * Sends a sign of life, asked for or not.
+     *
+     * @param time what the request said, or nanoseconds since the epoch
+     */
+    void answerKeepalive(long time) {
+        answer(KEEPALIVE_BYTES, target -> ResponseEncoder.writeKeepalive(time, target));
+    }
+
+    private void answer(int maxBytes, Consumer<ByteBuf> writer) {
+        boolean flush;
+        synchronized (lock) {
+            if (answersEnded) {
+                return;
+            }
+            ByteBuf target = roomFor(maxBytes);
+            int start = target.writerIndex();
+            try {
+                writer.accept(target);
+            } catch (Throwable e) {
+                target.writerIndex(start);
+                throw e;
+            }
+            int bytes = target.writerIndex() - start;
+            answerBytes += bytes;
+            flush = accepted(bytes);
+        }
+        if (flush) {
+            scheduleFlush();
+        }
+    }
+
+    /** From now on data is taken: Init has been answered. */
+    void open() {
+        synchronized (lock) {
+            if (gate == Gate.SHUT) {
+                gate = Gate.OPEN;
+            }
+            lock.notifyAll();
+        }
+    }
+
+    /** From now on data is refused; who waits is told. What has been accepted still leaves. */
+    void end(String reason) {
+        synchronized (lock) {
+            endGate(reason);
+        }
+    }
+
+    private void endGate(String reason) {
+        if (gate != Gate.ENDED) {
+            gate = Gate.ENDED;
+            endReason = reason;
+        }
+        lock.notifyAll();
+    }
+
+    /** Sees that everything that has been accepted leaves, some time soon. Safe for any thread. */
+    void flushSoon() {
+        if (!pending) {
+            return;
+        }
+        if (onOwnLoop()) {
+            flush();
+            return;
+        }
+        synchronized (lock) {
+            if (flushScheduled) {
+                return;
+            }
+            flushScheduled = true;
+        }
+        scheduleFlush();
+    }
+
+    /** Hands everything that has been accepted to the channel. Event loop only. */
+    void flush() {
+        synchronized (lock) {
+            // Even when there is nothing to do: whoever emits next counts on it to be scheduled again.
+            flushScheduled = false;
+            if (!pending) {
+                return;
+            }
+            pending = false;
+            if (chunk != null && chunk.isReadable()) {
+                retireChunk();
+            }
+            Deque<ByteBuf> swapped = leaving;
+            leaving = full;
+            full = swapped;
+        }
+        ByteBuf next;
+        while ((next = leaving.poll()) != null) {
+            int bytes = next.readableBytes();
+            channel.write(next).addListener(written -> taken(bytes));
+        }
+        channel.flush();
+        if (unsentBytes > 0) {
+            events.backlog();
+        }
+    }
+
+    /** Nothing is accepted any more. The future completes when everything that had been accepted has been taken by the transport. Event loop only. */
+    ChannelFuture finish() {
+        synchronized (lock) {
+            answersEnded = true;
+            endGate("it has ended");
+        }
+        flush();
+        return channel.writeAndFlush(channel.alloc().buffer(0));
+    }
+
+    /** Drops whatever has not been taken yet: nobody will read it. Event loop only. */
+    void abandon(String reason) {
+        synchronized (lock) {
+            // The gate first, and all in one: whoever emitted in between would leave a buffer that nobody releases.
+            endGate(reason);
+            answersEnded = true;
+            if (chunk != null) {
+                retireChunk();
+            }
+            ByteBuf next;
+            while ((next = full.poll()) != null) {
+                unsentBytes -= next.readableBytes();
+                next.release();
+            }
+            pending = false;
+        }
+    }
+
+    private void taken(int bytes) {
+        boolean room;
+        synchronized (lock) {
+            long before = unsentBytes;
+            unsentBytes = before - bytes;
+            takenBytes += bytes;
+            if (unsentBytes <= lowBytes) {
+                answerBytes = 0;
+            }
+            room = before > lowBytes && unsentBytes <= lowBytes;
+            if (room) {
+                lock.notifyAll();
+            }
+        }
+        if (room) {
+            events.room();
+        }
+    }
+
+    /** Accepted, and not yet taken by the transport, in bytes. Safe for any thread. */
+    long unsentBytes() {
+        return unsentBytes;
+    }
+
+    /** Taken by the transport since the beginning, counted by whole chunks, in bytes. Safe for any thread. */
+    long takenBytes() {
+        return takenBytes;
+    }
+
+    /** Whether a non-blocking handler may be called: its output cannot wait. */
+    boolean hasRoom() {
+        return unsentBytes < highBytes;
+    }
+
+    /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */
+    boolean isFlooded() {
+        return answerBytes >= highBytes;
+    }
+
+    long pointsOut() {
+        synchronized (lock) {
+            return pointsOut;
+        }
+    }
+
+    long batchesOut() {
+        synchronized (lock) {
+            return batchesOut;
+        }
+    }
+}

@@ -1,0 +1,852 @@
+package org.kapacitorudf.session;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.OptionValues;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.UdfException;
+import org.kapacitorudf.channel.ProgressChannel;
+import org.kapacitorudf.codec.ControlRequest;
+import org.kapacitorudf.proto.ErrorResponse;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.wire.MalformedMessageException;
+import org.slf4j.Logger;
+
+/**
+ * One conversation with Kapacitor, from the first byte to the last.
+ *
+ * <p>It answers Info and Keepalive itself, at once; everything else goes to the handler through the {@link Lane}, in order. While the handler is busy it shows
+ * Kapacitor that we live, and sees that no call and no write goes on for ever. It knows how to end: see {@link Ending}.
+ *
+ * <p>Threading: event loop only, but for the methods that say otherwise.
+ */
+public final class Session extends ChannelInboundHandlerAdapter {
+    /** Input crosses to the handler in pieces of about this size, however long a read goes on. */
+    private static final int BURST_BYTES = 64 * 1024;
+
+    private static final int MESSAGE_OVERHEAD_BYTES = 64;
+    private static final long SIP_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
+
+    /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
+    private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Kapacitor waits for the answer to each before it asks for the next of its kind. */
+    private static final int MAX_UNANSWERED = 16;
+
+    /** How a conversation ended. */
+    public enum Ending {
+        /** The input ended, and everything was handled and sent. */
+        CLEAN("the input ended"),
+        /** This side was asked to stop, and everything that had been read was handled and sent. */
+        STOPPED("stopped"),
+        /** The handler failed: an error was sent. */
+        FAILED("failed"),
+        /** Init or Restore was answered with an error. */
+        REFUSED("not started"),
+        /** The other side broke the protocol: an error was sent. */
+        PROTOCOL("the protocol was broken"),
+        /** A call, or the work after the end of the input, went over its limit: an error was sent. */
+        OVERDUE("took too long"),
+        /** The other side went away before everything was handled and sent. */
+        PEER_GONE("the other side has gone"),
+        /** The other side did not read any more: what was left was dropped. */
+        GIVEN_UP("given up");
+
+        private final String text;
+
+        Ending(String text) {
+            this.text = text;
+        }
+    }
+
+    /** What a draining session waits for; each has the drain deadline for itself. */
+    private enum Waiting {
+        NOTHING,
+        /** The handler works on what was read. */
+        FOR_HANDLER,
+        /** The error has been sent: closing before the input has ended would lose it. */
+        FOR_END_OF_INPUT,
+        /** The rest of the output is on its way. */
+        FOR_OUTPUT
+    }
+
+    private final AgentRuntime runtime;
+    private final UdfFunction function;
+    private final AgentConfig config;
+    private final Channel channel;
+    private final OutputPort output;
+    private final HandlerCalls calls;
+    private final CallClock clock = new CallClock();
+    private final CallClock.Observer callObserver = new CallClock.Observer(clock);
+    private final Lane lane;
+    private final KeepaliveRhythm rhythm;
+    private final long callLimitNanos;
+    private final Set<ControlRequest> unanswered =
+            Collections.newSetFromMap(new IdentityHashMap<>()); // guarded by itself
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicBoolean callAbandoned = new AtomicBoolean();
+    private final CompletableFuture<Ending> ended = new CompletableFuture<>();
+
+    private SessionState state = SessionState.CONNECTED;
+    private Waiting waiting = Waiting.NOTHING;
+    private Ending ending = Ending.CLEAN;
+    private Burst burst = new Burst();
+    private boolean inputEnded;
+    private boolean discarding;
+    private boolean outputEnded;
+    private boolean handlerDone;
+    private boolean unknownLogged;
+    private volatile boolean readingPaused;
+    private volatile long giveUpNanos;
+
+    private boolean supervised;
+    private StallClock stallClock;
+    private long lastTickNanos;
+    private long supervisedNanos;
+    private long lastShownNanos;
+    private long lastSipNanos;
+    private long waitedNanos;
+    private long notTakenNanos;
+
+    Session(AgentRuntime runtime, UdfFunction function, Channel channel) {
+        this.runtime = runtime;
+        this.function = function;
+        this.config = runtime.config();
+        this.channel = channel;
+        this.rhythm = new KeepaliveRhythm(config.keepaliveInterval(), config.writeStallLimit());
+        this.giveUpNanos = rhythm.stallNanos();
+        this.callLimitNanos =
+                function.description().callLimit().orElse(config.callLimit()).toNanos();
+        boolean canWait = !function.description().isNonBlocking();
+        this.output = new OutputPort(
+                channel,
+                function.description().provides(),
+                config,
+                runtime.isInline() && canWait,
+                clock,
+                new OutputEvents());
+        this.calls = new HandlerCalls(function, config, output, new HandlerPeer());
+        this.lane = new Lane(
+                new LaneWork(),
+                runtime.workers(),
+                runtime.loopWatch(),
+                clock,
+                output::hasRoom,
+                runtime.isInline() || canWait,
+                config.slowCall().toNanos(),
+                runtime.readAhead());
+    }
+
+    /** Completes when the connection is closed and the handler has been told, or its call been abandoned. Safe for any thread. */
+    public CompletableFuture<Ending> ended() {
+        return ended.copy();
+    }
+
+    /**
+     * For how many nanoseconds output may make no progress before the other side has to be taken for gone. Safe for any thread: for a watch over a channel whose
+     * writes block its event loop.
+     */
+    public long giveUpNanos() {
+        return giveUpNanos;
+    }
+
+    /** Output that has been accepted and not been taken by the transport, in bytes. Safe for any thread. */
+    public long unsentBytes() {
+        return output.unsentBytes();
+    }
+
+    /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */
+    public void stop() {
+        onLoop(() -> {
+            if (state == SessionState.CONNECTED || state == SessionState.RUNNING) {
+                ending = Ending.STOPPED;
+                drain();
+                // What is read from now on gets no further, but for requests: one without an answer would freeze
+                // Kapacitor.
+                discard();
+            }
+        });
+    }
+
+    /** Runs a step on the event loop. One that breaks down must not leave a connection behind that nobody ends. */
+    private void onLoop(Runnable step) {
+        channel.eventLoop().execute(() -> guarded(step));
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            breakOff(e);
+        }
+    }
+
+    private void breakOff(Throwable cause) {
+        ending = Ending.FAILED;
+        channel.close();
+        log().error("internal error: the connection is closed", cause);
+    }
+
+    private void discard() {
+        discarding = true;
+        readingPaused = false;
+        channel.config().setAutoRead(true);
+    }
+
+    // ---- what comes in
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        runtime.opened(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Point point) {
+            enqueue(message, point.encodedSize() + MESSAGE_OVERHEAD_BYTES);
+        } else if (message instanceof ControlRequest request) {
+            request(request);
+        } else {
+            enqueue(message, MESSAGE_OVERHEAD_BYTES);
+        }
+    }
+
+    private void request(ControlRequest request) {
+        if (request instanceof ControlRequest.Keepalive keepalive) {
+            rhythm.request(keepalive.time());
+            updateGiveUp();
+            output.answerKeepalive(keepalive.time());
+            pauseReadingIfFull();
+        } else if (request instanceof ControlRequest.Info) {
+            output.answer(function.info());
+            pauseReadingIfFull();
+        } else if (request instanceof ControlRequest.Unknown unknown) {
+            logUnknown(unknown);
+        } else if (discarding) {
+            answerWhileDiscarding(request);
+        } else {
+            requestInOrder(request);
+        }
+    }
+
+    private void answerWhileDiscarding(ControlRequest request) {
+        if (output.isFlooded()) {
+            giveUp("requests go on while no answer is read");
+        } else {
+            output.answer(calls.answerInstead(request, "the connection is ending"));
+        }
+    }
+
+    private void requestInOrder(ControlRequest request) {
+        int open;
+        synchronized (unanswered) {
+            unanswered.add(request);
+            open = unanswered.size();
+        }
+        int bytes = request instanceof ControlRequest.Restore restore ? restore.snapshot().length : 0;
+        enqueue(request, bytes + MESSAGE_OVERHEAD_BYTES);
+        if (open > MAX_UNANSWERED) {
+            fail(
+                    Ending.PROTOCOL,
+                    "protocol: " + open + " requests that wait for an answer (expected: <= " + MAX_UNANSWERED + ")",
+                    null);
+        }
+    }
+
+    private void enqueue(Object message, long bytes) {
+        if (discarding) {
+            return;
+        }
+        burst.add(message, bytes);
+        if (burst.bytes() >= BURST_BYTES) {
+            submitBurst();
+        }
+    }
+
+    private void logUnknown(ControlRequest.Unknown unknown) {
+        if (!unknownLogged) {
+            unknownLogged = true;
+            log().warn("request: {} (expected: one of udf.proto); ignored, as any further one", unknown.description());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        submitBurst();
+        output.flush();
+        superviseIfNeeded();
+    }
+
+    private void submitBurst() {
+        if (burst.count() == 0) {
+            return;
+        }
+        Burst complete = burst;
+        burst = new Burst();
+        lane.submit(complete);
+        pauseReadingIfFull();
+    }
+
+    // ---- back-pressure
+
+    private void pauseReadingIfFull() {
+        if (readingPaused || !isFull()) {
+            return;
+        }
+        readingPaused = true;
+        channel.config().setAutoRead(false);
+        // A worker may have come to the end in between, and seen no pause.
+        resumeReadingIfRoom();
+    }
+
+    private boolean isFull() {
+        long queued = discarding ? 0 : lane.queuedBytes();
+        return queued >= config.readAheadBytes()
+                || (queued > 0 && runtime.readAhead().isExceeded())
+                || output.isFlooded();
+    }
+
+    private boolean hasRoomToRead() {
+        long queued = lane.queuedBytes();
+        boolean room = queued == 0
+                || (queued <= config.readAheadBytes() / 2
+                        && !runtime.readAhead().isExceeded());
+        return room && !output.isFlooded();
+    }
+
+    private void resumeReadingIfRoom() {
+        if (readingPaused && hasRoomToRead()) {
+            readingPaused = false;
+            if (state == SessionState.CONNECTED || state == SessionState.RUNNING || discarding) {
+                channel.config().setAutoRead(true);
+            }
+        }
+    }
+
+    // ---- how it ends
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if ((event == ChannelInputShutdownEvent.INSTANCE || event == ChannelInputShutdownReadComplete.INSTANCE)
+                && !inputEnded) {
+            inputEnded = true;
+            inputEnded();
+        }
+    }
+
+    private void inputEnded() {
+        if (outputEnded) {
+            channel.close();
+        } else if (waiting == Waiting.FOR_END_OF_INPUT) {
+            finishOutput();
+        } else if (state == SessionState.CONNECTED || state == SessionState.RUNNING) {
+            drain();
+        }
+    }
+
+    private void drain() {
+        state = state.to(SessionState.DRAINING);
+        await(Waiting.FOR_HANDLER);
+        submitBurst();
+        Burst last = new Burst();
+        last.add(EndOfInput.END_OF_INPUT, 0);
+        lane.submit(last);
+        output.flush();
+    }
+
+    private void await(Waiting next) {
+        waiting = next;
+        waitedNanos = 0;
+        notTakenNanos = 0;
+        updateGiveUp();
+        supervise();
+    }
+
+    private void updateGiveUp() {
+        giveUpNanos = state == SessionState.DRAINING
+                ? Math.min(rhythm.stallNanos(), config.drainDeadline().toNanos())
+                : rhythm.stallNanos();
+    }
+
+    /** Ends the task with an error; {@code kind} says whose it is. Safe for any thread; the first one counts. */
+    private void fail(Ending kind, String text, Throwable cause) {
+        if (failed.compareAndSet(false, true)) {
+            output.end("the task has failed: " + text);
+            lane.close();
+            onLoop(() -> failOnLoop(kind, text, cause));
+        }
+    }
+
+    private void failOnLoop(Ending kind, String text, Throwable cause) {
+        if (state == SessionState.CLOSED || outputEnded || waiting == Waiting.FOR_OUTPUT) {
+            log().warn("failed after the end: {}", text, cause);
+            return;
+        }
+        if (state != SessionState.DRAINING) {
+            state = state.to(SessionState.DRAINING);
+        }
+        ending = kind;
+        discarding = true;
+        answerUnanswered(text);
+        output.answer(Response.newBuilder()
+                .setError(ErrorResponse.newBuilder().setError(function.name() + calls.where() + ": " + text))
+                .build());
+        endAfterTheInput();
+        log().error("failed: {}", text, cause instanceof UdfException ? null : cause);
+    }
+
+    private void refusedOnLoop() {
+        if (state == SessionState.CLOSED) {
+            return;
+        }
+        if (state != SessionState.DRAINING) {
+            state = state.to(SessionState.DRAINING);
+        }
+        ending = Ending.REFUSED;
+        discarding = true;
+        answerUnanswered("it was not started");
+        endAfterTheInput();
+    }
+
+    private void endAfterTheInput() {
+        output.flush();
+        if (inputEnded) {
+            finishOutput();
+        } else {
+            // Kapacitor ends its input when it has read the error; closed before that, the error is lost in a broken
+            // pipe.
+            await(Waiting.FOR_END_OF_INPUT);
+            discard();
+        }
+    }
+
+    private void answerUnanswered(String reason) {
+        List<ControlRequest> open;
+        synchronized (unanswered) {
+            open = List.copyOf(unanswered);
+            unanswered.clear();
+        }
+        open.forEach(request -> output.answer(calls.answerInstead(request, reason)));
+    }
+
+    /** Flushes, ends the output, and closes once the input has ended too. */
+    private void finishOutput() {
+        await(Waiting.FOR_OUTPUT);
+        output.finish()
+                .addListener(flushed -> guarded(() -> {
+                    if (state != SessionState.CLOSED) {
+                        ((DuplexChannel) channel).shutdownOutput().addListener(shutdown -> guarded(this::outputEnded));
+                    }
+                }));
+    }
+
+    private void outputEnded() {
+        if (state == SessionState.CLOSED) {
+            return;
+        }
+        outputEnded = true;
+        if (inputEnded) {
+            channel.close();
+        } else {
+            await(Waiting.FOR_END_OF_INPUT);
+            discard();
+        }
+    }
+
+    /** Closes at once: the other side does not read, or the time is up. */
+    private void giveUp(String reason) {
+        log().warn("given up: {}; {} bytes of output dropped", reason, output.unsentBytes());
+        ending = Ending.GIVEN_UP;
+        output.abandon(reason);
+        channel.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof PrematureChannelClosureException) {
+            log().warn("the input ended inside a message: it is dropped");
+        } else if (cause instanceof IOException) {
+            log().debug("connection: {}", Texts.of(cause));
+            channel.close();
+        } else if (cause instanceof DecoderException || cause instanceof MalformedMessageException) {
+            fail(Ending.PROTOCOL, "protocol: " + cause.getMessage(), null);
+        } else if (failed.get()) {
+            breakOff(cause);
+        } else {
+            fail(Ending.FAILED, "internal error: " + Texts.of(cause), cause);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!outputEnded && ending != Ending.GIVEN_UP) {
+            ending = Ending.PEER_GONE;
+        }
+        state = state.to(SessionState.CLOSED);
+        discarding = true;
+        waitedNanos = 0;
+        output.abandon("the connection has ended");
+        if (!handlerDone) {
+            lane.close();
+        }
+        if (lane.isBusy()) {
+            supervise();
+        } else {
+            gone();
+        }
+    }
+
+    /** The connection is closed, and nothing of the handler is going on any more, or nothing that we wait for. */
+    private void gone() {
+        if (ended.isDone()) {
+            return;
+        }
+        runtime.loopWatch().unwatch(clock);
+        runtime.closed(this);
+        if (calls.log() != null) {
+            log().info("ended: {}; {}", ending.text, calls.counts());
+        }
+        ended.complete(ending);
+    }
+
+    // ---- what is looked at while something is going on
+
+    /** Looks after the connection for as long as something is going on; an idle one costs nothing. */
+    private void superviseIfNeeded() {
+        if (!supervised && needsSupervision()) {
+            supervise();
+        }
+    }
+
+    private boolean needsSupervision() {
+        return lane.isBusy() || readingPaused || output.unsentBytes() > 0 || waiting != Waiting.NOTHING;
+    }
+
+    private void supervise() {
+        if (supervised || runtime.isInline()) {
+            return;
+        }
+        supervised = true;
+        lastTickNanos = System.nanoTime();
+        if (stallClock == null) {
+            stallClock = new StallClock(output::unsentBytes, this::takenBytes, supervisedNanos);
+        } else {
+            stallClock.restart(supervisedNanos);
+        }
+        callObserver.look(supervisedNanos);
+        scheduleTick();
+    }
+
+    private void scheduleTick() {
+        long nanos = Math.min(TICK_NANOS, rhythm.intervalNanos());
+        channel.eventLoop().schedule(() -> guarded(this::tick), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private long takenBytes() {
+        return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        long elapsedNanos = Math.min(now - lastTickNanos, LONGEST_TICK_NANOS);
+        lastTickNanos = now;
+        supervisedNanos += elapsedNanos;
+        long callNanos = callObserver.look(supervisedNanos);
+        if (state == SessionState.CLOSED) {
+            tickWhenClosed(elapsedNanos);
+            return;
+        }
+        output.flushSoon();
+        long stalledNanos = stallClock.look(supervisedNanos);
+        if (stallClock.hasProgressed()) {
+            lastShownNanos = now;
+        }
+        sipIfStalled(now, stalledNanos);
+        if (stalledNanos > rhythm.stallNanos()) {
+            giveUp("nothing has been read for " + seconds(stalledNanos));
+        } else if (waiting != Waiting.NOTHING) {
+            tickWhileWaiting(elapsedNanos);
+        } else {
+            showThatWeLive(now);
+            if (callNanos > callLimitNanos) {
+                fail(Ending.OVERDUE, calls.call() + " did not return within " + seconds(callLimitNanos), null);
+                abandonCall();
+            }
+        }
+        supervised = state != SessionState.CLOSED && needsSupervision();
+        if (supervised) {
+            scheduleTick();
+        }
+    }
+
+    /**
+     * Reads a little although there is no room. A Kapacitor that aborts a task stops reading, and its writer may sit in a write that we do not read: so the writer
+     * gets free, and we see the end of the input long before the write-stall limit.
+     */
+    private void sipIfStalled(long now, long stalledNanos) {
+        boolean stalled = readingPaused && stalledNanos > SIP_NANOS && now - lastSipNanos > SIP_NANOS;
+        if (stalled
+                && lane.queuedBytes() < 2L * config.readAheadBytes()
+                && runtime.readAhead().hasReserve()) {
+            lastSipNanos = now;
+            channel.read();
+        }
+    }
+
+    /** Kapacitor takes any response for a sign of life; what waits for it to read will be one. */
+    private void showThatWeLive(long now) {
+        if (lane.isBusy() && output.unsentBytes() == 0 && now - lastShownNanos >= rhythm.intervalNanos()) {
+            lastShownNanos = now;
+            output.answerKeepalive(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+            output.flush();
+        }
+    }
+
+    private void tickWhileWaiting(long elapsedNanos) {
+        waitedNanos += elapsedNanos;
+        boolean taken = stallClock.hasProgressed() && (waiting != Waiting.FOR_HANDLER || output.unsentBytes() > 0);
+        if (taken) {
+            // The other side still takes what we have: nothing of it may be lost, however long that takes.
+            notTakenNanos = 0;
+        } else {
+            notTakenNanos += elapsedNanos;
+        }
+        // A handler that emits for ever while it stops would hold up Kapacitor for ever.
+        boolean endless = waiting == Waiting.FOR_HANDLER && waitedNanos > callLimitNanos;
+        if (notTakenNanos <= config.drainDeadline().toNanos() && !endless) {
+            return;
+        }
+        String limit = seconds(config.drainDeadline().toNanos());
+        switch (waiting) {
+            case FOR_HANDLER -> {
+                fail(
+                        Ending.OVERDUE,
+                        calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
+                                + " of the end of the input",
+                        null);
+                abandonCall();
+            }
+            case FOR_END_OF_INPUT -> {
+                log().warn("the input did not end within {} of the end of the output", limit);
+                if (outputEnded) {
+                    channel.close();
+                } else {
+                    // Whoever has not ended its input by now will not: the output's end is all that is left to say.
+                    inputEnded = true;
+                    finishOutput();
+                }
+            }
+            case FOR_OUTPUT -> giveUp("the rest of the output was not read within " + limit);
+            case NOTHING -> throw new IllegalStateException("waiting: " + waiting);
+        }
+    }
+
+    private void tickWhenClosed(long elapsedNanos) {
+        waitedNanos += elapsedNanos;
+        if (!lane.isBusy()) {
+            gone();
+        } else if (waitedNanos > config.drainDeadline().toNanos()) {
+            abandonCall();
+            gone();
+        } else {
+            scheduleTick();
+        }
+    }
+
+    /**
+     * Takes leave of the call that the last look found, if it is still going on: says where it is, and interrupts it. A thread that does not react cannot be
+     * ended, and is counted. The lane has been closed before: no other call comes that the interrupt could be taken for.
+     */
+    private void abandonCall() {
+        Thread thread = clock.thread();
+        if (thread == null) {
+            return;
+        }
+        String call = calls.call();
+        String stack = Texts.stackOf(thread);
+        if (callObserver.interrupt() && callAbandoned.compareAndSet(false, true)) {
+            runtime.callAbandoned();
+            log().error("{} does not return; its thread is interrupted; it is at\n{}", call, stack);
+            if (!lane.isBusy()) {
+                abandonedCallCameBack();
+            }
+        }
+    }
+
+    /** The handler's thread is free again. Safe for any thread. */
+    private void abandonedCallCameBack() {
+        if (callAbandoned.compareAndSet(true, false)) {
+            runtime.abandonedCallCameBack();
+        }
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+
+    private Logger log() {
+        Logger log = calls.log();
+        return log == null ? ConnectionLog.of(function.name(), "", "") : log;
+    }
+
+    /** What the handler's side tells the connection. */
+    private final class HandlerPeer implements HandlerCalls.Peer {
+        @Override
+        public void answer(ControlRequest request, Response response) {
+            synchronized (unanswered) {
+                // Once the task has failed all are answered with the reason: what an interrupted call has to say is not
+                // it.
+                if (!failed.get() && unanswered.contains(request)) {
+                    // In this order: a request whose answer cannot be sent still waits for one.
+                    output.answer(response);
+                    unanswered.remove(request);
+                }
+            }
+        }
+
+        @Override
+        public void running(ConnectionLog log, OptionValues options) {
+            output.open();
+            log.info("started: {}", options);
+            if (function.description().isNonBlocking() && !runtime.isInline()) {
+                runtime.loopWatch().watch(clock, callLimitNanos, this::stuck);
+            }
+            onLoop(() -> {
+                if (state == SessionState.CONNECTED) {
+                    state = state.to(SessionState.RUNNING);
+                }
+            });
+        }
+
+        private void stuck() {
+            Thread thread = clock.thread();
+            if (thread instanceof OutputPort.LoopThread) {
+                runtime.stuckLoop(function.name() + calls.where() + ": " + calls.call() + " did not return within "
+                        + seconds(callLimitNanos) + " and holds an event loop; it is at\n" + Texts.stackOf(thread));
+            }
+        }
+
+        @Override
+        public void refused() {
+            if (failed.compareAndSet(false, true)) {
+                output.end("it was not started");
+                lane.close();
+                onLoop(Session.this::refusedOnLoop);
+            }
+        }
+
+        @Override
+        public void thrown(String text, Throwable cause) {
+            runtime.thrown(text, cause);
+        }
+
+        @Override
+        public void fail(String text, Throwable cause) {
+            Session.this.fail(Ending.FAILED, text, cause);
+        }
+
+        @Override
+        public void protocolBroken(String text) {
+            Session.this.fail(Ending.PROTOCOL, "protocol: " + text, null);
+        }
+
+        @Override
+        public void ended() {
+            onLoop(() -> {
+                handlerDone = true;
+                if (state == SessionState.DRAINING && waiting == Waiting.FOR_HANDLER && !failed.get()) {
+                    finishOutput();
+                }
+            });
+        }
+    }
+
+    /** What the lane does and tells. */
+    private final class LaneWork implements Lane.Work {
+        @Override
+        public boolean isData(Object message) {
+            return HandlerCalls.isData(message);
+        }
+
+        @Override
+        public void enter() {
+            calls.enter();
+        }
+
+        @Override
+        public void leave() {
+            calls.leave();
+            abandonedCallCameBack();
+        }
+
+        @Override
+        public void handle(Object message) {
+            calls.handle(message);
+        }
+
+        @Override
+        public void closed() {
+            calls.closed();
+            // Again, for a handler that came into being after the connection had gone.
+            runtime.loopWatch().unwatch(clock);
+        }
+
+        @Override
+        public void burstHandled() {
+            output.flushSoon();
+            if (readingPaused && hasRoomToRead()) {
+                if (channel.eventLoop().inEventLoop()) {
+                    resumeReadingIfRoom();
+                } else {
+                    onLoop(Session.this::resumeReadingIfRoom);
+                }
+            }
+        }
+
+        @Override
+        public void slowOnLoop(long atLeastNanos) {
+            log().warn(
+                            "{} took at least {} ms on the event loop: moved off it (expected of a non-blocking function: far below {} ms)",
+                            calls.call(),
+                            TimeUnit.NANOSECONDS.toMillis(atLeastNanos),
+                            config.slowCall().toMillis());
+        }
+
+        @Override
+        public void broken(Throwable cause) {
+            fail(Ending.FAILED, "the handler's thread: " + Texts.of(cause), cause);
+        }
+    }
+
+    /** What the output tells. */
+    private final class OutputEvents implements OutputPort.Events {
+        @Override
+        public void room() {
+            lane.resume();
+            resumeReadingIfRoom();
+        }
+
+        @Override
+        public void backlog() {
+            superviseIfNeeded();
+        }
+    }
+}

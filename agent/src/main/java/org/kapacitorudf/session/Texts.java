@@ -1,0 +1,35 @@
+package org.kapacitorudf.session;
+
+import org.kapacitorudf.UdfException;
+
+/** Makes the texts of failures, whatever an exception of somebody else's code does when it is asked for its own. */
+final class Texts {
+    /** A text travels to Kapacitor's log and to the task's status. */
+    private static final int LONGEST = 2000;
+
+    private Texts() {}
+
+    /** The message alone for failures that are meant for the task's owner; with the exception's class for any other. */
+    static String of(Throwable failure) {
+        String text;
+        try {
+            String message = failure.getMessage();
+            text = failure instanceof UdfException && message != null
+                    ? message
+                    : failure.getClass().getName() + (message == null ? "" : ": " + message);
+        } catch (Throwable e) {
+            text = failure.getClass().getName() + " (its message cannot be read: "
+                    + e.getClass().getName() + ")";
+        }
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    }
+
+    /** Where a thread is now, a line for each frame. */
+    static String stackOf(Thread thread) {
+        StringBuilder text = new StringBuilder();
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            text.append("\tat ").append(frame).append('\n');
+        }
+        return text.toString();
+    }
+}

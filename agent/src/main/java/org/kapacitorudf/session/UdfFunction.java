@@ -1,0 +1,45 @@
+package org.kapacitorudf.session;
+
+import java.util.Objects;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.proto.Response;
+
+/**
+ * A function as its sessions know it: described once, its answer to Info made once.
+ *
+ * <p>Threading: immutable, safe for any thread.
+ */
+public final class UdfFunction {
+    private final Udf udf;
+    private final Description description;
+    private final Response info;
+
+    private UdfFunction(Udf udf, Description description) {
+        this.udf = udf;
+        this.description = description;
+        this.info =
+                Response.newBuilder().setInfo(OptionMessages.info(description)).build();
+    }
+
+    public static UdfFunction of(Udf udf) {
+        Description description = Objects.requireNonNull(udf.describe(), "description");
+        return new UdfFunction(udf, description);
+    }
+
+    Udf udf() {
+        return udf;
+    }
+
+    public Description description() {
+        return description;
+    }
+
+    public String name() {
+        return description.name();
+    }
+
+    Response info() {
+        return info;
+    }
+}

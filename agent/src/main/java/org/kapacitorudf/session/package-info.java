@@ -1,0 +1,7 @@
+/**
+ * One conversation with Kapacitor. Not API.
+ *
+ * <p>Where to start: {@link org.kapacitorudf.session.AgentRuntime#install} has the pipeline, {@code Session} the life of a connection, {@code Lane} where a handler's
+ * calls run, {@code HandlerCalls} what they are, {@code OutputPort} what comes out.
+ */
+package org.kapacitorudf.session;

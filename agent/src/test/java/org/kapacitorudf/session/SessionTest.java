@@ -1,0 +1,542 @@
+package org.kapacitorudf.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.proto.InfoRequest;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.KeepaliveRequest;
+import org.kapacitorudf.proto.OptionValue;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.proto.SnapshotRequest;
+import org.kapacitorudf.proto.ValueType;
+
+/** A session on a real event loop with real workers; what it writes is held, and what it reads is given to it. */
+@Timeout(60)
+final class SessionTest {
+    private static final int KIB = 1024;
+    private static final int OVERHEAD = 64;
+    private static final Duration SHORT = Duration.ofMillis(200);
+
+    private static final Request INFO =
+            Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build();
+    private static final Request SNAPSHOT = Request.newBuilder()
+            .setSnapshot(SnapshotRequest.getDefaultInstance())
+            .build();
+
+    private AgentRuntime runtime;
+    private HeldChannel channel;
+    private Session session;
+
+    private void open(Udf udf, boolean takesAtOnce, AgentConfig config) throws Exception {
+        channel = new HeldChannel(takesAtOnce);
+        runtime = AgentRuntime.of(config, text -> {});
+        channel.runOnLoop(() -> session = runtime.install(channel.channel(), UdfFunction.of(udf)));
+    }
+
+    private void running(Udf udf, AgentConfig config) throws Exception {
+        open(udf, true, config);
+        read(init());
+        awaitAnswers(MessageCase.INIT, 1);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (channel != null) {
+            peerGone();
+            channel.fail();
+            channel.close();
+            channel = null;
+        }
+    }
+
+    private void peerGone() throws Exception {
+        channel.runOnLoop(() -> {
+            if (!session.ended().isDone()) {
+                channel.channel().pipeline().fireChannelInactive();
+            }
+        });
+    }
+
+    /** All of it in one read. */
+    private void read(MessageLite... requests) throws Exception {
+        ByteBuf bytes = Unpooled.buffer();
+        for (MessageLite request : requests) {
+            try {
+                request.writeDelimitedTo(new ByteBufOutputStream(bytes));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        channel.runOnLoop(() -> {
+            channel.channel().pipeline().fireChannelRead(bytes);
+            channel.channel().pipeline().fireChannelReadComplete();
+        });
+    }
+
+    private static Request init(OptionValue... values) {
+        InitRequest.Builder init = InitRequest.newBuilder().setTaskID("task").setNodeID("node2");
+        if (values.length > 0) {
+            init.addOptions(
+                    org.kapacitorudf.proto.Option.newBuilder().setName("text").addAllValues(Arrays.asList(values)));
+        }
+        return Request.newBuilder().setInit(init).build();
+    }
+
+    private static OptionValue text(int bytes) {
+        return OptionValue.newBuilder()
+                .setType(ValueType.STRING)
+                .setStringValue("x".repeat(bytes))
+                .build();
+    }
+
+    private static Request restore(ByteString snapshot) {
+        return Request.newBuilder()
+                .setRestore(RestoreRequest.newBuilder().setSnapshot(snapshot))
+                .build();
+    }
+
+    /** A point that counts for so many bytes of read-ahead. */
+    private static Request point(int bytes) {
+        int encoded = bytes - OVERHEAD;
+        int text = encoded - 20;
+        while (true) {
+            org.kapacitorudf.proto.Point point = org.kapacitorudf.proto.Point.newBuilder()
+                    .setName("m")
+                    .putFieldsString("s", "x".repeat(text))
+                    .build();
+            if (point.getSerializedSize() == encoded) {
+                return Request.newBuilder().setPoint(point).build();
+            }
+            text += encoded - point.getSerializedSize();
+        }
+    }
+
+    private List<Response> answers(MessageCase kind) throws Exception {
+        return channel.responses().stream()
+                .filter(response -> response.getMessageCase() == kind)
+                .toList();
+    }
+
+    private Response awaitAnswers(MessageCase kind, int count) throws Exception {
+        await(() -> {
+            try {
+                return answers(kind).size() >= count;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(answers(kind)).hasSize(count);
+        return answers(kind).get(count - 1);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean reads() {
+        return channel.channel().config().isAutoRead();
+    }
+
+    /** A function with an optional option, and a handler of the test's own. */
+    private record Function1(boolean isNonBlocking, Function<Context, Handler> making) implements Udf {
+        private static final Option<String> TEXT = Option.string("text").orElse("");
+
+        @Override
+        public Description describe() {
+            Description description =
+                    Description.stream("f", "a function for tests").options(TEXT);
+            return isNonBlocking ? description.nonBlocking() : description;
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return making.apply(context);
+        }
+    }
+
+    private static Udf handling(Handler handler) {
+        return new Function1(false, context -> handler);
+    }
+
+    // ---- bounds
+
+    @Test
+    void whoAsksAndDoesNotReadIsNotReadAnyMoreEither() throws Exception {
+        open(handling((point, output) -> {}), false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        int asked = 0;
+        while (reads()) {
+            read(INFO);
+            asked++;
+            assertThat(session.unsentBytes()).isLessThan(5 * KIB);
+        }
+        channel.takeAll();
+        assertThat(reads()).isTrue();
+        channel.takeAll();
+        assertThat(answers(MessageCase.INFO)).hasSize(asked);
+    }
+
+    @Test
+    void keepalivesThatAreNotReadAreBoundedToo() throws Exception {
+        open(handling((point, output) -> {}), false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        Request keepalive = Request.newBuilder()
+                .setKeepalive(KeepaliveRequest.newBuilder().setTime(1))
+                .build();
+        while (reads()) {
+            read(keepalive);
+            assertThat(session.unsentBytes()).isLessThan(5 * KIB);
+        }
+    }
+
+    @Test
+    void requestsOfOneKindThatPileUpAreAnErrorAndAreAnsweredEachOnce() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        running(handling((point, output) -> await(released)), AgentConfig.defaults());
+        Request[] requests = new Request[41];
+        Arrays.fill(requests, SNAPSHOT);
+        requests[0] = point(200);
+        read(requests);
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .isEqualTo(
+                        "f (task task, node node2): protocol: 17 requests that wait for an answer (expected: <= 16)");
+        released.countDown();
+        awaitAnswers(MessageCase.SNAPSHOT, 40);
+    }
+
+    @Test
+    void readingGoesOnUpToTheReadAheadAndStopsThere() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        running(
+                handling((point, output) -> await(released)),
+                AgentConfig.defaults().withReadAheadBytes(4 * KIB));
+        await(() -> !runtime.readAhead().isExceeded() && runtime.readAhead().usedBytes() == 0);
+        read(point(2 * KIB));
+        read(point(2 * KIB - 1));
+        assertThat(reads()).as("one byte under").isTrue();
+        read(point(200));
+        assertThat(reads()).as("over").isFalse();
+        released.countDown();
+        await(this::reads);
+        assertThat(runtime.readAhead().usedBytes()).isZero();
+    }
+
+    @Test
+    void readingStopsWithTheLastByteOfTheReadAhead() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        running(
+                handling((point, output) -> await(released)),
+                AgentConfig.defaults().withReadAheadBytes(4 * KIB));
+        read(point(4 * KIB));
+        assertThat(reads()).isFalse();
+        released.countDown();
+        await(this::reads);
+    }
+
+    @Test
+    void theReadAheadOfAllConnectionsTogetherIsBounded() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        running(
+                handling((point, output) -> await(released)),
+                AgentConfig.defaults().withTotalReadAheadBytes(4 * KIB));
+        read(point(4 * KIB - 1));
+        assertThat(reads()).as("one byte under").isTrue();
+        read(point(200));
+        assertThat(reads()).as("over").isFalse();
+        released.countDown();
+        await(this::reads);
+    }
+
+    @Test
+    void anArgumentMayBeAsLongAsItsLimit() throws Exception {
+        open(handling((point, output) -> {}), true, AgentConfig.defaults().withMaxOptionBytes(10));
+        read(init(text(10)));
+        assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError()).isEmpty();
+    }
+
+    @Test
+    void anArgumentThatIsLongerIsRefused() throws Exception {
+        open(handling((point, output) -> {}), true, AgentConfig.defaults().withMaxOptionBytes(10));
+        read(init(text(11)));
+        assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
+                .isEqualTo("f: text: 11 bytes (expected: <= 10)");
+    }
+
+    /** Its state is 1,000 bytes. */
+    private static final class Stateful implements Handler {
+        final AtomicInteger restored = new AtomicInteger();
+
+        @Override
+        public void point(Point point, Output output) {}
+
+        @Override
+        public byte[] snapshot(Output output) {
+            return new byte[1_000];
+        }
+
+        @Override
+        public void restore(byte[] snapshot, Output output) {
+            restored.set(snapshot.length);
+        }
+    }
+
+    private ByteString snapshotUnder(AgentConfig config) throws Exception {
+        running(handling(new Stateful()), config);
+        read(point(200), SNAPSHOT);
+        ByteString snapshot =
+                awaitAnswers(MessageCase.SNAPSHOT, 1).getSnapshot().getSnapshot();
+        close();
+        return snapshot;
+    }
+
+    @Test
+    void aSnapshotMayBeAsLargeAsItsLimitAndNoLarger() throws Exception {
+        ByteString snapshot = snapshotUnder(AgentConfig.defaults());
+        int size = snapshot.size();
+        assertThat(size).isGreaterThan(1_000);
+        assertThat(snapshotUnder(AgentConfig.defaults().withMaxSnapshotBytes(size)))
+                .isEqualTo(snapshot);
+        assertThat(snapshotUnder(AgentConfig.defaults().withMaxSnapshotBytes(size - 1)))
+                .isEqualTo(ByteString.EMPTY);
+
+        Stateful handler = new Stateful();
+        running(handling(handler), AgentConfig.defaults().withMaxSnapshotBytes(size));
+        read(restore(snapshot));
+        assertThat(awaitAnswers(MessageCase.RESTORE, 1).getRestore().getError()).isEmpty();
+        assertThat(handler.restored).hasValue(1_000);
+        close();
+
+        running(handling(new Stateful()), AgentConfig.defaults().withMaxSnapshotBytes(size - 1));
+        read(restore(snapshot));
+        assertThat(awaitAnswers(MessageCase.RESTORE, 1).getRestore().getError())
+                .isEqualTo("f: snapshot: " + size + " bytes (expected: <= " + (size - 1) + ")");
+    }
+
+    @Test
+    void timeInWhichTheLoopStoodStillIsNotAStallOfKapacitor() throws Exception {
+        open(
+                handling((point, output) -> output.point(point)),
+                false,
+                AgentConfig.defaults().withWriteStallLimit(Duration.ofMillis(1_600)));
+        read(init());
+        await(() -> session.unsentBytes() > 0);
+        read(point(200));
+        // What stands still is what is tested.
+        channel.onLoop(() -> {
+            Thread.sleep(2_000);
+            return null;
+        });
+        await(() -> {
+            try {
+                channel.takeAll();
+                return answers(MessageCase.POINT).size() == 1;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(channel.channel().isOpen()).isTrue();
+    }
+
+    // ---- errors
+
+    @Test
+    void anErrorOfOurOwnIsNotCalledTheOtherSides() throws Exception {
+        running(handling((point, output) -> {}), AgentConfig.defaults());
+        channel.runOnLoop(() -> channel.channel().pipeline().fireExceptionCaught(new IllegalStateException("made up")));
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .isEqualTo("f (task task, node node2): internal error: java.lang.IllegalStateException: made up");
+    }
+
+    @Test
+    void aBrokenMessageIsTheOtherSidesAndSaidWithoutTheNamesOfOurClasses() throws Exception {
+        running(handling((point, output) -> {}), AgentConfig.defaults());
+        channel.runOnLoop(() -> {
+            channel.channel().pipeline().fireChannelRead(Unpooled.wrappedBuffer(new byte[] {1, 7}));
+            channel.channel().pipeline().fireChannelReadComplete();
+        });
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .startsWith("f (task task, node node2): protocol: request: ");
+    }
+
+    @Test
+    void aStepThatBreaksDownAfterAFailureClosesTheConnection() throws Exception {
+        running(handling((point, output) -> {}), AgentConfig.defaults());
+        channel.runOnLoop(() -> channel.channel().pipeline().fireExceptionCaught(new IllegalStateException("made up")));
+        channel.runOnLoop(() -> channel.channel().pipeline().fireExceptionCaught(new IllegalStateException("again")));
+        await(() -> !channel.channel().isOpen());
+    }
+
+    // ---- a handler's life
+
+    /** Counts its stops, and does not come back from a call before it is released. */
+    private static final class Slow implements Handler {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final CountDownLatch released = new CountDownLatch(1);
+        final AtomicInteger stops = new AtomicInteger();
+        volatile boolean inCall;
+        volatile boolean overlap;
+        volatile boolean interruptedInStop;
+
+        @Override
+        public void point(Point point, Output output) {
+            inCall = true;
+            begun.countDown();
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    assertThat(released.await(20, TimeUnit.SECONDS)).isTrue();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            inCall = false;
+        }
+
+        @Override
+        public void stop(Output output) {
+            overlap |= inCall;
+            interruptedInStop = Thread.currentThread().isInterrupted();
+            stops.incrementAndGet();
+        }
+    }
+
+    @Test
+    void aHandlerIsStoppedOnceAfterTheCallInWhichItsPeerWentAway() throws Exception {
+        Slow handler = new Slow();
+        running(handling(handler), AgentConfig.defaults());
+        read(point(200));
+        await(handler.begun);
+        peerGone();
+        handler.released.countDown();
+        session.ended().get(20, TimeUnit.SECONDS);
+        assertThat(handler.stops).hasValue(1);
+        assertThat(handler.overlap).isFalse();
+        assertThat(runtime.connections()).isZero();
+    }
+
+    @Test
+    void aCallThatComesBackAfterAllIsNoLongerCountedAndStopIsNotInterrupted() throws Exception {
+        Slow handler = new Slow();
+        running(handling(handler), AgentConfig.defaults().withCallLimit(SHORT));
+        read(point(200));
+        awaitAnswers(MessageCase.ERROR, 1);
+        await(() -> runtime.abandonedCalls() == 1);
+        handler.released.countDown();
+        await(() -> runtime.abandonedCalls() == 0);
+        await(() -> handler.stops.get() == 1);
+        assertThat(handler.interruptedInStop).isFalse();
+        assertThat(handler.overlap).isFalse();
+    }
+
+    @Test
+    void aHandlerThatIsMadeAfterItsConnectionHasGoneIsStoppedAndForgotten() throws Exception {
+        Slow handler = new Slow();
+        CountDownLatch making = new CountDownLatch(1);
+        CountDownLatch made = new CountDownLatch(1);
+        Udf udf = new Function1(true, context -> {
+            making.countDown();
+            awaitUninterrupted(made);
+            return handler;
+        });
+        open(udf, true, AgentConfig.defaults().withDrainDeadline(SHORT));
+        read(init());
+        await(making);
+        peerGone();
+        session.ended().get(20, TimeUnit.SECONDS);
+        assertThat(runtime.abandonedCalls()).isEqualTo(1);
+        made.countDown();
+        await(() -> handler.stops.get() == 1);
+        await(() -> runtime.abandonedCalls() == 0);
+        await(() -> runtime.loopWatch().thread().isEmpty());
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        while (true) {
+            try {
+                assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+                return;
+            } catch (InterruptedException e) {
+                // As deaf as a handler can be.
+            }
+        }
+    }
+
+    @Test
+    void anInitThatIsAnsweredForAHandlerThatTookTooLongIsNotAnsweredAgain() throws Exception {
+        CountDownLatch made = new CountDownLatch(1);
+        Slow handler = new Slow();
+        Udf udf = new Function1(false, context -> {
+            awaitUninterrupted(made);
+            return handler;
+        });
+        open(udf, true, AgentConfig.defaults().withCallLimit(SHORT));
+        read(init());
+        awaitAnswers(MessageCase.ERROR, 1);
+        made.countDown();
+        await(() -> handler.stops.get() == 1);
+        assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
+                .isEqualTo("f: create did not return within 0.2 s");
+    }
+
+    @Test
+    void whatAnInterruptedCallHasToSayIsNotTheReason() throws Exception {
+        Udf udf = new Function1(false, context -> {
+            try {
+                Thread.sleep(20_000);
+                return new Slow();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted", e);
+            }
+        });
+        for (int run = 0; run < 10; run++) {
+            open(udf, true, AgentConfig.defaults().withCallLimit(Duration.ofMillis(50)));
+            read(init());
+            assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
+                    .isEqualTo("f: create did not return within 0.1 s");
+            close();
+        }
+    }
+}
