@@ -1,0 +1,50 @@
+package org.kapacitorudf.embed;
+
+import java.time.Duration;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends this JVM for certain. Kapacitor waits for its child's end without a limit and under a lock: a thread that a handler left behind, a shutdown hook that
+ * hangs, a grandchild that holds STDERR open, or a log line that nobody reads would freeze every task operation of that Kapacitor.
+ */
+final class ProcessEnd {
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    private ProcessEnd() {}
+
+    /** Ends the process's own children, then the process: with its shutdown hooks if they come to an end, without them if not. Does not return. */
+    static void exit(int status) {
+        try {
+            within(LIMIT, ProcessEnd::endChildren);
+            within(LIMIT, () -> Runtime.getRuntime().exit(status));
+        } finally {
+            Runtime.getRuntime().halt(status);
+        }
+    }
+
+    /** Ends the process at once: an event loop, and every connection on it, is lost. */
+    static void stuckLoop(String text) {
+        try {
+            within(LIMIT, () -> LoggerFactory.getLogger(ProcessEnd.class).error("{}; ending the process", text));
+            within(LIMIT, ProcessEnd::endChildren);
+        } finally {
+            Runtime.getRuntime().halt(Ending.STUCK_LOOP_STATUS);
+        }
+    }
+
+    /** Does what may block, a line for the log too, on a thread of its own, and waits for it no longer than that. */
+    static void within(Duration limit, Runnable work) {
+        Thread thread = new Thread(work, "udf-end");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(limit.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void endChildren() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+}

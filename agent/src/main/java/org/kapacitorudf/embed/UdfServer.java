@@ -1,0 +1,270 @@
+package org.kapacitorudf.embed;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.channel.SocketFile;
+import org.kapacitorudf.channel.UnixServerChannel;
+import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.Session;
+import org.kapacitorudf.session.UdfFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Functions behind Unix sockets, each with a socket of its own: what Kapacitor connects to, once for each use of a socket UDF, any number at a time.
+ *
+ * <pre>{@code
+ * NEW -- start --> RUNNING -- close --> CLOSED
+ * }</pre>
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class UdfServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UdfServer.class);
+    private static final long SHUTDOWN_MILLIS = 3_000;
+
+    private final Map<SocketFile, UdfFunction> functions;
+    private final Duration grace;
+    private final AgentRuntime runtime;
+    private final int threads;
+    private final Object accepting = new Object();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final List<Channel> listening = new ArrayList<>(); // guarded by this
+    private EventLoopGroup loops; // guarded by this
+    private volatile boolean closing; // written under this
+
+    private UdfServer(Builder builder) {
+        this.functions = new LinkedHashMap<>();
+        builder.functions.forEach((path, function) -> functions.put(builder.socketFile(path), function));
+        this.grace = builder.grace;
+        this.threads = builder.threads;
+        this.runtime = AgentRuntime.of(builder.config, builder.onStuckLoop);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Listens on every socket, or on none. The JVM does not end by itself while the server runs.
+     *
+     * @throws IOException if one cannot be had: in use, no permission, not a socket; the message names the path
+     */
+    public synchronized UdfServer start() throws IOException {
+        if (closing || loops != null) {
+            throw new IllegalStateException("server: " + (closing ? "closed" : "running") + " (expected: a new one)");
+        }
+        loops = new MultiThreadIoEventLoopGroup(threads, AgentRuntime.loopThreads(false), NioIoHandler.newFactory());
+        for (Map.Entry<SocketFile, UdfFunction> function : functions.entrySet()) {
+            ChannelFuture bound = bind(function.getKey(), function.getValue()).awaitUninterruptibly();
+            if (!bound.isSuccess()) {
+                close();
+                throw bound.cause() instanceof IOException cause ? cause : new IOException(bound.cause());
+            }
+            listening.add(bound.channel());
+            LOG.debug(
+                    "{}: listening on {}",
+                    function.getValue().name(),
+                    function.getKey().path());
+        }
+        return this;
+    }
+
+    private ChannelFuture bind(SocketFile socket, UdfFunction function) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(UnixServerChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel connection) {
+                        accept(connection, function);
+                    }
+                })
+                .bind(socket);
+    }
+
+    private void accept(Channel connection, UdfFunction function) {
+        int limit = runtime.config().maxConnections();
+        boolean refused;
+        synchronized (accepting) {
+            refused = closing || runtime.connections() >= limit;
+            if (!refused) {
+                runtime.install(connection, function);
+            }
+        }
+        if (refused) {
+            connection.close();
+            if (!closing) {
+                LOG.warn("{}: connection refused: {} are open (expected: <= {})", function.name(), limit, limit);
+            }
+        }
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return runtime.connections();
+    }
+
+    /** Calls of handlers that went over their limit and have not come back, each with its thread. */
+    public int abandonedCalls() {
+        return runtime.abandonedCalls();
+    }
+
+    /**
+     * Ends everything in order: no new connections, and the socket files are gone; each connection handles what it has read, its handler stops and may still emit,
+     * and what it emitted is sent. It returns when all that is done, or the grace period is over.
+     */
+    @Override
+    public void close() {
+        boolean first;
+        EventLoopGroup running;
+        synchronized (this) {
+            // Whoever is being accepted is either among the sessions below, or refused.
+            synchronized (accepting) {
+                first = !closing;
+                closing = true;
+            }
+            running = loops;
+        }
+        if (!first) {
+            closed.join();
+            return;
+        }
+        try {
+            if (running != null) {
+                close(running);
+            }
+        } finally {
+            closed.complete(null);
+        }
+    }
+
+    private void close(EventLoopGroup running) {
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        synchronized (this) {
+            listening.forEach(channel -> ends.add(closing(channel)));
+        }
+        for (Session session : runtime.sessions()) {
+            session.stop();
+            ends.add(session.ended());
+        }
+        awaitEnd(CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)));
+        if (!running.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS)) {
+            LOG.warn("an event loop does not end: a call of a non-blocking function has not come back");
+        }
+    }
+
+    private static CompletableFuture<Void> closing(Channel channel) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        channel.close().addListener(closed -> done.complete(null));
+        return done;
+    }
+
+    private void awaitEnd(CompletableFuture<Void> ended) {
+        try {
+            ended.get(grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("{} connections did not end within {}", runtime.connections(), grace);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("session", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says what to serve, where, and how. Not safe for several threads. */
+    public static final class Builder {
+        private static final Duration GRACE = Duration.ofSeconds(10);
+
+        private final Map<Path, UdfFunction> functions = new LinkedHashMap<>();
+        private AgentConfig config = AgentConfig.defaults();
+        private String socketMode = SocketFile.MODE;
+        private String socketGroup;
+        private Duration grace = GRACE;
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private Consumer<String> onStuckLoop = ProcessEnd::stuckLoop;
+
+        private Builder() {}
+
+        /** Serves a function behind a socket at a path. */
+        public Builder function(Udf udf, Path socket) {
+            if (functions.putIfAbsent(socket, UdfFunction.of(udf)) != null) {
+                throw new IllegalArgumentException("socket: " + socket + " (expected: one function for each path)");
+            }
+            return this;
+        }
+
+        public Builder config(AgentConfig config) {
+            this.config = Objects.requireNonNull(config, "config");
+            return this;
+        }
+
+        /** Who may connect: whoever may write to the socket file. {@code 0660} unless set. */
+        public Builder socketMode(String octal) {
+            this.socketMode = octal;
+            return this;
+        }
+
+        /** The group of the socket files; the process's unless set. */
+        public Builder socketGroup(String group) {
+            this.socketGroup = group;
+            return this;
+        }
+
+        /** How long {@link UdfServer#close} waits for connections to end; 10 s unless set. */
+        public Builder grace(Duration grace) {
+            this.grace = Objects.requireNonNull(grace, "grace");
+            return this;
+        }
+
+        /** How many event loops there are; as many as processors unless set. */
+        public Builder threads(int threads) {
+            if (threads < 1) {
+                throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
+            }
+            this.threads = threads;
+            return this;
+        }
+
+        /**
+         * What is done when a non-blocking handler does not give its event loop back: every connection on that loop is lost. Unless set, the process ends with
+         * status {@value Ending#STUCK_LOOP_STATUS}.
+         */
+        public Builder onStuckLoop(Consumer<String> action) {
+            this.onStuckLoop = Objects.requireNonNull(action, "action");
+            return this;
+        }
+
+        public UdfServer build() {
+            if (functions.isEmpty()) {
+                throw new IllegalArgumentException("functions: none (expected: at least one)");
+            }
+            return new UdfServer(this);
+        }
+
+        private SocketFile socketFile(Path path) {
+            SocketFile socket = SocketFile.at(path).withMode(socketMode);
+            return socketGroup == null ? socket : socket.withGroup(socketGroup);
+        }
+    }
+}
