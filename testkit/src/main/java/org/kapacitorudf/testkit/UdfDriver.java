@@ -1,0 +1,522 @@
+package org.kapacitorudf.testkit;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotRequest;
+import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.UdfFunction;
+
+/**
+ * Drives one function, call by call, in the thread of a test: no Kapacitor, no socket, no waiting.
+ *
+ * <pre>{@code
+ * var driver = UdfDriver.of(new MovingAverage()).option("field", "value").option("size", 2).start();
+ * driver.pipe("cpu,host=a value=1 0", "cpu,host=a value=2 1", "cpu,host=a value=5 2");
+ * assertThat(driver.read()).containsExactly("cpu,host=a avg=1.0 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
+ * }</pre>
+ *
+ * <p>What goes in and comes out goes through the real bytes of the protocol and the real agent, which checks the options,
+ * guards the output and keeps the state; what comes out is held against what Kapacitor demands. A call returns when the
+ * handler has handled what it was given. Only time does not pass: keepalives and the limits on how long a call may take
+ * are for a {@link Kapacitor}.
+ *
+ * <p>Closing it ends the input and lets the handler stop. A test that does not care may leave it open: it holds nothing.
+ *
+ * <p>Threading: any thread, but one at a time; the handler is called in the same thread. What threads of the handler's
+ * own have emitted is there at the next call; more than {@link AgentConfig#outputBufferBytes()} of it waits for that.
+ *
+ * <p>Errors: when the function fails, the next call throws a {@link StandInException} that says why, with what the
+ * handler has thrown as its cause; unless {@link #error()} has asked for it. A snapshot that fails throws at once.
+ * Points that are {@linkplain org.kapacitorudf.FieldException skipped} are no failure: {@link #skipped()} has them. Lines
+ * that cannot be read are an {@link IllegalArgumentException}, calls that make no sense an {@link IllegalStateException}.
+ */
+public final class UdfDriver implements AutoCloseable {
+    private static final byte[] NO_SNAPSHOT = {};
+
+    private final UdfFunction function;
+    private final InitRequest init;
+    private final String[] dimensions;
+    private final AgentRuntime runtime;
+    private final CallerLoop loop = new CallerLoop();
+    private DriverConnection connection;
+
+    private final List<Point> points = new ArrayList<>();
+    private final List<PointBatch> batches = new ArrayList<>();
+    private final List<Point> batchPoints = new ArrayList<>();
+    private BeginBatch begin;
+    private boolean discarding;
+
+    private final List<Thrown> thrown = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
+    private Throwable errorCause;
+    private boolean errorKnown;
+    private String endedBy;
+
+    /** What a call of the handler has thrown in this turn, with the text that the agent has made of it. */
+    private record Thrown(String text, Throwable cause) {}
+
+    private UdfDriver(Builder settings) {
+        function = UdfFunction.of(settings.udf);
+        init = InitRequest.newBuilder()
+                .setTaskID(settings.taskId)
+                .setNodeID(settings.nodeId == null ? function.name() + "2" : settings.nodeId)
+                .addAllOptions(settings.options)
+                .build();
+        dimensions = settings.dimensions;
+        runtime = AgentRuntime.inline(settings.config, (text, cause) -> thrown.add(new Thrown(text, cause)));
+    }
+
+    /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
+    public static Builder of(Udf udf) {
+        return new Builder(udf);
+    }
+
+    // What goes in
+
+    /**
+     * Gives points to a function that wants a stream.
+     *
+     * @param lines {@linkplain LineProtocol line protocol}; grouped as the {@linkplain Builder#groupBy builder} says
+     */
+    public void pipe(String... lines) {
+        pipe(grouped(lines));
+    }
+
+    /** Gives points to a function that wants a stream, as they are. */
+    public void pipe(Iterable<Point> points) {
+        turn(() -> {
+            requireRunning("pipe");
+            requireWanted("pipe", EdgeType.STREAM, "pipeBatch");
+            send(StreamSupport.stream(points.spliterator(), false).map(Frames::request));
+        });
+    }
+
+    /**
+     * Gives batches to a function that wants them: one for each group, in the order in which the groups first occur. A
+     * batch's time is that of its last point.
+     *
+     * @param lines {@linkplain LineProtocol line protocol}; grouped as the {@linkplain Builder#groupBy builder} says
+     */
+    public void pipeBatch(String... lines) {
+        pipeBatch(grouped(lines));
+    }
+
+    /** Gives batches to a function that wants them: one for each group of the points. */
+    public void pipeBatch(Points points) {
+        pipeBatch(points.batches().toArray(PointBatch[]::new));
+    }
+
+    /**
+     * Gives one batch, which may be empty, to a function that wants batches.
+     *
+     * <pre>{@code
+     * driver.pipeBatch("cpu,host=a", 20, "cpu,host=a,core=0 value=1 0", "cpu,host=a,core=1 value=2 1");
+     * driver.pipeBatch("cpu,host=a", 40);
+     * }</pre>
+     *
+     * @param series the batch's name and tags
+     * @param tmaxNanos the batch's time
+     * @param lines {@linkplain LineProtocol line protocol}: points with the batch's name, its tags and maybe more
+     */
+    public void pipeBatch(String series, long tmaxNanos, String... lines) {
+        Point head = LineProtocol.parseSeries(series);
+        List<Point> points = parsed(lines);
+        for (Point point : points) {
+            boolean belongs = point.getName().equals(head.getName())
+                    && point.getTagsMap()
+                            .entrySet()
+                            .containsAll(head.getTagsMap().entrySet());
+            if (!belongs) {
+                throw new IllegalArgumentException(
+                        "line: \"" + LineProtocol.format(point) + "\" (expected: one that begins with " + series + ")");
+            }
+        }
+        pipeBatch(PointBatch.of(head.getName(), head.getTagsMap(), false, tmaxNanos, points));
+    }
+
+    /** Gives batches to a function that wants them, as they are. */
+    public void pipeBatch(PointBatch... batches) {
+        turn(() -> {
+            requireRunning("pipeBatch");
+            requireWanted("pipeBatch", EdgeType.BATCH, "pipe");
+            send(Stream.of(batches).flatMap(batch -> batch.requests().stream()));
+        });
+    }
+
+    /** Ends the input, as when a task stops in order: the handler stops, and may still emit. */
+    public void endOfInput() {
+        turn(() -> {
+            requireRunning("endOfInput");
+            endedBy = "the end of the input";
+            connection.endInput();
+        });
+    }
+
+    // What came out
+
+    /**
+     * What has come since this or its like last read it, as {@linkplain LineProtocol line protocol}.
+     *
+     * <pre>
+     *   cpu,host=a avg=1.5 1                a point
+     *
+     *   batch cpu,host=a until 20           a batch: its name, tags and time,
+     *   cpu,core=0,host=a value=99.0 7      then its points
+     * </pre>
+     *
+     * Of a batch that is grouped by measurement: {@code batch cpu,host=a by measurement until 20}.
+     */
+    public List<String> read() {
+        return answer(() -> {
+            List<String> lines = new ArrayList<>();
+            for (Point point : taken(points)) {
+                lines.add(LineProtocol.format(point));
+            }
+            for (PointBatch batch : taken(batches)) {
+                lines.add(headOf(batch));
+                lines.addAll(batch.lines());
+            }
+            return lines;
+        });
+    }
+
+    /** As {@link #read}, of a function that provides a stream: the points. */
+    public List<Point> readPoints() {
+        return answer(() -> {
+            requireProvided("readPoints", EdgeType.STREAM, "readBatches");
+            return taken(points);
+        });
+    }
+
+    /** As {@link #read}, of a function that provides batches: these. */
+    public List<PointBatch> readBatches() {
+        return answer(() -> {
+            requireProvided("readBatches", EdgeType.BATCH, "readPoints");
+            return taken(batches);
+        });
+    }
+
+    /**
+     * Why points or batches have been skipped since this was last asked, a text for each: {@code point: field "value":
+     * missing (expected: a double)}.
+     */
+    public List<String> skipped() {
+        return answer(() -> taken(skipped));
+    }
+
+    /**
+     * The error that has ended the task, in the words that Kapacitor shows, if there is one. No other call throws because
+     * of it then.
+     */
+    public Optional<String> error() {
+        return loop.turn(() -> {
+            connection.readOn();
+            Optional<String> error = connection.error();
+            errorKnown |= error.isPresent();
+            return error;
+        });
+    }
+
+    // State
+
+    /**
+     * The function's state, as Kapacitor keeps it: empty when there is none, or not yet.
+     *
+     * @throws StandInException if the handler fails to give it; Kapacitor would be given the last good one again
+     */
+    public byte[] snapshot() {
+        return answer(() -> {
+            requireRunning("snapshot");
+            Request request = Request.newBuilder()
+                    .setSnapshot(SnapshotRequest.getDefaultInstance())
+                    .build();
+            Response response = connection.ask(request, MessageCase.SNAPSHOT);
+            if (!thrown.isEmpty()) {
+                throw failure(thrown.get(0).text());
+            }
+            return response.getSnapshot().getSnapshot().toByteArray();
+        });
+    }
+
+    /**
+     * Stops the handler and starts a new one from a snapshot, with the same options: what happens when a task is disabled
+     * and enabled again. What the old one emits while it stops is thrown away.
+     *
+     * @param snapshot what {@link #snapshot} gave, of this driver or of another one; empty for a fresh start
+     * @throws StandInException if the snapshot is refused
+     */
+    public void restartFrom(byte[] snapshot) {
+        turn(() -> {
+            end("a restart");
+            open(snapshot).ifPresent(error -> {
+                throw failure("restart: " + error);
+            });
+        });
+    }
+
+    /** Ends the input, and throws away what the handler still emits. */
+    @Override
+    public void close() {
+        turn(() -> end("close"));
+    }
+
+    // Within a turn
+
+    /** Starts a handler; gives the error if that fails. */
+    private Optional<String> open(byte[] snapshot) {
+        connection = new DriverConnection(loop, runtime, function, this::take);
+        errorCause = null;
+        errorKnown = false;
+        Optional<String> error = init();
+        if (error.isEmpty() && snapshot.length > 0) {
+            error = restore(snapshot);
+        }
+        if (error.isPresent()) {
+            endedBy = "a start that failed";
+            connection.endInput();
+        } else {
+            endedBy = null;
+            thrown.clear();
+        }
+        return error;
+    }
+
+    private Optional<String> init() {
+        InitResponse response = connection
+                .ask(Request.newBuilder().setInit(init).build(), MessageCase.INIT)
+                .getInit();
+        return response.getSuccess() ? Optional.empty() : Optional.of(response.getError());
+    }
+
+    private Optional<String> restore(byte[] snapshot) {
+        RestoreRequest restore = RestoreRequest.newBuilder()
+                .setSnapshot(ByteString.copyFrom(snapshot))
+                .build();
+        RestoreResponse response = connection
+                .ask(Request.newBuilder().setRestore(restore).build(), MessageCase.RESTORE)
+                .getRestore();
+        return response.getSuccess() ? Optional.empty() : Optional.of(response.getError());
+    }
+
+    private void send(Stream<Request> requests) {
+        connection.send(requests.toList());
+    }
+
+    private void end(String by) {
+        endedBy = by;
+        discarding = true;
+        try {
+            connection.endInput();
+        } finally {
+            discarding = false;
+        }
+        settle();
+        throwUnknownError();
+    }
+
+    private void take(Response data) {
+        if (discarding) {
+            return;
+        }
+        switch (data.getMessageCase()) {
+            case BEGIN -> begin = data.getBegin();
+            case POINT -> (begin == null ? points : batchPoints).add(data.getPoint());
+            default -> {
+                batches.add(new PointBatch(begin, batchPoints, data.getEnd()));
+                begin = null;
+                batchPoints.clear();
+            }
+        }
+    }
+
+    private void turn(Runnable work) {
+        answer(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    private <T> T answer(Supplier<T> work) {
+        return loop.turn(() -> {
+            connection.readOn();
+            throwUnknownError();
+            T answer = work.get();
+            settle();
+            return answer;
+        });
+    }
+
+    /** Tells what was skipped from what has ended the task; what {@code stop} throws after that is of no interest. */
+    private void settle() {
+        Optional<String> error = connection.error();
+        for (Thrown next : thrown) {
+            if (error.isEmpty()) {
+                skipped.add(next.text());
+            } else if (errorCause == null) {
+                if (error.get().endsWith(next.text())) {
+                    errorCause = next.cause();
+                } else {
+                    skipped.add(next.text());
+                }
+            }
+        }
+        thrown.clear();
+    }
+
+    private void throwUnknownError() {
+        if (connection.error().isPresent() && !errorKnown) {
+            errorKnown = true;
+            throw new StandInException(
+                    "the function has failed: " + connection.error().get(), errorCause);
+        }
+    }
+
+    private StandInException failure(String text) {
+        Throwable cause = thrown.isEmpty() ? null : thrown.get(0).cause();
+        thrown.clear();
+        return new StandInException(text, cause);
+    }
+
+    private void requireRunning(String call) {
+        connection.error().ifPresent(error -> {
+            throw new IllegalStateException(
+                    call + ": after the function has failed (expected: before, or restartFrom): " + error);
+        });
+        if (endedBy != null) {
+            throw new IllegalStateException(call + ": after " + endedBy + " (expected: before, or restartFrom)");
+        }
+    }
+
+    private void requireWanted(String call, EdgeType edge, String other) {
+        if (function.description().wants() != edge) {
+            throw new IllegalStateException(call + " (expected: " + other + ", for " + function.description() + ")");
+        }
+    }
+
+    private void requireProvided(String call, EdgeType edge, String other) {
+        if (function.description().provides() != edge) {
+            throw new IllegalStateException(call + " (expected: " + other + ", for " + function.description() + ")");
+        }
+    }
+
+    // Texts
+
+    private Points grouped(String... lines) {
+        return Points.of(parsed(lines)).groupBy(dimensions);
+    }
+
+    private static List<Point> parsed(String... lines) {
+        return Stream.of(lines)
+                .flatMap(line -> LineProtocol.parseAll(line).stream())
+                .toList();
+    }
+
+    private static String headOf(PointBatch batch) {
+        return "batch "
+                + LineProtocol.formatSeries(batch.end().getName(), batch.end().getTagsMap())
+                + (batch.begin().getByName() ? " by measurement until " : " until ")
+                + batch.end().getTmax();
+    }
+
+    private static <T> List<T> taken(List<T> all) {
+        List<T> taken = List.copyOf(all);
+        all.clear();
+        return taken;
+    }
+
+    /**
+     * Sets up a driver.
+     *
+     * <p>Threading: one thread.
+     */
+    public static final class Builder {
+        private final Udf udf;
+        private final List<Option> options = new ArrayList<>();
+        private String[] dimensions = {};
+        private AgentConfig config = AgentConfig.defaults();
+        private String taskId = "task";
+        private String nodeId;
+
+        private Builder(Udf udf) {
+            this.udf = Objects.requireNonNull(udf, "udf");
+        }
+
+        /**
+         * Sets an option, as {@code .name(arguments)} does in a TICKscript; several times for one that may be repeated.
+         *
+         * @param arguments as {@link Options#of} takes them
+         */
+        public Builder option(String name, Object... arguments) {
+            options.add(Options.of(name, arguments));
+            return this;
+        }
+
+        /** Groups what is given as lines by some tags; if not set, all is one group. */
+        public Builder groupBy(String... tags) {
+            dimensions = tags.clone();
+            return this;
+        }
+
+        /** The task's name; {@code task} if not set. */
+        public Builder task(String id) {
+            taskId = Objects.requireNonNull(id, "id");
+            return this;
+        }
+
+        /** The node's name in the task; the function's with a 2 if not set, as Kapacitor names the second node. */
+        public Builder node(String id) {
+            nodeId = Objects.requireNonNull(id, "id");
+            return this;
+        }
+
+        /** The agent's limits, and what it does about errors; the defaults if not set. Its durations have no effect. */
+        public Builder config(AgentConfig agentConfig) {
+            config = Objects.requireNonNull(agentConfig, "agentConfig");
+            return this;
+        }
+
+        /**
+         * Starts a handler.
+         *
+         * @throws StandInException if that fails, with the text that the task's owner would read
+         */
+        public UdfDriver start() {
+            UdfDriver driver = new UdfDriver(this);
+            driver.loop.turn(() -> driver.open(NO_SNAPSHOT)).ifPresent(error -> {
+                throw driver.failure("start: " + error);
+            });
+            return driver;
+        }
+
+        /**
+         * Starts a handler that is expected to refuse: gives the text that the task's owner would read.
+         *
+         * @throws StandInException if it starts
+         */
+        public String startError() {
+            UdfDriver driver = new UdfDriver(this);
+            Optional<String> error = driver.loop.turn(() -> driver.open(NO_SNAPSHOT));
+            driver.close();
+            return error.orElseThrow(() -> new StandInException("start: it went well (expected: an error)"));
+        }
+    }
+}

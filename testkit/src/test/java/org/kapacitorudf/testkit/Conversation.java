@@ -1,0 +1,108 @@
+package org.kapacitorudf.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.ErrorResponse;
+import org.kapacitorudf.proto.InfoResponse;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.KeepaliveResponse;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotResponse;
+
+/** The agent's side of a wire, for agents written in a few lines. */
+final class Conversation {
+    private final InputStream in;
+    private final OutputStream out;
+
+    Conversation(InputStream in, OutputStream out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    /** Null at the end of the input. */
+    Request next() throws IOException {
+        return Request.parseDelimitedFrom(in);
+    }
+
+    void send(Response.Builder response) throws IOException {
+        raw(Frames.encode(response.build()));
+    }
+
+    void raw(byte... bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    void endOutput() throws IOException {
+        out.close();
+    }
+
+    /** Answers all requests and sends data back, until the input ends. */
+    void mirror() throws IOException {
+        for (Request request = next(); request != null; request = next()) {
+            answer(request);
+        }
+    }
+
+    void answer(Request request) throws IOException {
+        switch (request.getMessageCase()) {
+            case INFO -> send(Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()));
+            case INIT -> send(initialized());
+            case KEEPALIVE -> send(keepalive(request.getKeepalive().getTime()));
+            case SNAPSHOT -> send(Response.newBuilder().setSnapshot(SnapshotResponse.getDefaultInstance()));
+            case RESTORE ->
+                send(Response.newBuilder()
+                        .setRestore(RestoreResponse.newBuilder().setSuccess(true)));
+            case BEGIN -> send(begin(request.getBegin()));
+            case POINT -> send(point(request.getPoint()));
+            case END -> send(end(request.getEnd()));
+            default -> throw new IOException("request: nothing set");
+        }
+    }
+
+    static Response.Builder initialized() {
+        return Response.newBuilder().setInit(InitResponse.newBuilder().setSuccess(true));
+    }
+
+    static Response.Builder keepalive(long time) {
+        return Response.newBuilder().setKeepalive(KeepaliveResponse.newBuilder().setTime(time));
+    }
+
+    static Response.Builder begin(BeginBatch begin) {
+        return Response.newBuilder().setBegin(begin);
+    }
+
+    static Response.Builder begin(String name, long size) {
+        return begin(BeginBatch.newBuilder()
+                .setName(name)
+                .setGroup(name)
+                .setSize(size)
+                .build());
+    }
+
+    static Response.Builder point(Point point) {
+        return Response.newBuilder().setPoint(point);
+    }
+
+    static Response.Builder point(String line) {
+        return point(LineProtocol.parse(line));
+    }
+
+    static Response.Builder end(EndBatch end) {
+        return Response.newBuilder().setEnd(end);
+    }
+
+    static Response.Builder end(String name) {
+        return end(EndBatch.newBuilder().setName(name).setGroup(name).build());
+    }
+
+    static Response.Builder error(String text) {
+        return Response.newBuilder().setError(ErrorResponse.newBuilder().setError(text));
+    }
+}

@@ -1,0 +1,177 @@
+package org.kapacitorudf.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.proto.Point;
+
+class LineProtocolTest {
+    @Test
+    void aLineHasNameTagsFieldsOfAllTypesAndATime() {
+        assertThat(LineProtocol.parse("cpu,host=a,rack=r1 d=1.5,i=-3i,s=\"x\",t=true,f=F 1700000000000000001"))
+                .isEqualTo(Point.newBuilder()
+                        .setName("cpu")
+                        .putTags("host", "a")
+                        .putTags("rack", "r1")
+                        .putFieldsDouble("d", 1.5)
+                        .putFieldsInt("i", -3)
+                        .putFieldsString("s", "x")
+                        .putFieldsBool("t", true)
+                        .putFieldsBool("f", false)
+                        .setTime(1700000000000000001L)
+                        .build());
+    }
+
+    @Test
+    void aMissingTimeIsZeroOrTheGivenOne() {
+        assertThat(LineProtocol.parse("cpu value=1").getTime()).isZero();
+        assertThat(LineProtocol.parse("cpu value=1", 7).getTime()).isEqualTo(7);
+        assertThat(LineProtocol.parse("cpu value=1 5", 7).getTime()).isEqualTo(5);
+    }
+
+    @Test
+    void aBackslashEscapesOnlyWhatHasAMeaning() {
+        Point point =
+                LineProtocol.parse("a\\,b\\ c\\=d,t\\,\\=\\ k=v\\,\\=\\ w\\x f\\,\\=\\ \\\"g=\"q\\\"b\\\\n\\n\" 1");
+
+        assertThat(point.getName()).isEqualTo("a,b c\\=d");
+        assertThat(point.getTagsMap()).containsOnlyKeys("t,= k").containsEntry("t,= k", "v,= w\\x");
+        assertThat(point.getFieldsStringMap()).containsOnlyKeys("f,= \"g").containsEntry("f,= \"g", "q\"b\\n\\n");
+    }
+
+    @Test
+    void aStringMayHoldSeparatorsAndLineBreaks() {
+        assertThat(LineProtocol.parseAll("a s=\"x, y=z\n#w\" 1\nb v=1 2"))
+                .extracting(Point::getName, point -> point.getFieldsStringOrDefault("s", ""))
+                .containsExactly(tuple("a", "x, y=z\n#w"), tuple("b", ""));
+    }
+
+    @Test
+    void commentsAndEmptyLinesAreSkipped() {
+        assertThat(LineProtocol.parseAll("# one\n\n  \r\na v=1 1\r\n  # two\n b v=2 2\n"))
+                .extracting(Point::getName)
+                .containsExactly("a", "b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,1",
+        "-1.,-1",
+        ".5,0.5",
+        "1e3,1000",
+        "1.5E-3,0.0015",
+        "-0,-0.0",
+        "5e-324,4.9E-324",
+        "NaN,NaN",
+        "+Inf,Infinity"
+    })
+    void numbersAreDoubles(String written, double value) {
+        assertThat(LineProtocol.parse("a v=" + written).getFieldsDoubleMap()).containsEntry("v", value);
+    }
+
+    @Test
+    void theLastOfTwoFieldsWithOneNameWins() {
+        assertThat(LineProtocol.format(LineProtocol.parse("a v=1,v=2i 3"))).isEqualTo("a v=2i 3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "a ",
+                "a v",
+                "a v=",
+                "a v=1,",
+                "a v= 1",
+                "a v=x",
+                "a v=1d",
+                "a v=0x1p3",
+                "a v=1e999",
+                "a v=1u",
+                "a v=1.5i",
+                "a v=9223372036854775808i",
+                "a v=\"x",
+                "a v=\"x\"y",
+                "a v=1 x",
+                "a v=1 1 2",
+                "a v=1 9223372036854775808",
+                "a,=b v=1",
+                "a,b= v=1",
+                "a,b v=1",
+                "a,b=c=d v=1",
+                "a,b=1,b=2 v=1",
+                ",b=c v=1",
+                "a =1",
+                "",
+                "a v=1\nb v=1"
+            })
+    void whatIsNoPointIsRefused(String line) {
+        assertThatThrownBy(() -> LineProtocol.parse(line))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("line: ")
+                .hasMessageContaining("expected: ");
+    }
+
+    @Test
+    void aRefusalNamesTheLineAndThePlace() {
+        assertThatThrownBy(() -> LineProtocol.parseAll("a v=1\nb v=x 1\n"))
+                .hasMessage("line: \"b v=x 1\" at 4 (expected: a double (1.5), an int (1i), a string (\"a\") or a bool"
+                        + " (true))");
+    }
+
+    @Test
+    void whatIsWrittenIsSortedAndHasATime() {
+        assertThat(LineProtocol.format(LineProtocol.parse("cpu,b=2,a=1 z=1,y=1i,x=\"s\",w=t")))
+                .isEqualTo("cpu,a=1,b=2 w=true,x=\"s\",y=1i,z=1.0 0");
+    }
+
+    @Test
+    void aPointWithoutFieldsAndOneWithAFieldOfTwoTypesCanBeShown() {
+        Point.Builder point = Point.newBuilder().setName("a").setTime(1);
+        assertThat(LineProtocol.format(point.build())).isEqualTo("a  1");
+        point.putFieldsDouble("v", 1).putFieldsInt("v", 2);
+        assertThat(LineProtocol.format(point.build())).isEqualTo("a v=1.0,v=2i 1");
+    }
+
+    @Test
+    void whatIsWrittenReadsTheSame() {
+        Random random = new Random(1);
+        for (int i = 0; i < 5_000; i++) {
+            Point point = point(random);
+            assertThat(LineProtocol.parse(LineProtocol.format(point))).isEqualTo(point);
+        }
+    }
+
+    private static Point point(Random random) {
+        Point.Builder point = Point.newBuilder().setName(word(random)).setTime(random.nextLong());
+        for (int i = random.nextInt(3); i > 0; i--) {
+            point.putTags(word(random), word(random));
+        }
+        point.putFieldsDouble("d" + word(random), Double.longBitsToDouble(random.nextLong()));
+        for (int i = random.nextInt(3); i > 0; i--) {
+            point.putFieldsInt("i" + word(random), random.nextLong());
+            point.putFieldsString("s" + word(random), word(random) + "\n\\\\" + word(random));
+            point.putFieldsBool("b" + word(random), random.nextBoolean());
+        }
+        return point.build();
+    }
+
+    /**
+     * Of all that has a meaning somewhere; not with a backslash before it or at the end, which line protocol cannot
+     * say.
+     */
+    private static String word(Random random) {
+        String letters = "ab,= \"#ü\u4e16it1";
+        StringBuilder word = new StringBuilder("w");
+        for (int i = random.nextInt(6); i > 0; i--) {
+            word.append(letters.charAt(random.nextInt(letters.length())));
+        }
+        return word.toString();
+    }
+}

@@ -1,0 +1,646 @@
+package org.kapacitorudf.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+
+@Timeout(30)
+class UdfDriverTest {
+    private static final Option<String> FIELD = Option.string("field").orElse("value");
+    private static final Option<List<Long>> ADD = Option.integer("add").repeated();
+    private static final Option<Duration> WAIT = Option.duration("wait").orElse(Duration.ZERO);
+
+    /** Makes a handler, in a test's own way. */
+    private interface Creating {
+        Handler create(Context context) throws Exception;
+    }
+
+    private record Function(Description description, Creating creating) implements Udf {
+        @Override
+        public Description describe() {
+            return description;
+        }
+
+        @Override
+        public Handler create(Context context) throws Exception {
+            return creating.create(context);
+        }
+    }
+
+    private static Udf stream(Creating creating) {
+        return new Function(Description.stream("f", "a function").options(FIELD, ADD, WAIT), creating);
+    }
+
+    private static Udf stream(Handler handler) {
+        return stream(context -> handler);
+    }
+
+    private static Udf batches(Creating creating) {
+        return new Function(Description.batch("f", "a function"), creating);
+    }
+
+    private static Udf mirrorOfBatches() {
+        return batches(context -> Handlers.batches((batch, output) -> output.batch(batch)));
+    }
+
+    private static Udf mirror() {
+        return stream((point, output) -> output.point(point));
+    }
+
+    /** Counts the points of each group. */
+    private static Udf counter() {
+        return stream(context -> {
+            GroupState<Count> counts = context.groupState("counts", Count.class, Count::new);
+            return (point, output) ->
+                    output.point(point.withField("n", counts.of(point.group()).next()));
+        });
+    }
+
+    static final class Count {
+        private long value;
+
+        long next() {
+            return ++value;
+        }
+    }
+
+    /** A handler that does something when it stops. */
+    private static Handler stopping(Consumer<Output> stop) {
+        return new Handler() {
+            @Override
+            public void point(Point point, Output output) {
+                output.point(point);
+            }
+
+            @Override
+            public void stop(Output output) {
+                stop.accept(output);
+            }
+        };
+    }
+
+    private static Point point(long value) {
+        return Point.of("m", value).withField("value", value);
+    }
+
+    // Data
+
+    @Test
+    void whatComesOutIsReadAsLinesOnce() {
+        var driver = UdfDriver.of(mirror()).start();
+        driver.pipe("cpu,host=a value=1,n=2i,s=\"x y\",ok=true 5", "cpu value=2 6");
+        assertThat(driver.read()).containsExactly("cpu,host=a n=2i,ok=true,s=\"x y\",value=1.0 5", "cpu value=2.0 6");
+        assertThat(driver.read()).isEmpty();
+    }
+
+    @Test
+    void aTextMayHoldAnyNumberOfLines() {
+        var driver = UdfDriver.of(mirror()).start();
+        driver.pipe("""
+                # two points
+                cpu value=1 1
+
+                cpu value=2 2
+                """, "cpu value=3 3");
+        driver.pipe();
+        assertThat(driver.read()).containsExactly("cpu value=1.0 1", "cpu value=2.0 2", "cpu value=3.0 3");
+    }
+
+    @Test
+    void linesAreGroupedAsTheBuilderSays() {
+        var driver = UdfDriver.of(mirror()).groupBy("host", "core").start();
+        driver.pipe("cpu,host=a,core=0,x=y value=1 0");
+        assertThat(driver.readPoints()).singleElement().satisfies(point -> {
+            assertThat(point.getGroup()).isEqualTo("core=0,host=a");
+            assertThat(point.getDimensionsList()).containsExactly("core", "host");
+        });
+        assertThat(driver.read()).isEmpty();
+    }
+
+    @Test
+    void pointsGoInAsTheyAre() {
+        var driver = UdfDriver.of(mirror()).groupBy("host").start();
+        Points points = Points.of("cpu,host=a value=1 0").in("db", "rp").groupByMeasurement();
+        driver.pipe(points);
+        assertThat(driver.readPoints()).isEqualTo(points.list());
+    }
+
+    @Test
+    void linesBecomeABatchForEachGroup() {
+        var driver = UdfDriver.of(mirrorOfBatches()).groupBy("host").start();
+        driver.pipeBatch("cpu,host=b value=1 1", "cpu,host=a value=2 2", "cpu,host=b value=3 3");
+        assertThat(driver.read())
+                .containsExactly(
+                        "batch cpu,host=b until 3",
+                        "cpu,host=b value=1.0 1",
+                        "cpu,host=b value=3.0 3",
+                        "batch cpu,host=a until 2",
+                        "cpu,host=a value=2.0 2");
+        assertThat(driver.readBatches()).isEmpty();
+    }
+
+    @Test
+    void aBatchMayHaveNoPoints() {
+        var driver = UdfDriver.of(mirrorOfBatches()).start();
+        driver.pipeBatch("cpu,host=a\\ b", 40);
+        assertThat(driver.read()).containsExactly("batch cpu,host=a\\ b until 40");
+    }
+
+    @Test
+    void aBatchHasTheTimeThatIsGiven() {
+        var driver = UdfDriver.of(mirrorOfBatches()).start();
+        driver.pipeBatch("cpu,host=a", 40, "cpu,host=a,core=0 value=1 1");
+        assertThat(driver.readBatches()).singleElement().satisfies(batch -> {
+            assertThat(batch.begin().getGroup()).isEqualTo("host=a");
+            assertThat(batch.begin().getSize()).isEqualTo(1);
+            assertThat(batch.end().getTmax()).isEqualTo(40);
+            assertThat(batch.lines()).containsExactly("cpu,core=0,host=a value=1.0 1");
+        });
+    }
+
+    @Test
+    void aPointThatIsNotOfItsBatchIsRefused() {
+        var driver = UdfDriver.of(mirrorOfBatches()).start();
+        assertThatThrownBy(() -> driver.pipeBatch("cpu,host=a", 40, "cpu,host=b value=1 1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("line: \"cpu,host=b value=1.0 1\" (expected: one that begins with cpu,host=a)");
+        assertThatThrownBy(() -> driver.pipeBatch("cpu value=1", 40))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("line: \"cpu value=1\" at 3 (expected: a name and tags only)");
+    }
+
+    @Test
+    void wholeBatchesGoInAsTheyAre() {
+        var driver = UdfDriver.of(mirrorOfBatches()).start();
+        PointBatch batch = PointBatch.of(
+                "cpu",
+                Map.of("host", "a"),
+                true,
+                7,
+                Points.of("cpu,host=a value=1 0").list());
+        driver.pipeBatch(batch, batch);
+        assertThat(driver.readBatches()).containsExactly(batch, batch);
+        driver.pipeBatch(batch);
+        assertThat(driver.read()).startsWith("batch cpu,host=a by measurement until 7");
+    }
+
+    @Test
+    void edgesMayDiffer() {
+        Description description = Description.of("f", "stream to batch", EdgeType.STREAM, EdgeType.BATCH);
+        var driver = UdfDriver.of(new Function(
+                        description,
+                        context -> (point, output) -> output.batch(Batch.of("b", point.time(), List.of(point)))))
+                .start();
+        driver.pipe("cpu value=1 5");
+        assertThat(driver.read()).containsExactly("batch b until 5", "b value=1.0 5");
+    }
+
+    @Test
+    void dataOfTheWrongEdgeAreRefused() {
+        var stream = UdfDriver.of(mirror()).start();
+        assertThatThrownBy(() -> stream.pipeBatch("cpu value=1 0"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("pipeBatch (expected: pipe, for f (STREAM -> STREAM))");
+        assertThatThrownBy(stream::readBatches)
+                .hasMessage("readBatches (expected: readPoints, for f (STREAM -> STREAM))");
+        var batches = UdfDriver.of(mirrorOfBatches()).start();
+        assertThatThrownBy(() -> batches.pipe("cpu value=1 0"))
+                .hasMessage("pipe (expected: pipeBatch, for f (BATCH -> BATCH))");
+        assertThatThrownBy(batches::readPoints)
+                .hasMessage("readPoints (expected: readBatches, for f (BATCH -> BATCH))");
+    }
+
+    @Test
+    void thousandsOfPointsGoThrough() {
+        var driver = UdfDriver.of(mirror()).start();
+        List<String> lines = IntStream.range(0, 20_000)
+                .mapToObj(i -> "cpu value=" + i + ".0 " + i)
+                .toList();
+        driver.pipe(lines.toArray(String[]::new));
+        assertThat(driver.read()).isEqualTo(lines);
+    }
+
+    @Test
+    void aCallMaySendAnyAmountUnlessTheFunctionIsNonBlocking() {
+        Handler flood = (point, output) -> IntStream.range(0, 1_000).forEach(i -> output.point(point));
+        AgentConfig config = AgentConfig.defaults().withOutputBufferBytes(1024).withMaxCallOutputBytes(1024);
+        var patient = UdfDriver.of(stream(flood)).config(config).start();
+        patient.pipe("cpu value=1 0");
+        assertThat(patient.read()).hasSize(1_000);
+
+        Description nonBlocking = Description.stream("f", "a function").nonBlocking();
+        var bounded = UdfDriver.of(new Function(nonBlocking, context -> flood))
+                .config(config)
+                .start();
+        bounded.pipe("cpu value=1 0");
+        assertThat(bounded.error().orElseThrow()).contains("output of one call: more than 1024 bytes");
+    }
+
+    // Start
+
+    @Test
+    void optionsTaskAndNodeReachTheHandler() {
+        List<Object> seen = new ArrayList<>();
+        UdfDriver.of(stream(context -> {
+                    seen.addAll(List.of(context.option(FIELD), context.option(ADD), context.option(WAIT)));
+                    seen.addAll(List.of(context.taskId(), context.nodeId()));
+                    return (point, output) -> {};
+                }))
+                .option("field", "usage")
+                .option("add", 1)
+                .option("add", 2L)
+                .option("wait", Duration.ofSeconds(3))
+                .task("t")
+                .node("n")
+                .start();
+        assertThat(seen).containsExactly("usage", List.of(1L, 2L), Duration.ofSeconds(3), "t", "n");
+    }
+
+    @Test
+    void aStartThatFailsSaysWhy() {
+        var builder = UdfDriver.of(mirror()).option("field", 1).option("sise", 2);
+        assertThat(builder.startError()).startsWith("f: ").contains("field: ", "sise: ");
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(StandInException.class)
+                .hasMessage("start: " + builder.startError());
+    }
+
+    @Test
+    void whatCreateThrowsIsTheCause() {
+        IllegalStateException broken = new IllegalStateException("no model");
+        Creating creating = context -> {
+            throw broken;
+        };
+        assertThatThrownBy(() -> UdfDriver.of(stream(creating)).start())
+                .hasMessage("start: f: java.lang.IllegalStateException: no model")
+                .hasCause(broken);
+    }
+
+    @Test
+    void aStartErrorThatDoesNotComeIsAFailure() {
+        assertThatThrownBy(() -> UdfDriver.of(mirror()).startError())
+                .isInstanceOf(StandInException.class)
+                .hasMessage("start: it went well (expected: an error)");
+    }
+
+    // Failures
+
+    @Test
+    void aFailureMakesTheNextCallThrow() {
+        IllegalStateException boom = new IllegalStateException("boom");
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    output.point(point);
+                    throw boom;
+                }))
+                .start();
+        driver.pipe("cpu value=1 0", "cpu value=2 1");
+        assertThatThrownBy(driver::read)
+                .isInstanceOf(StandInException.class)
+                .hasMessage(
+                        "the function has failed: f (task task, node f2): point: java.lang.IllegalStateException: boom")
+                .hasCause(boom);
+        assertThat(driver.read()).containsExactly("cpu value=1.0 0");
+    }
+
+    @Test
+    void aFailureThatIsAskedForMakesNothingThrow() {
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    throw new IllegalStateException("boom");
+                }))
+                .start();
+        assertThat(driver.error()).isEmpty();
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.error()).hasValue("f (task task, node f2): point: java.lang.IllegalStateException: boom");
+        assertThat(driver.read()).isEmpty();
+        assertThat(driver.skipped()).isEmpty();
+        assertThatThrownBy(() -> driver.pipe("cpu value=1 0"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("pipe: after the function has failed")
+                .hasMessageContaining("boom");
+        driver.close();
+    }
+
+    @Test
+    void closeTellsOfAFailureThatNobodyAskedFor() {
+        var failed = UdfDriver.of(stream((point, output) -> {
+                    throw new IllegalStateException("boom");
+                }))
+                .start();
+        failed.pipe("cpu value=1 0");
+        assertThatThrownBy(failed::close).hasMessageContaining("point: java.lang.IllegalStateException: boom");
+
+        var failing = UdfDriver.of(stream(stopping(output -> {
+                    throw new IllegalStateException("no end");
+                })))
+                .start();
+        assertThatThrownBy(failing::close).hasMessageContaining("stop: java.lang.IllegalStateException: no end");
+        failing.close();
+    }
+
+    @Test
+    void whatIsThrownAfterTheFailureIsNotItsCause() {
+        Handler handler = new Handler() {
+            @Override
+            public void point(Point point, Output output) {
+                output.point(point.withField("d", point.doubleField("value")));
+                throw new IllegalStateException("first");
+            }
+
+            @Override
+            public void stop(Output output) {
+                throw new IllegalStateException("second");
+            }
+        };
+        var driver = UdfDriver.of(stream(handler)).start();
+        driver.pipe("cpu other=1 0", "cpu value=1 1");
+        assertThatThrownBy(driver::read).cause().hasMessage("first");
+        assertThat(driver.skipped()).hasSize(1);
+    }
+
+    @Test
+    void aHandlerThatHasFailedStopsAndItsOutputIsRefused() {
+        List<String> refused = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void point(Point point, Output output) {
+                throw new IllegalStateException("boom");
+            }
+
+            @Override
+            public void stop(Output output) {
+                try {
+                    output.point(UdfDriverTest.point(1));
+                } catch (RuntimeException e) {
+                    refused.add(e.getMessage());
+                }
+            }
+        };
+        var driver = UdfDriver.of(stream(handler)).start();
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.error()).isPresent();
+        assertThat(refused).singleElement().asString().contains("the task has failed: point: ", "boom");
+        assertThat(driver.read()).isEmpty();
+    }
+
+    @Test
+    void pointsThatLackAFieldAreSkippedAndSayWhy() {
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    point.doubleField("value");
+                    output.point(point);
+                }))
+                .start();
+        driver.pipe("cpu value=1 0", "cpu other=2 1", "cpu value=3 2");
+        assertThat(driver.read()).containsExactly("cpu value=1.0 0", "cpu value=3.0 2");
+        assertThat(driver.skipped())
+                .singleElement()
+                .asString()
+                .isEqualTo("point: field \"value\": missing (expected: a double)");
+        assertThat(driver.skipped()).isEmpty();
+    }
+
+    @Test
+    void theConfigurationCounts() {
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    throw new IllegalStateException("boom");
+                }))
+                .config(AgentConfig.defaults().withOnError(AgentConfig.OnError.SKIP))
+                .start();
+        driver.pipe("cpu value=1 0", "cpu value=2 1");
+        assertThat(driver.skipped())
+                .containsExactly(
+                        "point: java.lang.IllegalStateException: boom", "point: java.lang.IllegalStateException: boom");
+        assertThat(driver.error()).isEmpty();
+    }
+
+    // State
+
+    @Test
+    void aSnapshotRestoresTheState() {
+        var driver = UdfDriver.of(counter()).groupBy("host").start();
+        assertThat(driver.snapshot()).isEmpty();
+        driver.pipe("cpu,host=a value=1 0", "cpu,host=a value=1 1", "cpu,host=b value=1 2");
+        byte[] snapshot = driver.snapshot();
+        driver.pipe("cpu,host=a value=1 3");
+        driver.read();
+
+        driver.restartFrom(snapshot);
+        driver.pipe("cpu,host=a value=1 4", "cpu,host=b value=1 5");
+        assertThat(driver.read()).containsExactly("cpu,host=a n=3i,value=1.0 4", "cpu,host=b n=2i,value=1.0 5");
+    }
+
+    @Test
+    void anEmptySnapshotIsAFreshStart() {
+        var driver = UdfDriver.of(counter()).start();
+        driver.pipe("cpu value=1 0");
+        driver.restartFrom(new byte[0]);
+        driver.pipe("cpu value=1 1");
+        assertThat(driver.read()).containsExactly("cpu n=1i,value=1.0 0", "cpu n=1i,value=1.0 1");
+    }
+
+    @Test
+    void aSnapshotThatIsRefusedSaysWhy() {
+        var driver = UdfDriver.of(counter()).start();
+        assertThatThrownBy(() -> driver.restartFrom(new byte[] {1, 2, 3}))
+                .isInstanceOf(StandInException.class)
+                .hasMessageStartingWith("restart: f: ")
+                .hasMessageContaining("snapshot");
+        assertThatThrownBy(() -> driver.pipe("cpu value=1 0"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("pipe: after a start that failed (expected: before, or restartFrom)");
+        driver.restartFrom(new byte[0]);
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.read()).hasSize(1);
+    }
+
+    @Test
+    void aSnapshotThatFailsThrows() {
+        Handler handler = new Handler() {
+            @Override
+            public void point(Point point, Output output) {}
+
+            @Override
+            public byte[] snapshot(Output output) {
+                throw new IllegalStateException("not now");
+            }
+        };
+        var driver = UdfDriver.of(stream(handler)).start();
+        driver.pipe("cpu value=1 0");
+        assertThatThrownBy(driver::snapshot)
+                .isInstanceOf(StandInException.class)
+                .hasMessage("snapshot: java.lang.IllegalStateException: not now")
+                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(driver.skipped()).isEmpty();
+        assertThat(driver.error()).isEmpty();
+    }
+
+    @Test
+    void aSnapshotThatIsTooLargeThrows() {
+        var driver = UdfDriver.of(counter())
+                .config(AgentConfig.defaults().withMaxSnapshotBytes(10))
+                .start();
+        driver.pipe("cpu value=1 0");
+        assertThatThrownBy(driver::snapshot).hasMessageStartingWith("snapshot: ");
+    }
+
+    @Test
+    void whatAHandlerEmitsAtARestartIsThrownAway() {
+        var driver =
+                UdfDriver.of(stream(stopping(output -> output.point(point(7))))).start();
+        driver.pipe("cpu value=1 0");
+        driver.restartFrom(new byte[0]);
+        assertThat(driver.read()).containsExactly("cpu value=1.0 0");
+    }
+
+    @Test
+    void afterAFailureATaskCanBeStartedAgain() {
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    if (point.time() == 0) {
+                        throw new IllegalStateException("boom");
+                    }
+                    output.point(point);
+                }))
+                .start();
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.error()).isPresent();
+        driver.restartFrom(new byte[0]);
+        assertThat(driver.error()).isEmpty();
+        driver.pipe("cpu value=1 1");
+        assertThat(driver.read()).containsExactly("cpu value=1.0 1");
+    }
+
+    // The end
+
+    @Test
+    void theEndOfInputLetsTheHandlerEmit() {
+        var driver =
+                UdfDriver.of(stream(stopping(output -> output.point(point(7))))).start();
+        driver.endOfInput();
+        assertThat(driver.read()).containsExactly("m value=7i 7");
+        assertThatThrownBy(() -> driver.pipe("cpu value=1 0"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("pipe: after the end of the input (expected: before, or restartFrom)");
+        assertThatThrownBy(driver::endOfInput).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closeLetsTheHandlerStopOnce() {
+        List<String> calls = new ArrayList<>();
+        var driver = UdfDriver.of(stream(stopping(output -> calls.add("stop")))).start();
+        driver.pipe("cpu value=1 0");
+        driver.close();
+        driver.close();
+        assertThat(driver.read()).hasSize(1);
+        assertThat(calls).containsExactly("stop");
+    }
+
+    // Threads
+
+    @Test
+    void theHandlerIsCalledInTheThreadOfTheTest() {
+        List<Thread> threads = new ArrayList<>();
+        var driver = UdfDriver.of(stream(context -> {
+                    threads.add(Thread.currentThread());
+                    return (point, output) -> threads.add(Thread.currentThread());
+                }))
+                .start();
+        driver.pipe("cpu value=1 0");
+        assertThat(threads).containsExactly(Thread.currentThread(), Thread.currentThread());
+    }
+
+    @Test
+    void whatAThreadOfTheHandlerHasEmittedIsThereAtTheNextCall() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        Creating creating = context -> {
+            Thread thread = new Thread(() -> context.output().point(point(7)));
+            threads.add(thread);
+            thread.start();
+            return (point, output) -> {};
+        };
+        var driver = UdfDriver.of(stream(creating)).start();
+        threads.get(0).join();
+        assertThat(driver.read()).containsExactly("m value=7i 7");
+    }
+
+    @Test
+    void aThreadThatEmitsForEverWaitsForTheDriver() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        Creating creating = context -> {
+            Thread thread = new Thread(() -> {
+                try {
+                    for (long i = 0; ; i++) {
+                        context.output().point(point(i));
+                    }
+                } catch (RuntimeException e) {
+                    // The end.
+                }
+            });
+            threads.add(thread);
+            thread.start();
+            return (point, output) -> {};
+        };
+        try (var driver = UdfDriver.of(stream(creating))
+                .config(AgentConfig.defaults().withOutputBufferBytes(1024))
+                .start()) {
+            List<String> lines = new ArrayList<>();
+            while (lines.size() < 1_000) {
+                List<String> some = driver.read();
+                assertThat(some).hasSizeLessThan(200);
+                lines.addAll(some);
+            }
+            assertThat(lines).startsWith("m value=0i 0", "m value=1i 1", "m value=2i 2");
+        }
+        threads.get(0).join();
+    }
+
+    @Test
+    void aCallFromWithinTheHandlerIsRefused() {
+        List<UdfDriver> drivers = new ArrayList<>();
+        var driver =
+                UdfDriver.of(stream((point, output) -> drivers.get(0).read())).start();
+        drivers.add(driver);
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.error()).get().asString().contains("while another call is going on");
+    }
+
+    @Test
+    void anyThreadMayDriveIfItIsAloneInThat() throws Exception {
+        var driver = UdfDriver.of(mirror()).start();
+        Thread thread = new Thread(() -> driver.pipe("cpu value=1 0"));
+        thread.start();
+        thread.join();
+        assertThat(driver.read()).containsExactly("cpu value=1.0 0");
+    }
+
+    @Test
+    void aDriverStartsNoThreads() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        Description nonBlocking = Description.stream("f", "a function").nonBlocking();
+        UdfDriver.of(new Function(nonBlocking, context -> (point, output) -> output.point(point)))
+                .start()
+                .pipe("cpu value=1 0");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !before.contains(thread))
+                .noneMatch(thread -> thread.getName().startsWith("udf-"));
+    }
+}
