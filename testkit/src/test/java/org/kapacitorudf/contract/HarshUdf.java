@@ -1,0 +1,96 @@
+package org.kapacitorudf.contract;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfAgent;
+
+/** Functions that are hard on the process they run in. {@code main NAME} runs one as a process UDF. */
+enum HarshUdf implements Udf {
+    /** Cannot even say what it is, and leaves a thread behind. */
+    nameless {
+        @Override
+        public Description describe() {
+            new Thread(() -> LockSupport.parkNanos(Long.MAX_VALUE), "left behind").start();
+            throw new IllegalStateException("no description");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {};
+        }
+    },
+    /** Does not let the JVM shut down. */
+    hooked {
+        @Override
+        public Handler create(Context context) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> LockSupport.parkNanos(Long.MAX_VALUE)));
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Ends the process in the middle of a call. */
+    quitter {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> System.exit(77);
+        }
+    },
+    /** Reads STDIN, and says what it got. */
+    reader {
+        @Override
+        public Handler create(Context context) throws IOException {
+            int first = System.in.read();
+            return (point, output) -> output.point(point.withField("first", (long) first));
+        }
+    },
+    /** Prints a line that ends Kapacitor's reading of STDERR, and then more than the pipe holds. */
+    loud {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                output.point(point);
+                System.err.println("x".repeat(1 << 20));
+            };
+        }
+    },
+    /** Has a state of 32 MiB. */
+    heavy {
+        @Override
+        public Handler create(Context context) {
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {
+                    output.point(point);
+                }
+
+                @Override
+                public byte[] snapshot(Output output) {
+                    return new byte[32 << 20];
+                }
+            };
+        }
+    },
+    /** Does not come back from create. */
+    slowStart {
+        @Override
+        public Handler create(Context context) throws InterruptedException {
+            Thread.sleep(Duration.ofMinutes(5).toMillis());
+            return (point, output) -> {};
+        }
+    };
+
+    @Override
+    public Description describe() {
+        return Description.stream(name(), "a function for tests");
+    }
+
+    public static void main(String[] args) {
+        UdfAgent.stdio(valueOf(args[0]), TestUdf.CONFIG).run();
+    }
+}

@@ -1,0 +1,118 @@
+package org.kapacitorudf.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.testkit.Kapacitor;
+
+final class ProcessAgentTest implements AgentContract {
+    /** Without a logging back end: each of the many starts would read its configuration. */
+    private static final String CLASSPATH = Arrays.stream(
+                    System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.contains("logback"))
+            .collect(Collectors.joining(File.pathSeparator));
+
+    @Override
+    public int tries() {
+        return 3;
+    }
+
+    @Override
+    public Duration shortTimeout() {
+        return Duration.ofSeconds(5);
+    }
+
+    @Override
+    public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.spawn(command(udf));
+    }
+
+    private static List<String> command(TestUdf udf, String... flags) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-cp", CLASSPATH, TestUdf.class.getName(), udf.name()));
+        return command;
+    }
+
+    private static void endsWith(int status, Kapacitor kapacitor) {
+        assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(status);
+        assertThat(kapacitor.death()).isEmpty();
+    }
+
+    @Test
+    void theExitStatusTellsHowItEnded() throws IOException {
+        try (Kapacitor clean = running(TestUdf.echo)) {
+            clean.closeInput();
+            endsWith(0, clean);
+        }
+        try (Kapacitor failed = running(TestUdf.thrower)) {
+            AgentContract.sendFatal(failed, AgentContract.point("m,host=a fail=\"boom\" 1"));
+            endsWith(10, failed);
+        }
+        try (Kapacitor refused = open(TestUdf.choosy)) {
+            refused.init("task", "node2");
+            endsWith(14, refused);
+        }
+        try (Kapacitor outOfOrder = open(TestUdf.echo)) {
+            AgentContract.sendFatal(outOfOrder, AgentContract.point("m,host=a v=1 1"));
+            endsWith(15, outOfOrder);
+        }
+        try (Kapacitor overdue = running(TestUdf.stuck)) {
+            AgentContract.sendFatal(overdue, AgentContract.point("m,host=a stuck=true 1"));
+            endsWith(16, overdue);
+        }
+    }
+
+    @Test
+    void neitherThreadsNorChildrenThatAHandlerLeftBehindHoldUpTheEnd() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.untidy)) {
+            kapacitor.send(AgentContract.point("m,host=a v=1 1"));
+            kapacitor.awaitReceived(1);
+            kapacitor.closeInput();
+            assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(0);
+            assertThat(kapacitor.problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAHandlerPrintsLandsOnStandardError() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.printer)) {
+            kapacitor.send(AgentContract.point("m,host=a v=1 1"));
+            kapacitor.awaitStderr(line -> line.contains("printed by a handler"));
+        }
+    }
+
+    @Test
+    void aStalledReaderCostsABoundedAmountOfMemory() throws Exception {
+        long points = FULL ? 10_000_000 : 500_000;
+        for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
+            try (Kapacitor kapacitor = Kapacitor.builder()
+                    .keepalives(false)
+                    .countUndecoded()
+                    .writeChunks(64 * 1024)
+                    .deadline(Duration.ofMinutes(5))
+                    .spawn(command(udf, "-Xmx64m"))) {
+                kapacitor.init("task", "node2");
+                kapacitor.pauseReading();
+                Thread sender = new Thread(() -> kapacitor.send(AgentContract.sequence(points)));
+                sender.start();
+                sender.join(2_000);
+                assertThat(sender.isAlive()).as("the sender is held back").isTrue();
+                kapacitor.resumeReading();
+                kapacitor.awaitReceived(points, Duration.ofMinutes(5));
+                sender.join();
+                assertThat(kapacitor.problems()).isEmpty();
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.kapacitorudf.contract;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfAgent;
+import org.kapacitorudf.embed.UdfServer;
+
+/** All that it takes to be a program of one's own: a process UDF, or with a path a server. */
+final class TenLines implements Udf {
+    public static void main(String[] args) throws IOException {
+        if (args.length == 0) {
+            UdfAgent.stdio(new TenLines()).run();
+        } else {
+            UdfServer.builder()
+                    .function(new TenLines(), Path.of(args[0]))
+                    .build()
+                    .start();
+        }
+    }
+
+    @Override
+    public Description describe() {
+        return Description.stream("tenLines", "doubles a field");
+    }
+
+    @Override
+    public Handler create(Context context) {
+        return (point, output) -> output.point(point.withField("twice", 2 * point.doubleField("value")));
+    }
+}

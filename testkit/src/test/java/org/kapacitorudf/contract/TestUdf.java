@@ -1,0 +1,376 @@
+package org.kapacitorudf.contract;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.OutputClosedException;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfAgent;
+
+/** Functions with the habits that an agent has to live with. {@code main NAME} runs one as a process UDF. */
+enum TestUdf implements Udf {
+    /** Gives back what it gets, on the event loop. */
+    echo {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "on the loop").nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Gives back what it gets, off the event loop. */
+    echoOffLoop {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Gives back whole batches. */
+    echoBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "batches");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return Handlers.batches((batch, output) -> output.batch(batch));
+        }
+    },
+    /** Says everything at the end. */
+    late {
+        @Override
+        public Handler create(Context context) {
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {}
+
+                @Override
+                public void stop(Output output) {
+                    for (int i = 0; i < LATE_POINTS; i++) {
+                        output.point(Point.of("late", i).withField("i", (long) i));
+                    }
+                }
+            };
+        }
+    },
+    /** Sleeps in create or at the first point. */
+    sleeper {
+        private static final Option<Duration> CREATE = Option.duration("create").orElse(Duration.ZERO);
+        private static final Option<Duration> POINT = Option.duration("point").orElse(Duration.ZERO);
+
+        @Override
+        public Description describe() {
+            return super.describe().options(CREATE, POINT);
+        }
+
+        @Override
+        public Handler create(Context context) throws InterruptedException {
+            Thread.sleep(context.option(CREATE).toMillis());
+            return new Handler() {
+                private boolean slept;
+
+                @Override
+                public void point(Point point, Output output) throws InterruptedException {
+                    if (!slept) {
+                        slept = true;
+                        Thread.sleep(context.option(POINT).toMillis());
+                    }
+                    output.point(point);
+                }
+            };
+        }
+    },
+    /** Never returns from a point with the field {@code stuck}; reacts to an interrupt unless that is false. */
+    stuck {
+        @Override
+        public Description describe() {
+            return super.describe().callLimit(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (point.field("stuck").isPresent()) {
+                    boolean deaf = !point.boolField("stuck");
+                    while (deaf || !Thread.currentThread().isInterrupted()) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                }
+                output.point(point);
+            };
+        }
+    },
+    /** Promises not to block, and does. */
+    liar {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "not what it says").nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                Thread.sleep(point.intField("ms"));
+                output.point(point.withField(
+                        "onLoop", Thread.currentThread().getName().contains("loop")));
+            };
+        }
+    },
+    /** Leaves the thread that calls it interrupted. */
+    interrupter {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "on the loop").nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                output.point(point);
+                Thread.currentThread().interrupt();
+            };
+        }
+    },
+    /** Makes a hundred points of each one. */
+    amplifier {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                for (int i = 0; i < AMPLIFICATION; i++) {
+                    output.point(point);
+                }
+            };
+        }
+    },
+    /** Makes far too many points of each one, where it cannot wait. */
+    floodOnLoop {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "too much").nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                while (true) {
+                    output.point(point);
+                }
+            };
+        }
+    },
+    /** Throws at a point with the field {@code fail}. */
+    thrower {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (point.field("fail").isPresent()) {
+                    switch (point.stringField("fail")) {
+                        case "overflow" -> throw new StackOverflowError("deep");
+                        case "hostile" -> throw new HostileException();
+                        default -> throw new IllegalStateException(point.stringField("fail"));
+                    }
+                }
+                output.point(point);
+            };
+        }
+    },
+    /** Doubles a field: a point without it is odd. */
+    doubler {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point.withField("twice", 2 * point.doubleField("value")));
+        }
+    },
+    /** Counts points for each group, in its state; the point with the field {@code unsavable} makes the next snapshots fail. */
+    counter {
+        @Override
+        public Handler create(Context context) {
+            GroupState<Count> counts = context.groupState("counts", Count.class, Count::new);
+            return new Handler() {
+                private boolean unsavable;
+
+                @Override
+                public void point(Point point, Output output) {
+                    unsavable |= point.field("unsavable").isPresent();
+                    output.point(
+                            point.withField("count", counts.of(point.group()).next()));
+                }
+
+                @Override
+                public byte[] snapshot(Output output) {
+                    if (unsavable) {
+                        throw new IllegalStateException("no snapshot today");
+                    }
+                    return new byte[0];
+                }
+            };
+        }
+    },
+    /** Breaks the rule that its field {@code rule} names. */
+    ruleBreaker {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                switch (point.stringField("rule")) {
+                    case "edge" -> output.batch(Batch.of("m", 0, List.of(point)));
+                    case "text" -> output.point(point.withTag("t", "half a \ud800 pair"));
+                    case "size" -> output.point(point.withField("long", "x".repeat(MAX_FRAME_BYTES)));
+                    default -> output.point(point);
+                }
+            };
+        }
+    },
+    /** Prints where it must not, and says so. */
+    printer {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                System.out.println("printed by a handler");
+                output.point(point);
+            };
+        }
+    },
+    /** A source: emits by a thread of its own, from the beginning. */
+    source {
+        @Override
+        public Handler create(Context context) {
+            Thread thread = new Thread(() -> emit(context.output()), "source");
+            thread.setDaemon(true);
+            thread.start();
+            return (point, output) -> {};
+        }
+
+        private static void emit(Output output) {
+            try {
+                for (long i = 0; ; i++) {
+                    output.point(Point.of("source", i).withField("i", i));
+                }
+            } catch (OutputClosedException e) {
+                // The end.
+            }
+        }
+    },
+    /** Emits where it must not: inside create. */
+    hasty {
+        @Override
+        public Handler create(Context context) {
+            context.output().point(Point.of("hasty", 0).withField("i", 1L));
+            return (point, output) -> {};
+        }
+    },
+    /** Leaves a thread behind that is no daemon, and a child process that holds STDERR. */
+    untidy {
+        @Override
+        public Handler create(Context context) throws Exception {
+            new Thread(() -> LockSupport.parkNanos(Long.MAX_VALUE), "left behind").start();
+            new ProcessBuilder("sleep", "300")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Has options of every kind. */
+    choosy {
+        private static final Option<String> FIELD = Option.string("field").required();
+        private static final Option<Long> SIZE =
+                Option.integer("size").required().atLeast(1);
+        private static final Option<Optional<Double>> SCALE = Option.number("scale");
+        private static final Option<String> SECRET =
+                Option.string("key").orElse("none").secret();
+
+        @Override
+        public Description describe() {
+            return super.describe().options(FIELD, SIZE, SCALE, SECRET);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            String text = context.option(FIELD) + " " + context.option(SIZE) + " "
+                    + context.option(SCALE).orElse(-1.0) + " " + context.taskId() + " " + context.nodeId();
+            return (point, output) -> output.point(point.withField("options", text));
+        }
+    },
+    /** Takes a stream, gives a batch of what it got at the end. */
+    collector {
+        @Override
+        public Description describe() {
+            return Description.of(name(), "stream to batch", EdgeType.STREAM, EdgeType.BATCH);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            List<Point> points = new ArrayList<>();
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {
+                    points.add(point);
+                }
+
+                @Override
+                public void stop(Output output) {
+                    output.batch(Batch.of("collected", 42, points));
+                }
+            };
+        }
+    };
+
+    static final int LATE_POINTS = 1_000;
+    static final int AMPLIFICATION = 100;
+    static final int MAX_FRAME_BYTES = 1024 * 1024;
+
+    /** Short limits, so that a test of one does not take long. */
+    static final AgentConfig CONFIG = AgentConfig.defaults()
+            .withDrainDeadline(Duration.ofSeconds(2))
+            .withWriteStallLimit(Duration.ofSeconds(9))
+            .withMaxFrameBytes(MAX_FRAME_BYTES);
+
+    @Override
+    public Description describe() {
+        return Description.stream(name(), "a function for tests");
+    }
+
+    public static void main(String[] args) {
+        UdfAgent.stdio(valueOf(args[0]), CONFIG).run();
+    }
+
+    /** A count, as a plain class with a field. */
+    static final class Count {
+        private long value;
+
+        long next() {
+            return ++value;
+        }
+    }
+
+    /** Fails while it is being reported. */
+    private static final class HostileException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message for you");
+        }
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("no text for you");
+        }
+    }
+}
