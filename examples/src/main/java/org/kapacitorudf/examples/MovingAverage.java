@@ -1,0 +1,50 @@
+package org.kapacitorudf.examples;
+
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Udf;
+
+/**
+ * The mean of the last {@code size} values of a field, for each group.
+ *
+ * <p>Threading: as {@link Udf}; the windows belong to the handler's calls.
+ *
+ * <p>Errors: a point that lacks the field is skipped.
+ */
+public final class MovingAverage implements Udf {
+    private static final Option<String> FIELD =
+            Option.string("field").required().help("field to average, double or int");
+    private static final Option<Long> SIZE =
+            Option.integer("size").required().atLeast(1).atMost(1_000_000).help("points per window");
+    private static final Option<String> AS = Option.string("as").orElse("avg").help("field of the result");
+
+    @Override
+    public Description describe() {
+        return Description.stream("movingAvg", "mean of the last <size> values of a field, per group")
+                .options(FIELD, SIZE, AS)
+                .notes("""
+                        The result has the time, the tags and the group of the point that completed it, and the mean as its only field.
+                        Until <size> points have come it is the mean of those there are.
+                        An int is taken as a double. A point that lacks the field, or has it as a string or a bool, is skipped: it is
+                        counted and logged, and gives no result. A NaN makes the mean NaN for as long as it is in the window.
+                        The windows are part of the snapshot. After a change of <size> they keep the newest values that they hold.""")
+                .nonBlocking();
+    }
+
+    @Override
+    public Handler create(Context context) {
+        String field = context.option(FIELD);
+        String as = context.option(AS);
+        int size = Math.toIntExact(context.option(SIZE));
+        GroupState<Window> windows = context.groupState("window", Window.class, Window::new);
+        return (point, output) -> {
+            double value = point.doubleField(field);
+            double mean = windows.of(point.group()).add(value, size);
+            output.point(point.withFields(Fields.of(as, mean)));
+        };
+    }
+}

@@ -1,0 +1,48 @@
+package org.kapacitorudf.examples;
+
+import java.util.Arrays;
+
+/**
+ * The bounds beyond which a value is an outlier: {@code Q1 - scale x IQR} and {@code Q3 + scale x IQR}.
+ *
+ * <p>Quartiles are interpolated linearly between the two nearest values, as R (type 7) and NumPy do by default.
+ *
+ * <p>An infinity is always an outlier, NaN never. No finite number is one where the interquartile range overflows.
+ *
+ * @param lower values below it are outliers; NaN when there is none
+ * @param upper values above it are outliers; NaN when there is none
+ */
+record TukeyFences(double lower, double upper) {
+    /**
+     * The fences of the values given, in any order.
+     *
+     * <p>Only finite values count for the quartiles: an infinity or a NaN has no place on a scale.
+     *
+     * @param scale how many interquartile ranges a value may lie outside of the middle half; at least 0
+     */
+    static TukeyFences of(double[] values, double scale) {
+        double[] sorted =
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        if (sorted.length == 0) {
+            return new TukeyFences(Double.NaN, Double.NaN);
+        }
+        double q1 = quantile(sorted, 0.25);
+        double q3 = quantile(sorted, 0.75);
+        double reach = scale * (q3 - q1);
+        return new TukeyFences(q1 - reach, q3 + reach);
+    }
+
+    boolean isOutlier(double value) {
+        return value < lower || value > upper || Double.isInfinite(value);
+    }
+
+    private static double quantile(double[] sorted, double p) {
+        double position = p * (sorted.length - 1);
+        int below = (int) position;
+        double fraction = position - below;
+        if (fraction == 0) {
+            return sorted[below];
+        }
+        return sorted[below] + fraction * (sorted[below + 1] - sorted[below]);
+    }
+}

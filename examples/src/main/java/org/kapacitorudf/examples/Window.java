@@ -1,0 +1,90 @@
+package org.kapacitorudf.examples;
+
+import java.util.Arrays;
+
+/**
+ * The last values of one group, and their mean.
+ *
+ * <p>The values lie in a ring that is filled round after round. The sum of the window is the sum of this round's values and that of the values of the round
+ * before which are still in it; the latter are summed from the newest backwards when a round begins. So nothing is ever subtracted: there is no drift, however
+ * long it runs, and a NaN, an infinity or a very large number is gone without a trace once it has left the window. (A sum
+ * beyond the range of a double makes the mean infinite meanwhile.)
+ *
+ * <pre>
+ *   size 4, after 1 2 3 4 | 5 6        values       5  6  3  4
+ *                                      older              7  4     (3 + 4, 4)
+ *                                      newer       11
+ *                                      mean        (11 + 7) / 4
+ * </pre>
+ *
+ * <p>Threading: one thread at a time. The fields that are not transient are the state in the snapshot.
+ */
+final class Window {
+    private static final int FIRST_CAPACITY = 16;
+
+    private double[] values = {};
+    private int next;
+    private int count;
+
+    private transient double[] older;
+    private transient double newer;
+
+    /**
+     * Takes a value.
+     *
+     * @param size how many values the window holds, at least 1; when it is not what it was before, the newest values are kept
+     * @return the mean of the last {@code size} values, or of those there are
+     */
+    double add(double value, int size) {
+        if (older == null) {
+            sumUp(inOrder());
+        }
+        if (count > size || (next < count && count < size)) {
+            double[] kept = inOrder();
+            sumUp(Arrays.copyOfRange(kept, Math.max(0, kept.length - size), kept.length));
+        }
+        if (next == size) {
+            beginRound();
+        } else if (next == values.length) {
+            values = Arrays.copyOf(values, (int) Math.min(size, Math.max(FIRST_CAPACITY, 2L * next)));
+        }
+        values[next++] = value;
+        newer += value;
+        count = Math.max(count, next);
+        double sum = next < count ? newer + older[next] : newer;
+        return sum / count;
+    }
+
+    /** The values, oldest first. */
+    private double[] inOrder() {
+        double[] ordered = new double[count];
+        System.arraycopy(values, next, ordered, 0, count - next);
+        System.arraycopy(values, 0, ordered, count - next, next);
+        return ordered;
+    }
+
+    /** Begins with the values given, oldest first, as if they had just come. */
+    private void sumUp(double[] ordered) {
+        values = ordered;
+        count = ordered.length;
+        next = count;
+        older = new double[0];
+        newer = 0;
+        for (double value : ordered) {
+            newer += value;
+        }
+    }
+
+    private void beginRound() {
+        if (older.length != count) {
+            older = new double[count];
+        }
+        double sum = 0;
+        for (int i = count - 1; i >= 0; i--) {
+            sum += values[i];
+            older[i] = sum;
+        }
+        next = 0;
+        newer = 0;
+    }
+}
