@@ -1,0 +1,143 @@
+package org.kapacitorudf.server;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.AgentConfig.OnError;
+
+/** A part of {@link AgentConfig} as an option of {@code run} and {@code serve}: the one place where its name, its values and its words are. */
+enum AgentSetting {
+    ON_ERROR(
+            choice(OnError.class, AgentConfig::onError, AgentConfig::withOnError),
+            "What an exception of a function does: end the task with an error, or skip the point or batch."),
+    ON_BAD_SNAPSHOT(
+            choice(OnBadSnapshot.class, AgentConfig::onBadSnapshot, AgentConfig::withOnBadSnapshot),
+            "What a snapshot that cannot be restored does: fail the start of the task, or start fresh."),
+    CALL_LIMIT(
+            duration(AgentConfig::callLimit, AgentConfig::withCallLimit),
+            "How long one call of a function may take, unless the function itself says otherwise."),
+    SLOW_CALL(
+            duration(AgentConfig::slowCall, AgentConfig::withSlowCall),
+            "How long one call of a non-blocking function may take before it is moved off the event loop."),
+    DRAIN_DEADLINE(
+            duration(AgentConfig::drainDeadline, AgentConfig::withDrainDeadline),
+            "How long the rest of the work may take once the input has ended."),
+    WRITE_STALL_LIMIT(
+            duration(AgentConfig::writeStallLimit, AgentConfig::withWriteStallLimit),
+            "How long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout is known; then it is twice that."),
+    KEEPALIVE_INTERVAL(
+            duration(AgentConfig::keepaliveInterval, AgentConfig::withKeepaliveInterval),
+            "How often a busy connection shows that it lives, until Kapacitor's keepalive timeout is known; then it is a quarter of that."),
+    MAX_FRAME_BYTES(
+            bytes(AgentConfig::maxFrameBytes, AgentConfig::withMaxFrameBytes), "The longest message, in and out."),
+    MAX_BATCH_BYTES(
+            bytes(AgentConfig::maxBatchBytes, AgentConfig::withMaxBatchBytes), "The largest batch that is sent."),
+    MAX_SNAPSHOT_BYTES(
+            bytes(AgentConfig::maxSnapshotBytes, AgentConfig::withMaxSnapshotBytes),
+            "The largest snapshot that is given to Kapacitor or taken back."),
+    MAX_OPTION_BYTES(
+            bytes(AgentConfig::maxOptionBytes, AgentConfig::withMaxOptionBytes),
+            "The longest argument of a function's option."),
+    READ_AHEAD_BYTES(
+            bytes(AgentConfig::readAheadBytes, AgentConfig::withReadAheadBytes),
+            "How much input of one connection may wait for its function; then reading stops."),
+    TOTAL_READ_AHEAD_BYTES(
+            new Type(
+                    "BYTES",
+                    config -> Texts.bytes(config.totalReadAheadBytes()),
+                    (config, text) -> config.withTotalReadAheadBytes(Texts.parseBytes(text))),
+            "How much input of all connections together may wait: a quarter of the heap unless set."),
+    OUTPUT_BUFFER_BYTES(
+            bytes(AgentConfig::outputBufferBytes, AgentConfig::withOutputBufferBytes),
+            "How much output of one connection may wait for Kapacitor; then the function waits."),
+    MAX_CALL_OUTPUT_BYTES(
+            bytes(AgentConfig::maxCallOutputBytes, AgentConfig::withMaxCallOutputBytes),
+            "How much one call of a non-blocking function may emit beyond that."),
+    MAX_CONNECTIONS(
+            new Type(
+                    "COUNT",
+                    config -> Integer.toString(config.maxConnections()),
+                    (config, text) -> config.withMaxConnections(Texts.parseCount(text))),
+            "How many connections a server holds at once.");
+
+    private final Type type;
+    private final String help;
+
+    AgentSetting(Type type, String help) {
+        this.type = type;
+        this.help = help;
+    }
+
+    /** What is typed: {@code --max-frame-bytes}. */
+    String option() {
+        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What stands for the value in a help text: {@code DURATION}. */
+    String label() {
+        return type.label;
+    }
+
+    String help() {
+        return help;
+    }
+
+    /** The value in {@code config}, as it would be typed. */
+    String show(AgentConfig config) {
+        return type.show.apply(config);
+    }
+
+    /**
+     * Gives {@code config} with the value that was typed.
+     *
+     * @throws IllegalArgumentException when it is none; the message says what is expected
+     */
+    AgentConfig apply(AgentConfig config, String typed) {
+        return type.apply.apply(config, typed);
+    }
+
+    private record Type(
+            String label, Function<AgentConfig, String> show, BiFunction<AgentConfig, String, AgentConfig> apply) {}
+
+    private static Type duration(
+            Function<AgentConfig, Duration> get, BiFunction<AgentConfig, Duration, AgentConfig> with) {
+        return new Type(
+                "DURATION",
+                config -> Texts.duration(get.apply(config)),
+                (config, text) -> with.apply(config, Texts.parseDuration(text)));
+    }
+
+    private static Type bytes(Function<AgentConfig, Integer> get, BiFunction<AgentConfig, Integer, AgentConfig> with) {
+        return new Type("BYTES", config -> Texts.bytes(get.apply(config)), (config, text) -> {
+            long bytes = Texts.parseBytes(text);
+            if (bytes > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(text + " (expected: less than 2GiB)");
+            }
+            return with.apply(config, (int) bytes);
+        });
+    }
+
+    private static <E extends Enum<E>> Type choice(
+            Class<E> type, Function<AgentConfig, E> get, BiFunction<AgentConfig, E, AgentConfig> with) {
+        List<E> choices = List.of(type.getEnumConstants());
+        String label = choices.stream().map(AgentSetting::lowerCase).collect(Collectors.joining("|"));
+        return new Type(
+                label,
+                config -> lowerCase(get.apply(config)),
+                (config, text) -> with.apply(
+                        config,
+                        choices.stream()
+                                .filter(choice -> lowerCase(choice).equals(text))
+                                .findFirst()
+                                .orElseThrow(() -> new IllegalArgumentException(text + " (expected: " + label + ")"))));
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

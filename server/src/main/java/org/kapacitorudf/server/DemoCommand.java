@@ -1,0 +1,40 @@
+package org.kapacitorudf.server;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.server.demo.Demo;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: a day of made-up temperatures through functions that are being served. */
+@Command(
+        name = "demo",
+        sortOptions = false,
+        description = {
+            "Shows movingAvg and outliers at work: plays Kapacitor to a server that runs, with a day of made-up temperatures.",
+            "It checks what comes back. Ends with status 0 if all is as it has to be, with 10 if not. No Kapacitor is needed; scripts/demo "
+                    + "starts the server too."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {"  kapacitor-udf serve --dir /tmp/udf &", "  kapacitor-udf demo --dir /tmp/udf"})
+final class DemoCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "Where serve has its sockets. Default: " + Sockets.DEFAULT_DIR + ".")
+    private Path dir = Path.of(Sockets.DEFAULT_DIR);
+
+    DemoCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        List<String> problems = Demo.run(Sockets.in(dir, "movingAvg"), Sockets.in(dir, "outliers"), terminal.out());
+        problems.forEach(problem -> terminal.err().println("kapacitor-udf: " + problem));
+        return (problems.isEmpty() ? ExitStatus.OK : ExitStatus.FAILED).code();
+    }
+}

@@ -1,0 +1,57 @@
+package org.kapacitorudf.server;
+
+import java.util.Optional;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** {@link HostOptions} on the command line: the options of {@code run} and {@code serve} alike. */
+final class HostOptionSpecs {
+    private HostOptionSpecs() {}
+
+    static void addTo(CommandSpec command) {
+        HostOptions defaults = HostOptions.defaults();
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                .heading("%nLimits and policies:%n")
+                .exclusive(false)
+                .validate(false)
+                .multiplicity("0..1")
+                .order(1);
+        for (AgentSetting setting : AgentSetting.values()) {
+            group.addArg(option(setting.option(), setting.label(), setting.help(), setting.show(defaults.config())));
+        }
+        group.addArg(option(
+                HostOptions.GRACE,
+                "DURATION",
+                "How long connections may take to end after SIGTERM or SIGINT.",
+                Texts.duration(defaults.grace())));
+        command.addArgGroup(group.build());
+    }
+
+    private static OptionSpec option(String name, String label, String help, String defaultValue) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .description(help.contains("unless set") ? help : help + " Default: " + defaultValue + ".")
+                .build();
+    }
+
+    /** What was typed. */
+    static HostOptions read(CommandSpec command) {
+        HostOptions options = HostOptions.defaults();
+        ParseResult parsed = command.commandLine().getParseResult();
+        for (OptionSpec option : parsed.matchedOptions()) {
+            Object typed = option.getValue();
+            String value = String.valueOf(typed);
+            try {
+                Optional<HostOptions> changed = options.with(option.longestName(), value);
+                options = changed.orElse(options);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(command.commandLine(), option.longestName() + ": " + e.getMessage());
+            }
+        }
+        return options;
+    }
+}

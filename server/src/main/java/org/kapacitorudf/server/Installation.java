@@ -1,0 +1,47 @@
+package org.kapacitorudf.server;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Where this program is installed, and which version it is. */
+final class Installation {
+    /** Set by the launcher to its own path. */
+    static final String LAUNCHER_PROPERTY = "kapacitor-udf.launcher";
+
+    private static final Path SYSTEM_JAVA = Path.of("/usr/bin/java");
+
+    private Installation() {}
+
+    /** What Kapacitor starts: the launcher's absolute path, or its bare name when the program was started without it. */
+    static String launcher() {
+        return System.getProperty(LAUNCHER_PROPERTY, "kapacitor-udf");
+    }
+
+    /** What the launcher was told by the environment, with absolute paths: Kapacitor's own environment will hardly have it. */
+    static Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String name : List.of("JAVA_HOME", "KAPACITOR_UDF_CLASSPATH")) {
+            String value = System.getenv(name);
+            if (value != null && !value.isEmpty()) {
+                environment.put(name, absolute(value));
+            }
+        }
+        return environment;
+    }
+
+    private static String absolute(String paths) {
+        return Arrays.stream(paths.split(File.pathSeparator))
+                .map(path -> Path.of(path).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    static String version() {
+        String version = Installation.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+}

@@ -1,0 +1,132 @@
+package org.kapacitorudf.server;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code kapacitor-udf COMMAND}. */
+@Command(
+        name = "kapacitor-udf",
+        versionProvider = KapacitorUdf.Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Hosts user-defined functions for Kapacitor.",
+        optionListHeading = "%nOptions of every command:%n",
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf list                  which functions there are",
+            "  kapacitor-udf describe movingAvg    what one of them does, and a TICKscript with it",
+            "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
+            "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
+            "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf serve --help          all about a command"
+        })
+final class KapacitorUdf implements Runnable {
+    private static final int USAGE_WIDTH = 100;
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and end.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and end.")
+    private boolean version;
+
+    private KapacitorUdf(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Carries out a command line, and gives the status to exit with. */
+    static int execute(Terminal terminal, String... args) {
+        CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
+                .addSubcommand(new RunCommand(terminal))
+                .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new ListCommand(terminal))
+                .addSubcommand(new DescribeCommand(terminal))
+                .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new DemoCommand(terminal))
+                .setOut(new PrintWriter(terminal.out(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
+                .setExecutionExceptionHandler((failure, command, arguments) -> Main.failed(terminal, failure));
+        for (CommandLine command : commandLine.getSubcommands().values()) {
+            command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+        }
+        commandLine.setUsageHelpWidth(USAGE_WIDTH);
+        return commandLine.execute(args);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "command: missing (expected: one of "
+                        + String.join(", ", spec.subcommands().keySet()) + ")");
+    }
+
+    @Option(
+            names = LogOptions.LEVEL,
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description = "How much is logged: off, error, warn, info, debug or trace. Default: info.")
+    private void logLevel(String value) {
+        log(LogOptions.LEVEL, value);
+    }
+
+    @Option(
+            names = LogOptions.MAX_LINE_BYTES,
+            paramLabel = "BYTES",
+            scope = ScopeType.INHERIT,
+            description = "The longest line on STDERR; longer ones are cut. Default: 8KiB.")
+    private void maxLogLineBytes(String value) {
+        log(LogOptions.MAX_LINE_BYTES, value);
+    }
+
+    private void log(String option, String value) {
+        try {
+            LogOptions.apply(terminal, option, value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
+        }
+    }
+
+    private static int explain(Terminal terminal, ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("kapacitor-udf: " + mistake.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitStatus.USAGE.code();
+    }
+
+    /** What {@code --version} shows. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "kapacitor-udf " + Installation.version(),
+                "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
+                        + System.getProperty("java.home")
+            };
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.kapacitorudf.server;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.kapacitorudf.server.logging.LogLevel;
+import org.kapacitorudf.server.logging.Logging;
+
+/** The options of every command that concern STDERR. They take effect as they are read. */
+final class LogOptions {
+    static final String LEVEL = "--log-level";
+    static final String MAX_LINE_BYTES = "--max-log-line-bytes";
+
+    private LogOptions() {}
+
+    /**
+     * Obeys an option.
+     *
+     * @return false when there is no option of that name
+     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     */
+    static boolean apply(Terminal terminal, String option, String value) {
+        switch (option) {
+            case LEVEL -> Logging.level(level(value));
+            case MAX_LINE_BYTES ->
+                terminal.limitLines(Math.toIntExact(Math.min(Integer.MAX_VALUE, Texts.parseBytes(value))));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static String levels() {
+        return Arrays.stream(LogLevel.values()).map(LogOptions::lowerCase).collect(Collectors.joining("|"));
+    }
+
+    private static LogLevel level(String text) {
+        for (LogLevel level : LogLevel.values()) {
+            if (lowerCase(level).equals(text)) {
+                return level;
+            }
+        }
+        throw new IllegalArgumentException(text + " (expected: " + levels() + ")");
+    }
+
+    private static String lowerCase(LogLevel level) {
+        return level.name().toLowerCase(Locale.ROOT);
+    }
+}

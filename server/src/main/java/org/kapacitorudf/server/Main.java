@@ -1,0 +1,42 @@
+package org.kapacitorudf.server;
+
+import java.util.Optional;
+import org.kapacitorudf.server.logging.Logging;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The program {@code kapacitor-udf}.
+ *
+ * <p>Kapacitor spawns {@code run NAME} for each use of a function and waits for its answer: that command line is read here, by hand, and everything that it
+ * does not need stays unloaded. All others go to {@link KapacitorUdf}.
+ */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        Terminal terminal = Terminal.takeOver();
+        Logging.install(terminal.coloursErr());
+        System.exit(execute(terminal, args));
+    }
+
+    static int execute(Terminal terminal, String[] args) {
+        try {
+            Optional<RunArguments> simple = RunArguments.of(terminal, args);
+            return simple.isPresent()
+                    ? RunCommand.run(terminal, simple.get()).code()
+                    : KapacitorUdf.execute(terminal, args);
+        } catch (Throwable e) {
+            return failed(terminal, e);
+        }
+    }
+
+    /** Says what went wrong, and gives the status to exit with. */
+    static int failed(Terminal terminal, Throwable failure) {
+        if (failure instanceof CommandException e) {
+            terminal.err().println("kapacitor-udf: " + e.getMessage());
+            return e.status().code();
+        }
+        LoggerFactory.getLogger(Main.class).error("this should not have happened", failure);
+        return ExitStatus.INTERNAL_ERROR.code();
+    }
+}

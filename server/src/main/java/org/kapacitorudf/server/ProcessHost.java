@@ -1,0 +1,30 @@
+package org.kapacitorudf.server;
+
+import java.time.Duration;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfAgent;
+
+/** A function on STDIN and STDOUT. */
+final class ProcessHost {
+    private ProcessHost() {}
+
+    /**
+     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.embed.Ending}. Does not return.
+     *
+     * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
+     */
+    static void run(Udf udf, HostOptions options) {
+        UdfAgent agent = UdfAgent.stdio(udf, options.config());
+        Signals.handle(() -> stopAfter(options.grace(), agent));
+        agent.run();
+    }
+
+    private static void stopAfter(Duration grace, UdfAgent agent) {
+        try {
+            Thread.sleep(grace.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        agent.stop();
+    }
+}

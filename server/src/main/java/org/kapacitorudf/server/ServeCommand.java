@@ -1,0 +1,111 @@
+package org.kapacitorudf.server;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: functions on sockets, for any number of connections. */
+@Command(
+        name = "serve",
+        sortOptions = false,
+        description = {
+            "Serves functions on Unix sockets, for any number of tasks and connections.",
+            "Prints NAME: listening on PATH on STDOUT once a function can be used. SIGTERM and SIGINT let the connections end their work, "
+                    + "and end it with status 0; a second signal ends it at once."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf serve                                 all functions, in " + Sockets.DEFAULT_DIR,
+            "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
+            "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
+            "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user"
+        })
+final class ServeCommand implements Callable<Integer> {
+    static final String DIR = "--dir";
+
+    private final Terminal terminal;
+
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..*",
+            description = "The functions. Default: all, or those of --socket where --dir is not given.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = DIR,
+            paramLabel = "DIR",
+            description = "Where the sockets are, as NAME.sock; made if it does not exist. Default: "
+                    + Sockets.DEFAULT_DIR + ".")
+    private Path dir;
+
+    private final Map<String, Path> own = new LinkedHashMap<>();
+
+    @Option(
+            names = "--socket-mode",
+            paramLabel = "MODE",
+            description = "Who may connect: the sockets' permissions. Default: 0660.")
+    private String mode = "0660";
+
+    @Option(
+            names = "--socket-group",
+            paramLabel = "GROUP",
+            description = "The sockets' group: Kapacitor's, if it runs as another user. Default: that of this process.")
+    private String group;
+
+    private CommandSpec spec;
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+        HostOptionSpecs.addTo(spec);
+        ExitStatuses.addTo(spec);
+    }
+
+    @Option(
+            names = "--socket",
+            paramLabel = "NAME=PATH",
+            description = "A function's socket, where it is not to be in the directory. Can be repeated.")
+    private void socket(List<String> values) {
+        own.clear();
+        for (String value : values) {
+            try {
+                Map.Entry<String, Path> socket = Sockets.parse(value);
+                own.put(socket.getKey(), socket.getValue());
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--socket: " + e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (!mode.matches("0?[0-7]{3}")) {
+            throw new ParameterException(spec.commandLine(), "--socket-mode: " + mode + " (expected: 0660)");
+        }
+        HostOptions options = HostOptionSpecs.read(spec);
+        Functions functions = Functions.installed();
+        SortedMap<String, Path> sockets = Sockets.choose(functions.names(), names, dir, own);
+        if (sockets.isEmpty()) {
+            throw new CommandException(
+                    ExitStatus.UNKNOWN_FUNCTION, "functions: none (expected: one on the class path)");
+        }
+        sockets.keySet().forEach(functions::require);
+        return new SocketHost(functions, sockets, mode, group, options)
+                .serve(terminal.out())
+                .code();
+    }
+}

@@ -1,0 +1,77 @@
+package org.kapacitorudf.server;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.embed.UdfServer;
+
+/** Functions on Unix sockets. */
+final class SocketHost {
+    private final Functions functions;
+    private final SortedMap<String, Path> sockets;
+    private final String mode;
+    private final String group;
+    private final HostOptions options;
+
+    /**
+     * @param group null for that of the process
+     */
+    SocketHost(Functions functions, SortedMap<String, Path> sockets, String mode, String group, HostOptions options) {
+        this.functions = functions;
+        this.sockets = sockets;
+        this.mode = mode;
+        this.group = group;
+        this.options = options;
+    }
+
+    /**
+     * Serves until a signal asks for the end.
+     *
+     * @param ready is told of each socket once it can be connected to
+     */
+    ExitStatus serve(PrintStream ready) {
+        CountDownLatch asked = new CountDownLatch(1);
+        Signals.handle(asked::countDown);
+        UdfServer server = start();
+        try (server) {
+            sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
+            asked.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the main thread was interrupted", e);
+        }
+        return ExitStatus.OK;
+    }
+
+    private UdfServer start() {
+        UdfServer.Builder builder = UdfServer.builder()
+                .config(options.config())
+                .grace(options.grace())
+                .socketMode(mode);
+        if (group != null) {
+            builder = builder.socketGroup(group);
+        }
+        for (String name : sockets.keySet()) {
+            Path socket = sockets.get(name);
+            makeDirectory(socket.getParent());
+            builder = builder.function(functions.require(name), socket);
+        }
+        try {
+            return builder.build().start();
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new CommandException(
+                    ExitStatus.CANNOT_LISTEN,
+                    "dir: " + directory + " (expected: a directory, or a place for one): " + e);
+        }
+    }
+}

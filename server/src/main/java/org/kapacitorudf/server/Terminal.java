@@ -1,0 +1,77 @@
+package org.kapacitorudf.server;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The program's standard streams, and which of them are a terminal.
+ *
+ * <p>STDOUT is for answers to a person, and in process mode for the protocol alone; everything else goes to STDERR, in lines that are not too long.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class Terminal {
+    /** Set by the launcher, for the JVM has no way of its own to ask on all its versions: the numbers of the descriptors that are terminals, {@code "02"} for example. */
+    static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
+
+    private final OutputStream stdout;
+    private final PrintStream err;
+    private final LineLimit lineLimit;
+    private final String terminals;
+    private final boolean colourWanted;
+
+    Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
+        this.stdout = stdout;
+        this.lineLimit = new LineLimit(stderr);
+        this.err = printStream(lineLimit);
+        this.terminals = terminals;
+        this.colourWanted = colourWanted;
+    }
+
+    /** Takes the streams of the process over: {@link System#out} and {@link System#err} both lead to STDERR from now on. */
+    static Terminal takeOver() {
+        Terminal terminal = new Terminal(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                System.getProperty(TERMINALS_PROPERTY, ""),
+                System.getenv().getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(System.getenv("TERM")));
+        System.setErr(terminal.err);
+        System.setOut(terminal.err);
+        return terminal;
+    }
+
+    /** The real STDOUT. */
+    PrintStream out() {
+        return printStream(stdout);
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    /** Sets the longest line on STDERR. */
+    void limitLines(int bytes) {
+        lineLimit.limit(bytes);
+    }
+
+    boolean isInputTerminal() {
+        return terminals.contains("0");
+    }
+
+    boolean coloursOut() {
+        return colourWanted && terminals.contains("1");
+    }
+
+    boolean coloursErr() {
+        return colourWanted && terminals.contains("2");
+    }
+
+    /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
+    private static PrintStream printStream(OutputStream out) {
+        return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+}

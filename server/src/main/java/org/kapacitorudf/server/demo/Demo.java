@@ -1,0 +1,312 @@
+package org.kapacitorudf.server.demo;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.proto.InfoResponse;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.testkit.Options;
+import org.kapacitorudf.testkit.PointBatch;
+import org.kapacitorudf.testkit.StandInException;
+
+/**
+ * Sends a {@link Day} to two functions of a running server, as Kapacitor would, and shows what comes back.
+ *
+ * <p>Nothing is taken on trust: each mean is compared with a plain sum, each outlier with the spikes that were planted.
+ *
+ * <p>Threading: one thread.
+ */
+public final class Demo {
+    private static final int WINDOW = 15;
+    private static final int BATCH_MINUTES = 60;
+    private static final double SCALE = 3.0;
+    private static final int NOON = Day.MINUTES / 2;
+    private static final double ALLOWED_DIFFERENCE = 1e-9;
+
+    private final Path movingAvgSocket;
+    private final Path outliersSocket;
+    private final PrintStream out;
+    private final Day day = Day.recorded();
+    private final List<String> problems = new ArrayList<>();
+
+    private Demo(Path movingAvgSocket, Path outliersSocket, PrintStream out) {
+        this.movingAvgSocket = movingAvgSocket;
+        this.outliersSocket = outliersSocket;
+        this.out = out;
+    }
+
+    /**
+     * Shows everything.
+     *
+     * @return what was not as it has to be; empty when all was
+     */
+    public static List<String> run(Path movingAvgSocket, Path outliersSocket, PrintStream out) {
+        Demo demo = new Demo(movingAvgSocket, outliersSocket, out);
+        try {
+            demo.requireSockets();
+            demo.introduce();
+            demo.movingAverage();
+            demo.outliers();
+            demo.say("");
+            demo.say("(Rates of programs just started; the stand-in writes point by point.)");
+        } catch (IOException | StandInException e) {
+            demo.problems.add(e.getMessage());
+        }
+        return List.copyOf(demo.problems);
+    }
+
+    /** The stand-in waits for a socket to appear, as Kapacitor does. Who looks at a terminal should know at once. */
+    private void requireSockets() throws IOException {
+        for (Path socket : List.of(movingAvgSocket, outliersSocket)) {
+            if (Files.notExists(socket)) {
+                throw new IOException("socket: " + socket + ": nothing (expected: one that kapacitor-udf serve has)");
+            }
+        }
+    }
+
+    private void introduce() {
+        say("One day of %d hosts' temperatures, one a minute: %d points. A wave, noise, and", hosts(), points());
+        say(
+                "%d spikes. A stand-in for Kapacitor sends them, over the sockets.",
+                day.spikes().size());
+    }
+
+    private int hosts() {
+        return day.hosts().size();
+    }
+
+    private int points() {
+        return Day.MINUTES * hosts();
+    }
+
+    // ---- movingAvg
+
+    private void movingAverage() throws IOException {
+        say("");
+        say("@movingAvg().field('%s').size(%d).as('mean')", Day.FIELD, WINDOW);
+        askWhatItIs(movingAvgSocket);
+
+        Map<String, double[]> means = new LinkedHashMap<>();
+        day.hosts().forEach(host -> means.put(host, new double[Day.MINUTES]));
+        ByteString snapshot;
+        long nanos;
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(movingAvgSocket)) {
+            initMovingAverage(kapacitor);
+            nanos = average(kapacitor, 0, NOON, means);
+            snapshot = kapacitor.snapshot();
+            end(kapacitor);
+        }
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(movingAvgSocket)) {
+            initMovingAverage(kapacitor);
+            RestoreResponse restored = kapacitor.restore(snapshot);
+            check(restored.getSuccess(), "movingAvg: restore: " + restored.getError());
+            nanos += average(kapacitor, NOON, Day.MINUTES, means);
+            end(kapacitor);
+        }
+        for (String host : day.hosts()) {
+            say("");
+            say("  %s   . temperature   # its mean over %d minutes", host, WINDOW);
+            Chart.of(day.celsius(host), means.get(host)).forEach(out::println);
+        }
+        say("");
+        say("  %d points in, %d means out, in %s", points(), points(), rate(points(), nanos));
+        checkMeans(means);
+        showSnapshot(means, snapshot);
+    }
+
+    private void initMovingAverage(Kapacitor kapacitor) {
+        init(
+                kapacitor,
+                "movingAvg3",
+                Options.of("field", Day.FIELD),
+                Options.of("size", WINDOW),
+                Options.of("as", "mean"));
+    }
+
+    /** Sends a part of the day, and enters the means that come back; gives how long that took. */
+    private long average(Kapacitor kapacitor, int fromMinute, int toMinute, Map<String, double[]> means) {
+        List<Point> points = day.points(fromMinute, toMinute).list();
+        long startedAt = System.nanoTime();
+        kapacitor.send(points);
+        kapacitor.awaitReceived(points.size());
+        long tookNanos = System.nanoTime() - startedAt;
+        List<Point> received = kapacitor.points();
+        check(received.size() == points.size(), "movingAvg: " + received.size() + " points out of " + points.size());
+        for (Point point : received) {
+            double mean = point.getFieldsDoubleOrDefault("mean", Double.NaN);
+            means.get(point.getTagsOrThrow("host"))[Day.minute(point.getTime())] = mean;
+        }
+        return tookNanos;
+    }
+
+    private void checkMeans(Map<String, double[]> means) {
+        double largest = 0;
+        for (String host : day.hosts()) {
+            double[] celsius = day.celsius(host);
+            for (int minute = 0; minute < Day.MINUTES; minute++) {
+                double difference =
+                        Math.abs(means.get(host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
+                // A NaN is no mean at all.
+                largest = difference <= largest ? largest : difference;
+            }
+        }
+        say("  each mean against a plain sum of its %d values: at most %.0e degrees apart", WINDOW, largest);
+        check(largest <= ALLOWED_DIFFERENCE, "movingAvg: a mean that is " + largest + " off");
+    }
+
+    private static double mean(double[] values, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += values[i];
+        }
+        return sum / (to - from);
+    }
+
+    private void showSnapshot(Map<String, double[]> means, ByteString snapshot) {
+        String host = day.hosts().get(0);
+        double[] celsius = day.celsius(host);
+        say("");
+        say(
+                "  At %s it was asked for a snapshot, %d bytes, and its connection was ended.",
+                Day.clock(NOON), snapshot.size());
+        say("  A new connection was given the snapshot, and the window of %s goes on:", host);
+        say("    last mean before     %.4f", means.get(host)[NOON - 1]);
+        say("    first mean after     %.4f", means.get(host)[NOON]);
+        say("    by a plain sum       %.4f", mean(celsius, NOON + 1 - WINDOW, NOON + 1));
+        say("    from an empty window %.4f", celsius[NOON]);
+    }
+
+    // ---- outliers
+
+    private void outliers() throws IOException {
+        say("");
+        say("|window().period(1h).every(1h) @outliers().field('%s').scale(%.1f)", Day.FIELD, SCALE);
+        askWhatItIs(outliersSocket);
+
+        List<PointBatch> batches = new ArrayList<>();
+        for (int minute = 0; minute < Day.MINUTES; minute += BATCH_MINUTES) {
+            batches.addAll(day.points(minute, minute + BATCH_MINUTES).batches());
+        }
+        List<PointBatch> received;
+        long nanos;
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(outliersSocket)) {
+            init(kapacitor, "outliers4", Options.of("field", Day.FIELD), Options.of("scale", SCALE));
+            long startedAt = System.nanoTime();
+            kapacitor.sendBatches(batches);
+            kapacitor.awaitBatches(batches.size());
+            nanos = System.nanoTime() - startedAt;
+            received = kapacitor.batches();
+            end(kapacitor);
+        }
+        check(received.size() == batches.size(), "outliers: " + received.size() + " batches of " + batches.size());
+        Map<Where, Double> found = new HashMap<>();
+        for (PointBatch batch : received) {
+            for (Point point : batch.points()) {
+                found.put(
+                        new Where(Day.minute(point.getTime()), point.getTagsOrThrow("host")),
+                        point.getFieldsDoubleOrDefault(Day.FIELD, Double.NaN));
+            }
+        }
+        say("");
+        compare(found);
+        say("");
+        say(
+                "  %d points in %d batches in, %d batches out, in %s",
+                points(), batches.size(), received.size(), rate(points(), nanos));
+    }
+
+    private record Where(int minute, String host) implements Comparable<Where> {
+        @Override
+        public int compareTo(Where other) {
+            int byMinute = Integer.compare(minute, other.minute);
+            return byMinute != 0 ? byMinute : host.compareTo(other.host);
+        }
+    }
+
+    private void compare(Map<Where, Double> found) {
+        Map<Where, Double> planted = new HashMap<>();
+        day.spikes().forEach(spike -> planted.put(new Where(spike.minute(), spike.host()), spike.degrees()));
+        TreeSet<Where> all = new TreeSet<>(planted.keySet());
+        all.addAll(found.keySet());
+        say("  time   host    planted   came back");
+        for (Where where : all) {
+            String spike = planted.containsKey(where) ? text("%+.1f", planted.get(where)) : "-";
+            String value = found.containsKey(where) ? text("%.2f", found.get(where)) : "-";
+            String verdict = "found";
+            if (!found.containsKey(where)) {
+                verdict = "MISSED";
+            } else if (!planted.containsKey(where)) {
+                verdict = "FALSE";
+            }
+            say("  %-5s  %-6s  %7s   %9s   %s", Day.clock(where.minute()), where.host(), spike, value, verdict);
+        }
+        long hits = found.keySet().stream().filter(planted::containsKey).count();
+        int falsely = found.size() - (int) hits;
+        say("");
+        say("  %d spikes planted, %d of them found, %d values falsely taken for one", planted.size(), hits, falsely);
+        check(hits == planted.size(), "outliers: " + (planted.size() - hits) + " spikes missed");
+        check(falsely == 0, "outliers: " + falsely + " values falsely taken for one");
+        found.forEach((where, value) -> check(
+                value == day.celsius(where.host())[where.minute()],
+                "outliers: " + value + " at " + Day.clock(where.minute()) + " is not what was sent"));
+    }
+
+    // ---- what every use has
+
+    /** A connection of its own, as Kapacitor has it at its start. */
+    private void askWhatItIs(Path socket) throws IOException {
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+            InfoResponse info = kapacitor.info();
+            end(kapacitor);
+            say(
+                    "  it says: wants %s, provides %s, options %s",
+                    info.getWants(),
+                    info.getProvides(),
+                    String.join(", ", new TreeSet<>(info.getOptionsMap().keySet())));
+        }
+    }
+
+    private void init(Kapacitor kapacitor, String node, Option... options) {
+        InitResponse started = kapacitor.init("demo", node, options);
+        check(started.getSuccess(), node + ": init: " + started.getError());
+    }
+
+    private void end(Kapacitor kapacitor) {
+        kapacitor.closeInput();
+        kapacitor.awaitEnd();
+        problems.addAll(kapacitor.problems());
+    }
+
+    private void check(boolean asItHasToBe, String problem) {
+        if (!asItHasToBe) {
+            problems.add(problem);
+        }
+    }
+
+    private static String rate(int points, long nanos) {
+        double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
+        return text("%.2f s: %,d points/s", seconds, Math.round(points / seconds));
+    }
+
+    private void say(String format, Object... values) {
+        out.println(text(format, values));
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,61 @@
+package org.kapacitorudf.server.logging;
+
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+
+/**
+ * A logger that knows by itself whether a line is wanted, and hands it to logback only then.
+ *
+ * <p>Netty tells much at {@code debug} that says nothing about a function: its loggers stop at {@code warn} unless the level is {@code trace}.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class LazyLogger extends LegacyAbstractLogger {
+    private static final long serialVersionUID = 1;
+
+    private final transient Logback logback;
+    private final LogLevel cap;
+
+    LazyLogger(String name, Logback logback) {
+        this.name = name;
+        this.logback = logback;
+        this.cap = name.startsWith("io.netty.") ? LogLevel.WARN : LogLevel.TRACE;
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+        return Logging.isEnabled(LogLevel.TRACE, cap);
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+        return Logging.isEnabled(LogLevel.DEBUG, cap);
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return Logging.isEnabled(LogLevel.INFO, cap);
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+        return Logging.isEnabled(LogLevel.WARN, cap);
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+        return Logging.isEnabled(LogLevel.ERROR, cap);
+    }
+
+    @Override
+    protected String getFullyQualifiedCallerName() {
+        return LazyLogger.class.getName();
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String message, Object[] arguments, Throwable throwable) {
+        logback.logger(name).log(marker, getFullyQualifiedCallerName(), level.toInt(), message, arguments, throwable);
+    }
+}

@@ -1,0 +1,50 @@
+package org.kapacitorudf.server.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import org.slf4j.spi.MDCAdapter;
+
+/**
+ * Logback, set up in code when the first line is logged: no file to look for and to parse.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class Logback {
+    private final MDCAdapter mdc;
+    private volatile LoggerContext context;
+
+    Logback(MDCAdapter mdc) {
+        this.mdc = mdc;
+    }
+
+    Logger logger(String name) {
+        LoggerContext ready = context;
+        return (ready == null ? start() : ready).getLogger(name);
+    }
+
+    private synchronized LoggerContext start() {
+        if (context == null) {
+            LoggerContext fresh = new LoggerContext();
+            fresh.setMDCAdapter(mdc);
+            LineEncoder encoder = new LineEncoder(Logging.colours());
+            encoder.setContext(fresh);
+            encoder.start();
+            OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+            appender.setContext(fresh);
+            appender.setName("stderr");
+            appender.setEncoder(encoder);
+            appender.setOutputStream(System.err);
+            appender.start();
+            Logger root = fresh.getLogger(Logger.ROOT_LOGGER_NAME);
+            // The level has been checked already, in LazyLogger.
+            root.setLevel(Level.TRACE);
+            root.addAppender(appender);
+            fresh.start();
+            context = fresh;
+        }
+        return context;
+    }
+}

@@ -1,0 +1,54 @@
+package org.kapacitorudf.server.logging;
+
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.Logger;
+import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
+
+/** What SLF4J finds through {@code slf4j.provider}; public for its reflection only. */
+public final class LoggingProvider implements SLF4JServiceProvider {
+    private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
+    private final IMarkerFactory markers = new BasicMarkerFactory();
+    private final LogbackMDCAdapter mdc = new LogbackMDCAdapter();
+    private final Logback logback = new Logback(mdc);
+
+    @Override
+    public void initialize() {
+        // All of it waits for the first line.
+    }
+
+    @Override
+    public ILoggerFactory getLoggerFactory() {
+        return this::logger;
+    }
+
+    @Override
+    public IMarkerFactory getMarkerFactory() {
+        return markers;
+    }
+
+    @Override
+    public MDCAdapter getMDCAdapter() {
+        return mdc;
+    }
+
+    @Override
+    public String getRequestedApiVersion() {
+        return "2.0.99";
+    }
+
+    private Logger logger(String name) {
+        Logger logger = loggers.get(name);
+        if (logger == null) {
+            Logger fresh = new LazyLogger(name, logback);
+            logger = loggers.putIfAbsent(name, fresh);
+            return logger == null ? fresh : logger;
+        }
+        return logger;
+    }
+}

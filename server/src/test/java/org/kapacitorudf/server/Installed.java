@@ -1,0 +1,96 @@
+package org.kapacitorudf.server;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.kapacitorudf.testkit.Kapacitor;
+
+/** The program as it is installed, with its real launcher, on the JVM that runs the tests; its jar names the class path of the tests. */
+final class Installed {
+    private final Path home;
+    private final Path launcher;
+
+    private Installed(Path home) {
+        this.home = home;
+        this.launcher = home.resolve("bin/kapacitor-udf");
+    }
+
+    static Installed in(Path directory) throws IOException {
+        Path home = Files.createDirectories(directory.toRealPath().resolve("home"));
+        Installed installed = new Installed(home);
+        Files.createDirectories(installed.launcher.getParent());
+        Files.copy(Path.of(System.getProperty("kapacitor-udf.scripts"), "kapacitor-udf"), installed.launcher);
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .map(entry -> Path.of(entry).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        Path jar = Files.createDirectories(home.resolve("lib")).resolve("kapacitor-udf.jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return installed;
+    }
+
+    /** Adds a function of the tests, as a user does: on the class path, named in a list. */
+    Installed with(Class<?> udf) throws IOException {
+        Path list = home.resolve("more/META-INF/services/org.kapacitorudf.Udf");
+        Files.createDirectories(list.getParent());
+        Files.writeString(list, udf.getName());
+        return this;
+    }
+
+    /** The file in which the launcher looks for a class-data archive. */
+    Path archive() throws IOException {
+        ProcessBuilder builder = builder();
+        builder.environment().put("KAPACITOR_UDF_SHOW_ARCHIVE", "yes");
+        String path = new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return Path.of(path.strip());
+    }
+
+    /** Kapacitor starts it. */
+    Kapacitor spawn(String... arguments) throws IOException {
+        Kapacitor.Builder kapacitor = Kapacitor.builder().keepalives(false);
+        for (String[] variable : environment()) {
+            kapacitor.env(variable[0], variable[1]);
+        }
+        return kapacitor.spawn(command(arguments));
+    }
+
+    /** Somebody starts it. */
+    Process start(String... arguments) throws IOException {
+        return builder(arguments).start();
+    }
+
+    private ProcessBuilder builder(String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(command(arguments));
+        for (String[] variable : environment()) {
+            builder.environment().put(variable[0], variable[1]);
+        }
+        return builder;
+    }
+
+    private List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private String[][] environment() {
+        return new String[][] {
+            {"JAVA_HOME", System.getProperty("java.home")},
+            {"KAPACITOR_UDF_CLASSPATH", home.resolve("more").toString()},
+            {"KAPACITOR_UDF_JAVA_OPTS", ""}
+        };
+    }
+}

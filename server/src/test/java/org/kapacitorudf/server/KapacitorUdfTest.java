@@ -1,0 +1,143 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KapacitorUdfTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void listNamesTheFunctions() {
+        assertThat(execute("list")).isZero();
+        assertThat(out().lines())
+                .containsExactly(
+                        "mirror     stream -> stream  gives every point back as it came",
+                        "movingAvg  stream -> stream  mean of the last <size> values of a field, per group",
+                        "outliers   batch -> batch    the points of each batch that lie beyond Tukey's fences");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void describeShowsAFunction() {
+        assertThat(execute("describe outliers")).isZero();
+        assertThat(out()).startsWith("outliers: ").contains("@outliers()");
+    }
+
+    @Test
+    void configNamesTheSocketsOfServe() {
+        assertThat(execute("config --socket --dir /srv")).isZero();
+        assertThat(out())
+                .contains(
+                        "socket = \"/srv/mirror.sock\"",
+                        "socket = \"/srv/movingAvg.sock\"",
+                        "socket = \"/srv/outliers.sock\"");
+    }
+
+    @Test
+    void configNamesTheProcesses() {
+        assertThat(execute("config mirror")).isZero();
+        assertThat(out()).startsWith("[udf.functions.mirror]\n    prog = ").doesNotContain("outliers");
+    }
+
+    @Test
+    void versionNamesTheJvm() {
+        assertThat(execute("--version")).isZero();
+        assertThat(out()).startsWith("kapacitor-udf ").contains("Java " + Runtime.version());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run ", "serve ", "list ", "describe ", "config ", "demo "})
+    void helpTeaches(String command) {
+        assertThat(execute(command + "--help")).isZero();
+        assertThat(out()).startsWith("Usage: kapacitor-udf " + command).contains("--log-level");
+        assertThat(out().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+        assertThat(err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run --help", "serve --help"})
+    void helpHasEveryLimitAndEveryStatus(String line) {
+        execute(line);
+        for (AgentSetting setting : AgentSetting.values()) {
+            assertThat(out()).contains(setting.option() + "=" + setting.label());
+        }
+        for (ExitStatus status : ExitStatus.values()) {
+            assertThat(out())
+                    .containsPattern(
+                            "\n +" + status.code() + " +" + status.meaning().substring(0, 20));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo)",
+                "serv                           | Did you mean: kapacitor-udf serve?",
+                "run                            | Missing required parameter: 'NAME'",
+                "run mirror --nosuch            | Unknown option: '--nosuch'",
+                "run mirror --call-limit abc    | --call-limit: abc (expected: a duration: 500ms, 10s, 1m30s)",
+                "run mirror --call-limit 0s     | --call-limit: callLimit: PT0S (expected: > 0)",
+                "run mirror --on-error=x        | --on-error: x (expected: fail|skip)",
+                "run mirror --grace x           | --grace: x (expected: a duration: 500ms, 10s, 1m30s)",
+                "list --log-level loud          | --log-level: loud (expected: off|error|warn|info|debug|trace)",
+                "list --max-log-line-bytes 1MiB | --max-log-line-bytes: maxLogLineBytes: 1048576 (expected: 64 to 32768)",
+                "serve --socket mirror          | --socket: mirror (expected: NAME=PATH)",
+                "serve --socket-mode 9          | --socket-mode: 9 (expected: 0660)",
+                "config --process --socket      | --process, --socket are mutually exclusive"
+            })
+    void aMistakeIsExplained(String line, String explanation) {
+        assertThat(execute(line)).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err()).startsWith("kapacitor-udf: ").contains(explanation).contains("--help\n");
+        assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run mirrors",
+                "describe mirrors",
+                "config mirrors",
+                "serve mirrors",
+                "serve --socket mirrors=/tmp/m"
+            })
+    void anUnknownFunctionHasItsOwnStatus(String line) {
+        assertThat(execute(line)).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
+        assertThat(err())
+                .isEqualTo(
+                        "kapacitor-udf: function: mirrors (expected: one of mirror, movingAvg, outliers); did you mean mirror?\n");
+    }
+
+    @Test
+    void runOnATerminalExplainsItself() {
+        assertThat(Main.execute(new Terminal(out, err, "02", false), new String[] {"run", "mirror"}))
+                .isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err()).contains("Kapacitor starts it", "    [udf.functions.mirror]\n", "kapacitor-udf serve mirror");
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void coloursAreForTerminals() {
+        Main.execute(new Terminal(out, err, "1", true), new String[] {"--help"});
+        assertThat(out()).contains("\u001b[");
+    }
+
+    private int execute(String line) {
+        return Main.execute(new Terminal(out, err, "", true), line.isEmpty() ? new String[0] : line.split(" "));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

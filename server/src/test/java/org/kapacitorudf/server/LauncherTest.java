@@ -1,0 +1,150 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell script {@code kapacitor-udf}, with a JVM that tells how it was called. */
+class LauncherTest {
+    private static final String RELEASE =
+            "IMPLEMENTOR=\"Some One\"\nJAVA_RUNTIME_VERSION=\"%s.0.1+9-x\"\nJAVA_VERSION=\"%s.0.1\"\nMODULES=\"a b\"\n";
+
+    @TempDir
+    private Path dir;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private Path home;
+    private Path launcher;
+    private Path jdk;
+
+    @BeforeEach
+    void install() throws IOException {
+        home = Files.createDirectories(dir.toRealPath().resolve("my programs/kapacitor-udf"));
+        launcher = Files.createDirectories(home.resolve("bin")).resolve("kapacitor-udf");
+        Files.copy(Path.of(System.getProperty("kapacitor-udf.scripts"), "kapacitor-udf"), launcher);
+        Files.createFile(Files.createDirectories(home.resolve("lib")).resolve("kapacitor-udf.jar"));
+        jdk = jdk("jdk", "17");
+        environment.put("JAVA_HOME", jdk.toString());
+    }
+
+    @Test
+    void argumentsArriveAsTheyAre() throws Exception {
+        assertThat(launch("run", "a b", "", "*", "$HOME").output())
+                .endsWith("\norg.kapacitorudf.server.Main\nrun\na b\n\n*\n$HOME\n")
+                .contains("\n-cp\n" + home + "/lib/kapacitor-udf.jar\n")
+                .contains("\n-Dkapacitor-udf.launcher=" + launcher + "\n")
+                .contains("\n-Dkapacitor-udf.terminals=\n");
+    }
+
+    @Test
+    void itIsFoundThroughLinks() throws Exception {
+        Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        Files.createSymbolicLink(elsewhere.resolve("absolute"), launcher);
+        Files.createSymbolicLink(elsewhere.resolve("relative"), Path.of("../elsewhere/absolute"));
+        launcher = elsewhere.resolve("relative");
+        assertThat(launch("list").output())
+                .contains("\n-cp\n" + home + "/lib/kapacitor-udf.jar\n")
+                .contains("\n-Dkapacitor-udf.launcher=" + home + "/bin/kapacitor-udf\n");
+    }
+
+    @Test
+    void anArchiveOfThisJvmIsUsed() throws Exception {
+        assertThat(launch("list").output()).doesNotContain("SharedArchiveFile");
+        Path archive =
+                Files.createFile(Files.createDirectory(home.resolve("cds")).resolve("Some-One-17.0.1+9-x.jsa"));
+        assertThat(launch("list").output()).contains("\n-XX:SharedArchiveFile=" + archive + "\n");
+        environment.put("JAVA_HOME", jdk("other", "21").toString());
+        assertThat(launch("list").output()).doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void flagsOfTheUserComeLast() throws Exception {
+        environment.put("KAPACITOR_UDF_JAVA_OPTS", "-Xmx64m  -Da=*");
+        assertThat(launch("list").output()).contains("\n-XX:+UseSerialGC\n-Xmx64m\n-Da=*\n-cp\n");
+        environment.put("KAPACITOR_UDF_JAVA_OPTS", "-XX:+UseG1GC");
+        assertThat(launch("list").output()).doesNotContain("SerialGC").contains("\n-XX:+UseG1GC\n");
+    }
+
+    @Test
+    void jarsOfTheUserComeLast() throws Exception {
+        environment.put("KAPACITOR_UDF_CLASSPATH", "/srv/mine.jar:/srv/yours.jar");
+        assertThat(launch("list").output())
+                .contains("\n-cp\n" + home + "/lib/kapacitor-udf.jar:/srv/mine.jar:/srv/yours.jar\n");
+    }
+
+    @Test
+    void theJvmIsFoundOnThePath() throws Exception {
+        environment.put("JAVA_HOME", "");
+        Path bin = Files.createDirectory(dir.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("java"), jdk.resolve("bin/java"));
+        environment.put("PATH", bin + ":" + System.getenv("PATH"));
+        assertThat(launch("list").output()).startsWith(jdk.toRealPath() + "/bin/java\n");
+    }
+
+    @Test
+    void anOldJvmIsRefused() throws Exception {
+        environment.put("JAVA_HOME", jdk("old", "11").toString());
+        assertThat(launch("list"))
+                .isEqualTo(new Outcome(
+                        1,
+                        "kapacitor-udf: java: 11.0.1, " + dir
+                                + "/old/bin/java (expected: version 17 or later, on the PATH or in JAVA_HOME)\n"));
+    }
+
+    @Test
+    void aJvmThatIsNotThereIsNamed() throws Exception {
+        environment.put("JAVA_HOME", "/nonexistent");
+        assertThat(launch("list"))
+                .isEqualTo(
+                        new Outcome(
+                                1,
+                                "kapacitor-udf: JAVA_HOME: /nonexistent (expected: a Java of version 17 or later, with bin/java)\n"));
+    }
+
+    @Test
+    void whatIsNotBuiltSaysHow() throws Exception {
+        Files.delete(home.resolve("lib/kapacitor-udf.jar"));
+        assertThat(launch("list"))
+                .isEqualTo(new Outcome(
+                        1,
+                        "kapacitor-udf: not built (expected: " + home
+                                + "/server/target/dist/lib/kapacitor-udf.jar, which " + home + "/bin/build makes)\n"));
+    }
+
+    private Path jdk(String name, String version) throws IOException {
+        Path jdk = Files.createDirectory(dir.resolve(name));
+        Files.writeString(jdk.resolve("release"), RELEASE.formatted(version, version));
+        Path java = Files.createDirectory(jdk.resolve("bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        return jdk;
+    }
+
+    private record Outcome(int status, String output) {}
+
+    private Outcome launch(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(dir.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(launcher.toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("KAPACITOR_UDF_"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        return new Outcome(process.exitValue(), output);
+    }
+}

@@ -1,0 +1,120 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.AgentConfig;
+
+/** What the README shows is what there is. */
+class ReadmeTest {
+    private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]+)[)#]");
+
+    private final String readme = read("README.md");
+
+    @Test
+    void theFunctionIsTheOneThatIsInstalled() {
+        assertThat(readme)
+                .contains(
+                        block("java", classIn("examples/src/main/java/org/kapacitorudf/examples/MovingAverage.java")));
+    }
+
+    @Test
+    void theProgramIsTheOneThatIsTested() {
+        assertThat(readme)
+                .contains(block("java", classIn("examples/src/test/java/org/kapacitorudf/examples/Embedding.java")));
+    }
+
+    @Test
+    void theTickscriptIsTheFunctionsOwn() {
+        assertThat(readme)
+                .contains(block("", read("examples/src/main/resources/org/kapacitorudf/examples/movingAvg.tick")));
+    }
+
+    @Test
+    void theConfigurationIsWhatConfigPrints() {
+        String launcher = "/opt/kapacitor-udf/scripts/kapacitor-udf";
+        assertThat(readme)
+                .contains(block("toml", KapacitorConf.process("movingAvg", launcher, Map.of())))
+                .contains(block(
+                        "toml",
+                        KapacitorConf.socket("movingAvg", Sockets.in(Path.of(Sockets.DEFAULT_DIR), "movingAvg"))));
+    }
+
+    @Test
+    void everyLimitIsInTheTableWithItsDefault() {
+        Stream<String> settings = Arrays.stream(AgentSetting.values())
+                .map(setting -> row(setting.option(), defaultOf(setting), setting.help()));
+        Stream<String> others = Stream.of(
+                row(
+                        HostOptions.GRACE,
+                        Texts.duration(HostOptions.DEFAULT_GRACE),
+                        "How long connections may take to end after SIGTERM or SIGINT."),
+                row(
+                        LogOptions.MAX_LINE_BYTES,
+                        Texts.bytes(LineLimit.DEFAULT_BYTES),
+                        "The longest line on STDERR; longer ones are cut."));
+        assertThat(tableAfter("| option | default | what |"))
+                .containsExactlyElementsOf(Stream.concat(settings, others).toList());
+    }
+
+    private static String defaultOf(AgentSetting setting) {
+        return setting == AgentSetting.TOTAL_READ_AHEAD_BYTES ? "heap / 4" : setting.show(AgentConfig.defaults());
+    }
+
+    @Test
+    void everyExitStatusIsInTheTable() {
+        assertThat(tableAfter("| status | meaning |"))
+                .containsExactlyElementsOf(Arrays.stream(ExitStatus.values())
+                        .map(status -> "| " + status.code() + " | " + status.meaning() + " |")
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/design.md", "docs/protocol.md"})
+    void everyLinkLeadsSomewhere(String file) {
+        Path directory = ROOT.resolve(file).getParent();
+        assertThat(LINK.matcher(read(file)).results().map(link -> directory.resolve(link.group(1))))
+                .allSatisfy(path -> assertThat(path).exists());
+    }
+
+    private static String row(String option, String value, String help) {
+        return "| `" + option + "` | " + value + " | " + help.replace("|", "\\|") + " |";
+    }
+
+    private List<String> tableAfter(String head) {
+        List<String> lines = readme.lines().toList();
+        return lines.stream()
+                .skip(lines.indexOf(head) + 2L)
+                .takeWhile(line -> line.startsWith("|"))
+                .toList();
+    }
+
+    private static String block(String language, String text) {
+        return "\n```" + language + "\n" + text + "```\n";
+    }
+
+    private static String classIn(String file) {
+        String source = read(file);
+        return source.substring(source.indexOf("\npublic final class") + 1);
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(ROOT.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The functions under a real Kapacitor: the program as {@code scripts/build} has made it, in the configuration that it prints itself. */
+@EnabledIfEnvironmentVariable(
+        named = "KAPACITORD",
+        matches = ".+",
+        disabledReason = "KAPACITORD: not set (expected: the path of a kapacitord)")
+@Timeout(180)
+class RealKapacitorTest {
+    private static final Duration DISABLE_LIMIT = Duration.ofSeconds(15);
+
+    @TempDir
+    private Path directory;
+
+    private Path launcher;
+    private Process server;
+    private Kapacitord kapacitord;
+
+    private enum Transport {
+        PROCESS,
+        SOCKET
+    }
+
+    @BeforeEach
+    void find() throws IOException {
+        Path scripts = Path.of(System.getProperty("kapacitor-udf.scripts")).toRealPath();
+        launcher = scripts.resolve("kapacitor-udf");
+        Path jar = scripts.resolveSibling("server/target/dist/lib/kapacitor-udf.jar");
+        assumeTrue(Files.exists(jar), "not built (expected: " + jar + ", which scripts/build makes)");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        if (kapacitord != null) {
+            kapacitord.close();
+        }
+        if (server != null) {
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aProcessGivesTheMeansOfAStream() throws Exception {
+        start(Transport.PROCESS);
+        theMeansOfAStreamAreRight();
+    }
+
+    @Test
+    void aServerGivesTheMeansOfAStream() throws Exception {
+        start(Transport.SOCKET);
+        theMeansOfAStreamAreRight();
+    }
+
+    @Test
+    void aServerGivesTheOutliersOfAWindow() throws Exception {
+        start(Transport.SOCKET);
+        kapacitord.define("outliers", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    |window().periodCount(20).everyCount(20)
+                    @outliers().field('value').scale(1.5)
+                    |httpOut('out')
+                """);
+        double[] values = {50, 6, 45, 7, 13, 33, 100, 35, 36, 46, 47, 85, 48, 51, 52, 5, 53, 54, 80, 90};
+        kapacitord.write(IntStream.range(0, values.length)
+                .mapToObj(i -> "m,g=a value=" + values[i] + " " + i)
+                .collect(Collectors.joining("\n")));
+        awaitOut("outliers", "value", Map.of("a", List.of(6.0, 100.0, 85.0, 5.0, 90.0)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWindowGoesOnOverDisableAndEnable(Transport transport) throws Exception {
+        start(transport);
+        kapacitord.define("snapshot", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @movingAvg().field('value').size(5).as('mean')
+                    |httpOut('out')
+                """);
+        kapacitord.write("m,g=a value=1 0\nm,g=b value=10 0\nm,g=a value=2 1\nm,g=b value=20 1");
+        awaitOut("snapshot", "mean", Map.of("a", List.of(1.5), "b", List.of(15.0)));
+        kapacitord.awaitSnapshot();
+        kapacitord.disable("snapshot", DISABLE_LIMIT);
+        kapacitord.enable("snapshot");
+        kapacitord.write("m,g=a value=6 2\nm,g=b value=60 2");
+        awaitOut("snapshot", "mean", Map.of("a", List.of(3.0), "b", List.of(30.0)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDisableUnderLoadReturns(Transport transport) throws Exception {
+        start(transport);
+        kapacitord.define("loaded", """
+                stream
+                    |from().measurement('load').groupBy('g')
+                    @movingAvg().field('value').size(10).as('mean')
+                    |httpOut('out')
+                """);
+        try (Load load = new Load()) {
+            for (int i = 0; i < 3; i++) {
+                kapacitord.enable("loaded");
+                // Kapacitor cannot disable a task whose UDF it has not opened yet: points have to come out first.
+                load.awaitMoreThrough("loaded");
+                kapacitord.disable("loaded", DISABLE_LIMIT);
+            }
+        }
+        kapacitord.define("other", "stream|from().measurement('other').groupBy('g')@mirror()|httpOut('out')");
+        kapacitord.write("other,g=a value=7 0");
+        awaitOut("other", "value", Map.of("a", List.of(7.0)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBadOptionIsTheErrorOfTheTask(Transport transport) throws Exception {
+        start(transport);
+        kapacitord.define("bad", "stream|from()@movingAvg().field('value').size(0).as('mean')|httpOut('out')");
+        kapacitord.await("the task has an error", () -> {
+            // Kapacitor takes notice of a UDF's end with the next point only.
+            kapacitord.write("m value=1 0");
+            return !kapacitord.error("bad").isEmpty();
+        });
+        assertThat(kapacitord.error("bad")).contains("size: 0 (expected: >= 1");
+        kapacitord.disable("bad", DISABLE_LIMIT);
+        kapacitord.ping();
+    }
+
+    private void theMeansOfAStreamAreRight() throws Exception {
+        kapacitord.define("means", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @movingAvg().field('value').size(3).as('mean')
+                    |window().periodCount(5).everyCount(5)
+                    |httpOut('out')
+                """);
+        kapacitord.write(IntStream.rangeClosed(1, 5)
+                .mapToObj(i -> "m,g=a value=" + i + ".0 " + i + "\nm,g=b value=" + i * i + "i " + i)
+                .collect(Collectors.joining("\n")));
+        awaitOut(
+                "means",
+                "mean",
+                Map.of("a", List.of(1.0, 1.5, 2.0, 3.0, 4.0), "b", List.of(1.0, 2.5, 14 / 3.0, 29 / 3.0, 50 / 3.0)));
+    }
+
+    private void awaitOut(String task, String field, Map<String, List<Double>> expected) throws Exception {
+        kapacitord.await(
+                task + ": " + expected, () -> kapacitord.out(task, "g", field).equals(expected));
+    }
+
+    /** Starts Kapacitor, and the server if the functions are to be reached on sockets. */
+    private void start(Transport transport) throws Exception {
+        String functions;
+        if (transport == Transport.PROCESS) {
+            functions = configuration("--process");
+        } else {
+            Path sockets = directory.resolve("sockets");
+            server = launch("server.log", "serve", "--dir", sockets.toString());
+            BufferedReader out = server.inputReader(StandardCharsets.UTF_8);
+            for (String name : List.of("mirror", "movingAvg", "outliers")) {
+                assertThat(out.readLine()).startsWith(name + ": listening on ");
+            }
+            functions = configuration("--socket", "--dir", sockets.toString());
+        }
+        kapacitord = Kapacitord.start(Path.of(System.getenv("KAPACITORD")), directory, functions);
+    }
+
+    private String configuration(String... options) throws Exception {
+        String[] arguments = new String[options.length + 1];
+        arguments[0] = "config";
+        System.arraycopy(options, 0, arguments, 1, options.length);
+        Process config = launch("config.log", arguments);
+        String block = new String(config.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(config.waitFor()).isZero();
+        return block;
+    }
+
+    private Process launch(String log, String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(launcher.toString())
+                .redirectError(directory.resolve(log).toFile());
+        builder.command().addAll(List.of(arguments));
+        builder.environment().keySet().removeIf(name -> name.startsWith("KAPACITOR_UDF_"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder.start();
+    }
+
+    /** Somebody who writes as fast as Kapacitor takes it. */
+    private final class Load implements AutoCloseable {
+        private static final int LINES = 1_000;
+        private static final int MUCH = 20 * LINES;
+
+        private final String lines = IntStream.range(0, LINES)
+                .mapToObj(i -> "load,g=" + i % 20 + " value=" + i + ".5,i=" + i + "i,s=\"text " + i + "\" " + i)
+                .collect(Collectors.joining("\n"));
+        private final AtomicLong written = new AtomicLong();
+        private volatile boolean closed;
+        private final FutureTask<Void> writing = new FutureTask<>(this::write);
+
+        private Load() {
+            new Thread(writing, "load").start();
+        }
+
+        private Void write() throws Exception {
+            while (!closed) {
+                kapacitord.write(lines);
+                written.addAndGet(LINES);
+            }
+            return null;
+        }
+
+        private void awaitMoreThrough(String task) throws Exception {
+            long before = written.get();
+            kapacitord.await(
+                    "much is written, and comes out",
+                    () -> !kapacitord.out(task, "g", "mean").isEmpty() && written.get() - before > MUCH);
+        }
+
+        @Override
+        public void close() throws ExecutionException, TimeoutException {
+            closed = true;
+            try {
+                writing.get(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException e) {
+                kapacitord.abortIfCrashedByItsOwnDefect();
+                throw e;
+            }
+        }
+    }
+}

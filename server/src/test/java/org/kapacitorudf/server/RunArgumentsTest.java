@@ -1,0 +1,67 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.server.logging.LogLevel;
+import org.kapacitorudf.server.logging.Logging;
+
+class RunArgumentsTest {
+    private final Terminal terminal = new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), "", false);
+
+    @AfterEach
+    void restore() {
+        Logging.level(LogLevel.INFO);
+    }
+
+    @Test
+    void theNameAlone() {
+        assertThat(RunArguments.of(terminal, new String[] {"run", "mirror"}))
+                .contains(new RunArguments("mirror", HostOptions.defaults()));
+    }
+
+    @Test
+    void optionsWithTheirValues() {
+        RunArguments arguments = RunArguments.of(
+                        terminal, "run mirror --on-error skip --call-limit=2s --grace 1s".split(" "))
+                .orElseThrow();
+        assertThat(arguments.options().config().onError()).isEqualTo(OnError.SKIP);
+        assertThat(arguments.options().config().callLimit()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(arguments.options().grace()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run",
+                "list",
+                "run --help",
+                "run mirror --help",
+                "run mirror other",
+                "run mirror --call-limit",
+                "run mirror --call-limit soon",
+                "run mirror --nosuch 1",
+                "run --on-error skip mirror",
+                "--log-level debug run mirror"
+            })
+    void everythingElseIsLeftToTheCommandLineLibrary(String line) {
+        assertThat(RunArguments.of(terminal, line.split(" "))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run mirror --log-level debug", "--log-level debug run nosuch"})
+    void theLogLevelTakesEffect(String line) {
+        Main.execute(terminal, "list --log-level error".split(" "));
+        assertThat(Logging.level()).isEqualTo(LogLevel.ERROR);
+        if (RunArguments.of(terminal, line.split(" ")).isEmpty()) {
+            Main.execute(terminal, line.split(" "));
+        }
+        assertThat(Logging.level()).isEqualTo(LogLevel.DEBUG);
+    }
+}

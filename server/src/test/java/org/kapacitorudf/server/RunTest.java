@@ -1,0 +1,236 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.testkit.Options;
+import org.kapacitorudf.testkit.Points;
+import org.slf4j.LoggerFactory;
+
+/** {@code run NAME}, started by its launcher. */
+@Timeout(60)
+class RunTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path directory;
+
+    private Installed installed;
+
+    @BeforeEach
+    void install() throws IOException {
+        installed = Installed.in(directory).with(Peculiar.class);
+    }
+
+    @Test
+    void aCleanConversationEndsWithZeroAndWithoutAWarning() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
+            kapacitor.info();
+            kapacitor.init("cpu", "mirror2");
+            kapacitor.send(Points.of("m value=1 0", "m value=2 1"));
+            kapacitor.awaitReceived(2);
+            kapacitor.closeInput();
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.problems()).isEmpty();
+            assertThat(kapacitor.stderr())
+                    .isNotEmpty()
+                    .allSatisfy(
+                            line -> assertThat(line)
+                                    .matches(
+                                            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  mirror cpu/mirror2: .*"));
+        }
+    }
+
+    @Test
+    void printsLandOnStderrInLinesThatKapacitorCanRead() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
+            converse(kapacitor, "print");
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.problems()).isEmpty();
+            assertThat(kapacitor.stderr())
+                    .contains("made", "described", "created")
+                    .anyMatch(line -> line.matches("printed x+\\.\\.\\. \\(\\d+ more\\)"))
+                    .anyMatch(line -> line.matches(".* WARN  peculiar task/node: logged x+\\.\\.\\. \\(\\d+ more\\)"))
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(8 * 1024));
+        }
+    }
+
+    @Test
+    void aThreadDumpDoesNotDisturbTheProtocol() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
+            kapacitor.init("cpu", "mirror2");
+            signal("QUIT", kapacitor.process().orElseThrow());
+            kapacitor.awaitStderr(line -> line.startsWith("Full thread dump"));
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            kapacitor.closeInput();
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.problems()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "this is no archive"})
+    void aWrongArchiveIsPassedOverInSilence(String content) throws Exception {
+        Path archive = installed.archive();
+        Files.createDirectories(archive.getParent());
+        Files.writeString(archive, content);
+        try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
+            kapacitor.info();
+            kapacitor.closeInput();
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.problems()).isEmpty();
+            assertThat(kapacitor.stderr()).allSatisfy(line -> assertThat(line).contains(" INFO  "));
+        }
+    }
+
+    @Test
+    void aFunctionThatFailsEndsWithItsStatus() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
+            converse(kapacitor, "throw");
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.FAILED.code());
+            assertThat(kapacitor.taskError())
+                    .hasValueSatisfying(text -> assertThat(text).contains("thrown"));
+        }
+    }
+
+    @Test
+    void anOptionReachesTheAgent() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip")) {
+            converse(kapacitor, "throw");
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.taskError()).isEmpty();
+        }
+    }
+
+    @Test
+    void aThreadAndAChildLeftBehindDoNotKeepKapacitorWaiting() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
+            converse(kapacitor, "linger");
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+        }
+    }
+
+    @Test
+    void aSignalLeavesTheInputTimeToEnd() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
+            kapacitor.init("cpu", "mirror2");
+            signal("TERM", kapacitor.process().orElseThrow());
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            kapacitor.closeInput();
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void anInputThatDoesNotEndAfterASignalIsEnded() throws Exception {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--grace", "10ms", "--drain-deadline", "10ms")) {
+            kapacitor.init("task", "node", Options.of("how", "stop"));
+            signal("INT", kapacitor.process().orElseThrow());
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+        }
+    }
+
+    @Test
+    void aFunctionThatIsNotThereEndsWithItsStatus() throws Exception {
+        Process process = installed.start("run", "nosuch");
+        process.getOutputStream().close();
+        assertThat(process.getInputStream().readAllBytes()).isEmpty();
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .endsWith("kapacitor-udf: function: nosuch (expected: one of mirror, movingAvg, outliers, peculiar)\n");
+        assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
+    }
+
+    private static void converse(Kapacitor kapacitor, String how) {
+        assertThat(kapacitor.init("task", "node", Options.of("how", how)).getError())
+                .isEmpty();
+        kapacitor.send(Points.of("m value=1 0"));
+        kapacitor.closeInput();
+    }
+
+    private static void signal(String name, ProcessHandle process) throws Exception {
+        // The shell's own: the program belongs to a package that a small system does not have.
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** Does what it should not. */
+    public static final class Peculiar implements Udf {
+        private static final Option<String> HOW = Option.string("how").required();
+        private static final int LONG_LINE = 100_000;
+
+        public Peculiar() {
+            System.out.println("made");
+        }
+
+        @Override
+        public Description describe() {
+            System.out.println("described");
+            return Description.stream("peculiar", "does what it should not").options(HOW);
+        }
+
+        @Override
+        public Handler create(Context context) throws IOException {
+            System.out.println("created");
+            String how = context.option(HOW);
+            if (how.equals("linger")) {
+                new Thread(() -> sleep(Duration.ofMinutes(5))).start();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> sleep(Duration.ofMinutes(5))));
+                new ProcessBuilder("sleep", "300")
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+            }
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {
+                    switch (how) {
+                        case "print" -> {
+                            System.out.println("printed " + "x".repeat(LONG_LINE));
+                            LoggerFactory.getLogger("mine").warn("logged {}", "x".repeat(LONG_LINE));
+                        }
+                        case "throw" -> throw new IllegalStateException("thrown");
+                        default -> output.point(point);
+                    }
+                }
+
+                @Override
+                public void stop(Output output) {
+                    if (how.equals("stop")) {
+                        output.point(Point.of("stopped", 0).withField("value", 1.0));
+                    }
+                }
+            };
+        }
+
+        private static void sleep(Duration duration) {
+            try {
+                Thread.sleep(duration.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.testkit.Options;
+import org.kapacitorudf.testkit.Points;
+
+/** {@code serve}, started by its launcher. */
+@Timeout(60)
+class ServeTest {
+    @TempDir
+    private Path directory;
+
+    private Path sockets;
+    private Installed installed;
+    private Process process;
+
+    @BeforeEach
+    void install() throws IOException {
+        sockets = directory.resolve("sockets");
+        installed = Installed.in(directory);
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
+        assertThat(serve(3, "serve", "--dir", sockets.toString()))
+                .containsExactly(
+                        "mirror: listening on " + sockets.resolve("mirror.sock"),
+                        "movingAvg: listening on " + sockets.resolve("movingAvg.sock"),
+                        "outliers: listening on " + sockets.resolve("outliers.sock"));
+        try (Kapacitor one = Kapacitor.builder().connect(sockets.resolve("mirror.sock"));
+                Kapacitor two = Kapacitor.builder().connect(sockets.resolve("movingAvg.sock"))) {
+            one.init("task", "mirror2");
+            two.init("task", "movingAvg3", Options.of("field", "value"), Options.of("size", 2));
+            one.send(Points.of("m value=1 0"));
+            two.send(Points.of("m value=1 0"));
+            one.awaitReceived(1);
+            two.awaitReceived(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    void aSignalEndsItInOrder(String signal) throws Exception {
+        serve(1, "serve", "mirror", "--dir", sockets.toString());
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            kapacitor.init("task", "mirror2");
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            signal(signal);
+            kapacitor.awaitEnd();
+        }
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        assertThat(sockets).isEmptyDirectory();
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnce() throws Exception {
+        serve(1, "serve", "mirror", "--dir", sockets.toString(), "--drain-deadline", "1h", "--grace", "1h");
+        Path socket = sockets.resolve("mirror.sock");
+        try (Kapacitor kapacitor = Kapacitor.builder().keepalives(false).connect(socket)) {
+            kapacitor.init("task", "mirror2");
+            kapacitor.pauseReading();
+            signal("TERM");
+            while (Files.exists(socket)) {
+                Thread.sleep(10);
+            }
+            assertThat(process.isAlive()).isTrue();
+            signal("TERM");
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + 15);
+        }
+    }
+
+    @Test
+    void aSocketInUseIsNotTaken() throws Exception {
+        serve(1, "serve", "mirror", "--dir", sockets.toString());
+        Process second = installed.start("serve", "mirror", "--dir", sockets.toString());
+        assertThat(second.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+        assertThat(new String(second.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("kapacitor-udf: ")
+                .contains(sockets.resolve("mirror.sock").toString());
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            assertThat(kapacitor.init("task", "mirror2").getSuccess()).isTrue();
+        }
+    }
+
+    @Test
+    void theModeOfASocketIsAsAsked() throws Exception {
+        Path socket = directory.resolve("deep/er/m.sock");
+        serve(1, "serve", "--socket", "mirror=" + socket, "--socket-mode", "0666");
+        assertThat(Files.getPosixFilePermissions(socket)).isEqualTo(PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+
+    @Test
+    void aGroupThatIsNotThereIsNamed() throws Exception {
+        process = installed.start("serve", "mirror", "--dir", sockets.toString(), "--socket-group", "nosuchgroup");
+        assertThat(process.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("kapacitor-udf: ")
+                .contains("nosuchgroup");
+    }
+
+    /** Starts the server, and gives its first lines. */
+    private List<String> serve(int lines, String... arguments) throws IOException {
+        process = installed.start(arguments);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        List<String> read = new ArrayList<>();
+        for (int i = 0; i < lines; i++) {
+            read.add(out.readLine());
+        }
+        return read;
+    }
+
+    private void signal(String name) throws Exception {
+        // The shell's own: the program belongs to a package that a small system does not have.
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}
