@@ -184,6 +184,7 @@ final class ServerEndTest {
                 Thread.onSpinWait();
             }
             assertThat(second.isAlive()).as("waits").isTrue();
+            assertThat(kapacitor.problems()).isEmpty();
             released.countDown();
             first.join();
             second.join();
