@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: safe for any thread.
  */
 final class LoopWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(LoopWatch.class);
     static final long TICK_NANOS = Duration.ofMillis(20).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
@@ -121,7 +119,8 @@ final class LoopWatch {
         try {
             onStuck.run();
         } catch (Throwable e) {
-            LOG.error("a stuck event loop could not be dealt with", e);
+            // Not a constant: no logger is made on the way to Info.
+            LoggerFactory.getLogger(LoopWatch.class).error("a stuck event loop could not be dealt with", e);
         }
     }
 }
