@@ -64,6 +64,9 @@ public record AgentConfig(
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
+    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    static final Duration LONGEST = Duration.ofDays(365);
+
     public AgentConfig {
         inRange("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
         inRange("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
@@ -431,8 +434,8 @@ public record AgentConfig(
     }
 
     private static void positive(String name, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0 and <= " + LONGEST + ")");
         }
     }
 }

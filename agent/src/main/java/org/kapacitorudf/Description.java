@@ -112,8 +112,9 @@ public final class Description {
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
     public Description callLimit(Duration limit) {
-        if (limit.isZero() || limit.isNegative()) {
-            throw new IllegalArgumentException("callLimit: " + limit + " (expected: > 0)");
+        if (limit.isZero() || limit.isNegative() || limit.compareTo(AgentConfig.LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
         }
         return new Description(
                 name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version);

@@ -84,7 +84,7 @@ class KapacitorUdfTest {
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
                 "run mirror --call-limit abc    | --call-limit: abc (expected: a duration: 500ms, 10s, 1m30s)",
-                "run mirror --call-limit 0s     | --call-limit: callLimit: PT0S (expected: > 0)",
+                "run mirror --call-limit 0s     | --call-limit: callLimit: PT0S (expected: > 0 and <= PT8760H)",
                 "run mirror --on-error=x        | --on-error: x (expected: fail|skip)",
                 "run mirror --grace x           | --grace: x (expected: a duration: 500ms, 10s, 1m30s)",
                 "list --log-level loud          | --log-level: loud (expected: off|error|warn|info|debug|trace)",

@@ -1,0 +1,85 @@
+package org.kapacitorudf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class AgentConfigTest {
+    private static final AgentConfig DEFAULTS = AgentConfig.defaults();
+    private static final Duration YEAR = Duration.ofDays(365);
+
+    static Stream<Map.Entry<String, Function<Integer, AgentConfig>>> sizes() {
+        return Map.<String, Function<Integer, AgentConfig>>of(
+                "maxFrameBytes", DEFAULTS::withMaxFrameBytes,
+                "readAheadBytes", DEFAULTS::withReadAheadBytes,
+                "outputBufferBytes", DEFAULTS::withOutputBufferBytes,
+                "maxCallOutputBytes", DEFAULTS::withMaxCallOutputBytes,
+                "maxBatchBytes", DEFAULTS::withMaxBatchBytes)
+                .entrySet()
+                .stream();
+    }
+
+    static Stream<Map.Entry<String, Function<Duration, AgentConfig>>> durations() {
+        return Map.<String, Function<Duration, AgentConfig>>of(
+                "callLimit", DEFAULTS::withCallLimit,
+                "slowCall", DEFAULTS::withSlowCall,
+                "drainDeadline", DEFAULTS::withDrainDeadline,
+                "writeStallLimit", DEFAULTS::withWriteStallLimit,
+                "keepaliveInterval", DEFAULTS::withKeepaliveInterval)
+                .entrySet()
+                .stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void aSizeIsFromOneKibibyteToOneGibibyte(Map.Entry<String, Function<Integer, AgentConfig>> size) {
+        size.getValue().apply(1024);
+        size.getValue().apply(1 << 30);
+        assertThatThrownBy(() -> size.getValue().apply(1023))
+                .hasMessage(size.getKey() + ": 1023 (expected: 1024 to 1073741824)");
+        assertThatThrownBy(() -> size.getValue().apply((1 << 30) + 1)).hasMessageStartingWith(size.getKey());
+    }
+
+    @ParameterizedTest
+    @MethodSource("durations")
+    void aDurationIsMoreThanNothingAndAtMostAYear(Map.Entry<String, Function<Duration, AgentConfig>> duration) {
+        duration.getValue().apply(Duration.ofNanos(1));
+        duration.getValue().apply(YEAR);
+        assertThatThrownBy(() -> duration.getValue().apply(Duration.ZERO))
+                .hasMessage(duration.getKey() + ": PT0S (expected: > 0 and <= PT8760H)");
+        assertThatThrownBy(() -> duration.getValue().apply(Duration.ofNanos(-1)))
+                .hasMessageStartingWith(duration.getKey());
+        assertThatThrownBy(() -> duration.getValue().apply(YEAR.plusNanos(1)))
+                .hasMessageStartingWith(duration.getKey());
+    }
+
+    @Test
+    void theOtherLimitsHaveBoundsOfTheirOwn() {
+        assertThat(DEFAULTS.withMaxSnapshotBytes(0).maxSnapshotBytes()).isZero();
+        assertThatThrownBy(() -> DEFAULTS.withMaxSnapshotBytes(-1)).hasMessageStartingWith("maxSnapshotBytes: -1");
+        assertThatThrownBy(() -> DEFAULTS.withMaxOptionBytes(0)).hasMessageStartingWith("maxOptionBytes: 0");
+        assertThatThrownBy(() -> DEFAULTS.withMaxConnections(0)).hasMessageStartingWith("maxConnections: 0");
+        assertThatThrownBy(() -> DEFAULTS.withTotalReadAheadBytes(1)).hasMessageStartingWith("totalReadAheadBytes: 1");
+    }
+
+    @Test
+    void aFunctionsOwnCallLimitHasTheSameBounds() {
+        Description description = Description.stream("f", "a function");
+        assertThat(description.callLimit(YEAR).callLimit()).contains(YEAR);
+        assertThatThrownBy(() -> description.callLimit(YEAR.plusNanos(1)))
+                .hasMessage("callLimit: PT8760H0.000000001S (expected: > 0 and <= PT8760H)");
+    }
+
+    @Test
+    void aFunctionsNameIsOneThatATickscriptCanSay() {
+        assertThatThrownBy(() -> Description.stream("_x", "no"))
+                .hasMessage("name: \"_x\" (expected: a letter, then letters, digits and underscores)");
+    }
+}
