@@ -27,9 +27,6 @@ import java.util.Arrays;
  * begins. {@link PrematureChannelClosureException} when the input ends within a frame, before the event that says so.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
-    /** The default limit: 64 MiB. */
-    public static final int DEFAULT_MAX_FRAME_BYTES = 64 << 20;
-
     private static final int MAX_LENGTH_BYTES = 5;
     private static final int FIRST_CAPACITY_BYTES = 4096;
     private static final byte[] NO_BODY = {};
@@ -43,13 +40,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private int bodyBytes;
     private boolean isCorrupt;
 
-    public FrameDecoder() {
-        this(DEFAULT_MAX_FRAME_BYTES);
-    }
-
     /**
-     * A decoder with a limit of its own.
-     *
      * @param maxFrameBytes how long a body may be
      */
     public FrameDecoder(int maxFrameBytes) {

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.wire.Encoded;
@@ -83,16 +82,6 @@ public final class ResponseEncoder {
         addNumber(fields, 3, tmaxNanos);
         addTags(fields, 4, tags);
         writeBody(out, END, fields);
-    }
-
-    /** Writes a batch: its beginning with the true size, its points, its end. */
-    public static void writeBatch(Batch batch, ByteBuf out) {
-        List<Point> points = batch.points();
-        writeBegin(batch.name(), batch.group(), batch.tags(), points.size(), batch.byName(), out);
-        for (Point point : points) {
-            writePoint(point, out);
-        }
-        writeEnd(batch.name(), batch.group(), batch.tmax(), batch.tags(), out);
     }
 
     /**

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class UdfAgent {
     private static final long LOOK_MILLIS = 250;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
-    private static final Duration LOG_LIMIT = Duration.ofSeconds(1);
+    private static final Duration LAST_STEP_LIMIT = Duration.ofSeconds(1);
     private static final int INTERNAL_ERROR_STATUS = 1;
 
     /** Handler, rest of the output, and the handler again when the connection has gone: each has the drain deadline for itself. */
@@ -69,7 +69,7 @@ public final class UdfAgent {
         } catch (Throwable e) {
             Thread thread = Thread.currentThread();
             ProcessEnd.within(
-                    LOG_LIMIT, () -> thread.getUncaughtExceptionHandler().uncaughtException(thread, e));
+                    LAST_STEP_LIMIT, () -> thread.getUncaughtExceptionHandler().uncaughtException(thread, e));
         } finally {
             conversed.countDown();
             ProcessEnd.exit(status.get());
@@ -129,12 +129,14 @@ public final class UdfAgent {
                 if (stalledNanos > limitNanos + 2 * lookNanos
                         || drainedNanos > (DRAIN_PHASES + 1) * drainNanos + 2 * lookNanos) {
                     ProcessEnd.within(
-                            LOG_LIMIT,
+                            LAST_STEP_LIMIT,
                             () -> LoggerFactory.getLogger(UdfAgent.class)
                                     .warn(
                                             "given up: no output has been taken for {} s; {} bytes of it dropped",
                                             TimeUnit.NANOSECONDS.toSeconds(Math.max(stalledNanos, drainedNanos)),
                                             session.unsentBytes()));
+                    // The blocked write ends, the session with it, and its handler is told.
+                    ProcessEnd.within(LAST_STEP_LIMIT, channel::abort);
                     return Ending.GIVEN_UP;
                 }
             } catch (ExecutionException e) {

@@ -32,7 +32,7 @@ import org.kapacitorudf.wire.Wire;
 class FrameDecoderTest {
     private static final int LIMIT = 67_108_864;
 
-    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder());
+    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20));
 
     @AfterEach
     void close() {
@@ -51,11 +51,11 @@ class FrameDecoderTest {
         List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
         assertThat(expected).hasSize(8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            assertThat(split(new FrameDecoder(), bytes, cut))
+            assertThat(split(new FrameDecoder(64 << 20), bytes, cut))
                     .as("cut at " + cut)
                     .isEqualTo(expected);
         }
-        assertThat(pieces(new FrameDecoder(), bytes, new Random(1), 1))
+        assertThat(pieces(new FrameDecoder(64 << 20), bytes, new Random(1), 1))
                 .as("byte by byte")
                 .isEqualTo(expected);
     }
@@ -66,7 +66,7 @@ class FrameDecoderTest {
             byte[] bytes = frames(size, 3);
             List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
             for (int cut : new int[] {1, 2, 3, 4, 5, bytes.length - 5, bytes.length - 4, bytes.length - 3}) {
-                assertThat(split(new FrameDecoder(), bytes, cut).equals(expected))
+                assertThat(split(new FrameDecoder(64 << 20), bytes, cut).equals(expected))
                         .as(size + " cut at " + cut)
                         .isTrue();
             }
@@ -79,7 +79,7 @@ class FrameDecoderTest {
         for (int round = 0; round < RandomMessages.rounds(300); round++) {
             byte[] bytes = frames(random.ints(1 + random.nextInt(6), 0, 1 << random.nextInt(16))
                     .toArray());
-            assertThat(pieces(new FrameDecoder(), bytes, random, 1 + random.nextInt(20_000)))
+            assertThat(pieces(new FrameDecoder(64 << 20), bytes, random, 1 + random.nextInt(20_000)))
                     .isEqualTo(split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length));
         }
     }
@@ -90,11 +90,11 @@ class FrameDecoderTest {
             byte[] bytes = Traces.bytes(name);
             List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
             for (int cut = 0; cut <= bytes.length; cut += bytes.length < 2000 ? 1 : 37) {
-                assertThat(split(new FrameDecoder(), bytes, cut))
+                assertThat(split(new FrameDecoder(64 << 20), bytes, cut))
                         .as(name + " cut at " + cut)
                         .isEqualTo(expected);
             }
-            assertThat(pieces(new FrameDecoder(), bytes, new Random(3), 1))
+            assertThat(pieces(new FrameDecoder(64 << 20), bytes, new Random(3), 1))
                     .as(name)
                     .isEqualTo(expected);
         }
@@ -162,7 +162,7 @@ class FrameDecoderTest {
     @Test
     void aLargeFrameArrivesInSmallPieces() throws Exception {
         byte[] bytes = frames(1_000_000);
-        assertThat(pieces(new FrameDecoder(), bytes, new Random(4), 3000))
+        assertThat(pieces(new FrameDecoder(64 << 20), bytes, new Random(4), 3000))
                 .isEqualTo(split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length));
     }
 
@@ -219,7 +219,7 @@ class FrameDecoderTest {
     @Test
     void theEndOfAReadAndTheEventsArePassedOn() {
         List<Object> seen = new ArrayList<>();
-        EmbeddedChannel watched = new EmbeddedChannel(new FrameDecoder(), new ChannelInboundHandlerAdapter() {
+        EmbeddedChannel watched = new EmbeddedChannel(new FrameDecoder(64 << 20), new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {
                 seen.add(HexFormat.of().formatHex((byte[]) message));

@@ -11,7 +11,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.wire.MalformedMessageException;
 
 class RequestDecoderTest {
-    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(), new RequestDecoder());
+    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20), new RequestDecoder());
 
     @Test
     void bytesBecomeRequestsInTheirOrder() {

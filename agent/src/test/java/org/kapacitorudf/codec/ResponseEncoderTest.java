@@ -10,7 +10,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.RandomMessages;
 import org.kapacitorudf.proto.BeginBatch;
@@ -64,11 +63,10 @@ class ResponseEncoderTest {
     @Test
     void aBatchIsItsBeginItsPointsAndItsEnd() throws Exception {
         Point point = Point.of("", 5).withTag("a", "b").withField("x", 1.5);
-        ResponseEncoder.writeBatch(
-                Batch.of("cpu", 9, List.of(point, point.withTime(6)))
-                        .withTags(TAGS)
-                        .withByName(true),
-                out);
+        ResponseEncoder.writeBegin("cpu", "", TAGS, 2, true, out);
+        ResponseEncoder.writePoint(point, out);
+        ResponseEncoder.writePoint(point.withTime(6), out);
+        ResponseEncoder.writeEnd("cpu", "", 9, TAGS, out);
         assertThat(read())
                 .isEqualTo(Response.newBuilder()
                         .setBegin(BeginBatch.newBuilder()
@@ -159,7 +157,7 @@ class ResponseEncoderTest {
     }
 
     private static byte[] body(ByteBuf out) {
-        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder());
+        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20));
         channel.writeInbound(out.readBytes(out.readableBytes()));
         return channel.readInbound();
     }

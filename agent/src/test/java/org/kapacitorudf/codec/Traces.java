@@ -31,7 +31,7 @@ final class Traces {
 
     /** The bodies of the messages. */
     static List<byte[]> frames(String name) throws IOException {
-        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder());
+        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20));
         channel.writeInbound(Unpooled.wrappedBuffer(bytes(name)));
         channel.finish();
         List<byte[]> frames = new ArrayList<>();
