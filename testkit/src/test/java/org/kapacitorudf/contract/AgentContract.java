@@ -32,7 +32,7 @@ import org.kapacitorudf.testkit.StandInException;
  *
  * <p>{@code -Dudf.full=true} runs the full counts.
  */
-@Timeout(300)
+@Timeout(900)
 interface AgentContract {
     boolean FULL = Boolean.getBoolean("udf.full");
     Duration LONG = Duration.ofSeconds(60);
