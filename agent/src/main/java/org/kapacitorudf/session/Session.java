@@ -400,12 +400,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             log().warn("failed after the end: {}", text, cause);
             return;
         }
-        if (state != SessionState.DRAINING) {
-            state = state.to(SessionState.DRAINING);
-        }
-        ending = kind;
-        discarding = true;
-        answerUnanswered(text);
+        beginEnding(kind, text);
         output.answer(Response.newBuilder()
                 .setError(ErrorResponse.newBuilder().setError(function.name() + calls.where() + ": " + text))
                 .build());
@@ -417,13 +412,18 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (state == SessionState.CLOSED) {
             return;
         }
+        beginEnding(Ending.REFUSED, "it was not started");
+        endAfterTheInput();
+    }
+
+    /** No more input is handled; what was asked is answered with the reason. */
+    private void beginEnding(Ending kind, String reason) {
         if (state != SessionState.DRAINING) {
             state = state.to(SessionState.DRAINING);
         }
-        ending = Ending.REFUSED;
+        ending = kind;
         discarding = true;
-        answerUnanswered("it was not started");
-        endAfterTheInput();
+        answerUnanswered(reason);
     }
 
     private void endAfterTheInput() {
