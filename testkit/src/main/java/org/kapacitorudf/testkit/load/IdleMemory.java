@@ -1,0 +1,86 @@
+package org.kapacitorudf.testkit.load;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Measures the memory of what waits: an agent with one connection, and with all; or one process, and all. Nothing is sent
+ * but Info and Init.
+ */
+final class IdleMemory {
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int CALM_LOOKS = 5;
+    private static final int MAX_LOOKS = 50;
+    private static final long STEP_BYTES = 64 * 1024;
+    private static final double MEGA = 1e6;
+    private static final double KILO = 1e3;
+
+    private final Bench bench;
+
+    IdleMemory(Bench bench) {
+        this.bench = bench;
+    }
+
+    List<Result> run(List<Subject> subjects) {
+        List<Result.Collector> all = new ArrayList<>();
+        subjects.forEach(subject -> all.add(new Result.Collector(subject.name())));
+        for (int run = 1; run <= bench.plan().runs(); run++) {
+            for (int i = 0; i < subjects.size(); i++) {
+                bench.says(subjects.get(i), "run " + run + " of " + bench.plan().runs());
+                all.get(i).add(measure(subjects.get(i)));
+            }
+        }
+        bench.requireOptionsKnown();
+        return all.stream().map(Result.Collector::result).toList();
+    }
+
+    private Map<Metric, Double> measure(Subject subject) {
+        List<Link> links = new ArrayList<>();
+        try (RunningAgent agent = bench.start(subject)) {
+            links.add(agent.openInitialised());
+            long one = calmRss(agent);
+            int connections = bench.plan().connections();
+            while (links.size() < connections) {
+                links.add(agent.openInitialised());
+            }
+            long all = connections == 1 ? one : calmRss(agent);
+            Map<Metric, Double> figures = new EnumMap<>(Metric.class);
+            figures.put(Metric.RESIDENT_MEGABYTES, one / MEGA);
+            if (connections > 1) {
+                figures.put(Metric.ALL_RESIDENT_MEGABYTES, all / MEGA);
+                figures.put(Metric.CONNECTION_KILOBYTES, (all - one) / KILO / (connections - 1));
+            }
+            return figures;
+        } finally {
+            for (Link link : links) {
+                try {
+                    link.close();
+                } catch (IOException e) {
+                    // It is closed all the same.
+                }
+            }
+        }
+    }
+
+    /** What is resident once that does not grow any more. */
+    private static long calmRss(RunningAgent agent) {
+        long rss = agent.usage().rssBytes();
+        if (rss == 0) {
+            throw new LoadException(
+                    agent.subject().name() + ": its process cannot be found (expected: one of this user's)");
+        }
+        int calm = 0;
+        for (int look = 0; look < MAX_LOOKS && calm < CALM_LOOKS; look++) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            long now = agent.usage().rssBytes();
+            calm = Math.abs(now - rss) <= STEP_BYTES ? calm + 1 : 0;
+            rss = now;
+        }
+        return rss;
+    }
+}
