@@ -109,6 +109,7 @@ public final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
+        agents.forEach(RunningAgent::beginEnd);
         agents.forEach(RunningAgent::close);
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())

@@ -51,9 +51,8 @@ final class Connections implements Closeable {
             drive = agent.subject().isProcess() || plan.connections() <= FEW
                     ? new ThreadDrive(peers)
                     : new SelectorDrive(peers, plan.isTwoWrites());
-        } catch (IOException | LoadException e) {
-            closeAll();
-            throw e instanceof LoadException known ? known : agent.failure("cannot be set up", e);
+        } catch (IOException e) {
+            throw agent.failure("cannot be set up", e);
         }
     }
 
@@ -200,19 +199,9 @@ final class Connections implements Closeable {
         }
     }
 
+    /** Ends the threads; the connections end with their agent. */
     @Override
     public void close() {
         drive.close();
-        closeAll();
-    }
-
-    private void closeAll() {
-        for (Peer peer : peers) {
-            try {
-                peer.link().close();
-            } catch (IOException e) {
-                // It is closed all the same.
-            }
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.kapacitorudf.testkit.load;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,13 +39,12 @@ final class IdleMemory {
     }
 
     private Map<Metric, Double> measure(Subject subject) {
-        List<Link> links = new ArrayList<>();
+        int connections = bench.plan().connections();
         try (RunningAgent agent = bench.start(subject)) {
-            links.add(agent.openInitialised());
+            agent.openInitialised();
             long one = calmRss(agent);
-            int connections = bench.plan().connections();
-            while (links.size() < connections) {
-                links.add(agent.openInitialised());
+            for (int i = 1; i < connections; i++) {
+                agent.openInitialised();
             }
             long all = connections == 1 ? one : calmRss(agent);
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
@@ -56,14 +54,6 @@ final class IdleMemory {
                 figures.put(Metric.CONNECTION_KILOBYTES, (all - one) / KILO / (connections - 1));
             }
             return figures;
-        } finally {
-            for (Link link : links) {
-                try {
-                    link.close();
-                } catch (IOException e) {
-                    // It is closed all the same.
-                }
-            }
         }
     }
 

@@ -27,23 +27,19 @@ final class Latency {
 
     List<Result> run(List<Subject> subjects) {
         List<Probe> probes = new ArrayList<>();
-        try {
-            for (Subject subject : subjects) {
-                probes.add(new Probe(bench.start(subject)));
-            }
-            bench.requireOptionsKnown();
+        for (Subject subject : subjects) {
+            probes.add(new Probe(bench.start(subject)));
+        }
+        bench.requireOptionsKnown();
+        for (Probe probe : probes) {
+            bench.says(probe.agent.subject(), "warm-up");
+            probe.run(plan.warmUp().toNanos());
+        }
+        for (int run = 1; run <= plan.runs(); run++) {
             for (Probe probe : probes) {
-                bench.says(probe.agent.subject(), "warm-up");
-                probe.run(plan.warmUp().toNanos());
+                bench.says(probe.agent.subject(), "run " + run + " of " + plan.runs());
+                probe.results.add(probe.run(plan.duration().toNanos()));
             }
-            for (int run = 1; run <= plan.runs(); run++) {
-                for (Probe probe : probes) {
-                    bench.says(probe.agent.subject(), "run " + run + " of " + plan.runs());
-                    probe.results.add(probe.run(plan.duration().toNanos()));
-                }
-            }
-        } finally {
-            probes.forEach(Probe::close);
         }
         return probes.stream().map(probe -> probe.results.result()).toList();
     }
@@ -58,13 +54,8 @@ final class Latency {
         Probe(RunningAgent agent) {
             this.agent = agent;
             results = new Result.Collector(agent.subject().name());
-            try {
-                for (int i = 0; i < plan.connections(); i++) {
-                    peers.add(new Peer(agent.openInitialised(), new Pump(traffic, plan.chunkBytes(), 0)));
-                }
-            } catch (LoadException e) {
-                close();
-                throw e;
+            for (int i = 0; i < plan.connections(); i++) {
+                peers.add(new Peer(agent.openInitialised(), new Pump(traffic, plan.chunkBytes(), 0)));
             }
         }
 
@@ -94,16 +85,6 @@ final class Latency {
                 }
             }
             return System.nanoTime() - start;
-        }
-
-        void close() {
-            for (Peer peer : peers) {
-                try {
-                    peer.link().close();
-                } catch (IOException e) {
-                    // It is closed all the same.
-                }
-            }
         }
     }
 }

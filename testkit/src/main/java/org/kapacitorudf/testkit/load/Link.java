@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.testkit.Frames;
@@ -24,16 +23,12 @@ import org.kapacitorudf.testkit.Frames;
  * <p>Threading: one thread writes and ends the input, one thread reads; {@link #close} is for any thread.
  */
 final class Link implements Closeable {
-    private static final int EXIT_LIMIT_SECONDS = 3;
-
     private final ReadableByteChannel in;
     private final WritableByteChannel out;
-    private final Process child;
 
-    private Link(ReadableByteChannel in, WritableByteChannel out, Process child) {
+    private Link(ReadableByteChannel in, WritableByteChannel out) {
         this.in = in;
         this.out = out;
-        this.child = child;
     }
 
     /**
@@ -46,7 +41,7 @@ final class Link implements Closeable {
         if (sendBufferBytes > 0) {
             channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
         }
-        return new Link(channel, channel, null);
+        return new Link(channel, channel);
     }
 
     /**
@@ -59,7 +54,7 @@ final class Link implements Closeable {
         FileChannel stdout = FileChannel.open(descriptors.resolve("1"), StandardOpenOption.READ);
         child.getOutputStream().close();
         child.getInputStream().close();
-        return new Link(stdout, stdin, child);
+        return new Link(stdout, stdin);
     }
 
     ReadableByteChannel in() {
@@ -108,29 +103,11 @@ final class Link implements Closeable {
         }
     }
 
-    /** Ends both directions; a child that does not end by itself then is killed. */
+    /** Ends both directions. */
     @Override
     public void close() throws IOException {
-        try {
+        try (in) {
             out.close();
-            in.close();
-        } finally {
-            if (child != null) {
-                end(child);
-            }
         }
-    }
-
-    /** Waits for the end of a child, not for long. */
-    static void end(Process child) {
-        try {
-            if (child.waitFor(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        child.descendants().forEach(ProcessHandle::destroyForcibly);
-        child.destroyForcibly();
     }
 }

@@ -97,9 +97,11 @@ public record Report(Plan plan, int pointBytes, List<Result> results, boolean ha
     }
 
     private static String showRatio(OptionalDouble ratio) {
-        return ratio.isEmpty()
-                ? "-"
-                : String.format(Locale.ROOT, ratio.getAsDouble() < 10 ? "%.2f" : "%.1f", ratio.getAsDouble());
+        if (ratio.isEmpty()) {
+            return "-";
+        }
+        double value = ratio.getAsDouble();
+        return String.format(Locale.ROOT, value < 0.1 ? "%.4f" : value < 10 ? "%.2f" : "%.1f", value);
     }
 
     private static String aligned(List<List<String>> rows) {

@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.kapacitorudf.proto.EdgeType;
 import org.kapacitorudf.proto.InfoRequest;
@@ -36,8 +39,12 @@ import org.kapacitorudf.testkit.Options;
  * <p>Errors: {@link LoadException} when the subject does not do its part, with the end of its STDERR.
  */
 final class RunningAgent implements Closeable {
+    /** Each is a program with its own memory: a machine that runs many more is not measured but killed. */
+    private static final int MAX_PROCESSES = 64;
+
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int EXIT_LIMIT_SECONDS = 3;
     private static final int STDERR_LINES_SHOWN = 8;
 
     private final Subject subject;
@@ -45,6 +52,7 @@ final class RunningAgent implements Closeable {
     private final Path socket;
     private final File stderr;
     private final List<Process> children = new CopyOnWriteArrayList<>();
+    private final List<Link> links = new CopyOnWriteArrayList<>();
     private final Set<String> optionsKnown = ConcurrentHashMap.newKeySet();
 
     private RunningAgent(Subject subject, Plan plan, Path directory, int number) {
@@ -61,6 +69,10 @@ final class RunningAgent implements Closeable {
      * @param number tells it from the others there
      */
     static RunningAgent start(Subject subject, Plan plan, Path directory, int number) {
+        if (subject.isProcess() && plan.connections() > MAX_PROCESSES) {
+            throw new LoadException(subject.name() + ": " + plan.connections() + " processes (expected: at most "
+                    + MAX_PROCESSES + ")");
+        }
         RunningAgent agent = new RunningAgent(subject, plan, directory, number);
         if (subject.reach() == Subject.Reach.SERVER) {
             try {
@@ -81,7 +93,9 @@ final class RunningAgent implements Closeable {
     /** A new connection, or the pipes of a new child; nothing has been said on it. */
     Link open() {
         try {
-            return subject.isProcess() ? Link.to(spawn()) : connect();
+            Link link = subject.isProcess() ? Link.to(spawn()) : connect();
+            links.add(link);
+            return link;
         } catch (IOException e) {
             throw failure(subject.isProcess() ? "does not start" : "cannot be connected to", e);
         }
@@ -221,11 +235,35 @@ final class RunningAgent implements Closeable {
         return new LoadException(text.toString(), cause);
     }
 
-    @Override
-    public void close() {
+    /** Asks all that runs for it to end: connections are closed, and a server gets a SIGTERM. */
+    void beginEnd() {
+        for (Link link : links) {
+            try {
+                link.close();
+            } catch (IOException e) {
+                // It is closed all the same.
+            }
+        }
         if (!subject.isProcess()) {
             children.forEach(Process::destroy);
         }
-        children.forEach(Link::end);
+    }
+
+    /** Ends all that runs for it; what has not ended by itself soon is killed. */
+    @Override
+    public void close() {
+        beginEnd();
+        CompletableFuture<?>[] ends = children.stream().map(Process::onExit).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // They are killed now.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Process child : children) {
+            child.descendants().forEach(ProcessHandle::destroyForcibly);
+            child.destroyForcibly();
+        }
     }
 }

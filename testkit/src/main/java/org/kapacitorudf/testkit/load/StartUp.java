@@ -64,8 +64,8 @@ final class StartUp {
 
     private long once(Subject subject) {
         long start = System.nanoTime();
-        try (RunningAgent agent = bench.start(subject);
-                Link link = agent.open()) {
+        try (RunningAgent agent = bench.start(subject)) {
+            Link link = agent.open();
             try {
                 if (subject.isBareJvm()) {
                     readLine(link);
@@ -77,8 +77,6 @@ final class StartUp {
                 throw agent.failure("does not answer", e);
             }
             return System.nanoTime() - start;
-        } catch (IOException e) {
-            throw new LoadException(subject.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -114,8 +112,8 @@ final class StartUp {
         if (subject.isEcho()) {
             return Optional.empty();
         }
-        try (RunningAgent agent = bench.start(subject);
-                Link link = agent.open()) {
+        try (RunningAgent agent = bench.start(subject)) {
+            Link link = agent.open();
             link.writeAll(ByteBuffer.wrap(INFO));
             readFrame(link);
             for (ProcessHandle process : agent.processes()) {
