@@ -43,12 +43,12 @@ final class Connections implements Closeable {
         this.agent = agent;
         this.plan = plan;
         try {
-            for (int i = 0; i < plan.connections(); i++) {
+            for (int i = 0; i < agent.connections(); i++) {
                 Pump pump = new Pump(
                         traffic, plan.chunkBytes(), plan.keepaliveEvery().toNanos());
                 peers.add(new Peer(agent.openInitialised(), pump));
             }
-            drive = agent.subject().isProcess() || plan.connections() <= FEW
+            drive = agent.subject().isProcess() || agent.connections() <= FEW
                     ? new ThreadDrive(peers)
                     : new SelectorDrive(peers, plan.isTwoWrites());
         } catch (IOException e) {

@@ -39,8 +39,8 @@ final class IdleMemory {
     }
 
     private Map<Metric, Double> measure(Subject subject) {
-        int connections = bench.plan().connections();
         try (RunningAgent agent = bench.start(subject)) {
+            int connections = agent.connections();
             agent.openInitialised();
             long one = calmRss(agent);
             for (int i = 1; i < connections; i++) {

@@ -54,7 +54,7 @@ final class Latency {
         Probe(RunningAgent agent) {
             this.agent = agent;
             results = new Result.Collector(agent.subject().name());
-            for (int i = 0; i < plan.connections(); i++) {
+            for (int i = 0; i < agent.connections(); i++) {
                 peers.add(new Peer(agent.openInitialised(), new Pump(traffic, plan.chunkBytes(), 0)));
             }
         }

@@ -69,9 +69,10 @@ final class RunningAgent implements Closeable {
      * @param number tells it from the others there
      */
     static RunningAgent start(Subject subject, Plan plan, Path directory, int number) {
-        if (subject.isProcess() && plan.connections() > MAX_PROCESSES) {
-            throw new LoadException(subject.name() + ": " + plan.connections() + " processes (expected: at most "
-                    + MAX_PROCESSES + ")");
+        int connections = subject.connections(plan.connections());
+        if (subject.isProcess() && connections > MAX_PROCESSES) {
+            throw new LoadException(
+                    subject.name() + ": " + connections + " processes (expected: at most " + MAX_PROCESSES + ")");
         }
         RunningAgent agent = new RunningAgent(subject, plan, directory, number);
         if (subject.reach() == Subject.Reach.SERVER) {
@@ -88,6 +89,11 @@ final class RunningAgent implements Closeable {
 
     Subject subject() {
         return subject;
+    }
+
+    /** How many connections it is to have. */
+    int connections() {
+        return subject.connections(plan.connections());
     }
 
     /** A new connection, or the pipes of a new child; nothing has been said on it. */

@@ -14,6 +14,8 @@ public final class Subject {
     /** In the command of {@link #server}, what stands for the path of the socket. */
     public static final String SOCKET = "{socket}";
 
+    private static final int AS_PLANNED = 0;
+
     enum Reach {
         SOCKET,
         SERVER,
@@ -31,18 +33,20 @@ public final class Subject {
     private final List<String> command;
     private final Path socket;
     private final Role role;
+    private final int connections;
 
-    private Subject(String name, Reach reach, List<String> command, Path socket, Role role) {
+    private Subject(String name, Reach reach, List<String> command, Path socket, Role role, int connections) {
         this.name = Objects.requireNonNull(name, "name");
         this.reach = reach;
         this.command = command;
         this.socket = socket;
         this.role = role;
+        this.connections = connections;
     }
 
     /** One that listens already. */
     public static Subject socket(String name, Path socket) {
-        return new Subject(name, Reach.SOCKET, List.of(), socket, Role.AGENT);
+        return new Subject(name, Reach.SOCKET, List.of(), socket, Role.AGENT, AS_PLANNED);
     }
 
     /**
@@ -55,7 +59,7 @@ public final class Subject {
             throw new IllegalArgumentException(
                     "command: " + String.join(" ", command) + " (expected: one with " + SOCKET + ")");
         }
-        return new Subject(name, Reach.SERVER, List.copyOf(command), null, Role.AGENT);
+        return new Subject(name, Reach.SERVER, List.copyOf(command), null, Role.AGENT, AS_PLANNED);
     }
 
     /** One that is started for each connection, and talks on its STDIN and STDOUT. */
@@ -63,14 +67,14 @@ public final class Subject {
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command: empty (expected: a program)");
         }
-        return new Subject(name, Reach.PROCESS, List.copyOf(command), null, Role.AGENT);
+        return new Subject(name, Reach.PROCESS, List.copyOf(command), null, Role.AGENT, AS_PLANNED);
     }
 
     /** What gives all bytes back as they come, on a socket or on STDIN and STDOUT: as fast as any agent could be. */
     static Subject echo(boolean process) {
         return process
-                ? new Subject("raw echo", Reach.PROCESS, EchoServer.command(), null, Role.ECHO)
-                : new Subject("raw echo", Reach.SERVER, EchoServer.command(SOCKET), null, Role.ECHO);
+                ? new Subject("raw echo", Reach.PROCESS, EchoServer.command(), null, Role.ECHO, AS_PLANNED)
+                : new Subject("raw echo", Reach.SERVER, EchoServer.command(SOCKET), null, Role.ECHO, AS_PLANNED);
     }
 
     /**
@@ -92,7 +96,12 @@ public final class Subject {
             }
         }
         command.addAll(List.of("-cp", EchoServer.location(), OneLine.class.getName()));
-        return new Subject("bare JVM", Reach.PROCESS, command, null, Role.BARE_JVM);
+        return new Subject("bare JVM", Reach.PROCESS, command, null, Role.BARE_JVM, AS_PLANNED);
+    }
+
+    /** The same under another name, with as many connections as this, whatever the plan says. */
+    public Subject withConnections(String otherName, int count) {
+        return new Subject(otherName, reach, command, socket, role, count);
     }
 
     public String name() {
@@ -101,6 +110,11 @@ public final class Subject {
 
     public boolean isProcess() {
         return reach == Reach.PROCESS;
+    }
+
+    /** How many connections it gets where this is what the plan says. */
+    int connections(int planned) {
+        return connections == AS_PLANNED ? planned : connections;
     }
 
     Reach reach() {

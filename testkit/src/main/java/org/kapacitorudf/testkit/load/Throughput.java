@@ -79,7 +79,7 @@ final class Throughput {
             figures.put(Metric.PEAK_MEGABYTES, after.peakBytes() / MEGA);
         }
         figures.put(Metric.CLIENT_MICROS_PER_POINT, clientNanos / 1e3 / run.points());
-        if (plan.connections() > 1) {
+        if (loaded.agent.connections() > 1) {
             figures.put(Metric.FAIRNESS, run.fairness());
         }
         if (run.keepalives().count() > 0) {
