@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.testkit.load.Bench;
 import org.kapacitorudf.testkit.load.LoadException;
 import org.kapacitorudf.testkit.load.Measure;
@@ -185,8 +186,10 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         ProgressLine progress = new ProgressLine(terminal);
+        AtomicBoolean ending = new AtomicBoolean();
         try (Bench bench = new Bench(plan, subjects, progress)) {
             Thread atExit = new Thread(() -> {
+                ending.set(true);
                 progress.clear();
                 bench.close();
             });
@@ -199,6 +202,9 @@ final class BenchCommand implements Callable<Integer> {
             return ExitStatus.OK.code();
         } catch (LoadException e) {
             progress.clear();
+            if (ending.get()) {
+                return ExitStatus.OK.code();
+            }
             throw new CommandException(ExitStatus.FAILED, e.getMessage());
         }
     }

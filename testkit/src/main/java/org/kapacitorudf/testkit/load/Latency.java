@@ -2,6 +2,7 @@ package org.kapacitorudf.testkit.load;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -60,20 +61,23 @@ final class Latency {
         }
 
         Map<Metric, Double> run(long durationNanos) {
-            Samples samples = new Samples();
-            long start = System.nanoTime();
-            try {
-                for (int next = 0; System.nanoTime() - start < durationNanos; next = (next + 1) % peers.size()) {
-                    samples.add(once(peers.get(next)));
-                }
-            } catch (IOException e) {
-                throw agent.failure("failed", e);
-            }
+            List<Link> links = peers.stream().map(Peer::link).toList();
+            Duration limit = Duration.ofNanos(durationNanos).plus(Guard.ANSWER_LIMIT);
+            Samples samples = agent.guarded("failed", limit, links, () -> sample(durationNanos));
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
             figures.put(Metric.P50_MICROS, samples.percentile(0.5) / MICRO_NANOS);
             figures.put(Metric.P99_MICROS, samples.percentile(0.99) / MICRO_NANOS);
             figures.put(Metric.P999_MICROS, samples.percentile(0.999) / MICRO_NANOS);
             return figures;
+        }
+
+        private Samples sample(long durationNanos) throws IOException {
+            Samples samples = new Samples();
+            long start = System.nanoTime();
+            for (int next = 0; System.nanoTime() - start < durationNanos; next = (next + 1) % peers.size()) {
+                samples.add(once(peers.get(next)));
+            }
+            return samples;
         }
 
         private long once(Peer peer) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -75,7 +76,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
      */
     static Optional<ProcessHandle> listener(Path socket) {
         String path = socket.toAbsolutePath().toString();
-        Set<String> names = Set.of(socket.toString(), path, path + "~/s");
+        List<String> names = List.of(socket.toString(), path, path + "~/s");
         Set<String> links = new HashSet<>();
         try {
             for (String line : Files.readAllLines(PROC.resolve("net/unix"))) {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -102,6 +103,8 @@ final class RunningAgent implements Closeable {
             Link link = subject.isProcess() ? Link.to(spawn()) : connect();
             links.add(link);
             return link;
+        } catch (NoSuchFileException e) {
+            throw failure("does not start", new IOException("it ended at once", e));
         } catch (IOException e) {
             throw failure(subject.isProcess() ? "does not start" : "cannot be connected to", e);
         }
@@ -111,13 +114,32 @@ final class RunningAgent implements Closeable {
     Link openInitialised() {
         Link link = open();
         if (!subject.isEcho()) {
-            try {
+            guarded("cannot be set up", Guard.ANSWER_LIMIT, List.of(link), () -> {
                 init(link);
-            } catch (IOException e) {
-                throw failure("cannot be set up", e);
-            }
+                return link;
+            });
         }
         return link;
+    }
+
+    /** What talks with the agent. */
+    interface Conversation<T> {
+        T run() throws IOException;
+    }
+
+    /** Lets a conversation take so long and no longer; what goes wrong in it is a {@link LoadException}. */
+    <T> T guarded(String onFailure, Duration limit, List<Link> on, Conversation<T> conversation) {
+        Closeable all = () -> {
+            for (Link link : on) {
+                link.close();
+            }
+        };
+        Guard guard = Guard.over(all, limit);
+        try (guard) {
+            return conversation.run();
+        } catch (IOException e) {
+            throw failure(onFailure, guard.reason(e));
+        }
     }
 
     private Process spawn() throws IOException {
@@ -228,7 +250,7 @@ final class RunningAgent implements Closeable {
 
     LoadException failure(String what, Exception cause) {
         StringBuilder text = new StringBuilder(subject.name()).append(": ").append(what);
-        text.append(": ").append(cause.getMessage());
+        text.append(": ").append(cause.getMessage() == null ? cause : cause.getMessage());
         try {
             if (stderr.exists()) {
                 List<String> lines = Files.readAllLines(stderr.toPath());

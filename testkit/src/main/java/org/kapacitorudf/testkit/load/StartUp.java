@@ -1,6 +1,7 @@
 package org.kapacitorudf.testkit.load;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,21 +67,20 @@ final class StartUp {
         long start = System.nanoTime();
         try (RunningAgent agent = bench.start(subject)) {
             Link link = agent.open();
-            try {
+            agent.guarded("does not answer", Guard.ANSWER_LIMIT, List.of(link), () -> {
                 if (subject.isBareJvm()) {
                     readLine(link);
                 } else {
-                    link.writeAll(ByteBuffer.wrap(INFO));
-                    readFrame(link);
+                    askInfo(link);
                 }
-            } catch (IOException e) {
-                throw agent.failure("does not answer", e);
-            }
+                return link;
+            });
             return System.nanoTime() - start;
         }
     }
 
-    private void readFrame(Link link) throws IOException {
+    private void askInfo(Link link) throws IOException {
+        link.writeAll(ByteBuffer.wrap(INFO));
         buffer.clear();
         read(link);
         // An answer to Info of 128 bytes and more has a length of two.
@@ -114,19 +114,23 @@ final class StartUp {
         }
         try (RunningAgent agent = bench.start(subject)) {
             Link link = agent.open();
-            link.writeAll(ByteBuffer.wrap(INFO));
-            readFrame(link);
-            for (ProcessHandle process : agent.processes()) {
-                Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
-                List<String> words =
-                        List.of(Files.readString(file, StandardCharsets.UTF_8).split("\0"));
-                if (words.get(0).endsWith("/java")) {
-                    return Optional.of(Subject.bareJvm(words));
-                }
-            }
-            return Optional.empty();
+            return agent.guarded("does not answer", Guard.ANSWER_LIMIT, List.of(link), () -> {
+                askInfo(link);
+                return agent.processes().stream()
+                        .map(StartUp::commandLine)
+                        .filter(words -> words.get(0).endsWith("/java"))
+                        .map(Subject::bareJvm)
+                        .findFirst();
+            });
+        }
+    }
+
+    private static List<String> commandLine(ProcessHandle process) {
+        Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+        try {
+            return List.of(Files.readString(file, StandardCharsets.UTF_8).split("\0"));
         } catch (IOException e) {
-            throw new LoadException(subject.name() + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
     }
 }
