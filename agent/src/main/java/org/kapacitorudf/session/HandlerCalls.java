@@ -8,10 +8,8 @@ import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
-import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.FieldException;
-import org.kapacitorudf.Handler;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.Point;
@@ -63,8 +61,8 @@ final class HandlerCalls {
     private final Peer peer;
     private final RateLimit skipLog = new RateLimit();
 
-    private SessionContext context;
-    private Handler handler;
+    private Life.Setting setting;
+    private Life life; // null before Init and after stop
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
@@ -133,7 +131,7 @@ final class HandlerCalls {
             return;
         }
         try {
-            handler.point(point, output);
+            life.handler().point(point, life.output());
         } catch (Throwable e) {
             failed("point", e);
         }
@@ -146,7 +144,7 @@ final class HandlerCalls {
         batchesIn++;
         call = "beginBatch";
         try {
-            handler.beginBatch(begin, output);
+            life.handler().beginBatch(begin, life.output());
         } catch (Throwable e) {
             skippingBatch = true;
             failed("beginBatch", e);
@@ -163,7 +161,7 @@ final class HandlerCalls {
         }
         call = "endBatch";
         try {
-            handler.endBatch(end, output);
+            life.handler().endBatch(end, life.output());
         } catch (Throwable e) {
             failed("endBatch", e);
         }
@@ -172,7 +170,7 @@ final class HandlerCalls {
 
     /** @param batched whether the message belongs to batches; @param expected whether a batch is open, or not, as the message demands */
     private void checkInOrder(String message, boolean batched, boolean expected) {
-        if (handler == null) {
+        if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
         boolean wantsBatches = function.description().wants() == EdgeType.BATCH;
@@ -214,7 +212,7 @@ final class HandlerCalls {
     }
 
     private void init(ControlRequest.Init request) {
-        if (handler != null) {
+        if (life != null) {
             peer.answer(request, initResponse(function.name() + ": a second Init (expected: one)"));
             peer.protocolBroken("a second Init (expected: one)");
             return;
@@ -227,7 +225,8 @@ final class HandlerCalls {
             List<OptionValues.Given> given = OptionMessages.given(init);
             checkLengths(given);
             OptionValues options = OptionValues.parse(function.description().options(), given);
-            create(options, init.getTaskID(), init.getNodeID());
+            setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
+            create();
             peer.answer(request, initResponse(""));
             peer.running(log, options);
         } catch (Throwable e) {
@@ -251,18 +250,9 @@ final class HandlerCalls {
         }
     }
 
-    private void create(OptionValues options, String taskId, String nodeId) throws Exception {
-        Description description = function.description();
-        States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
-        SessionContext fresh = new SessionContext(options, taskId, nodeId, states, output, log);
+    private void create() throws Exception {
         call = "create";
-        Handler created = function.udf().create(fresh);
-        if (created == null) {
-            throw new UdfException("create: null (expected: a handler)");
-        }
-        states.seal();
-        context = fresh;
-        handler = created;
+        life = Life.begin(function, setting, config, output);
         call = "point";
     }
 
@@ -274,7 +264,7 @@ final class HandlerCalls {
 
     private void restore(ControlRequest.Restore request) {
         String error = "";
-        if (handler == null) {
+        if (life == null) {
             error = function.name() + ": Restore before a successful Init (expected: Init first)";
         } else if (stateWorthSaving) {
             error = function.name() + ": Restore after data, or a second one (expected: one, before data)";
@@ -297,10 +287,10 @@ final class HandlerCalls {
                         "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
             }
             if (snapshot.length > 0) {
-                States.Restored restored = context.states().restore(snapshot);
+                States.Restored restored = life.states().restore(snapshot);
                 restored.notes().forEach(note -> log.warn("restore: {}", note));
                 if (restored.handlerBytes().length > 0) {
-                    handler.restore(restored.handlerBytes(), output);
+                    life.handler().restore(restored.handlerBytes(), life.output());
                 }
                 lastGoodSnapshot = snapshot;
             }
@@ -318,8 +308,8 @@ final class HandlerCalls {
             log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
             try {
                 // Half of it may have been restored: only a new handler is certainly fresh.
-                Handler halfRestored = handler;
-                create(context.options(), context.taskId(), context.nodeId());
+                Life halfRestored = life;
+                create();
                 stopQuietly(halfRestored);
                 return "";
             } catch (Throwable e) {
@@ -341,7 +331,7 @@ final class HandlerCalls {
     private void snapshot(ControlRequest.Snapshot request) {
         byte[] snapshot = NOTHING;
         // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
-        if (handler != null && stateWorthSaving) {
+        if (life != null && stateWorthSaving) {
             call = "snapshot";
             snapshot = savedOrLastGood();
             call = "point";
@@ -365,7 +355,7 @@ final class HandlerCalls {
 
     private byte[] savedOrLastGood() {
         try {
-            return context.states().snapshot(handler.snapshot(output));
+            return life.states().snapshot(life.handler().snapshot(life.output()));
         } catch (Throwable e) {
             thrown(call, e);
             log.error(
@@ -395,15 +385,15 @@ final class HandlerCalls {
     }
 
     private void endOfInput() {
-        if (handler != null) {
+        if (life != null) {
             if (inBatch) {
                 log.warn("the input ended inside a batch: it is dropped");
             }
-            Handler last = handler;
-            handler = null;
+            Life last = life;
+            life = null;
             call = "stop";
             try {
-                last.stop(output);
+                last.handler().stop(last.output());
             } catch (Throwable e) {
                 peer.fail(thrown("stop", e), e);
                 return;
@@ -414,17 +404,17 @@ final class HandlerCalls {
 
     /** The connection has failed or gone: lets the handler clean up. Its output is refused. */
     void closed() {
-        if (handler != null) {
-            Handler last = handler;
-            handler = null;
+        if (life != null) {
+            Life last = life;
+            life = null;
             call = "stop";
             stopQuietly(last);
         }
     }
 
-    private void stopQuietly(Handler stopped) {
+    private void stopQuietly(Life stopped) {
         try {
-            stopped.stop(output);
+            stopped.handler().stop(stopped.output());
         } catch (OutputClosedException e) {
             log.debug("stop: {}", e.getMessage());
         } catch (Throwable e) {

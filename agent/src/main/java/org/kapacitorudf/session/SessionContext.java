@@ -4,18 +4,31 @@ import java.util.function.Supplier;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Option;
-import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.State;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /** What a handler is given of its connection. */
-record SessionContext(OptionValues options, String taskId, String nodeId, States states, Output output, Logger logger)
-        implements Context {
+record SessionContext(Life.Setting setting, States states, Output output) implements Context {
     @Override
     public <T> T option(Option<T> option) {
-        return options.get(option);
+        return setting.options().get(option);
+    }
+
+    @Override
+    public String taskId() {
+        return setting.taskId();
+    }
+
+    @Override
+    public String nodeId() {
+        return setting.nodeId();
+    }
+
+    @Override
+    public Logger logger() {
+        return setting.log();
     }
 
     @Override
