@@ -35,13 +35,22 @@ final class Subjects {
         }
         String kind = matcher.group(2) == null ? "serve" : matcher.group(2);
         String what = matcher.group(3);
-        String name = matcher.group(1) == null ? text : matcher.group(1);
+        String name = matcher.group(1) == null ? nameOf(text, kind, what) : matcher.group(1);
         return switch (kind) {
             case "socket" -> Subject.socket(name, Path.of(what));
             case "cmd" -> Subject.process(name, words(what));
             case "listen" -> Subject.server(name, words(what));
             case "run" -> Subject.process(name, own(what, "run", what));
             default -> Subject.server(name, own(what, "serve", "--socket", what + "=" + Subject.SOCKET));
+        };
+    }
+
+    /** That of the file, where it is one. */
+    private static String nameOf(String text, String kind, String what) {
+        return switch (kind) {
+            case "socket" -> Path.of(what).getFileName().toString();
+            case "cmd", "listen" -> Path.of(words(what).get(0)).getFileName().toString();
+            default -> text;
         };
     }
 

@@ -23,26 +23,31 @@ final class Guard implements Closeable {
 
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
+    private final Closeable connection;
     private final ScheduledFuture<?> alarm;
+    private volatile boolean isOver;
 
-    private Guard(ScheduledFuture<?> alarm) {
-        this.alarm = alarm;
+    private Guard(Closeable connection, Duration limit) {
+        this.connection = connection;
+        alarm = TIMER.schedule(this::end, limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     static Guard over(Closeable connection, Duration limit) {
-        Runnable close = () -> {
-            try {
-                connection.close();
-            } catch (IOException e) {
-                // It is closed all the same.
-            }
-        };
-        return new Guard(TIMER.schedule(close, limit.toNanos(), TimeUnit.NANOSECONDS));
+        return new Guard(connection, limit);
+    }
+
+    private void end() {
+        isOver = true;
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // It is closed all the same.
+        }
     }
 
     /** What a failure under guard comes from: the guard itself, or what failed. */
     IOException reason(IOException failure) {
-        return alarm.isDone() && !alarm.isCancelled() ? new IOException("no answer in time", failure) : failure;
+        return isOver ? new IOException("no answer in time", failure) : failure;
     }
 
     @Override
