@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -29,13 +30,21 @@ import java.util.stream.Stream;
  * <p>Errors: {@link LoadException} when a subject does not do its part; there is no report then.
  */
 public final class Bench implements AutoCloseable {
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
     private final Plan plan;
     private final List<Subject> subjects;
     private final Progress progress;
+    private final Duration answerLimit;
     private final Path directory;
     private final ConcurrentLinkedDeque<RunningAgent> agents = new ConcurrentLinkedDeque<>();
 
     public Bench(Plan plan, List<Subject> subjects, Progress progress) {
+        this(plan, subjects, progress, ANSWER_LIMIT);
+    }
+
+    /** @param answerLimit how long an agent may take for an answer, and how long it may send nothing under load */
+    Bench(Plan plan, List<Subject> subjects, Progress progress, Duration answerLimit) {
         if (subjects.isEmpty()) {
             throw new IllegalArgumentException("subjects: none (expected: one or more)");
         }
@@ -49,6 +58,7 @@ public final class Bench implements AutoCloseable {
         this.plan = plan;
         this.subjects = List.copyOf(subjects);
         this.progress = progress;
+        this.answerLimit = answerLimit;
         try {
             directory = Files.createTempDirectory("udf-bench");
         } catch (IOException e) {
@@ -80,7 +90,7 @@ public final class Bench implements AutoCloseable {
     /** Starts a subject; it ends with the bench, if not before. */
     RunningAgent start(Subject subject) {
         progress.at(subject.name() + ": starting");
-        RunningAgent agent = RunningAgent.start(subject, plan, directory, agents.size());
+        RunningAgent agent = RunningAgent.start(subject, plan, answerLimit, directory, agents.size());
         agents.add(agent);
         return agent;
     }

@@ -17,10 +17,9 @@ import org.kapacitorudf.testkit.Frames;
  *
  * <p>Threading: one thread calls; threads of the {@link Drive} write and read.
  *
- * <p>Errors: {@link LoadException} when not exactly what went in comes out, or nothing comes for ten seconds.
+ * <p>Errors: {@link LoadException} when not exactly what went in comes out, or nothing comes for as long as an answer may take.
  */
 final class Connections implements Closeable {
-    private static final long STALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int FEW = 2;
 
@@ -169,7 +168,7 @@ final class Connections implements Closeable {
             if (received != seen) {
                 seen = received;
                 since = now;
-            } else if (now - since > STALL_LIMIT_NANOS) {
+            } else if (now - since > agent.answerLimit().toNanos()) {
                 throw agent.failure("stalled", new IOException(stalled()));
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -183,7 +182,7 @@ final class Connections implements Closeable {
         long asked = peers.stream().mapToLong(peer -> peer.pump().keepalives()).sum();
         long answered =
                 peers.stream().mapToLong(peer -> peer.counter().keepalives()).sum();
-        return "nothing came for " + TimeUnit.NANOSECONDS.toSeconds(STALL_LIMIT_NANOS) + " s; sent: " + sentPoints()
+        return "nothing came for " + agent.answerLimit().toMillis() / 1e3 + " s; sent: " + sentPoints()
                 + " points and " + asked + " keepalives, came back: " + receivedPoints() + " and " + answered
                 + (plan.allReturn() ? " (a function that gives less than it gets wants --answers any)" : "");
     }

@@ -18,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  */
 final class Guard implements Closeable {
-    /** How long an agent may take for an answer. */
-    static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
-
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
     private final Closeable connection;

@@ -62,7 +62,7 @@ final class Latency {
 
         Map<Metric, Double> run(long durationNanos) {
             List<Link> links = peers.stream().map(Peer::link).toList();
-            Duration limit = Duration.ofNanos(durationNanos).plus(Guard.ANSWER_LIMIT);
+            Duration limit = Duration.ofNanos(durationNanos).plus(agent.answerLimit());
             Samples samples = agent.guarded("failed", limit, links, () -> sample(durationNanos));
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
             figures.put(Metric.P50_MICROS, samples.percentile(0.5) / MICRO_NANOS);

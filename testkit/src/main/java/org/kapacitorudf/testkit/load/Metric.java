@@ -9,6 +9,8 @@ public enum Metric {
     START_MILLIS("startMillis", "start ms", "%,.1f"),
     /** Of one connection, or of one process. */
     RESIDENT_MEGABYTES("residentMegabytes", "one: MB", "%,.1f"),
+    /** Of a server that many connections have used, one at a time. */
+    USED_RESIDENT_MEGABYTES("usedResidentMegabytes", "used: MB", "%,.1f"),
     /** Of all connections, or of all processes together. */
     ALL_RESIDENT_MEGABYTES("allResidentMegabytes", "all: MB", "%,.1f"),
     CONNECTION_KILOBYTES("connectionKilobytes", "each: kB", "%,.1f"),

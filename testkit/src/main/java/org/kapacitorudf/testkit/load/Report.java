@@ -88,7 +88,11 @@ public record Report(Plan plan, int pointBytes, List<Result> results, boolean ha
             case THROUGHPUT -> String.join(", ", "throughput: " + connections, load, writes, runs);
             case LATENCY -> String.join(", ", "latency, one at a time: " + connections, load, runs);
             case START -> "start of the process to its answer to Info: " + runs;
-            case IDLE -> "resident memory, idle: " + connections + ", " + runs;
+            case IDLE ->
+                "resident memory, idle: " + connections + ", " + runs
+                        + (plan.connections() == 1
+                                ? ""
+                                : "; used: after many have come and gone, all: the same with all; each: all - used");
         };
     }
 

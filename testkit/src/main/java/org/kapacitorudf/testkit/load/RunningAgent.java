@@ -50,15 +50,17 @@ final class RunningAgent implements Closeable {
 
     private final Subject subject;
     private final Plan plan;
+    private final Duration answerLimit;
     private final Path socket;
     private final File stderr;
     private final List<Process> children = new CopyOnWriteArrayList<>();
     private final List<Link> links = new CopyOnWriteArrayList<>();
     private final Set<String> optionsKnown = ConcurrentHashMap.newKeySet();
 
-    private RunningAgent(Subject subject, Plan plan, Path directory, int number) {
+    private RunningAgent(Subject subject, Plan plan, Duration answerLimit, Path directory, int number) {
         this.subject = subject;
         this.plan = plan;
+        this.answerLimit = answerLimit;
         this.socket = subject.reach() == Subject.Reach.SERVER ? directory.resolve(number + ".sock") : subject.socket();
         this.stderr = directory.resolve(number + ".err").toFile();
     }
@@ -66,16 +68,17 @@ final class RunningAgent implements Closeable {
     /**
      * Starts what has to be started before there can be connections.
      *
+     * @param answerLimit how long it may take for an answer
      * @param directory for its socket and its log
      * @param number tells it from the others there
      */
-    static RunningAgent start(Subject subject, Plan plan, Path directory, int number) {
+    static RunningAgent start(Subject subject, Plan plan, Duration answerLimit, Path directory, int number) {
         int connections = subject.connections(plan.connections());
         if (subject.isProcess() && connections > MAX_PROCESSES) {
             throw new LoadException(
                     subject.name() + ": " + connections + " processes (expected: at most " + MAX_PROCESSES + ")");
         }
-        RunningAgent agent = new RunningAgent(subject, plan, directory, number);
+        RunningAgent agent = new RunningAgent(subject, plan, answerLimit, directory, number);
         if (subject.reach() == Subject.Reach.SERVER) {
             try {
                 agent.spawn();
@@ -90,6 +93,11 @@ final class RunningAgent implements Closeable {
 
     Subject subject() {
         return subject;
+    }
+
+    /** How long it may take for an answer. */
+    Duration answerLimit() {
+        return answerLimit;
     }
 
     /** How many connections it is to have. */
@@ -114,12 +122,21 @@ final class RunningAgent implements Closeable {
     Link openInitialised() {
         Link link = open();
         if (!subject.isEcho()) {
-            guarded("cannot be set up", Guard.ANSWER_LIMIT, List.of(link), () -> {
+            guarded("cannot be set up", answerLimit, List.of(link), () -> {
                 init(link);
                 return link;
             });
         }
         return link;
+    }
+
+    /** A connection on which the function has been started, and which is closed at once. */
+    void openInitialisedOnce() {
+        try (Link link = openInitialised()) {
+            links.remove(link);
+        } catch (IOException e) {
+            throw failure("cannot be disconnected from", e);
+        }
     }
 
     /** What talks with the agent. */

@@ -67,7 +67,7 @@ final class StartUp {
         long start = System.nanoTime();
         try (RunningAgent agent = bench.start(subject)) {
             Link link = agent.open();
-            agent.guarded("does not answer", Guard.ANSWER_LIMIT, List.of(link), () -> {
+            agent.guarded("does not answer", agent.answerLimit(), List.of(link), () -> {
                 if (subject.isBareJvm()) {
                     readLine(link);
                 } else {
@@ -114,7 +114,7 @@ final class StartUp {
         }
         try (RunningAgent agent = bench.start(subject)) {
             Link link = agent.open();
-            return agent.guarded("does not answer", Guard.ANSWER_LIMIT, List.of(link), () -> {
+            return agent.guarded("does not answer", agent.answerLimit(), List.of(link), () -> {
                 askInfo(link);
                 return agent.processes().stream()
                         .map(StartUp::commandLine)
