@@ -4,8 +4,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.kapacitorudf.testkit.load.Bench;
 import org.kapacitorudf.testkit.load.LoadException;
@@ -17,7 +19,7 @@ import org.kapacitorudf.testkit.load.Result;
 import org.kapacitorudf.testkit.load.Subject;
 
 /**
- * Measures everything that docs/performance.md shows, and says which goals are met: {@code scripts/bench} runs it.
+ * Measures what docs/performance.md shows, and says which goals are met, in Markdown: {@code scripts/bench} runs it.
  *
  * <p>Other agents are named by environment variables, as paths of programs: {@code GO_MIRROR} and {@code GO_BATCH_MIRROR} listen
  * on a socket that {@code -socket PATH} names, {@code GO_MOVINGAVG} talks on its STDIN and STDOUT. What there is none for is
@@ -46,26 +48,37 @@ public final class PerformanceTable {
     }
 
     /**
-     * @param args the launcher, the directory of this module's classes, {@code quick} or {@code full}, and the homes of the JVMs
-     *     whose start is measured
+     * @param args the launcher, the directory of this module's classes, {@code quick} or {@code full}, the homes of the JVMs
+     *     whose start is measured, with colons between; then the parts of the table, or none for all of it
      */
     public static void main(String[] args) {
-        List<String> jvms = List.of(args).subList(3, args.length);
+        List<String> jvms = List.of(args[3].split(":"));
         PerformanceTable table = new PerformanceTable(args[0], Path.of(args[1]), jvms, args[2].equals("quick"));
-        System.exit(table.print() ? 0 : 1);
+        System.exit(table.print(List.of(args).subList(4, args.length)) ? 0 : 1);
     }
 
-    private boolean print() {
-        oneConnection();
-        worker();
-        process();
-        manyConnections();
-        batches();
-        twoWrites();
-        latency();
-        start();
-        memory();
-        out.println("goals");
+    private boolean print(List<String> wanted) {
+        Map<String, Runnable> parts = new LinkedHashMap<>();
+        parts.put("points", this::oneConnection);
+        parts.put("worker", this::worker);
+        parts.put("process", this::process);
+        parts.put("connections", this::manyConnections);
+        parts.put("batches", this::batches);
+        parts.put("two-writes", this::twoWrites);
+        parts.put("latency", this::latency);
+        parts.put("start", this::start);
+        parts.put("memory", this::memory);
+        if (!parts.keySet().containsAll(wanted)) {
+            System.err.println("part: " + wanted + " (expected: of " + parts.keySet() + ")");
+            return false;
+        }
+        parts.forEach((name, part) -> {
+            if (wanted.isEmpty() || wanted.contains(name)) {
+                part.run();
+            }
+        });
+        out.println("| what | goal | measured | |");
+        out.println("| --- | --- | --- | --- |");
         goals.forEach(out::println);
         return allMet;
     }
@@ -205,7 +218,7 @@ public final class PerformanceTable {
     private Optional<Report> measure(Plan plan, List<Subject> subjects) {
         try (Bench bench = new Bench(plan, subjects, line -> {})) {
             Report report = bench.run();
-            out.println(report.table());
+            out.println("```\n" + report.table() + "```\n");
             return Optional.of(report);
         } catch (LoadException e) {
             out.println("FAILED: " + e.getMessage() + "\n");
@@ -238,7 +251,7 @@ public final class PerformanceTable {
             double bound,
             boolean atLeast) {
         if (report.isPresent() && report.get().of(other).isEmpty()) {
-            goals.add(line("skipped", goal, "set " + other + " to its path"));
+            goals.add(row(goal, bound, atLeast, "-", "skipped: " + other + " is not set"));
             return;
         }
         check(
@@ -254,12 +267,12 @@ public final class PerformanceTable {
         allMet &= met;
         String figure =
                 value.map(number -> String.format(Locale.ROOT, "%.2f", number)).orElse("not measured");
-        String expected = String.format(Locale.ROOT, " (expected: %s %.4g)", atLeast ? ">=" : "<=", bound);
-        goals.add(line(met ? "met" : "NOT MET", goal, figure + expected));
+        goals.add(row(goal, bound, atLeast, figure, met ? "met" : "**not met**"));
     }
 
-    private static String line(String verdict, String goal, String figure) {
-        return String.format(Locale.ROOT, "  %-8s %s: %s", verdict, goal, figure);
+    private static String row(String goal, double bound, boolean atLeast, String figure, String verdict) {
+        return String.format(
+                Locale.ROOT, "| %s | %s %.3g | %s | %s |", goal, atLeast ? ">=" : "<=", bound, figure, verdict);
     }
 
     private static double figure(Report report, String subject, Metric metric) {

@@ -82,7 +82,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/design.md", "docs/protocol.md"})
+    @ValueSource(strings = {"README.md", "docs/design.md", "docs/protocol.md", "docs/performance.md"})
     void everyLinkLeadsSomewhere(String file) {
         Path directory = ROOT.resolve(file).getParent();
         assertThat(LINK.matcher(read(file)).results().map(link -> directory.resolve(link.group(1))))

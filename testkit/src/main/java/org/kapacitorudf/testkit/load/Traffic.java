@@ -25,7 +25,7 @@ import org.kapacitorudf.testkit.Frames;
  *
  * <p>Threading: immutable; who sends has a view of the bytes of its own.
  */
-final class Traffic {
+public final class Traffic {
     static final int MAX_GROUPS = 100_000;
     static final int MAX_BATCH_POINTS = 100_000;
 
@@ -58,7 +58,7 @@ final class Traffic {
     }
 
     /** Points of a stream, those of one group after those of another. */
-    static Traffic points(int groups) {
+    public static Traffic points(int groups) {
         Recorder recorder = new Recorder();
         int rounds = (POINTS + groups - 1) / groups;
         for (int i = 0; i < rounds * groups; i++) {
@@ -74,7 +74,7 @@ final class Traffic {
     }
 
     /** Batches of so many points, those of one group after those of another. */
-    static Traffic batches(int points, int groups) {
+    public static Traffic batches(int points, int groups) {
         Recorder recorder = new Recorder();
         int batches = Math.max(MIN_BATCHES, POINTS / points);
         for (int batch = 0; batch < batches; batch++) {
@@ -124,6 +124,13 @@ final class Traffic {
 
     private static double percent(Random random) {
         return random.nextInt(5_000) / 100.0;
+    }
+
+    /** A copy of all the bytes. */
+    public byte[] frames() {
+        byte[] frames = new byte[length()];
+        view().get(frames);
+        return frames;
     }
 
     /** A view of all the bytes, with a position and a limit of its own. */
@@ -179,7 +186,7 @@ final class Traffic {
     }
 
     /** How many points there are in all. */
-    int points() {
+    public int points() {
         return pointsUpTo(length());
     }
 

@@ -2,7 +2,6 @@ package org.kapacitorudf.testkit.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +15,7 @@ class TrafficTest {
     @Test
     void aPointIsWhatAMonitoredHostSends() {
         Traffic traffic = Traffic.points(100);
-        List<Request> requests = Frames.requests(bytes(traffic));
+        List<Request> requests = Frames.requests(traffic.frames());
         assertThat(requests).hasSize(traffic.points()).allSatisfy(request -> {
             Point point = request.getPoint();
             assertThat(Frames.encode(request).length).isBetween(233, 250);
@@ -33,7 +32,7 @@ class TrafficTest {
     @Test
     void aBatchHasAsManyPointsAsItsBeginSays() {
         Traffic traffic = Traffic.batches(3, 2);
-        List<Request> requests = Frames.requests(bytes(traffic));
+        List<Request> requests = Frames.requests(traffic.frames());
         assertThat(requests).hasSize(5 * traffic.batches());
         for (int i = 0; i < requests.size(); i += 5) {
             assertThat(requests.subList(i, i + 5))
@@ -59,12 +58,5 @@ class TrafficTest {
         int firstFrame = traffic.frameEndAfter(0);
         assertThat(traffic.isFrameEnd(firstFrame)).isTrue();
         assertThat(traffic.isStop(firstFrame)).isFalse();
-    }
-
-    private static byte[] bytes(Traffic traffic) {
-        ByteBuffer view = traffic.view();
-        byte[] bytes = new byte[view.remaining()];
-        view.get(bytes);
-        return bytes;
     }
 }
