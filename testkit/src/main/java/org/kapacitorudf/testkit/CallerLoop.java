@@ -33,6 +33,8 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
     /** Tasks for one instant: who sets a timer for now, and another when it runs, and so on, never gets any further. */
     private static final int MAX_TASKS_AT_ONCE = 100_000;
 
+    private static final long NO_TASK = -1;
+
     private final Instant start;
     private final VirtualTicker ticker = new VirtualTicker();
     private final AtomicReference<Thread> caller = new AtomicReference<>();
@@ -92,8 +94,9 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
      */
     void advance(Duration duration, Runnable after) {
         long end = ticker.nanoTime() + duration.toNanos();
-        while (hasScheduledTasks() && nextScheduledTaskDeadlineNanos() <= end) {
-            ticker.nanos = Math.max(ticker.nanos, nextScheduledTaskDeadlineNanos());
+        long next;
+        while ((next = nextScheduledTaskDeadlineNanos()) != NO_TASK && next <= end) {
+            ticker.nanos = Math.max(ticker.nanos, next);
             runTasks();
             after.run();
         }
