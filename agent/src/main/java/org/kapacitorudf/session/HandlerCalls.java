@@ -20,6 +20,7 @@ import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotResponse;
+import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /**
