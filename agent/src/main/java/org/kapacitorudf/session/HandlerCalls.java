@@ -69,6 +69,7 @@ final class HandlerCalls {
     private boolean skippingBatch;
     private boolean messageHandled; // the message at hand has had its own call
     private TimerEntry timer; // whose turn is next, before the message at hand is done with
+    private boolean timerCalled; // the last call was that of a timer
     private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
@@ -138,22 +139,28 @@ final class HandlerCalls {
         if (life == null || message == WakeUp.WAKE_UP || !isData(message)) {
             return null;
         }
-        boolean hasTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
-        return hasTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
+        boolean movesTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
+        return movesTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
     }
 
     private void run(TimerEntry due) {
         timer = null;
-        call = "timer";
+        if (!timerCalled) {
+            timerCalled = true;
+            call = "timer";
+        }
         try {
             life.timers().run(due, life.output());
         } catch (Throwable e) {
             failed("timer", e);
         }
-        call = "point";
     }
 
     private void handleItself(Object message) {
+        if (timerCalled) {
+            timerCalled = false;
+            call = "point";
+        }
         if (message instanceof Point point) {
             point(point);
         } else if (message instanceof BatchBegin begin) {

@@ -169,7 +169,7 @@ final class Timers {
         wishForWake();
     }
 
-    /** The state is there. What is due by now runs first. */
+    /** The state is there, or there is none to wait for. What is due by now runs first. */
     void begin() {
         if (phase == Phase.SETTING_UP || phase == Phase.WAITING) {
             phase = Phase.BEGUN;
@@ -183,15 +183,13 @@ final class Timers {
         roundOrder = timersSet;
     }
 
-    /** The wake-up has come; maybe too early. */
+    /** The wake-up has come. It may be too early, for a timer that has been cancelled. */
     void woken() {
         isWakeWished = false;
         if (phase == Phase.BEGUN) {
             beginRound();
-        } else if (phase == Phase.WAITING && elapsedNanos() >= beginsAtNanos) {
-            begin();
         } else {
-            wishForWake();
+            begin();
         }
     }
 
@@ -253,7 +251,9 @@ final class Timers {
             timer.call().run(output);
         } finally {
             runsLate = false;
-            if (timer.isWanted() && phase != Phase.ENDED) {
+            if (phase == Phase.ENDED) {
+                timer.setWanted(false);
+            } else if (timer.isWanted()) {
                 timer.skipMissedTicks(elapsedNanos());
                 timer.order = timersSet++;
                 byWallTime.add(timer);

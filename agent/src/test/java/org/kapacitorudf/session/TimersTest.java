@@ -294,8 +294,9 @@ final class TimersTest {
     @Test
     void aTimerThatEndsItsOwnLifeDoesNotComeBack() {
         begun();
-        timers.every(SECOND, output -> timers.end());
+        Timer timer = timers.every(SECOND, output -> timers.end());
         pass(Duration.ofMinutes(1));
+        assertThat(timer.isPending()).isFalse();
         assertThat(connection.isWished).isFalse();
     }
 

@@ -622,7 +622,9 @@ interface AgentContract {
 
     @Test
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.stuckTimer)) {
+        // Without a keepalive request either: nothing but the timer wakes the session.
+        try (Kapacitor kapacitor =
+                running(TestUdf.stuckTimer, Kapacitor.builder().keepalives(false))) {
             assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 1.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
