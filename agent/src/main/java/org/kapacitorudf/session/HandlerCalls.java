@@ -32,7 +32,7 @@ final class HandlerCalls {
     private static final byte[] NOTHING = {};
 
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
-    interface Peer {
+    interface Peer extends Timers.Peer {
         /** Answers a request that was read, unless it has been answered already. */
         void answer(ControlRequest request, Response response);
 
@@ -56,6 +56,7 @@ final class HandlerCalls {
     }
 
     private final UdfFunction function;
+    private final boolean wantsBatches;
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
@@ -66,6 +67,9 @@ final class HandlerCalls {
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
+    private boolean messageHandled; // the message at hand has had its own call
+    private TimerEntry timer; // whose turn is next, before the message at hand is done with
+    private boolean timerCalled; // the last call was that of a timer
     private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
@@ -78,13 +82,17 @@ final class HandlerCalls {
 
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
         this.function = function;
+        this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
         this.output = output;
         this.peer = peer;
     }
 
     static boolean isData(Object message) {
-        return message instanceof Point || message instanceof BatchBegin || message instanceof BatchEnd;
+        return message instanceof Point
+                || message instanceof BatchBegin
+                || message instanceof BatchEnd
+                || message == WakeUp.WAKE_UP;
     }
 
     void enter() {
@@ -99,33 +107,87 @@ final class HandlerCalls {
         }
     }
 
-    /** Handles one message of the lane. */
-    void handle(Object message) {
+    /**
+     * Makes the next call that a message of the lane gives rise to: that of a timer whose time comes before the message's, the message's own, or that of a timer
+     * which is due behind it. Each is a call for itself, with the limits of one.
+     *
+     * @return whether it was the last one: else the message has to be given again
+     */
+    boolean handle(Object message) {
         try {
-            if (message instanceof Point point) {
-                point(point);
-            } else if (message instanceof BatchBegin begin) {
-                beginBatch(begin);
-            } else if (message instanceof BatchEnd end) {
-                endBatch(end);
-            } else if (message instanceof ControlRequest.Snapshot request) {
-                snapshot(request);
-            } else if (message instanceof ControlRequest.Init request) {
-                init(request);
-            } else if (message instanceof ControlRequest.Restore request) {
-                restore(request);
-            } else {
-                endOfInput();
+            if (timer == null && !messageHandled) {
+                timer = timerBefore(message);
             }
+            if (timer != null) {
+                run(timer);
+            } else {
+                messageHandled = true;
+                handleItself(message);
+            }
+            timer = messageHandled && life != null ? life.timers().next() : null;
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
+        boolean isDone = messageHandled && timer == null;
+        messageHandled &= !isDone;
+        return isDone;
+    }
+
+    private TimerEntry timerBefore(Object message) {
+        if (life == null || message == WakeUp.WAKE_UP || !isData(message)) {
+            return null;
+        }
+        boolean movesTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
+        return movesTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
+    }
+
+    private void run(TimerEntry due) {
+        timer = null;
+        if (!timerCalled) {
+            timerCalled = true;
+            call = "timer";
+        }
+        try {
+            life.timers().run(due, life.output());
+        } catch (Throwable e) {
+            failed("timer", e);
+        }
+    }
+
+    private void handleItself(Object message) {
+        if (timerCalled) {
+            timerCalled = false;
+            call = "point";
+        }
+        if (message instanceof Point point) {
+            point(point);
+        } else if (message instanceof BatchBegin begin) {
+            beginBatch(begin);
+        } else if (message instanceof BatchEnd end) {
+            endBatch(end);
+        } else if (message == WakeUp.WAKE_UP) {
+            wakeUp();
+        } else if (message instanceof ControlRequest.Snapshot request) {
+            snapshot(request);
+        } else if (message instanceof ControlRequest.Init request) {
+            init(request);
+        } else if (message instanceof ControlRequest.Restore request) {
+            restore(request);
+        } else {
+            endOfInput();
+        }
+    }
+
+    private void wakeUp() {
+        if (life != null) {
+            life.timers().woken();
+        }
     }
 
     private void point(Point point) {
-        checkInOrder("Point", EdgeType.STREAM != function.description().wants(), inBatch);
+        checkInOrder("Point", wantsBatches, inBatch);
         pointsIn++;
         if (skippingBatch) {
             return;
@@ -173,7 +235,7 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-        boolean wantsBatches = function.description().wants() == EdgeType.BATCH;
+
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -228,6 +290,7 @@ final class HandlerCalls {
             setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
             create();
             peer.answer(request, initResponse(""));
+            life.timers().initAnswered();
             peer.running(log, options);
         } catch (Throwable e) {
             String text = Texts.of(e);
@@ -252,7 +315,7 @@ final class HandlerCalls {
 
     private void create() throws Exception {
         call = "create";
-        life = Life.begin(function, setting, config, output);
+        life = Life.begin(function, setting, config, output, peer);
         call = "point";
     }
 
@@ -274,7 +337,9 @@ final class HandlerCalls {
             call = "point";
         }
         peer.answer(request, restoreResponse(error));
-        if (!error.isEmpty()) {
+        if (error.isEmpty()) {
+            life.timers().begin();
+        } else {
             peer.refused();
         }
     }
@@ -287,6 +352,7 @@ final class HandlerCalls {
                         "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
             }
             if (snapshot.length > 0) {
+                renewIfTimersWereFirst();
                 States.Restored restored = life.states().restore(snapshot);
                 restored.notes().forEach(note -> log.warn("restore: {}", note));
                 if (restored.handlerBytes().length > 0) {
@@ -298,6 +364,16 @@ final class HandlerCalls {
             return "";
         } catch (Throwable e) {
             return notRestored(e);
+        }
+    }
+
+    /** Kapacitor took long to send what it has: a handler that has been at work without its state is not the one to be given it. */
+    private void renewIfTimersWereFirst() throws Exception {
+        if (life.timers().haveRun()) {
+            Life early = life;
+            create();
+            stopQuietly(early);
+            call = "restore";
         }
     }
 
@@ -330,8 +406,10 @@ final class HandlerCalls {
 
     private void snapshot(ControlRequest.Snapshot request) {
         byte[] snapshot = NOTHING;
-        // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
-        if (life != null && stateWorthSaving) {
+        // Without data, a restored state or the work of timers there is nothing that Kapacitor should have instead of
+        // what
+        // it has.
+        if (life != null && (stateWorthSaving || life.timers().haveRun())) {
             call = "snapshot";
             snapshot = savedOrLastGood();
             call = "point";
@@ -391,6 +469,7 @@ final class HandlerCalls {
             }
             Life last = life;
             life = null;
+            last.timers().end();
             call = "stop";
             try {
                 last.handler().stop(last.output());
@@ -413,6 +492,7 @@ final class HandlerCalls {
     }
 
     private void stopQuietly(Life stopped) {
+        stopped.timers().end();
         try {
             stopped.handler().stop(stopped.output());
         } catch (OutputClosedException e) {
@@ -437,8 +517,7 @@ final class HandlerCalls {
 
     /** Points and batches so far, for the log. Safe for any thread. */
     String counts() {
-        String batches = function.description().wants() == EdgeType.BATCH
-                        || function.description().provides() == EdgeType.BATCH
+        String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped;

@@ -19,10 +19,11 @@ import org.kapacitorudf.state.States;
  */
 record Life(Handler handler, SessionContext context, Output output) {
     /** Makes a handler. Errors: whatever {@code create} throws. */
-    static Life begin(UdfFunction function, Setting setting, AgentConfig config, Output output) throws Exception {
+    static Life begin(UdfFunction function, Setting setting, AgentConfig config, Output output, Timers.Peer peer)
+            throws Exception {
         Description description = function.description();
         States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
-        SessionContext context = new SessionContext(setting, states, output);
+        SessionContext context = new SessionContext(setting, states, new Timers(peer, config, setting.log()), output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
             throw new UdfException("create: null (expected: a handler)");
@@ -33,6 +34,10 @@ record Life(Handler handler, SessionContext context, Output output) {
 
     States states() {
         return context.states();
+    }
+
+    Timers timers() {
+        return context.timers();
     }
 
     /**

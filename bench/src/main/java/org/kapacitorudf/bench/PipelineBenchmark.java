@@ -34,7 +34,11 @@ import org.openjdk.jmh.infra.Blackhole;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"-XX:+UseSerialGC", "-Dio.netty.leakDetection.level=disabled", "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider"})
+        jvmArgsAppend = {
+            "-XX:+UseSerialGC",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider"
+        })
 @Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class PipelineBenchmark {

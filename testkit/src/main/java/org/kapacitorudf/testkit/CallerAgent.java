@@ -1,5 +1,6 @@
 package org.kapacitorudf.testkit;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.kapacitorudf.AgentConfig;
@@ -21,7 +22,7 @@ import org.kapacitorudf.session.UdfFunction;
  * <p>Errors: {@link StandInException} when the function is not started.
  */
 public final class CallerAgent {
-    private final CallerLoop loop = new CallerLoop();
+    private final CallerLoop loop = new CallerLoop(Instant.EPOCH);
     private final CallerChannel channel = new CallerChannel();
 
     private CallerAgent() {}
@@ -29,7 +30,7 @@ public final class CallerAgent {
     /** Starts a function. */
     public static CallerAgent start(Udf udf, Option... options) {
         CallerAgent agent = new CallerAgent();
-        AgentRuntime runtime = AgentRuntime.inline(AgentConfig.defaults(), (text, cause) -> {});
+        AgentRuntime runtime = AgentRuntime.inline(AgentConfig.defaults(), agent.loop, (text, cause) -> {});
         agent.loop.turn(() -> {
             runtime.install(agent.channel, UdfFunction.of(udf));
             return agent.loop.register(agent.channel);
