@@ -21,6 +21,11 @@ class SamplesTest {
     }
 
     @Test
+    void theMiddleOfAnOddNumberIsInTheMiddle() {
+        assertThat(of(LongStream.of(3, 1, 2)).percentile(0.5)).isEqualTo(2);
+    }
+
+    @Test
     void withoutSamplesItIsZero() {
         assertThat(new Samples().percentile(0.99)).isZero();
     }
