@@ -15,7 +15,11 @@ final class ProcessHost {
      */
     static void run(Udf udf, HostOptions options) {
         UdfAgent agent = UdfAgent.stdio(udf, options.config());
-        Signals.handle(() -> stopAfter(options.grace(), agent));
+        // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
+        Thread signals =
+                new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
+        signals.setDaemon(true);
+        signals.start();
         agent.run();
     }
 
