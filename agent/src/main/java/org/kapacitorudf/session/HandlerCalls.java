@@ -1,8 +1,8 @@
 package org.kapacitorudf.session;
 
-import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.AgentConfig.OnError;
@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.proto.SnapshotResponse;
+import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /**
@@ -50,6 +50,9 @@ final class HandlerCalls {
         /** Ends the task with an error: the other side broke the protocol. */
         void protocolBroken(String text);
 
+        /** Hands {@link SnapshotSlice} to {@link #handle} behind what waits by now. */
+        void goOnWithSnapshotSoon();
+
         /** The input has been handled to its end. */
         void ended();
     }
@@ -58,6 +61,7 @@ final class HandlerCalls {
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
+    private final Snapshots snapshots;
     private final RateLimit skipLog = new RateLimit();
 
     private Life.Setting setting;
@@ -65,7 +69,6 @@ final class HandlerCalls {
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
-    private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
     private volatile ConnectionLog log;
@@ -75,11 +78,12 @@ final class HandlerCalls {
     private long batchesIn;
     private long skipped;
 
-    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
+    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.config = config;
         this.output = output;
         this.peer = peer;
+        this.snapshots = new Snapshots(peer, workers, config);
     }
 
     static boolean isData(Object message) {
@@ -109,6 +113,8 @@ final class HandlerCalls {
                 endBatch(end);
             } else if (message instanceof ControlRequest.Snapshot request) {
                 snapshot(request);
+            } else if (message == SnapshotSlice.SNAPSHOT_SLICE) {
+                snapshotSlice();
             } else if (message instanceof ControlRequest.Init request) {
                 init(request);
             } else if (message instanceof ControlRequest.Restore request) {
@@ -281,17 +287,13 @@ final class HandlerCalls {
     /** Restores all or nothing; gives the error, empty for none. */
     private String restored(byte[] snapshot) {
         try {
-            if (snapshot.length > config.maxSnapshotBytes()) {
-                throw new UdfException(
-                        "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
-            }
             if (snapshot.length > 0) {
                 States.Restored restored = life.states().restore(snapshot);
                 restored.notes().forEach(note -> log.warn("restore: {}", note));
                 if (restored.handlerBytes().length > 0) {
                     life.handler().restore(restored.handlerBytes(), life.output());
                 }
-                lastGoodSnapshot = snapshot;
+                snapshots.restored(snapshot);
             }
             stateWorthSaving = true;
             return "";
@@ -328,48 +330,20 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        byte[] snapshot = NOTHING;
         // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
-        if (life != null && stateWorthSaving) {
-            call = "snapshot";
-            snapshot = savedOrLastGood();
-            call = "point";
+        if (life == null || !stateWorthSaving) {
+            peer.answer(request, Snapshots.response(NOTHING));
+            return;
         }
-        if (isAnswered(request, snapshot)) {
-            lastGoodSnapshot = snapshot.length == 0 ? lastGoodSnapshot : snapshot;
-        } else if (!isAnswered(request, lastGoodSnapshot)) {
-            peer.answer(request, snapshotResponse(NOTHING));
-        }
+        call = "snapshot";
+        snapshots.begin(request, life);
+        call = "point";
     }
 
-    private boolean isAnswered(ControlRequest.Snapshot request, byte[] snapshot) {
-        try {
-            peer.answer(request, snapshotResponse(snapshot));
-            return true;
-        } catch (OutOfMemoryError e) {
-            log.error("snapshot: {} bytes (expected: memory for as many, to send them)", snapshot.length, e);
-            return false;
-        }
-    }
-
-    private byte[] savedOrLastGood() {
-        try {
-            return life.states().snapshot(life.handler().snapshot(life.output()));
-        } catch (Throwable e) {
-            thrown(call, e);
-            log.error(
-                    "snapshot failed, giving the last good one again: {}",
-                    Texts.of(e),
-                    e instanceof UdfException ? null : e);
-            return lastGoodSnapshot;
-        }
-    }
-
-    /** Without a copy: nobody writes to a snapshot's array. */
-    private static Response snapshotResponse(byte[] snapshot) {
-        return Response.newBuilder()
-                .setSnapshot(SnapshotResponse.newBuilder().setSnapshot(UnsafeByteOperations.unsafeWrap(snapshot)))
-                .build();
+    private void snapshotSlice() {
+        call = "snapshot";
+        snapshots.goOn();
+        call = "point";
     }
 
     /** The answer to a request that nobody will handle any more. */
@@ -380,7 +354,7 @@ final class HandlerCalls {
         if (request instanceof ControlRequest.Restore) {
             return restoreResponse(function.name() + ": " + reason);
         }
-        return snapshotResponse(lastGoodSnapshot);
+        return Snapshots.response(snapshots.lastGood());
     }
 
     private void endOfInput() {
@@ -388,6 +362,8 @@ final class HandlerCalls {
             if (inBatch) {
                 log.warn("the input ended inside a batch: it is dropped");
             }
+            call = "snapshot";
+            snapshots.finish();
             Life last = life;
             life = null;
             call = "stop";
@@ -403,6 +379,7 @@ final class HandlerCalls {
 
     /** The connection has failed or gone: lets the handler clean up. Its output is refused. */
     void closed() {
+        snapshots.drop();
         if (life != null) {
             Life last = life;
             life = null;

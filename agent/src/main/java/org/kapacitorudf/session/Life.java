@@ -1,5 +1,6 @@
 package org.kapacitorudf.session;
 
+import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
@@ -21,7 +22,7 @@ record Life(Handler handler, SessionContext context, Output output) {
     /** Makes a handler. Errors: whatever {@code create} throws. */
     static Life begin(UdfFunction function, Setting setting, AgentConfig config, Output output) throws Exception {
         Description description = function.description();
-        States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
+        States states = new States(description, config.maxSnapshotBytes(), Life::wallClockNanos);
         SessionContext context = new SessionContext(setting, states, output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
@@ -29,6 +30,10 @@ record Life(Handler handler, SessionContext context, Output output) {
         }
         states.seal();
         return new Life(handler, context, output);
+    }
+
+    private static long wallClockNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
     }
 
     States states() {

@@ -143,7 +143,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 runtime.isInline() && canWait,
                 clock,
                 new OutputEvents());
-        this.calls = new HandlerCalls(function, config, output, new HandlerPeer());
+        this.calls = new HandlerCalls(function, config, output, runtime.workers(), new HandlerPeer());
         this.lane = new Lane(
                 new LaneWork(),
                 runtime.workers(),
@@ -766,6 +766,16 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void protocolBroken(String text) {
             Session.this.fail(Ending.PROTOCOL, "protocol: " + text, null);
+        }
+
+        @Override
+        public void goOnWithSnapshotSoon() {
+            onLoop(() -> {
+                Burst slice = new Burst();
+                slice.add(SnapshotSlice.SNAPSHOT_SLICE, 0);
+                lane.submit(slice);
+                superviseIfNeeded();
+            });
         }
 
         @Override

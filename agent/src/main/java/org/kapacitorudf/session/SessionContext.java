@@ -1,8 +1,11 @@
 package org.kapacitorudf.session;
 
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
+import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.State;
@@ -32,8 +35,15 @@ record SessionContext(Life.Setting setting, States states, Output output) implem
     }
 
     @Override
-    public <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh) {
-        return states.groupState(name, type, fresh);
+    public <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry) {
+        return states.groupState(name, type, fresh, expiry, null);
+    }
+
+    @Override
+    public <T> GroupState<T> groupState(
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+        Objects.requireNonNull(onExpire, "onExpire");
+        return states.groupState(name, type, fresh, expiry, onExpire);
     }
 
     @Override

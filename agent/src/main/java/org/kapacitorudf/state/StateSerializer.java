@@ -3,8 +3,6 @@ package org.kapacitorudf.state;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -105,25 +103,69 @@ final class StateSerializer<T> {
         }
     }
 
-    /** Writes {@code [group, value, group, value ...]}. */
-    void writeGroups(Map<String, T> groups, OutputStream out) {
-        String at = null;
-        try (JsonGenerator generator = mapper.createGenerator(out)) {
+    /**
+     * Writes {@code [group, value, group, value ...]}, or {@code [clock, group, last use, value, group, last use, value ...]}.
+     *
+     * @param clock that of the last uses; null without them
+     */
+    GroupsWriter groupsWriter(OutputStream out, UseClock clock) {
+        return new GroupsWriter(out, clock);
+    }
+
+    /** Writes groups one by one. Threading: one thread at a time. */
+    final class GroupsWriter {
+        private final JsonGenerator generator;
+
+        private GroupsWriter(OutputStream out, UseClock clock) {
+            generator = mapper.createGenerator(out);
             generator.writeStartArray();
-            for (Map.Entry<String, T> entry : groups.entrySet()) {
-                at = entry.getKey();
-                generator.writeString(at);
-                writer.writeValue(generator, entry.getValue());
+            if (clock != null) {
+                generator.writeString(clock.text());
             }
-            generator.writeEndArray();
-        } catch (RuntimeException | StackOverflowError e) {
-            throw failedAt(at, e);
+        }
+
+        void write(String group, T value) {
+            try {
+                generator.writeString(group);
+                writer.writeValue(generator, value);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw failedAt(group, e);
+            }
+        }
+
+        void write(String group, long lastUse, T value) {
+            try {
+                generator.writeString(group);
+                generator.writeNumber(lastUse);
+                writer.writeValue(generator, value);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw failedAt(group, e);
+            }
+        }
+
+        void end() {
+            try {
+                generator.writeEndArray();
+                generator.close();
+            } catch (RuntimeException e) {
+                throw failed(e);
+            }
         }
     }
 
-    T readValue(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
-        CborCheck.require(bytes, offset, length);
-        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+    /** Takes the groups of a section one by one. */
+    interface GroupTaker<T> {
+        /**
+         * Takes a group.
+         *
+         * @param lastUse 0 if the section does not have it
+         * @return whether it was not there yet
+         */
+        boolean take(String group, long lastUse, T value);
+    }
+
+    T readValue(Envelope.Section section, Supplier<? extends T> fresh) {
+        try (JsonParser parser = parser(section)) {
             parser.nextToken();
             return read(parser, reader.withAttribute(FreshRecord.FRESH, fresh), fresh);
         } catch (RuntimeException | StackOverflowError e) {
@@ -131,23 +173,43 @@ final class StateSerializer<T> {
         }
     }
 
-    Map<String, T> readGroups(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
-        CborCheck.require(bytes, offset, length);
+    /**
+     * Reads what {@link GroupsWriter} wrote.
+     *
+     * @return the clock of the last uses; null if the section has none, or one that is not known here
+     */
+    UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
         String at = null;
-        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+        try (JsonParser parser = parser(section)) {
             ObjectReader values = reader.withAttribute(FreshRecord.FRESH, fresh);
-            Map<String, T> groups = new HashMap<>();
             require(parser.nextToken() == JsonToken.START_ARRAY, "no groups", "an array");
+            boolean used = section.kind() == StoredState.Kind.USED_GROUPS.code();
+            UseClock clock = null;
+            if (used) {
+                require(parser.nextToken() == JsonToken.VALUE_STRING, "no clock of the last uses", "a string");
+                clock = UseClock.of(parser.getString());
+            }
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 require(parser.currentToken() == JsonToken.VALUE_STRING, "a group without a name", "a string");
                 at = parser.getString();
                 parser.nextToken();
-                require(groups.put(at, read(parser, values, fresh)) == null, "group twice", "each group once");
+                long lastUse = 0;
+                if (used) {
+                    require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "no last use", "an integer");
+                    lastUse = parser.getLongValue();
+                    parser.nextToken();
+                }
+                require(taker.take(at, lastUse, read(parser, values, fresh)), "group twice", "each group once");
             }
-            return groups;
+            return clock;
         } catch (RuntimeException | StackOverflowError e) {
             throw failedAt(at, e);
         }
+    }
+
+    private JsonParser parser(Envelope.Section section) {
+        CborCheck.require(section.bytes(), section.offset(), section.length());
+        return mapper.createParser(section.bytes(), section.offset(), section.length());
     }
 
     private T read(JsonParser parser, ObjectReader values, Supplier<? extends T> fresh) {
