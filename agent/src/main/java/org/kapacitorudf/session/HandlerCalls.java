@@ -83,7 +83,7 @@ final class HandlerCalls {
         this.config = config;
         this.output = output;
         this.peer = peer;
-        this.snapshots = new Snapshots(peer, workers, config);
+        this.snapshots = new Snapshots(peer, workers, config.maxSnapshotBytes(), System::nanoTime);
     }
 
     static boolean isData(Object message) {

@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.kapacitorudf.AgentConfig;
+import java.util.function.LongSupplier;
 import org.kapacitorudf.UdfException;
 import org.kapacitorudf.codec.ControlRequest;
 import org.kapacitorudf.proto.Response;
@@ -37,6 +37,7 @@ final class Snapshots {
     private final HandlerCalls.Peer peer;
     private final Executor workers;
     private final int maxBytes;
+    private final LongSupplier nanoTime;
 
     private Making making; // null for none
     private CompletableFuture<Void> answering = CompletableFuture.completedFuture(null);
@@ -48,10 +49,11 @@ final class Snapshots {
     private record Making(
             ControlRequest.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
 
-    Snapshots(HandlerCalls.Peer peer, Executor workers, AgentConfig config) {
+    Snapshots(HandlerCalls.Peer peer, Executor workers, int maxBytes, LongSupplier nanoTime) {
         this.peer = peer;
         this.workers = workers;
-        this.maxBytes = config.maxSnapshotBytes();
+        this.maxBytes = maxBytes;
+        this.nanoTime = nanoTime;
     }
 
     /** What Kapacitor has by now, as far as is known: it was given that, or gave it. Safe for any thread. */
@@ -67,7 +69,7 @@ final class Snapshots {
     /** Begins a snapshot. */
     void begin(ControlRequest.Snapshot request, Life life) {
         finish();
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         try {
             byte[] handlerBytes = life.handler().snapshot(life.output());
             StateSnapshot snapshot = life.states().begin(handlerBytes, lastGood.length > 0);
@@ -85,10 +87,10 @@ final class Snapshots {
         if (making == null) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));
-        boolean written = write(() -> System.nanoTime() - now < sliceNanos);
-        sliceEndedNanos = System.nanoTime();
+        boolean written = write(() -> nanoTime.getAsLong() - now < sliceNanos);
+        sliceEndedNanos = nanoTime.getAsLong();
         if (!written) {
             peer.goOnWithSnapshotSoon();
         }
@@ -162,7 +164,7 @@ final class Snapshots {
     /** A snapshot that comes near the limit is worth a line that is seen, each time that it has grown by a tenth of it. */
     private void log(Making made, int bytes) {
         int plainBytes = made.snapshot().plainBytes();
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - made.begunNanos());
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - made.begunNanos());
         String text = "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms";
         Object[] values = {bytes, plainBytes, maxBytes, made.snapshot().groups(), millis};
         int tenths = (int) (10L * plainBytes / Math.max(maxBytes, 1));
