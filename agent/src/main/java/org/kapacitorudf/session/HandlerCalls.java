@@ -346,6 +346,15 @@ final class HandlerCalls {
         call = "point";
     }
 
+    /** Goes on with a snapshot although there is data, if it is its turn. */
+    void betweenCalls() {
+        if (snapshots.isDue()) {
+            call = "snapshot";
+            snapshots.writeSlice();
+            call = "point";
+        }
+    }
+
     /** The answer to a request that nobody will handle any more. */
     Response answerInstead(ControlRequest request, String reason) {
         if (request instanceof ControlRequest.Init) {

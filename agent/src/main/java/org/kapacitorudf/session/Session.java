@@ -832,6 +832,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
+        public void betweenCalls() {
+            calls.betweenCalls();
+        }
+
+        @Override
         public void slowOnLoop(long atLeastNanos) {
             log().warn(
                             "{} took at least {} ms on the event loop: moved off it (expected of a non-blocking function: far below {} ms)",

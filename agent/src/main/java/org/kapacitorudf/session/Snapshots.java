@@ -17,7 +17,7 @@ import org.kapacitorudf.state.StateSnapshot;
  * Makes a handler's snapshots, and answers the requests for them, each once and in order.
  *
  * <pre>
- *   Snapshot -> groups listed, slice -> calls -> slice -> calls -> slice -> a worker deflates -> answered
+ *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker deflates -> answered
  * </pre>
  *
  * <p>The handler goes on meanwhile: the snapshot gets half of the time, in slices, and all of it while there is nothing else to do.
@@ -78,22 +78,29 @@ final class Snapshots {
             failed(request, life.context().setting().log(), e);
             return;
         }
-        sliceEndedNanos = now;
+        sliceEndedNanos = nanoTime.getAsLong();
         goOn();
     }
 
-    /** Goes on for a while with the snapshot that is being made, if there is one. */
+    /** Writes a slice of the snapshot that is being made, if there is one, and asks to be called again when there is nothing else to do. */
     void goOn() {
-        if (making == null) {
-            return;
+        if (making != null && !writeSlice()) {
+            peer.goOnWithSnapshotSoon();
         }
+    }
+
+    /** Whether a snapshot is being made, and the handler's calls have had their share of the time. */
+    boolean isDue() {
+        return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
+    }
+
+    /** Writes for as long as the handler's calls have gone on since the last slice. Tells whether nothing is left. */
+    boolean writeSlice() {
         long now = nanoTime.getAsLong();
         long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));
         boolean written = write(() -> nanoTime.getAsLong() - now < sliceNanos);
         sliceEndedNanos = nanoTime.getAsLong();
-        if (!written) {
-            peer.goOnWithSnapshotSoon();
-        }
+        return written;
     }
 
     /** Finishes the snapshot that is being made, and waits until it has been answered. */
@@ -112,7 +119,7 @@ final class Snapshots {
         }
     }
 
-    /** Tells whether nothing is left to write, for whatever reason. */
+    /** Tells whether nothing is left, for whatever reason. */
     private boolean write(BooleanSupplier mayGoOn) {
         Making current = making;
         try {

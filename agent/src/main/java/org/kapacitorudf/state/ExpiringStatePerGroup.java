@@ -2,7 +2,6 @@ package org.kapacitorudf.state;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
@@ -13,7 +12,7 @@ import org.kapacitorudf.OnExpire;
 /**
  * One value for each group, for as long as an {@link Expiry} lets it stay.
  *
- * <p>The groups are linked in the order of their last use, so those that go are always the first.
+ * <p>The groups are in the order of their last use, so those that go are always the first.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -23,10 +22,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private final int maxGroups;
     private final OnExpire<T> onExpire; // null if nobody wants to know
     private final Times times;
-    private final Queue<Group.Used<T>> gone = new ArrayDeque<>();
-    /** Before the group that was used first and after the one that was used last, in a ring. */
-    private final Group.Used<T> ring = new Group.Used<>("", null, 0, 0);
-
+    private final Queue<Group<T>> gone = new ArrayDeque<>();
     private long uses;
 
     ExpiringStatePerGroup(
@@ -43,7 +39,6 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         this.maxGroups = expiry.maxGroups();
         this.onExpire = onExpire;
         this.times = times;
-        clear();
     }
 
     @Override
@@ -61,7 +56,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         while (gone.isEmpty() && isDue()) {
             expireFirst();
         }
-        Group.Used<T> next = gone.poll();
+        Group<T> next = gone.poll();
         return next == null ? null : new Expired<>(next.name, next.value, onExpire);
     }
 
@@ -76,20 +71,28 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private boolean isDueAt(long nowNanos) {
         long latest = nowNanos - idleNanos;
         // The difference may be less than any time there is.
-        return ring.after != ring && latest <= nowNanos && ring.after.lastUse <= latest;
+        return size() > 0 && latest <= nowNanos && lastUse(ring().first()) <= latest;
     }
 
     /** When the next group goes by the clock on the wall; {@link Long#MAX_VALUE} for never. */
     long wallExpiryNanos() {
-        return clock == UseClock.WALL && ring.after != ring ? ring.after.lastUse + idleNanos : Long.MAX_VALUE;
+        return clock == UseClock.WALL && size() > 0 ? lastUse(ring().first()) + idleNanos : Long.MAX_VALUE;
     }
 
     private void expireFirst() {
-        Group.Used<T> first = ring.after;
+        Group<T> first = ring().first();
         remove(first.name);
         if (onExpire != null) {
             gone.add(first);
         }
+    }
+
+    private static long lastUse(Group<?> group) {
+        return ((Group.Used<?>) group).lastUse;
+    }
+
+    private static void setLastUse(Group<?> group, long lastUse) {
+        ((Group.Used<?>) group).lastUse = lastUse;
     }
 
     @Override
@@ -99,16 +102,15 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     @Override
     void used(Group<T> group) {
-        Group.Used<T> used = (Group.Used<T>) group;
-        if (used.before != null) {
-            unlink(used);
-        }
-        used.lastUse = now();
+        moveLast(group);
+        long now = now();
+        setLastUse(group, now);
         // A clock that has gone back must not keep those that were used before it did.
-        for (Group.Used<T> last = ring.before; last != ring && last.lastUse > used.lastUse; last = last.before) {
-            last.lastUse = used.lastUse;
+        for (Group<T> earlier = ring().before(group);
+                earlier != null && lastUse(earlier) > now;
+                earlier = ring().before(earlier)) {
+            setLastUse(earlier, now);
         }
-        linkLast(used);
     }
 
     private long now() {
@@ -127,32 +129,28 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     }
 
     @Override
-    void removed(Group<T> group) {
-        unlink((Group.Used<T>) group);
-    }
-
-    @Override
     void write(Group<T> group, StateSerializer<T>.GroupsWriter out) {
-        out.write(group.name, ((Group.Used<T>) group).lastUse, group.value);
+        out.write(group.name, lastUse(group), group.value);
     }
 
     /** Groups whose last use is not known count as used now. */
     @Override
-    void replaced(Collection<Group<T>> groups, UseClock ofLastUses) {
-        List<Group.Used<T>> inOrder = new ArrayList<>(groups.size());
-        groups.forEach(group -> inOrder.add((Group.Used<T>) group));
-        inOrder.sort(Comparator.comparingLong(group -> group.lastUse));
-        clear();
-        for (Group.Used<T> group : inOrder) {
-            if (ofLastUses != clock) {
-                group.lastUse = now();
-            } else if (clock == UseClock.WALL) {
-                group.lastUse = Math.min(group.lastUse, now());
-            }
-            linkLast(group);
+    void replaced(UseClock ofLastUses) {
+        gone.clear();
+        List<Group<T>> inOrder = new ArrayList<>(size());
+        for (Group<T> group = ring().first(); group != null; group = ring().after(group)) {
+            inOrder.add(group);
         }
-        if (clock == UseClock.COUNT) {
-            uses = ring.before.lastUse;
+        inOrder.sort(Comparator.comparingLong(ExpiringStatePerGroup::lastUse));
+        for (Group<T> group : inOrder) {
+            if (ofLastUses != clock) {
+                setLastUse(group, now());
+            } else if (clock == UseClock.WALL) {
+                setLastUse(group, Math.min(lastUse(group), now()));
+            } else if (clock == UseClock.COUNT) {
+                uses = lastUse(group);
+            }
+            moveLast(group);
         }
         while (size() > maxGroups) {
             expireFirst();
@@ -161,35 +159,17 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     /** The latest use by the points' time, if that is what counts and is known. */
     long lastEventNanos() {
-        return clock == UseClock.EVENT && ring.before != ring ? ring.before.lastUse : Times.UNKNOWN;
+        return clock == UseClock.EVENT && size() > 0 ? lastUse(ring().last()) : Times.UNKNOWN;
     }
 
     /** The points' time is known from now on: those that were used before count as used now. */
     void eventTimeBegins() {
         if (clock == UseClock.EVENT) {
-            for (Group.Used<T> group = ring.after;
-                    group != ring && group.lastUse == Times.UNKNOWN;
-                    group = group.after) {
-                group.lastUse = times.eventNanos;
+            for (Group<T> group = ring().first();
+                    group != null && lastUse(group) == Times.UNKNOWN;
+                    group = ring().after(group)) {
+                setLastUse(group, times.eventNanos);
             }
         }
-    }
-
-    private void clear() {
-        ring.before = ring;
-        ring.after = ring;
-        gone.clear();
-    }
-
-    private void linkLast(Group.Used<T> group) {
-        group.before = ring.before;
-        group.after = ring;
-        ring.before.after = group;
-        ring.before = group;
-    }
-
-    private static <T> void unlink(Group.Used<T> group) {
-        group.before.after = group.after;
-        group.after.before = group.before;
     }
 }

@@ -1,9 +1,6 @@
 package org.kapacitorudf.state;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -15,8 +12,8 @@ import org.kapacitorudf.SnapshotException;
 /**
  * One value for each group.
  *
- * <p>A snapshot lists the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value that
- * the handler is given may be another one a moment later.
+ * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
+ * that the handler is given may be another one a moment later.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -24,6 +21,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private final StateSerializer<T> serializer;
     private final Supplier<? extends T> fresh;
     private Map<String, Group<T>> groups = new HashMap<>();
+    private Ring<T> ring = new Ring<>();
     private int snapshots;
     private GroupsWriting writing; // null while no snapshot is being made
 
@@ -53,6 +51,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         if (group == null) {
             group = newGroup(name, value, snapshots, 0);
             groups.put(name, group);
+            ring.addLast(group);
             used(group);
             added();
         } else {
@@ -67,7 +66,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         Group<T> group = groups.remove(name);
         if (group != null) {
             touch(group);
-            removed(group);
+            unlink(group);
         }
     }
 
@@ -78,9 +77,9 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     @Override
     public final void forEach(BiConsumer<? super String, ? super T> visitor) {
-        groups.values().forEach(group -> {
+        groups.forEach((name, group) -> {
             touch(group);
-            visitor.accept(group.name, group.value);
+            visitor.accept(name, group.value);
         });
     }
 
@@ -95,6 +94,23 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         }
     }
 
+    private void unlink(Group<T> group) {
+        if (writing != null) {
+            writing.leave(group);
+        }
+        ring.remove(group);
+    }
+
+    /** Puts a group behind all others. */
+    final void moveLast(Group<T> group) {
+        unlink(group);
+        ring.addLast(group);
+    }
+
+    final Ring<T> ring() {
+        return ring;
+    }
+
     /** @param lastUse by the {@link #clock}; of no meaning for a group that is about to be used */
     Group<T> newGroup(String name, T value, int writtenIn, long lastUse) {
         return new Group<>(name, value, writtenIn);
@@ -106,10 +122,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     /** There is a group more. */
     void added() {}
 
-    void removed(Group<T> group) {}
-
     /** Others are there now, with their last uses by a clock that need not be this state's, or null. */
-    void replaced(Collection<Group<T>> groups, UseClock ofLastUses) {}
+    void replaced(UseClock ofLastUses) {}
 
     /** What counts as the time of a use; null if nothing does. */
     UseClock clock() {
@@ -138,33 +152,42 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     @Override
     public final Writing begin(SnapshotBuffer out) {
         snapshots++;
-        writing = new GroupsWriting(new ArrayList<>(groups.values()), serializer.groupsWriter(out, clock()));
+        writing = new GroupsWriting(serializer.groupsWriter(out, clock()));
         return writing;
     }
 
     @Override
     public final Runnable read(Envelope.Section section) {
         Map<String, Group<T>> restored = new HashMap<>();
-        UseClock ofLastUses = serializer.readGroups(
-                section,
-                fresh,
-                (name, lastUse, value) -> restored.put(name, newGroup(name, value, snapshots, lastUse)) == null);
+        Ring<T> inOrder = new Ring<>();
+        UseClock ofLastUses = serializer.readGroups(section, fresh, (name, lastUse, value) -> {
+            Group<T> group = newGroup(name, value, snapshots, lastUse);
+            inOrder.addLast(group);
+            return restored.put(name, group) == null;
+        });
         return () -> {
             groups = restored;
-            replaced(restored.values(), ofLastUses);
+            ring = inOrder;
+            replaced(ofLastUses);
         };
     }
 
     /** The groups that there were when the snapshot began. */
     private final class GroupsWriting implements Writing {
         private final StateSerializer<T>.GroupsWriter out;
-        private List<Group<T>> listed;
-        private int next;
+        private int left = groups.size();
+        private Group<T> next = ring.first();
         private SnapshotException failure;
 
-        GroupsWriting(List<Group<T>> listed, StateSerializer<T>.GroupsWriter out) {
-            this.listed = listed;
+        GroupsWriting(StateSerializer<T>.GroupsWriter out) {
             this.out = out;
+        }
+
+        /** A group is about to lose its place. */
+        void leave(Group<T> group) {
+            if (next == group) {
+                next = ring.after(group);
+            }
         }
 
         @Override
@@ -173,11 +196,12 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
                 if (failure != null) {
                     throw failure;
                 }
-                if (next == listed.size()) {
+                if (left == 0) {
                     out.end();
                     return true;
                 }
-                Group<T> group = listed.get(next++);
+                Group<T> group = next;
+                next = ring.after(group);
                 if (group.writtenIn != snapshots) {
                     write(group);
                 }
@@ -201,11 +225,11 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         private void write(Group<T> group) {
             StatePerGroup.this.write(group, out);
             group.writtenIn = snapshots;
+            left--;
         }
 
         @Override
         public void end() {
-            listed = List.of();
             if (writing == this) {
                 writing = null;
             }

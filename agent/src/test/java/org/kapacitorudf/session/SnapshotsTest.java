@@ -184,6 +184,23 @@ final class SnapshotsTest {
     }
 
     @Test
+    void whileThereAreCallsItIsDueOnceTheyHadAsLongAsTheShortestSlice() {
+        assertThat(snapshots.isDue()).as("nothing is being made").isFalse();
+        fill(100, 10);
+        begin();
+        assertThat(snapshots.isDue()).isFalse();
+        nanos += 10 * MILLI;
+        assertThat(snapshots.isDue()).isTrue();
+        int asked = peer.slices;
+        while (!snapshots.writeSlice()) {
+            assertThat(snapshots.isDue()).isFalse();
+        }
+        assertThat(peer.slices).as("there is one already").isEqualTo(asked);
+        assertThat(peer.answers).hasSize(1);
+        assertThat(snapshots.isDue()).isFalse();
+    }
+
+    @Test
     void whatHappensBetweenSlicesIsInTheNextSnapshot() {
         fill(100, 10);
         Map<String, String> before = new HashMap<>();
