@@ -160,9 +160,7 @@ final class Snapshots {
         try {
             byte[] bytes = made.snapshot().toBytes();
             peer.answer(made.request(), response(bytes));
-            if (bytes.length > 0) {
-                lastGood = bytes;
-            }
+            lastGood = bytes;
             log(made, bytes.length);
         } catch (Throwable e) {
             failed(made.request(), made.log(), e);

@@ -85,12 +85,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     /** Before anything happens to a group. */
     private void touch(Group<T> group) {
-        if (group.writtenIn != snapshots) {
-            if (writing == null) {
-                group.writtenIn = snapshots;
-            } else {
-                writing.writeEarly(group);
-            }
+        if (group.writtenIn != snapshots && writing != null) {
+            writing.writeEarly(group);
         }
     }
 

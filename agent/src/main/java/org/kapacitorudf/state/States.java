@@ -195,9 +195,6 @@ public final class States {
         }
         changes.forEach(Runnable::run);
         expiring.forEach(state -> advance(state.lastEventNanos()));
-        if (times.eventNanos != Times.UNKNOWN) {
-            expiring.forEach(ExpiringStatePerGroup::eventTimeBegins);
-        }
         return new Restored(envelope.handlerBytes(), List.copyOf(notes));
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Expiry;
@@ -263,6 +264,24 @@ final class SnapshotsTest {
         assertThat(runSlices()).isEqualTo(1);
         snapshots.finish();
         assertThat(peer.answers).hasSize(1);
+    }
+
+    @Test
+    void theEndWaitsForTheWorkerThatDeflates() throws InterruptedException {
+        fill(5, 20_000);
+        begin();
+        AtomicInteger answersAtTheEnd = new AtomicInteger(-1);
+        Thread ending = new Thread(() -> {
+            snapshots.finish();
+            answersAtTheEnd.set(peer.answers.size());
+        });
+        ending.start();
+        while (ending.getState() != Thread.State.WAITING && ending.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+        }
+        worker.remove().run();
+        ending.join();
+        assertThat(answersAtTheEnd).hasValue(1);
     }
 
     @Test

@@ -346,6 +346,32 @@ class ExpiryTest {
     }
 
     @Test
+    void theOrderOfUseComesBackAlthoughGroupsWereUsedWhileTheSnapshotWasMade() throws Exception {
+        Subject before = new Subject(Expiry.atMost(4));
+        before.use("a", "b", "c", "d");
+        StateSnapshot snapshot = before.states.begin(new byte[0], false);
+        before.use("d", "c");
+        snapshot.goOn(() -> true);
+        Subject after = new Subject(Expiry.atMost(2));
+        after.states.restore(snapshot.toBytes());
+        assertThat(after.expire()).containsExactly("a", "b");
+    }
+
+    @Test
+    void usesAreCountedOnOverARestart() throws Exception {
+        Subject before = new Subject(Expiry.atMost(4));
+        before.use("a", "b", "c", "d");
+        Subject between = before.restored(Expiry.atMost(4));
+        between.use("c", "a");
+        StateSnapshot snapshot = between.states.begin(new byte[0], false);
+        between.use("c");
+        snapshot.goOn(() -> true);
+        Subject after = new Subject(Expiry.atMost(1));
+        after.states.restore(snapshot.toBytes());
+        assertThat(after.expire()).containsExactly("b", "d", "c");
+    }
+
+    @Test
     void whatIsTooManyForALowerNumberGoesAtTheStart() throws Exception {
         Subject before = new Subject(Expiry.atMost(4));
         before.use("d", "c", "b", "a");
