@@ -6,8 +6,9 @@ import java.util.Objects;
 /**
  * One value of a snapshot as it was saved, for a {@link Migration} to change.
  *
- * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String}, {@code Integer}, {@code Long}, {@code BigInteger},
- * {@code Double}, {@code BigDecimal}, {@code Boolean}, {@code byte[]} and null. Maps and lists may be changed.
+ * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String}, {@code Boolean}, {@code byte[]}, null and numbers, which
+ * are an {@code Integer}, {@code Long}, {@code BigInteger}, {@code Float}, {@code Double} or {@code BigDecimal}, whatever holds them: take them as a
+ * {@code Number}. Maps and lists may be changed.
  *
  * <p>Threading: one thread.
  */
@@ -42,7 +43,7 @@ public final class SavedValue {
         if (value instanceof Map<?, ?> fields) {
             return (Map<String, Object>) fields;
         }
-        throw new UdfException("state \"" + state + "\": a " + value.getClass().getSimpleName()
+        throw new UdfException("state \"" + state + "\": " + value.getClass().getSimpleName()
                 + " (expected: an object with fields)");
     }
 

@@ -165,8 +165,9 @@ final class StateSerializer<T> {
     }
 
     T readValue(Envelope.Section section, Supplier<? extends T> fresh) {
-        try (JsonParser parser = parser(section)) {
+        try (JsonParser parser = GroupsParser.parser(section, mapper)) {
             parser.nextToken();
+            GroupsParser.requireValue(parser);
             return read(parser, reader.withAttribute(FreshRecord.FRESH, fresh), fresh);
         } catch (RuntimeException | StackOverflowError e) {
             throw failed(e);
@@ -180,40 +181,20 @@ final class StateSerializer<T> {
      */
     UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
         String at = null;
-        try (JsonParser parser = parser(section)) {
+        try (GroupsParser groups = GroupsParser.of(section, mapper)) {
             ObjectReader values = reader.withAttribute(FreshRecord.FRESH, fresh);
-            require(parser.nextToken() == JsonToken.START_ARRAY, "no groups", "an array");
-            boolean used = section.kind() == StoredState.Kind.USED_GROUPS.code();
-            UseClock clock = null;
-            if (used) {
-                require(parser.nextToken() == JsonToken.VALUE_STRING, "no clock of the last uses", "a string");
-                clock = UseClock.of(parser.getString());
+            while (groups.next()) {
+                at = groups.group();
+                T value = read(groups.values(), values, fresh);
+                require(taker.take(at, groups.lastUse(), value), "group twice", "each group once");
             }
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                require(parser.currentToken() == JsonToken.VALUE_STRING, "a group without a name", "a string");
-                at = parser.getString();
-                parser.nextToken();
-                long lastUse = 0;
-                if (used) {
-                    require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "no last use", "an integer");
-                    lastUse = parser.getLongValue();
-                    parser.nextToken();
-                }
-                require(taker.take(at, lastUse, read(parser, values, fresh)), "group twice", "each group once");
-            }
-            return clock;
+            return UseClock.of(groups.clock());
         } catch (RuntimeException | StackOverflowError e) {
             throw failedAt(at, e);
         }
     }
 
-    private JsonParser parser(Envelope.Section section) {
-        CborCheck.require(section.bytes(), section.offset(), section.length());
-        return mapper.createParser(section.bytes(), section.offset(), section.length());
-    }
-
     private T read(JsonParser parser, ObjectReader values, Supplier<? extends T> fresh) {
-        require(parser.currentToken() != null && parser.currentToken() != JsonToken.VALUE_NULL, "no value", "a value");
         if (updated) {
             // Jackson takes anything else for an object without fields.
             require(
@@ -248,7 +229,11 @@ final class StateSerializer<T> {
     }
 
     private SnapshotException failedAt(String group, Throwable cause) {
-        SnapshotException failure = failed(cause);
+        return at(group, failed(cause));
+    }
+
+    /** The same failure, of a group if there is one. */
+    static SnapshotException at(String group, SnapshotException failure) {
         if (group == null) {
             return failure;
         }
@@ -264,7 +249,7 @@ final class StateSerializer<T> {
         return new SnapshotException("no " + type.getName() + ": " + oneLine(failure), failure);
     }
 
-    private static String oneLine(Throwable failure) {
+    static String oneLine(Throwable failure) {
         if (!(failure instanceof JacksonException jackson)) {
             return shortened(failure.toString());
         }
@@ -277,8 +262,9 @@ final class StateSerializer<T> {
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
     }
 
-    private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
-        CBORFactory factory = CBORFactory.builder()
+    /** For any CBOR that has been checked. */
+    static CBORFactory factory() {
+        return CBORFactory.builder()
                 // What was written has to be read again, however long a name or a number was; no length is believed
                 // before its bytes are there.
                 .streamReadConstraints(StreamReadConstraints.builder()
@@ -289,7 +275,10 @@ final class StateSerializer<T> {
                 // The keys of a map are the function's data, millions perhaps.
                 .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .build();
-        return CBORMapper.builder(factory)
+    }
+
+    private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
+        return CBORMapper.builder(factory())
                 .disable(MapperFeature.USE_ANNOTATIONS, MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 // Window's "private final double[] values" is what people write. JDK 26 and later warn once about it.
                 .enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS)

@@ -190,7 +190,7 @@ public final class States {
                 notes.add("snapshot: state \"" + section.name() + "\" left out (expected: one of " + states.keySet()
                         + ")");
             } else {
-                changes.add(read(section, state));
+                changes.add(read(section, envelope.version(), state));
             }
         }
         changes.forEach(Runnable::run);
@@ -205,20 +205,26 @@ public final class States {
         }
         int version = envelope.version();
         int expected = description.version();
-        if (version != expected) {
+        boolean migrates = description.migration().isPresent();
+        if (version > expected || version < expected && !migrates) {
             throw new SnapshotException("snapshot: of version " + version + " of UDF \"" + envelope.udf()
-                    + "\" (expected: " + expected + ")");
+                    + "\" (expected: " + (migrates ? "<= " : "") + expected
+                    + (version < expected ? ", or a migration from " + version : "") + ")");
         }
     }
 
-    private static Runnable read(Envelope.Section section, StoredState state) {
+    private Runnable read(Envelope.Section section, int version, StoredState state) {
         String name = "snapshot: state \"" + section.name() + "\"";
         if (!state.kind().reads(section.kind())) {
             throw new SnapshotException(name + " of kind " + section.kind() + " (expected: "
                     + state.kind().code() + ", " + state.kind().phrase() + ")");
         }
         try {
-            return state.read(section);
+            return state.read(
+                    version == description.version()
+                            ? section
+                            : SectionMigration.migrated(
+                                    section, version, description.migration().orElseThrow()));
         } catch (SnapshotException e) {
             throw new SnapshotException(name + ": " + e.getMessage(), e);
         }

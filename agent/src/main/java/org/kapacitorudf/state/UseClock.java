@@ -15,7 +15,7 @@ enum UseClock {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The clock of this name; null for one that is not known here. */
+    /** The clock of this name; null for none, and for one that is not known here. */
     static UseClock of(String text) {
         for (UseClock clock : values()) {
             if (clock.text().equals(text)) {
