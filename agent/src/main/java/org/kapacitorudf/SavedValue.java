@@ -43,8 +43,8 @@ public final class SavedValue {
         if (value instanceof Map<?, ?> fields) {
             return (Map<String, Object>) fields;
         }
-        throw new UdfException("state \"" + state + "\": " + value.getClass().getSimpleName()
-                + " (expected: an object with fields)");
+        throw new UdfException(
+                "state \"" + state + "\": " + value.getClass().getSimpleName() + " (expected: an object with fields)");
     }
 
     public Object value() {

@@ -84,7 +84,7 @@ final class LargeStateTest {
         ByteString snapshot;
         try (UdfServer server =
                 UdfServer.builder().function(means, socket).build().start()) {
-            try (Kapacitor kapacitor = connect(socket)) {
+            try (Kapacitor kapacitor = settings().countOnly().connect(socket)) {
                 kapacitor.init("task", "means2");
                 AtomicBoolean enough = new AtomicBoolean();
                 CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(pointsUntil(enough)));
@@ -114,7 +114,7 @@ final class LargeStateTest {
                 assertThat(kapacitor.largestGap()).isLessThan(KEEPALIVE_TIMEOUT);
             }
             means.fills = false;
-            try (Kapacitor kapacitor = connect(socket)) {
+            try (Kapacitor kapacitor = settings().connect(socket)) {
                 kapacitor.init("task", "means2");
                 assertThat(kapacitor.restore(snapshot).getError()).isEmpty();
                 kapacitor.send(point(GROUPS - 1));
@@ -126,11 +126,8 @@ final class LargeStateTest {
         }
     }
 
-    private static Kapacitor connect(Path socket) throws Exception {
-        return Kapacitor.builder()
-                .timeout(KEEPALIVE_TIMEOUT)
-                .deadline(Duration.ofSeconds(60))
-                .connect(socket);
+    private static Kapacitor.Builder settings() {
+        return Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT).deadline(Duration.ofSeconds(60));
     }
 
     private static Iterable<Point> pointsUntil(AtomicBoolean enough) {
