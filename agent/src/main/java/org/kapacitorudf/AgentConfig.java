@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param writeStallLimit how long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout has been learned: then it
  *     is twice that
  * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
+ * @param maxEventTimeAhead how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event time}
  * @param onError what an exception of a handler does
  * @param onBadSnapshot what a snapshot that cannot be restored does
  */
@@ -41,6 +42,7 @@ public record AgentConfig(
         Duration drainDeadline,
         Duration writeStallLimit,
         Duration keepaliveInterval,
+        Duration maxEventTimeAhead,
         OnError onError,
         OnBadSnapshot onBadSnapshot) {
 
@@ -82,6 +84,7 @@ public record AgentConfig(
         positive("drainDeadline", drainDeadline);
         positive("writeStallLimit", writeStallLimit);
         positive("keepaliveInterval", keepaliveInterval);
+        positive("maxEventTimeAhead", maxEventTimeAhead);
         Objects.requireNonNull(onError, "onError");
         Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
     }
@@ -103,6 +106,7 @@ public record AgentConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
+                Duration.ofDays(1),
                 OnError.FAIL,
                 OnBadSnapshot.FAIL);
     }
@@ -123,6 +127,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -143,6 +148,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -163,6 +169,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -183,6 +190,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -203,6 +211,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -223,6 +232,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -243,6 +253,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -263,6 +274,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -283,6 +295,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -303,6 +316,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -323,6 +337,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -343,6 +358,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -363,6 +379,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -383,6 +400,28 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
+                onError,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxEventTimeAhead(Duration maxEventTimeAhead) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -403,6 +442,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }
@@ -423,6 +463,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 onBadSnapshot);
     }

@@ -32,7 +32,8 @@ final class AgentConfigTest {
                 "slowCall", DEFAULTS::withSlowCall,
                 "drainDeadline", DEFAULTS::withDrainDeadline,
                 "writeStallLimit", DEFAULTS::withWriteStallLimit,
-                "keepaliveInterval", DEFAULTS::withKeepaliveInterval)
+                "keepaliveInterval", DEFAULTS::withKeepaliveInterval,
+                "maxEventTimeAhead", DEFAULTS::withMaxEventTimeAhead)
                 .entrySet()
                 .stream();
     }

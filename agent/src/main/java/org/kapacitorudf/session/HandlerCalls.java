@@ -19,6 +19,7 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.state.Expired;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
@@ -31,33 +32,22 @@ final class HandlerCalls {
     private static final byte[] NOTHING = {};
 
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
-    interface Peer {
-        /** Answers a request that was read, unless it has been answered already. */
-        void answer(ControlRequest request, Response response);
-
+    interface Peer extends Timers.Peer, Snapshots.Peer {
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
         /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
         void refused();
 
-        /** A call has thrown; what comes of that is another matter. */
-        void thrown(String text, Throwable cause);
-
-        /** Ends the task with an error: the handler failed. The first one counts. */
-        void fail(String text, Throwable cause);
-
         /** Ends the task with an error: the other side broke the protocol. */
         void protocolBroken(String text);
-
-        /** Hands {@link SnapshotSlice} to {@link #handle} behind what waits by now. */
-        void goOnWithSnapshotSoon();
 
         /** The input has been handled to its end. */
         void ended();
     }
 
     private final UdfFunction function;
+    private final boolean wantsBatches;
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
@@ -69,6 +59,10 @@ final class HandlerCalls {
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
+    private boolean messageHandled; // the message at hand has had its own call
+    private Expired<?> expired; // whose turn is next, before the timer
+    private TimerEntry timer; // whose turn is next, before the message at hand is done with
+    private boolean timerCalled; // the last call was that of a timer
     private volatile String call = "create";
     private volatile String where = "";
     private volatile ConnectionLog log;
@@ -80,6 +74,7 @@ final class HandlerCalls {
 
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
+        this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
         this.output = output;
         this.peer = peer;
@@ -87,7 +82,10 @@ final class HandlerCalls {
     }
 
     static boolean isData(Object message) {
-        return message instanceof Point || message instanceof BatchBegin || message instanceof BatchEnd;
+        return message instanceof Point
+                || message instanceof BatchBegin
+                || message instanceof BatchEnd
+                || message == WakeUp.WAKE_UP;
     }
 
     void enter() {
@@ -102,35 +100,112 @@ final class HandlerCalls {
         }
     }
 
-    /** Handles one message of the lane. */
-    void handle(Object message) {
+    /**
+     * Makes the next call that a message of the lane gives rise to: that of a group which expires or a timer whose time comes before the message's, the message's
+     * own, or that of one which is due behind it. Each is a call for itself, with the limits of one.
+     *
+     * @return whether it was the last one: else the message has to be given again
+     */
+    boolean handle(Object message) {
         try {
-            if (message instanceof Point point) {
-                point(point);
-            } else if (message instanceof BatchBegin begin) {
-                beginBatch(begin);
-            } else if (message instanceof BatchEnd end) {
-                endBatch(end);
-            } else if (message instanceof ControlRequest.Snapshot request) {
-                snapshot(request);
-            } else if (message == SnapshotSlice.SNAPSHOT_SLICE) {
-                snapshotSlice();
-            } else if (message instanceof ControlRequest.Init request) {
-                init(request);
-            } else if (message instanceof ControlRequest.Restore request) {
-                restore(request);
+            if (expired == null && timer == null && !messageHandled) {
+                timer = timerBefore(message);
+                expired = nextExpired();
+            }
+            if (expired != null) {
+                tell(expired);
+            } else if (timer != null) {
+                run(timer);
             } else {
-                endOfInput();
+                messageHandled = true;
+                handleItself(message);
+            }
+            expired = nextExpired();
+            if (timer == null && messageHandled && life != null) {
+                timer = life.timers().next();
             }
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
+        boolean isDone = messageHandled && expired == null && timer == null;
+        messageHandled &= !isDone;
+        return isDone;
+    }
+
+    private TimerEntry timerBefore(Object message) {
+        if (life == null || message == WakeUp.WAKE_UP || !isData(message)) {
+            return null;
+        }
+        boolean movesTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
+        return movesTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
+    }
+
+    /** The group that has to go next, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    private Expired<?> nextExpired() {
+        return life == null ? null : life.nextExpired();
+    }
+
+    private void tell(Expired<?> gone) {
+        expired = null;
+        String callBefore = call;
+        call = "onExpire";
+        try {
+            gone.tell(life.output());
+        } catch (Throwable e) {
+            failed("onExpire", e);
+        }
+        call = callBefore;
+    }
+
+    private void run(TimerEntry due) {
+        timer = null;
+        if (!timerCalled) {
+            timerCalled = true;
+            call = "timer";
+        }
+        try {
+            life.timers().run(due, life.output());
+        } catch (Throwable e) {
+            failed("timer", e);
+        }
+    }
+
+    private void handleItself(Object message) {
+        if (timerCalled) {
+            timerCalled = false;
+            call = "point";
+        }
+        if (message instanceof Point point) {
+            point(point);
+        } else if (message instanceof BatchBegin begin) {
+            beginBatch(begin);
+        } else if (message instanceof BatchEnd end) {
+            endBatch(end);
+        } else if (message == WakeUp.WAKE_UP) {
+            wakeUp();
+        } else if (message instanceof ControlRequest.Snapshot request) {
+            snapshot(request);
+        } else if (message == SnapshotSlice.SNAPSHOT_SLICE) {
+            snapshotSlice();
+        } else if (message instanceof ControlRequest.Init request) {
+            init(request);
+        } else if (message instanceof ControlRequest.Restore request) {
+            restore(request);
+        } else {
+            endOfInput();
+        }
+    }
+
+    private void wakeUp() {
+        if (life != null) {
+            life.woken();
+        }
     }
 
     private void point(Point point) {
-        checkInOrder("Point", EdgeType.STREAM != function.description().wants(), inBatch);
+        checkInOrder("Point", wantsBatches, inBatch);
         pointsIn++;
         if (skippingBatch) {
             return;
@@ -178,7 +253,7 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-        boolean wantsBatches = function.description().wants() == EdgeType.BATCH;
+
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -233,6 +308,7 @@ final class HandlerCalls {
             setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
             create();
             peer.answer(request, initResponse(""));
+            life.timers().initAnswered();
             peer.running(log, options);
         } catch (Throwable e) {
             String text = Texts.of(e);
@@ -257,7 +333,7 @@ final class HandlerCalls {
 
     private void create() throws Exception {
         call = "create";
-        life = Life.begin(function, setting, config, output);
+        life = Life.begin(function, setting, config, output, peer);
         call = "point";
     }
 
@@ -279,7 +355,9 @@ final class HandlerCalls {
             call = "point";
         }
         peer.answer(request, restoreResponse(error));
-        if (!error.isEmpty()) {
+        if (error.isEmpty()) {
+            life.timers().begin();
+        } else {
             peer.refused();
         }
     }
@@ -288,7 +366,8 @@ final class HandlerCalls {
     private String restored(byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
-                States.Restored restored = life.states().restore(snapshot);
+                renewIfTimersWereFirst();
+                States.Restored restored = life.restore(snapshot);
                 restored.notes().forEach(note -> log.warn("restore: {}", note));
                 if (restored.handlerBytes().length > 0) {
                     life.handler().restore(restored.handlerBytes(), life.output());
@@ -299,6 +378,16 @@ final class HandlerCalls {
             return "";
         } catch (Throwable e) {
             return notRestored(e);
+        }
+    }
+
+    /** Kapacitor took long to send what it has: a handler that has been at work without its state is not the one to be given it. */
+    private void renewIfTimersWereFirst() throws Exception {
+        if (life.timers().haveRun()) {
+            Life early = life;
+            create();
+            stopQuietly(early);
+            call = "restore";
         }
     }
 
@@ -330,8 +419,9 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
-        if (life == null || !stateWorthSaving) {
+        // Without data, a restored state or the work of timers there is nothing for Kapacitor to have in place of what
+        // it has.
+        if (life == null || !(stateWorthSaving || life.timers().haveRun())) {
             peer.answer(request, Snapshots.response(NOTHING));
             return;
         }
@@ -375,6 +465,7 @@ final class HandlerCalls {
             snapshots.finish();
             Life last = life;
             life = null;
+            last.timers().end();
             call = "stop";
             try {
                 last.handler().stop(last.output());
@@ -398,6 +489,7 @@ final class HandlerCalls {
     }
 
     private void stopQuietly(Life stopped) {
+        stopped.timers().end();
         try {
             stopped.handler().stop(stopped.output());
         } catch (OutputClosedException e) {
@@ -422,8 +514,7 @@ final class HandlerCalls {
 
     /** Points and batches so far, for the log. Safe for any thread. */
     String counts() {
-        String batches = function.description().wants() == EdgeType.BATCH
-                        || function.description().provides() == EdgeType.BATCH
+        String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped;

@@ -31,8 +31,12 @@ final class Lane {
         /** It has ended that. */
         void leave();
 
-        /** Handles one message. Throws nothing. */
-        void handle(Object message);
+        /**
+         * Makes one call for a message. Throws nothing.
+         *
+         * @return whether the message is done with; if not, it is given again
+         */
+        boolean handle(Object message);
 
         /** Called once after {@link Lane#close}, when no call is going on any more. */
         void closed();
@@ -217,10 +221,12 @@ final class Lane {
             if (!hasRoomForOutput.getAsBoolean()) {
                 return Next.PARK;
             }
-            burst.advance();
             clock.begin();
-            work.handle(message);
+            boolean isDone = work.handle(message);
             clock.end();
+            if (isDone) {
+                burst.advance();
+            }
             long ticks = loopWatch.ticks();
             if (ticks != ticksSeen) {
                 if (ticks - ticksSeen >= slowTicks) {
@@ -294,10 +300,12 @@ final class Lane {
         long flushedAt = System.nanoTime();
         Object message;
         while (!stop && (message = burst.peek()) != null) {
-            burst.advance();
             clock.begin();
-            work.handle(message);
+            boolean isDone = work.handle(message);
             clock.end();
+            if (isDone) {
+                burst.advance();
+            }
             long now = System.nanoTime();
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
@@ -72,8 +73,8 @@ final class OutputPort implements Output {
     private long pointsOut; // guarded by lock
     private long batchesOut; // guarded by lock
 
-    /** Accepted, and not yet taken by the transport. Written under lock. */
-    private volatile long unsentBytes;
+    /** Accepted, and not yet taken by the transport. Written under lock, whose release is fence enough: a volatile write for each point would cost as much again. */
+    private final AtomicLong unsentBytes = new AtomicLong();
 
     /** Taken by the transport, since the beginning. Written under lock. */
     private volatile long takenBytes;
@@ -183,7 +184,7 @@ final class OutputPort implements Output {
     @Override
     public boolean isWritable() {
         synchronized (lock) {
-            return gate == Gate.OPEN && unsentBytes < highBytes;
+            return gate == Gate.OPEN && unsentBytes() < highBytes;
         }
     }
 
@@ -224,7 +225,7 @@ final class OutputPort implements Output {
 
     /** Waits until there is room and the gate is open, or throws. Holds the lock. */
     private void admit(int bytes) {
-        if (gate == Gate.OPEN && unsentBytes < highBytes) {
+        if (gate == Gate.OPEN && unsentBytes() < highBytes) {
             return;
         }
         boolean mustNotWait = onOwnLoop() || Thread.currentThread() instanceof LoopThread;
@@ -242,7 +243,7 @@ final class OutputPort implements Output {
     }
 
     private void admitOnLoop(int bytes) {
-        if (gate != Gate.ENDED && unsentBytes + bytes > loopHighBytes) {
+        if (gate != Gate.ENDED && unsentBytes() + bytes > loopHighBytes) {
             throw new OutputException("output of one call: more than " + (loopHighBytes - highBytes)
                     + " bytes that Kapacitor has not read (expected: less, or a function that is not declared"
                     + " non-blocking, whose output waits)");
@@ -255,7 +256,7 @@ final class OutputPort implements Output {
             clock.waiting(true);
         }
         try {
-            while (gate == Gate.SHUT || (gate == Gate.OPEN && unsentBytes >= highBytes)) {
+            while (gate == Gate.SHUT || (gate == Gate.OPEN && unsentBytes() >= highBytes)) {
                 if (pending && !flushScheduled) {
                     flushScheduled = true;
                     channel.eventLoop().execute(this::flush);
@@ -296,8 +297,10 @@ final class OutputPort implements Output {
      * whenever a chunk is full; anything else has nobody to do it. Holds the lock.
      */
     private boolean accepted(int bytes) {
-        unsentBytes += bytes;
-        pending = true;
+        addUnsent(bytes);
+        if (!pending) {
+            pending = true;
+        }
         boolean flushedByBurst = clock.isRunBy(Thread.currentThread()) && (full.isEmpty() || onOwnLoop());
         if (flushScheduled || flushedByBurst) {
             return false;
@@ -416,7 +419,7 @@ final class OutputPort implements Output {
             channel.write(next).addListener(written -> taken(bytes));
         }
         channel.flush();
-        if (unsentBytes > 0) {
+        if (unsentBytes() > 0) {
             events.backlog();
         }
     }
@@ -442,7 +445,7 @@ final class OutputPort implements Output {
             }
             ByteBuf next;
             while ((next = full.poll()) != null) {
-                unsentBytes -= next.readableBytes();
+                addUnsent(-next.readableBytes());
                 next.release();
             }
             pending = false;
@@ -452,13 +455,13 @@ final class OutputPort implements Output {
     private void taken(int bytes) {
         boolean room;
         synchronized (lock) {
-            long before = unsentBytes;
-            unsentBytes = before - bytes;
+            long before = unsentBytes();
+            long left = addUnsent(-bytes);
             takenBytes += bytes;
-            if (unsentBytes <= lowBytes) {
+            if (left <= lowBytes) {
                 answerBytes = 0;
             }
-            room = before > lowBytes && unsentBytes <= lowBytes;
+            room = before > lowBytes && left <= lowBytes;
             if (room) {
                 lock.notifyAll();
             }
@@ -470,7 +473,14 @@ final class OutputPort implements Output {
 
     /** Accepted, and not yet taken by the transport, in bytes. Safe for any thread. */
     long unsentBytes() {
-        return unsentBytes;
+        return unsentBytes.get();
+    }
+
+    /** Holds the lock. */
+    private long addUnsent(long bytes) {
+        long sum = unsentBytes.getPlain() + bytes;
+        unsentBytes.lazySet(sum);
+        return sum;
     }
 
     /** Taken by the transport since the beginning, counted by whole chunks, in bytes. Safe for any thread. */
@@ -480,7 +490,7 @@ final class OutputPort implements Output {
 
     /** Whether a non-blocking handler may be called: its output cannot wait. */
     boolean hasRoom() {
-        return unsentBytes < highBytes;
+        return unsentBytes() < highBytes;
     }
 
     /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */

@@ -1,6 +1,9 @@
 package org.kapacitorudf.session;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Expiry;
@@ -9,11 +12,13 @@ import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.State;
+import org.kapacitorudf.TimedCall;
+import org.kapacitorudf.Timer;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /** What a handler is given of its connection. */
-record SessionContext(Life.Setting setting, States states, Output output) implements Context {
+record SessionContext(Life.Setting setting, States states, Timers timers, Output output) implements Context {
     @Override
     public <T> T option(Option<T> option) {
         return setting.options().get(option);
@@ -36,18 +41,50 @@ record SessionContext(Life.Setting setting, States states, Output output) implem
 
     @Override
     public <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry) {
-        return states.groupState(name, type, fresh, expiry, null);
+        return declared(name, type, fresh, expiry, null);
     }
 
     @Override
     public <T> GroupState<T> groupState(
             String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
-        Objects.requireNonNull(onExpire, "onExpire");
+        return declared(name, type, fresh, expiry, Objects.requireNonNull(onExpire, "onExpire"));
+    }
+
+    private <T> GroupState<T> declared(
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+        if (expiry.time().equals(Optional.of(Expiry.Time.EVENT))) {
+            timers.useEventTime();
+        }
         return states.groupState(name, type, fresh, expiry, onExpire);
     }
 
     @Override
     public <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh) {
         return states.state(name, type, fresh);
+    }
+
+    @Override
+    public Timer after(Duration delay, TimedCall call) {
+        return timers.after(delay, call);
+    }
+
+    @Override
+    public Timer every(Duration interval, TimedCall call) {
+        return timers.every(interval, call);
+    }
+
+    @Override
+    public Timer at(Instant eventTime, TimedCall call) {
+        return timers.at(eventTime, call);
+    }
+
+    @Override
+    public Instant now() {
+        return timers.now();
+    }
+
+    @Override
+    public Optional<Instant> eventTime() {
+        return timers.eventTime();
     }
 }

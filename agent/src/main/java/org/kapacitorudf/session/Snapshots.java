@@ -27,6 +27,21 @@ import org.kapacitorudf.state.StateSnapshot;
  * <p>Errors: none. Whatever fails, the last good snapshot is given again.
  */
 final class Snapshots {
+    /** The connection, as far as snapshots need it. All methods are safe for any thread. */
+    interface Peer {
+        /** Answers a request that was read, unless it has been answered already. */
+        void answer(ControlRequest request, Response response);
+
+        /** A call has thrown; what comes of that is another matter. */
+        void thrown(String text, Throwable cause);
+
+        /** Ends the task with an error. The first one counts. */
+        void fail(String text, Throwable cause);
+
+        /** Sees that {@link #goOn} is called behind what waits by now. */
+        void goOnWithSnapshotSoon();
+    }
+
     private static final byte[] NOTHING = {};
     private static final long SHORTEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -34,7 +49,7 @@ final class Snapshots {
     /** So much is deflated faster than it is handed over. */
     private static final int SMALL_BYTES = 64 * 1024;
 
-    private final HandlerCalls.Peer peer;
+    private final Peer peer;
     private final Executor workers;
     private final int maxBytes;
     private final LongSupplier nanoTime;
@@ -49,7 +64,7 @@ final class Snapshots {
     private record Making(
             ControlRequest.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
 
-    Snapshots(HandlerCalls.Peer peer, Executor workers, int maxBytes, LongSupplier nanoTime) {
+    Snapshots(Peer peer, Executor workers, int maxBytes, LongSupplier nanoTime) {
         this.peer = peer;
         this.workers = workers;
         this.maxBytes = maxBytes;

@@ -17,6 +17,9 @@ import org.kapacitorudf.OnExpire;
  * <p>Threading: the handler's calls only.
  */
 final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
+    /** Of groups that nobody is told of, so many go in one call: an event loop is not to be held for long. */
+    private static final int MOST_AT_ONCE = 10_000;
+
     private final UseClock clock;
     private final long idleNanos;
     private final int maxGroups;
@@ -53,7 +56,10 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     /** Takes the next group that has to go out of the state; null for none of which somebody wants to know. */
     Expired<T> nextExpired() {
-        while (gone.isEmpty() && isDue()) {
+        for (int silently = 0; gone.isEmpty() && isDue(); silently++) {
+            if (silently == MOST_AT_ONCE) {
+                return new Expired<>("", null, (group, value, output) -> {});
+            }
             expireFirst();
         }
         Group<T> next = gone.poll();

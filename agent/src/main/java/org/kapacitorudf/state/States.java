@@ -110,6 +110,11 @@ public final class States {
 
     // ---- time
 
+    /** Whether any groups expire: without, there is no need for all this. */
+    public boolean expire() {
+        return !expiring.isEmpty();
+    }
+
     /** The highest time of a point so far, in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first, if no snapshot knew one. */
     public long eventNanos() {
         return times.eventNanos;

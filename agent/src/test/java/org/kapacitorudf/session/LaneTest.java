@@ -221,6 +221,47 @@ final class LaneTest {
     }
 
     @Test
+    void aMessageIsGivenAgainUntilItIsDoneWithOnTheLoopAndOnAWorker() throws InterruptedException {
+        work.turns("a", 3);
+        work.turns("B", 2);
+        lane(false).submit(burst("a", "B", "c"));
+        work.awaitHandled(6);
+        assertThat(work.handled).containsExactly("a", "a", "a", "B", "B", "c");
+        assertThat(work.threads.subList(0, 3)).containsOnly(Thread.currentThread());
+        assertThat(work.threads.subList(3, 6)).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void eachTurnOfAMessageIsACallForItself() {
+        CallClock.Observer observer = new CallClock.Observer(clock);
+        List<Long> seenNanos = new ArrayList<>();
+        AtomicInteger looks = new AtomicInteger();
+        work.turns("a", 3);
+        work.on("a", message -> {
+            observer.look(looks.incrementAndGet());
+            seenNanos.add(observer.look(looks.incrementAndGet()));
+        });
+        lane(false).submit(burst("a"));
+        assertThat(seenNanos).containsExactly(1L, 1L, 1L);
+    }
+
+    @Test
+    void betweenTwoTurnsOfAMessageTheLoopParksWithoutRoomAndEndsWhenClosed() {
+        Lane lane = lane(false);
+        work.turns("a", 9);
+        work.on("a", message -> room = false);
+        lane.submit(burst("a"));
+        assertThat(work.handled).hasSize(1);
+        room = true;
+        lane.resume();
+        assertThat(work.handled).hasSize(2);
+        work.on("a", message -> lane.close());
+        room = true;
+        lane.resume();
+        assertThat(work.handled).hasSize(3);
+    }
+
+    @Test
     void roomThatComesWithTheFlushIsUsedWithoutAnotherStackFrame() {
         Lane lane = lane(false);
         work.onBurstHandled = () -> room = true;
@@ -324,11 +365,17 @@ final class LaneTest {
         final List<Integer> handledBetweenCalls = Collections.synchronizedList(new ArrayList<>());
         private volatile boolean handling;
         private final Map<String, Consumer<String>> actions = new ConcurrentHashMap<>();
+        private final Map<String, Integer> turnsLeft = new ConcurrentHashMap<>();
         private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
         private final CountDownLatch closed = new CountDownLatch(1);
 
         void on(String message, Consumer<String> action) {
             actions.put(message, action);
+        }
+
+        /** Has a message given so often. */
+        void turns(String message, int count) {
+            turnsLeft.put(message, count);
         }
 
         void open(String gate) {
@@ -381,7 +428,7 @@ final class LaneTest {
         public void leave() {}
 
         @Override
-        public void handle(Object message) {
+        public boolean handle(Object message) {
             overlaps |= handling;
             handling = true;
             open("begun " + message);
@@ -392,6 +439,7 @@ final class LaneTest {
                 handled.add(message.toString());
                 notifyAll();
             }
+            return turnsLeft.merge(message.toString(), -1, Integer::sum) <= 0;
         }
 
         @Override

@@ -42,7 +42,7 @@ final class SnapshotsTest {
     private SessionContext context() {
         ConnectionLog log = ConnectionLog.of("f", "task", "node");
         return new SessionContext(
-                new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log), states, null);
+                new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log), states, null, null);
     }
 
     private final class Bytes implements Handler {
@@ -65,7 +65,7 @@ final class SnapshotsTest {
         worker.add(task);
     }
 
-    private static final class Recorder implements HandlerCalls.Peer {
+    private static final class Recorder implements Snapshots.Peer {
         private final List<ControlRequest> requests = new ArrayList<>();
         private final List<byte[]> answers = new ArrayList<>();
         private final List<String> thrown = new ArrayList<>();
@@ -83,12 +83,6 @@ final class SnapshotsTest {
         }
 
         @Override
-        public void running(ConnectionLog log, OptionValues options) {}
-
-        @Override
-        public void refused() {}
-
-        @Override
         public void thrown(String text, Throwable cause) {
             thrown.add(text);
         }
@@ -99,15 +93,9 @@ final class SnapshotsTest {
         }
 
         @Override
-        public void protocolBroken(String text) {}
-
-        @Override
         public void goOnWithSnapshotSoon() {
             slices++;
         }
-
-        @Override
-        public void ended() {}
     }
 
     private void fill(int count, int bytes) {

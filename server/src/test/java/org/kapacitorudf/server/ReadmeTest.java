@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.AgentConfig;
 
 /** What the README shows is what there is. */
@@ -81,8 +81,12 @@ class ReadmeTest {
                         .toList());
     }
 
+    static Stream<String> documents() throws IOException {
+        return Stream.concat(Stream.of("README.md"), Docs.all().stream().map(docs -> "docs/" + docs.name()));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/design.md", "docs/protocol.md"})
+    @MethodSource("documents")
     void everyLinkLeadsSomewhere(String file) {
         Path directory = ROOT.resolve(file).getParent();
         assertThat(LINK.matcher(read(file)).results().map(link -> directory.resolve(link.group(1))))
