@@ -286,11 +286,9 @@ final class Timers {
         eventClock.use();
     }
 
-    /** Event time goes on from where a snapshot left it. */
+    /** There has been no data yet, and event time goes on from where a snapshot left it, or is still unknown. */
     void restored(long eventNanos) {
-        if (eventNanos > eventClock.nanos()) {
-            eventClock.moveTo(eventNanos);
-        }
+        eventClock.moveTo(eventNanos);
     }
 
     /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */

@@ -158,6 +158,24 @@ class UdfDriverExpiryTest {
     }
 
     @Test
+    void aTimerAndGroupsForTheSameInstantAllHaveTheirTurn() {
+        var driver = driver(WALL_10, (context, counts) -> {
+                    context.after(Duration.ofSeconds(10), output -> say(output, "timer", "x", counts.size()));
+                    context.after(Duration.ofSeconds(10), output -> say(output, "timer", "y", counts.size()));
+                })
+                .start();
+        driver.pipe("m,host=a v=1 1", "m,host=b v=1 1");
+        driver.read();
+        driver.advance(Duration.ofSeconds(10));
+        assertThat(driver.read())
+                .containsExactly(
+                        "gone,host=a count=1i 0",
+                        "gone,host=b count=1i 0",
+                        "timer,host=x count=0i 0",
+                        "timer,host=y count=0i 0");
+    }
+
+    @Test
     void aGroupThatIsOneTooManyGoesRightAfterTheCall() {
         var driver = driver(Expiry.atMost(1), NOTHING_MORE).start();
         driver.pipe("m,host=a v=1 1", "m,host=b v=1 2");
@@ -181,11 +199,19 @@ class UdfDriverExpiryTest {
 
     @Test
     void eventTimeGoesOnWhereTheSnapshotLeftIt() {
-        var driver = driver(EVENT_10, NOTHING_MORE).start();
+        var driver = driver(
+                        EVENT_10,
+                        (context, counts) -> context.after(Duration.ZERO, output -> {
+                            long nanos =
+                                    context.eventTime().map(Instant::getNano).orElse(-1);
+                            say(output, "start", "x", nanos);
+                        }))
+                .start();
         driver.pipe("m,host=a v=1 100", "m,host=b v=1 107");
         byte[] snapshot = driver.snapshot();
         driver.read();
         driver.restartFrom(snapshot);
+        assertThat(driver.read()).containsExactly("start,host=x count=107i 0");
         driver.pipe("m,host=c v=1 50");
         assertThat(driver.read()).containsExactly("m,host=c v=1.0 50");
         driver.pipe("m,host=d v=1 110", "m,host=e v=1 117");
