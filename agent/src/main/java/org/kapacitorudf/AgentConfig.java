@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
  * @param maxCallOutputBytes how much one call of a non-blocking handler may emit beyond {@code outputBufferBytes}: it cannot wait
  * @param maxBatchBytes the largest batch that is sent; {@link Handlers#batches(BatchHandler, long)} bounds what it collects
- * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back
+ * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back, as it is before it is deflated
  * @param maxOptionBytes the longest argument of an option, in UTF-8
  * @param maxConnections how many connections a server holds at once; further ones are closed at once
  * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise

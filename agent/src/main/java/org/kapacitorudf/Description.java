@@ -29,6 +29,7 @@ public final class Description {
     private final boolean nonBlocking;
     private final Optional<Duration> callLimit;
     private final int version;
+    private final Optional<Migration> migration;
 
     private Description(
             String name,
@@ -39,7 +40,8 @@ public final class Description {
             String notes,
             boolean nonBlocking,
             Optional<Duration> callLimit,
-            int version) {
+            int version,
+            Optional<Migration> migration) {
         this.name = name;
         this.summary = summary;
         this.wants = wants;
@@ -49,6 +51,7 @@ public final class Description {
         this.nonBlocking = nonBlocking;
         this.callLimit = callLimit;
         this.version = version;
+        this.migration = migration;
     }
 
     /** A function that takes points and gives points. */
@@ -82,7 +85,8 @@ public final class Description {
                 "",
                 false,
                 Optional.empty(),
-                1);
+                1,
+                Optional.empty());
     }
 
     /** The function's options, in the order in which they are shown. */
@@ -94,12 +98,13 @@ public final class Description {
             }
         }
         return new Description(
-                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, version);
+                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, version, migration);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
-        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+        return new Description(
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, version, migration);
     }
 
     /**
@@ -107,7 +112,7 @@ public final class Description {
      * that breaks its word is moved off the loop.
      */
     public Description nonBlocking() {
-        return new Description(name, summary, wants, provides, options, notes, true, callLimit, version);
+        return new Description(name, summary, wants, provides, options, notes, true, callLimit, version, migration);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -117,15 +122,25 @@ public final class Description {
                     "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version);
+                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version, migration);
     }
 
-    /** The version of the function's state, written into its snapshots; 1 unless set. */
+    /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
     public Description version(int version) {
+        return version(version, Optional.empty());
+    }
+
+    /** The version of the function's state, and what changes a snapshot of any lower one into it. */
+    public Description version(int version, Migration migration) {
+        return version(version, Optional.of(migration));
+    }
+
+    private Description version(int version, Optional<Migration> migration) {
         if (version < 1) {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
-        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+        return new Description(
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, version, migration);
     }
 
     public String name() {
@@ -162,6 +177,10 @@ public final class Description {
 
     public int version() {
         return version;
+    }
+
+    public Optional<Migration> migration() {
+        return migration;
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.UdfException;
+import org.kapacitorudf.state.Expired;
 import org.kapacitorudf.state.States;
 
 /**
@@ -22,7 +23,7 @@ record Life(Handler handler, SessionContext context, Output output) {
     static Life begin(UdfFunction function, Setting setting, AgentConfig config, Output output, Timers.Peer peer)
             throws Exception {
         Description description = function.description();
-        States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
+        States states = new States(description, config.maxSnapshotBytes(), () -> EventClock.nanosOf(peer.now()));
         SessionContext context = new SessionContext(setting, states, new Timers(peer, config, setting.log()), output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
@@ -38,6 +39,39 @@ record Life(Handler handler, SessionContext context, Output output) {
 
     Timers timers() {
         return context.timers();
+    }
+
+    /** Takes back all state, or changes nothing. What has expired meanwhile is due at once. */
+    States.Restored restore(byte[] snapshot) {
+        States.Restored restored = states().restore(snapshot);
+        timers().restored(states().eventNanos());
+        tellWallTime();
+        return restored;
+    }
+
+    /** The wake-up of the timers has come. */
+    void woken() {
+        timers().woken();
+        tellWallTime();
+    }
+
+    private void tellWallTime() {
+        if (states().expire()) {
+            states().wallTime(EventClock.nanosOf(timers().now()));
+        }
+    }
+
+    /** The next group that has to go by now, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    Expired<?> nextExpired() {
+        if (!states().expire() || !timers().haveBegun()) {
+            return null;
+        }
+        states().advance(timers().eventNanos());
+        Expired<?> next = states().nextExpired();
+        if (next == null && !timers().isWakeForExpiryWished()) {
+            timers().wishForWakeForExpiry(states().wallExpiryNanos());
+        }
+        return next;
     }
 
     /**
