@@ -13,7 +13,9 @@ import java.util.Objects;
  * @param totalReadAheadBytes how much input of all connections together may wait; then reading stops wherever something waits
  * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
  * @param maxCallOutputBytes how much one call of a non-blocking handler may emit beyond {@code outputBufferBytes}: it cannot wait
- * @param maxBatchBytes the largest batch that is sent; {@link Handlers#batches(BatchHandler, long)} bounds what it collects
+ * @param maxBatchBytes the largest batch that is sent
+ * @param maxCollectedBatchBytes what {@link Handlers#batches(Context, BatchHandler)} collects for one batch at most: its points' encodings, and about 70 bytes more for
+ *     each
  * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back
  * @param maxOptionBytes the longest argument of an option, in UTF-8
  * @param maxConnections how many connections a server holds at once; further ones are closed at once
@@ -24,6 +26,8 @@ import java.util.Objects;
  *     is twice that
  * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
  * @param onError what an exception of a handler does
+ * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; one failure more, and the task ends with an error
+ * @param restartInterval see {@code maxRestarts}
  * @param onBadSnapshot what a snapshot that cannot be restored does
  */
 public record AgentConfig(
@@ -33,6 +37,7 @@ public record AgentConfig(
         int outputBufferBytes,
         int maxCallOutputBytes,
         int maxBatchBytes,
+        int maxCollectedBatchBytes,
         int maxSnapshotBytes,
         int maxOptionBytes,
         int maxConnections,
@@ -42,14 +47,23 @@ public record AgentConfig(
         Duration writeStallLimit,
         Duration keepaliveInterval,
         OnError onError,
+        int maxRestarts,
+        Duration restartInterval,
         OnBadSnapshot onBadSnapshot) {
 
     /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
     public enum OnError {
+        /** What the function's {@linkplain Description#onError description} says. */
+        DECLARED,
         /** Ends the task with an error. */
         FAIL,
         /** Skips the point or batch, counts it and logs it at a limited rate. */
-        SKIP
+        SKIP,
+        /**
+         * Replaces the handler by a new one, which begins with the last good snapshot, on the same connection. What came since that snapshot is gone, the point that
+         * failed too, and the rest of its batch.
+         */
+        RESTART
     }
 
     /** What a snapshot that cannot be restored does. */
@@ -64,6 +78,9 @@ public record AgentConfig(
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
+    /** The time of each is kept. */
+    private static final int MAX_RESTARTS = 1_000;
+
     /** Far from what nanoseconds in a long can hold: durations are added up. */
     static final Duration LONGEST = Duration.ofDays(365);
 
@@ -74,6 +91,7 @@ public record AgentConfig(
         inRange("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxCallOutputBytes", maxCallOutputBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
+        inRange("maxCollectedBatchBytes", maxCollectedBatchBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
         inRange("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
         inRange("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
@@ -83,6 +101,8 @@ public record AgentConfig(
         positive("writeStallLimit", writeStallLimit);
         positive("keepaliveInterval", keepaliveInterval);
         Objects.requireNonNull(onError, "onError");
+        inRange("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
+        positive("restartInterval", restartInterval);
         Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
     }
 
@@ -95,6 +115,7 @@ public record AgentConfig(
                 MIB,
                 16 * MIB,
                 64 * MIB,
+                128 * MIB,
                 64 * MIB,
                 64 * KIB,
                 4096,
@@ -103,7 +124,9 @@ public record AgentConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
-                OnError.FAIL,
+                OnError.DECLARED,
+                5,
+                Duration.ofMinutes(1),
                 OnBadSnapshot.FAIL);
     }
 
@@ -115,6 +138,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -124,6 +148,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -135,6 +161,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -144,6 +171,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -155,6 +184,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -164,6 +194,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -175,6 +207,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -184,6 +217,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -195,6 +230,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -204,6 +240,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -215,6 +253,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -224,6 +263,31 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxCollectedBatchBytes(int maxCollectedBatchBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -235,6 +299,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -244,6 +309,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -255,6 +322,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -264,6 +332,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -275,6 +345,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -284,6 +355,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -295,6 +368,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -304,6 +378,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -315,6 +391,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -324,6 +401,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -335,6 +414,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -344,6 +424,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -355,6 +437,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -364,6 +447,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -375,6 +460,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -384,6 +470,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -395,6 +483,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -404,6 +493,54 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxRestarts(int maxRestarts) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withRestartInterval(Duration restartInterval) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -415,6 +552,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -424,6 +562,8 @@ public record AgentConfig(
                 writeStallLimit,
                 keepaliveInterval,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 

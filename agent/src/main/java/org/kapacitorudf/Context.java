@@ -29,6 +29,9 @@ public interface Context {
     /** One value for the whole handler, made by {@code fresh} on first use, part of the snapshot. */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);
 
+    /** The limits and policies of the agent or server that it works in. */
+    AgentConfig config();
+
     /** For threads of the handler's own. It opens when {@link Udf#create} has returned: until then other threads wait, and {@code create} itself is refused. */
     Output output();
 

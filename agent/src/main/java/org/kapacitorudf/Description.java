@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.kapacitorudf.AgentConfig.OnError;
 
 /**
  * What a function is: its name, what it takes and gives, its options, and how it wants to be run.
@@ -28,6 +29,7 @@ public final class Description {
     private final String notes;
     private final boolean nonBlocking;
     private final Optional<Duration> callLimit;
+    private final OnError onError;
     private final int version;
 
     private Description(
@@ -39,6 +41,7 @@ public final class Description {
             String notes,
             boolean nonBlocking,
             Optional<Duration> callLimit,
+            OnError onError,
             int version) {
         this.name = name;
         this.summary = summary;
@@ -48,6 +51,7 @@ public final class Description {
         this.notes = notes;
         this.nonBlocking = nonBlocking;
         this.callLimit = callLimit;
+        this.onError = onError;
         this.version = version;
     }
 
@@ -82,6 +86,7 @@ public final class Description {
                 "",
                 false,
                 Optional.empty(),
+                OnError.FAIL,
                 1);
     }
 
@@ -94,12 +99,13 @@ public final class Description {
             }
         }
         return new Description(
-                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, version);
+                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, onError, version);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
-        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+        return new Description(
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version);
     }
 
     /**
@@ -107,7 +113,7 @@ public final class Description {
      * that breaks its word is moved off the loop.
      */
     public Description nonBlocking() {
-        return new Description(name, summary, wants, provides, options, notes, true, callLimit, version);
+        return new Description(name, summary, wants, provides, options, notes, true, callLimit, onError, version);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -117,7 +123,29 @@ public final class Description {
                     "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version);
+                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), onError, version);
+    }
+
+    /**
+     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link OnError#FAIL} if this is not set.
+     *
+     * @param policy not {@link OnError#DECLARED}
+     */
+    public Description onError(OnError policy) {
+        if (policy == OnError.DECLARED) {
+            throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
+        }
+        return new Description(
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                callLimit,
+                Objects.requireNonNull(policy, "policy"),
+                version);
     }
 
     /** The version of the function's state, written into its snapshots; 1 unless set. */
@@ -125,7 +153,8 @@ public final class Description {
         if (version < 1) {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
-        return new Description(name, summary, wants, provides, options, notes, nonBlocking, callLimit, version);
+        return new Description(
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version);
     }
 
     public String name() {
@@ -158,6 +187,10 @@ public final class Description {
 
     public Optional<Duration> callLimit() {
         return callLimit;
+    }
+
+    public OnError onError() {
+        return onError;
     }
 
     public int version() {

@@ -31,6 +31,9 @@ import org.slf4j.Logger;
 final class HandlerCalls {
     private static final byte[] NOTHING = {};
 
+    /** A message of our own: the handler is to be replaced. It comes right after the call that failed, as a call of its own and off the event loop. */
+    private static final Object RESTART = new Object();
+
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
     interface Peer {
         /** Answers a request that was read, unless it has been answered already. */
@@ -59,13 +62,17 @@ final class HandlerCalls {
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
+    private final OnError onError;
     private final RateLimit skipLog = new RateLimit();
+    private final RestartLimit restartLimit;
 
     private Life.Setting setting;
     private Life life; // null before Init and after stop
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
+    private String batchName = "";
+    private String restartCause; // null as long as no restart is due
     private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
@@ -76,11 +83,16 @@ final class HandlerCalls {
     private long batchesIn;
     private long skipped;
 
+    private volatile int restarts; // written by the handler's calls
+
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
         this.function = function;
         this.config = config;
         this.output = output;
         this.peer = peer;
+        this.onError =
+                config.onError() == OnError.DECLARED ? function.description().onError() : config.onError();
+        this.restartLimit = new RestartLimit(config.maxRestarts(), config.restartInterval());
     }
 
     static boolean isData(Object message) {
@@ -99,8 +111,8 @@ final class HandlerCalls {
         }
     }
 
-    /** Handles one message of the lane. */
-    void handle(Object message) {
+    /** Handles one message of the lane; gives what has to be handled next, or null. */
+    Object handle(Object message) {
         try {
             if (message instanceof Point point) {
                 point(point);
@@ -114,6 +126,8 @@ final class HandlerCalls {
                 init(request);
             } else if (message instanceof ControlRequest.Restore request) {
                 restore(request);
+            } else if (message == RESTART) {
+                restart();
             } else {
                 endOfInput();
             }
@@ -122,6 +136,7 @@ final class HandlerCalls {
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
+        return restartCause == null ? null : RESTART;
     }
 
     private void point(Point point) {
@@ -133,7 +148,7 @@ final class HandlerCalls {
         try {
             life.handler().point(point, life.output());
         } catch (Throwable e) {
-            failed("point", e);
+            failed("point", e, point);
         }
     }
 
@@ -142,12 +157,13 @@ final class HandlerCalls {
         inBatch = true;
         skippingBatch = false;
         batchesIn++;
+        batchName = begin.name();
         call = "beginBatch";
         try {
             life.handler().beginBatch(begin, life.output());
         } catch (Throwable e) {
             skippingBatch = true;
-            failed("beginBatch", e);
+            failed("beginBatch", e, begin);
         }
         call = "point";
     }
@@ -163,7 +179,7 @@ final class HandlerCalls {
         try {
             life.handler().endBatch(end, life.output());
         } catch (Throwable e) {
-            failed("endBatch", e);
+            failed("endBatch", e, end);
         }
         call = "point";
     }
@@ -194,21 +210,79 @@ final class HandlerCalls {
         }
     }
 
-    private void failed(String method, Throwable cause) {
+    /** @param data what the call was given */
+    private void failed(String method, Throwable cause, Object data) {
         String text = thrown(method, cause);
-        boolean oddPoint = cause instanceof FieldException;
-        boolean skip = config.onError() == OnError.SKIP
-                && cause instanceof Exception
-                && !(cause instanceof OutputClosedException)
-                && !Thread.currentThread().isInterrupted();
-        if (oddPoint || skip) {
+        if (cause instanceof FieldException
+                || (onError == OnError.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
             if (skipLog.pass()) {
-                log.warn("{} skipped: {}{}", method, Texts.of(cause), skipLog.heldBack(), oddPoint ? null : cause);
+                log.warn(
+                        "{} skipped: {}{}",
+                        method,
+                        Texts.of(cause),
+                        skipLog.heldBack(),
+                        cause instanceof FieldException ? null : cause);
             }
+        } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
+            restartAfter(text, cause, data);
         } else {
             peer.fail(text, cause);
         }
+    }
+
+    /** Neither the end of the connection nor that of the time for a call. */
+    private static boolean isHandlersOwn(Throwable cause) {
+        return !(cause instanceof OutputClosedException)
+                && !Thread.currentThread().isInterrupted();
+    }
+
+    /** The JVM is all right. */
+    private static boolean isSurvivable(Throwable cause) {
+        return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
+    }
+
+    private void restartAfter(String text, Throwable cause, Object data) {
+        if (!restartLimit.allows(System.nanoTime())) {
+            peer.fail("after " + restartLimit + " (expected: no more), again " + text, cause);
+            return;
+        }
+        restarts++;
+        restartCause = text;
+        log.warn(
+                "{}; restart {}, from {}; the call was given {}",
+                text,
+                restarts,
+                lastGoodSnapshot.length == 0 ? "nothing" : "a snapshot of " + lastGoodSnapshot.length + " bytes",
+                Texts.ofData(data, batchName),
+                cause instanceof UdfException ? null : cause);
+    }
+
+    /** A new handler, from the last good snapshot. */
+    private void restart() {
+        String failure = restartCause;
+        restartCause = null;
+        // What came before of the batch that is open is lost, and so is what comes of it.
+        skippingBatch = inBatch;
+        try {
+            replaceLife();
+            call = "restore";
+            restoreState(lastGoodSnapshot);
+            call = "point";
+        } catch (Throwable e) {
+            peer.fail("restart after " + failure + ": " + thrown(call, e), e);
+        }
+    }
+
+    /** Ends a life, and begins another one that knows nothing of it. */
+    private void replaceLife() throws Exception {
+        Life former = life;
+        life = null;
+        former.end();
+        call = "stop";
+        stopQuietly(former);
+        create();
+        life.output().open();
     }
 
     private void init(ControlRequest.Init request) {
@@ -228,6 +302,7 @@ final class HandlerCalls {
             setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
             create();
             peer.answer(request, initResponse(""));
+            life.output().open();
             peer.running(log, options);
         } catch (Throwable e) {
             String text = Texts.of(e);
@@ -286,18 +361,22 @@ final class HandlerCalls {
                 throw new UdfException(
                         "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
             }
+            restoreState(snapshot);
             if (snapshot.length > 0) {
-                States.Restored restored = life.states().restore(snapshot);
-                restored.notes().forEach(note -> log.warn("restore: {}", note));
-                if (restored.handlerBytes().length > 0) {
-                    life.handler().restore(restored.handlerBytes(), life.output());
-                }
                 lastGoodSnapshot = snapshot;
             }
             stateWorthSaving = true;
             return "";
         } catch (Throwable e) {
             return notRestored(e);
+        }
+    }
+
+    private void restoreState(byte[] snapshot) throws Exception {
+        States.Restored restored = life.states().restore(snapshot);
+        restored.notes().forEach(note -> log.warn("restore: {}", note));
+        if (restored.handlerBytes().length > 0) {
+            life.handler().restore(restored.handlerBytes(), life.output());
         }
     }
 
@@ -308,9 +387,7 @@ final class HandlerCalls {
             log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
             try {
                 // Half of it may have been restored: only a new handler is certainly fresh.
-                Life halfRestored = life;
-                create();
-                stopQuietly(halfRestored);
+                replaceLife();
                 return "";
             } catch (Throwable e) {
                 thrown(call, e);
@@ -441,7 +518,13 @@ final class HandlerCalls {
                         || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
-        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped;
+        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped
+                + (onError == OnError.RESTART ? "; restarts " + restarts : "");
+    }
+
+    /** How often the handler has been replaced by a new one. Safe for any thread. */
+    int restarts() {
+        return restarts;
     }
 
     /** The task and the node for an error's text; empty before Init. Safe for any thread. */

@@ -31,8 +31,12 @@ final class Lane {
         /** It has ended that. */
         void leave();
 
-        /** Handles one message. Throws nothing. */
-        void handle(Object message);
+        /**
+         * Handles one message. Throws nothing.
+         *
+         * @return another one that has to be handled next, before all that waits; or null
+         */
+        Object handle(Object message);
 
         /** Called once after {@link Lane#close}, when no call is going on any more. */
         void closed();
@@ -214,10 +218,7 @@ final class Lane {
             if (!hasRoomForOutput.getAsBoolean()) {
                 return Next.PARK;
             }
-            burst.advance();
-            clock.begin();
-            work.handle(message);
-            clock.end();
+            handle(message, burst);
             long ticks = loopWatch.ticks();
             if (ticks != ticksSeen) {
                 if (ticks - ticksSeen >= slowTicks) {
@@ -230,6 +231,16 @@ final class Lane {
             }
         }
         return Next.BURST;
+    }
+
+    private void handle(Object message, Burst burst) {
+        burst.advance();
+        clock.begin();
+        Object next = work.handle(message);
+        clock.end();
+        if (next != null) {
+            burst.putBack(next);
+        }
     }
 
     private void flush() {
@@ -290,10 +301,7 @@ final class Lane {
         long flushedAt = System.nanoTime();
         Object message;
         while (!stop && (message = burst.peek()) != null) {
-            burst.advance();
-            clock.begin();
-            work.handle(message);
-            clock.end();
+            handle(message, burst);
             long now = System.nanoTime();
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;

@@ -1,6 +1,7 @@
 package org.kapacitorudf.session;
 
 import java.util.function.Supplier;
+import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Option;
@@ -10,7 +11,7 @@ import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /** What a handler is given of its connection. */
-record SessionContext(Life.Setting setting, States states, Output output) implements Context {
+record SessionContext(Life.Setting setting, AgentConfig config, States states, Output output) implements Context {
     @Override
     public <T> T option(Option<T> option) {
         return setting.options().get(option);

@@ -83,6 +83,27 @@ final class LaneTest {
     }
 
     @Test
+    void whatACallAsksForIsHandledNextAndByAWorkerIfItIsNoData() throws InterruptedException {
+        Lane lane = lane(false);
+        work.follow.put("a", "RESTART");
+        work.follow.put("c", "RESTART");
+        lane.submit(burst("a", "b", "c"));
+        work.awaitHandled(5);
+        assertThat(work.handled).containsExactly("a", "RESTART", "b", "c", "RESTART");
+        assertThat(work.threads.get(0)).isSameAs(Thread.currentThread());
+        assertThat(work.threads.get(1)).isNotSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void whatACallAsksForDoesNotWaitForTheNextBurst() throws InterruptedException {
+        Lane lane = lane(false);
+        work.follow.put("a", "RESTART");
+        lane.submit(burst("a"));
+        work.awaitHandled(2);
+        assertThat(work.handled).containsExactly("a", "RESTART");
+    }
+
+    @Test
     void withoutRoomForOutputTheLoopParksAndGoesOnWhereItStopped() {
         Lane lane = lane(false);
         work.on("b", message -> room = false);
@@ -284,6 +305,9 @@ final class LaneTest {
     private static final class Recorder implements Lane.Work {
         private static final long LIMIT_SECONDS = 20;
 
+        /** What has to be handled right after a message. */
+        final Map<String, String> follow = new ConcurrentHashMap<>();
+
         final List<String> handled = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> closedBy = Collections.synchronizedList(new ArrayList<>());
@@ -352,7 +376,7 @@ final class LaneTest {
         public void leave() {}
 
         @Override
-        public void handle(Object message) {
+        public Object handle(Object message) {
             overlaps |= handling;
             handling = true;
             open("begun " + message);
@@ -363,6 +387,7 @@ final class LaneTest {
                 handled.add(message.toString());
                 notifyAll();
             }
+            return follow.remove(message.toString());
         }
 
         @Override

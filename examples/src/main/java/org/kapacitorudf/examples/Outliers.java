@@ -42,7 +42,7 @@ public final class Outliers implements Udf {
 
     @Override
     public Handler create(Context context) {
-        return Handlers.batches(new Detector(context.option(FIELD), context.option(SCALE), context.logger()));
+        return Handlers.batches(context, new Detector(context.option(FIELD), context.option(SCALE), context.logger()));
     }
 
     private static final class Detector implements BatchHandler {
