@@ -82,6 +82,7 @@ interface FailureContract {
             assertThat(talk.error())
                     .isEqualTo("failing (task task, node node2): point: java.lang.IllegalStateException: boom");
             assertThat(counts(talk.points(2))).containsExactly(1L, 2L);
+            assertThat(talk.points(2)).extracting(Point::getName).doesNotContain("stopped");
         }
     }
 
@@ -91,6 +92,14 @@ interface FailureContract {
             talk.send("m,host=a v=1 1", "m,host=a fail=\"boom\" 2", "m,host=a v=1 3");
             assertThat(counts(talk.points(3))).containsExactly(1L, 2L, 3L);
             talk.end();
+        }
+    }
+
+    @Test
+    default void underSkipAnErrorEndsTheTask() throws IOException {
+        try (Talk talk = talk(TestUdf.skipping)) {
+            talk.send("m,host=a fail=\"error\" 1");
+            assertThat(talk.error()).endsWith("point: java.lang.AssertionError: an error");
         }
     }
 
