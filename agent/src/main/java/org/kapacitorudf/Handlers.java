@@ -20,6 +20,12 @@ public final class Handlers {
      * Kapacitor count on the name, the tags and the time.
      */
     public static Handler batches(Context context, BatchFunction function) {
-        return batches(context, (batch, output) -> output.batch(function.apply(batch)));
+        return batches(context, (batch, output) -> {
+            Batch result = function.apply(batch);
+            if (result == null) {
+                throw new UdfException("batch: null (expected: a batch; a BatchHandler need not give one)");
+            }
+            output.batch(result);
+        });
     }
 }
