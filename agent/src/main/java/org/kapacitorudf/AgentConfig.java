@@ -25,6 +25,7 @@ import java.util.Objects;
  * @param writeStallLimit how long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout has been learned: then it
  *     is twice that
  * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
+ * @param maxEventTimeAhead how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event time}
  * @param onError what an exception of a handler does
  * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; one failure more, and the task ends with an error
  * @param restartInterval see {@code maxRestarts}
@@ -46,6 +47,7 @@ public record AgentConfig(
         Duration drainDeadline,
         Duration writeStallLimit,
         Duration keepaliveInterval,
+        Duration maxEventTimeAhead,
         OnError onError,
         int maxRestarts,
         Duration restartInterval,
@@ -100,6 +102,7 @@ public record AgentConfig(
         positive("drainDeadline", drainDeadline);
         positive("writeStallLimit", writeStallLimit);
         positive("keepaliveInterval", keepaliveInterval);
+        positive("maxEventTimeAhead", maxEventTimeAhead);
         Objects.requireNonNull(onError, "onError");
         inRange("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
         positive("restartInterval", restartInterval);
@@ -124,6 +127,7 @@ public record AgentConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
+                Duration.ofDays(1),
                 OnError.DECLARED,
                 5,
                 Duration.ofMinutes(1),
@@ -147,6 +151,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -170,6 +175,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -193,6 +199,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -216,6 +223,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -239,6 +247,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -262,6 +271,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -285,6 +295,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -308,6 +319,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -331,6 +343,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -354,6 +367,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -377,6 +391,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -400,6 +415,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -423,6 +439,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -446,6 +463,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -469,6 +487,31 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
+                onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxEventTimeAhead(Duration maxEventTimeAhead) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -492,6 +535,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -515,6 +559,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -538,6 +583,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,
@@ -561,6 +607,7 @@ public record AgentConfig(
                 drainDeadline,
                 writeStallLimit,
                 keepaliveInterval,
+                maxEventTimeAhead,
                 onError,
                 maxRestarts,
                 restartInterval,

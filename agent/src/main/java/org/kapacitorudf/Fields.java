@@ -78,7 +78,7 @@ public final class Fields {
 
     private Fields with(String name, byte[] entry) {
         return new Fields(
-                PointEdit.replaceEntry(bytes, 0, bytes.length, PointFormat.FIELDS, name, Integer.MAX_VALUE, entry));
+                PointEdit.replaceEntry(bytes, 0, 0, bytes.length, PointFormat.FIELDS, name, Integer.MAX_VALUE, entry));
     }
 
     /** All fields, in the order in which they were given; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */

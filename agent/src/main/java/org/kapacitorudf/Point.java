@@ -38,6 +38,9 @@ public final class Point {
     private final int offset;
     private final int end;
 
+    /** One more than what {@link #fieldsAt} has found, 0 before: so a thread that sees the point too early looks itself, and finds the same. */
+    private int foundFieldsAt;
+
     private Point(byte[] bytes, int offset, int end) {
         this.bytes = bytes;
         this.offset = offset;
@@ -65,7 +68,7 @@ public final class Point {
 
     /** The time in nanoseconds since the epoch. */
     public long time() {
-        int field = Wire.last(bytes, offset, end, PointFormat.TIME);
+        int field = single(PointFormat.TIME);
         return field < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, field));
     }
 
@@ -88,7 +91,31 @@ public final class Point {
     }
 
     private String text(int tag, String what, Texts texts) {
-        return PointFormat.text(bytes, Wire.last(bytes, offset, end, tag), what, "", texts);
+        return PointFormat.text(bytes, single(tag), what, "", texts);
+    }
+
+    /** The field with this tag, whose number is not above that of the tags; -1 if there is none. */
+    private int single(int tag) {
+        int fieldsAt = fieldsAt();
+        return fieldsAt > offset ? Wire.lastInOrder(bytes, offset, fieldsAt, tag) : Wire.last(bytes, offset, end, tag);
+    }
+
+    private int tagsEnd() {
+        int fieldsAt = fieldsAt();
+        return fieldsAt > offset ? fieldsAt : end;
+    }
+
+    /**
+     * Where the fields begin, behind everything up to the tags, if all is in the order of its numbers; if not, the offset. Found when it is first needed: a handler
+     * that reads nothing does not pay for it, and one that reads a group and a field gains.
+     */
+    private int fieldsAt() {
+        int found = foundFieldsAt;
+        if (found == 0) {
+            found = Wire.split(bytes, offset, end, BEHIND_TAGS + 1) + 1;
+            foundFieldsAt = found;
+        }
+        return found - 1;
     }
 
     /** The names of the tags that the stream is grouped by. */
@@ -118,7 +145,7 @@ public final class Point {
     }
 
     public Optional<String> tag(String name) {
-        int entry = PointFormat.findTag(bytes, offset, end, name);
+        int entry = PointFormat.findTag(bytes, offset, tagsEnd(), name);
         return entry < 0
                 ? Optional.empty()
                 : Optional.of(PointFormat.stringValue(bytes, entry, "tag", name, Texts.STRICT));
@@ -192,7 +219,7 @@ public final class Point {
     }
 
     private int find(String name) {
-        return PointFormat.findField(bytes, offset, end, name);
+        return PointFormat.findField(bytes, fieldsAt(), end, name);
     }
 
     private int typeOf(int entry) {
@@ -247,7 +274,7 @@ public final class Point {
     }
 
     private Point with(int number, byte[] field) {
-        return of(PointEdit.replace(bytes, offset, end, 1 << number, number, field));
+        return of(PointEdit.replace(bytes, offset, offset, end, 1 << number, number, field));
     }
 
     /** A copy with these tags and no others. */
@@ -267,12 +294,12 @@ public final class Point {
 
     private Point withTag(String name, byte[] entry) {
         int number = Wire.number(PointFormat.TAG);
-        return of(PointEdit.replaceEntry(bytes, offset, end, 1 << number, name, number, entry));
+        return of(PointEdit.replaceEntry(bytes, offset, offset, end, 1 << number, name, number, entry));
     }
 
     /** A copy with these fields and no others. */
     public Point withFields(Fields fields) {
-        return of(PointEdit.replace(bytes, offset, end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()));
+        return of(PointEdit.replace(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()));
     }
 
     public Point withField(String name, double value) {
@@ -297,7 +324,7 @@ public final class Point {
 
     private Point withField(String name, byte[] entry) {
         int behind = entry.length == 0 ? BEHIND_TAGS : Wire.number(entry[0]);
-        return of(PointEdit.replaceEntry(bytes, offset, end, PointFormat.FIELDS, name, behind, entry));
+        return of(PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry));
     }
 
     private static Point of(byte[] bytes) {

@@ -13,19 +13,25 @@ import org.kapacitorudf.wire.Wire;
 final class PointEdit {
     private PointEdit() {}
 
-    /** Drops the fields of the given numbers (bit <i>n</i> is number <i>n</i>), and adds {@code added} behind the fields with numbers up to {@code behind}. */
-    static byte[] replace(byte[] bytes, int from, int to, int dropped, int behind, byte[] added) {
-        return replace(bytes, from, to, dropped, null, behind, added);
+    /**
+     * Drops the fields of the given numbers (bit <i>n</i> is number <i>n</i>), and adds {@code added} behind the fields with numbers up to {@code behind}.
+     *
+     * @param start where to begin: nothing before it is dropped, and nothing belongs there
+     */
+    static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int behind, byte[] added) {
+        return replace(bytes, from, start, to, dropped, null, behind, added);
     }
 
     /** Drops the entries of one name in the given maps, and adds {@code added} behind the fields with numbers up to {@code behind}. */
-    static byte[] replaceEntry(byte[] bytes, int from, int to, int maps, String name, int behind, byte[] added) {
-        return replace(bytes, from, to, maps, name, behind, added);
+    static byte[] replaceEntry(
+            byte[] bytes, int from, int start, int to, int maps, String name, int behind, byte[] added) {
+        return replace(bytes, from, start, to, maps, name, behind, added);
     }
 
-    private static byte[] replace(byte[] bytes, int from, int to, int dropped, String name, int behind, byte[] added) {
+    private static byte[] replace(
+            byte[] bytes, int from, int start, int to, int dropped, String name, int behind, byte[] added) {
         int size = to - from + added.length;
-        for (int field = from; field < to; ) {
+        for (int field = start; field < to; ) {
             int end = Wire.fieldEnd(bytes, field);
             if (drops(bytes, field, dropped, name)) {
                 size -= end - field;
@@ -36,7 +42,7 @@ final class PointEdit {
         int at = 0;
         int copied = from;
         boolean isAdded = false;
-        for (int field = from; field < to; ) {
+        for (int field = start; field < to; ) {
             int end = Wire.fieldEnd(bytes, field);
             boolean adds = !isAdded && Wire.number(Wire.tagAt(bytes, field)) > behind;
             boolean drops = drops(bytes, field, dropped, name);

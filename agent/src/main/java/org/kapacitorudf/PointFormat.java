@@ -113,7 +113,16 @@ final class PointFormat {
 
     /** Whether the entry of a map has this key. */
     static boolean hasKey(byte[] bytes, int entry, String name) {
-        int key = part(bytes, entry, Wire.MAP_KEY);
+        int body = Wire.bodyStart(bytes, entry);
+        int end = Wire.fieldEnd(bytes, entry);
+        if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
+            // As everybody writes it: the key, and one value behind it.
+            int value = body + 2 + bytes[body + 1];
+            if (value < end && bytes[value] != Wire.MAP_KEY && Wire.fieldEnd(bytes, value) == end) {
+                return Utf8.equals(name, bytes, body + 2, value);
+            }
+        }
+        int key = Wire.last(bytes, body, end, Wire.MAP_KEY);
         return key < 0
                 ? name.isEmpty()
                 : Utf8.equals(name, bytes, Wire.bodyStart(bytes, key), Wire.fieldEnd(bytes, key));

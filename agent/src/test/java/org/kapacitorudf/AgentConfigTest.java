@@ -35,7 +35,8 @@ final class AgentConfigTest {
                 "drainDeadline", DEFAULTS::withDrainDeadline,
                 "writeStallLimit", DEFAULTS::withWriteStallLimit,
                 "keepaliveInterval", DEFAULTS::withKeepaliveInterval,
-                "restartInterval", DEFAULTS::withRestartInterval)
+                "restartInterval", DEFAULTS::withRestartInterval,
+                "maxEventTimeAhead", DEFAULTS::withMaxEventTimeAhead)
                 .entrySet()
                 .stream();
     }

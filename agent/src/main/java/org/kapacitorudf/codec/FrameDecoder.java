@@ -70,6 +70,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether a part of a frame has arrived. */
+    public boolean isWithinFrame() {
+        return lengthBytes > 0;
+    }
+
     private void readLength(ChannelHandlerContext context, ByteBuf in) {
         while (in.isReadable()) {
             byte next = in.readByte();

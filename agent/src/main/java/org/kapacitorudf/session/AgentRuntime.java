@@ -2,6 +2,7 @@ package org.kapacitorudf.session;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -28,6 +29,7 @@ public final class AgentRuntime {
     private final Executor workers;
     private final Consumer<String> onStuckLoop;
     private final boolean inline;
+    private final InstantSource wallClock;
     private final BiConsumer<String, Throwable> onThrown;
     private final LoopWatch loopWatch = new LoopWatch();
     private final ReadAheadBudget readAhead;
@@ -38,11 +40,13 @@ public final class AgentRuntime {
             AgentConfig config,
             Executor workers,
             boolean inline,
+            InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
             Consumer<String> onStuckLoop) {
         this.config = config;
         this.workers = workers;
         this.inline = inline;
+        this.wallClock = wallClock;
         this.onThrown = onThrown;
         this.onStuckLoop = onStuckLoop;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
@@ -53,16 +57,19 @@ public final class AgentRuntime {
      *     process
      */
     public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop) {
-        return new AgentRuntime(config, daemonWorkers(), false, (text, cause) -> {}, onStuckLoop);
+        return new AgentRuntime(
+                config, daemonWorkers(), false, InstantSource.system(), (text, cause) -> {}, onStuckLoop);
     }
 
     /**
      * Runs every call where its message is read: for drivers that are synchronous. No time limit is watched over.
      *
+     * @param wallClock what handlers are told the time by; their timers go by the event loop's
      * @param onThrown given whatever a call throws, with the text for it, whatever comes of that
      */
-    public static AgentRuntime inline(AgentConfig config, BiConsumer<String, Throwable> onThrown) {
-        return new AgentRuntime(config, Runnable::run, true, onThrown, text -> {});
+    public static AgentRuntime inline(
+            AgentConfig config, InstantSource wallClock, BiConsumer<String, Throwable> onThrown) {
+        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, text -> {});
     }
 
     /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
@@ -137,6 +144,10 @@ public final class AgentRuntime {
 
     ReadAheadBudget readAhead() {
         return readAhead;
+    }
+
+    InstantSource wallClock() {
+        return wallClock;
     }
 
     boolean isInline() {

@@ -37,11 +37,6 @@ final class Burst {
         return cursor < count ? messages[cursor] : null;
     }
 
-    /** Puts a message in the place of the one that was last moved on from. */
-    void putBack(Object message) {
-        messages[--cursor] = message;
-    }
-
     /** Moves on, and forgets the message: a burst may be at work for long. */
     void advance() {
         messages[cursor++] = null;

@@ -31,11 +31,8 @@ import org.slf4j.Logger;
 final class HandlerCalls {
     private static final byte[] NOTHING = {};
 
-    /** A message of our own: the handler is to be replaced. It comes right after the call that failed, as a call of its own and off the event loop. */
-    private static final Object RESTART = new Object();
-
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
-    interface Peer {
+    interface Peer extends Timers.Peer {
         /** Answers a request that was read, unless it has been answered already. */
         void answer(ControlRequest request, Response response);
 
@@ -59,6 +56,7 @@ final class HandlerCalls {
     }
 
     private final UdfFunction function;
+    private final boolean wantsBatches;
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
@@ -72,7 +70,10 @@ final class HandlerCalls {
     private boolean inBatch;
     private boolean skippingBatch;
     private String batchName = "";
-    private String restartCause; // null as long as no restart is due
+    private boolean messageHandled; // the message at hand has had its own call
+    private TimerEntry timer; // whose turn is next, before the message at hand is done with
+    private boolean timerCalled; // the last call was that of a timer
+    private String restartCause; // null as long as no restart is due, before the message at hand is done with
     private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
@@ -87,6 +88,7 @@ final class HandlerCalls {
 
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
         this.function = function;
+        this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
         this.output = output;
         this.peer = peer;
@@ -96,7 +98,15 @@ final class HandlerCalls {
     }
 
     static boolean isData(Object message) {
-        return message instanceof Point || message instanceof BatchBegin || message instanceof BatchEnd;
+        return message instanceof Point
+                || message instanceof BatchBegin
+                || message instanceof BatchEnd
+                || message == WakeUp.WAKE_UP;
+    }
+
+    /** Whether the next call that a message gives rise to is one for the event loop, as far as the function allows it. */
+    boolean mayRunOnLoop(Object message) {
+        return restartCause == null && isData(message);
     }
 
     void enter() {
@@ -111,36 +121,97 @@ final class HandlerCalls {
         }
     }
 
-    /** Handles one message of the lane; gives what has to be handled next, or null. */
-    Object handle(Object message) {
+    /**
+     * Makes the next call that a message of the lane gives rise to: that of a timer whose time comes before the message's, the message's own, or that of a timer
+     * which is due behind it; and after one that failed, the restart. Each is a call for itself, with the limits of one.
+     *
+     * @return whether it was the last one: else the message has to be given again
+     */
+    boolean handle(Object message) {
         try {
-            if (message instanceof Point point) {
-                point(point);
-            } else if (message instanceof BatchBegin begin) {
-                beginBatch(begin);
-            } else if (message instanceof BatchEnd end) {
-                endBatch(end);
-            } else if (message instanceof ControlRequest.Snapshot request) {
-                snapshot(request);
-            } else if (message instanceof ControlRequest.Init request) {
-                init(request);
-            } else if (message instanceof ControlRequest.Restore request) {
-                restore(request);
-            } else if (message == RESTART) {
+            if (restartCause != null) {
                 restart();
             } else {
-                endOfInput();
+                handleNext(message);
             }
+            timer = messageHandled && restartCause == null && life != null
+                    ? life.timers().next()
+                    : null;
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
-        return restartCause == null ? null : RESTART;
+        boolean isDone = messageHandled && timer == null && restartCause == null;
+        messageHandled &= !isDone;
+        return isDone;
+    }
+
+    private void handleNext(Object message) {
+        if (timer == null && !messageHandled) {
+            timer = timerBefore(message);
+        }
+        if (timer != null) {
+            run(timer);
+        } else {
+            messageHandled = true;
+            handleItself(message);
+        }
+    }
+
+    private TimerEntry timerBefore(Object message) {
+        if (life == null || message == WakeUp.WAKE_UP || !isData(message)) {
+            return null;
+        }
+        boolean movesTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
+        return movesTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
+    }
+
+    private void run(TimerEntry due) {
+        timer = null;
+        if (!timerCalled) {
+            timerCalled = true;
+            call = "timer";
+        }
+        try {
+            life.timers().run(due, life.output());
+        } catch (Throwable e) {
+            failed("timer", e, null);
+        }
+    }
+
+    private void handleItself(Object message) {
+        if (timerCalled) {
+            timerCalled = false;
+            call = "point";
+        }
+        if (message instanceof Point point) {
+            point(point);
+        } else if (message instanceof BatchBegin begin) {
+            beginBatch(begin);
+        } else if (message instanceof BatchEnd end) {
+            endBatch(end);
+        } else if (message == WakeUp.WAKE_UP) {
+            wakeUp();
+        } else if (message instanceof ControlRequest.Snapshot request) {
+            snapshot(request);
+        } else if (message instanceof ControlRequest.Init request) {
+            init(request);
+        } else if (message instanceof ControlRequest.Restore request) {
+            restore(request);
+        } else {
+            endOfInput();
+        }
+    }
+
+    private void wakeUp() {
+        if (life != null) {
+            life.timers().woken();
+        }
     }
 
     private void point(Point point) {
-        checkInOrder("Point", EdgeType.STREAM != function.description().wants(), inBatch);
+        checkInOrder("Point", wantsBatches, inBatch);
         pointsIn++;
         if (skippingBatch) {
             return;
@@ -189,7 +260,7 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-        boolean wantsBatches = function.description().wants() == EdgeType.BATCH;
+
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -243,7 +314,7 @@ final class HandlerCalls {
     }
 
     private void restartAfter(String text, Throwable cause, Object data) {
-        if (!restartLimit.allows(System.nanoTime())) {
+        if (!restartLimit.allows(peer.nanoTime())) {
             peer.fail("after " + restartLimit + " (expected: no more), again " + text, cause);
             return;
         }
@@ -269,6 +340,7 @@ final class HandlerCalls {
             call = "restore";
             restoreState(lastGoodSnapshot);
             call = "point";
+            life.timers().begin();
         } catch (Throwable e) {
             peer.fail("restart after " + failure + ": " + thrown(call, e), e);
         }
@@ -303,6 +375,7 @@ final class HandlerCalls {
             create();
             peer.answer(request, initResponse(""));
             life.output().open();
+            life.timers().initAnswered();
             peer.running(log, options);
         } catch (Throwable e) {
             String text = Texts.of(e);
@@ -327,7 +400,7 @@ final class HandlerCalls {
 
     private void create() throws Exception {
         call = "create";
-        life = Life.begin(function, setting, config, output);
+        life = Life.begin(function, setting, config, output, peer);
         call = "point";
     }
 
@@ -349,7 +422,9 @@ final class HandlerCalls {
             call = "point";
         }
         peer.answer(request, restoreResponse(error));
-        if (!error.isEmpty()) {
+        if (error.isEmpty()) {
+            life.timers().begin();
+        } else {
             peer.refused();
         }
     }
@@ -361,14 +436,23 @@ final class HandlerCalls {
                 throw new UdfException(
                         "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
             }
-            restoreState(snapshot);
             if (snapshot.length > 0) {
+                renewIfTimersWereFirst();
+                restoreState(snapshot);
                 lastGoodSnapshot = snapshot;
             }
             stateWorthSaving = true;
             return "";
         } catch (Throwable e) {
             return notRestored(e);
+        }
+    }
+
+    /** Kapacitor took long to send what it has: a handler that has been at work without its state is not the one to be given it. */
+    private void renewIfTimersWereFirst() throws Exception {
+        if (life.timers().haveRun()) {
+            replaceLife();
+            call = "restore";
         }
     }
 
@@ -407,8 +491,10 @@ final class HandlerCalls {
 
     private void snapshot(ControlRequest.Snapshot request) {
         byte[] snapshot = NOTHING;
-        // Without data or a restored state there is nothing that Kapacitor should have instead of what it has.
-        if (life != null && stateWorthSaving) {
+        // Without data, a restored state or the work of timers there is nothing that Kapacitor should have instead of
+        // what
+        // it has.
+        if (life != null && (stateWorthSaving || life.timers().haveRun())) {
             call = "snapshot";
             snapshot = savedOrLastGood();
             call = "point";
@@ -468,6 +554,7 @@ final class HandlerCalls {
             }
             Life last = life;
             life = null;
+            last.timers().end();
             call = "stop";
             try {
                 last.handler().stop(last.output());
@@ -490,6 +577,7 @@ final class HandlerCalls {
     }
 
     private void stopQuietly(Life stopped) {
+        stopped.timers().end();
         try {
             stopped.handler().stop(stopped.output());
         } catch (OutputClosedException e) {
@@ -514,8 +602,7 @@ final class HandlerCalls {
 
     /** Points and batches so far, for the log. Safe for any thread. */
     String counts() {
-        String batches = function.description().wants() == EdgeType.BATCH
-                        || function.description().provides() == EdgeType.BATCH
+        String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped

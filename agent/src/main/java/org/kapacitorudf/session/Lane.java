@@ -32,11 +32,11 @@ final class Lane {
         void leave();
 
         /**
-         * Handles one message. Throws nothing.
+         * Makes one call for a message. Throws nothing.
          *
-         * @return another one that has to be handled next, before all that waits; or null
+         * @return whether the message is done with; if not, it is given again
          */
-        Object handle(Object message);
+        boolean handle(Object message);
 
         /** Called once after {@link Lane#close}, when no call is going on any more. */
         void closed();
@@ -218,7 +218,12 @@ final class Lane {
             if (!hasRoomForOutput.getAsBoolean()) {
                 return Next.PARK;
             }
-            handle(message, burst);
+            clock.begin();
+            boolean isDone = work.handle(message);
+            clock.end();
+            if (isDone) {
+                burst.advance();
+            }
             long ticks = loopWatch.ticks();
             if (ticks != ticksSeen) {
                 if (ticks - ticksSeen >= slowTicks) {
@@ -231,16 +236,6 @@ final class Lane {
             }
         }
         return Next.BURST;
-    }
-
-    private void handle(Object message, Burst burst) {
-        burst.advance();
-        clock.begin();
-        Object next = work.handle(message);
-        clock.end();
-        if (next != null) {
-            burst.putBack(next);
-        }
     }
 
     private void flush() {
@@ -301,7 +296,12 @@ final class Lane {
         long flushedAt = System.nanoTime();
         Object message;
         while (!stop && (message = burst.peek()) != null) {
-            handle(message, burst);
+            clock.begin();
+            boolean isDone = work.handle(message);
+            clock.end();
+            if (isDone) {
+                burst.advance();
+            }
             long now = System.nanoTime();
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;

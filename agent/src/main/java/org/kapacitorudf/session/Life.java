@@ -18,11 +18,13 @@ import org.kapacitorudf.state.States;
  */
 record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
     /** Makes a handler, whose output is shut as yet. Errors: whatever {@code create} throws. */
-    static Life begin(UdfFunction function, Setting setting, AgentConfig config, OutputPort port) throws Exception {
+    static Life begin(UdfFunction function, Setting setting, AgentConfig config, OutputPort port, Timers.Peer peer)
+            throws Exception {
         Description description = function.description();
         States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
         OutputPort.Outlet output = port.outlet();
-        SessionContext context = new SessionContext(setting, config, states, output);
+        Timers timers = new Timers(peer, config, setting.log());
+        SessionContext context = new SessionContext(setting, config, states, timers, output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
             throw new UdfException("create: null (expected: a handler)");
@@ -34,6 +36,10 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
     /** Another life takes its place: nothing that is left of this one, a thread for example, gets anything out any more. */
     void end() {
         output.close();
+    }
+
+    Timers timers() {
+        return context.timers();
     }
 
     States states() {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
@@ -66,8 +67,8 @@ final class OutputPort {
     private long pointsOut; // guarded by lock
     private long batchesOut; // guarded by lock
 
-    /** Accepted, and not yet taken by the transport. Written under lock. */
-    private volatile long unsentBytes;
+    /** Accepted, and not yet taken by the transport. Written under lock, whose release is fence enough: a volatile write for each point would cost as much again. */
+    private final AtomicLong unsentBytes = new AtomicLong();
 
     /** Taken by the transport, since the beginning. Written under lock. */
     private volatile long takenBytes;
@@ -152,7 +153,7 @@ final class OutputPort {
         @Override
         public boolean isWritable() {
             synchronized (lock) {
-                return isOpen() && unsentBytes < highBytes;
+                return isOpen() && unsentBytes() < highBytes;
             }
         }
 
@@ -275,7 +276,7 @@ final class OutputPort {
 
     /** Waits until there is room and the outlet is open, or throws. Holds the lock. */
     private void admit(int bytes, Outlet outlet) {
-        if (outlet.isOpen() && unsentBytes < highBytes) {
+        if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
         boolean mustNotWait = onOwnLoop() || Thread.currentThread() instanceof LoopThread;
@@ -294,7 +295,7 @@ final class OutputPort {
     }
 
     private void checkRoomOnLoop(int bytes) {
-        if (unsentBytes + bytes > loopHighBytes) {
+        if (unsentBytes() + bytes > loopHighBytes) {
             throw new OutputException("output of one call: more than " + (loopHighBytes - highBytes)
                     + " bytes that Kapacitor has not read (expected: less, or a function that is not declared"
                     + " non-blocking, whose output waits)");
@@ -307,7 +308,7 @@ final class OutputPort {
             clock.waiting(true);
         }
         try {
-            while (outlet.isShut() || (outlet.isOpen() && unsentBytes >= highBytes)) {
+            while (outlet.isShut() || (outlet.isOpen() && unsentBytes() >= highBytes)) {
                 if (pending && !flushScheduled) {
                     flushScheduled = true;
                     channel.eventLoop().execute(this::flush);
@@ -348,8 +349,10 @@ final class OutputPort {
      * whenever a chunk is full; anything else has nobody to do it. Holds the lock.
      */
     private boolean accepted(int bytes) {
-        unsentBytes += bytes;
-        pending = true;
+        addUnsent(bytes);
+        if (!pending) {
+            pending = true;
+        }
         boolean flushedByBurst = clock.isRunBy(Thread.currentThread()) && (full.isEmpty() || onOwnLoop());
         if (flushScheduled || flushedByBurst) {
             return false;
@@ -457,7 +460,7 @@ final class OutputPort {
             channel.write(next).addListener(written -> taken(bytes));
         }
         channel.flush();
-        if (unsentBytes > 0) {
+        if (unsentBytes() > 0) {
             events.backlog();
         }
     }
@@ -483,7 +486,7 @@ final class OutputPort {
             }
             ByteBuf next;
             while ((next = full.poll()) != null) {
-                unsentBytes -= next.readableBytes();
+                addUnsent(-next.readableBytes());
                 next.release();
             }
             pending = false;
@@ -493,13 +496,13 @@ final class OutputPort {
     private void taken(int bytes) {
         boolean room;
         synchronized (lock) {
-            long before = unsentBytes;
-            unsentBytes = before - bytes;
+            long before = unsentBytes();
+            long left = addUnsent(-bytes);
             takenBytes += bytes;
-            if (unsentBytes <= lowBytes) {
+            if (left <= lowBytes) {
                 answerBytes = 0;
             }
-            room = before > lowBytes && unsentBytes <= lowBytes;
+            room = before > lowBytes && left <= lowBytes;
             if (room) {
                 lock.notifyAll();
             }
@@ -511,7 +514,14 @@ final class OutputPort {
 
     /** Accepted, and not yet taken by the transport, in bytes. Safe for any thread. */
     long unsentBytes() {
-        return unsentBytes;
+        return unsentBytes.get();
+    }
+
+    /** Holds the lock. */
+    private long addUnsent(long bytes) {
+        long sum = unsentBytes.getPlain() + bytes;
+        unsentBytes.lazySet(sum);
+        return sum;
     }
 
     /** Taken by the transport since the beginning, counted by whole chunks, in bytes. Safe for any thread. */
@@ -521,7 +531,7 @@ final class OutputPort {
 
     /** Whether a non-blocking handler may be called: its output cannot wait. */
     boolean hasRoom() {
-        return unsentBytes < highBytes;
+        return unsentBytes() < highBytes;
     }
 
     /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */

@@ -10,6 +10,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.UdfException;
 import org.kapacitorudf.channel.ProgressChannel;
 import org.kapacitorudf.codec.ControlRequest;
+import org.kapacitorudf.codec.FrameDecoder;
 import org.kapacitorudf.proto.ErrorResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.wire.MalformedMessageException;
@@ -97,6 +99,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final CallClock clock = new CallClock();
     private final CallClock.Observer callObserver = new CallClock.Observer(clock);
     private final Lane lane;
+    private final Alarm alarm;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
     private final Set<ControlRequest> unanswered =
@@ -114,6 +117,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private boolean outputEnded;
     private boolean handlerDone;
     private boolean unknownLogged;
+    private boolean dataSeen;
     private volatile boolean readingPaused;
     private volatile long giveUpNanos;
 
@@ -143,6 +147,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 runtime.isInline() && canWait,
                 clock,
                 new OutputEvents());
+        this.alarm = new Alarm(channel, () -> guarded(this::wakeTimers));
         this.calls = new HandlerCalls(function, config, output, new HandlerPeer());
         this.lane = new Lane(
                 new LaneWork(),
@@ -226,10 +231,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Point point) {
+            dataSeen = true;
             enqueue(message, point.encodedSize() + MESSAGE_OVERHEAD_BYTES);
         } else if (message instanceof ControlRequest request) {
             request(request);
         } else {
+            dataSeen = true;
             enqueue(message, MESSAGE_OVERHEAD_BYTES);
         }
     }
@@ -310,6 +317,18 @@ public final class Session extends ChannelInboundHandlerAdapter {
         pauseReadingIfFull();
     }
 
+    private void wakeTimers() {
+        if (!dataSeen && channel.pipeline().get(FrameDecoder.class).isWithinFrame()) {
+            // It may be a large Restore, which timers have to wait for.
+            alarm.set(alarm.nanoTime() + TICK_NANOS);
+            return;
+        }
+        Burst wakeUp = new Burst();
+        wakeUp.add(WakeUp.WAKE_UP, 0);
+        lane.submit(wakeUp);
+        superviseIfNeeded();
+    }
+
     // ---- back-pressure
 
     private void pauseReadingIfFull() {
@@ -369,6 +388,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void drain() {
         state = state.to(SessionState.DRAINING);
+        alarm.turnOff();
         await(Waiting.FOR_HANDLER);
         submitBurst();
         Burst last = new Burst();
@@ -428,6 +448,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
         ending = kind;
         discarding = true;
+        alarm.turnOff();
         answerUnanswered(reason);
     }
 
@@ -507,6 +528,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
         state = state.to(SessionState.CLOSED);
         discarding = true;
+        alarm.turnOff();
         waitedNanos = 0;
         output.abandon("the connection has ended");
         if (!handlerDone) {
@@ -773,6 +795,26 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
+        public long nanoTime() {
+            return alarm.nanoTime();
+        }
+
+        @Override
+        public Instant now() {
+            return runtime.wallClock().instant();
+        }
+
+        @Override
+        public boolean isInCall() {
+            return clock.isRunBy(Thread.currentThread());
+        }
+
+        @Override
+        public void wakeAt(long nanoTime) {
+            alarm.set(nanoTime);
+        }
+
+        @Override
         public void ended() {
             onLoop(() -> {
                 handlerDone = true;
@@ -787,7 +829,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final class LaneWork implements Lane.Work {
         @Override
         public boolean isData(Object message) {
-            return HandlerCalls.isData(message);
+            return calls.mayRunOnLoop(message);
         }
 
         @Override
@@ -802,7 +844,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public Object handle(Object message) {
+        public boolean handle(Object message) {
             return calls.handle(message);
         }
 

@@ -1,5 +1,8 @@
 package org.kapacitorudf.session;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
@@ -7,11 +10,14 @@ import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.State;
+import org.kapacitorudf.TimedCall;
+import org.kapacitorudf.Timer;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /** What a handler is given of its connection. */
-record SessionContext(Life.Setting setting, AgentConfig config, States states, Output output) implements Context {
+record SessionContext(Life.Setting setting, AgentConfig config, States states, Timers timers, Output output)
+        implements Context {
     @Override
     public <T> T option(Option<T> option) {
         return setting.options().get(option);
@@ -40,5 +46,30 @@ record SessionContext(Life.Setting setting, AgentConfig config, States states, O
     @Override
     public <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh) {
         return states.state(name, type, fresh);
+    }
+
+    @Override
+    public Timer after(Duration delay, TimedCall call) {
+        return timers.after(delay, call);
+    }
+
+    @Override
+    public Timer every(Duration interval, TimedCall call) {
+        return timers.every(interval, call);
+    }
+
+    @Override
+    public Timer at(Instant eventTime, TimedCall call) {
+        return timers.at(eventTime, call);
+    }
+
+    @Override
+    public Instant now() {
+        return timers.now();
+    }
+
+    @Override
+    public Optional<Instant> eventTime() {
+        return timers.eventTime();
     }
 }

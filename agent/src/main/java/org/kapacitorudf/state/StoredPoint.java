@@ -2,7 +2,6 @@ package org.kapacitorudf.state;
 
 import org.kapacitorudf.Point;
 import org.kapacitorudf.SnapshotException;
-import org.kapacitorudf.wire.MalformedMessageException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -47,7 +46,7 @@ final class StoredPoint {
             byte[] bytes = parser.getBinaryValue();
             try {
                 return Point.decode(bytes, 0, bytes.length);
-            } catch (MalformedMessageException e) {
+            } catch (RuntimeException e) {
                 throw new SnapshotException("point: " + e.getMessage(), e);
             }
         }

@@ -14,6 +14,9 @@ public final class Structure {
     /** Messages and groups in one another, at most: protobuf's own limit. */
     public static final int MAX_DEPTH = 100;
 
+    /** A tag up to this has the field number 0. */
+    private static final int MAX_WIRE_TYPE = 7;
+
     private Structure() {}
 
     /**
@@ -26,9 +29,42 @@ public final class Structure {
         while (field < to) {
             int end = fieldEnd(bytes, field, to, 0);
             if (holdsMessage(messages, Wire.tagAt(bytes, field))) {
-                checkHeld(bytes, Wire.bodyStart(bytes, field), end);
+                int body = Wire.bodyStart(bytes, field);
+                if (!isPlainEntry(bytes, body, end)) {
+                    checkHeld(bytes, body, end);
+                }
             }
             field = end;
+        }
+    }
+
+    /**
+     * Whether a message is the entry of a map as everybody writes it: for these, which most of a point is made of, the check of any message would take twice the
+     * time.
+     *
+     * <pre>
+     *   0A 04 | host | 12 05 | web-1        key, text
+     *   0A 05 | value | 11 | 8 bytes        key, double
+     *   0A 01 | n | 10 96 01                key, varint
+     * </pre>
+     */
+    private static boolean isPlainEntry(byte[] bytes, int from, int to) {
+        if (to - from < 4 || bytes[from] != Wire.MAP_KEY || bytes[from + 1] < 0) {
+            return false;
+        }
+        int value = from + 2 + bytes[from + 1];
+        if (to - value < 2) {
+            return false;
+        }
+        switch (bytes[value]) {
+            case 2 << 3 | Wire.LENGTH:
+                return bytes[value + 1] == to - value - 2;
+            case 2 << 3 | Wire.FIXED64:
+                return to - value == 1 + Double.BYTES;
+            case 2 << 3 | Wire.VARINT:
+                return varintEnd(bytes, value + 1, to) == to;
+            default:
+                return false;
         }
     }
 

@@ -100,6 +100,41 @@ public final class Wire {
         return last;
     }
 
+    /**
+     * Where the fields of a number and higher ones begin, behind all those of lower ones; {@code from} if the fields are not in the order of their numbers, as
+     * everybody writes them.
+     */
+    public static int split(byte[] bytes, int from, int to, int number) {
+        int split = from;
+        int before = 0;
+        int field = from;
+        while (field < to) {
+            int end = fieldEnd(bytes, field);
+            int next = number(tagAt(bytes, field));
+            if (next < before) {
+                return from;
+            }
+            before = next;
+            split = next < number ? end : split;
+            field = end;
+        }
+        return split;
+    }
+
+    /** As {@link #last}, among fields that are in the order of their numbers. */
+    public static int lastInOrder(byte[] bytes, int from, int to, int tag) {
+        int last = -1;
+        for (int field = from; field < to; field = fieldEnd(bytes, field)) {
+            int next = tagAt(bytes, field);
+            if (next == tag) {
+                last = field;
+            } else if (number(next) > number(tag)) {
+                break;
+            }
+        }
+        return last;
+    }
+
     /** The varint at a position. Bits beyond the 64th are dropped, as protobuf does. */
     public static long varintAt(byte[] bytes, int position) {
         long value = 0;

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -80,27 +81,6 @@ final class LaneTest {
                 .isSortedAccordingTo(
                         (a, b) -> Integer.compare(Integer.parseInt(a.substring(1)), Integer.parseInt(b.substring(1))));
         assertThat(work.overlaps).isFalse();
-    }
-
-    @Test
-    void whatACallAsksForIsHandledNextAndByAWorkerIfItIsNoData() throws InterruptedException {
-        Lane lane = lane(false);
-        work.follow.put("a", "RESTART");
-        work.follow.put("c", "RESTART");
-        lane.submit(burst("a", "b", "c"));
-        work.awaitHandled(5);
-        assertThat(work.handled).containsExactly("a", "RESTART", "b", "c", "RESTART");
-        assertThat(work.threads.get(0)).isSameAs(Thread.currentThread());
-        assertThat(work.threads.get(1)).isNotSameAs(Thread.currentThread());
-    }
-
-    @Test
-    void whatACallAsksForDoesNotWaitForTheNextBurst() throws InterruptedException {
-        Lane lane = lane(false);
-        work.follow.put("a", "RESTART");
-        lane.submit(burst("a"));
-        work.awaitHandled(2);
-        assertThat(work.handled).containsExactly("a", "RESTART");
     }
 
     @Test
@@ -214,6 +194,58 @@ final class LaneTest {
     }
 
     @Test
+    void aMessageIsGivenAgainUntilItIsDoneWithOnTheLoopAndOnAWorker() throws InterruptedException {
+        work.turns("a", 3);
+        work.turns("B", 2);
+        lane(false).submit(burst("a", "B", "c"));
+        work.awaitHandled(6);
+        assertThat(work.handled).containsExactly("a", "a", "a", "B", "B", "c");
+        assertThat(work.threads.subList(0, 3)).containsOnly(Thread.currentThread());
+        assertThat(work.threads.subList(3, 6)).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void aMessageThatIsNoDataAnyMoreWhenItIsGivenAgainGoesOnOnAWorker() throws InterruptedException {
+        work.turns("b", 2);
+        work.on("b", work.control::add);
+        lane(false).submit(burst("a", "b"));
+        work.awaitHandled(3);
+        assertThat(work.handled).containsExactly("a", "b", "b");
+        assertThat(work.threads.get(1)).isSameAs(Thread.currentThread());
+        assertThat(work.threads.get(2)).isNotSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void eachTurnOfAMessageIsACallForItself() {
+        CallClock.Observer observer = new CallClock.Observer(clock);
+        List<Long> seenNanos = new ArrayList<>();
+        AtomicInteger looks = new AtomicInteger();
+        work.turns("a", 3);
+        work.on("a", message -> {
+            observer.look(looks.incrementAndGet());
+            seenNanos.add(observer.look(looks.incrementAndGet()));
+        });
+        lane(false).submit(burst("a"));
+        assertThat(seenNanos).containsExactly(1L, 1L, 1L);
+    }
+
+    @Test
+    void betweenTwoTurnsOfAMessageTheLoopParksWithoutRoomAndEndsWhenClosed() {
+        Lane lane = lane(false);
+        work.turns("a", 9);
+        work.on("a", message -> room = false);
+        lane.submit(burst("a"));
+        assertThat(work.handled).hasSize(1);
+        room = true;
+        lane.resume();
+        assertThat(work.handled).hasSize(2);
+        work.on("a", message -> lane.close());
+        room = true;
+        lane.resume();
+        assertThat(work.handled).hasSize(3);
+    }
+
+    @Test
     void roomThatComesWithTheFlushIsUsedWithoutAnotherStackFrame() {
         Lane lane = lane(false);
         work.onBurstHandled = () -> room = true;
@@ -305,8 +337,8 @@ final class LaneTest {
     private static final class Recorder implements Lane.Work {
         private static final long LIMIT_SECONDS = 20;
 
-        /** What has to be handled right after a message. */
-        final Map<String, String> follow = new ConcurrentHashMap<>();
+        /** What is a control message in spite of its letters. */
+        final Set<String> control = ConcurrentHashMap.newKeySet();
 
         final List<String> handled = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
@@ -319,11 +351,17 @@ final class LaneTest {
         final AtomicInteger burstsHandled = new AtomicInteger();
         private volatile boolean handling;
         private final Map<String, Consumer<String>> actions = new ConcurrentHashMap<>();
+        private final Map<String, Integer> turnsLeft = new ConcurrentHashMap<>();
         private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
         private final CountDownLatch closed = new CountDownLatch(1);
 
         void on(String message, Consumer<String> action) {
             actions.put(message, action);
+        }
+
+        /** Has a message given so often. */
+        void turns(String message, int count) {
+            turnsLeft.put(message, count);
         }
 
         void open(String gate) {
@@ -366,7 +404,8 @@ final class LaneTest {
 
         @Override
         public boolean isData(Object message) {
-            return !message.equals(message.toString().toUpperCase(Locale.ROOT));
+            return !control.contains(message)
+                    && !message.equals(message.toString().toUpperCase(Locale.ROOT));
         }
 
         @Override
@@ -376,7 +415,7 @@ final class LaneTest {
         public void leave() {}
 
         @Override
-        public Object handle(Object message) {
+        public boolean handle(Object message) {
             overlaps |= handling;
             handling = true;
             open("begun " + message);
@@ -387,7 +426,7 @@ final class LaneTest {
                 handled.add(message.toString());
                 notifyAll();
             }
-            return follow.remove(message.toString());
+            return turnsLeft.merge(message.toString(), -1, Integer::sum) <= 0;
         }
 
         @Override

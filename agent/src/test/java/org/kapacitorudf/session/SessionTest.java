@@ -11,6 +11,7 @@ import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -382,6 +383,67 @@ final class SessionTest {
             }
         });
         assertThat(channel.channel().isOpen()).isTrue();
+    }
+
+    // ---- timers
+
+    @Test
+    void ticksForWhichThereIsNoRoomDoNotPileUp() throws Exception {
+        for (boolean isNonBlocking : new boolean[] {true, false}) {
+            AtomicInteger ticks = new AtomicInteger();
+            Udf udf = new Function1(isNonBlocking, context -> {
+                context.every(Duration.ofMillis(1), output -> {
+                    ticks.incrementAndGet();
+                    output.point(Point.of("m", 1).withField("s", "x".repeat(KIB)));
+                });
+                return (point, output) -> {};
+            });
+            open(udf, false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+            read(init());
+            await(() -> session.unsentBytes() >= 4 * KIB);
+            int before = ticks.get();
+            // The duration is what is tested: a hundred ticks long.
+            Thread.sleep(100);
+            assertThat(ticks.get() - before).isLessThanOrEqualTo(1);
+            assertThat(session.unsentBytes()).isLessThan(6 * KIB);
+            channel.takeAll();
+            await(() -> ticks.get() > before + 1);
+            close();
+        }
+    }
+
+    @Test
+    void timersWaitForARestoreThatIsOnItsWay() throws Exception {
+        Stateful handler = new Stateful();
+        ByteString snapshot = snapshotUnder(AgentConfig.defaults());
+        AtomicInteger restoredAtBegin = new AtomicInteger(-1);
+        running(
+                new Function1(true, context -> {
+                    context.after(Duration.ZERO, output -> restoredAtBegin.set(handler.restored.get()));
+                    return handler;
+                }),
+                AgentConfig.defaults());
+        byte[] restore = delimited(restore(snapshot));
+        readBytes(Arrays.copyOf(restore, 100));
+        // The duration is what is tested: longer than timers wait for Restore.
+        Thread.sleep(1_500);
+        assertThat(restoredAtBegin).hasValue(-1);
+        readBytes(Arrays.copyOfRange(restore, 100, restore.length));
+        await(() -> restoredAtBegin.get() != -1);
+        assertThat(restoredAtBegin).hasValue(1_000);
+    }
+
+    private static byte[] delimited(MessageLite message) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        message.writeDelimitedTo(bytes);
+        return bytes.toByteArray();
+    }
+
+    private void readBytes(byte[] bytes) throws Exception {
+        channel.runOnLoop(() -> {
+            channel.channel().pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes));
+            channel.channel().pipeline().fireChannelReadComplete();
+        });
     }
 
     // ---- errors

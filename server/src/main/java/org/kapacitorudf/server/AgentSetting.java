@@ -40,6 +40,9 @@ enum AgentSetting {
     KEEPALIVE_INTERVAL(
             duration(AgentConfig::keepaliveInterval, AgentConfig::withKeepaliveInterval),
             "How often a busy connection shows that it lives, until Kapacitor's keepalive timeout is known; then it is a quarter of that."),
+    MAX_EVENT_TIME_AHEAD(
+            duration(AgentConfig::maxEventTimeAhead, AgentConfig::withMaxEventTimeAhead),
+            "How far ahead of the wall clock a point's time may be to move event time: one bad clock must not set off all timers."),
     MAX_FRAME_BYTES(
             bytes(AgentConfig::maxFrameBytes, AgentConfig::withMaxFrameBytes), "The longest message, in and out."),
     MAX_BATCH_BYTES(

@@ -32,7 +32,8 @@ final class Docs {
     private static final Path DIRECTORY = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java(?: ([^\\n]*))?\\n(.*?)^```$");
     private static final Pattern FILE = Pattern.compile("([A-Z]\\w*)\\.java");
-    private static final List<String> IMPORTS = List.of("org.kapacitorudf.*", "java.time.*", "java.util.*");
+    private static final List<String> IMPORTS =
+            List.of("org.kapacitorudf.*", "java.time.*", "java.util.*", "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.testkit.*",
             "org.junit.jupiter.api.Test",

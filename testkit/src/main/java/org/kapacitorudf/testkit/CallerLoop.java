@@ -1,11 +1,17 @@
 package org.kapacitorudf.testkit;
 
-import io.netty.channel.AbstractEventLoop;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,14 +23,28 @@ import java.util.function.Supplier;
  * An event loop without a thread: it is whichever thread is in a turn, for as long as that lasts. What others give it to
  * do waits for the next turn.
  *
- * <p>Threading: {@link #execute} is for any thread; turns are for any thread, but one at a time.
+ * <p>Its time is virtual: it stands still, but for {@link #advance}.
+ *
+ * <p>Threading: {@link #execute} and the time are for any thread; turns are for any thread, but one at a time.
  *
  * <p>Errors: a turn while there is one, in another thread or in this, is an {@link IllegalStateException}.
  */
-final class CallerLoop extends AbstractEventLoop {
+final class CallerLoop extends AbstractScheduledEventExecutor implements EventLoop, InstantSource {
+    /** Tasks for one instant: who sets a timer for now, and another when it runs, and so on, never gets any further. */
+    private static final int MAX_TASKS_AT_ONCE = 100_000;
+
+    private static final long NO_TASK = -1;
+
+    private final Instant start;
+    private final VirtualTicker ticker = new VirtualTicker();
     private final AtomicReference<Thread> caller = new AtomicReference<>();
     private final Queue<Runnable> own = new ArrayDeque<>(); // the caller only
     private final Queue<Runnable> others = new ConcurrentLinkedQueue<>();
+
+    /** @param start the time when it begins */
+    CallerLoop(Instant start) {
+        this.start = start;
+    }
 
     /** Does some work as the event loop, and first what has been waiting for it. */
     <T> T turn(Supplier<T> work) {
@@ -47,10 +67,79 @@ final class CallerLoop extends AbstractEventLoop {
         for (int left = others.size(); left > 0; left--) {
             others.remove().run();
         }
+        runOwnTasks();
+        Runnable scheduled;
+        int count = 0;
+        while ((scheduled = pollScheduledTask(ticker.nanoTime())) != null) {
+            if (++count > MAX_TASKS_AT_ONCE) {
+                throw new StandInException("time: more than " + MAX_TASKS_AT_ONCE + " timers at " + instant()
+                        + " (expected: fewer, for time does not get any further)");
+            }
+            scheduled.run();
+            runOwnTasks();
+        }
+    }
+
+    private void runOwnTasks() {
         Runnable task;
         while ((task = own.poll()) != null) {
             task.run();
         }
+    }
+
+    /**
+     * Lets time pass, within a turn, and runs what becomes due, each at its time.
+     *
+     * @param after run whenever something has been run
+     */
+    void advance(Duration duration, Runnable after) {
+        long end = ticker.nanoTime() + duration.toNanos();
+        long next;
+        while ((next = nextScheduledTaskDeadlineNanos()) != NO_TASK && next <= end) {
+            ticker.nanos = Math.max(ticker.nanos, next);
+            runTasks();
+            after.run();
+        }
+        ticker.nanos = end;
+    }
+
+    @Override
+    public Instant instant() {
+        return start.plusNanos(ticker.nanoTime());
+    }
+
+    @Override
+    public Ticker ticker() {
+        return ticker;
+    }
+
+    private static final class VirtualTicker implements Ticker {
+        private volatile long nanos;
+
+        @Override
+        public long initialNanoTime() {
+            return 0;
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+
+        @Override
+        public void sleep(long delay, TimeUnit unit) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Override
+    public EventLoopGroup parent() {
+        return null;
+    }
+
+    @Override
+    public EventLoop next() {
+        return this;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.kapacitorudf.testkit;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,8 +38,11 @@ import org.kapacitorudf.session.UdfFunction;
  *
  * <p>What goes in and comes out goes through the real bytes of the protocol and the real agent, which checks the options,
  * guards the output and keeps the state; what comes out is held against what Kapacitor demands. A call returns when the
- * handler has handled what it was given. Only time does not pass: keepalives and the limits on how long a call may take
- * are for a {@link Kapacitor}.
+ * handler has handled what it was given. Keepalives and the limits on how long a call may take are for a {@link Kapacitor}.
+ *
+ * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
+ * What is due at once runs before a call returns. Timers that are set in {@code create} begin as with a Kapacitor: with a
+ * snapshot at once, else with the first data or after a second.
  *
  * <p>Closing it ends the input and lets the handler stop. A test that does not care may leave it open: it holds nothing.
  *
@@ -56,7 +61,7 @@ public final class UdfDriver implements AutoCloseable {
     private final InitRequest init;
     private final String[] dimensions;
     private final AgentRuntime runtime;
-    private final CallerLoop loop = new CallerLoop();
+    private final CallerLoop loop;
     private DriverConnection connection;
 
     private final List<Point> points = new ArrayList<>();
@@ -82,7 +87,8 @@ public final class UdfDriver implements AutoCloseable {
                 .addAllOptions(settings.options)
                 .build();
         dimensions = settings.dimensions;
-        runtime = AgentRuntime.inline(settings.config, (text, cause) -> thrown.add(new Thrown(text, cause)));
+        loop = new CallerLoop(settings.startAt == null ? Instant.now() : settings.startAt);
+        runtime = AgentRuntime.inline(settings.config, loop, (text, cause) -> thrown.add(new Thrown(text, cause)));
     }
 
     /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
@@ -160,6 +166,22 @@ public final class UdfDriver implements AutoCloseable {
             requireWanted("pipeBatch", EdgeType.BATCH, "pipe");
             send(Stream.of(batches).flatMap(batch -> batch.requests().stream()));
         });
+    }
+
+    /** Lets wall time pass, and runs the timers that become due, each at its time. Event time is the data's: {@link #pipe} moves it. */
+    public void advance(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("duration: " + duration + " (expected: >= 0)");
+        }
+        turn(() -> {
+            requireRunning("advance");
+            loop.advance(duration, connection::readOn);
+        });
+    }
+
+    /** The time on the wall clock of the function. */
+    public Instant now() {
+        return loop.instant();
     }
 
     /** Ends the input, as when a task stops in order: the handler stops, and may still emit. */
@@ -463,6 +485,7 @@ public final class UdfDriver implements AutoCloseable {
         private AgentConfig config = AgentConfig.defaults();
         private String taskId = "task";
         private String nodeId;
+        private Instant startAt;
 
         private Builder(Udf udf) {
             this.udf = Objects.requireNonNull(udf, "udf");
@@ -496,9 +519,15 @@ public final class UdfDriver implements AutoCloseable {
             return this;
         }
 
-        /** The agent's limits, and what it does about errors; the defaults if not set. Its durations have no effect. */
+        /** The agent's limits, and what it does about errors; the defaults if not set. Of its durations, only {@code maxEventTimeAhead} has an effect. */
         public Builder config(AgentConfig agentConfig) {
             config = Objects.requireNonNull(agentConfig, "agentConfig");
+            return this;
+        }
+
+        /** The wall time at which it starts; the real one if not set. */
+        public Builder startAt(Instant time) {
+            startAt = Objects.requireNonNull(time, "time");
             return this;
         }
 

@@ -628,6 +628,127 @@ interface AgentContract extends FailureContract {
         }
     }
 
+    // ---- timers
+
+    @Test
+    default void aTimerEmitsWhileNoDataComesAndOnTheThreadThatItsFunctionHas() throws IOException {
+        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
+            try (Kapacitor kapacitor = running(udf)) {
+                kapacitor.awaitReceived(5);
+                assertThat(kapacitor.points())
+                        .extracting(point -> point.getFieldsBoolOrThrow("onLoop"))
+                        .containsOnly(udf == TestUdf.timedOnLoop);
+                endsCleanly(kapacitor);
+            }
+        }
+    }
+
+    @Test
+    default void timersEndBeforeStopAndStopIsTheLastToEmit() throws IOException {
+        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
+            try (Kapacitor kapacitor = running(udf)) {
+                kapacitor.awaitReceived(2);
+                endsCleanly(kapacitor);
+                List<Point> points = kapacitor.points();
+                assertThat(points.subList(0, points.size() - 1))
+                        .extracting(Point::getName)
+                        .containsOnly("tick");
+                assertThat(points.get(points.size() - 1).getName()).isEqualTo("stop");
+            }
+        }
+    }
+
+    @Test
+    default void aTimerThatThrowsEndsTheTaskWithItsText() throws IOException {
+        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
+            try (Kapacitor kapacitor = running(udf, Options.of("do", "throw"))) {
+                assertThat(kapacitor.awaitTaskError())
+                        .isEqualTo(
+                                udf.name() + " (task task, node node2): timer: java.lang.IllegalStateException: boom");
+                kapacitor.awaitEnd();
+                assertThat(kapacitor.death()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
+        // Without a keepalive request either: nothing but the timer wakes the session.
+        try (Kapacitor kapacitor =
+                running(TestUdf.stuckTimer, Kapacitor.builder().keepalives(false))) {
+            assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 1.0 s");
+            kapacitor.awaitEnd();
+            assertThat(kapacitor.death()).isEmpty();
+        }
+    }
+
+    @Test
+    default void aTimerComesInTimeWhateverTheInput() throws Exception {
+        long sent = FULL ? 1_000_000 : 100_000;
+        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
+            try (Kapacitor kapacitor =
+                    running(udf, Kapacitor.builder().deadline(LONG), Options.of("do", "tick slowly"))) {
+                kapacitor.send(sequence(sent));
+                kapacitor.closeInput();
+                kapacitor.awaitEnd(LONG);
+                List<Point> ticks = kapacitor.points().stream()
+                        .filter(point -> point.getName().equals("tick"))
+                        .toList();
+                assertThat(ticks)
+                        .extracting(point -> point.getFieldsIntOrThrow("points"))
+                        .as("%s: points before each tick", udf)
+                        .anyMatch(points -> points > 0 && points < sent);
+                assertThat(ticks)
+                        .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
+                        .as("%s: ms between ticks", udf)
+                        .allMatch(gap -> gap < 1_000);
+                assertThat(kapacitor.problems()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    default void timersBeginWithTheStateAndBeforeTheData() throws IOException {
+        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
+            ByteString snapshot;
+            try (Kapacitor kapacitor = running(udf, Options.of("do", "begin"))) {
+                kapacitor.send(sequence(3));
+                kapacitor.awaitReceived(1);
+                assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points"))
+                        .isZero();
+                snapshot = kapacitor.snapshot();
+                endsCleanly(kapacitor);
+            }
+            try (Kapacitor kapacitor = running(udf, Options.of("do", "begin"))) {
+                assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
+                kapacitor.send(sequence(5));
+                kapacitor.awaitReceived(1);
+                assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points"))
+                        .isEqualTo(3);
+                endsCleanly(kapacitor);
+            }
+        }
+    }
+
+    @Test
+    default void aRestoreThatComesWhenTimersHaveBegunFindsANewHandler() throws IOException {
+        ByteString snapshot;
+        try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
+            kapacitor.send(sequence(3));
+            snapshot = kapacitor.snapshot();
+            endsCleanly(kapacitor);
+        }
+        try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
+            kapacitor.awaitReceived(3);
+            assertThat(kapacitor.points())
+                    .extracting(point -> point.getName() + " " + point.getFieldsIntOrThrow("points"))
+                    .containsExactly("begin 0", "stop 0", "begin 3");
+            endsCleanly(kapacitor);
+        }
+    }
+
     // ---- restarts; the rest is in FailureContract
 
     @Test

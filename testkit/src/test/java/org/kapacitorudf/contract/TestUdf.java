@@ -20,6 +20,7 @@ import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.State;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfAgent;
 
@@ -440,6 +441,47 @@ enum TestUdf implements Udf {
             return (point, output) -> output.point(point.withField("options", text));
         }
     },
+    /** Does something by a timer, off the event loop. */
+    timed {
+        @Override
+        public Description describe() {
+            return super.describe().options(DO);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Timed(context, context.option(DO));
+        }
+    },
+    /** Does something by a timer, on the event loop. */
+    timedOnLoop {
+        @Override
+        public Description describe() {
+            return super.describe().options(DO).nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Timed(context, context.option(DO));
+        }
+    },
+    /** Never returns from a timer. */
+    stuckTimer {
+        @Override
+        public Description describe() {
+            return super.describe().callLimit(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            context.after(Duration.ZERO, output -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            });
+            return (point, output) -> output.point(point);
+        }
+    },
     /** Takes a stream, gives a batch of what it got at the end. */
     collector {
         @Override
@@ -463,6 +505,8 @@ enum TestUdf implements Udf {
             };
         }
     };
+
+    private static final Option<String> DO = Option.string("do").orElse("tick");
 
     static final int LATE_POINTS = 1_000;
     static final int AMPLIFICATION = 100;
@@ -489,6 +533,55 @@ enum TestUdf implements Udf {
 
         long next() {
             return ++value;
+        }
+    }
+
+    /** A handler with timers: what they do is said by a word. Its state is the number of its points. */
+    private static final class Timed implements Handler {
+        private final Context context;
+        private final State<Count> points;
+        private final long pointNanos;
+        private long tickedAtNanos = System.nanoTime();
+
+        Timed(Context context, String what) {
+            this.context = context;
+            this.pointNanos = what.equals("tick slowly") ? 20_000 : 0;
+            this.points = context.state("points", Count.class, Count::new);
+            switch (what) {
+                case "tick", "tick slowly" -> context.every(Duration.ofMillis(50), this::tick);
+                case "begin" -> context.after(Duration.ZERO, output -> output.point(says("begin")));
+                case "throw" ->
+                    context.after(Duration.ZERO, output -> {
+                        throw new IllegalStateException("boom");
+                    });
+                default -> throw new IllegalArgumentException(what);
+            }
+        }
+
+        private void tick(Output output) {
+            long now = System.nanoTime();
+            output.point(says("tick").withField("gap_ms", (now - tickedAtNanos) / 1_000_000));
+            tickedAtNanos = now;
+        }
+
+        private Point says(String text) {
+            return Point.of(text, context.now().toEpochMilli())
+                    .withField("points", points.get().value)
+                    .withField("onLoop", Thread.currentThread().getName().contains("loop"));
+        }
+
+        @Override
+        public void point(Point point, Output output) {
+            points.get().next();
+            long end = System.nanoTime() + pointNanos;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public void stop(Output output) {
+            output.point(says("stop"));
         }
     }
 }
