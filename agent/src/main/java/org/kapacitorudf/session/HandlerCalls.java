@@ -134,9 +134,7 @@ final class HandlerCalls {
             } else {
                 handleNext(message);
             }
-            timer = messageHandled && restartCause == null && life != null
-                    ? life.timers().next()
-                    : null;
+            timer = messageHandled && life != null ? life.timers().next() : null;
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {

@@ -510,11 +510,12 @@ interface AgentContract extends FailureContract {
     @Test
     default void aNonBlockingFunctionThatBlocksIsMovedOffTheLoop() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.liar)) {
+            int points = awaitOnLoop(kapacitor, "m,host=a ms=0i 1");
             for (int i = 1; i <= 2; i++) {
                 kapacitor.send(point("m,host=a ms=" + (i == 1 ? 200 : 0) + "i " + i));
-                kapacitor.awaitReceived(i);
+                kapacitor.awaitReceived(points + i);
             }
-            assertThat(kapacitor.points())
+            assertThat(kapacitor.points().subList(points, points + 2))
                     .extracting(point -> point.getFieldsBoolOrThrow("onLoop"))
                     .containsExactly(true, false);
             endsCleanly(kapacitor);
@@ -555,9 +556,9 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void aNonBlockingHandlerThatEmitsWithoutEndIsAnError() throws IOException {
-        try (Kapacitor kapacitor =
-                running(TestUdf.floodOnLoop, Kapacitor.builder().countUndecoded())) {
-            sendFatal(kapacitor, point("m,host=a v=1 1"));
+        try (Kapacitor kapacitor = running(TestUdf.floodOnLoop)) {
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
+            sendFatal(kapacitor, point("m,host=a flood=true 1"));
             assertThat(kapacitor.awaitTaskError()).contains("output of one call: more than 16777216 bytes");
             kapacitor.awaitEnd();
         }
@@ -754,11 +755,11 @@ interface AgentContract extends FailureContract {
     @Test
     default void aNonBlockingFunctionIsMadeAgainOffTheLoopAndGoesOnOnIt() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.restartingOnLoop)) {
-            awaitOnLoop(kapacitor);
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
             long points = kapacitor.receivedPoints();
             kapacitor.send(point("m,host=a fail=\"boom\" 1"));
             kapacitor.awaitReceived(points + 1);
-            awaitOnLoop(kapacitor);
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
             assertThat(kapacitor.points())
                     .extracting(point -> point.getFieldsBoolOrThrow("madeOnLoop"))
                     .containsOnly(false);
@@ -768,16 +769,19 @@ interface AgentContract extends FailureContract {
         }
     }
 
-    /** A point that comes while the worker is about to leave is still handled by it: sends one after the other until one is handled on the loop. */
-    private static void awaitOnLoop(Kapacitor kapacitor) {
-        long received = kapacitor.receivedPoints();
+    /**
+     * A point that comes while a worker is about to leave is still handled by it: sends one after the other until one is handled on the loop; gives how many have come
+     * back in all.
+     */
+    private static int awaitOnLoop(Kapacitor kapacitor, String line) {
+        int received = (int) kapacitor.receivedPoints();
         boolean onLoop = false;
         while (!onLoop) {
-            kapacitor.send(point("m,host=a v=1 1"));
+            kapacitor.send(point(line));
             kapacitor.awaitReceived(++received);
-            List<Point> points = kapacitor.points();
-            onLoop = points.get(points.size() - 1).getFieldsBoolOrThrow("onLoop");
+            onLoop = kapacitor.points().get(received - 1).getFieldsBoolOrThrow("onLoop");
         }
+        return received;
     }
 
     @Test

@@ -163,7 +163,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Makes far too many points of each one, where it cannot wait. */
+    /** Makes far too many points of one with the field {@code flood}, where it cannot wait. */
     floodOnLoop {
         @Override
         public Description describe() {
@@ -172,10 +172,13 @@ enum TestUdf implements Udf {
 
         @Override
         public Handler create(Context context) {
+            String text = "x".repeat(1_000);
             return (point, output) -> {
-                while (true) {
-                    output.point(point);
-                }
+                do {
+                    output.point(point.withField(
+                                    "onLoop", Thread.currentThread().getName().contains("loop"))
+                            .withField("text", text));
+                } while (point.field("flood").isPresent());
             };
         }
     },
