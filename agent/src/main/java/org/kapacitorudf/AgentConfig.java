@@ -13,7 +13,9 @@ import java.util.Objects;
  * @param totalReadAheadBytes how much input of all connections together may wait; then reading stops wherever something waits
  * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
  * @param maxCallOutputBytes how much one call of a non-blocking handler may emit beyond {@code outputBufferBytes}: it cannot wait
- * @param maxBatchBytes the largest batch that is sent; {@link Handlers#batches(BatchHandler, long)} bounds what it collects
+ * @param maxBatchBytes the largest batch that is sent
+ * @param maxCollectedBatchBytes what {@link Handlers#batches(Context, BatchHandler)} collects for one batch at most: its points' encodings, and about 70 bytes more for
+ *     each
  * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back, as it is before it is deflated
  * @param maxOptionBytes the longest argument of an option, in UTF-8
  * @param maxConnections how many connections a server holds at once; further ones are closed at once
@@ -25,6 +27,8 @@ import java.util.Objects;
  * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
  * @param maxEventTimeAhead how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event time}
  * @param onError what an exception of a handler does
+ * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; one failure more, and the task ends with an error
+ * @param restartInterval see {@code maxRestarts}
  * @param onBadSnapshot what a snapshot that cannot be restored does
  */
 public record AgentConfig(
@@ -34,6 +38,7 @@ public record AgentConfig(
         int outputBufferBytes,
         int maxCallOutputBytes,
         int maxBatchBytes,
+        int maxCollectedBatchBytes,
         int maxSnapshotBytes,
         int maxOptionBytes,
         int maxConnections,
@@ -44,14 +49,23 @@ public record AgentConfig(
         Duration keepaliveInterval,
         Duration maxEventTimeAhead,
         OnError onError,
+        int maxRestarts,
+        Duration restartInterval,
         OnBadSnapshot onBadSnapshot) {
 
     /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
     public enum OnError {
+        /** What the function's {@linkplain Description#onError description} says. */
+        DECLARED,
         /** Ends the task with an error. */
         FAIL,
         /** Skips the point or batch, counts it and logs it at a limited rate. */
-        SKIP
+        SKIP,
+        /**
+         * Replaces the handler by a new one, which begins with the last good snapshot, on the same connection. What came since that snapshot is gone, the point that
+         * failed too, and the rest of its batch.
+         */
+        RESTART
     }
 
     /** What a snapshot that cannot be restored does. */
@@ -66,6 +80,9 @@ public record AgentConfig(
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
+    /** The time of each is kept. */
+    private static final int MAX_RESTARTS = 1_000;
+
     /** Far from what nanoseconds in a long can hold: durations are added up. */
     static final Duration LONGEST = Duration.ofDays(365);
 
@@ -76,6 +93,7 @@ public record AgentConfig(
         inRange("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxCallOutputBytes", maxCallOutputBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
+        inRange("maxCollectedBatchBytes", maxCollectedBatchBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
         inRange("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
         inRange("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
@@ -86,6 +104,8 @@ public record AgentConfig(
         positive("keepaliveInterval", keepaliveInterval);
         positive("maxEventTimeAhead", maxEventTimeAhead);
         Objects.requireNonNull(onError, "onError");
+        inRange("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
+        positive("restartInterval", restartInterval);
         Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
     }
 
@@ -98,6 +118,7 @@ public record AgentConfig(
                 MIB,
                 16 * MIB,
                 64 * MIB,
+                128 * MIB,
                 64 * MIB,
                 64 * KIB,
                 4096,
@@ -107,7 +128,9 @@ public record AgentConfig(
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
                 Duration.ofDays(1),
-                OnError.FAIL,
+                OnError.DECLARED,
+                5,
+                Duration.ofMinutes(1),
                 OnBadSnapshot.FAIL);
     }
 
@@ -119,6 +142,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -129,6 +153,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -140,6 +166,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -150,6 +177,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -161,6 +190,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -171,6 +201,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -182,6 +214,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -192,6 +225,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -203,6 +238,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -213,6 +249,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -224,6 +262,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -234,6 +273,32 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxCollectedBatchBytes(int maxCollectedBatchBytes) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                maxEventTimeAhead,
+                onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -245,6 +310,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -255,6 +321,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -266,6 +334,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -276,6 +345,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -287,6 +358,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -297,6 +369,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -308,6 +382,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -318,6 +393,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -329,6 +406,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -339,6 +417,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -350,6 +430,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -360,6 +441,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -371,6 +454,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -381,6 +465,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -392,6 +478,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -402,6 +489,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -413,6 +502,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -423,6 +513,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -434,6 +526,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -444,6 +537,56 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withMaxRestarts(int maxRestarts) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                maxEventTimeAhead,
+                onError,
+                maxRestarts,
+                restartInterval,
+                onBadSnapshot);
+    }
+
+    public AgentConfig withRestartInterval(Duration restartInterval) {
+        return new AgentConfig(
+                maxFrameBytes,
+                readAheadBytes,
+                totalReadAheadBytes,
+                outputBufferBytes,
+                maxCallOutputBytes,
+                maxBatchBytes,
+                maxCollectedBatchBytes,
+                maxSnapshotBytes,
+                maxOptionBytes,
+                maxConnections,
+                callLimit,
+                slowCall,
+                drainDeadline,
+                writeStallLimit,
+                keepaliveInterval,
+                maxEventTimeAhead,
+                onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 
@@ -455,6 +598,7 @@ public record AgentConfig(
                 outputBufferBytes,
                 maxCallOutputBytes,
                 maxBatchBytes,
+                maxCollectedBatchBytes,
                 maxSnapshotBytes,
                 maxOptionBytes,
                 maxConnections,
@@ -465,6 +609,8 @@ public record AgentConfig(
                 keepaliveInterval,
                 maxEventTimeAhead,
                 onError,
+                maxRestarts,
+                restartInterval,
                 onBadSnapshot);
     }
 

@@ -1,8 +1,10 @@
 package org.kapacitorudf;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.kapacitorudf.wire.Utf8;
 
 /**
@@ -55,6 +57,54 @@ public final class Batch {
      */
     public static Batch of(String name, long tmaxNanos, List<Point> points) {
         return new Batch(name, "", Map.of(), false, tmaxNanos, points);
+    }
+
+    /**
+     * A batch of points of a stream: of one group, whose name, grouping and tags it has. Its time is the latest of theirs.
+     *
+     * @throws IllegalArgumentException if there are no points, or they are not of one group
+     */
+    public static Batch ofStream(List<Point> points) {
+        if (points.isEmpty()) {
+            throw new IllegalArgumentException("points: none (expected: at least one)");
+        }
+        Point first = points.get(0);
+        String group = first.group();
+        long tmaxNanos = first.time();
+        for (Point point : points) {
+            if (!point.group().equals(group)) {
+                throw new IllegalArgumentException(
+                        "points: of groups \"" + group + "\" and \"" + point.group() + "\" (expected: of one group)");
+            }
+            tmaxNanos = Math.max(tmaxNanos, point.time());
+        }
+        Map<String, String> tags = new LinkedHashMap<>();
+        first.dimensions()
+                .forEach(dimension -> tags.put(dimension, first.tag(dimension).orElse("")));
+        return new Batch(first.name(), group, tags, first.byName(), tmaxNanos, points);
+    }
+
+    /** The points as points of a stream: with the batch's name, tags and grouping. */
+    public List<Point> streamPoints() {
+        List<String> dimensions = tags.keySet().stream().sorted().toList();
+        return points.stream().map(point -> streamPoint(point, dimensions)).toList();
+    }
+
+    private Point streamPoint(Point point, List<String> dimensions) {
+        Point streamed = point.withName(name).withGroup(group).withDimensions(byName, dimensions);
+        for (String tag : dimensions) {
+            String value = tags.get(tag);
+            if (!point.tag(tag).equals(Optional.of(value))) {
+                streamed = streamed.withTag(tag, value);
+            }
+        }
+        return streamed;
+    }
+
+    /** One point of a stream in the place of the batch: with its name, tags, grouping and time, and these fields. */
+    public Point summary(Fields fields) {
+        Point summary = Point.of(name, tmaxNanos).withFields(fields);
+        return withPoints(List.of(summary)).streamPoints().get(0);
     }
 
     /** The measurement. */

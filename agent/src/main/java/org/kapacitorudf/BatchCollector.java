@@ -21,11 +21,13 @@ final class BatchCollector implements Handler {
     private boolean isTooLarge;
 
     BatchCollector(BatchHandler handler, long maxBytes) {
-        if (maxBytes < 1) {
-            throw new IllegalArgumentException("maxBytes: " + maxBytes + " (expected: >= 1)");
-        }
         this.handler = Objects.requireNonNull(handler, "handler");
         this.maxBytes = maxBytes;
+    }
+
+    /** How many points it holds. */
+    int collected() {
+        return points.size();
     }
 
     @Override
@@ -52,8 +54,8 @@ final class BatchCollector implements Handler {
             int count = points.size() + 1;
             isTooLarge = true;
             points = new ArrayList<>();
-            throw new UdfException("batch: " + collectedBytes + " bytes in " + count + " points (expected: at most "
-                    + maxBytes + " bytes)");
+            throw new UdfException("batch " + LineProtocol.series(begin.name(), begin.tags()) + ": " + collectedBytes
+                    + " bytes in " + count + " points (expected: <= " + maxBytes + ", maxCollectedBatchBytes)");
         }
         points.add(point);
     }

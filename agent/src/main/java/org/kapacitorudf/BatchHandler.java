@@ -3,7 +3,7 @@ package org.kapacitorudf;
 /**
  * The work of a function that takes whole batches as values.
  *
- * <p>Use it as {@code return Handlers.batches((batch, output) -> output.batch(batch.withPoints(...)))}.
+ * <p>Use it as {@code return Handlers.batches(context, (batch, output) -> output.point(batch.summary(...)))}.
  */
 @FunctionalInterface
 public interface BatchHandler {

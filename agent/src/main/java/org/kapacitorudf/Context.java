@@ -47,6 +47,9 @@ public interface Context {
     /** One value for the whole handler, made by {@code fresh} on first use, part of the snapshot. */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);
 
+    /** The limits and policies of the agent or server that it works in. */
+    AgentConfig config();
+
     /**
      * Does something once, when so much wall time has passed from now on. Data that was read before that time is handled first.
      *

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.kapacitorudf.AgentConfig.OnError;
 
 /**
  * What a function is: its name, what it takes and gives, its options, and how it wants to be run.
@@ -28,6 +29,7 @@ public final class Description {
     private final String notes;
     private final boolean nonBlocking;
     private final Optional<Duration> callLimit;
+    private final OnError onError;
     private final int version;
     private final Optional<Migration> migration;
 
@@ -40,6 +42,7 @@ public final class Description {
             String notes,
             boolean nonBlocking,
             Optional<Duration> callLimit,
+            OnError onError,
             int version,
             Optional<Migration> migration) {
         this.name = name;
@@ -50,6 +53,7 @@ public final class Description {
         this.notes = notes;
         this.nonBlocking = nonBlocking;
         this.callLimit = callLimit;
+        this.onError = onError;
         this.version = version;
         this.migration = migration;
     }
@@ -85,6 +89,7 @@ public final class Description {
                 "",
                 false,
                 Optional.empty(),
+                OnError.FAIL,
                 1,
                 Optional.empty());
     }
@@ -98,13 +103,23 @@ public final class Description {
             }
         }
         return new Description(
-                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, version, migration);
+                name,
+                summary,
+                wants,
+                provides,
+                List.of(options),
+                notes,
+                nonBlocking,
+                callLimit,
+                onError,
+                version,
+                migration);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, version, migration);
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
     }
 
     /**
@@ -112,7 +127,8 @@ public final class Description {
      * that breaks its word is moved off the loop.
      */
     public Description nonBlocking() {
-        return new Description(name, summary, wants, provides, options, notes, true, callLimit, version, migration);
+        return new Description(
+                name, summary, wants, provides, options, notes, true, callLimit, onError, version, migration);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -122,7 +138,40 @@ public final class Description {
                     "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), version, migration);
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                Optional.of(limit),
+                onError,
+                version,
+                migration);
+    }
+
+    /**
+     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link OnError#FAIL} if this is not set.
+     *
+     * @param policy not {@link OnError#DECLARED}
+     */
+    public Description onError(OnError policy) {
+        if (policy == OnError.DECLARED) {
+            throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
+        }
+        return new Description(
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                callLimit,
+                Objects.requireNonNull(policy, "policy"),
+                version,
+                migration);
     }
 
     /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
@@ -140,7 +189,7 @@ public final class Description {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, version, migration);
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
     }
 
     public String name() {
@@ -173,6 +222,10 @@ public final class Description {
 
     public Optional<Duration> callLimit() {
         return callLimit;
+    }
+
+    public OnError onError() {
+        return onError;
     }
 
     public int version() {

@@ -10,8 +10,8 @@ package org.kapacitorudf;
  * <p>Threading: one call at a time, each seeing all that the one before it wrote; not always by the same thread. {@code point}, {@code beginBatch},
  * {@code endBatch} and timers of a function that declares itself {@linkplain Description#nonBlocking() non-blocking} run on an event loop.
  *
- * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the operator chose
- * otherwise ({@code --on-error skip}). A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
+ * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the function or whoever runs it
+ * chose otherwise: see {@link AgentConfig.OnError}. A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
  */
 @FunctionalInterface
 public interface Handler {
@@ -36,6 +36,9 @@ public interface Handler {
     /** Takes back what {@link #snapshot} once gave, never empty; possibly from an older version of the function. */
     default void restore(byte[] snapshot, Output output) throws Exception {}
 
-    /** The input has ended, or the server stops. What is emitted here is still sent. Also called after a failure; then output is refused. */
+    /**
+     * The input has ended, or the server stops. What is emitted here is still sent. Also called after a failure, when the task has ended or another handler takes this
+     * one's place; then output is refused.
+     */
     default void stop(Output output) throws Exception {}
 }

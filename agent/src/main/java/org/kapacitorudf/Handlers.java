@@ -2,26 +2,30 @@ package org.kapacitorudf;
 
 /** Handlers for common needs. */
 public final class Handlers {
-    /** What {@link #batches(BatchHandler)} collects for one batch at most: 128 MiB. */
-    public static final long DEFAULT_BATCH_BYTES = 128L << 20;
-
     private Handlers() {}
-
-    /** A handler that collects each batch and gives it, complete, to another one. A batch may take {@link #DEFAULT_BATCH_BYTES}. */
-    public static Handler batches(BatchHandler handler) {
-        return batches(handler, DEFAULT_BATCH_BYTES);
-    }
 
     /**
      * A handler that collects each batch and gives it, complete, to another one.
      *
      * <p>Threading: that of every {@link Handler}. A batch that is not complete when the input ends is dropped.
      *
-     * <p>Errors: a batch that takes more memory than the limit is a {@link UdfException}, and so are messages that come in another order than begin, points, end.
-     *
-     * @param maxBytes the limit for one batch: its points' encodings, and about 70 bytes more for each
+     * <p>Errors: a batch that takes more memory than {@link AgentConfig#maxCollectedBatchBytes} is a {@link UdfException}, once, and the rest of it is left out.
      */
-    public static Handler batches(BatchHandler handler, long maxBytes) {
-        return new BatchCollector(handler, maxBytes);
+    public static Handler batches(Context context, BatchHandler handler) {
+        return new BatchCollector(handler, context.config().maxCollectedBatchBytes());
+    }
+
+    /**
+     * As {@link #batches(Context, BatchHandler)}, for a function that gives a batch for each one. What it does not change, the new one has from the old one: joins in
+     * Kapacitor count on the name, the tags and the time.
+     */
+    public static Handler batches(Context context, BatchFunction function) {
+        return batches(context, (batch, output) -> {
+            Batch result = function.apply(batch);
+            if (result == null) {
+                throw new UdfException("batch: null (expected: a batch; a BatchHandler need not give one)");
+            }
+            output.batch(result);
+        });
     }
 }

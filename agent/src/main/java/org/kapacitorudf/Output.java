@@ -11,7 +11,8 @@ package org.kapacitorudf;
  * handler runs: there, what one call sends is bounded, and more than that is an {@link OutputException}.
  *
  * <p>Errors: {@link OutputException} when a rule of the protocol would be broken (a point where the function provides batches, a string that is no valid
- * Unicode, a field name in two types) or a limit exceeded; {@link OutputClosedException} once the connection has ended. Nothing of it is sent then. A thread
+ * Unicode, a field name in two types) or a limit exceeded; {@link OutputClosedException} once the connection has ended, or the handler whose output it is has been
+ * replaced. Nothing of it is sent then. A thread
  * that is interrupted while it waits gets an {@link OutputException} and keeps its interrupt flag.
  */
 public interface Output {

@@ -1,6 +1,9 @@
 package org.kapacitorudf;
 
-/** The connection has ended, or Kapacitor has stopped reading for good: nothing can be sent on it any more. */
+/**
+ * The connection has ended, or Kapacitor has stopped reading for good, or the handler has been {@linkplain AgentConfig.OnError#RESTART replaced}: nothing can be sent
+ * this way any more.
+ */
 public final class OutputClosedException extends OutputException {
     private static final long serialVersionUID = 1;
 

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.AgentConfig.OnError;
 
 final class AgentConfigTest {
     private static final AgentConfig DEFAULTS = AgentConfig.defaults();
@@ -21,7 +22,8 @@ final class AgentConfigTest {
                 "readAheadBytes", DEFAULTS::withReadAheadBytes,
                 "outputBufferBytes", DEFAULTS::withOutputBufferBytes,
                 "maxCallOutputBytes", DEFAULTS::withMaxCallOutputBytes,
-                "maxBatchBytes", DEFAULTS::withMaxBatchBytes)
+                "maxBatchBytes", DEFAULTS::withMaxBatchBytes,
+                "maxCollectedBatchBytes", DEFAULTS::withMaxCollectedBatchBytes)
                 .entrySet()
                 .stream();
     }
@@ -33,6 +35,7 @@ final class AgentConfigTest {
                 "drainDeadline", DEFAULTS::withDrainDeadline,
                 "writeStallLimit", DEFAULTS::withWriteStallLimit,
                 "keepaliveInterval", DEFAULTS::withKeepaliveInterval,
+                "restartInterval", DEFAULTS::withRestartInterval,
                 "maxEventTimeAhead", DEFAULTS::withMaxEventTimeAhead)
                 .entrySet()
                 .stream();
@@ -65,6 +68,10 @@ final class AgentConfigTest {
     void theOtherLimitsHaveBoundsOfTheirOwn() {
         assertThat(DEFAULTS.withMaxSnapshotBytes(0).maxSnapshotBytes()).isZero();
         assertThatThrownBy(() -> DEFAULTS.withMaxSnapshotBytes(-1)).hasMessageStartingWith("maxSnapshotBytes: -1");
+        assertThat(DEFAULTS.withMaxRestarts(0).maxRestarts()).isZero();
+        assertThat(DEFAULTS.withMaxRestarts(1_000).maxRestarts()).isEqualTo(1_000);
+        assertThatThrownBy(() -> DEFAULTS.withMaxRestarts(-1)).hasMessage("maxRestarts: -1 (expected: 0 to 1000)");
+        assertThatThrownBy(() -> DEFAULTS.withMaxRestarts(1_001)).hasMessageStartingWith("maxRestarts: 1001");
         assertThatThrownBy(() -> DEFAULTS.withMaxOptionBytes(0)).hasMessageStartingWith("maxOptionBytes: 0");
         assertThatThrownBy(() -> DEFAULTS.withMaxConnections(0)).hasMessageStartingWith("maxConnections: 0");
         assertThatThrownBy(() -> DEFAULTS.withTotalReadAheadBytes(1)).hasMessageStartingWith("totalReadAheadBytes: 1");
@@ -76,6 +83,15 @@ final class AgentConfigTest {
         assertThat(description.callLimit(YEAR).callLimit()).contains(YEAR);
         assertThatThrownBy(() -> description.callLimit(YEAR.plusNanos(1)))
                 .hasMessage("callLimit: PT8760H0.000000001S (expected: > 0 and <= PT8760H)");
+    }
+
+    @Test
+    void aFunctionThatSaysNothingFailsAndOneThatSaysItIsDeclaredIsRefused() {
+        Description description = Description.stream("f", "a function");
+        assertThat(description.onError()).isEqualTo(OnError.FAIL);
+        assertThat(description.onError(OnError.RESTART).version(3).onError()).isEqualTo(OnError.RESTART);
+        assertThatThrownBy(() -> description.onError(OnError.DECLARED))
+                .hasMessage("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
     }
 
     @Test

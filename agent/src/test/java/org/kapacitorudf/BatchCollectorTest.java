@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BatchCollectorTest {
+    private static final long LIMIT = 1_000;
+
     private final Output output = new Output() {
         @Override
         public void point(Point point) {
@@ -33,7 +35,7 @@ class BatchCollectorTest {
 
     @Test
     void eachBatchIsGivenWhenItsEndHasCome() throws Exception {
-        Handler handler = Handlers.batches((batch, output) -> output.batch(batch));
+        Handler handler = new BatchCollector((batch, output) -> output.batch(batch), LIMIT);
         handler.beginBatch(begin, output);
         handler.point(point, output);
         handler.point(point.withTime(6), output);
@@ -48,7 +50,7 @@ class BatchCollectorTest {
 
     @Test
     void whatComesInAnotherOrderIsAnError() throws Exception {
-        Handler handler = Handlers.batches((batch, output) -> output.batch(batch));
+        Handler handler = new BatchCollector((batch, output) -> output.batch(batch), LIMIT);
         assertThatThrownBy(() -> handler.point(point, output))
                 .isInstanceOf(UdfException.class)
                 .hasMessage("point: outside a batch (expected: the begin of a batch)");
@@ -62,46 +64,70 @@ class BatchCollectorTest {
     }
 
     @Test
+    void aBatchMayBeAsLargeAsTheLimit() throws Exception {
+        long bytes = 2 * (point.encodedSize() + 70);
+        for (long limit : new long[] {bytes, bytes + 1}) {
+            sent.clear();
+            Handler handler = new BatchCollector((batch, output) -> output.batch(batch), limit);
+            handler.beginBatch(begin, output);
+            handler.point(point, output);
+            handler.point(point, output);
+            handler.endBatch(end, output);
+            assertThat(sent).containsExactly(Batch.of(begin, List.of(point, point), end));
+        }
+    }
+
+    @Test
     void aBatchThatIsTooLargeFailsOnceAndTheNextOneIsTaken() throws Exception {
-        long room = 2 * (point.encodedSize() + 70);
-        Handler handler = Handlers.batches((batch, output) -> output.batch(batch), room);
+        long limit = 2 * (point.encodedSize() + 70) - 1;
+        Handler handler = new BatchCollector((batch, output) -> output.batch(batch), limit);
         handler.beginBatch(begin, output);
-        handler.point(point, output);
         handler.point(point, output);
         assertThatThrownBy(() -> handler.point(point, output))
                 .isInstanceOf(UdfException.class)
-                .hasMessage("batch: " + room * 3 / 2 + " bytes in 3 points (expected: at most " + room + " bytes)");
+                .hasMessage("batch cpu,host=a: " + (limit + 1) + " bytes in 2 points (expected: <= " + limit
+                        + ", maxCollectedBatchBytes)");
         handler.point(point, output);
         handler.endBatch(end, output);
         assertThat(sent).isEmpty();
 
         handler.beginBatch(begin, output);
         handler.point(point, output);
-        handler.point(point, output);
         handler.endBatch(end, output);
-        assertThat(sent).containsExactly(Batch.of(begin, List.of(point, point), end));
+        assertThat(sent).containsExactly(Batch.of(begin, List.of(point), end));
+    }
+
+    @Test
+    void aBatchThatNeverEndsFailsOnceAndItsPointsAreGivenUp() throws Exception {
+        Handler handler = new BatchCollector((batch, output) -> output.batch(batch), LIMIT);
+        handler.beginBatch(begin, output);
+        int failures = 0;
+        for (int i = 0; i < 100_000; i++) {
+            try {
+                handler.point(point, output);
+            } catch (UdfException e) {
+                failures++;
+            }
+        }
+        assertThat(failures).isEqualTo(1);
+        assertThat(((BatchCollector) handler).collected()).isZero();
     }
 
     @Test
     void aFailureWithABatchDoesNotSpoilTheNextOne() throws Exception {
-        Handler handler = Handlers.batches((batch, output) -> {
-            if (batch.points().isEmpty()) {
-                throw new UdfException("empty");
-            }
-            output.batch(batch);
-        });
+        Handler handler = new BatchCollector(
+                (batch, output) -> {
+                    if (batch.points().isEmpty()) {
+                        throw new UdfException("empty");
+                    }
+                    output.batch(batch);
+                },
+                LIMIT);
         handler.beginBatch(begin, output);
         assertThatThrownBy(() -> handler.endBatch(end, output)).hasMessage("empty");
         handler.beginBatch(begin, output);
         handler.point(point, output);
         handler.endBatch(end, output);
         assertThat(sent).hasSize(1);
-    }
-
-    @Test
-    void aLimitOfNothingIsRefused() {
-        assertThatThrownBy(() -> Handlers.batches((batch, output) -> {}, 0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("maxBytes: 0 (expected: >= 1)");
     }
 }

@@ -61,6 +61,70 @@ class BatchTest {
         assertThatThrownBy(() -> batch.withTags(Map.of("a\uDE00", "x"))).isInstanceOf(IllegalArgumentException.class);
     }
 
+    private static Point streamed(long time, String core) {
+        return Point.of("cpu", time)
+                .withGroup("cpu\nhost=a,rack=")
+                .withDimensions(true, List.of("host", "rack"))
+                .withTags(Map.of("host", "a", "core", core))
+                .withField("x", time);
+    }
+
+    @Test
+    void aBatchOfAStreamHasTheGroupOfItsPointsAndTheLatestTime() {
+        List<Point> points = List.of(streamed(3, "0"), streamed(7, "1"), streamed(5, "0"));
+        Batch made = Batch.ofStream(points);
+        assertThat(made.name()).isEqualTo("cpu");
+        assertThat(made.group()).isEqualTo("cpu\nhost=a,rack=");
+        assertThat(made.byName()).isTrue();
+        assertThat(made.tags()).isEqualTo(Map.of("host", "a", "rack", ""));
+        assertThat(made.tmax()).isEqualTo(7);
+        assertThat(made.points()).isEqualTo(points);
+    }
+
+    @Test
+    void aBatchOfAStreamIsOfOneGroupAndOfAPointAtLeast() {
+        assertThatThrownBy(() -> Batch.ofStream(List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("points: none (expected: at least one)");
+        assertThatThrownBy(() -> Batch.ofStream(List.of(
+                        streamed(1, "0").withGroup("host=a"), streamed(2, "0").withGroup("host=b"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("points: of groups \"host=a\" and \"host=b\" (expected: of one group)");
+    }
+
+    @Test
+    void thePointsOfAStreamHaveTheBatchsNameGroupAndDimensions() {
+        Batch grouped = Batch.of(
+                new BatchBegin("cpu", "cpu\nhost=a,rack=r", Map.of("rack", "r", "host", "a"), 1, true),
+                List.of(Point.of("", 5)
+                        .withTags(Map.of("host", "a", "core", "0", "rack", "other"))
+                        .withField("x", 1)),
+                new BatchEnd("cpu", "cpu\nhost=a,rack=r", 9, Map.of("rack", "r", "host", "a")));
+        assertThat(grouped.streamPoints())
+                .containsExactly(Point.of("cpu", 5)
+                        .withGroup("cpu\nhost=a,rack=r")
+                        .withDimensions(true, List.of("host", "rack"))
+                        .withTags(Map.of("host", "a", "core", "0", "rack", "r"))
+                        .withField("x", 1));
+    }
+
+    @Test
+    void whatWasAStreamIsAStreamAgain() {
+        List<Point> points =
+                List.of(streamed(3, "0").withTag("rack", ""), streamed(7, "1").withTag("rack", ""));
+        assertThat(Batch.ofStream(points).streamPoints()).isEqualTo(points);
+    }
+
+    @Test
+    void aSummaryStandsForItsBatch() {
+        assertThat(batch.summary(Fields.of("n", 1)))
+                .isEqualTo(Point.of("cpu", 9)
+                        .withGroup("host=a")
+                        .withDimensions(true, List.of("host"))
+                        .withTags(Map.of("host", "a"))
+                        .withField("n", 1));
+    }
+
     @Test
     void looksLikeLineProtocol() {
         assertThat(batch).hasToString("cpu,host=a 1 points until 9");

@@ -52,17 +52,21 @@ final class HandlerCalls {
     private final OutputPort output;
     private final Peer peer;
     private final Snapshots snapshots;
+    private final OnError onError;
     private final RateLimit skipLog = new RateLimit();
+    private final RestartLimit restartLimit;
 
     private Life.Setting setting;
     private Life life; // null before Init and after stop
     private boolean stateWorthSaving;
     private boolean inBatch;
     private boolean skippingBatch;
+    private String batchName = "";
     private boolean messageHandled; // the message at hand has had its own call
     private Expired<?> expired; // whose turn is next, before the timer
     private TimerEntry timer; // whose turn is next, before the message at hand is done with
     private boolean timerCalled; // the last call was that of a timer
+    private String restartCause; // null as long as no restart is due, before the message at hand is done with
     private volatile String call = "create";
     private volatile String where = "";
     private volatile ConnectionLog log;
@@ -72,6 +76,8 @@ final class HandlerCalls {
     private long batchesIn;
     private long skipped;
 
+    private volatile int restarts; // written by the handler's calls
+
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
@@ -79,6 +85,9 @@ final class HandlerCalls {
         this.output = output;
         this.peer = peer;
         this.snapshots = new Snapshots(peer, workers, config.maxSnapshotBytes(), System::nanoTime);
+        this.onError =
+                config.onError() == OnError.DECLARED ? function.description().onError() : config.onError();
+        this.restartLimit = new RestartLimit(config.maxRestarts(), config.restartInterval());
     }
 
     static boolean isData(Object message) {
@@ -86,6 +95,11 @@ final class HandlerCalls {
                 || message instanceof BatchBegin
                 || message instanceof BatchEnd
                 || message == WakeUp.WAKE_UP;
+    }
+
+    /** Whether the next call that a message gives rise to is one for the event loop, as far as the function allows it. */
+    boolean mayRunOnLoop(Object message) {
+        return restartCause == null && isData(message);
     }
 
     void enter() {
@@ -102,36 +116,46 @@ final class HandlerCalls {
 
     /**
      * Makes the next call that a message of the lane gives rise to: that of a group which expires or a timer whose time comes before the message's, the message's
-     * own, or that of one which is due behind it. Each is a call for itself, with the limits of one.
+     * own, or that of one which is due behind it; and after one that failed, the restart. Each is a call for itself, with the limits of one.
      *
      * @return whether it was the last one: else the message has to be given again
      */
     boolean handle(Object message) {
         try {
-            if (expired == null && timer == null && !messageHandled) {
-                timer = timerBefore(message);
-                expired = nextExpired();
-            }
-            if (expired != null) {
-                tell(expired);
-            } else if (timer != null) {
-                run(timer);
+            if (restartCause != null) {
+                restart();
             } else {
-                messageHandled = true;
-                handleItself(message);
+                handleNext(message);
             }
-            expired = nextExpired();
-            if (timer == null && messageHandled && life != null) {
-                timer = life.timers().next();
+            if (restartCause == null) {
+                expired = nextExpired();
+                if (timer == null && messageHandled && life != null) {
+                    timer = life.timers().next();
+                }
             }
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
-        boolean isDone = messageHandled && expired == null && timer == null;
+        boolean isDone = messageHandled && expired == null && timer == null && restartCause == null;
         messageHandled &= !isDone;
         return isDone;
+    }
+
+    private void handleNext(Object message) {
+        if (expired == null && timer == null && !messageHandled) {
+            timer = timerBefore(message);
+            expired = nextExpired();
+        }
+        if (expired != null) {
+            tell(expired);
+        } else if (timer != null) {
+            run(timer);
+        } else {
+            messageHandled = true;
+            handleItself(message);
+        }
     }
 
     private TimerEntry timerBefore(Object message) {
@@ -158,7 +182,7 @@ final class HandlerCalls {
         try {
             gone.tell(life.output());
         } catch (Throwable e) {
-            failed("onExpire", e);
+            failed("onExpire", e, null);
         }
         call = callBefore;
     }
@@ -172,7 +196,7 @@ final class HandlerCalls {
         try {
             life.timers().run(due, life.output());
         } catch (Throwable e) {
-            failed("timer", e);
+            failed("timer", e, null);
         }
     }
 
@@ -217,7 +241,7 @@ final class HandlerCalls {
         try {
             life.handler().point(point, life.output());
         } catch (Throwable e) {
-            failed("point", e);
+            failed("point", e, point);
         }
     }
 
@@ -226,12 +250,13 @@ final class HandlerCalls {
         inBatch = true;
         skippingBatch = false;
         batchesIn++;
+        batchName = begin.name();
         call = "beginBatch";
         try {
             life.handler().beginBatch(begin, life.output());
         } catch (Throwable e) {
             skippingBatch = true;
-            failed("beginBatch", e);
+            failed("beginBatch", e, begin);
         }
         call = "point";
     }
@@ -247,7 +272,7 @@ final class HandlerCalls {
         try {
             life.handler().endBatch(end, life.output());
         } catch (Throwable e) {
-            failed("endBatch", e);
+            failed("endBatch", e, end);
         }
         call = "point";
     }
@@ -278,21 +303,84 @@ final class HandlerCalls {
         }
     }
 
-    private void failed(String method, Throwable cause) {
+    /** @param data what the call was given */
+    private void failed(String method, Throwable cause, Object data) {
         String text = thrown(method, cause);
-        boolean oddPoint = cause instanceof FieldException;
-        boolean skip = config.onError() == OnError.SKIP
-                && cause instanceof Exception
-                && !(cause instanceof OutputClosedException)
-                && !Thread.currentThread().isInterrupted();
-        if (oddPoint || skip) {
+        if (cause instanceof FieldException
+                || (onError == OnError.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
             if (skipLog.pass()) {
-                log.warn("{} skipped: {}{}", method, Texts.of(cause), skipLog.heldBack(), oddPoint ? null : cause);
+                log.warn(
+                        "{} skipped: {}{}",
+                        method,
+                        Texts.of(cause),
+                        skipLog.heldBack(),
+                        cause instanceof FieldException ? null : cause);
             }
+        } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
+            restartAfter(text, cause, data);
         } else {
             peer.fail(text, cause);
         }
+    }
+
+    /** Neither the end of the connection nor that of the time for a call. */
+    private static boolean isHandlersOwn(Throwable cause) {
+        return !(cause instanceof OutputClosedException)
+                && !Thread.currentThread().isInterrupted();
+    }
+
+    /** The JVM is all right. */
+    private static boolean isSurvivable(Throwable cause) {
+        return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
+    }
+
+    private void restartAfter(String text, Throwable cause, Object data) {
+        if (!restartLimit.allows(peer.nanoTime())) {
+            peer.fail("after " + restartLimit + " (expected: no more), again " + text, cause);
+            return;
+        }
+        restarts++;
+        restartCause = text;
+        int snapshotBytes = snapshots.lastGood().length;
+        log.warn(
+                "{}; restart {}, from {}; the call was given {}",
+                text,
+                restarts,
+                snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes",
+                Texts.ofData(data, batchName),
+                cause instanceof UdfException ? null : cause);
+    }
+
+    /** A new handler, from the last good snapshot. */
+    private void restart() {
+        String failure = restartCause;
+        restartCause = null;
+        expired = null;
+        timer = null;
+        snapshots.finish();
+        // What came before of the batch that is open is lost, and so is what comes of it.
+        skippingBatch = inBatch;
+        try {
+            replaceLife();
+            call = "restore";
+            restoreState(snapshots.lastGood());
+            call = "point";
+            life.timers().begin();
+        } catch (Throwable e) {
+            peer.fail("restart after " + failure + ": " + thrown(call, e), e);
+        }
+    }
+
+    /** Ends a life, and begins another one that knows nothing of it. */
+    private void replaceLife() throws Exception {
+        Life former = life;
+        life = null;
+        former.end();
+        call = "stop";
+        stopQuietly(former);
+        create();
+        life.output().open();
     }
 
     private void init(ControlRequest.Init request) {
@@ -312,6 +400,7 @@ final class HandlerCalls {
             setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
             create();
             peer.answer(request, initResponse(""));
+            life.output().open();
             life.timers().initAnswered();
             peer.running(log, options);
         } catch (Throwable e) {
@@ -371,11 +460,7 @@ final class HandlerCalls {
         try {
             if (snapshot.length > 0) {
                 renewIfTimersWereFirst();
-                States.Restored restored = life.restore(snapshot);
-                restored.notes().forEach(note -> log.warn("restore: {}", note));
-                if (restored.handlerBytes().length > 0) {
-                    life.handler().restore(restored.handlerBytes(), life.output());
-                }
+                restoreState(snapshot);
                 snapshots.restored(snapshot);
             }
             stateWorthSaving = true;
@@ -388,10 +473,16 @@ final class HandlerCalls {
     /** Kapacitor took long to send what it has: a handler that has been at work without its state is not the one to be given it. */
     private void renewIfTimersWereFirst() throws Exception {
         if (life.timers().haveRun()) {
-            Life early = life;
-            create();
-            stopQuietly(early);
+            replaceLife();
             call = "restore";
+        }
+    }
+
+    private void restoreState(byte[] snapshot) throws Exception {
+        States.Restored restored = life.restore(snapshot);
+        restored.notes().forEach(note -> log.warn("restore: {}", note));
+        if (restored.handlerBytes().length > 0) {
+            life.handler().restore(restored.handlerBytes(), life.output());
         }
     }
 
@@ -402,9 +493,7 @@ final class HandlerCalls {
             log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
             try {
                 // Half of it may have been restored: only a new handler is certainly fresh.
-                Life halfRestored = life;
-                create();
-                stopQuietly(halfRestored);
+                replaceLife();
                 return "";
             } catch (Throwable e) {
                 thrown(call, e);
@@ -521,7 +610,13 @@ final class HandlerCalls {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
-        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped;
+        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped
+                + (onError == OnError.RESTART ? "; restarts " + restarts : "");
+    }
+
+    /** How often the handler has been replaced by a new one. Safe for any thread. */
+    int restarts() {
+        return restarts;
     }
 
     /** The task and the node for an error's text; empty before Init. Safe for any thread. */

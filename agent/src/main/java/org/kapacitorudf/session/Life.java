@@ -4,7 +4,6 @@ import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.OptionValues;
-import org.kapacitorudf.Output;
 import org.kapacitorudf.UdfException;
 import org.kapacitorudf.state.Expired;
 import org.kapacitorudf.state.States;
@@ -18,19 +17,26 @@ import org.kapacitorudf.state.States;
  * @param context what it was given
  * @param output what its calls are given
  */
-record Life(Handler handler, SessionContext context, Output output) {
-    /** Makes a handler. Errors: whatever {@code create} throws. */
-    static Life begin(UdfFunction function, Setting setting, AgentConfig config, Output output, Timers.Peer peer)
+record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
+    /** Makes a handler, whose output is shut as yet. Errors: whatever {@code create} throws. */
+    static Life begin(UdfFunction function, Setting setting, AgentConfig config, OutputPort port, Timers.Peer peer)
             throws Exception {
         Description description = function.description();
         States states = new States(description, config.maxSnapshotBytes(), () -> EventClock.nanosOf(peer.now()));
-        SessionContext context = new SessionContext(setting, states, new Timers(peer, config, setting.log()), output);
+        OutputPort.Outlet output = port.outlet();
+        Timers timers = new Timers(peer, config, setting.log());
+        SessionContext context = new SessionContext(setting, config, states, timers, output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
             throw new UdfException("create: null (expected: a handler)");
         }
         states.seal();
         return new Life(handler, context, output);
+    }
+
+    /** Another life takes its place: nothing that is left of this one, a thread for example, gets anything out any more. */
+    void end() {
+        output.close();
     }
 
     States states() {

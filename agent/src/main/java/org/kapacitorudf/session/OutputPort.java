@@ -31,9 +31,11 @@ import org.kapacitorudf.wire.Wire;
  * <p>Whoever emits encodes, under a lock that is free but for that: so a broken rule is an exception where it was broken, before a byte of it exists, and the
  * encoding of a handler off the loop stays off it. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
  *
- * <p>Threading: {@link Output}'s methods and {@link #answer} are safe for any thread; the rest is said where it stands.
+ * <p>Each life of a handler has an {@link Outlet} of its own: once it is closed, nothing gets out by it any more, whoever still holds it.
+ *
+ * <p>Threading: an outlet and {@link #answer} are safe for any thread; the rest is said where it stands.
  */
-final class OutputPort implements Output {
+final class OutputPort {
     private static final int CHUNK_BYTES = 32 * 1024;
     private static final int LENGTH_BYTES = 5;
     private static final int KEEPALIVE_BYTES = 16;
@@ -43,13 +45,6 @@ final class OutputPort implements Output {
         LoopThread(Runnable target, String name) {
             super(target, name);
         }
-    }
-
-    private enum Gate {
-        /** Init has not been answered: data would be out of order. */
-        SHUT,
-        OPEN,
-        ENDED
     }
 
     private final Channel channel;
@@ -67,9 +62,8 @@ final class OutputPort implements Output {
     private Deque<ByteBuf> leaving = new ArrayDeque<>(); // event loop only, empty between flushes
     private ByteBuf chunk; // guarded by lock
     private boolean flushScheduled; // guarded by lock
-    private Gate gate = Gate.SHUT; // guarded by lock
+    private String endReason; // guarded by lock; null as long as data is taken
     private boolean answersEnded; // guarded by lock
-    private String endReason = ""; // guarded by lock
     private long pointsOut; // guarded by lock
     private long batchesOut; // guarded by lock
 
@@ -113,14 +107,79 @@ final class OutputPort implements Output {
         this.maxBatchBytes = config.maxBatchBytes();
     }
 
-    @Override
-    public void point(Point point) {
+    /** A new way out, shut as yet. */
+    Outlet outlet() {
+        return new Outlet();
+    }
+
+    /** The way out for one life of a handler. */
+    final class Outlet implements Output {
+        private Gate gate = Gate.SHUT; // guarded by lock
+
+        private enum Gate {
+            /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
+            SHUT,
+            OPEN,
+            /** The life is over. */
+            CLOSED
+        }
+
+        /** From now on data is taken, unless that is over already. */
+        void open() {
+            synchronized (lock) {
+                gate = gate == Gate.SHUT ? Gate.OPEN : gate;
+                lock.notifyAll();
+            }
+        }
+
+        /** From now on data is refused, for good; who waits is told. What has been accepted still leaves. */
+        void close() {
+            synchronized (lock) {
+                gate = Gate.CLOSED;
+                lock.notifyAll();
+            }
+        }
+
+        @Override
+        public void point(Point point) {
+            OutputPort.this.point(point, this);
+        }
+
+        @Override
+        public void batch(Batch batch) {
+            OutputPort.this.batch(batch, this);
+        }
+
+        @Override
+        public boolean isWritable() {
+            synchronized (lock) {
+                return isOpen() && unsentBytes() < highBytes;
+            }
+        }
+
+        private boolean isOpen() {
+            return gate == Gate.OPEN && endReason == null;
+        }
+
+        private boolean isShut() {
+            return gate == Gate.SHUT && endReason == null;
+        }
+
+        private OutputClosedException closed() {
+            return new OutputClosedException(
+                    endReason == null
+                            ? "output: closed, its handler has been replaced (expected: that of the new one)"
+                            : "output: closed, " + endReason + " (expected: an open connection)");
+        }
+    }
+
+    private void point(Point point, Outlet outlet) {
         provides(EdgeType.STREAM);
         int bytes = ResponseEncoder.frameSize(point);
         checkFrame(bytes);
         boolean flush;
         synchronized (lock) {
-            admit(bytes);
+            admit(bytes, outlet);
             ByteBuf target = roomFor(bytes);
             int start = target.writerIndex();
             try {
@@ -137,8 +196,7 @@ final class OutputPort implements Output {
         }
     }
 
-    @Override
-    public void batch(Batch batch) {
+    private void batch(Batch batch, Outlet outlet) {
         provides(EdgeType.BATCH);
         // Apart from the rest, for their size is not known before.
         ByteBuf begin = Unpooled.buffer();
@@ -147,18 +205,18 @@ final class OutputPort implements Output {
             ResponseEncoder.writeBegin(
                     batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName(), begin);
             ResponseEncoder.writeEnd(batch.name(), batch.group(), batch.tmax(), batch.tags(), end);
-            batch(batch, begin, end);
+            batch(batch, begin, end, outlet);
         } finally {
             begin.release();
             end.release();
         }
     }
 
-    private void batch(Batch batch, ByteBuf begin, ByteBuf end) {
+    private void batch(Batch batch, ByteBuf begin, ByteBuf end, Outlet outlet) {
         int bytes = sizeOf(batch, begin, end);
         boolean flush;
         synchronized (lock) {
-            admit(bytes);
+            admit(bytes, outlet);
             ByteBuf target = roomFor(bytes);
             int start = target.writerIndex();
             try {
@@ -178,13 +236,6 @@ final class OutputPort implements Output {
         }
         if (flush) {
             scheduleFlush();
-        }
-    }
-
-    @Override
-    public boolean isWritable() {
-        synchronized (lock) {
-            return gate == Gate.OPEN && unsentBytes() < highBytes;
         }
     }
 
@@ -223,40 +274,41 @@ final class OutputPort implements Output {
         return (int) bytes;
     }
 
-    /** Waits until there is room and the gate is open, or throws. Holds the lock. */
-    private void admit(int bytes) {
-        if (gate == Gate.OPEN && unsentBytes() < highBytes) {
+    /** Waits until there is room and the outlet is open, or throws. Holds the lock. */
+    private void admit(int bytes, Outlet outlet) {
+        if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
         boolean mustNotWait = onOwnLoop() || Thread.currentThread() instanceof LoopThread;
-        if (gate == Gate.SHUT && (mustNotWait || clock.isRunBy(Thread.currentThread()))) {
+        if (outlet.isShut() && (mustNotWait || clock.isRunBy(Thread.currentThread()))) {
             throw new OutputException("output: used inside create (expected: not before it has returned)");
         }
-        if (mustNotWait) {
-            admitOnLoop(bytes);
-        } else {
-            awaitRoom();
+        if (!mustNotWait) {
+            awaitRoom(outlet);
         }
-        if (gate == Gate.ENDED) {
-            throw new OutputClosedException("output: closed, " + endReason + " (expected: an open connection)");
+        if (!outlet.isOpen()) {
+            throw outlet.closed();
+        }
+        if (mustNotWait) {
+            checkRoomOnLoop(bytes);
         }
     }
 
-    private void admitOnLoop(int bytes) {
-        if (gate != Gate.ENDED && unsentBytes() + bytes > loopHighBytes) {
+    private void checkRoomOnLoop(int bytes) {
+        if (unsentBytes() + bytes > loopHighBytes) {
             throw new OutputException("output of one call: more than " + (loopHighBytes - highBytes)
                     + " bytes that Kapacitor has not read (expected: less, or a function that is not declared"
                     + " non-blocking, whose output waits)");
         }
     }
 
-    private void awaitRoom() {
+    private void awaitRoom(Outlet outlet) {
         boolean inCall = clock.isRunBy(Thread.currentThread());
         if (inCall) {
             clock.waiting(true);
         }
         try {
-            while (gate == Gate.SHUT || (gate == Gate.OPEN && unsentBytes() >= highBytes)) {
+            while (outlet.isShut() || (outlet.isOpen() && unsentBytes() >= highBytes)) {
                 if (pending && !flushScheduled) {
                     flushScheduled = true;
                     channel.eventLoop().execute(this::flush);
@@ -317,7 +369,7 @@ final class OutputPort implements Output {
         channel.eventLoop().execute(this::flush);
     }
 
-    /** Sends an answer, or an error. It never waits, and is not subject to the gate: every request that was read has to be answered. */
+    /** Sends an answer, or an error. It never waits, and needs no outlet: every request that was read has to be answered. */
     void answer(Response response) {
         answer(response.getSerializedSize() + LENGTH_BYTES, target -> ResponseEncoder.write(response, target));
     }
@@ -359,26 +411,15 @@ final class OutputPort implements Output {
         }
     }
 
-    /** From now on data is taken: Init has been answered. */
-    void open() {
-        synchronized (lock) {
-            if (gate == Gate.SHUT) {
-                gate = Gate.OPEN;
-            }
-            lock.notifyAll();
-        }
-    }
-
     /** From now on data is refused; who waits is told. What has been accepted still leaves. */
     void end(String reason) {
         synchronized (lock) {
-            endGate(reason);
+            endData(reason);
         }
     }
 
-    private void endGate(String reason) {
-        if (gate != Gate.ENDED) {
-            gate = Gate.ENDED;
+    private void endData(String reason) {
+        if (endReason == null) {
             endReason = reason;
         }
         lock.notifyAll();
@@ -433,7 +474,7 @@ final class OutputPort implements Output {
     ChannelFuture finish() {
         synchronized (lock) {
             answersEnded = true;
-            endGate("it has ended");
+            endData("it has ended");
         }
         flush();
         return channel.writeAndFlush(channel.alloc().buffer(0));
@@ -442,8 +483,8 @@ final class OutputPort implements Output {
     /** Drops whatever has not been taken yet: nobody will read it. Event loop only. */
     void abandon(String reason) {
         synchronized (lock) {
-            // The gate first, and all in one: whoever emitted in between would leave a buffer that nobody releases.
-            endGate(reason);
+            // The data first, and all in one: whoever emitted in between would leave a buffer that nobody releases.
+            endData(reason);
             answersEnded = true;
             if (chunk != null) {
                 retireChunk();

@@ -178,6 +178,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return output.unsentBytes();
     }
 
+    /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
+    public int restarts() {
+        return calls.restarts();
+    }
+
     /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */
     public void stop() {
         onLoop(() -> {
@@ -720,7 +725,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static String seconds(long nanos) {
+    static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }
 
@@ -746,7 +751,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void running(ConnectionLog log, OptionValues options) {
-            output.open();
             log.info("started: {}", options);
             if (function.description().isNonBlocking() && !runtime.isInline()) {
                 runtime.loopWatch().watch(clock, callLimitNanos, this::stuck);
@@ -835,7 +839,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final class LaneWork implements Lane.Work {
         @Override
         public boolean isData(Object message) {
-            return HandlerCalls.isData(message);
+            return calls.mayRunOnLoop(message);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
@@ -18,7 +19,8 @@ import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
 /** What a handler is given of its connection. */
-record SessionContext(Life.Setting setting, States states, Timers timers, Output output) implements Context {
+record SessionContext(Life.Setting setting, AgentConfig config, States states, Timers timers, Output output)
+        implements Context {
     @Override
     public <T> T option(Option<T> option) {
         return setting.options().get(option);

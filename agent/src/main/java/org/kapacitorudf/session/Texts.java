@@ -1,11 +1,14 @@
 package org.kapacitorudf.session;
 
+import org.kapacitorudf.Point;
 import org.kapacitorudf.UdfException;
 
 /** Makes the texts of failures, whatever an exception of somebody else's code does when it is asked for its own. */
 final class Texts {
     /** A text travels to Kapacitor's log and to the task's status. */
     private static final int LONGEST = 2000;
+
+    private static final int LONGEST_POINT = 64 * 1024;
 
     private Texts() {}
 
@@ -21,6 +24,27 @@ final class Texts {
             text = failure.getClass().getName() + " (its message cannot be read: "
                     + e.getClass().getName() + ")";
         }
+        return cut(text);
+    }
+
+    /**
+     * What a call was given, for a log line; a point as line protocol.
+     *
+     * @param data null for nothing
+     * @param batchName of the batch that the data belong to, whose points have no name of their own; empty in a stream
+     */
+    static String ofData(Object data, String batchName) {
+        if (!(data instanceof Point point)) {
+            return data == null ? "nothing" : cut(data.toString());
+        }
+        if (point.encodedSize() > LONGEST_POINT) {
+            // Its text would take many times as much memory.
+            return "a point of " + point.encodedSize() + " bytes";
+        }
+        return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
+    }
+
+    private static String cut(String text) {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }
 

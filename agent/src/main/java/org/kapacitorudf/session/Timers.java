@@ -251,6 +251,9 @@ final class Timers {
 
     /** Runs a timer that has been given out. Errors: whatever it throws. */
     void run(TimerEntry timer, Output output) throws Exception {
+        if (!timer.isWanted()) {
+            return; // a group that expired just before has cancelled it
+        }
         haveRun = true;
         timer.setWanted(timer.isRepeated());
         runsLate = timer.isLate;

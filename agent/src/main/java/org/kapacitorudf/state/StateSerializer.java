@@ -324,6 +324,7 @@ final class StateSerializer<T> {
         @Override
         public void setupModule(SetupContext context) {
             context.addSerializers(new PeculiarCollections());
+            StoredPoint.addTo(context);
             context.addSerializerModifier(new KnownClassesOnly(structures));
             context.addDeserializerModifier(new FieldsInPlace());
             if (type.isRecord()) {

@@ -53,6 +53,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.kapacitorudf.Point;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.type.TypeFactory;
 
@@ -103,7 +104,8 @@ final class StateTypes {
             YearMonth.class,
             MonthDay.class,
             ZoneId.class,
-            ZoneOffset.class);
+            ZoneOffset.class,
+            Point.class);
 
     private static final Set<Class<?>> KEYS = Set.of(
             Boolean.class,
@@ -151,7 +153,7 @@ final class StateTypes {
             ConcurrentHashMap.class);
 
     private static final String EXPECTED =
-            "a number, string, enum, date or time, array, collection or map of java.util, Optional, "
+            "a number, string, enum, date or time, point, array, collection or map of java.util, Optional, "
                     + "record, or class with fields of such types; or a transient field";
 
     private final TypeFactory factory;

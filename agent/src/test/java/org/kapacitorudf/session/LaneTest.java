@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -232,6 +233,17 @@ final class LaneTest {
     }
 
     @Test
+    void aMessageThatIsNoDataAnyMoreWhenItIsGivenAgainGoesOnOnAWorker() throws InterruptedException {
+        work.turns("b", 2);
+        work.on("b", work.control::add);
+        lane(false).submit(burst("a", "b"));
+        work.awaitHandled(3);
+        assertThat(work.handled).containsExactly("a", "b", "b");
+        assertThat(work.threads.get(1)).isSameAs(Thread.currentThread());
+        assertThat(work.threads.get(2)).isNotSameAs(Thread.currentThread());
+    }
+
+    @Test
     void eachTurnOfAMessageIsACallForItself() {
         CallClock.Observer observer = new CallClock.Observer(clock);
         List<Long> seenNanos = new ArrayList<>();
@@ -353,6 +365,9 @@ final class LaneTest {
     private static final class Recorder implements Lane.Work {
         private static final long LIMIT_SECONDS = 20;
 
+        /** What is a control message in spite of its letters. */
+        final Set<String> control = ConcurrentHashMap.newKeySet();
+
         final List<String> handled = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> closedBy = Collections.synchronizedList(new ArrayList<>());
@@ -418,7 +433,8 @@ final class LaneTest {
 
         @Override
         public boolean isData(Object message) {
-            return !message.equals(message.toString().toUpperCase(Locale.ROOT));
+            return !control.contains(message)
+                    && !message.equals(message.toString().toUpperCase(Locale.ROOT));
         }
 
         @Override

@@ -45,6 +45,7 @@ final class OutputPortTest {
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
+    private OutputPort.Outlet outlet;
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
         channel = new HeldChannel(takesAtOnce);
@@ -60,7 +61,8 @@ final class OutputPortTest {
             }
         };
         output = new OutputPort(channel.channel(), provides, config, false, clock, events);
-        output.open();
+        outlet = output.outlet();
+        outlet.open();
     }
 
     private void open(boolean takesAtOnce, AgentConfig config) {
@@ -140,7 +142,7 @@ final class OutputPortTest {
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
             String name = "t" + t;
-            done.add(start(() -> LongStream.range(0, count).forEach(i -> output.point(point(name, i)))));
+            done.add(start(() -> LongStream.range(0, count).forEach(i -> outlet.point(point(name, i)))));
         }
         for (CompletableFuture<Void> thread : done) {
             thread.get();
@@ -165,7 +167,7 @@ final class OutputPortTest {
             String name = "t" + t;
             done.add(start(() -> {
                 for (int i = 0; i < count; i++) {
-                    output.batch(Batch.of(name, i, List.of(point(name, 1), point(name, 2))));
+                    outlet.batch(Batch.of(name, i, List.of(point(name, 1), point(name, 2))));
                 }
             }));
         }
@@ -203,7 +205,7 @@ final class OutputPortTest {
         open(true, AgentConfig.defaults());
         clock.runBy(Thread.currentThread());
         for (int i = 0; i < 10; i++) {
-            output.point(point("m", i));
+            outlet.point(point("m", i));
         }
         channel.onLoop(() -> null);
         assertThat(channel.flushes).as("within the burst").isZero();
@@ -220,7 +222,7 @@ final class OutputPortTest {
         open(true, AgentConfig.defaults());
         clock.runBy(Thread.currentThread());
         for (int i = 0; i < 50; i++) {
-            output.point(pointOf(KIB));
+            outlet.point(pointOf(KIB));
         }
         channel.onLoop(() -> null);
         assertThat(channel.flushes).isEqualTo(1);
@@ -229,7 +231,7 @@ final class OutputPortTest {
     @Test
     void whatAThreadOfItsOwnEmitsLeavesAtOnce() throws Exception {
         open(true, AgentConfig.defaults());
-        output.point(point("m", 1));
+        outlet.point(point("m", 1));
         channel.onLoop(() -> null);
         assertThat(points()).hasSize(1);
     }
@@ -257,11 +259,11 @@ final class OutputPortTest {
                 }
             });
             begun.await();
-            output.point(point("m", round));
+            outlet.point(point("m", round));
             output.flushSoon();
             racing.set(false);
             channel.onLoop(() -> null);
-            output.point(point("m", round));
+            outlet.point(point("m", round));
             output.flushSoon();
             channel.onLoop(() -> null);
             assertThat(output.unsentBytes()).as("round %s", round).isZero();
@@ -275,7 +277,7 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 32; i++) {
-                output.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
             }
         });
         while (!done.isDone()) {
@@ -311,7 +313,7 @@ final class OutputPortTest {
         for (int t = 0; t < THREADS; t++) {
             done.add(start(() -> {
                 for (int i = 0; i < 500; i++) {
-                    output.point(pointOf(KIB));
+                    outlet.point(pointOf(KIB));
                     most.accumulateAndGet(output.unsentBytes(), Math::max);
                 }
             }));
@@ -327,21 +329,21 @@ final class OutputPortTest {
     @Test
     void theBufferTakesOneMoreWhileItIsOneByteShortOfFull() throws Exception {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
-        output.point(pointOf(8 * KIB - 3)); // and 2 for the length
+        outlet.point(pointOf(8 * KIB - 3)); // and 2 for the length
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB - 1);
-        assertThat(output.isWritable()).isTrue();
+        assertThat(outlet.isWritable()).isTrue();
         assertThat(output.hasRoom()).isTrue();
-        output.point(pointOf(KIB));
-        assertThat(output.isWritable()).isFalse();
+        outlet.point(pointOf(KIB));
+        assertThat(outlet.isWritable()).isFalse();
         assertThat(output.hasRoom()).isFalse();
     }
 
     @Test
     void aFullBufferHasNoRoom() throws Exception {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
-        output.point(pointOf(8 * KIB - 2));
+        outlet.point(pointOf(8 * KIB - 2));
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB);
-        assertThat(output.isWritable()).isFalse();
+        assertThat(outlet.isWritable()).isFalse();
         assertThat(output.hasRoom()).isFalse();
     }
 
@@ -350,8 +352,8 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
         CompletableFuture<Void> done = start(() -> {
             clock.runBy(Thread.currentThread());
-            output.point(pointOf(KIB));
-            output.point(pointOf(KIB));
+            outlet.point(pointOf(KIB));
+            outlet.point(pointOf(KIB));
         });
         awaitParked(0);
         assertThat(clock.isWaiting()).isTrue();
@@ -365,7 +367,7 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
         CompletableFuture<Void> done = start(() -> {
             while (true) {
-                output.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
             }
         });
         awaitParked(0);
@@ -381,7 +383,7 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
         CompletableFuture<Void> done = start(() -> {
             while (true) {
-                output.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
             }
         });
         awaitParked(0);
@@ -395,8 +397,8 @@ final class OutputPortTest {
         AtomicInteger interrupted = new AtomicInteger();
         CompletableFuture<Void> done = start(() -> {
             try {
-                output.point(pointOf(KIB));
-                output.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
             } finally {
                 interrupted.set(Thread.currentThread().isInterrupted() ? 1 : 0);
             }
@@ -416,9 +418,9 @@ final class OutputPortTest {
     void onTheLoopOneCallMayFillItsBoundToTheLastByte() throws Exception {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB).withMaxCallOutputBytes(4 * KIB));
         channel.runOnLoop(() -> {
-            output.point(pointOf(8 * KIB - 2));
-            output.point(pointOf(4 * KIB - 3));
-            assertThatThrownBy(() -> output.point(pointOf(60)))
+            outlet.point(pointOf(8 * KIB - 2));
+            outlet.point(pointOf(4 * KIB - 3));
+            assertThatThrownBy(() -> outlet.point(pointOf(60)))
                     .isInstanceOf(OutputException.class)
                     .hasMessageContaining("more than 4096 bytes");
         });
@@ -429,9 +431,9 @@ final class OutputPortTest {
     void onTheLoopOneByteMoreIsTooMuch() throws Exception {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB).withMaxCallOutputBytes(4 * KIB));
         channel.runOnLoop(() -> {
-            output.point(pointOf(8 * KIB - 2));
-            assertThatThrownBy(() -> output.point(pointOf(4 * KIB - 1))).isInstanceOf(OutputException.class);
-            output.point(pointOf(4 * KIB - 2));
+            outlet.point(pointOf(8 * KIB - 2));
+            assertThatThrownBy(() -> outlet.point(pointOf(4 * KIB - 1))).isInstanceOf(OutputException.class);
+            outlet.point(pointOf(4 * KIB - 2));
         });
         assertThat(output.unsentBytes()).isEqualTo(12 * KIB);
     }
@@ -441,8 +443,8 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB).withMaxCallOutputBytes(4 * KIB));
         try (HeldChannel other = new HeldChannel(true)) {
             other.runOnLoop(() -> {
-                output.point(pointOf(8 * KIB));
-                assertThatThrownBy(() -> output.point(pointOf(8 * KIB))).isInstanceOf(OutputException.class);
+                outlet.point(pointOf(8 * KIB));
+                assertThatThrownBy(() -> outlet.point(pointOf(8 * KIB))).isInstanceOf(OutputException.class);
             });
         }
     }
@@ -452,9 +454,9 @@ final class OutputPortTest {
     @Test
     void aMessageMayBeAsLongAsTheLimitOfWhatIsReadAndNoLonger() throws Exception {
         open(true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
-        output.point(pointOf(4 * KIB - 1));
-        output.point(pointOf(4 * KIB));
-        assertThatThrownBy(() -> output.point(pointOf(4 * KIB + 1)))
+        outlet.point(pointOf(4 * KIB - 1));
+        outlet.point(pointOf(4 * KIB));
+        assertThatThrownBy(() -> outlet.point(pointOf(4 * KIB + 1)))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("message: 4097 bytes (expected: <= 4096)");
         awaitAllTaken();
@@ -464,11 +466,11 @@ final class OutputPortTest {
     @Test
     void noMessageOfABatchMayBeLongerThanTheLimit() throws Exception {
         open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
-        output.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB))));
-        assertThatThrownBy(() -> output.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB + 1)))))
+        outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB))));
+        assertThatThrownBy(() -> outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB + 1)))))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("message: 4097 bytes (expected: <= 4096)");
-        assertThatThrownBy(() -> output.batch(Batch.of("b".repeat(5 * KIB), 1, List.of())))
+        assertThatThrownBy(() -> outlet.batch(Batch.of("b".repeat(5 * KIB), 1, List.of())))
                 .isInstanceOf(OutputException.class)
                 .hasMessageStartingWith("message: ");
         awaitAllTaken();
@@ -478,15 +480,15 @@ final class OutputPortTest {
     @Test
     void aBatchMayBeAsLargeAsItsLimitAndNoLarger() throws Exception {
         open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxBatchBytes(4 * KIB));
-        output.batch(Batch.of("b", 1, List.of()));
+        outlet.batch(Batch.of("b", 1, List.of()));
         awaitAllTaken();
         int edges = (int) output.takenBytes();
         // The begin says how many points there are: 2 bytes more than for none.
         int room = 4 * KIB - edges - 2;
-        output.batch(Batch.of("b", 1, List.of(pointOf(room - 3))));
-        output.batch(Batch.of("b", 1, List.of(pointOf(room - 2))));
+        outlet.batch(Batch.of("b", 1, List.of(pointOf(room - 3))));
+        outlet.batch(Batch.of("b", 1, List.of(pointOf(room - 2))));
         Batch tooLarge = Batch.of("b", 1, List.of(pointOf(room - 1)));
-        assertThatThrownBy(() -> output.batch(tooLarge))
+        assertThatThrownBy(() -> outlet.batch(tooLarge))
                 .isInstanceOf(OutputException.class)
                 .hasMessage("batch: 4097 bytes, 1 points (expected: <= 4096 bytes)");
         awaitAllTaken();
@@ -496,28 +498,21 @@ final class OutputPortTest {
     @Test
     void aPointWhereBatchesAreProvidedIsRefused() {
         open(EdgeType.BATCH, true, AgentConfig.defaults());
-        assertThatThrownBy(() -> output.point(point("m", 1)))
+        assertThatThrownBy(() -> outlet.point(point("m", 1)))
                 .isInstanceOf(OutputException.class)
                 .hasMessageStartingWith("output: a point (expected: batches");
     }
 
-    // ---- the gate
+    // ---- outlets
 
     @Test
-    void beforeInitIsAnsweredAThreadWaitsAndAnAnswerDoesNot() throws Exception {
+    void whileItsOutletIsShutAThreadWaitsAndAnAnswerDoesNot() throws Exception {
         open(true, AgentConfig.defaults());
-        output = new OutputPort(
-                channel.channel(), EdgeType.STREAM, AgentConfig.defaults(), false, clock, new OutputPort.Events() {
-                    @Override
-                    public void room() {}
-
-                    @Override
-                    public void backlog() {}
-                });
-        CompletableFuture<Void> done = start(() -> output.point(point("m", 1)));
+        OutputPort.Outlet next = output.outlet();
+        CompletableFuture<Void> done = start(() -> next.point(point("m", 1)));
         awaitParked(0);
         channel.runOnLoop(() -> output.answer(ERROR));
-        output.open();
+        next.open();
         done.get();
         awaitAllTaken();
         assertThat(channel.responses())
@@ -526,28 +521,62 @@ final class OutputPortTest {
     }
 
     @Test
-    void beforeInitIsAnsweredALoopIsRefusedForItCannotWait() throws Exception {
+    void whileItsOutletIsShutALoopIsRefusedForItCannotWait() throws Exception {
         open(true, AgentConfig.defaults());
-        output = new OutputPort(
-                channel.channel(), EdgeType.STREAM, AgentConfig.defaults(), false, clock, new OutputPort.Events() {
-                    @Override
-                    public void room() {}
-
-                    @Override
-                    public void backlog() {}
-                });
-        channel.runOnLoop(() -> assertThatThrownBy(() -> output.point(point("m", 1)))
+        OutputPort.Outlet next = output.outlet();
+        channel.runOnLoop(() -> assertThatThrownBy(() -> next.point(point("m", 1)))
                 .isInstanceOf(OutputException.class)
                 .hasMessageContaining("create"));
         assertThat(output.unsentBytes()).isZero();
     }
 
     @Test
+    void throughAClosedOutletNothingGetsOutAndTheOthersStayOpen() throws Exception {
+        open(true, AgentConfig.defaults());
+        OutputPort.Outlet next = output.outlet();
+        next.open();
+        outlet.close();
+        outlet.open();
+        assertThat(outlet.isWritable()).isFalse();
+        assertThatThrownBy(() -> outlet.point(point("former", 1)))
+                .isInstanceOf(OutputClosedException.class)
+                .hasMessage("output: closed, its handler has been replaced (expected: that of the new one)");
+        assertThat(next.isWritable()).isTrue();
+        next.point(point("next", 1));
+        channel.runOnLoop(output::flush);
+        assertThat(points()).extracting(org.kapacitorudf.proto.Point::getName).containsExactly("next");
+    }
+
+    @Test
+    void whoWaitsForRoomIsTurnedAwayWhenHisOutletIsClosed() throws Exception {
+        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        CompletableFuture<Void> emitting = start(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                outlet.point(pointOf(100));
+            }
+        });
+        awaitParked(0);
+        long points = output.pointsOut();
+        outlet.close();
+        assertThatThrownBy(() -> emitting.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(OutputClosedException.class);
+        assertThat(output.pointsOut()).isEqualTo(points);
+    }
+
+    @Test
+    void afterTheEndOfTheConnectionThatIsTheReason() {
+        open(true, AgentConfig.defaults());
+        output.end("so it is");
+        outlet.close();
+        assertThatThrownBy(() -> outlet.point(point("m", 1)))
+                .hasMessage("output: closed, so it is (expected: an open connection)");
+    }
+
+    @Test
     void afterTheEndAnswersStillLeaveUntilTheOutputIsFinished() throws Exception {
         open(true, AgentConfig.defaults());
-        output.point(point("m", 1));
+        outlet.point(point("m", 1));
         output.end("the task has failed");
-        assertThatThrownBy(() -> output.point(point("m", 2))).isInstanceOf(OutputClosedException.class);
+        assertThatThrownBy(() -> outlet.point(point("m", 2))).isInstanceOf(OutputClosedException.class);
         output.answer(ERROR);
         ChannelFuture finished = channel.onLoop(output::finish);
         output.answer(ERROR);
@@ -577,12 +606,12 @@ final class OutputPortTest {
         open(false, AgentConfig.defaults());
         clock.runBy(Thread.currentThread());
         for (int i = 0; i < 100; i++) {
-            output.point(pointOf(KIB));
+            outlet.point(pointOf(KIB));
         }
         channel.runOnLoop(() -> output.abandon("nobody reads"));
         channel.fail();
         assertThat(output.unsentBytes()).isZero();
-        assertThatThrownBy(() -> output.point(point("m", 1))).isInstanceOf(OutputClosedException.class);
+        assertThatThrownBy(() -> outlet.point(point("m", 1))).isInstanceOf(OutputClosedException.class);
         output.answer(ERROR);
         assertThat(output.unsentBytes()).isZero();
     }
@@ -595,7 +624,7 @@ final class OutputPortTest {
             CompletableFuture<Void> done = start(() -> {
                 clock.runBy(Thread.currentThread());
                 while (true) {
-                    output.point(point("m", 1));
+                    outlet.point(point("m", 1));
                     begun.countDown();
                 }
             });
@@ -615,7 +644,7 @@ final class OutputPortTest {
         channel.fail();
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 100; i++) {
-                output.point(pointOf(KIB));
+                outlet.point(pointOf(KIB));
             }
         });
         assertThatCode(done::get).doesNotThrowAnyException();

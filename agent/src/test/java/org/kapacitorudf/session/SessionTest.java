@@ -2,6 +2,10 @@ package org.kapacitorudf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
@@ -14,8 +18,10 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -23,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.GroupState;
@@ -41,6 +48,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.RestoreRequest;
 import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.proto.ValueType;
+import org.slf4j.LoggerFactory;
 
 /** A session on a real event loop with real workers; what it writes is held, and what it reads is given to it. */
 @Timeout(60)
@@ -652,6 +660,145 @@ final class SessionTest {
             assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
                     .isEqualTo("f: create did not return within 0.1 s");
             close();
+        }
+    }
+
+    // ---- restarts
+
+    /** Fails at every point; its maker counts and keeps it. */
+    private static final class Failing implements Handler {
+        final AtomicInteger stops = new AtomicInteger();
+
+        @Override
+        public void point(Point point, Output output) {
+            throw new IllegalStateException("boom");
+        }
+
+        @Override
+        public void stop(Output output) {
+            stops.incrementAndGet();
+        }
+    }
+
+    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(OnError.RESTART);
+
+    @Test
+    void eachHandlerIsStoppedOnceAndBeforeTheNextOneIsMade() throws Exception {
+        for (boolean nonBlocking : new boolean[] {true, false}) {
+            List<Failing> made = new CopyOnWriteArrayList<>();
+            AtomicInteger stoppedBefore = new AtomicInteger();
+            Udf udf = new Function1(nonBlocking, context -> {
+                made.forEach(handler -> stoppedBefore.addAndGet(handler.stops.get()));
+                made.add(new Failing());
+                return made.get(made.size() - 1);
+            });
+            running(udf, RESTARTING);
+            read(point(200), point(200), point(200), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            assertThat(session.restarts()).isEqualTo(3);
+            assertThat(made).hasSize(4);
+            assertThat(stoppedBefore).hasValue(1 + 2 + 3);
+            peerGone();
+            session.ended().get(20, TimeUnit.SECONDS);
+            assertThat(made).extracting(handler -> handler.stops.get()).containsExactly(1, 1, 1, 1);
+        }
+    }
+
+    @Test
+    void aConnectionThatGoesInTheMiddleOfARestartLeavesNoHandlerBehind() throws Exception {
+        List<Failing> made = new CopyOnWriteArrayList<>();
+        CountDownLatch making = new CountDownLatch(2);
+        CountDownLatch released = new CountDownLatch(1);
+        Udf udf = new Function1(true, context -> {
+            making.countDown();
+            if (!made.isEmpty()) {
+                awaitUninterrupted(released);
+            }
+            made.add(new Failing());
+            return made.get(made.size() - 1);
+        });
+        running(udf, RESTARTING);
+        read(point(200));
+        await(making);
+        peerGone();
+        released.countDown();
+        session.ended().get(20, TimeUnit.SECONDS);
+        assertThat(made).extracting(handler -> handler.stops.get()).containsExactly(1, 1);
+        await(() -> runtime.loopWatch().thread().isEmpty());
+    }
+
+    @Test
+    void aRestartThatTakesTooLongEndsTheTask() throws Exception {
+        AtomicBoolean made = new AtomicBoolean();
+        CountDownLatch released = new CountDownLatch(1);
+        Udf udf = new Function1(true, context -> {
+            if (made.getAndSet(true)) {
+                awaitUninterrupted(released);
+            }
+            return new Failing();
+        });
+        running(udf, RESTARTING.withCallLimit(SHORT));
+        read(point(200));
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .isEqualTo("f (task task, node node2): create did not return within 0.2 s");
+        released.countDown();
+        await(() -> runtime.abandonedCalls() == 0);
+    }
+
+    @Test
+    void aRestartIsLoggedWithWhatTheCallWasGivenAndCountedInTheLastLine() throws Exception {
+        try (Logged logged = Logged.of("f")) {
+            running(handling(new Failing()), RESTARTING);
+            read(point(200), point(200), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            peerGone();
+            session.ended().get(20, TimeUnit.SECONDS);
+            assertThat(logged.lines())
+                    .anyMatch(line -> line.matches("WARN point: java.lang.IllegalStateException: boom; restart 1,"
+                            + " from nothing; the call was given m s=\"x+\" 0"))
+                    .anyMatch(line -> line.contains("boom; restart 2, from nothing"))
+                    .anyMatch(line -> line.startsWith("INFO ended: the other side has gone; points in 2, out 0;")
+                            && line.endsWith("skipped 0; restarts 2"));
+        }
+    }
+
+    @Test
+    void aLongPointIsCutInTheLog() throws Exception {
+        try (Logged logged = Logged.of("f")) {
+            running(handling(new Failing()), RESTARTING);
+            read(point(10_000), point(100_000), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            assertThat(logged.lines())
+                    .anyMatch(line -> line.contains("restart 1") && line.endsWith("xxx...") && line.length() < 2_200)
+                    .anyMatch(line ->
+                            line.endsWith("restart 2, from nothing; the call was given a point of 99936 bytes"));
+        }
+    }
+
+    /** What is logged for a function, a level and a text each. */
+    private record Logged(Logger logger, ListAppender<ILoggingEvent> events) implements AutoCloseable {
+        static Logged of(String udf) {
+            Logger logger = (Logger) LoggerFactory.getLogger("org.kapacitorudf.udf." + udf);
+            ListAppender<ILoggingEvent> events = new ListAppender<>();
+            events.list = new CopyOnWriteArrayList<>();
+            events.start();
+            logger.addAppender(events);
+            logger.setLevel(Level.INFO);
+            logger.setAdditive(false);
+            return new Logged(logger, events);
+        }
+
+        List<String> lines() {
+            return events.list.stream()
+                    .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            logger.detachAppender(events);
+            logger.setLevel(null);
+            logger.setAdditive(true);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
@@ -42,7 +43,11 @@ final class SnapshotsTest {
     private SessionContext context() {
         ConnectionLog log = ConnectionLog.of("f", "task", "node");
         return new SessionContext(
-                new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log), states, null, null);
+                new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log),
+                AgentConfig.defaults(),
+                states,
+                null,
+                null);
     }
 
     private final class Bytes implements Handler {

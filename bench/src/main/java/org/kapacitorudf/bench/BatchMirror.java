@@ -16,6 +16,6 @@ public final class BatchMirror implements Udf {
 
     @Override
     public Handler create(Context context) {
-        return Handlers.batches((batch, output) -> output.batch(batch));
+        return Handlers.batches(context, (batch, output) -> output.batch(batch));
     }
 }

@@ -1,16 +1,14 @@
 package org.kapacitorudf.examples;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.kapacitorudf.Batch;
-import org.kapacitorudf.BatchHandler;
+import org.kapacitorudf.BatchFunction;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Option;
-import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.slf4j.Logger;
@@ -42,54 +40,48 @@ public final class Outliers implements Udf {
 
     @Override
     public Handler create(Context context) {
-        return Handlers.batches(new Detector(context.option(FIELD), context.option(SCALE), context.logger()));
+        return Handlers.batches(context, new Detector(context));
     }
 
-    private static final class Detector implements BatchHandler {
+    private static final class Detector implements BatchFunction {
         private final String field;
         private final double scale;
         private final Logger logger;
         private boolean fieldMissing;
 
-        Detector(String field, double scale, Logger logger) {
-            this.field = field;
-            this.scale = scale;
-            this.logger = logger;
+        Detector(Context context) {
+            field = context.option(FIELD);
+            scale = context.option(SCALE);
+            logger = context.logger();
         }
 
         @Override
-        public void batch(Batch batch, Output output) {
-            List<Point> points = batch.points();
-            double[] values = points.stream().mapToDouble(this::value).toArray();
-            warnIfMissing(points);
+        public Batch apply(Batch batch) {
+            List<Point> measured = batch.points().stream()
+                    .filter(point -> point.field(field).orElse(null) instanceof Number)
+                    .toList();
+            warnIfMissing(measured.size(), batch.points().size());
+            double[] values = measured.stream()
+                    .mapToDouble(point -> point.doubleField(field))
+                    .toArray();
             TukeyFences fences = TukeyFences.of(values, scale);
-            List<Point> outliers = new ArrayList<>();
-            for (int i = 0; i < values.length; i++) {
-                if (fences.isOutlier(values[i])) {
-                    outliers.add(points.get(i));
-                }
-            }
-            outliers.sort(Comparator.comparingLong(Point::time));
-            output.batch(batch.withPoints(outliers));
-        }
-
-        /** The point's value; NaN, which is never an outlier, when it has none. */
-        private double value(Point point) {
-            return point.field(field).orElse(Double.NaN) instanceof Number number ? number.doubleValue() : Double.NaN;
+            return batch.withPoints(measured.stream()
+                    .filter(point -> fences.isOutlier(point.doubleField(field)))
+                    .sorted(Comparator.comparingLong(Point::time))
+                    .toList());
         }
 
         /** A misspelled field would otherwise look like data without outliers. */
-        private void warnIfMissing(List<Point> points) {
-            if (points.isEmpty()) {
+        private void warnIfMissing(int measured, int points) {
+            if (points == 0) {
                 return;
             }
-            boolean missing =
-                    points.stream().noneMatch(point -> point.field(field).orElse(null) instanceof Number);
+            boolean missing = measured == 0;
             if (missing && !fieldMissing) {
                 logger.warn(
                         "field: \"{}\" (expected: a double or int field; no point of a batch of {} has it)",
                         field,
-                        points.size());
+                        points);
             }
             fieldMissing = missing;
         }

@@ -14,7 +14,14 @@ import org.kapacitorudf.AgentConfig.OnError;
 enum AgentSetting {
     ON_ERROR(
             choice(OnError.class, AgentConfig::onError, AgentConfig::withOnError),
-            "What an exception of a function does: end the task with an error, or skip the point or batch."),
+            "What an exception of a function does: what the function declares, or end the task with an error, skip the point or batch, or replace the handler by a new "
+                    + "one that begins with the last snapshot. NAME=... is for one function, and can be repeated."),
+    MAX_RESTARTS(
+            count(AgentConfig::maxRestarts, AgentConfig::withMaxRestarts),
+            "How often a handler may be replaced within --restart-interval; one failure more, and the task ends with an error."),
+    RESTART_INTERVAL(
+            duration(AgentConfig::restartInterval, AgentConfig::withRestartInterval),
+            "The time for which --max-restarts counts."),
     ON_BAD_SNAPSHOT(
             choice(OnBadSnapshot.class, AgentConfig::onBadSnapshot, AgentConfig::withOnBadSnapshot),
             "What a snapshot that cannot be restored does: fail the start of the task, or start fresh."),
@@ -40,6 +47,9 @@ enum AgentSetting {
             bytes(AgentConfig::maxFrameBytes, AgentConfig::withMaxFrameBytes), "The longest message, in and out."),
     MAX_BATCH_BYTES(
             bytes(AgentConfig::maxBatchBytes, AgentConfig::withMaxBatchBytes), "The largest batch that is sent."),
+    MAX_COLLECTED_BATCH_BYTES(
+            bytes(AgentConfig::maxCollectedBatchBytes, AgentConfig::withMaxCollectedBatchBytes),
+            "The largest batch that is collected for a function that takes whole batches, with about 70 bytes for each point."),
     MAX_SNAPSHOT_BYTES(
             bytes(AgentConfig::maxSnapshotBytes, AgentConfig::withMaxSnapshotBytes),
             "The largest snapshot that is given to Kapacitor or taken back."),
@@ -62,10 +72,7 @@ enum AgentSetting {
             bytes(AgentConfig::maxCallOutputBytes, AgentConfig::withMaxCallOutputBytes),
             "How much one call of a non-blocking function may emit beyond that."),
     MAX_CONNECTIONS(
-            new Type(
-                    "COUNT",
-                    config -> Integer.toString(config.maxConnections()),
-                    (config, text) -> config.withMaxConnections(Texts.parseCount(text))),
+            count(AgentConfig::maxConnections, AgentConfig::withMaxConnections),
             "How many connections a server holds at once.");
 
     private final Type type;
@@ -83,7 +90,12 @@ enum AgentSetting {
 
     /** What stands for the value in a help text: {@code DURATION}. */
     String label() {
-        return type.label;
+        return (isPerFunction() ? "[NAME=]" : "") + type.label;
+    }
+
+    /** Whether it may be set for one function alone. */
+    boolean isPerFunction() {
+        return this == ON_ERROR;
     }
 
     String help() {
@@ -123,6 +135,13 @@ enum AgentSetting {
             }
             return with.apply(config, (int) bytes);
         });
+    }
+
+    private static Type count(Function<AgentConfig, Integer> get, BiFunction<AgentConfig, Integer, AgentConfig> with) {
+        return new Type(
+                "COUNT",
+                config -> Integer.toString(get.apply(config)),
+                (config, text) -> with.apply(config, Texts.parseCount(text)));
     }
 
     private static <E extends Enum<E>> Type choice(

@@ -1,5 +1,7 @@
 package org.kapacitorudf.server;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,22 +22,27 @@ final class HostOptionSpecs {
                 .multiplicity("0..1")
                 .order(1);
         for (AgentSetting setting : AgentSetting.values()) {
-            group.addArg(option(setting.option(), setting.label(), setting.help(), setting.show(defaults.config())));
+            OptionSpec.Builder option =
+                    option(setting.option(), setting.label(), setting.help(), setting.show(defaults.config()));
+            if (setting.isPerFunction()) {
+                option.type(List.class).auxiliaryTypes(String.class);
+            }
+            group.addArg(option.build());
         }
         group.addArg(option(
-                HostOptions.GRACE,
-                "DURATION",
-                "How long connections may take to end after SIGTERM or SIGINT.",
-                Texts.duration(defaults.grace())));
+                        HostOptions.GRACE,
+                        "DURATION",
+                        "How long connections may take to end after SIGTERM or SIGINT.",
+                        Texts.duration(defaults.grace()))
+                .build());
         command.addArgGroup(group.build());
     }
 
-    private static OptionSpec option(String name, String label, String help, String defaultValue) {
+    private static OptionSpec.Builder option(String name, String label, String help, String defaultValue) {
         return OptionSpec.builder(name)
                 .paramLabel(label)
                 .type(String.class)
-                .description(help.contains("unless set") ? help : help + " Default: " + defaultValue + ".")
-                .build();
+                .description(help.contains("unless set") ? help : help + " Default: " + defaultValue + ".");
     }
 
     /** What was typed. */
@@ -44,14 +51,24 @@ final class HostOptionSpecs {
         ParseResult parsed = command.commandLine().getParseResult();
         for (OptionSpec option : parsed.matchedOptions()) {
             Object typed = option.getValue();
-            String value = String.valueOf(typed);
             try {
-                Optional<HostOptions> changed = options.with(option.longestName(), value);
-                options = changed.orElse(options);
+                for (Object value : typed instanceof List<?> values ? values : List.of(typed)) {
+                    Optional<HostOptions> changed = options.with(option.longestName(), value.toString());
+                    options = changed.orElse(options);
+                }
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(command.commandLine(), option.longestName() + ": " + e.getMessage());
             }
         }
         return options;
+    }
+
+    /** Refuses what is said of single functions if they are not hosted. */
+    static void checkNames(CommandSpec command, HostOptions options, Collection<String> hosted) {
+        try {
+            options.checkNames(hosted);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage());
+        }
     }
 }

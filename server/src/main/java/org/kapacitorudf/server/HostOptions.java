@@ -1,21 +1,28 @@
 package org.kapacitorudf.server;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.Udf;
 
 /**
  * How functions are hosted: what the options of {@code run} and {@code serve} amount to.
  *
  * @param config the agent's limits and policies
+ * @param onErrorOf what an exception of some functions does, by their names; of the others, the configuration says it
  * @param grace how long connections may take to end after SIGTERM or SIGINT
  */
-record HostOptions(AgentConfig config, Duration grace) {
+record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Duration grace) {
     static final String GRACE = "--grace";
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
     static HostOptions defaults() {
-        return new HostOptions(AgentConfig.defaults(), DEFAULT_GRACE);
+        return new HostOptions(AgentConfig.defaults(), new TreeMap<>(), DEFAULT_GRACE);
     }
 
     /**
@@ -26,13 +33,48 @@ record HostOptions(AgentConfig config, Duration grace) {
      */
     Optional<HostOptions> with(String option, String value) {
         if (option.equals(GRACE)) {
-            return Optional.of(new HostOptions(config, Texts.parseDuration(value)));
+            return Optional.of(new HostOptions(config, onErrorOf, Texts.parseDuration(value)));
+        }
+        int equals = value.indexOf('=');
+        if (option.equals(AgentSetting.ON_ERROR.option()) && equals > 0) {
+            return Optional.of(withOnError(value.substring(0, equals), value.substring(equals + 1)));
         }
         for (AgentSetting setting : AgentSetting.values()) {
             if (setting.option().equals(option)) {
-                return Optional.of(new HostOptions(setting.apply(config, value), grace));
+                return Optional.of(new HostOptions(setting.apply(config, value), onErrorOf, grace));
             }
         }
         return Optional.empty();
+    }
+
+    private HostOptions withOnError(String function, String policy) {
+        SortedMap<String, OnError> more = new TreeMap<>(onErrorOf);
+        more.put(function, AgentSetting.ON_ERROR.apply(config, policy).onError());
+        return new HostOptions(config, more, grace);
+    }
+
+    /**
+     * Checks that what is said of single functions is said of some that are hosted.
+     *
+     * @throws IllegalArgumentException if it is not; the message names the option
+     */
+    void checkNames(Collection<String> hosted) {
+        for (Map.Entry<String, OnError> policy : onErrorOf.entrySet()) {
+            if (!hosted.contains(policy.getKey())) {
+                throw new IllegalArgumentException(AgentSetting.ON_ERROR.option() + ": " + policy.getKey()
+                        + "=... (expected: one of " + String.join(", ", hosted) + ")");
+            }
+        }
+    }
+
+    /** A function that declares what the options say of it, for an agent with {@link #hostConfig}. */
+    Udf hosted(String name, Udf udf) {
+        OnError policy = onErrorOf.getOrDefault(name, config.onError());
+        return policy == OnError.DECLARED ? udf : new HostedUdf(udf, policy);
+    }
+
+    /** The agent's limits, and the policies that hold for all functions. */
+    AgentConfig hostConfig() {
+        return config.withOnError(OnError.DECLARED);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Argument;
 import org.kapacitorudf.ArgumentType;
 import org.kapacitorudf.Description;
@@ -52,7 +53,15 @@ final class Manual {
         description
                 .callLimit()
                 .ifPresent(limit -> page.append("; one call may take ").append(Texts.duration(limit)));
-        page.append('\n');
+        page.append(failing(description.onError())).append('\n');
+    }
+
+    private static String failing(OnError policy) {
+        return switch (policy) {
+            case SKIP -> "; skips what fails";
+            case RESTART -> "; begins anew with its last snapshot when it fails";
+            default -> "";
+        };
     }
 
     private static String edge(EdgeType edge) {

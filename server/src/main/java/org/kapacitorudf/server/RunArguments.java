@@ -44,6 +44,7 @@ record RunArguments(String name, HostOptions options) {
                 return Optional.empty();
             }
         }
-        return Optional.of(new RunArguments(args[1], options));
+        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals);
+        return named ? Optional.of(new RunArguments(args[1], options)) : Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.kapacitorudf.Udf;
 import picocli.CommandLine.Command;
@@ -44,7 +45,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return run(terminal, new RunArguments(name, HostOptionSpecs.read(spec))).code();
+        HostOptions options = HostOptionSpecs.read(spec);
+        HostOptionSpecs.checkNames(spec, options, List.of(name));
+        return run(terminal, new RunArguments(name, options)).code();
     }
 
     /** Runs the function until the conversation with Kapacitor has ended. */
@@ -54,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
             explain(terminal, arguments.name());
             return ExitStatus.USAGE;
         }
-        ProcessHost.run(udf, arguments.options());
+        ProcessHost.run(arguments.name(), udf, arguments.options());
         throw new AssertionError("the process should have ended");
     }
 

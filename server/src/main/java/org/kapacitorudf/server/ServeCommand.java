@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve                                 all functions, in " + Sockets.DEFAULT_DIR,
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
-            "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user"
+            "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
+            "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
+            "                                                      whatever fails is skipped, but movingAvg begins anew"
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";
@@ -104,6 +106,7 @@ final class ServeCommand implements Callable<Integer> {
                     ExitStatus.UNKNOWN_FUNCTION, "functions: none (expected: one on the class path)");
         }
         sockets.keySet().forEach(functions::require);
+        HostOptionSpecs.checkNames(spec, options, sockets.keySet());
         return new SocketHost(functions, sockets, mode, group, options)
                 .serve(terminal.out())
                 .code();

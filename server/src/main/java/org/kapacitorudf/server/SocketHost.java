@@ -47,7 +47,7 @@ final class SocketHost {
 
     private UdfServer start() {
         UdfServer.Builder builder = UdfServer.builder()
-                .config(options.config())
+                .config(options.hostConfig())
                 .grace(options.grace())
                 .socketMode(mode);
         if (group != null) {
@@ -56,7 +56,7 @@ final class SocketHost {
         for (String name : sockets.keySet()) {
             Path socket = sockets.get(name);
             makeDirectory(socket.getParent());
-            builder = builder.function(functions.require(name), socket);
+            builder = builder.function(options.hosted(name, functions.require(name)), socket);
         }
         try {
             return builder.build().start();

@@ -38,7 +38,7 @@ class AgentSettingTest {
             case "DURATION" -> "1m1s";
             case "BYTES" -> "4097";
             case "COUNT" -> "17";
-            default -> setting.label().substring(setting.label().indexOf('|') + 1);
+            default -> setting.label().substring(setting.label().lastIndexOf('|') + 1);
         };
         AgentConfig changed = setting.apply(defaults, other);
         assertThat(Arrays.stream(AgentSetting.values())
@@ -62,7 +62,7 @@ class AgentSettingTest {
         AgentConfig config = AgentConfig.defaults();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AgentSetting.ON_ERROR.apply(config, "SKIP"))
-                .withMessage("SKIP (expected: fail|skip)");
+                .withMessage("SKIP (expected: declared|fail|skip|restart)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AgentSetting.MAX_FRAME_BYTES.apply(config, "2GiB"))
                 .withMessage("2GiB (expected: less than 2GiB)");

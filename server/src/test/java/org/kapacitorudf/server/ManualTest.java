@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Argument;
 import org.kapacitorudf.Arguments;
 import org.kapacitorudf.Context;
@@ -46,7 +47,7 @@ class ManualTest {
     void aFunctionWithoutATickscriptGetsOne() {
         assertThat(Manual.of(new Everything())).isEqualTo("""
                         everything: has options of every kind
-                          takes batches, gives batches; one call may take 2m
+                          takes batches, gives batches; one call may take 2m; begins anew with its last snapshot when it fails
 
                         Options
                           .host(string)                  required, repeatable
@@ -87,7 +88,8 @@ class ManualTest {
         public Description describe() {
             return Description.batch("everything", "has options of every kind")
                     .options(HOST, PERIOD, STRICT, BAND, TOKEN)
-                    .callLimit(Duration.ofMinutes(2));
+                    .callLimit(Duration.ofMinutes(2))
+                    .onError(OnError.RESTART);
         }
 
         @Override

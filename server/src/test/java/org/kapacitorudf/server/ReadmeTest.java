@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,9 @@ import org.kapacitorudf.AgentConfig;
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]+)[)#]");
+
+    /** The name of a test is a sentence. */
+    private static final Pattern TEST = Pattern.compile("`([a-z][A-Za-z]{25,})`");
 
     private final String readme = read("README.md");
 
@@ -91,6 +95,16 @@ class ReadmeTest {
         Path directory = ROOT.resolve(file).getParent();
         assertThat(LINK.matcher(read(file)).results().map(link -> directory.resolve(link.group(1))))
                 .allSatisfy(path -> assertThat(path).exists());
+    }
+
+    @Test
+    void theTestsThatFailuresNamesExist() {
+        String tests = Stream.of("contract/FailureContract", "contract/AgentContract", "testkit/UdfDriverTimeTest")
+                .map(name -> read("testkit/src/test/java/org/kapacitorudf/" + name + ".java"))
+                .collect(Collectors.joining());
+        assertThat(TEST.matcher(read("docs/failures.md")).results().map(test -> test.group(1)))
+                .hasSizeGreaterThan(15)
+                .allSatisfy(test -> assertThat(tests).contains(" void " + test + "() "));
     }
 
     private static String row(String option, String value, String help) {

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,8 @@ class RealKapacitorTest {
     private Path directory;
 
     private Path launcher;
+    private final SortedSet<String> installed = new TreeSet<>(List.of("mirror", "movingAvg", "outliers"));
+    private Path more;
     private Process server;
     private Kapacitord kapacitord;
 
@@ -50,6 +55,7 @@ class RealKapacitorTest {
 
     @BeforeEach
     void find() throws IOException {
+        more = Files.createDirectory(directory.resolve("more"));
         Path scripts = Path.of(System.getProperty("kapacitor-udf.scripts")).toRealPath();
         launcher = scripts.resolve("kapacitor-udf");
         Path jar = scripts.resolveSibling("server/target/dist/lib/kapacitor-udf.jar");
@@ -137,6 +143,90 @@ class RealKapacitorTest {
         awaitOut("other", "value", Map.of("a", List.of(7.0)));
     }
 
+    /** Installs functions that documents show, as a user does. */
+    private void install(String document, String... functions) throws IOException {
+        Path services = Files.createDirectories(more.resolve("META-INF/services"));
+        Docs.of(document).compileInto(more);
+        Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(functions));
+        installed.addAll(Stream.of(functions).map(String::toLowerCase).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTaskWhoseFunctionIsReplacedWhenItFailsGoesOn(Transport transport) throws Exception {
+        install("failures.md", "Warmth");
+        start(transport);
+        kapacitord.define("warmth", """
+                stream
+                    |from().measurement('t').groupBy('g')
+                    @warmth()
+                    |httpOut('out')
+                """);
+        kapacitord.write("t,g=a kelvin=300 0");
+        awaitOut("warmth", "mean", Map.of("a", List.of(300.0)));
+        kapacitord.awaitSnapshot();
+        for (int i = 1; i <= 3; i++) {
+            kapacitord.write("t,g=b kelvin=-99999 " + i);
+        }
+        kapacitord.write("t,g=a kelvin=310 5\nt,g=b kelvin=250 5");
+        awaitOut("warmth", "mean", Map.of("a", List.of(301.0), "b", List.of(250.0)));
+        assertThat(kapacitord.error("warmth")).isEmpty();
+    }
+
+    @Test
+    void aJoinBehindAFunctionFindsTheBatchThatItWasMadeOf() throws Exception {
+        install("batches.md", "Share");
+        start(Transport.SOCKET);
+        kapacitord.define("share", """
+                var window = stream
+                    |from().measurement('m').groupBy('g')
+                    |window().periodCount(2).everyCount(2)
+                var shares = window
+                    @share().field('value')
+                window
+                    |join(shares).as('all', 'shares')
+                    |httpOut('out')
+                """);
+        kapacitord.write("m,g=a value=1 1\nm,g=b value=4 1\nm,g=a value=3 2\nm,g=b value=4 2\n");
+        kapacitord.write("m,g=a value=2 3\nm,g=b value=0 3\nm,g=a value=8 4\nm,g=b value=5 4\n");
+        awaitOut("share", "shares.share", Map.of("a", List.of(0.2, 0.8), "b", List.of(0.0, 1.0)));
+        awaitOut("share", "all.value", Map.of("a", List.of(2.0, 8.0), "b", List.of(0.0, 5.0)));
+    }
+
+    @Test
+    void aBatchMayBecomeAPointThatIsGroupedAsItWas() throws Exception {
+        install("batches.md", "Range");
+        start(Transport.SOCKET);
+        // What has lost its tags, or its grouping, would not be two groups here.
+        kapacitord.define("range", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    |window().periodCount(2).everyCount(2)
+                    @range().field('value')
+                    |window().periodCount(2).everyCount(2)
+                    |httpOut('out')
+                """);
+        kapacitord.write("m,g=a value=1 1\nm,g=b value=4 1\nm,g=a value=3 2\nm,g=b value=5 2\n");
+        kapacitord.write("m,g=a value=2 3\nm,g=b value=0 3\nm,g=a value=8 4\nm,g=b value=9 4\n");
+        awaitOut("range", "range", Map.of("a", List.of(2.0, 6.0), "b", List.of(1.0, 9.0)));
+    }
+
+    @Test
+    void pointsMayBecomeABatchOfTheirGroup() throws Exception {
+        install("batches.md", "Chunks");
+        start(Transport.SOCKET);
+        kapacitord.define("chunks", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @chunks().size(3)
+                    |sum('value')
+                    |httpOut('out')
+                """);
+        kapacitord.write("m,g=a value=1 1\nm,g=b value=10 1\nm,g=a value=2 2\nm,g=b value=20 2\n");
+        kapacitord.write("m,g=a value=3 3\nm,g=b value=30 3\n");
+        awaitOut("chunks", "sum", Map.of("a", List.of(6.0), "b", List.of(60.0)));
+    }
+
     @ParameterizedTest
     @EnumSource
     void aBadOptionIsTheErrorOfTheTask(Transport transport) throws Exception {
@@ -183,7 +273,7 @@ class RealKapacitorTest {
             Path sockets = directory.resolve("sockets");
             server = launch("server.log", "serve", "--dir", sockets.toString());
             BufferedReader out = server.inputReader(StandardCharsets.UTF_8);
-            for (String name : List.of("mirror", "movingAvg", "outliers")) {
+            for (String name : installed) {
                 assertThat(out.readLine()).startsWith(name + ": listening on ");
             }
             functions = configuration("--socket", "--dir", sockets.toString());
@@ -207,6 +297,7 @@ class RealKapacitorTest {
         builder.command().addAll(List.of(arguments));
         builder.environment().keySet().removeIf(name -> name.startsWith("KAPACITOR_UDF_"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("KAPACITOR_UDF_CLASSPATH", more.toString());
         return builder.start();
     }
 

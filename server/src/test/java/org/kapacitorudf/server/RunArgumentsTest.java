@@ -7,8 +7,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 
@@ -36,6 +41,45 @@ class RunArgumentsTest {
         assertThat(arguments.options().grace()).isEqualTo(Duration.ofSeconds(1));
     }
 
+    @Test
+    void whatIsSaidOfTheFunctionByNameCountsMoreThanWhatIsSaidOfAll() {
+        HostOptions options = RunArguments.of(
+                        terminal, "run mirror --on-error=mirror=restart --on-error skip".split(" "))
+                .orElseThrow()
+                .options();
+        assertThat(options.hosted("mirror", udf()).describe().onError()).isEqualTo(OnError.RESTART);
+        assertThat(options.hosted("other", udf()).describe().onError()).isEqualTo(OnError.SKIP);
+        assertThat(options.hostConfig().onError()).isEqualTo(OnError.DECLARED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run mirror,                               SKIP",
+        "run mirror --on-error declared,           SKIP",
+        "run mirror --on-error fail,               FAIL",
+        "run mirror --on-error mirror=restart,     RESTART",
+        "run mirror --on-error fail --on-error mirror=declared, SKIP"
+    })
+    void whatTheFunctionDeclaresCountsUnlessSomethingElseIsSaid(String line, OnError expected) {
+        HostOptions options =
+                RunArguments.of(terminal, line.split(" ")).orElseThrow().options();
+        assertThat(options.hosted("mirror", udf()).describe().onError()).isEqualTo(expected);
+    }
+
+    private static Udf udf() {
+        return new Udf() {
+            @Override
+            public Description describe() {
+                return Description.stream("mirror", "is skipped").onError(OnError.SKIP);
+            }
+
+            @Override
+            public Handler create(Context context) {
+                return (point, output) -> output.point(point);
+            }
+        };
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -47,6 +91,8 @@ class RunArgumentsTest {
                 "run mirror --call-limit",
                 "run mirror --call-limit soon",
                 "run mirror --nosuch 1",
+                "run mirror --on-error mirror=x",
+                "run mirror --on-error other=skip",
                 "run --on-error skip mirror",
                 "--log-level debug run mirror"
             })

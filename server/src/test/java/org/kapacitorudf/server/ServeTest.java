@@ -118,6 +118,29 @@ class ServeTest {
     }
 
     @Test
+    void aPolicyMayBeForOneFunctionAlone() throws Exception {
+        installed.with(RunTest.Peculiar.class);
+        serve(
+                4,
+                "serve",
+                "--dir",
+                sockets.toString(),
+                "--on-error",
+                "skip",
+                "--on-error=peculiar=restart",
+                "--max-restarts",
+                "1",
+                "--restart-interval=1h");
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("peculiar.sock"))) {
+            kapacitor.init("task", "node", Options.of("how", "throw"));
+            kapacitor.send(Points.of("m value=1 0", "m value=1 1"));
+            assertThat(kapacitor.awaitTaskError())
+                    .isEqualTo("peculiar (task task, node node): after 1 restart within 3600.0 s (expected: no more),"
+                            + " again point: java.lang.IllegalStateException: thrown");
+        }
+    }
+
+    @Test
     void aGroupThatIsNotThereIsNamed() throws Exception {
         process = installed.start("serve", "mirror", "--dir", sockets.toString(), "--socket-group", "nosuchgroup");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());

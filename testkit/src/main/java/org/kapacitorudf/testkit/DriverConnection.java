@@ -81,6 +81,11 @@ final class DriverConnection {
         return inputEnded;
     }
 
+    /** How often the handler has been replaced. */
+    int restarts() {
+        return session.restarts();
+    }
+
     /** What ended the task. */
     Optional<String> error() {
         return Optional.ofNullable(error);

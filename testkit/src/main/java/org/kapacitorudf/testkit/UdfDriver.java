@@ -238,11 +238,19 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Why points or batches have been skipped since this was last asked, a text for each: {@code point: field "value":
-     * missing (expected: a double)}.
+     * Why points or batches have been skipped, or a handler replaced, since this was last asked, a text for each: {@code
+     * point: field "value": missing (expected: a double)}.
      */
     public List<String> skipped() {
         return answer(() -> taken(skipped));
+    }
+
+    /**
+     * How often the handler has been replaced by a new one after a failure, see {@link AgentConfig.OnError#RESTART}, since
+     * the start or {@link #restartFrom}. {@link #skipped()} says why.
+     */
+    public int restarts() {
+        return answer(connection::restarts);
     }
 
     /**

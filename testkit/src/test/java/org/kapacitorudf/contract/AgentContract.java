@@ -33,7 +33,7 @@ import org.kapacitorudf.testkit.StandInException;
  * <p>{@code -Dudf.full=true} runs the full counts.
  */
 @Timeout(900)
-interface AgentContract {
+interface AgentContract extends FailureContract {
     boolean FULL = Boolean.getBoolean("udf.full");
     Duration LONG = Duration.ofSeconds(60);
 
@@ -59,6 +59,57 @@ interface AgentContract {
 
     default Kapacitor running(TestUdf udf, Option... options) throws IOException {
         return running(udf, Kapacitor.builder(), options);
+    }
+
+    @Override
+    default Talk talk(TestUdf udf, ByteString snapshot) throws IOException {
+        Kapacitor kapacitor = running(udf);
+        if (!snapshot.isEmpty()) {
+            assertThat(kapacitor.restore(snapshot).getError()).isEmpty();
+        }
+        return new Talk() {
+            @Override
+            public void send(String... lines) {
+                sendFatal(kapacitor, Points.of(lines).groupBy("host"));
+            }
+
+            @Override
+            public void send(PointBatch... batches) {
+                fatally(() -> kapacitor.sendBatch(batches));
+            }
+
+            @Override
+            public List<Point> points(int count) {
+                kapacitor.awaitReceived(count);
+                return kapacitor.points();
+            }
+
+            @Override
+            public List<PointBatch> batches(int count) {
+                kapacitor.awaitBatches(count);
+                return kapacitor.batches();
+            }
+
+            @Override
+            public ByteString snapshot() {
+                return kapacitor.snapshot();
+            }
+
+            @Override
+            public String error() {
+                return kapacitor.awaitTaskError();
+            }
+
+            @Override
+            public void end() {
+                endsCleanly(kapacitor);
+            }
+
+            @Override
+            public void close() {
+                kapacitor.close();
+            }
+        };
     }
 
     static Points point(String lines) {
@@ -459,11 +510,12 @@ interface AgentContract {
     @Test
     default void aNonBlockingFunctionThatBlocksIsMovedOffTheLoop() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.liar)) {
+            int points = awaitOnLoop(kapacitor, "m,host=a ms=0i 1");
             for (int i = 1; i <= 2; i++) {
                 kapacitor.send(point("m,host=a ms=" + (i == 1 ? 200 : 0) + "i " + i));
-                kapacitor.awaitReceived(i);
+                kapacitor.awaitReceived(points + i);
             }
-            assertThat(kapacitor.points())
+            assertThat(kapacitor.points().subList(points, points + 2))
                     .extracting(point -> point.getFieldsBoolOrThrow("onLoop"))
                     .containsExactly(true, false);
             endsCleanly(kapacitor);
@@ -504,9 +556,9 @@ interface AgentContract {
 
     @Test
     default void aNonBlockingHandlerThatEmitsWithoutEndIsAnError() throws IOException {
-        try (Kapacitor kapacitor =
-                running(TestUdf.floodOnLoop, Kapacitor.builder().countUndecoded())) {
-            sendFatal(kapacitor, point("m,host=a v=1 1"));
+        try (Kapacitor kapacitor = running(TestUdf.floodOnLoop)) {
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
+            sendFatal(kapacitor, point("m,host=a flood=true 1"));
             assertThat(kapacitor.awaitTaskError()).contains("output of one call: more than 16777216 bytes");
             kapacitor.awaitEnd();
         }
@@ -695,6 +747,83 @@ interface AgentContract {
                     .extracting(point -> point.getName() + " " + point.getFieldsIntOrThrow("points"))
                     .containsExactly("begin 0", "stop 0", "begin 3");
             endsCleanly(kapacitor);
+        }
+    }
+
+    // ---- restarts; the rest is in FailureContract
+
+    @Test
+    default void aNonBlockingFunctionIsMadeAgainOffTheLoopAndGoesOnOnIt() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.restartingOnLoop)) {
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
+            long points = kapacitor.receivedPoints();
+            kapacitor.send(point("m,host=a fail=\"boom\" 1"));
+            kapacitor.awaitReceived(points + 1);
+            awaitOnLoop(kapacitor, "m,host=a v=1 1");
+            assertThat(kapacitor.points())
+                    .extracting(point -> point.getFieldsBoolOrThrow("madeOnLoop"))
+                    .containsOnly(false);
+            assertThat(kapacitor.points().get(kapacitor.points().size() - 1).getFieldsIntOrThrow("count"))
+                    .isLessThan(kapacitor.receivedPoints());
+            endsCleanly(kapacitor);
+        }
+    }
+
+    /**
+     * A point that comes while a worker is about to leave is still handled by it: sends one after the other until one is handled on the loop; gives how many have come
+     * back in all.
+     */
+    private static int awaitOnLoop(Kapacitor kapacitor, String line) {
+        int received = (int) kapacitor.receivedPoints();
+        boolean onLoop = false;
+        while (!onLoop) {
+            kapacitor.send(point(line));
+            kapacitor.awaitReceived(++received);
+            onLoop = kapacitor.points().get(received - 1).getFieldsBoolOrThrow("onLoop");
+        }
+        return received;
+    }
+
+    @Test
+    default void aNonBlockingFunctionThatFailsUnderLoadLosesOnlyThePointsThatFail() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.restartingOnLoop)) {
+            List<Point> sent = new ArrayList<>();
+            sequence(5_000).forEach(sent::add);
+            for (int at = 1_000; at < 5_000; at += 1_000) {
+                sent.set(at, point("m,host=a fail=\"boom\" " + at).list().get(0));
+            }
+            kapacitor.send(sent);
+            kapacitor.awaitReceived(5_000);
+            assertThat(kapacitor.points())
+                    .extracting(Point::getTime)
+                    .isEqualTo(LongStream.range(0, 5_000).boxed().toList());
+            endsCleanly(kapacitor);
+        }
+    }
+
+    @Test
+    default void aSnapshotThatFailsReplacesNoHandler() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.restarting)) {
+            kapacitor.send(point("m,host=a v=1 1"));
+            ByteString good = kapacitor.snapshot();
+            kapacitor.send(point("m,host=a unsavable=true 2"));
+            assertThat(kapacitor.snapshot()).isEqualTo(good);
+            kapacitor.send(point("m,host=a v=1 3"));
+            kapacitor.awaitReceived(3);
+            assertThat(kapacitor.points())
+                    .extracting(point -> point.getFieldsIntOrThrow("count"))
+                    .containsExactly(1L, 2L, 3L);
+            endsCleanly(kapacitor);
+        }
+    }
+
+    @Test
+    default void aCallThatTakesTooLongEndsTheTaskUnderRestartToo() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.restarting)) {
+            sendFatal(kapacitor, point("m,host=a fail=\"stuck\" 1"));
+            assertThat(kapacitor.awaitTaskError()).contains("point did not return within 1.0 s");
+            kapacitor.awaitEnd();
+            assertThat(kapacitor.death()).isEmpty();
         }
     }
 

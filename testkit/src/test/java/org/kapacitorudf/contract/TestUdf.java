@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
@@ -51,7 +54,7 @@ enum TestUdf implements Udf {
 
         @Override
         public Handler create(Context context) {
-            return Handlers.batches((batch, output) -> output.batch(batch));
+            return Handlers.batches(context, (batch, output) -> output.batch(batch));
         }
     },
     /** Says everything at the end. */
@@ -160,7 +163,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Makes far too many points of each one, where it cannot wait. */
+    /** Makes far too many points of one with the field {@code flood}, where it cannot wait. */
     floodOnLoop {
         @Override
         public Description describe() {
@@ -169,10 +172,13 @@ enum TestUdf implements Udf {
 
         @Override
         public Handler create(Context context) {
+            String text = "x".repeat(1_000);
             return (point, output) -> {
-                while (true) {
-                    output.point(point);
-                }
+                do {
+                    output.point(point.withField(
+                                    "onLoop", Thread.currentThread().getName().contains("loop"))
+                            .withField("text", text));
+                } while (point.field("flood").isPresent());
             };
         }
     },
@@ -182,14 +188,144 @@ enum TestUdf implements Udf {
         public Handler create(Context context) {
             return (point, output) -> {
                 if (point.field("fail").isPresent()) {
-                    switch (point.stringField("fail")) {
-                        case "overflow" -> throw new StackOverflowError("deep");
-                        case "hostile" -> throw new HostileException();
-                        default -> throw new IllegalStateException(point.stringField("fail"));
-                    }
+                    Fragile.fail(point.stringField("fail"));
                 }
                 output.point(point);
             };
+        }
+    },
+    /** Fails, and says nothing about it. */
+    failing {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is skipped where it fails. */
+    skipping {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile").onError(OnError.SKIP);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is replaced when it fails. */
+    restarting {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile")
+                    .onError(OnError.RESTART)
+                    .callLimit(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is replaced when it fails, on the event loop. */
+    restartingOnLoop {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile")
+                    .onError(OnError.RESTART)
+                    .nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Takes batches, fails. */
+    failingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Takes batches, is skipped where it fails. */
+    skippingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile").onError(OnError.SKIP);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Takes batches, is replaced when it fails. */
+    restartingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile").onError(OnError.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is replaced when it fails, and cannot be made a second time. */
+    single {
+        private final AtomicBoolean made = new AtomicBoolean();
+
+        @Override
+        public Description describe() {
+            return super.describe().onError(OnError.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            if (made.getAndSet(!made.get())) {
+                throw new IllegalStateException("one is enough");
+            }
+            return (point, output) -> Fragile.fail("boom");
+        }
+    },
+    /** Is replaced when it fails, and leaves a thread behind that goes on emitting. */
+    haunted {
+        private final AtomicLong lives = new AtomicLong();
+
+        @Override
+        public Description describe() {
+            return super.describe().onError(OnError.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            Point mark = Point.of("ghost", 0).withField("life", lives.incrementAndGet());
+            Thread thread = new Thread(() -> emit(mark, context.output()), "ghost");
+            thread.setDaemon(true);
+            thread.start();
+            return (point, output) -> Fragile.fail("boom");
+        }
+
+        private static void emit(Point mark, Output output) {
+            try {
+                while (true) {
+                    output.point(mark);
+                    LockSupport.parkNanos(100_000);
+                }
+            } catch (OutputClosedException e) {
+                // The end.
+            }
         }
     },
     /** Doubles a field: a point without it is odd. */
@@ -449,21 +585,6 @@ enum TestUdf implements Udf {
         @Override
         public void stop(Output output) {
             output.point(says("stop"));
-        }
-    }
-
-    /** Fails while it is being reported. */
-    private static final class HostileException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public String getMessage() {
-            throw new IllegalStateException("no message for you");
-        }
-
-        @Override
-        public String toString() {
-            throw new IllegalStateException("no text for you");
         }
     }
 }

@@ -61,7 +61,7 @@ class UdfDriverTest {
     }
 
     private static Udf mirrorOfBatches() {
-        return batches(context -> Handlers.batches((batch, output) -> output.batch(batch)));
+        return batches(context -> Handlers.batches(context, (batch, output) -> output.batch(batch)));
     }
 
     private static Udf mirror() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
@@ -368,7 +369,7 @@ class UdfDriverTimeTest {
     void ofBatchesTheEndMovesEventTime() {
         Creating creating = context -> {
             context.at(Instant.ofEpochSecond(0, 20), output -> output.batch(Batch.of("twenty", 20, List.of())));
-            return Handlers.batches((batch, output) -> output.batch(batch));
+            return Handlers.batches(context, (batch, output) -> output.batch(batch));
         };
         var driver = UdfDriver.of(new Function(Description.batch("f", "a function"), creating))
                 .start();
@@ -400,5 +401,108 @@ class UdfDriverTimeTest {
 
     private static long nanos(Instant time) {
         return Duration.between(Instant.EPOCH, time).toNanos();
+    }
+
+    // Restarts
+
+    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(AgentConfig.OnError.RESTART);
+
+    /** The first handler is made in one way, those after it in another. */
+    private static UdfDriver firstAndLater(Creating first, Creating later) {
+        AtomicBoolean made = new AtomicBoolean();
+        return driver(context -> (made.getAndSet(true) ? later : first).create(context))
+                .config(RESTARTING)
+                .start();
+    }
+
+    private static TimedCall fails() {
+        return output -> {
+            throw new IllegalStateException("boom");
+        };
+    }
+
+    @Test
+    void afterARestartTimersBeginAnew() {
+        var driver = firstAndLater(
+                context -> {
+                    context.after(Duration.ofSeconds(20), fails());
+                    context.after(Duration.ofSeconds(30), says(context, "former"));
+                    return MIRROR;
+                },
+                context -> {
+                    context.every(Duration.ofSeconds(15), says(context, "tick"));
+                    return MIRROR;
+                });
+        driver.advance(Duration.ofSeconds(50));
+        assertThat(driver.read()).containsExactly("tick i=1i 35", "tick i=1i 50");
+        assertThat(driver.skipped()).containsExactly("timer: java.lang.IllegalStateException: boom");
+    }
+
+    @Test
+    void aPointWhoseTimeSetsOffATimerThatFailsIsHandledByTheNewHandler() {
+        var driver = firstAndLater(
+                context -> {
+                    context.at(Instant.ofEpochSecond(10), fails());
+                    context.at(Instant.ofEpochSecond(10), says(context, "former"));
+                    return MIRROR;
+                },
+                context -> {
+                    context.after(Duration.ZERO, says(context, "begin"));
+                    return MIRROR;
+                });
+        driver.pipe("m i=1i 9000000000", "m i=2i 11000000000", "m i=3i 12000000000");
+        assertThat(driver.read())
+                .containsExactly("m i=1i 9000000000", "begin i=1i 0", "m i=2i 11000000000", "m i=3i 12000000000");
+        assertThat(driver.restarts()).isEqualTo(1);
+    }
+
+    @Test
+    void aTimerThatIsDueBehindACallThatFailsIsNotRun() {
+        var driver = firstAndLater(
+                context -> (point, output) -> {
+                    context.at(Instant.EPOCH, says(context, "former"));
+                    throw new IllegalStateException("boom");
+                },
+                context -> {
+                    context.after(Duration.ZERO, says(context, "begin"));
+                    return MIRROR;
+                });
+        driver.pipe("m i=1i 9000000000");
+        assertThat(driver.read()).containsExactly("begin i=1i 0");
+    }
+
+    @Test
+    void aTimerThatFailsInABatchCostsTheRestOfTheBatch() {
+        AtomicBoolean made = new AtomicBoolean();
+        var driver = UdfDriver.of(new Function(Description.batch("f", "a function"), context -> {
+                    if (!made.getAndSet(true)) {
+                        context.at(Instant.ofEpochSecond(10), fails());
+                    }
+                    return Handlers.batches(context, batch -> batch);
+                }))
+                .config(RESTARTING)
+                .start();
+        driver.pipeBatch("m", 9_000_000_000L, "m i=1i 1");
+        driver.pipeBatch("m", 11_000_000_000L, "m i=2i 2");
+        driver.pipeBatch("m", 12_000_000_000L, "m i=3i 3");
+        assertThat(driver.read())
+                .containsExactly("batch m until 9000000000", "m i=1i 1", "batch m until 12000000000", "m i=3i 3");
+        assertThat(driver.restarts()).isEqualTo(1);
+    }
+
+    @Test
+    void restartsAreCountedInVirtualTime() {
+        AgentConfig config = RESTARTING.withMaxRestarts(1).withRestartInterval(HOUR);
+        for (Duration apart : List.of(HOUR, HOUR.minusNanos(1))) {
+            var driver = driver(context -> (point, output) -> {
+                        throw new IllegalStateException("boom");
+                    })
+                    .config(config)
+                    .start();
+            driver.pipe("m i=1i 1");
+            driver.advance(apart);
+            driver.pipe("m i=1i 1");
+            assertThat(driver.error().isPresent()).isEqualTo(apart.compareTo(HOUR) < 0);
+        }
     }
 }

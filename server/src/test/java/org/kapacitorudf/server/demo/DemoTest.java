@@ -102,7 +102,7 @@ class DemoTest {
 
         @Override
         public Handler create(Context context) {
-            return Handlers.batches((batch, output) -> output.batch(batch.withPoints(List.of())));
+            return Handlers.batches(context, (batch, output) -> output.batch(batch.withPoints(List.of())));
         }
     }
 }

@@ -335,7 +335,7 @@ class BenchTest {
 
         @Override
         public Handler create(Context context) {
-            return Handlers.batches((batch, output) -> {
+            return Handlers.batches(context, (batch, output) -> {
                 handled.addAndGet(batch.points().size());
                 output.batch(batch);
             });

@@ -1,0 +1,54 @@
+package org.kapacitorudf.state;
+
+import org.kapacitorudf.Point;
+import org.kapacitorudf.SnapshotException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JacksonModule.SetupContext;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.module.SimpleDeserializers;
+import tools.jackson.databind.module.SimpleSerializers;
+
+/**
+ * A point in a state: its encoding, as a byte string.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class StoredPoint {
+    private StoredPoint() {}
+
+    static void addTo(SetupContext context) {
+        SimpleSerializers serializers = new SimpleSerializers();
+        serializers.addSerializer(Point.class, new Writer());
+        context.addSerializers(serializers);
+        SimpleDeserializers deserializers = new SimpleDeserializers();
+        deserializers.addDeserializer(Point.class, new Reader());
+        context.addDeserializers(deserializers);
+    }
+
+    private static final class Writer extends ValueSerializer<Point> {
+        @Override
+        public void serialize(Point point, JsonGenerator generator, SerializationContext context) {
+            point.encodedTo(generator::writeBinary);
+        }
+    }
+
+    private static final class Reader extends ValueDeserializer<Point> {
+        @Override
+        public Point deserialize(JsonParser parser, DeserializationContext context) {
+            if (parser.currentToken() != JsonToken.VALUE_EMBEDDED_OBJECT) {
+                throw new SnapshotException("point: " + parser.currentToken() + " (expected: a byte string)");
+            }
+            byte[] bytes = parser.getBinaryValue();
+            try {
+                return Point.decode(bytes, 0, bytes.length);
+            } catch (RuntimeException e) {
+                throw new SnapshotException("point: " + e.getMessage(), e);
+            }
+        }
+    }
+}
