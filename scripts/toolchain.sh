@@ -28,6 +28,19 @@ find_jdk() {
     done
 }
 
+# newest_other_jdk: the newest JDK that is not the one which builds.
+newest_other_jdk() {
+    local candidate version newest=0 found=
+    for candidate in /usr/lib/jvm/*; do
+        version=$(jdk_version "$candidate")
+        if [ "${version:-0}" -gt "$newest" ] && [ "$version" -ne "$(jdk_version "$jdk")" ]; then
+            newest=$version
+            found=$candidate
+        fi
+    done
+    echo "$found"
+}
+
 # install PACKAGE...: with apt-get, as root or as somebody who may.
 install() {
     local apt=(apt-get)

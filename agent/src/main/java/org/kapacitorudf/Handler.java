@@ -4,8 +4,8 @@ package org.kapacitorudf;
  * The work of a function for one node of one task. One method to write; the rest has defaults.
  *
  * <p>Order of calls: {@link #restore} at most once and before any data; then points (a stream), or {@link #beginBatch}, points, {@link #endBatch}, over and over
- * (batches); {@link #snapshot} and {@linkplain Timer timers} at any time in between, also inside a batch; {@link #stop} once, last. After a call has thrown and the task has ended with it, no
- * further call comes but {@code stop}.
+ * (batches); {@link #snapshot} and {@linkplain Timer timers} at any time in between, also inside a batch; {@link #stop} once, last. After a call has thrown and the
+ * task has ended with it, no further call comes but {@code stop}.
  *
  * <p>Threading: one call at a time, each seeing all that the one before it wrote; not always by the same thread. {@code point}, {@code beginBatch},
  * {@code endBatch} and timers of a function that declares itself {@linkplain Description#nonBlocking() non-blocking} run on an event loop.

@@ -34,9 +34,10 @@ import java.util.concurrent.locks.LockSupport;
  * A channel over two descriptors that are there already: STDIN and STDOUT of a process that Kapacitor has started.
  *
  * <p>They may be pipes, sockets, files, terminals or {@code /dev/null}: nothing is asked of them but blocking reads and
- * writes. A thread of the channel reads, one buffer at a time, and only while the channel wants to read. Writing is the
- * event loop's, and <em>blocks</em> it: give the channel a loop of its own. While Kapacitor does not read, that loop
- * does nothing, its timers included; {@link #bytesWritten()} tells other threads, and {@link #abort()} lets them end it.
+ * writes. A thread of the channel reads, one buffer ahead, which waits for as long as the channel does not want to read.
+ * Writing is the event loop's, and <em>blocks</em> it: give the channel a loop of its own. While Kapacitor does not read,
+ * that loop does nothing, its timers included; {@link #bytesWritten()} tells other threads, and {@link #abort()} lets them
+ * end it.
  *
  * <p>The end of STDIN is a half-close, always. Where one socket is both STDIN and STDOUT, the peer sees the end of our
  * output when the channel closes, not before.
@@ -89,7 +90,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     /** Event loop only: the reader has a buffer to fill. */
     private boolean reading;
 
-    /** Event loop only: what the reader has read, until somebody wants it. */
+    /** Event loop only: what the reader has read, until somebody wants it; nothing is read meanwhile. */
     private Input input;
 
     /** Event loop only. */
@@ -230,6 +231,9 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         handle.lastBytesRead(bytes.readableBytes());
         handle.incMessagesRead(1);
         handle.readComplete();
+        if (config.isAutoRead()) {
+            startReading(); // one buffer ahead: while these bytes are handled the pipe empties, and its writer goes on
+        }
         pipeline().fireChannelRead(bytes);
         pipeline().fireChannelReadComplete();
     }

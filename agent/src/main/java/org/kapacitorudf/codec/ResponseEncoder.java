@@ -26,6 +26,7 @@ import org.kapacitorudf.wire.Wire;
  * <p>Errors: {@link IllegalArgumentException} for what must not be sent; nothing has been written then.
  */
 public final class ResponseEncoder {
+    private static final int INFO = Wire.tag(1, Wire.LENGTH);
     private static final int KEEPALIVE = Wire.tag(3, Wire.LENGTH);
     private static final int BEGIN = Wire.tag(16, Wire.LENGTH);
     private static final int POINT = Wire.tag(17, Wire.LENGTH);
@@ -93,6 +94,13 @@ public final class ResponseEncoder {
         List<byte[]> fields = new ArrayList<>();
         addNumber(fields, 1, time);
         writeBody(out, KEEPALIVE, fields);
+    }
+
+    /** Writes an {@code InfoResponse} that is encoded already. */
+    public static void writeInfo(byte[] info, ByteBuf out) {
+        out.ensureWritable(frameSize(INFO, info.length));
+        writeHeader(out, INFO, info.length);
+        out.writeBytes(info);
     }
 
     /** Writes any response. */

@@ -158,11 +158,15 @@ final class HandlerCalls {
     }
 
     private TimerEntry timerBefore(Object message) {
-        if (life == null || message == WakeUp.WAKE_UP || !isData(message)) {
+        if (life == null) {
             return null;
         }
-        boolean movesTime = wantsBatches ? message instanceof BatchEnd : message instanceof Point;
-        return movesTime ? life.timers().nextBefore(message) : life.timers().nextBefore();
+        if (wantsBatches ? message instanceof BatchEnd : message instanceof Point) {
+            return life.timers().nextBefore(message);
+        }
+        return message instanceof Point || message instanceof BatchBegin
+                ? life.timers().nextBefore()
+                : null;
     }
 
     private void run(TimerEntry due) {
@@ -489,9 +493,7 @@ final class HandlerCalls {
 
     private void snapshot(ControlRequest.Snapshot request) {
         byte[] snapshot = NOTHING;
-        // Without data, a restored state or the work of timers there is nothing that Kapacitor should have instead of
-        // what
-        // it has.
+        // Without data, a restored state or the work of timers there is nothing that Kapacitor should have instead.
         if (life != null && (stateWorthSaving || life.timers().haveRun())) {
             call = "snapshot";
             snapshot = savedOrLastGood();

@@ -9,11 +9,10 @@ import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.OptionValues.Given;
 import org.kapacitorudf.OptionValues.Unset;
-import org.kapacitorudf.proto.InfoResponse;
 import org.kapacitorudf.proto.InitRequest;
-import org.kapacitorudf.proto.OptionInfo;
 import org.kapacitorudf.proto.OptionValue;
-import org.kapacitorudf.proto.ValueType;
+import org.kapacitorudf.wire.Encoded;
+import org.kapacitorudf.wire.Wire;
 
 /**
  * Translates between options and the messages of the protocol.
@@ -21,6 +20,12 @@ import org.kapacitorudf.proto.ValueType;
  * <p>Threading: stateless, safe for any thread.
  */
 public final class OptionMessages {
+    private static final int WANTS = Wire.tag(1, Wire.VARINT);
+    private static final int PROVIDES = Wire.tag(2, Wire.VARINT);
+    private static final int OPTIONS = Wire.tag(3, Wire.LENGTH);
+    private static final int MAP_VALUE = Wire.tag(2, Wire.LENGTH);
+    private static final int VALUE_TYPES = Wire.tag(1, Wire.LENGTH);
+
     private OptionMessages() {}
 
     /** The options of a TICKscript, in its order. An argument without a value, whatever its type says, is {@link Unset}: protocol.md, section 3. */
@@ -36,18 +41,26 @@ public final class OptionMessages {
         return given;
     }
 
-    /** The answer to Info: edges, and the options with the types of their arguments. */
-    public static InfoResponse info(Description description) {
-        InfoResponse.Builder info =
-                InfoResponse.newBuilder().setWants(edge(description.wants())).setProvides(edge(description.provides()));
+    /**
+     * The answer to Info, an {@code InfoResponse}: edges, and the options with the types of their arguments.
+     *
+     * <p>Not by protobuf's classes: Kapacitor starts a process, and waits, for this answer alone, and loading them takes a fifth of the time.
+     */
+    public static byte[] info(Description description) {
+        List<byte[]> fields = new ArrayList<>();
+        fields.add(Encoded.varint(WANTS, number(description.wants())));
+        fields.add(Encoded.varint(PROVIDES, number(description.provides())));
         for (Option<?> option : description.options()) {
-            OptionInfo.Builder types = OptionInfo.newBuilder();
-            for (ArgumentType type : option.types()) {
-                types.addValueTypes(valueType(type));
+            byte[] types = new byte[option.types().size()];
+            for (int i = 0; i < types.length; i++) {
+                types[i] = number(option.types().get(i));
             }
-            info.putOptions(option.name(), types.build());
+            byte[] optionInfo = Encoded.message(VALUE_TYPES, types);
+            byte[] entry = Encoded.joined(List.of(
+                    Encoded.text(Wire.MAP_KEY, "option", option.name()), Encoded.message(MAP_VALUE, optionInfo)));
+            fields.add(Encoded.message(OPTIONS, entry));
         }
-        return info.build();
+        return Encoded.joined(fields);
     }
 
     private static Object argument(OptionValue value) {
@@ -61,20 +74,20 @@ public final class OptionMessages {
         };
     }
 
-    private static org.kapacitorudf.proto.EdgeType edge(EdgeType edge) {
+    private static byte number(EdgeType edge) {
         return switch (edge) {
-            case STREAM -> org.kapacitorudf.proto.EdgeType.STREAM;
-            case BATCH -> org.kapacitorudf.proto.EdgeType.BATCH;
+            case STREAM -> 0;
+            case BATCH -> 1;
         };
     }
 
-    private static ValueType valueType(ArgumentType type) {
+    private static byte number(ArgumentType type) {
         return switch (type) {
-            case BOOL -> ValueType.BOOL;
-            case INT -> ValueType.INT;
-            case DOUBLE -> ValueType.DOUBLE;
-            case STRING -> ValueType.STRING;
-            case DURATION -> ValueType.DURATION;
+            case BOOL -> 0;
+            case INT -> 1;
+            case DOUBLE -> 2;
+            case STRING -> 3;
+            case DURATION -> 4;
         };
     }
 }

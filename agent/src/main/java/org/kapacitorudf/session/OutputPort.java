@@ -374,6 +374,11 @@ final class OutputPort {
         answer(response.getSerializedSize() + LENGTH_BYTES, target -> ResponseEncoder.write(response, target));
     }
 
+    /** Sends an {@code InfoResponse} that is encoded already. */
+    void answerInfo(byte[] info) {
+        answer(info.length + 2 * LENGTH_BYTES + 1, target -> ResponseEncoder.writeInfo(info, target));
+    }
+
     /**
      * Sends a sign of life, asked for or not.
      *

@@ -248,7 +248,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             output.answerKeepalive(keepalive.time());
             pauseReadingIfFull();
         } else if (request instanceof ControlRequest.Info) {
-            output.answer(function.info());
+            output.answerInfo(function.info());
             pauseReadingIfFull();
         } else if (request instanceof ControlRequest.Unknown unknown) {
             logUnknown(unknown);

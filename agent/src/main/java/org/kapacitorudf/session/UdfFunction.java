@@ -3,7 +3,6 @@ package org.kapacitorudf.session;
 import java.util.Objects;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.proto.Response;
 
 /**
  * A function as its sessions know it: described once, its answer to Info made once.
@@ -13,13 +12,12 @@ import org.kapacitorudf.proto.Response;
 public final class UdfFunction {
     private final Udf udf;
     private final Description description;
-    private final Response info;
+    private final byte[] info;
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;
         this.description = description;
-        this.info =
-                Response.newBuilder().setInfo(OptionMessages.info(description)).build();
+        this.info = OptionMessages.info(description);
     }
 
     public static UdfFunction of(Udf udf) {
@@ -39,7 +37,8 @@ public final class UdfFunction {
         return description.name();
     }
 
-    Response info() {
+    /** The encoded {@code InfoResponse}; nobody changes it. */
+    byte[] info() {
         return info;
     }
 }

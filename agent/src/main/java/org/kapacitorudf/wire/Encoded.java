@@ -33,6 +33,14 @@ public final class Encoded {
         return field;
     }
 
+    /** A field that is a message, or whatever else is bytes. */
+    public static byte[] message(int tag, byte[] body) {
+        byte[] field = new byte[Wire.varintSize(tag) + Wire.delimitedSize(body.length)];
+        int at = Wire.writeVarint(field, Wire.writeVarint(field, 0, tag), body.length);
+        System.arraycopy(body, 0, field, at, body.length);
+        return field;
+    }
+
     /** A field that is an integer or a bool. */
     public static byte[] varint(int tag, long value) {
         byte[] field = new byte[Wire.varintSize(tag) + Wire.varintSize(value)];

@@ -2,6 +2,7 @@ package org.kapacitorudf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class OptionMessagesTest {
     }
 
     @Test
-    void infoTellsEdgesAndTheTypesOfEachOption() {
+    void infoTellsEdgesAndTheTypesOfEachOption() throws InvalidProtocolBufferException {
         Description description = Description.of("f", "", EdgeType.STREAM, EdgeType.BATCH)
                 .options(
                         Option.string("field").required(),
@@ -75,7 +76,7 @@ class OptionMessagesTest {
                                 Argument.number("c"),
                                 Argument.string("d"),
                                 Argument.duration("e")));
-        assertThat(OptionMessages.info(description))
+        assertThat(InfoResponse.parseFrom(OptionMessages.info(description)))
                 .isEqualTo(InfoResponse.newBuilder()
                         .setWants(org.kapacitorudf.proto.EdgeType.STREAM)
                         .setProvides(org.kapacitorudf.proto.EdgeType.BATCH)

@@ -63,6 +63,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new DescribeCommand(terminal))
                 .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))

@@ -15,7 +15,11 @@ final class ProcessHost {
      */
     static void run(String name, Udf udf, HostOptions options) {
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
-        Signals.handle(() -> stopAfter(options.grace(), agent));
+        // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
+        Thread signals =
+                new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
+        signals.setDaemon(true);
+        signals.start();
         agent.run();
     }
 

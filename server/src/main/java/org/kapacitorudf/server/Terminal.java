@@ -62,6 +62,10 @@ final class Terminal {
         return terminals.contains("0");
     }
 
+    boolean isErrTerminal() {
+        return terminals.contains("2");
+    }
+
     boolean coloursOut() {
         return colourWanted && terminals.contains("1");
     }

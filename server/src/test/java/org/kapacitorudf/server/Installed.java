@@ -13,6 +13,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.testkit.load.Subject;
 
 /** The program as it is installed, with its real launcher, on the JVM that runs the tests; its jar names the class path of the tests. */
 final class Installed {
@@ -70,6 +71,16 @@ final class Installed {
     /** Somebody starts it. */
     Process start(String... arguments) throws IOException {
         return builder(arguments).start();
+    }
+
+    /** A function that it serves, as something to measure. */
+    Subject served(String function) {
+        List<String> command = new ArrayList<>(List.of("env"));
+        for (String[] variable : environment()) {
+            command.add(variable[0] + "=" + variable[1]);
+        }
+        command.addAll(command("serve", "--socket", function + "=" + Subject.SOCKET));
+        return Subject.server(function, command);
     }
 
     private ProcessBuilder builder(String... arguments) {

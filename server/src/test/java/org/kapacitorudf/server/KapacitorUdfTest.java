@@ -53,7 +53,7 @@ class KapacitorUdfTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run ", "serve ", "list ", "describe ", "config ", "demo "})
+    @ValueSource(strings = {"", "run ", "serve ", "list ", "describe ", "config ", "demo ", "bench "})
     void helpTeaches(String command) {
         assertThat(execute(command + "--help")).isZero();
         assertThat(out()).startsWith("Usage: kapacitor-udf " + command).contains("--log-level");
@@ -79,7 +79,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -94,6 +94,13 @@ class KapacitorUdfTest {
                 "list --max-log-line-bytes 1MiB | --max-log-line-bytes: maxLogLineBytes: 1048576 (expected: 64 to 32768)",
                 "serve --socket mirror          | --socket: mirror (expected: NAME=PATH)",
                 "serve --socket-mode 9          | --socket-mode: 9 (expected: 0660)",
+                "bench                          | Missing required parameter: 'SUBJECT'",
+                "bench mirror --measure speed   | --measure: speed (expected: throughput|latency|start|idle)",
+                "bench mirror --runs 0          | runs: 0 (expected: >= 1)",
+                "bench mirror --chunk x         | --chunk: x (expected: ",
+                "bench mirror --answers some    | --answers: some (expected: all|any)",
+                "bench listen:./agent           | command: ./agent (expected: one with {socket})",
+                "bench go=                      | subject: go= (expected: a function, or [NAME=]socket:PATH",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
     void aMistakeIsExplained(String line, String explanation) {
@@ -109,13 +116,21 @@ class KapacitorUdfTest {
                 "describe mirrors",
                 "config mirrors",
                 "serve mirrors",
-                "serve --socket mirrors=/tmp/m"
+                "serve --socket mirrors=/tmp/m",
+                "bench mirrors"
             })
     void anUnknownFunctionHasItsOwnStatus(String line) {
         assertThat(execute(line)).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
         assertThat(err())
                 .isEqualTo(
                         "kapacitor-udf: function: mirrors (expected: one of mirror, movingAvg, outliers); did you mean mirror?\n");
+    }
+
+    @Test
+    void benchSaysWhyItCannotMeasure() {
+        assertThat(execute("bench gone=socket:/no/such.sock --no-echo")).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(err()).startsWith("kapacitor-udf: gone: cannot be connected to: socket: /no/such.sock (expected: ");
+        assertThat(out()).isEmpty();
     }
 
     @Test

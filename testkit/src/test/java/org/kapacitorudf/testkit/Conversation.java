@@ -16,7 +16,7 @@ import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotResponse;
 
 /** The agent's side of a wire, for agents written in a few lines. */
-final class Conversation {
+public final class Conversation {
     private final InputStream in;
     private final OutputStream out;
 
@@ -26,11 +26,11 @@ final class Conversation {
     }
 
     /** Null at the end of the input. */
-    Request next() throws IOException {
+    public Request next() throws IOException {
         return Request.parseDelimitedFrom(in);
     }
 
-    void send(Response.Builder response) throws IOException {
+    public void send(Response.Builder response) throws IOException {
         raw(Frames.encode(response.build()));
     }
 
@@ -39,18 +39,18 @@ final class Conversation {
         out.flush();
     }
 
-    void endOutput() throws IOException {
+    public void endOutput() throws IOException {
         out.close();
     }
 
     /** Answers all requests and sends data back, until the input ends. */
-    void mirror() throws IOException {
+    public void mirror() throws IOException {
         for (Request request = next(); request != null; request = next()) {
             answer(request);
         }
     }
 
-    void answer(Request request) throws IOException {
+    public void answer(Request request) throws IOException {
         switch (request.getMessageCase()) {
             case INFO -> send(Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()));
             case INIT -> send(initialized());
@@ -102,7 +102,7 @@ final class Conversation {
         return end(EndBatch.newBuilder().setName(name).setGroup(name).build());
     }
 
-    static Response.Builder error(String text) {
+    public static Response.Builder error(String text) {
         return Response.newBuilder().setError(ErrorResponse.newBuilder().setError(text));
     }
 }

@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An agent that listens on a Unix socket and has one conversation with whoever connects, on a thread of its own. */
-final class SocketAgent implements AutoCloseable {
+public final class SocketAgent implements AutoCloseable {
     /** What an agent does with its connection, which is closed afterwards. */
-    interface Script {
+    public interface Script {
         void run(Conversation kapacitor) throws Exception;
 
         default Script andThen(Script next) {
@@ -39,11 +39,11 @@ final class SocketAgent implements AutoCloseable {
         thread.start();
     }
 
-    static SocketAgent start(Path directory, Script script) throws IOException {
+    public static SocketAgent start(Path directory, Script script) throws IOException {
         return new SocketAgent(directory.resolve("agent.sock"), script);
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 

@@ -13,7 +13,7 @@ import org.kapacitorudf.proto.Response;
  * A mirror on STDIN and STDOUT, to be run in a JVM of its own; sends as many points more as its argument says once its
  * input has ended.
  */
-final class TinyAgent {
+public final class TinyAgent {
     private TinyAgent() {}
 
     public static void main(String[] args) throws Exception {
@@ -25,7 +25,7 @@ final class TinyAgent {
         }
     }
 
-    static List<String> command(int latePoints) {
+    public static List<String> command(int latePoints) {
         String classPath = Stream.of(TinyAgent.class, Response.class, Frames.class, MessageLite.class)
                 .map(TinyAgent::location)
                 .collect(Collectors.joining(System.getProperty("path.separator")));

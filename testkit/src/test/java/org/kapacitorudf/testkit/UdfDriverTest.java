@@ -605,7 +605,7 @@ class UdfDriverTest {
             List<String> lines = new ArrayList<>();
             while (lines.size() < 1_000) {
                 List<String> some = driver.read();
-                assertThat(some).hasSizeLessThan(200);
+                assertThat(some).hasSizeLessThan(500);
                 lines.addAll(some);
             }
             assertThat(lines).startsWith("m value=0i 0", "m value=1i 1", "m value=2i 2");

@@ -1,0 +1,38 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.testkit.load.Bench;
+import org.kapacitorudf.testkit.load.Measure;
+import org.kapacitorudf.testkit.load.Metric;
+import org.kapacitorudf.testkit.load.Plan;
+import org.kapacitorudf.testkit.load.Report;
+
+/** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
+@Timeout(120)
+class ThroughputTest {
+    /** A quarter of what is measured on two idle processors: noise does not get there, a mistake in the hot path does. */
+    private static final double LEAST_OF_ECHO = 0.05;
+
+    @Test
+    void aMirrorIsWithinAFactorOfARawEcho(@TempDir Path directory) throws IOException {
+        Plan plan = Plan.of(Measure.THROUGHPUT)
+                .withWarmUp(Duration.ofSeconds(2))
+                .withDuration(Duration.ofMillis(300))
+                .withRuns(7);
+        try (Bench bench = new Bench(plan, List.of(Installed.in(directory).served("mirror")), line -> {})) {
+            Report report = bench.run();
+            double ofEcho = report.first()
+                    .ratioTo(report.echo().orElseThrow(), Metric.POINTS_PER_SECOND)
+                    .orElseThrow();
+            assertThat(ofEcho).as(report.table()).isGreaterThan(LEAST_OF_ECHO);
+        }
+    }
+}

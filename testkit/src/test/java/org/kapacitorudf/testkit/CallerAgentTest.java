@@ -1,0 +1,51 @@
+package org.kapacitorudf.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.testkit.load.Traffic;
+
+class CallerAgentTest {
+    @Test
+    void bytesGoInAndComeOut() {
+        byte[] frames = Traffic.points(3).frames();
+        byte[] answer = new byte[frames.length];
+        CallerAgent agent = CallerAgent.start(new Mirror(), Options.of("times", 1));
+        for (int i = 0; i < 3; i++) {
+            assertThat(agent.exchange(frames, answer)).isEqualTo(frames.length);
+            assertThat(answer).isEqualTo(frames);
+            Arrays.fill(answer, (byte) 0);
+        }
+    }
+
+    @Test
+    void aFunctionThatIsNotStartedIsAnError() {
+        assertThatThrownBy(() -> CallerAgent.start(new Mirror(), Options.of("times", 0)))
+                .isInstanceOf(StandInException.class)
+                .hasMessageContaining("times: 0 (expected: >= 1)");
+    }
+
+    private static final class Mirror implements Udf {
+        private static final Option<Long> TIMES =
+                Option.integer("times").required().atLeast(1);
+
+        @Override
+        public Description describe() {
+            return Description.stream("mirror", "gives back what it gets")
+                    .options(TIMES)
+                    .nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point);
+        }
+    }
+}

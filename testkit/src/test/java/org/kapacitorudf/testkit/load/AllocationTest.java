@@ -1,0 +1,96 @@
+package org.kapacitorudf.testkit.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetector.Level;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfServer;
+
+/** What a point costs the garbage collector may not grow unnoticed. */
+@Timeout(60)
+class AllocationTest {
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int RUNS = 51;
+    /** Measured: 291, of which the bytes of the point with their array are 256. */
+    private static final double MOST_BYTES = 330;
+
+    private final Level leakDetection = ResourceLeakDetector.getLevel();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void noLeakDetection() {
+        // It allocates for each buffer.
+        ResourceLeakDetector.setLevel(Level.DISABLED);
+    }
+
+    @AfterEach
+    void leakDetection() {
+        ResourceLeakDetector.setLevel(leakDetection);
+    }
+
+    @Test
+    void aMirroredPointAllocatesLittleMoreThanItsBytes() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Mirror mirror = new Mirror();
+        Path socket = directory.resolve("mirror");
+        Plan plan = Plan.of(Measure.THROUGHPUT).withKeepaliveEvery(Duration.ZERO);
+        try (UdfServer server = UdfServer.builder()
+                        .function(mirror, socket)
+                        .threads(1)
+                        .build()
+                        .start();
+                RunningAgent agent = RunningAgent.start(
+                        Subject.socket("mirror", socket), plan, Duration.ofSeconds(10), directory, 0);
+                Connections connections = new Connections(agent, plan, plan.traffic())) {
+            assertThat(server.connections()).isEqualTo(1);
+            connections.run(WARM_UP_NANOS, (points, elapsed) -> {});
+            double[] bytes = new double[RUNS];
+            for (int run = 0; run < RUNS; run++) {
+                long before = threads.getThreadAllocatedBytes(mirror.thread);
+                long points =
+                        connections.run(RUN_NANOS, (received, elapsed) -> {}).points();
+                bytes[run] = (double) (threads.getThreadAllocatedBytes(mirror.thread) - before) / points;
+            }
+            connections.finish();
+            assertThat(Result.median(bytes).orElseThrow()).isPositive().isLessThanOrEqualTo(MOST_BYTES);
+        }
+    }
+
+    private static final class Mirror implements Udf {
+        private volatile long thread;
+
+        @Override
+        public Description describe() {
+            return Description.stream("mirror", "gives every point back as it came")
+                    .nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (thread == 0) {
+                    thread = Thread.currentThread().getId();
+                }
+                output.point(point);
+            };
+        }
+    }
+}
