@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param maxBatchBytes the largest batch that is sent
  * @param maxCollectedBatchBytes what {@link Handlers#batches(Context, BatchHandler)} collects for one batch at most: its points' encodings, and about 70 bytes more for
  *     each
- * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back
+ * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back, as it is before it is deflated
  * @param maxOptionBytes the longest argument of an option, in UTF-8
  * @param maxConnections how many connections a server holds at once; further ones are closed at once
  * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise

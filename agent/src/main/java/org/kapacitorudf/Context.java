@@ -28,12 +28,21 @@ public interface Context {
     String nodeId();
 
     /**
-     * One value for each group, made by {@code fresh} on first use, part of the snapshot.
+     * One value for each group, made by {@code fresh} on first use, part of the snapshot. Groups stay until they are removed.
      *
      * @param name names the state in the snapshot; unique in the handler
      * @param type a record or a plain class with fields
      */
-    <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh);
+    default <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh) {
+        return groupState(name, type, fresh, Expiry.never());
+    }
+
+    /** One value for each group, as {@link #groupState(String, Class, Supplier)}, for as long as {@code expiry} lets it stay. */
+    <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry);
+
+    /** One value for each group for as long as {@code expiry} lets it stay; {@code onExpire} is told of each that goes, and may emit. */
+    <T> GroupState<T> groupState(
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire);
 
     /** One value for the whole handler, made by {@code fresh} on first use, part of the snapshot. */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);

@@ -31,6 +31,7 @@ public final class Description {
     private final Optional<Duration> callLimit;
     private final OnError onError;
     private final int version;
+    private final Optional<Migration> migration;
 
     private Description(
             String name,
@@ -42,7 +43,8 @@ public final class Description {
             boolean nonBlocking,
             Optional<Duration> callLimit,
             OnError onError,
-            int version) {
+            int version,
+            Optional<Migration> migration) {
         this.name = name;
         this.summary = summary;
         this.wants = wants;
@@ -53,6 +55,7 @@ public final class Description {
         this.callLimit = callLimit;
         this.onError = onError;
         this.version = version;
+        this.migration = migration;
     }
 
     /** A function that takes points and gives points. */
@@ -87,7 +90,8 @@ public final class Description {
                 false,
                 Optional.empty(),
                 OnError.FAIL,
-                1);
+                1,
+                Optional.empty());
     }
 
     /** The function's options, in the order in which they are shown. */
@@ -99,13 +103,23 @@ public final class Description {
             }
         }
         return new Description(
-                name, summary, wants, provides, List.of(options), notes, nonBlocking, callLimit, onError, version);
+                name,
+                summary,
+                wants,
+                provides,
+                List.of(options),
+                notes,
+                nonBlocking,
+                callLimit,
+                onError,
+                version,
+                migration);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version);
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
     }
 
     /**
@@ -113,7 +127,8 @@ public final class Description {
      * that breaks its word is moved off the loop.
      */
     public Description nonBlocking() {
-        return new Description(name, summary, wants, provides, options, notes, true, callLimit, onError, version);
+        return new Description(
+                name, summary, wants, provides, options, notes, true, callLimit, onError, version, migration);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -123,7 +138,17 @@ public final class Description {
                     "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, Optional.of(limit), onError, version);
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                Optional.of(limit),
+                onError,
+                version,
+                migration);
     }
 
     /**
@@ -135,26 +160,27 @@ public final class Description {
         if (policy == OnError.DECLARED) {
             throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
         }
+        Objects.requireNonNull(policy, "policy");
         return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                nonBlocking,
-                callLimit,
-                Objects.requireNonNull(policy, "policy"),
-                version);
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, policy, version, migration);
     }
 
-    /** The version of the function's state, written into its snapshots; 1 unless set. */
+    /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
     public Description version(int version) {
+        return version(version, Optional.empty());
+    }
+
+    /** The version of the function's state, and what changes a snapshot of any lower one into it. */
+    public Description version(int version, Migration migration) {
+        return version(version, Optional.of(migration));
+    }
+
+    private Description version(int version, Optional<Migration> migration) {
         if (version < 1) {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version);
+                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
     }
 
     public String name() {
@@ -195,6 +221,10 @@ public final class Description {
 
     public int version() {
         return version;
+    }
+
+    public Optional<Migration> migration() {
+        return migration;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package org.kapacitorudf.session;
 
-import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.AgentConfig.OnError;
@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.proto.SnapshotResponse;
+import org.kapacitorudf.state.Expired;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
@@ -32,21 +32,12 @@ final class HandlerCalls {
     private static final byte[] NOTHING = {};
 
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
-    interface Peer extends Timers.Peer {
-        /** Answers a request that was read, unless it has been answered already. */
-        void answer(ControlRequest request, Response response);
-
+    interface Peer extends Timers.Peer, Snapshots.Peer {
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
         /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
         void refused();
-
-        /** A call has thrown; what comes of that is another matter. */
-        void thrown(String text, Throwable cause);
-
-        /** Ends the task with an error: the handler failed. The first one counts. */
-        void fail(String text, Throwable cause);
 
         /** Ends the task with an error: the other side broke the protocol. */
         void protocolBroken(String text);
@@ -60,6 +51,7 @@ final class HandlerCalls {
     private final AgentConfig config;
     private final OutputPort output;
     private final Peer peer;
+    private final Snapshots snapshots;
     private final OnError onError;
     private final RateLimit skipLog = new RateLimit();
     private final RestartLimit restartLimit;
@@ -71,10 +63,10 @@ final class HandlerCalls {
     private boolean skippingBatch;
     private String batchName = "";
     private boolean messageHandled; // the message at hand has had its own call
+    private Expired<?> expired; // whose turn is next, before the timer
     private TimerEntry timer; // whose turn is next, before the message at hand is done with
     private boolean timerCalled; // the last call was that of a timer
     private String restartCause; // null as long as no restart is due, before the message at hand is done with
-    private volatile byte[] lastGoodSnapshot = NOTHING;
     private volatile String call = "create";
     private volatile String where = "";
     private volatile ConnectionLog log;
@@ -86,12 +78,13 @@ final class HandlerCalls {
 
     private volatile int restarts; // written by the handler's calls
 
-    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Peer peer) {
+    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
         this.output = output;
         this.peer = peer;
+        this.snapshots = new Snapshots(peer, workers, config.maxSnapshotBytes(), System::nanoTime);
         this.onError =
                 config.onError() == OnError.DECLARED ? function.description().onError() : config.onError();
         this.restartLimit = new RestartLimit(config.maxRestarts(), config.restartInterval());
@@ -122,8 +115,8 @@ final class HandlerCalls {
     }
 
     /**
-     * Makes the next call that a message of the lane gives rise to: that of a timer whose time comes before the message's, the message's own, or that of a timer
-     * which is due behind it; and after one that failed, the restart. Each is a call for itself, with the limits of one.
+     * Makes the next call that a message of the lane gives rise to: that of a group which expires or a timer whose time comes before the message's, the message's
+     * own, or that of one which is due behind it; and after one that failed, the restart. Each is a call for itself, with the limits of one.
      *
      * @return whether it was the last one: else the message has to be given again
      */
@@ -134,22 +127,28 @@ final class HandlerCalls {
             } else {
                 handleNext(message);
             }
-            timer = messageHandled && life != null ? life.timers().next() : null;
+            expired = nextExpired();
+            if (timer == null && messageHandled && life != null) {
+                timer = life.timers().next();
+            }
         } catch (OutOfOrderException e) {
             peer.protocolBroken(e.getMessage());
         } catch (Throwable e) {
             peer.fail(thrown(call, e), e);
         }
-        boolean isDone = messageHandled && timer == null && restartCause == null;
+        boolean isDone = messageHandled && expired == null && timer == null && restartCause == null;
         messageHandled &= !isDone;
         return isDone;
     }
 
     private void handleNext(Object message) {
-        if (timer == null && !messageHandled) {
+        if (expired == null && timer == null && !messageHandled) {
             timer = timerBefore(message);
+            expired = nextExpired();
         }
-        if (timer != null) {
+        if (expired != null) {
+            tell(expired);
+        } else if (timer != null) {
             run(timer);
         } else {
             messageHandled = true;
@@ -167,6 +166,23 @@ final class HandlerCalls {
         return message instanceof Point || message instanceof BatchBegin
                 ? life.timers().nextBefore()
                 : null;
+    }
+
+    /** The group that has to go next, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    private Expired<?> nextExpired() {
+        return life == null ? null : life.nextExpired();
+    }
+
+    private void tell(Expired<?> gone) {
+        expired = null;
+        String callBefore = call;
+        call = "onExpire";
+        try {
+            gone.tell(life.output());
+        } catch (Throwable e) {
+            failed("onExpire", e, null);
+        }
+        call = callBefore;
     }
 
     private void run(TimerEntry due) {
@@ -197,6 +213,8 @@ final class HandlerCalls {
             wakeUp();
         } else if (message instanceof ControlRequest.Snapshot request) {
             snapshot(request);
+        } else if (message == SnapshotSlice.SNAPSHOT_SLICE) {
+            snapshotSlice();
         } else if (message instanceof ControlRequest.Init request) {
             init(request);
         } else if (message instanceof ControlRequest.Restore request) {
@@ -208,7 +226,7 @@ final class HandlerCalls {
 
     private void wakeUp() {
         if (life != null) {
-            life.timers().woken();
+            life.woken();
         }
     }
 
@@ -321,12 +339,13 @@ final class HandlerCalls {
             return;
         }
         restarts++;
+        int snapshotBytes = snapshots.lastGood().length;
         restartCause = text;
         log.warn(
                 "{}; restart {}, from {}; the call was given {}",
                 text,
                 restarts,
-                lastGoodSnapshot.length == 0 ? "nothing" : "a snapshot of " + lastGoodSnapshot.length + " bytes",
+                snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes",
                 Texts.ofData(data, batchName),
                 cause instanceof UdfException ? null : cause);
     }
@@ -335,12 +354,14 @@ final class HandlerCalls {
     private void restart() {
         String failure = restartCause;
         restartCause = null;
+        expired = null;
+        timer = null;
         // What came before of the batch that is open is lost, and so is what comes of it.
         skippingBatch = inBatch;
         try {
             replaceLife();
             call = "restore";
-            restoreState(lastGoodSnapshot);
+            restoreState(snapshots.lastGood());
             call = "point";
             life.timers().begin();
         } catch (Throwable e) {
@@ -350,6 +371,8 @@ final class HandlerCalls {
 
     /** Ends a life, and begins another one that knows nothing of it. */
     private void replaceLife() throws Exception {
+        call = "snapshot";
+        snapshots.finish();
         Life former = life;
         life = null;
         former.end();
@@ -434,14 +457,10 @@ final class HandlerCalls {
     /** Restores all or nothing; gives the error, empty for none. */
     private String restored(byte[] snapshot) {
         try {
-            if (snapshot.length > config.maxSnapshotBytes()) {
-                throw new UdfException(
-                        "snapshot: " + snapshot.length + " bytes (expected: <= " + config.maxSnapshotBytes() + ")");
-            }
             if (snapshot.length > 0) {
                 renewIfTimersWereFirst();
                 restoreState(snapshot);
-                lastGoodSnapshot = snapshot;
+                snapshots.restored(snapshot);
             }
             stateWorthSaving = true;
             return "";
@@ -459,7 +478,7 @@ final class HandlerCalls {
     }
 
     private void restoreState(byte[] snapshot) throws Exception {
-        States.Restored restored = life.states().restore(snapshot);
+        States.Restored restored = life.restore(snapshot);
         restored.notes().forEach(note -> log.warn("restore: {}", note));
         if (restored.handlerBytes().length > 0) {
             life.handler().restore(restored.handlerBytes(), life.output());
@@ -492,48 +511,30 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        byte[] snapshot = NOTHING;
-        // Without data, a restored state or the work of timers there is nothing that Kapacitor should have instead.
-        if (life != null && (stateWorthSaving || life.timers().haveRun())) {
+        // Without data, a restored state or the work of timers there is nothing for Kapacitor to have in place of what
+        // it has.
+        if (life == null || !(stateWorthSaving || life.timers().haveRun())) {
+            peer.answer(request, Snapshots.response(NOTHING));
+            return;
+        }
+        call = "snapshot";
+        snapshots.begin(request, life);
+        call = "point";
+    }
+
+    private void snapshotSlice() {
+        call = "snapshot";
+        snapshots.goOn();
+        call = "point";
+    }
+
+    /** Goes on with a snapshot although there is data, if it is its turn. */
+    void betweenCalls() {
+        if (snapshots.isDue()) {
             call = "snapshot";
-            snapshot = savedOrLastGood();
+            snapshots.writeSlice();
             call = "point";
         }
-        if (isAnswered(request, snapshot)) {
-            lastGoodSnapshot = snapshot.length == 0 ? lastGoodSnapshot : snapshot;
-        } else if (!isAnswered(request, lastGoodSnapshot)) {
-            peer.answer(request, snapshotResponse(NOTHING));
-        }
-    }
-
-    private boolean isAnswered(ControlRequest.Snapshot request, byte[] snapshot) {
-        try {
-            peer.answer(request, snapshotResponse(snapshot));
-            return true;
-        } catch (OutOfMemoryError e) {
-            log.error("snapshot: {} bytes (expected: memory for as many, to send them)", snapshot.length, e);
-            return false;
-        }
-    }
-
-    private byte[] savedOrLastGood() {
-        try {
-            return life.states().snapshot(life.handler().snapshot(life.output()));
-        } catch (Throwable e) {
-            thrown(call, e);
-            log.error(
-                    "snapshot failed, giving the last good one again: {}",
-                    Texts.of(e),
-                    e instanceof UdfException ? null : e);
-            return lastGoodSnapshot;
-        }
-    }
-
-    /** Without a copy: nobody writes to a snapshot's array. */
-    private static Response snapshotResponse(byte[] snapshot) {
-        return Response.newBuilder()
-                .setSnapshot(SnapshotResponse.newBuilder().setSnapshot(UnsafeByteOperations.unsafeWrap(snapshot)))
-                .build();
     }
 
     /** The answer to a request that nobody will handle any more. */
@@ -544,7 +545,7 @@ final class HandlerCalls {
         if (request instanceof ControlRequest.Restore) {
             return restoreResponse(function.name() + ": " + reason);
         }
-        return snapshotResponse(lastGoodSnapshot);
+        return Snapshots.response(snapshots.lastGood());
     }
 
     private void endOfInput() {
@@ -552,6 +553,8 @@ final class HandlerCalls {
             if (inBatch) {
                 log.warn("the input ended inside a batch: it is dropped");
             }
+            call = "snapshot";
+            snapshots.finish();
             Life last = life;
             life = null;
             last.timers().end();
@@ -568,6 +571,7 @@ final class HandlerCalls {
 
     /** The connection has failed or gone: lets the handler clean up. Its output is refused. */
     void closed() {
+        snapshots.drop();
         if (life != null) {
             Life last = life;
             life = null;

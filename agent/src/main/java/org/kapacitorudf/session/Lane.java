@@ -44,6 +44,9 @@ final class Lane {
         /** A burst has been handled, on the loop or on a worker: what it emitted has to leave. */
         void burstHandled();
 
+        /** Time, on a worker, for what must not wait for the end of the queue. Throws nothing. */
+        void betweenCalls();
+
         /** A call has taken long, on the loop. */
         void slowOnLoop(long atLeastNanos);
 
@@ -283,6 +286,7 @@ final class Lane {
             while ((burst = nextBurst()) != null && burst != CLOSED) {
                 handleOnWorker(burst);
                 burstHandled(burst);
+                betweenCalls();
             }
             if (burst == CLOSED) {
                 runClosed();
@@ -306,7 +310,16 @@ final class Lane {
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;
                 work.burstHandled();
+                betweenCalls();
             }
+        }
+    }
+
+    private void betweenCalls() {
+        if (!stop) {
+            clock.begin();
+            work.betweenCalls();
+            clock.end();
         }
     }
 

@@ -5,6 +5,7 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.UdfException;
+import org.kapacitorudf.state.Expired;
 import org.kapacitorudf.state.States;
 
 /**
@@ -21,9 +22,9 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
     static Life begin(UdfFunction function, Setting setting, AgentConfig config, OutputPort port, Timers.Peer peer)
             throws Exception {
         Description description = function.description();
-        States states = new States(description.name(), description.version(), config.maxSnapshotBytes());
-        OutputPort.Outlet output = port.outlet();
+        States states = new States(description, config.maxSnapshotBytes(), () -> EventClock.nanosOf(peer.now()));
         Timers timers = new Timers(peer, config, setting.log());
+        OutputPort.Outlet output = port.outlet();
         SessionContext context = new SessionContext(setting, config, states, timers, output);
         Handler handler = function.udf().create(context);
         if (handler == null) {
@@ -38,12 +39,45 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
         output.close();
     }
 
+    States states() {
+        return context.states();
+    }
+
     Timers timers() {
         return context.timers();
     }
 
-    States states() {
-        return context.states();
+    /** Takes back all state, or changes nothing. What has expired meanwhile is due at once. */
+    States.Restored restore(byte[] snapshot) {
+        States.Restored restored = states().restore(snapshot);
+        timers().restored(states().eventNanos());
+        tellWallTime();
+        return restored;
+    }
+
+    /** The wake-up of the timers has come. */
+    void woken() {
+        timers().woken();
+        tellWallTime();
+    }
+
+    private void tellWallTime() {
+        if (states().expire()) {
+            states().wallTime(EventClock.nanosOf(timers().now()));
+        }
+    }
+
+    /** The next group that has to go by now, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    Expired<?> nextExpired() {
+        if (!states().expire() || !timers().haveBegun()) {
+            return null;
+        }
+        states().advance(timers().eventNanos());
+        Expired<?> next = states().nextExpired();
+        if (next == null && !timers().isWakeForExpiryWished()) {
+            timers().wishForWakeForExpiry(states().wallExpiryNanos());
+        }
+        return next;
     }
 
     /**

@@ -148,7 +148,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 clock,
                 new OutputEvents());
         this.alarm = new Alarm(channel, () -> guarded(this::wakeTimers));
-        this.calls = new HandlerCalls(function, config, output, new HandlerPeer());
+        this.calls = new HandlerCalls(function, config, output, runtime.workers(), new HandlerPeer());
         this.lane = new Lane(
                 new LaneWork(),
                 runtime.workers(),
@@ -795,6 +795,16 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
+        public void goOnWithSnapshotSoon() {
+            onLoop(() -> {
+                Burst slice = new Burst();
+                slice.add(SnapshotSlice.SNAPSHOT_SLICE, 0);
+                lane.submit(slice);
+                superviseIfNeeded();
+            });
+        }
+
+        @Override
         public long nanoTime() {
             return alarm.nanoTime();
         }
@@ -865,6 +875,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
                     onLoop(Session.this::resumeReadingIfRoom);
                 }
             }
+        }
+
+        @Override
+        public void betweenCalls() {
+            calls.betweenCalls();
         }
 
         @Override

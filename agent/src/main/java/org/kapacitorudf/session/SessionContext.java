@@ -2,11 +2,14 @@ package org.kapacitorudf.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
+import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.State;
@@ -39,8 +42,22 @@ record SessionContext(Life.Setting setting, AgentConfig config, States states, T
     }
 
     @Override
-    public <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh) {
-        return states.groupState(name, type, fresh);
+    public <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry) {
+        return declared(name, type, fresh, expiry, null);
+    }
+
+    @Override
+    public <T> GroupState<T> groupState(
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+        return declared(name, type, fresh, expiry, Objects.requireNonNull(onExpire, "onExpire"));
+    }
+
+    private <T> GroupState<T> declared(
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+        if (expiry.time().equals(Optional.of(Expiry.Time.EVENT))) {
+            timers.useEventTime();
+        }
+        return states.groupState(name, type, fresh, expiry, onExpire);
     }
 
     @Override

@@ -28,6 +28,11 @@ final class Timers {
     /** Kapacitor sends Restore right behind the answer to Init, if at all. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** Groups that expire within this are one wake-up. */
+    private static final long EXPIRY_STEP_NANOS = Duration.ofMillis(10).toNanos();
+
+    private static final long NEVER = Long.MAX_VALUE;
+
     /** So far that sums do not overflow. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -73,6 +78,7 @@ final class Timers {
 
     private boolean isWakeWished;
     private long wakeNanos;
+    private long expiryNanos = NEVER;
 
     Timers(Peer peer, AgentConfig config, Logger log) {
         this.peer = peer;
@@ -186,6 +192,7 @@ final class Timers {
     /** The wake-up has come. It may be too early, for a timer that has been cancelled. */
     void woken() {
         isWakeWished = false;
+        expiryNanos = NEVER;
         if (phase == Phase.BEGUN) {
             beginRound();
         } else {
@@ -267,6 +274,41 @@ final class Timers {
         return haveRun;
     }
 
+    // ---- for groups that expire
+
+    /** Whether the state is there, or there is none to wait for. */
+    boolean haveBegun() {
+        return phase == Phase.BEGUN;
+    }
+
+    /** From now on the time of all data counts. */
+    void useEventTime() {
+        eventClock.use();
+    }
+
+    /** There has been no data yet, and event time goes on from where a snapshot left it, or is still unknown. */
+    void restored(long eventNanos) {
+        eventClock.moveTo(eventNanos);
+    }
+
+    /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */
+    long eventNanos() {
+        return eventClock.nanos();
+    }
+
+    boolean isWakeForExpiryWished() {
+        return expiryNanos != NEVER;
+    }
+
+    /** Wishes for {@link #woken} once the wall clock has got to a time, in nanoseconds since the epoch; not at all for {@link Long#MAX_VALUE}. */
+    void wishForWakeForExpiry(long wallNanos) {
+        if (wallNanos != NEVER) {
+            long delayNanos = wallNanos - EventClock.nanosOf(peer.now());
+            expiryNanos = elapsedNanos() + Math.max(delayNanos, EXPIRY_STEP_NANOS);
+            wishForWake();
+        }
+    }
+
     /** From now on no timer runs, and none can be set. */
     void end() {
         phase = Phase.ENDED;
@@ -278,8 +320,9 @@ final class Timers {
         long nanos;
         if (phase == Phase.WAITING && (byWallTime.peek() != null || isLateOneWaiting())) {
             nanos = beginsAtNanos;
-        } else if (phase == Phase.BEGUN && !inRound && byWallTime.peek() != null) {
-            nanos = byWallTime.peek().dueNanos;
+        } else if (phase == Phase.BEGUN && !inRound && (byWallTime.peek() != null || expiryNanos != NEVER)) {
+            TimerEntry first = byWallTime.peek();
+            nanos = first == null ? expiryNanos : Math.min(first.dueNanos, expiryNanos);
         } else {
             return;
         }

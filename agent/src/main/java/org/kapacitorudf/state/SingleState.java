@@ -1,6 +1,6 @@
 package org.kapacitorudf.state;
 
-import java.io.OutputStream;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.kapacitorudf.State;
 
@@ -39,13 +39,31 @@ final class SingleState<T> implements State<T>, StoredState {
     }
 
     @Override
-    public void write(OutputStream out) {
-        serializer.writeValue(value, out);
+    public int groupCount() {
+        return 0;
     }
 
     @Override
-    public Runnable read(byte[] bytes, int offset, int length) {
-        T restored = serializer.readValue(bytes, offset, length, fresh);
+    public Writing begin(SnapshotBuffer out) {
+        serializer.writeValue(value, out);
+        return Written.WRITTEN;
+    }
+
+    @Override
+    public Runnable read(Envelope.Section section) {
+        T restored = serializer.readValue(section, fresh);
         return () -> value = restored;
+    }
+
+    private enum Written implements Writing {
+        WRITTEN;
+
+        @Override
+        public boolean goOn(BooleanSupplier mayGoOn) {
+            return true;
+        }
+
+        @Override
+        public void end() {}
     }
 }

@@ -4,18 +4,47 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.zip.CRC32C;
+import java.util.ArrayList;
+import java.util.List;
 import org.kapacitorudf.SnapshotException;
 
-/** Grows as a snapshot is written, up to a limit. Numbers are big-endian. One thread. */
+/**
+ * Takes the bytes of a part of a snapshot, in pieces: to grow never copies what is there. Numbers are big-endian.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Errors: {@link SnapshotException} beyond the limit, which all parts of a snapshot have in common.
+ */
 final class SnapshotBuffer extends OutputStream {
-    private final int maxBytes;
-    private byte[] bytes = new byte[256];
+    private static final int FIRST_PIECE_BYTES = 256;
+    private static final int LONGEST_PIECE_BYTES = 64 * 1024;
+
+    /** How much all parts of a snapshot together may take. */
+    static final class Limit {
+        private final int maxBytes;
+        private int used;
+
+        Limit(int maxBytes) {
+            this.maxBytes = maxBytes;
+        }
+
+        void take(int count) {
+            if (count > maxBytes - used) {
+                throw new SnapshotException(
+                        "snapshot: more than " + maxBytes + " bytes (expected: <= " + maxBytes + ")");
+            }
+            used += count;
+        }
+    }
+
+    private final Limit limit;
+    private final List<byte[]> full = new ArrayList<>();
+    private byte[] piece = new byte[FIRST_PIECE_BYTES];
+    private int used;
     private int length;
 
-    SnapshotBuffer(int maxBytes) {
-        this.maxBytes = maxBytes;
+    SnapshotBuffer(Limit limit) {
+        this.limit = limit;
     }
 
     int length() {
@@ -24,21 +53,29 @@ final class SnapshotBuffer extends OutputStream {
 
     @Override
     public void write(int value) {
-        reserve(1);
-        bytes[length++] = (byte) value;
+        write(new byte[] {(byte) value}, 0, 1);
     }
 
     @Override
     public void write(byte[] source, int offset, int count) {
-        reserve(count);
-        System.arraycopy(source, offset, bytes, length, count);
+        limit.take(count);
         length += count;
+        int done = 0;
+        while (done < count) {
+            if (used == piece.length) {
+                full.add(piece);
+                piece = new byte[Math.min(length, LONGEST_PIECE_BYTES)];
+                used = 0;
+            }
+            int run = Math.min(count - done, piece.length - used);
+            System.arraycopy(source, offset + done, piece, used, run);
+            used += run;
+            done += run;
+        }
     }
 
     void writeInt(int value) {
-        reserve(4);
-        length += 4;
-        setInt(length - 4, value);
+        write(ByteBuffer.allocate(4).order(ByteOrder.BIG_ENDIAN).putInt(value).array(), 0, 4);
     }
 
     /** Writes a name after its length, {@code 03 61 62 63} for {@code abc}. */
@@ -48,28 +85,11 @@ final class SnapshotBuffer extends OutputStream {
         write(encoded, 0, encoded.length);
     }
 
-    /** Fills in a number that was not known when its place came. */
-    void setInt(int position, int value) {
-        ByteBuffer.wrap(bytes).order(ByteOrder.BIG_ENDIAN).putInt(position, value);
-    }
-
-    int checksum(int from) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, from, length - from);
-        return (int) crc.getValue();
-    }
-
-    byte[] toByteArray() {
-        return Arrays.copyOf(bytes, length);
-    }
-
-    private void reserve(int count) {
-        if (count > maxBytes - length) {
-            throw new SnapshotException("snapshot: more than " + maxBytes + " bytes (expected: <= " + maxBytes + ")");
-        }
-        if (length + count > bytes.length) {
-            long doubled = Math.max(2L * bytes.length, (long) length + count);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(doubled, maxBytes));
-        }
+    /** All bytes in order. */
+    List<ByteBuffer> pieces() {
+        List<ByteBuffer> pieces = new ArrayList<>(full.size() + 1);
+        full.forEach(bytes -> pieces.add(ByteBuffer.wrap(bytes)));
+        pieces.add(ByteBuffer.wrap(piece, 0, used));
+        return pieces;
     }
 }

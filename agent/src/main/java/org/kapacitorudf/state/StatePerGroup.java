@@ -1,18 +1,29 @@
 package org.kapacitorudf.state;
 
-import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.kapacitorudf.GroupState;
+import org.kapacitorudf.SnapshotException;
 
-/** One value for each group. Threading: the handler's calls only. */
-final class StatePerGroup<T> implements GroupState<T>, StoredState {
+/**
+ * One value for each group.
+ *
+ * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
+ * that the handler is given may be another one a moment later.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits ExpiringStatePerGroup {
     private final StateSerializer<T> serializer;
     private final Supplier<? extends T> fresh;
-    private Map<String, T> groups = new HashMap<>();
+    private Map<String, Group<T>> groups = new HashMap<>();
+    private Ring<T> ring = new Ring<>();
+    private int snapshots;
+    private GroupsWriting writing; // null while no snapshot is being made
 
     StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
         this.serializer = serializer;
@@ -20,34 +31,103 @@ final class StatePerGroup<T> implements GroupState<T>, StoredState {
     }
 
     @Override
-    public T of(String group) {
-        T value = groups.get(group);
-        if (value == null) {
+    public final T of(String name) {
+        Group<T> group = groups.get(name);
+        if (group == null) {
             // Not computeIfAbsent(): fresh is the function's own code and may well look at other groups.
-            value = serializer.checked(fresh.get());
-            groups.put(Objects.requireNonNull(group, "group"), value);
+            T value = fresh.get();
+            put(name, value);
+            return value;
         }
-        return value;
+        touch(group);
+        used(group);
+        return group.value;
     }
 
     @Override
-    public void put(String group, T value) {
-        groups.put(Objects.requireNonNull(group, "group"), serializer.checked(value));
+    public final void put(String name, T value) {
+        serializer.checked(value);
+        Group<T> group = groups.get(Objects.requireNonNull(name, "group"));
+        if (group == null) {
+            group = newGroup(name, value, snapshots, 0);
+            groups.put(name, group);
+            ring.addLast(group);
+            used(group);
+            added();
+        } else {
+            touch(group);
+            used(group);
+            group.value = value;
+        }
     }
 
     @Override
-    public void remove(String group) {
-        groups.remove(group);
+    public final void remove(String name) {
+        Group<T> group = groups.remove(name);
+        if (group != null) {
+            touch(group);
+            unlink(group);
+        }
     }
 
     @Override
-    public int size() {
+    public final int size() {
         return groups.size();
     }
 
     @Override
-    public void forEach(BiConsumer<? super String, ? super T> visitor) {
-        groups.forEach(visitor);
+    public final void forEach(BiConsumer<? super String, ? super T> visitor) {
+        groups.forEach((name, group) -> {
+            touch(group);
+            visitor.accept(name, group.value);
+        });
+    }
+
+    /** Before anything happens to a group. */
+    private void touch(Group<T> group) {
+        if (group.writtenIn != snapshots && writing != null) {
+            writing.writeEarly(group);
+        }
+    }
+
+    private void unlink(Group<T> group) {
+        if (writing != null) {
+            writing.leave(group);
+        }
+        ring.remove(group);
+    }
+
+    /** Puts a group behind all others. */
+    final void moveLast(Group<T> group) {
+        unlink(group);
+        ring.addLast(group);
+    }
+
+    final Ring<T> ring() {
+        return ring;
+    }
+
+    /** @param lastUse by the {@link #clock}; of no meaning for a group that is about to be used */
+    Group<T> newGroup(String name, T value, int writtenIn, long lastUse) {
+        return new Group<>(name, value, writtenIn);
+    }
+
+    /** A group is used, or has been made. */
+    void used(Group<T> group) {}
+
+    /** There is a group more. */
+    void added() {}
+
+    /** Others are there now, with their last uses by a clock that need not be this state's, or null. */
+    void replaced(UseClock ofLastUses) {}
+
+    /** What counts as the time of a use; null if nothing does. */
+    UseClock clock() {
+        return null;
+    }
+
+    void write(Group<T> group, StateSerializer<T>.GroupsWriter out) {
+        out.write(group.name, group.value);
     }
 
     @Override
@@ -56,18 +136,99 @@ final class StatePerGroup<T> implements GroupState<T>, StoredState {
     }
 
     @Override
-    public boolean isEmpty() {
+    public final boolean isEmpty() {
         return groups.isEmpty();
     }
 
     @Override
-    public void write(OutputStream out) {
-        serializer.writeGroups(groups, out);
+    public final int groupCount() {
+        return groups.size();
     }
 
     @Override
-    public Runnable read(byte[] bytes, int offset, int length) {
-        Map<String, T> restored = serializer.readGroups(bytes, offset, length, fresh);
-        return () -> groups = restored;
+    public final Writing begin(SnapshotBuffer out) {
+        snapshots++;
+        writing = new GroupsWriting(serializer.groupsWriter(out, clock()));
+        return writing;
+    }
+
+    @Override
+    public final Runnable read(Envelope.Section section) {
+        Map<String, Group<T>> restored = new HashMap<>();
+        Ring<T> inOrder = new Ring<>();
+        UseClock ofLastUses = serializer.readGroups(section, fresh, (name, lastUse, value) -> {
+            Group<T> group = newGroup(name, value, snapshots, lastUse);
+            inOrder.addLast(group);
+            return restored.put(name, group) == null;
+        });
+        return () -> {
+            groups = restored;
+            ring = inOrder;
+            replaced(ofLastUses);
+        };
+    }
+
+    /** The groups that there were when the snapshot began. */
+    private final class GroupsWriting implements Writing {
+        private final StateSerializer<T>.GroupsWriter out;
+        private int left = groups.size();
+        private Group<T> next = ring.first();
+        private SnapshotException failure;
+
+        GroupsWriting(StateSerializer<T>.GroupsWriter out) {
+            this.out = out;
+        }
+
+        /** A group is about to lose its place. */
+        void leave(Group<T> group) {
+            if (next == group) {
+                next = ring.after(group);
+            }
+        }
+
+        @Override
+        public boolean goOn(BooleanSupplier mayGoOn) {
+            do {
+                if (failure != null) {
+                    throw failure;
+                }
+                if (left == 0) {
+                    out.end();
+                    return true;
+                }
+                Group<T> group = next;
+                next = ring.after(group);
+                if (group.writtenIn != snapshots) {
+                    write(group);
+                }
+            } while (mayGoOn.getAsBoolean());
+            return false;
+        }
+
+        /** What goes wrong is the snapshot's failure, not that of the call which touches the group. */
+        void writeEarly(Group<T> group) {
+            if (failure == null) {
+                try {
+                    write(group);
+                } catch (SnapshotException e) {
+                    failure = e;
+                } catch (OutOfMemoryError e) {
+                    failure = new SnapshotException("group \"" + group.name + "\": " + e, e);
+                }
+            }
+        }
+
+        private void write(Group<T> group) {
+            StatePerGroup.this.write(group, out);
+            group.writtenIn = snapshots;
+            left--;
+        }
+
+        @Override
+        public void end() {
+            if (writing == this) {
+                writing = null;
+            }
+        }
     }
 }

@@ -3,8 +3,6 @@ package org.kapacitorudf.state;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -105,53 +103,98 @@ final class StateSerializer<T> {
         }
     }
 
-    /** Writes {@code [group, value, group, value ...]}. */
-    void writeGroups(Map<String, T> groups, OutputStream out) {
-        String at = null;
-        try (JsonGenerator generator = mapper.createGenerator(out)) {
+    /**
+     * Writes {@code [group, value, group, value ...]}, or {@code [clock, group, last use, value, group, last use, value ...]}.
+     *
+     * @param clock that of the last uses; null without them
+     */
+    GroupsWriter groupsWriter(OutputStream out, UseClock clock) {
+        return new GroupsWriter(out, clock);
+    }
+
+    /** Writes groups one by one. Threading: one thread at a time. */
+    final class GroupsWriter {
+        private final JsonGenerator generator;
+
+        private GroupsWriter(OutputStream out, UseClock clock) {
+            generator = mapper.createGenerator(out);
             generator.writeStartArray();
-            for (Map.Entry<String, T> entry : groups.entrySet()) {
-                at = entry.getKey();
-                generator.writeString(at);
-                writer.writeValue(generator, entry.getValue());
+            if (clock != null) {
+                generator.writeString(clock.text());
             }
-            generator.writeEndArray();
-        } catch (RuntimeException | StackOverflowError e) {
-            throw failedAt(at, e);
+        }
+
+        void write(String group, T value) {
+            try {
+                generator.writeString(group);
+                writer.writeValue(generator, value);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw failedAt(group, e);
+            }
+        }
+
+        void write(String group, long lastUse, T value) {
+            try {
+                generator.writeString(group);
+                generator.writeNumber(lastUse);
+                writer.writeValue(generator, value);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw failedAt(group, e);
+            }
+        }
+
+        void end() {
+            try {
+                generator.writeEndArray();
+                generator.close();
+            } catch (RuntimeException e) {
+                throw failed(e);
+            }
         }
     }
 
-    T readValue(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
-        CborCheck.require(bytes, offset, length);
-        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+    /** Takes the groups of a section one by one. */
+    interface GroupTaker<T> {
+        /**
+         * Takes a group.
+         *
+         * @param lastUse 0 if the section does not have it
+         * @return whether it was not there yet
+         */
+        boolean take(String group, long lastUse, T value);
+    }
+
+    T readValue(Envelope.Section section, Supplier<? extends T> fresh) {
+        try (JsonParser parser = GroupsParser.parser(section, mapper)) {
             parser.nextToken();
+            GroupsParser.requireValue(parser);
             return read(parser, reader.withAttribute(FreshRecord.FRESH, fresh), fresh);
         } catch (RuntimeException | StackOverflowError e) {
             throw failed(e);
         }
     }
 
-    Map<String, T> readGroups(byte[] bytes, int offset, int length, Supplier<? extends T> fresh) {
-        CborCheck.require(bytes, offset, length);
+    /**
+     * Reads what {@link GroupsWriter} wrote.
+     *
+     * @return the clock of the last uses; null if the section has none, or one that is not known here
+     */
+    UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
         String at = null;
-        try (JsonParser parser = mapper.createParser(bytes, offset, length)) {
+        try (GroupsParser groups = GroupsParser.of(section, mapper)) {
             ObjectReader values = reader.withAttribute(FreshRecord.FRESH, fresh);
-            Map<String, T> groups = new HashMap<>();
-            require(parser.nextToken() == JsonToken.START_ARRAY, "no groups", "an array");
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                require(parser.currentToken() == JsonToken.VALUE_STRING, "a group without a name", "a string");
-                at = parser.getString();
-                parser.nextToken();
-                require(groups.put(at, read(parser, values, fresh)) == null, "group twice", "each group once");
+            while (groups.next()) {
+                at = groups.group();
+                T value = read(groups.values(), values, fresh);
+                require(taker.take(at, groups.lastUse(), value), "group twice", "each group once");
             }
-            return groups;
+            return UseClock.of(groups.clock());
         } catch (RuntimeException | StackOverflowError e) {
             throw failedAt(at, e);
         }
     }
 
     private T read(JsonParser parser, ObjectReader values, Supplier<? extends T> fresh) {
-        require(parser.currentToken() != null && parser.currentToken() != JsonToken.VALUE_NULL, "no value", "a value");
         if (updated) {
             // Jackson takes anything else for an object without fields.
             require(
@@ -186,7 +229,11 @@ final class StateSerializer<T> {
     }
 
     private SnapshotException failedAt(String group, Throwable cause) {
-        SnapshotException failure = failed(cause);
+        return at(group, failed(cause));
+    }
+
+    /** The same failure, of a group if there is one. */
+    static SnapshotException at(String group, SnapshotException failure) {
         if (group == null) {
             return failure;
         }
@@ -202,7 +249,7 @@ final class StateSerializer<T> {
         return new SnapshotException("no " + type.getName() + ": " + oneLine(failure), failure);
     }
 
-    private static String oneLine(Throwable failure) {
+    static String oneLine(Throwable failure) {
         if (!(failure instanceof JacksonException jackson)) {
             return shortened(failure.toString());
         }
@@ -215,8 +262,9 @@ final class StateSerializer<T> {
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
     }
 
-    private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
-        CBORFactory factory = CBORFactory.builder()
+    /** For any CBOR that has been checked. */
+    static CBORFactory factory() {
+        return CBORFactory.builder()
                 // What was written has to be read again, however long a name or a number was; no length is believed
                 // before its bytes are there.
                 .streamReadConstraints(StreamReadConstraints.builder()
@@ -227,7 +275,10 @@ final class StateSerializer<T> {
                 // The keys of a map are the function's data, millions perhaps.
                 .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .build();
-        return CBORMapper.builder(factory)
+    }
+
+    private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
+        return CBORMapper.builder(factory())
                 .disable(MapperFeature.USE_ANNOTATIONS, MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 // Window's "private final double[] values" is what people write. JDK 26 and later warn once about it.
                 .enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS)

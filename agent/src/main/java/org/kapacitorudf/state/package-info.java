@@ -15,6 +15,7 @@
  *
  * <p>What may change between two versions of a class: fields come (they start as in a fresh object) and go, an {@code int} becomes a {@code long} or
  * {@code double}, an enum gains constants, a class becomes a record. A field that gets another type, or a constant that goes while it is in use, makes the restore
- * fail. A class that means something new by the same fields needs another version: {@link org.kapacitorudf.Description#version(int)}.
+ * fail. A class that means something new by the same fields needs another version, and a migration:
+ * {@link org.kapacitorudf.Description#version(int, org.kapacitorudf.Migration)}.
  */
 package org.kapacitorudf.state;

@@ -178,6 +178,34 @@ final class LaneTest {
         assertThat(work.threads.get(work.handled.indexOf("last"))).isSameAs(Thread.currentThread());
     }
 
+    @Test
+    void aWorkerHasTimeBetweenCallsAfterEachBurstAndInsideALongOne() throws InterruptedException {
+        Lane lane = lane(true);
+        work.on("a", message -> work.await("gate"));
+        work.on("b", message -> spinFor(Duration.ofMillis(2)));
+        lane.submit(burst("a"));
+        lane.submit(burst("b", "c"));
+        lane.submit(burst("d"));
+        work.open("gate");
+        work.awaitHandled(4);
+        while (lane.isBusy()) {
+            Thread.onSpinWait();
+        }
+        assertThat(work.handledBetweenCalls).contains(1, 2, 3, 4);
+        assertThat(work.overlaps).isFalse();
+    }
+
+    @Test
+    void theLoopHasNoTimeBetweenCallsAndAClosedLaneNeither() throws InterruptedException {
+        lane(false).submit(burst("a", "b"));
+        assertThat(work.handledBetweenCalls).isEmpty();
+        Lane lane = lane(true);
+        work.on("c", message -> lane.close());
+        lane.submit(burst("c"));
+        work.awaitClosed();
+        assertThat(work.handledBetweenCalls).isEmpty();
+    }
+
     private void awaitTick() {
         long seen = loopWatch.ticks();
         while (loopWatch.ticks() == seen) {
@@ -349,6 +377,7 @@ final class LaneTest {
         volatile boolean interruptedInClosed;
         volatile Runnable onBurstHandled = () -> {};
         final AtomicInteger burstsHandled = new AtomicInteger();
+        final List<Integer> handledBetweenCalls = Collections.synchronizedList(new ArrayList<>());
         private volatile boolean handling;
         private final Map<String, Consumer<String>> actions = new ConcurrentHashMap<>();
         private final Map<String, Integer> turnsLeft = new ConcurrentHashMap<>();
@@ -441,6 +470,12 @@ final class LaneTest {
         public void burstHandled() {
             burstsHandled.incrementAndGet();
             onBurstHandled.run();
+        }
+
+        @Override
+        public void betweenCalls() {
+            overlaps |= handling;
+            handledBetweenCalls.add(handled.size());
         }
 
         @Override

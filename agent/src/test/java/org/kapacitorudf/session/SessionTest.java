@@ -11,6 +11,7 @@ import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
@@ -358,6 +360,57 @@ final class SessionTest {
         read(restore(snapshot));
         assertThat(awaitAnswers(MessageCase.RESTORE, 1).getRestore().getError())
                 .isEqualTo("f: snapshot: " + size + " bytes (expected: <= " + (size - 1) + ")");
+    }
+
+    /** A handler with so many groups that a snapshot takes a while, and data and its end come meanwhile. */
+    private void runningWithGroups(Handler handler) throws Exception {
+        Udf udf = new Function1(false, context -> {
+            GroupState<Long> groups = context.groupState("groups", Long.class, () -> 0L);
+            for (long i = 0; i < 300_000; i++) {
+                groups.put("group " + i, i);
+            }
+            return handler;
+        });
+        running(udf, AgentConfig.defaults());
+    }
+
+    @Test
+    void aSnapshotThatTakesAWhileIsAnsweredWithoutAnythingElseGoingOn() throws Exception {
+        runningWithGroups((point, output) -> {});
+        read(point(200), SNAPSHOT);
+        assertThat(awaitAnswers(MessageCase.SNAPSHOT, 1)
+                        .getSnapshot()
+                        .getSnapshot()
+                        .size())
+                .isGreaterThan(100_000);
+    }
+
+    @Test
+    void theEndOfTheInputFinishesASnapshotAndItIsAnsweredBeforeTheOutputEnds() throws Exception {
+        runningWithGroups((point, output) -> {});
+        read(point(200), SNAPSHOT);
+        channel.runOnLoop(
+                () -> channel.channel().pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE));
+        assertThat(awaitAnswers(MessageCase.SNAPSHOT, 1)
+                        .getSnapshot()
+                        .getSnapshot()
+                        .size())
+                .isGreaterThan(100_000);
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+    }
+
+    @Test
+    void aFailureWhileASnapshotIsMadeAnswersItOnce() throws Exception {
+        runningWithGroups((point, output) -> {
+            if (point.encodedSize() < 200) {
+                throw new IllegalStateException("made up");
+            }
+        });
+        read(point(1_000), SNAPSHOT, point(200));
+        awaitAnswers(MessageCase.ERROR, 1);
+        peerGone();
+        session.ended().get(20, TimeUnit.SECONDS);
+        assertThat(answers(MessageCase.SNAPSHOT)).hasSize(1);
     }
 
     @Test

@@ -86,6 +86,58 @@ final class TimersTest {
         return START.plusSeconds(seconds);
     }
 
+    // ---- groups that expire
+
+    @Test
+    void theWakeUpForAGroupIsWishedForOnceAndForItsTime() {
+        begun();
+        assertThat(timers.isWakeForExpiryWished()).isFalse();
+        timers.wishForWakeForExpiry(Long.MAX_VALUE);
+        assertThat(timers.isWakeForExpiryWished()).isFalse();
+        assertThat(connection.isWished).isFalse();
+        long before = connection.nanos;
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(10)));
+        assertThat(timers.isWakeForExpiryWished()).isTrue();
+        assertThat(connection.wishedNanos - before)
+                .isEqualTo(Duration.ofSeconds(10).toNanos());
+        pass(Duration.ofSeconds(10));
+        assertThat(timers.isWakeForExpiryWished()).isFalse();
+        assertThat(connection.isWished).isFalse();
+    }
+
+    @Test
+    void groupsThatExpireCloseTogetherAreOneWakeUp() {
+        begun();
+        long before = connection.nanos;
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusNanos(1)));
+        assertThat(connection.wishedNanos - before)
+                .isEqualTo(Duration.ofMillis(10).toNanos());
+    }
+
+    @Test
+    void theWakeUpForAGroupAndThatForATimerComeEachAtItsTime() {
+        begun();
+        timers.after(Duration.ofHours(1), says("late"));
+        long before = connection.nanos;
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(10)));
+        assertThat(connection.wishedNanos - before)
+                .isEqualTo(Duration.ofSeconds(10).toNanos());
+        timers.after(SECOND, says("early"));
+        assertThat(connection.wishedNanos - before).isEqualTo(SECOND.toNanos());
+        pass(Duration.ofHours(1));
+        assertThat(ran).containsExactly("early", "late");
+    }
+
+    @Test
+    void eventTimeGoesOnFromWhereASnapshotLeftIt() {
+        timers.useEventTime();
+        timers.restored(EventClock.nanosOf(at(10)));
+        begun();
+        assertThat(timers.eventTime()).contains(at(10));
+        point(at(5));
+        assertThat(timers.eventTime()).contains(at(10));
+    }
+
     // ---- wall time
 
     @Test

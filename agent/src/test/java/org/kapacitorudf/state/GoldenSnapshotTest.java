@@ -48,8 +48,8 @@ class GoldenSnapshotTest {
             byte[] bytes,
             List<Double> specials) {}
 
-    private final States states = new States("golden", 7, 100_000);
-    private final GroupState<Window> windows = states.groupState("windows", Window.class, Window::new);
+    private final States states = TestStates.of("golden", 7, 100_000);
+    private final GroupState<Window> windows = TestStates.groups(states, "windows", Window.class, Window::new);
     private final State<Numbers> numbers = states.state("numbers", Numbers.class, () -> null);
     private final State<Long> count = states.state("count", Long.class, () -> 0L);
 

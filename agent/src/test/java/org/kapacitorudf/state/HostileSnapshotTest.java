@@ -78,9 +78,9 @@ class HostileSnapshotTest {
     }
 
     private static final class Subject {
-        private final States states = new States("udf", 1, 100_000);
+        private final States states = TestStates.of("udf", 1, 100_000);
         private final State<Everything> one = states.state("one", Everything.class, () -> new Everything(false));
-        private final GroupState<Item> items = states.groupState("items", Item.class, () -> null);
+        private final GroupState<Item> items = TestStates.groups(states, "items", Item.class, () -> null);
 
         Subject filled() {
             one.set(new Everything(true));
@@ -92,7 +92,7 @@ class HostileSnapshotTest {
 
     @Test
     void theSampleItselfIsASnapshot() {
-        byte[] sample = new Subject().filled().states.snapshot(new byte[] {1, 2, 3});
+        byte[] sample = TestStates.snapshot(new Subject().filled().states, new byte[] {1, 2, 3});
         assertThat(isSnapshot(sample)).isTrue();
     }
 
@@ -100,7 +100,7 @@ class HostileSnapshotTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void anyMutationIsASnapshotOrAnException(long seed) {
         Random random = new Random(seed);
-        byte[] sample = new Subject().filled().states.snapshot(new byte[] {1, 2, 3});
+        byte[] sample = TestStates.snapshot(new Subject().filled().states, new byte[] {1, 2, 3});
         int accepted = 0;
         int rounds = 5_000;
         for (int i = 0; i < rounds; i++) {

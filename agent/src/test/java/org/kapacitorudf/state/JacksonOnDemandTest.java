@@ -40,17 +40,17 @@ class JacksonOnDemandTest {
             Option<Long> size = Option.integer("size").required().atLeast(1);
             OptionMessages.info(Description.stream("f", "").options(size));
             OptionValues.parse(List.of(size), List.of(OptionValues.Given.of("size", 1)));
-            States states = new States("f", 1, 1000);
+            States states = TestStates.of("f", 1, 1000);
             states.seal();
-            states.restore(states.snapshot(new byte[] {1}));
-            states.snapshot(new byte[0]);
+            states.restore(TestStates.snapshot(states, new byte[] {1}));
+            TestStates.snapshot(states);
         }
     }
 
     public static final class Stateful implements Runnable {
         @Override
         public void run() {
-            new States("f", 1, 1000).state("s", String.class, () -> "");
+            TestStates.of("f", 1, 1000).state("s", String.class, () -> "");
         }
     }
 

@@ -67,11 +67,11 @@ class SchemaEvolutionTest {
 
     @Test
     void eachGroupGainsWhatTheFreshOneHas() {
-        States before = new States("udf", 1, 10_000);
-        before.groupState("s", Mean.class, () -> null).put("a", new Mean(1, 2, null));
-        States after = new States("udf", 1, 10_000);
-        var means = after.groupState("s", LaterMean.class, () -> new LaterMean(0, 0, 0.5, List.of()));
-        after.restore(before.snapshot(new byte[0]));
+        States before = TestStates.of("udf", 1, 10_000);
+        TestStates.groups(before, "s", Mean.class, () -> null).put("a", new Mean(1, 2, null));
+        States after = TestStates.of("udf", 1, 10_000);
+        var means = TestStates.groups(after, "s", LaterMean.class, () -> new LaterMean(0, 0, 0.5, List.of()));
+        after.restore(TestStates.snapshot(before));
         assertThat(means.of("a")).isEqualTo(new LaterMean(2, 1, 0.5, List.of()));
     }
 
@@ -183,11 +183,11 @@ class SchemaEvolutionTest {
     }
 
     private static <A, B> B migrate(Class<A> before, A value, Class<B> after, Supplier<? extends B> fresh) {
-        States old = new States("udf", 1, 10_000);
+        States old = TestStates.of("udf", 1, 10_000);
         old.state("s", before, () -> value).set(value);
-        States later = new States("udf", 1, 10_000);
+        States later = TestStates.of("udf", 1, 10_000);
         var state = later.state("s", after, fresh);
-        later.restore(old.snapshot(new byte[0]));
+        later.restore(TestStates.snapshot(old));
         return state.get();
     }
 }

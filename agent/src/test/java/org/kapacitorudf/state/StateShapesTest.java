@@ -714,7 +714,7 @@ class StateShapesTest {
     @MethodSource("refusals")
     void whatWouldNotComeBackIsRefusedWhenItIsDeclared(Class<?> type, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new States("udf", 1, 1000).state("s", type, () -> null))
+                .isThrownBy(() -> TestStates.of("udf", 1, 1000).state("s", type, () -> null))
                 .withMessageStartingWith("state \"s\": " + message)
                 .withMessageContaining("(expected: ");
     }
@@ -757,7 +757,7 @@ class StateShapesTest {
     }
 
     private static final class StatePair<T> {
-        private final States states = new States("udf", 1, 10_000_000);
+        private final States states = TestStates.of("udf", 1, 10_000_000);
         private final State<T> state;
 
         StatePair(Class<T> type, Supplier<T> fresh) {
@@ -781,7 +781,7 @@ class StateShapesTest {
     private static <T> byte[] snapshot(Class<T> type, T value) {
         StatePair<T> pair = new StatePair<>(type, () -> value);
         pair.state.set(value);
-        return pair.states.snapshot(new byte[0]);
+        return TestStates.snapshot(pair.states);
     }
 
     private static <T> T restore(Class<T> type, Supplier<T> fresh, byte[] snapshot) {

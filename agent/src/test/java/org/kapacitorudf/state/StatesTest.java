@@ -32,7 +32,7 @@ class StatesTest {
 
     @Test
     void aGroupsValueIsMadeOnceAndStays() {
-        GroupState<Counter> counters = states().groupState("counter", Counter.class, Counter::new);
+        GroupState<Counter> counters = TestStates.groups(states(), "counter", Counter.class, Counter::new);
         counters.of("a").count = 1;
         counters.of("b").count = 2;
         counters.of("a").count++;
@@ -48,7 +48,7 @@ class StatesTest {
     @Test
     void freshMayChangeOtherGroups() {
         AtomicReference<GroupState<Counter>> self = new AtomicReference<>();
-        GroupState<Counter> counters = states().groupState("counter", Counter.class, () -> {
+        GroupState<Counter> counters = TestStates.groups(states(), "counter", Counter.class, () -> {
             // Enough to make a hash table grow.
             for (int i = 0; i < 100; i++) {
                 self.get().put("g" + i, new Counter());
@@ -72,7 +72,7 @@ class StatesTest {
     @Test
     void noValueIsNull() {
         State<Mean> mean = states().state("mean", Mean.class, () -> null);
-        GroupState<Mean> means = states().groupState("means", Mean.class, () -> null);
+        GroupState<Mean> means = TestStates.groups(states(), "means", Mean.class, () -> null);
         assertThatNullPointerException().isThrownBy(mean::get).withMessage("state: null (expected: a value)");
         assertThatNullPointerException().isThrownBy(() -> mean.set(null));
         assertThatNullPointerException().isThrownBy(() -> means.of("a"));
@@ -86,7 +86,7 @@ class StatesTest {
         States states = states();
         states.state("mean", Mean.class, () -> null);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> states.groupState("mean", Mean.class, () -> null))
+                .isThrownBy(() -> TestStates.groups(states, "mean", Mean.class, () -> null))
                 .withMessage("state: \"mean\" (expected: each name once)");
         assertThatIllegalArgumentException().isThrownBy(() -> states.state("mean", Mean.class, () -> null));
     }
@@ -116,11 +116,11 @@ class StatesTest {
     void nothingIsZeroBytes() {
         States states = states();
         states.state("mean", Mean.class, () -> null);
-        GroupState<Mean> means = states.groupState("means", Mean.class, () -> null);
+        GroupState<Mean> means = TestStates.groups(states, "means", Mean.class, () -> null);
         means.put("a", new Mean(1, 1));
         means.remove("a");
-        assertThat(states.snapshot(new byte[0])).isEmpty();
-        assertThat(states().snapshot(new byte[0])).isEmpty();
+        assertThat(TestStates.snapshot(states)).isEmpty();
+        assertThat(TestStates.snapshot(states())).isEmpty();
     }
 
     @Test
@@ -136,14 +136,14 @@ class StatesTest {
         before.mean.set(new Mean(1.5, 3));
         before.counters.of("host=a").count = 7;
         before.counters.of("").count = 8;
-        byte[] snapshot = before.states.snapshot(new byte[] {1, 2, 3});
+        byte[] snapshot = TestStates.snapshot(before.states, new byte[] {1, 2, 3});
         Holder after = new Holder();
         States.Restored restored = after.states.restore(snapshot);
         assertThat(restored.handlerBytes()).containsExactly(1, 2, 3);
         assertThat(restored.notes()).isEmpty();
         assertThat(after.mean.get()).isEqualTo(new Mean(1.5, 3));
         assertThat(counts(after.counters)).isEqualTo(Map.of("host=a", 7L, "", 8L));
-        assertThat(after.states.snapshot(new byte[] {1, 2, 3})).isEqualTo(snapshot);
+        assertThat(TestStates.snapshot(after.states, new byte[] {1, 2, 3})).isEqualTo(snapshot);
     }
 
     @Test
@@ -152,15 +152,15 @@ class StatesTest {
         before.counters.of("a").count = 1;
         Holder after = new Holder();
         after.counters.of("b").count = 2;
-        after.states.restore(before.states.snapshot(new byte[0]));
+        after.states.restore(TestStates.snapshot(before.states));
         assertThat(counts(after.counters)).isEqualTo(Map.of("a", 1L));
     }
 
     @Test
     void theBytesAreThoseOfTheDocumentation() {
-        States states = new States("abc", 1, MAX);
-        states.groupState("window", Mean.class, () -> null).put("g", new Mean(0.5, 2));
-        assertThat(states.snapshot(bytes("CAFE")))
+        States states = TestStates.of("abc", 1, MAX);
+        TestStates.groups(states, "window", Mean.class, () -> null).put("g", new Mean(0.5, 2));
+        assertThat(TestStates.snapshot(states, bytes("CAFE")))
                 .isEqualTo(bytes("4B554446 01 E0BE3B8E 03616263 00000001 00000002 CAFE"
                         + "02 0677696E646F77 0000001A 9F 6167 BF 6373756D FB3FE0000000000000 65636F756E74 02 FF FF"));
     }
@@ -179,22 +179,24 @@ class StatesTest {
     @Test
     void aSnapshotOfAnotherFormatIsRefused() {
         byte[] snapshot = sample();
-        snapshot[4] = 2;
-        assertRefused(snapshot, "snapshot: format 2 (expected: 1)");
+        snapshot[4] = 3;
+        assertRefused(snapshot, "snapshot: format 3 (expected: 1 or 2)");
         snapshot[4] = 0;
-        assertRefused(snapshot, "snapshot: format 0 (expected: 1)");
+        assertRefused(snapshot, "snapshot: format 0 (expected: 1 or 2)");
     }
 
     @Test
     void anotherUdfsSnapshotIsRefused() {
-        States other = new States("outliers", 1, MAX);
-        assertRefused(other.snapshot(new byte[1]), "snapshot: of UDF \"outliers\" (expected: \"movingAvg\")");
+        States other = TestStates.of("outliers", 1, MAX);
+        assertRefused(
+                TestStates.snapshot(other, new byte[1]), "snapshot: of UDF \"outliers\" (expected: \"movingAvg\")");
     }
 
     @Test
     void aSnapshotOfAnotherVersionIsRefused() {
-        States other = new States("movingAvg", 2, MAX);
-        assertRefused(other.snapshot(new byte[1]), "snapshot: of version 2 of UDF \"movingAvg\" (expected: 1)");
+        States other = TestStates.of("movingAvg", 2, MAX);
+        assertRefused(
+                TestStates.snapshot(other, new byte[1]), "snapshot: of version 2 of UDF \"movingAvg\" (expected: 1)");
     }
 
     @Test
@@ -253,14 +255,14 @@ class StatesTest {
 
     @Test
     void aFailedRestoreLeavesEverythingAsItWas() {
-        States broken = new States("movingAvg", 1, MAX);
+        States broken = TestStates.of("movingAvg", 1, MAX);
         broken.state("mean", Mean.class, () -> null).set(new Mean(9, 9));
-        broken.groupState("counters", String.class, () -> null).put("a", "not a counter");
+        TestStates.groups(broken, "counters", String.class, () -> null).put("a", "not a counter");
         Holder holder = new Holder();
         holder.mean.set(new Mean(1, 1));
         holder.counters.of("b").count = 2;
         assertThatExceptionOfType(SnapshotException.class)
-                .isThrownBy(() -> holder.states.restore(broken.snapshot(new byte[0])))
+                .isThrownBy(() -> holder.states.restore(TestStates.snapshot(broken)))
                 .withMessageStartingWith(
                         "snapshot: state \"counters\": group \"a\": VALUE_STRING (expected: an object)");
         assertThat(holder.mean.get()).isEqualTo(new Mean(1, 1));
@@ -273,8 +275,8 @@ class StatesTest {
         before.mean.set(new Mean(1, 1));
         before.counters.of("a").count = 5;
         States after = states();
-        GroupState<Counter> counters = after.groupState("counters", Counter.class, Counter::new);
-        States.Restored restored = after.restore(before.states.snapshot(new byte[0]));
+        GroupState<Counter> counters = TestStates.groups(after, "counters", Counter.class, Counter::new);
+        States.Restored restored = after.restore(TestStates.snapshot(before.states));
         assertThat(restored.notes()).containsExactly("snapshot: state \"mean\" left out (expected: one of [counters])");
         assertThat(counters.of("a").count).isEqualTo(5);
     }
@@ -282,9 +284,9 @@ class StatesTest {
     @Test
     void aStateThatTheSnapshotDoesNotHaveStartsFresh() {
         States before = states();
-        before.groupState("counters", Counter.class, Counter::new).of("a").count = 5;
+        TestStates.groups(before, "counters", Counter.class, Counter::new).of("a").count = 5;
         Holder after = new Holder();
-        after.states.restore(before.snapshot(new byte[0]));
+        after.states.restore(TestStates.snapshot(before));
         assertThat(after.mean.get()).isEqualTo(new Mean(0, 0));
         assertThat(after.counters.of("a").count).isEqualTo(5);
     }
@@ -292,8 +294,8 @@ class StatesTest {
     @Test
     void aStateOfTheOtherKindIsRefused() {
         States before = states();
-        before.groupState("mean", Mean.class, () -> null).put("a", new Mean(1, 1));
-        assertRefused(before.snapshot(new byte[0]), "snapshot: state \"mean\" of kind 2 (expected: 1, one value)");
+        TestStates.groups(before, "mean", Mean.class, () -> null).put("a", new Mean(1, 1));
+        assertRefused(TestStates.snapshot(before), "snapshot: state \"mean\" of kind 2 (expected: 1, one value)");
     }
 
     @Test
@@ -307,39 +309,39 @@ class StatesTest {
 
     @Test
     void moreThanTheLimitIsNoSnapshotAndStopsAtOnce() {
-        States states = new States("movingAvg", 1, 1000);
-        GroupState<String> strings = states.groupState("strings", String.class, () -> "");
+        States states = TestStates.of("movingAvg", 1, 1000);
+        GroupState<String> strings = TestStates.groups(states, "strings", String.class, () -> "");
         strings.put("a", "x".repeat(900));
-        assertThat(states.snapshot(new byte[0])).hasSizeBetween(900, 1000);
+        assertThat(TestStates.snapshot(states)).hasSizeBetween(900, 1000);
         strings.put("b", "x".repeat(900));
         assertThatExceptionOfType(SnapshotException.class)
-                .isThrownBy(() -> states.snapshot(new byte[0]))
+                .isThrownBy(() -> TestStates.snapshot(states))
                 .withMessageContaining("snapshot: more than 1000 bytes (expected: <= 1000)");
         assertThatExceptionOfType(SnapshotException.class)
-                .isThrownBy(() -> states().snapshot(new byte[MAX]))
+                .isThrownBy(() -> TestStates.snapshot(states(), new byte[MAX]))
                 .withMessage("snapshot: more than 1000000 bytes (expected: <= 1000000)");
     }
 
     @Test
     void aFailedSnapshotNamesStateAndGroup() {
         States states = states();
-        GroupState<double[]> arrays = states.groupState("arrays", double[].class, () -> new double[1]);
+        GroupState<double[]> arrays = TestStates.groups(states, "arrays", double[].class, () -> new double[1]);
         arrays.put("\ud800", new double[1]);
         assertThatExceptionOfType(SnapshotException.class)
-                .isThrownBy(() -> states.snapshot(new byte[0]))
+                .isThrownBy(() -> TestStates.snapshot(states))
                 .withMessageStartingWith("state \"arrays\": group \"");
     }
 
     @Test
     void manyGroupsComeBack() {
-        States before = new States("movingAvg", 1, Integer.MAX_VALUE);
-        GroupState<Mean> means = before.groupState("means", Mean.class, () -> new Mean(0, 0));
+        States before = TestStates.of("movingAvg", 1, Integer.MAX_VALUE);
+        GroupState<Mean> means = TestStates.groups(before, "means", Mean.class, () -> new Mean(0, 0));
         for (int i = 0; i < 100_000; i++) {
             means.put("host=h" + i, new Mean(i, i));
         }
-        States after = states();
-        GroupState<Mean> restored = after.groupState("means", Mean.class, () -> new Mean(0, 0));
-        after.restore(before.snapshot(new byte[0]));
+        States after = TestStates.of("movingAvg", 1, Integer.MAX_VALUE);
+        GroupState<Mean> restored = TestStates.groups(after, "means", Mean.class, () -> new Mean(0, 0));
+        after.restore(TestStates.snapshot(before));
         assertThat(restored.size()).isEqualTo(100_000);
         assertThat(restored.of("host=h99999")).isEqualTo(new Mean(99_999, 99_999));
     }
@@ -347,18 +349,18 @@ class StatesTest {
     private static final class Holder {
         private final States states = states();
         private final State<Mean> mean = states.state("mean", Mean.class, () -> new Mean(0, 0));
-        private final GroupState<Counter> counters = states.groupState("counters", Counter.class, Counter::new);
+        private final GroupState<Counter> counters = TestStates.groups(states, "counters", Counter.class, Counter::new);
     }
 
     private static States states() {
-        return new States("movingAvg", 1, MAX);
+        return TestStates.of("movingAvg", 1, MAX);
     }
 
     private static byte[] sample() {
         Holder holder = new Holder();
         holder.mean.set(new Mean(1.5, 3));
         holder.counters.of("a").count = 1;
-        return holder.states.snapshot(new byte[] {1, 2, 3});
+        return TestStates.snapshot(holder.states, new byte[] {1, 2, 3});
     }
 
     /** The same with the right checksum. */

@@ -26,7 +26,7 @@ class StoredPointTest {
     record Forged(byte[] last) {}
 
     private static States states() {
-        return new States("abc", 1, 1 << 20);
+        return TestStates.of("abc", 1, 1 << 20);
     }
 
     private static byte[] snapshotOf(List<Point> points, Point last) {
@@ -34,7 +34,7 @@ class StoredPointTest {
         State<Window> window = states.state("window", Window.class, Window::new);
         window.get().points.addAll(points);
         window.get().last = last;
-        return states.snapshot(new byte[0]);
+        return TestStates.snapshot(states);
     }
 
     @Test
@@ -64,7 +64,7 @@ class StoredPointTest {
         States forging = states();
         forging.state("window", Forged.class, () -> new Forged(new byte[] {0x12, 5, 'c'}))
                 .get();
-        byte[] snapshot = forging.snapshot(new byte[0]);
+        byte[] snapshot = TestStates.snapshot(forging);
         States states = states();
         states.state("window", Window.class, Window::new);
         assertThatExceptionOfType(SnapshotException.class)
@@ -77,7 +77,7 @@ class StoredPointTest {
         record Text(String last) {}
         States forging = states();
         forging.state("window", Text.class, () -> new Text("CpU=")).get();
-        byte[] snapshot = forging.snapshot(new byte[0]);
+        byte[] snapshot = TestStates.snapshot(forging);
         States states = states();
         states.state("window", Window.class, Window::new);
         assertThatExceptionOfType(SnapshotException.class)

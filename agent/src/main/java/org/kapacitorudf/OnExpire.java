@@ -1,0 +1,19 @@
+package org.kapacitorudf;
+
+/**
+ * Is told of each group that an {@link Expiry} has taken out of a {@link GroupState}.
+ *
+ * <p>Threading: a call of the handler like any other. For a group that went because there were too many it comes right after the call that made the one too
+ * many, else before the next call.
+ *
+ * <p>Errors: as from {@link Handler#point}. The group has gone by then, whatever is thrown.
+ */
+@FunctionalInterface
+public interface OnExpire<T> {
+    /**
+     * Takes leave of a group.
+     *
+     * @param value the last one; the state does not hold it any more
+     */
+    void expired(String group, T value, Output output) throws Exception;
+}

@@ -1,0 +1,220 @@
+package org.kapacitorudf.session;
+
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.kapacitorudf.UdfException;
+import org.kapacitorudf.codec.ControlRequest;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.SnapshotResponse;
+import org.kapacitorudf.state.StateSnapshot;
+
+/**
+ * Makes a handler's snapshots, and answers the requests for them, each once and in order.
+ *
+ * <pre>
+ *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker deflates -> answered
+ * </pre>
+ *
+ * <p>The handler goes on meanwhile: the snapshot gets half of the time, in slices, and all of it while there is nothing else to do.
+ *
+ * <p>Threading: among the handler's calls, unless said otherwise.
+ *
+ * <p>Errors: none. Whatever fails, the last good snapshot is given again.
+ */
+final class Snapshots {
+    /** The connection, as far as snapshots need it. All methods are safe for any thread. */
+    interface Peer {
+        /** Answers a request that was read, unless it has been answered already. */
+        void answer(ControlRequest request, Response response);
+
+        /** A call has thrown; what comes of that is another matter. */
+        void thrown(String text, Throwable cause);
+
+        /** Ends the task with an error. The first one counts. */
+        void fail(String text, Throwable cause);
+
+        /** Sees that {@link #goOn} is called behind what waits by now. */
+        void goOnWithSnapshotSoon();
+    }
+
+    private static final byte[] NOTHING = {};
+    private static final long SHORTEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** So much is deflated faster than it is handed over. */
+    private static final int SMALL_BYTES = 64 * 1024;
+
+    private final Peer peer;
+    private final Executor workers;
+    private final int maxBytes;
+    private final LongSupplier nanoTime;
+
+    private Making making; // null for none
+    private CompletableFuture<Void> answering = CompletableFuture.completedFuture(null);
+    private long sliceEndedNanos;
+    private volatile byte[] lastGood = NOTHING;
+    private volatile int tenthsLogged;
+
+    /** A request, and what is being made for it. */
+    private record Making(
+            ControlRequest.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
+
+    Snapshots(Peer peer, Executor workers, int maxBytes, LongSupplier nanoTime) {
+        this.peer = peer;
+        this.workers = workers;
+        this.maxBytes = maxBytes;
+        this.nanoTime = nanoTime;
+    }
+
+    /** What Kapacitor has by now, as far as is known: it was given that, or gave it. Safe for any thread. */
+    byte[] lastGood() {
+        return lastGood;
+    }
+
+    /** Kapacitor has given this one, and it has been restored. */
+    void restored(byte[] snapshot) {
+        lastGood = snapshot;
+    }
+
+    /** Begins a snapshot. */
+    void begin(ControlRequest.Snapshot request, Life life) {
+        finish();
+        long now = nanoTime.getAsLong();
+        try {
+            byte[] handlerBytes = life.handler().snapshot(life.output());
+            StateSnapshot snapshot = life.states().begin(handlerBytes, lastGood.length > 0);
+            making = new Making(request, snapshot, life.context().setting().log(), now);
+        } catch (Throwable e) {
+            failed(request, life.context().setting().log(), e);
+            return;
+        }
+        sliceEndedNanos = nanoTime.getAsLong();
+        goOn();
+    }
+
+    /** Writes a slice of the snapshot that is being made, if there is one, and asks to be called again when there is nothing else to do. */
+    void goOn() {
+        if (making != null && !writeSlice()) {
+            peer.goOnWithSnapshotSoon();
+        }
+    }
+
+    /** Whether a snapshot is being made, and the handler's calls have had their share of the time. */
+    boolean isDue() {
+        return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
+    }
+
+    /** Writes for as long as the handler's calls have gone on since the last slice. Tells whether nothing is left. */
+    boolean writeSlice() {
+        long now = nanoTime.getAsLong();
+        long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));
+        boolean written = write(() -> nanoTime.getAsLong() - now < sliceNanos);
+        sliceEndedNanos = nanoTime.getAsLong();
+        return written;
+    }
+
+    /** Finishes the snapshot that is being made, and waits until it has been answered. */
+    void finish() {
+        if (making != null) {
+            write(() -> true);
+        }
+        answering.join();
+    }
+
+    /** Forgets the snapshot that is being made: the connection has ended. */
+    void drop() {
+        if (making != null) {
+            making.snapshot().end();
+            making = null;
+        }
+    }
+
+    /** Tells whether nothing is left, for whatever reason. */
+    private boolean write(BooleanSupplier mayGoOn) {
+        Making current = making;
+        try {
+            if (!current.snapshot().goOn(mayGoOn)) {
+                return false;
+            }
+            making = null;
+            answerSoon(current);
+        } catch (Throwable e) {
+            making = null;
+            failed(current.request(), current.log(), e);
+        }
+        return true;
+    }
+
+    private void answerSoon(Making made) {
+        if (made.snapshot().plainBytes() > SMALL_BYTES) {
+            try {
+                answering = CompletableFuture.runAsync(() -> answer(made), workers);
+                return;
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                made.log().debug("snapshot: no thread for it: {}", Texts.of(e));
+            }
+        }
+        answer(made);
+    }
+
+    /** Any thread, one at a time. */
+    private void answer(Making made) {
+        try {
+            requestAnswered(made);
+        } catch (Throwable e) {
+            peer.fail("snapshot: " + Texts.of(e), e);
+        }
+    }
+
+    private void requestAnswered(Making made) {
+        try {
+            byte[] bytes = made.snapshot().toBytes();
+            peer.answer(made.request(), response(bytes));
+            lastGood = bytes;
+            log(made, bytes.length);
+        } catch (Throwable e) {
+            failed(made.request(), made.log(), e);
+        }
+    }
+    /** A snapshot that comes near the limit is worth a line that is seen, each time that it has grown by a tenth of it. */
+    private void log(Making made, int bytes) {
+        int plainBytes = made.snapshot().plainBytes();
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - made.begunNanos());
+        String text = "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms";
+        Object[] values = {bytes, plainBytes, maxBytes, made.snapshot().groups(), millis};
+        int tenths = (int) (10L * plainBytes / Math.max(maxBytes, 1));
+        if (tenths > tenthsLogged) {
+            tenthsLogged = tenths;
+            made.log().info(text, values);
+        } else {
+            made.log().debug(text, values);
+        }
+    }
+
+    private void failed(ControlRequest.Snapshot request, ConnectionLog log, Throwable cause) {
+        String text = Texts.of(cause);
+        peer.thrown("snapshot: " + text, cause);
+        log.error(
+                "snapshot failed, giving the last good one again: {}",
+                text,
+                cause instanceof UdfException ? null : cause);
+        try {
+            peer.answer(request, response(lastGood));
+        } catch (OutOfMemoryError e) {
+            log.error("snapshot: {} bytes (expected: memory for as many, to send them)", lastGood.length, e);
+            peer.answer(request, response(NOTHING));
+        }
+    }
+
+    /** Without a copy: nobody writes to a snapshot's array. */
+    static Response response(byte[] snapshot) {
+        return Response.newBuilder()
+                .setSnapshot(SnapshotResponse.newBuilder().setSnapshot(UnsafeByteOperations.unsafeWrap(snapshot)))
+                .build();
+    }
+}

@@ -1,0 +1,181 @@
+package org.kapacitorudf.state;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Supplier;
+import org.kapacitorudf.Expiry;
+import org.kapacitorudf.OnExpire;
+
+/**
+ * One value for each group, for as long as an {@link Expiry} lets it stay.
+ *
+ * <p>The groups are in the order of their last use, so those that go are always the first.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
+    /** Of groups that nobody is told of, so many go in one call: an event loop is not to be held for long. */
+    private static final int MOST_AT_ONCE = 10_000;
+
+    private final UseClock clock;
+    private final long idleNanos;
+    private final int maxGroups;
+    private final OnExpire<T> onExpire; // null if nobody wants to know
+    private final Times times;
+    private final Queue<Group<T>> gone = new ArrayDeque<>();
+    private long uses;
+
+    ExpiringStatePerGroup(
+            StateSerializer<T> serializer,
+            Supplier<? extends T> fresh,
+            Expiry expiry,
+            OnExpire<T> onExpire,
+            Times times) {
+        super(serializer, fresh);
+        this.clock = expiry.time()
+                .map(time -> time == Expiry.Time.EVENT ? UseClock.EVENT : UseClock.WALL)
+                .orElse(UseClock.COUNT);
+        this.idleNanos = expiry.idle().toNanos();
+        this.maxGroups = expiry.maxGroups();
+        this.onExpire = onExpire;
+        this.times = times;
+    }
+
+    @Override
+    UseClock clock() {
+        return clock;
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.USED_GROUPS;
+    }
+
+    /** Takes the next group that has to go out of the state; null for none of which somebody wants to know. */
+    Expired<T> nextExpired() {
+        for (int silently = 0; gone.isEmpty() && isDue(); silently++) {
+            if (silently == MOST_AT_ONCE) {
+                return new Expired<>("", null, (group, value, output) -> {});
+            }
+            expireFirst();
+        }
+        Group<T> next = gone.poll();
+        return next == null ? null : new Expired<>(next.name, next.value, onExpire);
+    }
+
+    private boolean isDue() {
+        return switch (clock) {
+            case EVENT -> isDueAt(times.eventNanos);
+            case WALL -> isDueAt(times.wallNanos);
+            case COUNT -> false;
+        };
+    }
+
+    private boolean isDueAt(long nowNanos) {
+        long latest = nowNanos - idleNanos;
+        // The difference may be less than any time there is.
+        return size() > 0 && latest <= nowNanos && lastUse(ring().first()) <= latest;
+    }
+
+    /** When the next group goes by the clock on the wall; {@link Long#MAX_VALUE} for never. */
+    long wallExpiryNanos() {
+        return clock == UseClock.WALL && size() > 0 ? lastUse(ring().first()) + idleNanos : Long.MAX_VALUE;
+    }
+
+    private void expireFirst() {
+        Group<T> first = ring().first();
+        remove(first.name);
+        if (onExpire != null) {
+            gone.add(first);
+        }
+    }
+
+    private static long lastUse(Group<?> group) {
+        return ((Group.Used<?>) group).lastUse;
+    }
+
+    private static void setLastUse(Group<?> group, long lastUse) {
+        ((Group.Used<?>) group).lastUse = lastUse;
+    }
+
+    @Override
+    Group<T> newGroup(String name, T value, int writtenIn, long lastUse) {
+        return new Group.Used<>(name, value, writtenIn, lastUse);
+    }
+
+    @Override
+    void used(Group<T> group) {
+        moveLast(group);
+        long now = now();
+        setLastUse(group, now);
+        // A clock that has gone back must not keep those that were used before it did.
+        for (Group<T> earlier = ring().before(group);
+                earlier != null && lastUse(earlier) > now;
+                earlier = ring().before(earlier)) {
+            setLastUse(earlier, now);
+        }
+    }
+
+    private long now() {
+        return switch (clock) {
+            case EVENT -> times.eventNanos;
+            case WALL -> times.wallClockNanos();
+            case COUNT -> ++uses;
+        };
+    }
+
+    @Override
+    void added() {
+        if (size() > maxGroups) {
+            expireFirst();
+        }
+    }
+
+    @Override
+    void write(Group<T> group, StateSerializer<T>.GroupsWriter out) {
+        out.write(group.name, lastUse(group), group.value);
+    }
+
+    /** Groups whose last use is not known count as used now. */
+    @Override
+    void replaced(UseClock ofLastUses) {
+        gone.clear();
+        List<Group<T>> inOrder = new ArrayList<>(size());
+        for (Group<T> group = ring().first(); group != null; group = ring().after(group)) {
+            inOrder.add(group);
+        }
+        inOrder.sort(Comparator.comparingLong(ExpiringStatePerGroup::lastUse));
+        for (Group<T> group : inOrder) {
+            if (ofLastUses != clock) {
+                setLastUse(group, now());
+            } else if (clock == UseClock.WALL) {
+                setLastUse(group, Math.min(lastUse(group), now()));
+            } else if (clock == UseClock.COUNT) {
+                uses = lastUse(group);
+            }
+            moveLast(group);
+        }
+        while (size() > maxGroups) {
+            expireFirst();
+        }
+    }
+
+    /** The latest use by the points' time, if that is what counts and is known. */
+    long lastEventNanos() {
+        return clock == UseClock.EVENT && size() > 0 ? lastUse(ring().last()) : Times.UNKNOWN;
+    }
+
+    /** The points' time is known from now on: those that were used before count as used now. */
+    void eventTimeBegins() {
+        if (clock == UseClock.EVENT) {
+            for (Group<T> group = ring().first();
+                    group != null && lastUse(group) == Times.UNKNOWN;
+                    group = ring().after(group)) {
+                setLastUse(group, times.eventNanos);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.kapacitorudf.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongBinaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.proto.Point;
+
+/** A million groups in one handler, over a real socket. */
+@Timeout(120)
+final class LargeStateTest {
+    private static final int GROUPS = 1_000_000;
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
+
+    @TempDir
+    Path directory;
+
+    record Mean(double sum, long count) {}
+
+    /** Adds 1 to the group of each point, and sends how often it has done so. */
+    private static final class Means implements Udf {
+        private final boolean isNonBlocking;
+        private final AtomicLong longestPauseNanos = new AtomicLong();
+        private volatile boolean fills = true;
+
+        Means(boolean isNonBlocking) {
+            this.isNonBlocking = isNonBlocking;
+        }
+
+        @Override
+        public Description describe() {
+            Description description = Description.stream("means", "a mean for each group");
+            return isNonBlocking ? description.nonBlocking() : description;
+        }
+
+        @Override
+        public Handler create(Context context) {
+            GroupState<Mean> means = context.groupState("means", Mean.class, () -> new Mean(0, 0));
+            for (int i = 0; fills && i < GROUPS; i++) {
+                means.put("host=server" + i, new Mean(i / 7.0, i));
+            }
+            AtomicLong lastCall = new AtomicLong();
+            LongBinaryOperator longest = Math::max;
+            return (point, output) -> {
+                long now = System.nanoTime();
+                long last = lastCall.getAndSet(now);
+                longestPauseNanos.accumulateAndGet(last == 0 ? 0 : now - last, longest);
+                Mean mean = means.of(point.group());
+                means.put(point.group(), new Mean(mean.sum() + 1, mean.count() + 1));
+                output.point(point.withField("count", mean.count() + 1).withField("groups", (long) means.size()));
+            };
+        }
+    }
+
+    private static Point point(int host) {
+        return Points.of("cpu,host=server" + host + " value=1 1")
+                .groupBy("host")
+                .iterator()
+                .next();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives(boolean isNonBlocking) throws Exception {
+        Path socket = directory.resolve("means.sock");
+        Means means = new Means(isNonBlocking);
+        ByteString snapshot;
+        try (UdfServer server =
+                UdfServer.builder().function(means, socket).build().start()) {
+            try (Kapacitor kapacitor = settings().countOnly().connect(socket)) {
+                kapacitor.init("task", "means2");
+                AtomicBoolean enough = new AtomicBoolean();
+                CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(pointsUntil(enough)));
+                kapacitor.awaitReceived(1_000);
+                means.longestPauseNanos.set(0);
+                long before = kapacitor.receivedPoints();
+                long askedNanos = System.nanoTime();
+                snapshot = kapacitor.snapshot();
+                long tookNanos = System.nanoTime() - askedNanos;
+                long during = kapacitor.receivedPoints() - before;
+                enough.set(true);
+                sending.join();
+                kapacitor.closeInput();
+                kapacitor.awaitEnd();
+                System.out.printf(
+                        "non-blocking %s: %,d bytes in %,d ms, %,d points meanwhile, longest pause of the handler %,d ms,"
+                                + " of the answers %,d ms%n",
+                        isNonBlocking,
+                        snapshot.size(),
+                        tookNanos / 1_000_000,
+                        during,
+                        means.longestPauseNanos.get() / 1_000_000,
+                        kapacitor.largestGap().toMillis());
+                assertThat(kapacitor.problems()).isEmpty();
+                assertThat(during).as("points while the snapshot was made").isGreaterThan(1_000);
+                assertThat(Duration.ofNanos(means.longestPauseNanos.get())).isLessThan(KEEPALIVE_TIMEOUT.dividedBy(2));
+                assertThat(kapacitor.largestGap()).isLessThan(KEEPALIVE_TIMEOUT);
+            }
+            means.fills = false;
+            try (Kapacitor kapacitor = settings().connect(socket)) {
+                kapacitor.init("task", "means2");
+                assertThat(kapacitor.restore(snapshot).getError()).isEmpty();
+                kapacitor.send(point(GROUPS - 1));
+                kapacitor.awaitReceived(1);
+                Point last = kapacitor.points().get(0);
+                assertThat(last.getFieldsIntOrThrow("groups")).isEqualTo(GROUPS);
+                assertThat(last.getFieldsIntOrThrow("count")).isGreaterThanOrEqualTo(GROUPS);
+            }
+        }
+    }
+
+    private static Kapacitor.Builder settings() {
+        return Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT).deadline(Duration.ofSeconds(60));
+    }
+
+    private static Iterable<Point> pointsUntil(AtomicBoolean enough) {
+        Point[] points = IntStream.range(0, 10_000).mapToObj(i -> point(i * 97)).toArray(Point[]::new);
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return !enough.get();
+            }
+
+            @Override
+            public Point next() {
+                return points[next++ % points.length];
+            }
+        };
+    }
+}
