@@ -341,6 +341,7 @@ final class HandlerCalls {
             return;
         }
         restarts++;
+        int snapshotBytes = snapshots.lastGood().length;
         restartCause = text;
         int snapshotBytes = snapshots.lastGood().length;
         log.warn(
@@ -374,6 +375,8 @@ final class HandlerCalls {
 
     /** Ends a life, and begins another one that knows nothing of it. */
     private void replaceLife() throws Exception {
+        call = "snapshot";
+        snapshots.finish();
         Life former = life;
         life = null;
         former.end();
