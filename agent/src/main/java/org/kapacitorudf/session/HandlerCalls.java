@@ -359,7 +359,6 @@ final class HandlerCalls {
         restartCause = null;
         expired = null;
         timer = null;
-        snapshots.finish();
         // What came before of the batch that is open is lost, and so is what comes of it.
         skippingBatch = inBatch;
         try {
