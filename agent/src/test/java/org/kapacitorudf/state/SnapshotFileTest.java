@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.Description;
 import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.SnapshotException;
@@ -89,6 +90,36 @@ class SnapshotFileTest {
         assertThat(json.get("bytes").asInt()).isEqualTo(snapshot.length);
         assertThat(json.get("plainBytes").asInt()).isGreaterThan(2 * snapshot.length);
         assertThat(json.get("states").get(1).get("groups").size()).isEqualTo(1_000);
+    }
+
+    @Test
+    void aLastUseIsATimeWhereItsClockIsOne() {
+        States states = new States(Description.stream("f", ""), MAX, () -> 2_000_000_000L);
+        states.groupState("wall", Long.class, () -> 0L, Expiry.afterWallTime(Duration.ofHours(1)), null)
+                .put("a", 1L);
+        states.groupState("count", Long.class, () -> 0L, Expiry.atMost(5), null).put("a", 1L);
+        states.wallTime(2_000_000_000L);
+        JsonNode shown = json(file(TestStates.snapshot(states)).whole(), ALL).get("states");
+        assertThat(shown.get(0).get("clock").asString()).isEqualTo("wall");
+        assertThat(shown.get(0).get("groups").get(0).get("lastUse").asString()).isEqualTo("1970-01-01T00:00:02Z");
+        assertThat(shown.get(1).get("clock").asString()).isEqualTo("count");
+        assertThat(shown.get(1).get("groups").get(0).get("lastUse").isIntegralNumber())
+                .isTrue();
+    }
+
+    record Deep(Deep inner) {}
+
+    @Test
+    void aValueAsDeepAsAnyIsShown() {
+        States states = TestStates.of("f", 1, MAX);
+        Deep deep = null;
+        for (int i = 0; i < 498; i++) {
+            deep = new Deep(deep);
+        }
+        TestStates.groups(states, "deep", Deep.class, () -> null).put("a", deep);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        file(TestStates.snapshot(states)).whole().writeJson(out, ALL);
+        assertThat(out.toString(StandardCharsets.UTF_8).split("\"inner\"", -1)).hasSize(499);
     }
 
     @Test
