@@ -41,9 +41,10 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
     /** What comes before the body. */
     static final int HEAD_BYTES = 9;
 
+    static final int PLAIN = 1;
+    static final int DEFLATED = 2;
+
     private static final byte[] MAGIC = {'K', 'U', 'D', 'F'};
-    private static final int PLAIN = 1;
-    private static final int DEFLATED = 2;
     private static final int SMALL_BYTES = 4 * 1024;
     /** No deflated byte stands for more than that. */
     private static final int HIGHEST_RATIO = 1032;

@@ -53,7 +53,19 @@ class KapacitorUdfTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run ", "serve ", "list ", "describe ", "config ", "demo ", "bench "})
+    @ValueSource(
+            strings = {
+                "",
+                "run ",
+                "serve ",
+                "list ",
+                "describe ",
+                "config ",
+                "demo ",
+                "bench ",
+                "snapshot ",
+                "snapshot show "
+            })
     void helpTeaches(String command) {
         assertThat(execute(command + "--help")).isZero();
         assertThat(out()).startsWith("Usage: kapacitor-udf " + command).contains("--log-level");
@@ -79,7 +91,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench, snapshot)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -101,6 +113,10 @@ class KapacitorUdfTest {
                 "bench mirror --answers some    | --answers: some (expected: all|any)",
                 "bench listen:./agent           | command: ./agent (expected: one with {socket})",
                 "bench go=                      | subject: go= (expected: a function, or [NAME=]socket:PATH",
+                "snapshot                       | command: missing (expected: one of show)",
+                "snapshot show                  | Missing required parameter: 'FILE'",
+                "snapshot show f --groups x     | --groups: x (expected: a number)",
+                "snapshot show f --at 4GiB      | --at: 4GiB (expected: <= 2147483647)",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
     void aMistakeIsExplained(String line, String explanation) {
