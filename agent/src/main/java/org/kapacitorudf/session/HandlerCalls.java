@@ -77,6 +77,7 @@ final class HandlerCalls {
     private long skipped;
 
     private volatile int restarts; // written by the handler's calls
+    private volatile long groups = -1; // written by the handler's calls
 
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
@@ -109,8 +110,15 @@ final class HandlerCalls {
     }
 
     void leave() {
+        countGroups();
         if (log != null) {
             log.leave();
+        }
+    }
+
+    private void countGroups() {
+        if (life != null) {
+            groups = life.states().groups();
         }
     }
 
@@ -343,7 +351,6 @@ final class HandlerCalls {
         restarts++;
         int snapshotBytes = snapshots.lastGood().length;
         restartCause = text;
-        int snapshotBytes = snapshots.lastGood().length;
         log.warn(
                 "{}; restart {}, from {}; the call was given {}",
                 text,
@@ -558,6 +565,7 @@ final class HandlerCalls {
             }
             call = "snapshot";
             snapshots.finish();
+            countGroups();
             Life last = life;
             life = null;
             last.timers().end();
@@ -576,6 +584,7 @@ final class HandlerCalls {
     void closed() {
         snapshots.drop();
         if (life != null) {
+            countGroups();
             Life last = life;
             life = null;
             call = "stop";
@@ -607,12 +616,18 @@ final class HandlerCalls {
         return call;
     }
 
+    /** Groups in the handler's state as the last piece of work left them; -1 for a handler without state per group. Safe for any thread. */
+    long groups() {
+        return groups;
+    }
+
     /** Points and batches so far, for the log. Safe for any thread. */
     String counts() {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
-        return "points in " + pointsIn + ", out " + output.pointsOut() + batches + "; skipped " + skipped
+        return "points in " + pointsIn + ", out " + output.pointsOut() + batches
+                + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
                 + (onError == OnError.RESTART ? "; restarts " + restarts : "");
     }
 

@@ -178,6 +178,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return output.unsentBytes();
     }
 
+    /** How many groups the handler's state holds, as its last piece of work left it; -1 for a handler without state per group. Safe for any thread. */
+    public long groups() {
+        return calls.groups();
+    }
+
     /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
     public int restarts() {
         return calls.restarts();

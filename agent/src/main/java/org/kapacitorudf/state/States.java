@@ -103,6 +103,17 @@ public final class States {
         }
     }
 
+    /** How many groups there are in all states together; -1 if no state has any. */
+    public long groups() {
+        long groups = -1;
+        for (StoredState state : states.values()) {
+            if (state instanceof StatePerGroup<?> perGroup) {
+                groups = Math.max(groups, 0) + perGroup.size();
+            }
+        }
+        return groups;
+    }
+
     /** Ends the declarations: {@code create} has returned. */
     public void seal() {
         sealed = true;

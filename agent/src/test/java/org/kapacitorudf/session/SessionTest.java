@@ -375,6 +375,20 @@ final class SessionTest {
     }
 
     @Test
+    void theLiveGroupsAreCountedWhileTheConnectionLivesAndAfterIt() throws Exception {
+        running(handling((point, output) -> {}), AgentConfig.defaults());
+        assertThat(session.groups()).isEqualTo(-1);
+        close();
+
+        runningWithGroups((point, output) -> {});
+        read(point(200), SNAPSHOT);
+        awaitAnswers(MessageCase.SNAPSHOT, 1);
+        await(() -> session.groups() == 300_000);
+        peerGone();
+        assertThat(session.groups()).isEqualTo(300_000);
+    }
+
+    @Test
     void aSnapshotThatTakesAWhileIsAnsweredWithoutAnythingElseGoingOn() throws Exception {
         runningWithGroups((point, output) -> {});
         read(point(200), SNAPSHOT);

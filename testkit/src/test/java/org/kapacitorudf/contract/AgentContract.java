@@ -742,10 +742,11 @@ interface AgentContract extends FailureContract {
         try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
             kapacitor.awaitReceived(1);
             assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
-            kapacitor.awaitReceived(3);
+            // What the handler that was too early has to say when it stops is not sent.
+            kapacitor.awaitReceived(2);
             assertThat(kapacitor.points())
                     .extracting(point -> point.getName() + " " + point.getFieldsIntOrThrow("points"))
-                    .containsExactly("begin 0", "stop 0", "begin 3");
+                    .containsExactly("begin 0", "begin 3");
             endsCleanly(kapacitor);
         }
     }
