@@ -110,13 +110,13 @@ final class HandlerCalls {
     }
 
     void leave() {
-        countGroups();
         if (log != null) {
             log.leave();
         }
     }
 
-    private void countGroups() {
+    /** Takes note of how many groups there are; by whoever makes the calls. */
+    void countGroups() {
         if (life != null) {
             groups = life.states().groups();
         }

@@ -74,7 +74,7 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
         }
         states().advance(timers().eventNanos());
         Expired<?> next = states().nextExpired();
-        if (next == null && !timers().isWakeForExpiryWished()) {
+        if (next == null) {
             timers().wishForWakeForExpiry(states().wallExpiryNanos());
         }
         return next;

@@ -872,6 +872,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void burstHandled() {
+            calls.countGroups();
             output.flushSoon();
             if (readingPaused && hasRoomToRead()) {
                 if (channel.eventLoop().inEventLoop()) {

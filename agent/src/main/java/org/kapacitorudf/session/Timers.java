@@ -79,6 +79,7 @@ final class Timers {
     private boolean isWakeWished;
     private long wakeNanos;
     private long expiryNanos = NEVER;
+    private long expiryWallNanos = NEVER;
 
     Timers(Peer peer, AgentConfig config, Logger log) {
         this.peer = peer;
@@ -193,6 +194,7 @@ final class Timers {
     void woken() {
         isWakeWished = false;
         expiryNanos = NEVER;
+        expiryWallNanos = NEVER;
         if (phase == Phase.BEGUN) {
             beginRound();
         } else {
@@ -299,13 +301,13 @@ final class Timers {
         return eventClock.nanos();
     }
 
-    boolean isWakeForExpiryWished() {
-        return expiryNanos != NEVER;
-    }
-
-    /** Wishes for {@link #woken} once the wall clock has got to a time, in nanoseconds since the epoch; not at all for {@link Long#MAX_VALUE}. */
+    /**
+     * Wishes for {@link #woken} once the wall clock has got to a time, in nanoseconds since the epoch, unless there is such a wish for an earlier one; not at all for
+     * {@link Long#MAX_VALUE}.
+     */
     void wishForWakeForExpiry(long wallNanos) {
-        if (wallNanos != NEVER) {
+        if (wallNanos < expiryWallNanos) {
+            expiryWallNanos = wallNanos;
             long delayNanos = wallNanos - EventClock.nanosOf(peer.now());
             expiryNanos = elapsedNanos() + Math.max(delayNanos, EXPIRY_STEP_NANOS);
             wishForWake();

@@ -91,18 +91,25 @@ final class TimersTest {
     @Test
     void theWakeUpForAGroupIsWishedForOnceAndForItsTime() {
         begun();
-        assertThat(timers.isWakeForExpiryWished()).isFalse();
         timers.wishForWakeForExpiry(Long.MAX_VALUE);
-        assertThat(timers.isWakeForExpiryWished()).isFalse();
         assertThat(connection.isWished).isFalse();
         long before = connection.nanos;
         timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(10)));
-        assertThat(timers.isWakeForExpiryWished()).isTrue();
         assertThat(connection.wishedNanos - before)
                 .isEqualTo(Duration.ofSeconds(10).toNanos());
         pass(Duration.ofSeconds(10));
-        assertThat(timers.isWakeForExpiryWished()).isFalse();
         assertThat(connection.isWished).isFalse();
+    }
+
+    @Test
+    void aGroupThatExpiresSoonerThanTheOthersHasAWakeUpOfItsOwn() {
+        begun();
+        long before = connection.nanos;
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(3600)));
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(1)));
+        timers.wishForWakeForExpiry(EventClock.nanosOf(connection.now().plusSeconds(60)));
+        assertThat(connection.wishedNanos - before)
+                .isEqualTo(Duration.ofSeconds(1).toNanos());
     }
 
     @Test

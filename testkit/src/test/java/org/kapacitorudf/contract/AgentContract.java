@@ -660,6 +660,28 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    default void groupsExpireByWallTimeByEventTimeAndByNumber() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.forgetful)) {
+            kapacitor.send(point("wall,host=a v=1 1"));
+            kapacitor.awaitReceived(1);
+            kapacitor.send(point("event,host=a v=1 1000000000"));
+            kapacitor.send(point("event,host=a v=1 30999999999"));
+            kapacitor.send(point("event,host=b v=1 60999999999"));
+            kapacitor.awaitReceived(2);
+            kapacitor.send(point("count,host=a v=1 1"));
+            kapacitor.send(point("count,host=b v=1 1"));
+            kapacitor.send(point("count,host=a v=1 1"));
+            kapacitor.send(point("count,host=c v=1 1"));
+            kapacitor.awaitReceived(3);
+            assertThat(kapacitor.points())
+                    .extracting(point ->
+                            point.getName() + " " + point.getTagsOrThrow("host") + " " + point.getFieldsIntOrThrow("n"))
+                    .containsExactly("wall a 1", "event a 2", "count b 1");
+            endsCleanly(kapacitor);
+        }
+    }
+
+    @Test
     default void aTimerThatThrowsEndsTheTaskWithItsText() throws IOException {
         for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
             try (Kapacitor kapacitor = running(udf, Options.of("do", "throw"))) {

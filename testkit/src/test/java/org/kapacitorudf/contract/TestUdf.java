@@ -3,6 +3,7 @@ package org.kapacitorudf.contract;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,6 +14,7 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
@@ -483,6 +485,31 @@ enum TestUdf implements Udf {
                 }
             });
             return (point, output) -> output.point(point);
+        }
+    },
+    /** Forgets groups, by each of the rules, and says so. */
+    forgetful {
+        @Override
+        public Handler create(Context context) {
+            Map<String, GroupState<Long>> states = Map.of(
+                    "wall", forgetting(context, "wall", Expiry.afterWallTime(Duration.ofMillis(300))),
+                    "event", forgetting(context, "event", Expiry.afterEventTime(Duration.ofSeconds(30))),
+                    "count", forgetting(context, "count", Expiry.atMost(2)));
+            return (point, output) -> {
+                String group = point.tag("host").orElseThrow();
+                GroupState<Long> state = states.get(point.name());
+                state.put(group, state.of(group) + 1);
+            };
+        }
+
+        private GroupState<Long> forgetting(Context context, String name, Expiry expiry) {
+            return context.groupState(
+                    name,
+                    Long.class,
+                    () -> 0L,
+                    expiry,
+                    (group, value, output) -> output.point(
+                            Point.of(name, 0).withTag("host", group).withField("n", value)));
         }
     },
     /** Takes a stream, gives a batch of what it got at the end. */
