@@ -7,7 +7,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -52,8 +56,8 @@ public final class UdfServer implements AutoCloseable {
     private final int threads;
     private final Object accepting = new Object();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private final List<Channel> listening = new ArrayList<>(); // guarded by this
-    private EventLoopGroup loops; // guarded by this
+    private final List<Channel> listening = new CopyOnWriteArrayList<>(); // written under this
+    private volatile EventLoopGroup loops; // written under this
     private volatile boolean closing; // written under this
 
     private UdfServer(Builder builder) {
@@ -131,6 +135,31 @@ public final class UdfServer implements AutoCloseable {
                 .map(Session::view)
                 .sorted(Comparator.comparingLong(Connection::number))
                 .toList();
+    }
+
+    /** Whether every function can be connected to: the server listens, its socket files are there, and it is not being closed. */
+    public boolean isListening() {
+        return !closing
+                && listening.size() == functions.size()
+                && functions.keySet().stream().allMatch(socket -> Files.exists(socket.path()));
+    }
+
+    /**
+     * Asks all event loops for a sign of life.
+     *
+     * @return completes when each has answered; exceptionally if they have ended
+     */
+    public CompletableFuture<Void> ping() {
+        EventLoopGroup running = loops;
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        try {
+            for (EventExecutor loop : running == null ? List.<EventExecutor>of() : running) {
+                answers.add(CompletableFuture.runAsync(() -> {}, loop));
+            }
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
     }
 
     /** Calls of handlers that went over their limit and have not come back, each with its thread. */

@@ -11,7 +11,8 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs with the function, the task and the node of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task}, {@code node}.
+ * Logs with the function, the task, the node and the number of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task},
+ * {@code node} and {@code connection}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -29,9 +30,10 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
-    static ConnectionLog of(String udf, String task, String node) {
+    static ConnectionLog of(long connection, String udf, String task, String node) {
         return new ConnectionLog(
-                Map.of("udf", udf, "task", task, "node", node), LoggerFactory.getLogger(LOGGER_NAME + "." + udf));
+                Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
+                LoggerFactory.getLogger(LOGGER_NAME + "." + udf));
     }
 
     /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */

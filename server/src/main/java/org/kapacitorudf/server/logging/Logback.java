@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.spi.MDCAdapter;
 
 /**
@@ -29,10 +30,12 @@ final class Logback {
         if (context == null) {
             LoggerContext fresh = new LoggerContext();
             fresh.setMDCAdapter(mdc);
-            LineEncoder encoder = new LineEncoder(Logging.colours());
+            Encoder<ILoggingEvent> encoder = Logging.format() == LogFormat.JSON
+                    ? new JsonEncoder(Logging::maxLineBytes)
+                    : new LineEncoder(Logging.colours());
             encoder.setContext(fresh);
             encoder.start();
-            OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+            OutputStreamAppender<ILoggingEvent> appender = new LimitedAppender();
             appender.setContext(fresh);
             appender.setName("stderr");
             appender.setEncoder(encoder);
