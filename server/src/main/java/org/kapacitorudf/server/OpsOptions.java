@@ -37,6 +37,9 @@ record OpsOptions(InetSocketAddress metrics, int maxNodes, int maxClients, int m
         if (maxClients < 1) {
             throw new IllegalArgumentException(MAX_CLIENTS + ": " + maxClients + " (expected: >= 1)");
         }
+        if (maxAbandonedCalls < 0) {
+            throw new IllegalArgumentException(MAX_ABANDONED_CALLS + ": " + maxAbandonedCalls + " (expected: >= 0)");
+        }
     }
 
     /**

@@ -29,7 +29,9 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
     private final Pages pages;
     private final long limitNanos;
     private Future<?> deadline;
+    private boolean reading;
     private boolean answering;
+    private boolean written;
 
     Exchanges(Pages pages, Duration limit) {
         this.pages = pages;
@@ -57,6 +59,7 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        reading = true;
         try {
             if (message instanceof HttpRequest request) {
                 read(context, request);
@@ -73,6 +76,7 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
             return;
         }
         answering = true;
+        written = false;
         Pages.Page page = page(request);
         boolean hasBody = HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
         boolean goesOn = request.decoderResult().isSuccess() && !hasBody && HttpUtil.isKeepAlive(request);
@@ -89,15 +93,30 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
             response.headers().set(HttpHeaderNames.ALLOW, "GET");
         }
         HttpUtil.setKeepAlive(response, goesOn);
-        ChannelFuture written = context.writeAndFlush(response);
+        ChannelFuture sent = context.writeAndFlush(response);
         if (goesOn) {
-            written.addListener(done -> {
-                answering = false;
-                limit(context);
+            sent.addListener(done -> {
+                written = done.isSuccess();
+                mayAskAgain();
+                if (written) {
+                    limit(context);
+                }
             });
         } else {
-            written.addListener(ChannelFutureListener.CLOSE);
+            sent.addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        mayAskAgain();
+        context.fireChannelReadComplete();
+    }
+
+    /** Once the answer has been written, and not within the read of its request: what came with that did not wait for the answer. */
+    private void mayAskAgain() {
+        answering &= reading || !written;
     }
 
     private Pages.Page page(HttpRequest request) {

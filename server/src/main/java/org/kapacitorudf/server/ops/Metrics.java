@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -247,16 +248,16 @@ final class Metrics implements AutoCloseable {
                 .help("1 when the server is ready, as /readyz says it; else 0.")
                 .dataPoint(gaugePoint(Labels.EMPTY, health.hindrances().isEmpty() ? 1 : 0))
                 .build());
-        families.add(GaugeSnapshot.builder()
+        families.add(InfoSnapshot.builder()
                 .name(PREFIX + "build")
                 .help("Always 1; its labels say which version runs, on which Java.")
-                .dataPoint(gaugePoint(
-                        Labels.of(
+                .dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder()
+                        .labels(Labels.of(
                                 "version",
                                 facts.version(),
                                 "java",
-                                Runtime.version().toString()),
-                        1))
+                                Runtime.version().toString()))
+                        .build())
                 .build());
     }
 
