@@ -62,7 +62,7 @@ class AllocationTest {
                 RunningAgent agent = RunningAgent.start(
                         Subject.socket("mirror", socket), plan, Duration.ofSeconds(10), directory, 0);
                 Connections connections = new Connections(agent, plan, plan.traffic())) {
-            assertThat(server.connections()).isEqualTo(1);
+            assertThat(server.connections()).hasSize(1);
             connections.run(WARM_UP_NANOS, (points, elapsed) -> {});
             double[] bytes = new double[RUNS];
             for (int run = 0; run < RUNS; run++) {
