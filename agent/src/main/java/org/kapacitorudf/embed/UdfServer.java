@@ -31,6 +31,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.channel.SocketFile;
 import org.kapacitorudf.channel.UnixServerChannel;
 import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.RateLimit;
 import org.kapacitorudf.session.Session;
 import org.kapacitorudf.session.UdfFunction;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class UdfServer implements AutoCloseable {
     private final List<ConnectionListener> listeners;
     private final int threads;
     private final Object accepting = new Object();
+    private final RateLimit refusedLog = new RateLimit(); // guarded by itself
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final List<Channel> listening = new CopyOnWriteArrayList<>(); // written under this
     private volatile EventLoopGroup loops; // written under this
@@ -123,10 +125,21 @@ public final class UdfServer implements AutoCloseable {
         if (refused) {
             connection.close();
             if (!closing) {
-                tell(listener -> listener.refused(function.name()));
-                LOG.warn("{}: connection refused: {} are open (expected: <= {})", function.name(), limit, limit);
+                refused(function, limit);
             }
         }
+    }
+
+    private void refused(UdfFunction function, int limit) {
+        tell(listener -> listener.refused(function.name()));
+        String heldBack;
+        synchronized (refusedLog) {
+            if (!refusedLog.pass()) {
+                return;
+            }
+            heldBack = refusedLog.heldBack();
+        }
+        LOG.warn("{}: connection refused: {} are open (expected: <= {}){}", function.name(), limit, limit, heldBack);
     }
 
     /** The connections that are open now, in the order in which they came. */

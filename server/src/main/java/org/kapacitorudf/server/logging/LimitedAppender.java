@@ -6,11 +6,30 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import java.util.Map;
 
 /** Writes lines, but not too many of one origin: see {@link LineRate}. */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
+
+    private LimitedAppender() {}
+
+    /** For {@link System#err} as it is now, in the format that was asked for. Made here: what only a line needs is not loaded before the first one. */
+    static LimitedAppender on(LoggerContext context) {
+        Encoder<ILoggingEvent> encoder = Logging.format() == LogFormat.JSON
+                ? new JsonEncoder(Logging::maxLineBytes)
+                : new LineEncoder(Logging.colours());
+        encoder.setContext(context);
+        encoder.start();
+        LimitedAppender appender = new LimitedAppender();
+        appender.setContext(context);
+        appender.setName("stderr");
+        appender.setEncoder(encoder);
+        appender.setOutputStream(System.err);
+        appender.start();
+        return appender;
+    }
 
     @Override
     protected void append(ILoggingEvent event) {
