@@ -67,7 +67,7 @@ class OpsServerTest {
     private final class Counting implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("counting", "a function for tests").callLimit(Duration.ofSeconds(1));
+            return Description.stream("counting", "a function for tests");
         }
 
         @Override
@@ -96,12 +96,27 @@ class OpsServerTest {
         }
     }
 
+    /** The same, with little time. */
+    private final class Limited implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("limited", "a function for tests").callLimit(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Counting().create(context);
+        }
+    }
+
     @BeforeEach
     void start() throws IOException {
-        pages = new OpsServer(new OpsServer.Setting(List.of("counting"), 100, MAX_CLIENTS, "1.2.3", SHORT));
+        pages = new OpsServer(
+                new OpsServer.Setting(List.of("counting"), 100, MAX_CLIENTS, "1.2.3", OpsServer.EXCHANGE_LIMIT));
         server = UdfServer.builder()
                 .config(AgentConfig.defaults())
                 .function(new Counting(), socket())
+                .function(new Limited(), directory.resolve("limited"))
                 .listener(pages.listener())
                 .build();
         health = Health.of(server, Duration.ofMinutes(1), 0);
@@ -121,7 +136,11 @@ class OpsServerTest {
     }
 
     private Kapacitor running(String task) throws IOException {
-        Kapacitor kapacitor = Kapacitor.builder().connect(socket());
+        return running(socket(), task);
+    }
+
+    private static Kapacitor running(Path socket, String task) throws IOException {
+        Kapacitor kapacitor = Kapacitor.builder().connect(socket);
         assertThat(kapacitor.init(task, "counting2").getError()).isEmpty();
         return kapacitor;
     }
@@ -251,7 +270,7 @@ class OpsServerTest {
     @Test
     void aCallThatIsAbandonedIsShownAndMakesTheServerUnready() throws IOException {
         server.start();
-        try (Kapacitor kapacitor = running("cpu")) {
+        try (Kapacitor kapacitor = running(directory.resolve("limited"), "cpu")) {
             try {
                 kapacitor.send(Points.of("m wait=1 0"));
                 kapacitor.awaitTaskError();
@@ -303,7 +322,11 @@ class OpsServerTest {
     }
 
     private Socket connect() throws IOException {
-        String address = pages.address();
+        return connect(pages);
+    }
+
+    private static Socket connect(OpsServer to) throws IOException {
+        String address = to.address();
         return new Socket(
                 InetAddress.getLoopbackAddress(), Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
     }
@@ -365,8 +388,10 @@ class OpsServerTest {
 
     @Test
     void aClientThatSaysNothingIsDisconnectedAfterItsTime() throws IOException {
-        try (Socket silent = connect();
-                Socket halfway = connect()) {
+        try (OpsServer impatient = new OpsServer(new OpsServer.Setting(List.of(), 1, 2, "", SHORT))
+                        .start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
+                Socket silent = connect(impatient);
+                Socket halfway = connect(impatient)) {
             halfway.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(silent.getInputStream().read()).isEqualTo(-1);
             assertThat(halfway.getInputStream().read()).isEqualTo(-1);
