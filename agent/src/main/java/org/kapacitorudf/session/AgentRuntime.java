@@ -105,13 +105,16 @@ public final class AgentRuntime {
      *   bytes -> frame decoder -> request decoder -> session --(lane)--> Handler
      *   bytes <-------------------------- output port <-- Output <------ Handler
      * </pre>
+     *
+     * With a {@link Trace} behind the frame decoder if the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         Session session = new Session(this, function, channel);
-        channel.pipeline()
-                .addLast(new FrameDecoder(config.maxFrameBytes()))
-                .addLast(new RequestDecoder())
-                .addLast(session);
+        channel.pipeline().addLast(new FrameDecoder(config.maxFrameBytes()));
+        if (ConnectionLog.isTraced(function.name())) {
+            channel.pipeline().addLast(new Trace(function.description()));
+        }
+        channel.pipeline().addLast(new RequestDecoder()).addLast(session);
         return session;
     }
 
