@@ -233,9 +233,8 @@ public final class Recorder {
         if (channel == null) {
             return;
         }
-        ByteBuffer last = buffers[buffers.length - 1];
         try {
-            while (last.hasRemaining()) {
+            while (Arrays.stream(buffers).anyMatch(ByteBuffer::hasRemaining)) {
                 channel.write(buffers);
             }
         } catch (IOException e) {
