@@ -49,7 +49,7 @@ public final class Conversation implements AutoCloseable {
                 requests.end();
                 responses.end();
                 if (!reader.isWhole() && !(hasRequestsEnd && hasResponsesEnd)) {
-                    notes.add("the recording has " + reader.ending());
+                    notes.add("the recording " + reader.ending());
                 }
                 break;
             }

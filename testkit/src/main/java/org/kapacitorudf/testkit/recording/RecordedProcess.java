@@ -31,32 +31,36 @@ public final class RecordedProcess {
     private final Relay requests;
     private final Relay responses;
 
-    private RecordedProcess(Process process, FileChannel in, FileChannel out, Recorder recorder) {
+    private RecordedProcess(Process process, Relay.Source in, Relay.Sink out, Recorder recorder) {
         this.process = process;
-        requests = new Relay(source(in), sink(process.getOutputStream()), recorder, Kind.REQUEST);
-        responses = new Relay(source(process.getInputStream()), sink(out), recorder, Kind.RESPONSE);
+        requests = new Relay(in, sink(process.getOutputStream()), recorder, Kind.REQUEST).start();
+        responses = new Relay(source(process.getInputStream()), out, recorder, Kind.RESPONSE).start();
     }
 
     /**
-     * Starts an agent on this process's STDIN, STDOUT and STDERR.
+     * Starts an agent on this process's STDIN, STDOUT and STDERR, and passes everything on.
      *
      * @throws IOException if it cannot be started
      */
     public static RecordedProcess start(List<String> command, Recorder recorder) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        return new RecordedProcess(
-                process,
-                new FileInputStream(FileDescriptor.in).getChannel(),
-                new FileOutputStream(FileDescriptor.out).getChannel(),
+        return start(
+                command,
+                source(new FileInputStream(FileDescriptor.in).getChannel()),
+                sink(new FileOutputStream(FileDescriptor.out).getChannel()),
                 recorder);
     }
 
-    /** Passes everything on until the child has ended, and gives its exit status: of a child that a signal has ended, 128 and the signal's number. */
+    /** As {@link #start(List, Recorder)}, on other streams than this process's. */
+    static RecordedProcess start(List<String> command, Relay.Source in, Relay.Sink out, Recorder recorder)
+            throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return new RecordedProcess(process, in, out, recorder);
+    }
+
+    /** Waits until the child has ended and all of it has been passed on, and gives its exit status: of a child that a signal has ended, 128 and the signal's number. */
     public int converse() throws InterruptedException {
-        requests.start();
-        responses.start();
         int status = process.waitFor();
         // What it has written is still to be passed on, however slowly that is read. Its own children may keep STDOUT
         // open for ever, and Kapacitor would wait for us.
@@ -74,7 +78,8 @@ public final class RecordedProcess {
      */
     public void terminate() {
         if (!requests.awaitEnd(BEFORE_TERMINATE)) {
-            process.destroy();
+            // Not the process's own, which closes its streams as well.
+            process.toHandle().destroy();
         }
     }
 
@@ -83,7 +88,7 @@ public final class RecordedProcess {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
 
-    private static Relay.Source source(FileChannel channel) {
+    static Relay.Source source(FileChannel channel) {
         return new Relay.Source() {
             @Override
             public int read(byte[] buffer) throws IOException {
@@ -103,7 +108,7 @@ public final class RecordedProcess {
         };
     }
 
-    private static Relay.Sink sink(FileChannel channel) {
+    static Relay.Sink sink(FileChannel channel) {
         return new Relay.Sink() {
             @Override
             public void write(byte[] buffer, int length) throws IOException {

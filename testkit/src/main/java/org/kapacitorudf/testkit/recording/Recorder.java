@@ -104,9 +104,18 @@ public final class Recorder {
             recorder = new Recorder(wanted, null, maxBytes, warnings);
             recorder.problem = "cannot be made: " + reason(e);
         }
-        recorder.add(Kind.START, (Instant.now() + " " + about).getBytes(StandardCharsets.UTF_8));
-        recorder.thread.start();
-        return recorder;
+        return recorder.begin(about);
+    }
+
+    /** Starts a recording in a file that is open; it is the recorder's. */
+    static Recorder start(Path file, FileChannel channel, String about, long maxBytes, Consumer<String> warnings) {
+        return new Recorder(file, channel, maxBytes, warnings).begin(about);
+    }
+
+    private Recorder begin(String about) {
+        add(Kind.START, (Instant.now() + " " + about).getBytes(StandardCharsets.UTF_8));
+        thread.start();
+        return this;
     }
 
     private static Path numbered(Path wanted, int number) {

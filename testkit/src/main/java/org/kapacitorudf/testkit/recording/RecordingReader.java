@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,7 +28,7 @@ public final class RecordingReader implements AutoCloseable {
     private static final int MAX_RECORD_BYTES = 1 << 30;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final Pattern PARTS = Pattern.compile("(.*)\\.(requests|responses|timeline)");
-    private static final Pattern VERSION = Pattern.compile("kapacitor-udf recording (\\d+)");
+    private static final Pattern VERSION = Pattern.compile("kapacitor-udf recording (\\d+)\n.*", Pattern.DOTALL);
 
     private final Source source;
     private Entry end;
@@ -80,7 +79,7 @@ public final class RecordingReader implements AutoCloseable {
         return next;
     }
 
-    /** How the recording ended, once all is read: what its last record says, or that it has none. */
+    /** How the recording ends, once all is read: what its last record says, or that it has none. */
     public String ending() {
         return end != null ? end.text() : source.cut();
     }
@@ -98,7 +97,7 @@ public final class RecordingReader implements AutoCloseable {
     private static final class OneFile implements Source {
         private final DataInputStream in;
         private long nanos;
-        private String cut = "no end: it is being written, or its writer was killed";
+        private String cut = "has no end: it is being written, or its writer was killed";
 
         OneFile(Path path) throws IOException {
             in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES));
@@ -106,7 +105,7 @@ public final class RecordingReader implements AutoCloseable {
             String first = new String(magic, StandardCharsets.ISO_8859_1);
             if (!first.equals(Recorder.MAGIC)) {
                 in.close();
-                Matcher version = VERSION.matcher(first.lines().findFirst().orElse(""));
+                Matcher version = VERSION.matcher(first);
                 throw new IOException(
                         path
                                 + (version.matches()
@@ -138,7 +137,7 @@ public final class RecordingReader implements AutoCloseable {
                         return new Entry(kind, nanos, bytes);
                     }
                 } catch (EOFException e) {
-                    cut = "cut off inside a record: its writer was killed, or the disk was full";
+                    cut = "is cut off inside a record: its writer was killed, or the disk was full";
                     return null;
                 }
             }
@@ -220,9 +219,7 @@ public final class RecordingReader implements AutoCloseable {
 
         @Override
         public String cut() {
-            return Optional.of(timeline.size())
-                    .map(lines -> "end of the timeline, " + lines + " lines")
-                    .orElseThrow();
+            return "has no ends in its timeline";
         }
 
         @Override
