@@ -11,7 +11,7 @@ import picocli.CommandLine.ParseResult;
 
 /** {@link HostOptions} on the command line: the options of {@code run} and {@code serve} alike. */
 final class HostOptionSpecs {
-    static final String TRACE_HELP =
+    private static final String TRACE_HELP =
             "Logs every message of a function's connections: docs/debugging.md. Can be repeated.";
 
     private HostOptionSpecs() {}

@@ -82,7 +82,7 @@ class RecordTest {
 
         assertThat(execute("replay", recording.toString(), "--function", "movingAvg"))
                 .isZero();
-        assertThat(out()).isEqualTo("all the same: 2 points in 1 groups, of 2 points sent\n");
+        assertThat(out()).isEqualTo("all the same: 2 points in 1 group, of 2 points sent\n");
         assertThat(execute("replay", recording.toString(), "--function", "mirror"))
                 .isEqualTo(ExitStatus.FAILED.code());
         assertThat(out()).contains("+ Init refused: mirror: ", "- m,host=a avg=1.5 1");
@@ -112,7 +112,9 @@ class RecordTest {
         } while (!out().contains("< Info stream to stream"));
         process.destroyForcibly().waitFor();
         assertThat(execute("show", recording.toString())).isZero();
-        assertThat(out()).contains(" recorded ", "> Info", "< Info stream to stream").doesNotContain("exit status");
+        assertThat(out())
+                .contains(" recorded ", "> Info", "< Info stream to stream")
+                .doesNotContain("exit status");
         assertThat(err()).contains("has no end: it is being written, or its writer was killed");
     }
 
@@ -173,8 +175,7 @@ class RecordTest {
                 }
             });
             thread.start();
-            assertThat(execute("ping", socket.toString(), "--timeout", "30s"))
-                    .isEqualTo(ExitStatus.FAILED.code());
+            assertThat(execute("ping", socket.toString(), "--timeout", "30s")).isEqualTo(ExitStatus.FAILED.code());
             thread.join();
         } finally {
             Files.delete(socket);

@@ -114,8 +114,7 @@ class RunTest {
 
     @Test
     void anOptionReachesTheAgent() throws Exception {
-        try (Kapacitor kapacitor =
-                installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
             assertThat(kapacitor.taskError()).isEmpty();

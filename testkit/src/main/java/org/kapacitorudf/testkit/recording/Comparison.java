@@ -99,7 +99,12 @@ final class Comparison {
 
     /** What was the same: {@code 124 points in 2 groups}. */
     synchronized String same() {
-        return (batches > 0 ? batches + " batches with " : "") + points + " points in " + groups.size() + " groups";
+        return (batches > 0 ? count(batches, "batch", "es") + " with " : "") + count(points, "point", "s") + " in "
+                + count(groups.size(), "group", "s");
+    }
+
+    private static String count(long count, String what, String plural) {
+        return count + " " + what + (count == 1 ? "" : plural);
     }
 
     private void differ(String difference) {

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
  * @param nanos when, from the start of the recording
  * @param bytes as the kind says; nobody changes them
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
 public record Entry(Kind kind, long nanos, byte[] bytes) {
     /** The bytes of a {@link Kind#START} or {@link Kind#END}. */
     public String text() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.kapacitorudf.channel.OwnedSocketFile;
@@ -25,6 +26,9 @@ import org.kapacitorudf.channel.SocketFile;
 public final class RecordingProxy implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
+
+    /** What is missing, descriptors for example, will be missing for a while. */
+    private static final long ACCEPT_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final ServerSocketChannel listener;
     private final OwnedSocketFile file;
@@ -77,6 +81,7 @@ public final class RecordingProxy implements AutoCloseable {
             } catch (IOException e) {
                 if (listener.isOpen()) {
                     warnings.accept("a connection cannot be accepted: " + e.getMessage());
+                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
                 }
             }
         }
@@ -112,7 +117,10 @@ public final class RecordingProxy implements AutoCloseable {
 
     /** Listens no more, and ends the agent's input on each connection, as Kapacitor does when a task is stopped; what the agent still writes is passed on. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (!listener.isOpen()) {
+            return;
+        }
         file.remove();
         listener.close();
         connections.forEach(Connection::endInput);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.kapacitorudf.proto.ErrorResponse;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Option;
@@ -73,7 +74,8 @@ public final class Replay {
                 .keepalives(false)
                 .deadline(limit)
                 .countOnly()
-                .onResponse(comparison::came);
+                .afterAbort(Kapacitor.AfterAbort.READ_ON)
+                .onResponse(this::came);
         List<String> notes = new ArrayList<>();
         try (Kapacitor kapacitor = opening.open(builder)) {
             startNanos = System.nanoTime();
@@ -83,11 +85,11 @@ public final class Replay {
                 kapacitor.closeInput();
                 kapacitor.awaitEnd(limit);
             } catch (StandInException e) {
-                // Whatever it says of an agent that has sent an error is said below.
-                if (kapacitor.error().isEmpty()) {
-                    problems.add(e.getMessage());
-                }
+                failed(kapacitor, e);
             }
+            kapacitor.error().ifPresent(text -> comparison.came(Response.newBuilder()
+                    .setError(ErrorResponse.newBuilder().setError(text))
+                    .build()));
             kapacitor.death().ifPresent(why -> problems.add("kapacitord would die: " + why));
             notes.addAll(kapacitor.warnings());
         }
@@ -99,6 +101,26 @@ public final class Replay {
         List<String> differences = new ArrayList<>(comparison.differences());
         differences.addAll(problems);
         return new Outcome(points, comparison.same(), differences, notes);
+    }
+
+    /** What an agent that ends with an error does not do any more is no problem of its own. The error may still be on its way. */
+    private void failed(Kapacitor kapacitor, StandInException failure) {
+        try {
+            kapacitor.abort();
+            kapacitor.awaitEnd(limit);
+        } catch (StandInException e) {
+            // The first one says it all.
+        }
+        if (kapacitor.error().isEmpty()) {
+            problems.add(failure.getMessage());
+        }
+    }
+
+    /** But for errors: one that is read after a write has failed comes another way. */
+    private void came(Response response) {
+        if (!response.hasError()) {
+            comparison.came(response);
+        }
     }
 
     private void play(Kapacitor kapacitor) throws IOException {
