@@ -55,6 +55,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
      */
     public static Ping of(Path socket, Duration limit) throws IOException {
         check(socket);
+        loadClasses();
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             Talk talk = new Talk(channel, socket);
             CompletableFuture<Ping> outcome = new CompletableFuture<>();
@@ -72,6 +73,16 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             Thread.currentThread().interrupt();
             throw new IOException(socket + ": interrupted", e);
         }
+    }
+
+    /** Or they would be loaded, for a good part of a second, while the agent's time is taken. */
+    private static void loadClasses() throws IOException {
+        Response info = Response.newBuilder()
+                .setInfo(InfoResponse.newBuilder().putOptions("", OptionInfo.getDefaultInstance()))
+                .build();
+        Response.parseFrom(info.toByteArray());
+        Frames.encode(
+                Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
     }
 
     private static void check(Path socket) throws IOException {
@@ -101,7 +112,6 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
 
         void converse(CompletableFuture<Ping> outcome) {
             try {
-                loadClasses();
                 long start = System.nanoTime();
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 long connectNanos = System.nanoTime() - start;
@@ -126,17 +136,6 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             } catch (IOException | RuntimeException e) {
                 outcome.completeExceptionally(e);
             }
-        }
-
-        /** Or they would be loaded, for a good part of a second, while the agent's time is taken. */
-        private static void loadClasses() throws IOException {
-            Response info = Response.newBuilder()
-                    .setInfo(InfoResponse.newBuilder().putOptions("", OptionInfo.getDefaultInstance()))
-                    .build();
-            Response.parseFrom(info.toByteArray());
-            Frames.encode(Request.newBuilder()
-                    .setInfo(InfoRequest.getDefaultInstance())
-                    .build());
         }
 
         private String owner() {

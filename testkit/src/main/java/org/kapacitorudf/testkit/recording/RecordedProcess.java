@@ -22,7 +22,7 @@ public final class RecordedProcess {
     private static final Duration LOOK = Duration.ofMillis(50);
 
     /** How long the child's own children may keep its STDOUT open without a word. */
-    private static final int SILENT_LOOKS = 20;
+    private static final int SILENT_LOOKS = 60;
 
     /** A signal to a whole group of processes ends the input, too, before long. */
     private static final Duration BEFORE_TERMINATE = Duration.ofSeconds(2);

@@ -87,9 +87,11 @@ public final class Replay {
             } catch (StandInException e) {
                 failed(kapacitor, e);
             }
-            kapacitor.error().ifPresent(text -> comparison.came(Response.newBuilder()
-                    .setError(ErrorResponse.newBuilder().setError(text))
-                    .build()));
+            kapacitor
+                    .error()
+                    .ifPresent(text -> comparison.came(Response.newBuilder()
+                            .setError(ErrorResponse.newBuilder().setError(text))
+                            .build()));
             kapacitor.death().ifPresent(why -> problems.add("kapacitord would die: " + why));
             notes.addAll(kapacitor.warnings());
         }
