@@ -174,7 +174,9 @@ final class RecordCommand implements Callable<Integer> {
             file = file.resolve(name + "-" + TIME.format(Instant.now()) + ".udfrec");
         }
         Recorder recorder = Recorder.start(file, about, maxBytes, this::warn);
-        terminal.err().println("kapacitor-udf: recording to " + recorder.file());
+        if (recorder.hasFile()) {
+            terminal.err().println("kapacitor-udf: recording to " + recorder.file());
+        }
         return recorder;
     }
 

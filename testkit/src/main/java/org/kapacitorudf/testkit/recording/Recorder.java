@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -126,13 +128,24 @@ public final class Recorder {
     }
 
     private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
         if (e instanceof FileSystemException problem && problem.getReason() != null) {
             return problem.getReason();
         }
         return e.toString();
     }
 
-    /** Where the recording is. */
+    /** Whether there is a file. */
+    public boolean hasFile() {
+        return channel != null;
+    }
+
+    /** Where the recording is, or should be. */
     public Path file() {
         return file;
     }
