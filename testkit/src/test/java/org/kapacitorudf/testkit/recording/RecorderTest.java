@@ -155,7 +155,8 @@ class RecorderTest {
     @Test
     void aFileThatCannotBeMadeIsAWarning() throws Exception {
         Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
-        assertThat(warnings.poll(30, TimeUnit.SECONDS)).endsWith("the conversation goes on: cannot be made: no such directory");
+        assertThat(warnings.poll(30, TimeUnit.SECONDS))
+                .endsWith("the conversation goes on: cannot be made: no such directory");
         say(recorder, Kind.REQUEST, "goes on");
         recorder.close("", LONG);
         assertThat(warnings).isEmpty();
