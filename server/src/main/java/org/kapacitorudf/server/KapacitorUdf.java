@@ -1,6 +1,7 @@
 package org.kapacitorudf.server;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -56,6 +57,7 @@ final class KapacitorUdf implements Runnable {
 
     /** Carries out a command line, and gives the status to exit with. */
     static int execute(Terminal terminal, String... args) {
+        PlugInPath.use(List.of());
         CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
@@ -65,6 +67,8 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(SnapshotCommand.on(terminal))
+                .addSubcommand(new NewCommand(terminal))
+                .addSubcommand(new CompletionCommand(terminal))
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
@@ -101,6 +105,16 @@ final class KapacitorUdf implements Runnable {
             description = "The longest line on STDERR; longer ones are cut. Default: 8KiB.")
     private void maxLogLineBytes(String value) {
         log(LogOptions.MAX_LINE_BYTES, value);
+    }
+
+    @Option(
+            names = PlugInPath.OPTION,
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Adds the functions of the jars in DIR. Can be repeated. Default: " + PlugInPath.VARIABLE + ".")
+    private void plugIns(List<String> values) {
+        PlugInPath.use(values);
     }
 
     private void log(String option, String value) {
