@@ -49,7 +49,7 @@ final class NewProject {
     }
 
     /** {@code movingAvg} and {@code moving_avg} are {@code MovingAvg}; what would hide a class that the function needs gets another end. */
-    private static String className(String name) {
+    static String className(String name) {
         StringBuilder words = new StringBuilder();
         for (String word : name.split("_")) {
             if (!word.isEmpty()) {
@@ -72,7 +72,8 @@ final class NewProject {
 
     /** Makes the project; a {@link CommandException} says why it cannot. */
     void writeTo(Path directory) {
-        Map<String, String> values = values(directory);
+        checkNew(directory);
+        Map<String, String> values = values();
         String path = packageName.replace('.', '/');
         String kind = wants == EdgeType.BATCH ? "batch" : "stream";
         Map<String, String> files = new LinkedHashMap<>();
@@ -87,7 +88,6 @@ final class NewProject {
         files.put("src/main/resources/" + path + "/" + name + ".tick", fill(template(kind + ".tick"), values));
         files.put("src/test/java/" + path + "/" + className + "Test.java", fill(template(kind + "-test.java"), values));
         try {
-            makeEmpty(directory);
             for (Map.Entry<String, String> file : files.entrySet()) {
                 Path target = directory.resolve(file.getKey());
                 Files.createDirectories(target.getParent());
@@ -99,22 +99,26 @@ final class NewProject {
         }
     }
 
-    private static void makeEmpty(Path directory) throws IOException {
+    private static void checkNew(Path directory) {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new CommandException(
                     ExitStatus.USAGE, "dir: " + directory + " is a file (expected: a new directory)");
         }
-        Files.createDirectories(directory);
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
                 throw new CommandException(
-                        ExitStatus.USAGE,
-                        "dir: " + directory + " is not empty (expected: a new directory, or an empty one)");
+                        ExitStatus.USAGE, "dir: " + directory + " is not empty (expected: a new directory, or an empty one)");
             }
+        } catch (IOException e) {
+            throw new CommandException(
+                    ExitStatus.USAGE, "dir: " + directory + " (expected: a directory that can be read): " + e);
         }
     }
 
-    private Map<String, String> values(Path directory) {
+    private Map<String, String> values() {
         Path repository = Installation.home().resolve("repository");
         if (!Files.isDirectory(repository)) {
             throw new CommandException(

@@ -222,7 +222,7 @@ public final class PlugIn {
     }
 
     private void thrown(String type, String jar, Throwable cause, Problems problems) {
-        if (cause instanceof NoClassDefFoundError && cause.getCause() == null) {
+        if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
             String missing = String.valueOf(cause.getMessage()).replace('/', '.');
             String expected = "in the jar, or in a jar in " + name + "/ beside it";
             problems.leftOut(
@@ -230,7 +230,9 @@ public final class PlugIn {
         } else if (cause instanceof UnsupportedClassVersionError) {
             problems.leftOut(jar, type + ": " + cause.getMessage(), null);
         } else {
-            problems.leftOut(jar, type + ": cannot be made: " + cause, cause);
+            Throwable root =
+                    cause instanceof ExceptionInInitializerError && cause.getCause() != null ? cause.getCause() : cause;
+            problems.leftOut(jar, type + ": cannot be made: " + root, root);
         }
     }
 }
