@@ -69,9 +69,11 @@ final class HandlerCalls {
     private String restartCause; // null as long as no restart is due, before the message at hand is done with
     private volatile String call = "create";
     private volatile String where = "";
+    private volatile String taskId = "";
+    private volatile String nodeId = "";
     private volatile ConnectionLog log;
 
-    // Other threads read these for a log line, where a little late is good enough.
+    // Other threads read these for a log line or a metric, where a little late is good enough.
     private long pointsIn;
     private long batchesIn;
     private long skipped;
@@ -291,7 +293,6 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -402,6 +403,8 @@ final class HandlerCalls {
         InitRequest init = request.message();
         log = ConnectionLog.of(function.name(), init.getTaskID(), init.getNodeID());
         log.enter();
+        taskId = init.getTaskID();
+        nodeId = init.getNodeID();
         where = " (task " + init.getTaskID() + ", node " + init.getNodeID() + ")";
         try {
             List<OptionValues.Given> given = OptionMessages.given(init);
@@ -522,8 +525,7 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        // Without data, a restored state or the work of timers there is nothing for Kapacitor to have in place of what
-        // it has.
+        // Without data, a restored state or the work of timers, what Kapacitor has is as good.
         if (life == null || !(stateWorthSaving || life.timers().haveRun())) {
             peer.answer(request, Snapshots.response(NOTHING));
             return;
@@ -620,6 +622,35 @@ final class HandlerCalls {
     /** Groups in the handler's state as the last piece of work left them; -1 for a handler without state per group. Safe for any thread. */
     long groups() {
         return groups;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String taskId() {
+        return taskId;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String nodeId() {
+        return nodeId;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /** Safe for any thread. */
+    long pointsIn() {
+        return pointsIn;
+    }
+
+    /** Safe for any thread. */
+    long batchesIn() {
+        return batchesIn;
+    }
+
+    /** Safe for any thread. */
+    long skipped() {
+        return skipped;
     }
 
     /** Points and batches so far, for the log. Safe for any thread. */
