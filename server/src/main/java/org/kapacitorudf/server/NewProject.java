@@ -110,7 +110,8 @@ final class NewProject {
         try (Stream<Path> entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
                 throw new CommandException(
-                        ExitStatus.USAGE, "dir: " + directory + " is not empty (expected: a new directory, or an empty one)");
+                        ExitStatus.USAGE,
+                        "dir: " + directory + " is not empty (expected: a new directory, or an empty one)");
             }
         } catch (IOException e) {
             throw new CommandException(
