@@ -113,6 +113,7 @@ final class HandlerCalls {
     }
 
     void enter() {
+        Thread.currentThread().setContextClassLoader(function.contextClassLoader());
         if (log != null) {
             log.enter();
         }

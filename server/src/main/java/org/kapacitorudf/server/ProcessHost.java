@@ -16,6 +16,7 @@ final class ProcessHost {
      */
     static void run(String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);
+        Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
         // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
         Thread signals =
