@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
@@ -43,6 +45,7 @@ final class SocketHost {
      * @param ready is told of each socket once it can be connected to
      */
     ExitStatus serve(PrintStream ready) {
+        options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
         Operations operations =
@@ -75,8 +78,11 @@ final class SocketHost {
         for (String name : sockets.keySet()) {
             Path socket = sockets.get(name);
             makeDirectory(socket.getParent());
-            builder = builder.function(options.hosted(name, functions.require(name)), socket);
+            Udf udf = functions.require(name);
+            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+            builder = builder.function(options.hosted(name, udf), socket);
         }
+        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         if (operations != null) {
             operations.listenTo(builder);
         }

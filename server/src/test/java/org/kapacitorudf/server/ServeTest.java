@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
@@ -189,6 +190,20 @@ class ServeTest {
             assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("kapacitor-udf: metrics: 127.0.0.1:" + port);
             assertThat(sockets.resolve("mirror.sock")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aPlugInsCallsHaveItsClassLoader() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        PlugInJars.function("Where", "where", "Thread.currentThread().getContextClassLoader().getName()")
+                .to(plugIns, "where.jar");
+        serve(2, "serve", "where", "mirror", "--dir", sockets.toString(), "--plugins", plugIns.toString());
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("where.sock"))) {
+            kapacitor.init("task", "where2");
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.points().get(0).getFieldsStringOrThrow("is")).isEqualTo("where.jar");
         }
     }
 

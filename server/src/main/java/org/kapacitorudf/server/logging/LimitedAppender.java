@@ -9,7 +9,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.util.Map;
 
-/** Writes lines, but not too many of one origin: see {@link LineRate}. */
+/** Writes lines, but not too many of one origin: see {@link LineRate}. Whoever asks for debug or trace gets all of that. */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
 
@@ -33,6 +33,10 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
 
     @Override
     protected void append(ILoggingEvent event) {
+        if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
+            super.append(event);
+            return;
+        }
         int limit = Logging.maxLines();
         long heldBack = rate.pass(origin(event.getMDCPropertyMap()), limit, System.nanoTime());
         if (heldBack < 0) {

@@ -47,12 +47,15 @@ class LoggingTest {
         logger("x").info("one");
         logger("x").info("two");
         logger("x").info("three");
+        Logging.level(LogLevel.DEBUG);
+        logger("x").debug("asked for");
         provider.getMDCAdapter().put("task", "quiet");
         logger("x").info("four");
         assertThat(lines())
                 .satisfiesExactly(
                         line -> assertThat(line).endsWith(": one"),
                         line -> assertThat(line).endsWith(": two"),
+                        line -> assertThat(line).endsWith(": asked for"),
                         line -> assertThat(line).endsWith(": four"));
     }
 

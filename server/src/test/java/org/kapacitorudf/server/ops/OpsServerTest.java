@@ -84,28 +84,28 @@ class OpsServerTest {
                 output.point(point);
             };
         }
+    }
 
-        private void awaitGate() {
-            while (gate.getCount() > 0) {
-                try {
-                    gate.await();
-                } catch (InterruptedException e) {
-                    // Deaf: the call has to be abandoned.
-                }
+    private void awaitGate() {
+        while (gate.getCount() > 0) {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                // Deaf: the call has to be abandoned.
             }
         }
     }
 
-    /** The same, with little time. */
+    /** Waits at each point, and has little time. */
     private final class Limited implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("limited", "a function for tests").callLimit(Duration.ofSeconds(1));
+            return Description.stream("limited", "a function for tests").callLimit(Duration.ofSeconds(3));
         }
 
         @Override
         public Handler create(Context context) {
-            return new Counting().create(context);
+            return (point, output) -> awaitGate();
         }
     }
 
