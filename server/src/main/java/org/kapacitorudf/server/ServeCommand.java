@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
             "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
+            "  kapacitor-udf serve --kapacitor http://127.0.0.1:9092",
+            "                                                      after a restart, the tasks come back",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
             "                                                      whatever fails is skipped, but movingAvg begins anew"
         })
@@ -63,6 +67,9 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "GROUP",
             description = "The sockets' group: Kapacitor's, if it runs as another user. Default: that of this process.")
     private String group;
+
+    @ArgGroup(exclusive = false, multiplicity = "0..1", heading = TaskOptions.HEADING, order = 0)
+    private TaskOptions tasks;
 
     private CommandSpec spec;
 
@@ -107,8 +114,16 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
-        return new SocketHost(functions, sockets, mode, group, options)
+        return new SocketHost(functions, sockets, mode, group, options, tasks(sockets))
                 .serve(terminal.out())
                 .code();
+    }
+
+    private Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
+        if (tasks == null) {
+            return Optional.empty();
+        }
+        Path directory = dir == null ? sockets.get(sockets.firstKey()).getParent() : dir;
+        return Optional.of(tasks.read(spec, System.getenv(), sockets.keySet(), directory));
     }
 }

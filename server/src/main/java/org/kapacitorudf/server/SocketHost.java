@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.tasks.TaskKeeper;
+import org.slf4j.LoggerFactory;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
@@ -15,16 +18,25 @@ final class SocketHost {
     private final String mode;
     private final String group;
     private final HostOptions options;
+    private final Optional<TaskOptions.Chosen> tasks;
 
     /**
      * @param group null for that of the process
+     * @param tasks how tasks come back after a restart; empty if they do not
      */
-    SocketHost(Functions functions, SortedMap<String, Path> sockets, String mode, String group, HostOptions options) {
+    SocketHost(
+            Functions functions,
+            SortedMap<String, Path> sockets,
+            String mode,
+            String group,
+            HostOptions options,
+            Optional<TaskOptions.Chosen> tasks) {
         this.functions = functions;
         this.sockets = sockets;
         this.mode = mode;
         this.group = group;
         this.options = options;
+        this.tasks = tasks;
     }
 
     /**
@@ -35,17 +47,38 @@ final class SocketHost {
     ExitStatus serve(PrintStream ready) {
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
-        UdfServer server = start();
-        try (server) {
+        sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
+        try (TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
+                UdfServer server = start(keeper)) {
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
+            if (keeper != null) {
+                keeper.begin();
+            }
             asked.await();
+            if (keeper != null) {
+                keeper.stopping();
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException("the main thread was interrupted", e);
         }
         return ExitStatus.OK;
     }
 
-    private UdfServer start() {
+    private static TaskKeeper keeper(TaskOptions.Chosen tasks) {
+        if (tasks.unsafeTls()) {
+            LoggerFactory.getLogger(SocketHost.class)
+                    .warn(
+                            "--kapacitor-unsafe-tls: whoever answers at {} is trusted, and is given the credentials",
+                            tasks.access());
+        }
+        try {
+            return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules());
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+    }
+
+    private UdfServer start(TaskKeeper keeper) {
         UdfServer.Builder builder = UdfServer.builder()
                 .config(options.hostConfig())
                 .grace(options.grace())
@@ -53,10 +86,11 @@ final class SocketHost {
         if (group != null) {
             builder = builder.socketGroup(group);
         }
+        if (keeper != null) {
+            builder = builder.listener(keeper.listener());
+        }
         for (String name : sockets.keySet()) {
-            Path socket = sockets.get(name);
-            makeDirectory(socket.getParent());
-            builder = builder.function(options.hosted(name, functions.require(name)), socket);
+            builder = builder.function(options.hosted(name, functions.require(name)), sockets.get(name));
         }
         try {
             return builder.build().start();

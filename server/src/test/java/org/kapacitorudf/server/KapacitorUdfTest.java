@@ -91,7 +91,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench, snapshot)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, tasks, demo, bench, snapshot)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
