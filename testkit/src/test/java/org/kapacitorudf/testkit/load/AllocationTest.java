@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
@@ -22,6 +23,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a point costs the garbage collector may not grow unnoticed. */
+@Isolated
 @Timeout(60)
 class AllocationTest {
     private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
