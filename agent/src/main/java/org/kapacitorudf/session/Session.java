@@ -694,7 +694,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void tickWhileWaiting(long elapsedNanos) {
         waitedNanos += elapsedNanos;
-        boolean taken = stallClock.hasProgressed() && (waiting != Waiting.FOR_HANDLER || output.unsentBytes() > 0);
+        // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
+        boolean taken = stallClock.hasProgressed() && output.unsentBytes() > 0;
         if (taken) {
             // The other side still takes what we have: nothing of it may be lost, however long that takes.
             notTakenNanos = 0;

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";
+    private static final String TAKE_OVER = "--take-over";
 
     private final Terminal terminal;
 
@@ -67,6 +68,13 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "GROUP",
             description = "The sockets' group: Kapacitor's, if it runs as another user. Default: that of this process.")
     private String group;
+
+    @Option(
+            names = TAKE_OVER,
+            description =
+                    "Takes the sockets of a server that listens there. That one keeps its connections until their tasks are reloaded, or it is "
+                            + "ended; with --kapacitor, this one reloads them.")
+    private boolean takeOver;
 
     @ArgGroup(exclusive = false, multiplicity = "0..1", heading = TaskOptions.HEADING, order = 0)
     private TaskOptions tasks;
@@ -114,7 +122,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
-        return new SocketHost(functions, sockets, mode, group, options, tasks(sockets))
+        return new SocketHost(functions, sockets, mode, group, takeOver, options, tasks(sockets))
                 .serve(terminal.out())
                 .code();
     }

@@ -17,6 +17,7 @@ final class SocketHost {
     private final SortedMap<String, Path> sockets;
     private final String mode;
     private final String group;
+    private final boolean takeOver;
     private final HostOptions options;
     private final Optional<TaskOptions.Chosen> tasks;
 
@@ -29,12 +30,14 @@ final class SocketHost {
             SortedMap<String, Path> sockets,
             String mode,
             String group,
+            boolean takeOver,
             HostOptions options,
             Optional<TaskOptions.Chosen> tasks) {
         this.functions = functions;
         this.sockets = sockets;
         this.mode = mode;
         this.group = group;
+        this.takeOver = takeOver;
         this.options = options;
         this.tasks = tasks;
     }
@@ -64,7 +67,7 @@ final class SocketHost {
         return ExitStatus.OK;
     }
 
-    private static TaskKeeper keeper(TaskOptions.Chosen tasks) {
+    private TaskKeeper keeper(TaskOptions.Chosen tasks) {
         if (tasks.unsafeTls()) {
             LoggerFactory.getLogger(SocketHost.class)
                     .warn(
@@ -72,7 +75,7 @@ final class SocketHost {
                             tasks.access());
         }
         try {
-            return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules());
+            return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules(), takeOver);
         } catch (IOException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
@@ -82,7 +85,8 @@ final class SocketHost {
         UdfServer.Builder builder = UdfServer.builder()
                 .config(options.hostConfig())
                 .grace(options.grace())
-                .socketMode(mode);
+                .socketMode(mode)
+                .takeOver(takeOver);
         if (group != null) {
             builder = builder.socketGroup(group);
         }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -22,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
  * anew as well, and its tasks connect by themselves.
  *
- * <p>One server keeps it: beside it is a locked file {@code PATH.lock}. Both stay when the server ends.
+ * <p>One server keeps it: the one that has locked the file {@code PATH.lock} beside it. Both stay when the server ends. Who takes over puts another lock file in
+ * its place.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -33,11 +35,13 @@ final class TaskFile implements AutoCloseable {
 
     private final Path path;
     private final FileChannel locked;
+    private final Object lockKey;
     private final JsonMapper json = new JsonMapper();
 
-    private TaskFile(Path path, FileChannel locked) {
+    private TaskFile(Path path, FileChannel locked, Object lockKey) {
         this.path = path;
         this.locked = locked;
+        this.lockKey = lockKey;
     }
 
     private record Content(int format, List<RecordedTask> tasks) {
@@ -53,15 +57,33 @@ final class TaskFile implements AutoCloseable {
     /**
      * Takes a file for this server.
      *
+     * @param takeOver whether it is taken from a server that runs: that one does not write it any more
      * @throws IOException if another one has it, or it cannot be written there
      */
-    static TaskFile keep(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(lockOf(path), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    static TaskFile keep(Path path, boolean takeOver) throws IOException {
+        Path lock = lockOf(path);
+        if (takeOver) {
+            Files.deleteIfExists(lock);
+        }
+        FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(channel, false) == null) {
             channel.close();
             throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
         }
-        return new TaskFile(path, channel);
+        return new TaskFile(path, channel, fileKey(lock));
+    }
+
+    /** Of a file that is open, so no other gets its inode number. */
+    private static Object fileKey(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    }
+
+    private boolean isTakenOver() throws IOException {
+        try {
+            return !lockKey.equals(fileKey(lockOf(path)));
+        } catch (NoSuchFileException e) {
+            return true;
+        }
     }
 
     /** Whether a server keeps it now: what it holds is then connected. */
@@ -111,7 +133,11 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
+    /** Does nothing once another server has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
+        if (isTakenOver()) {
+            return;
+        }
         Path next = path.resolveSibling(path.getFileName() + ".new");
         Files.write(next, json.writeValueAsBytes(new Content(FORMAT, tasks)));
         Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);

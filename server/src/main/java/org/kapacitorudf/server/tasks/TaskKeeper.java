@@ -54,11 +54,13 @@ public final class TaskKeeper implements AutoCloseable {
     /**
      * Takes the file, and reads what the server before has left.
      *
+     * @param takeOver whether it may be taken from a server that runs
      * @throws IOException if the file cannot be had; the message names it
      */
-    public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules) throws IOException {
+    public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
+            throws IOException {
         InstantSource clock = InstantSource.system();
-        TaskRecord record = new TaskRecord(TaskFile.keep(file), clock, rules.interval());
+        TaskRecord record = new TaskRecord(TaskFile.keep(file, takeOver), clock, rules.interval());
         return new TaskKeeper(record, new TaskReloader(access, record, rules, clock), clock);
     }
 

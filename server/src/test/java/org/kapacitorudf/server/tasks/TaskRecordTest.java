@@ -35,7 +35,7 @@ class TaskRecordTest {
     }
 
     private TaskRecord record() throws IOException {
-        return new TaskRecord(TaskFile.keep(path), () -> now, HOUR);
+        return new TaskRecord(TaskFile.keep(path, false), () -> now, HOUR);
     }
 
     private static FakeConnection connection(long number, String task, String node) {
@@ -205,10 +205,27 @@ class TaskRecordTest {
     void twoServersDoNotKeepOneFile() throws IOException {
         try (TaskRecord record = record()) {
             assertThat(TaskFile.isKept(path)).isTrue();
-            assertThatThrownBy(() -> TaskFile.keep(path)).hasMessageContaining("another server keeps it");
+            assertThatThrownBy(() -> TaskFile.keep(path, false)).hasMessageContaining("another server keeps it");
             assertThat(record.open()).isEmpty();
         }
         assertThat(TaskFile.isKept(path)).isFalse();
+    }
+
+    @Test
+    void whoTakesOverFindsWhatIsConnectedAndTheOtherDoesNotWriteAnyMore() throws IOException {
+        try (TaskRecord old = record()) {
+            old.started(connection(1, "a", "mirror2"));
+            old.close();
+        }
+        try (TaskRecord old = record();
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true), () -> now, HOUR)) {
+            assertThat(next.open()).extracting(RecordedTask::task).containsExactly("a");
+            next.settled("a");
+            next.started(connection(1, "b", "mirror2"));
+            next.close();
+            old.started(connection(2, "c", "mirror2"));
+        }
+        assertThat(TaskFile.read(path)).extracting(RecordedTask::task).containsExactly("b");
     }
 
     @ParameterizedTest

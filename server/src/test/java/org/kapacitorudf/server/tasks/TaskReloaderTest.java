@@ -43,7 +43,7 @@ class TaskReloaderTest {
     }
 
     private TaskRecord openRecord() throws IOException {
-        return new TaskRecord(TaskFile.keep(directory.resolve("tasks.json")), () -> now, HOUR);
+        return new TaskRecord(TaskFile.keep(directory.resolve("tasks.json"), false), () -> now, HOUR);
     }
 
     /** A server was connected to tasks that use mirror, and was killed; the next one listens. */
