@@ -106,6 +106,7 @@ final class HandlerCalls {
     }
 
     void enter() {
+        Thread.currentThread().setContextClassLoader(function.contextClassLoader());
         if (log != null) {
             log.enter();
         }

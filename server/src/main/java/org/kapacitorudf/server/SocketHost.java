@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.slf4j.LoggerFactory;
@@ -94,8 +95,11 @@ final class SocketHost {
             builder = builder.listener(keeper.listener());
         }
         for (String name : sockets.keySet()) {
-            builder = builder.function(options.hosted(name, functions.require(name)), sockets.get(name));
+            Udf udf = functions.require(name);
+            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+            builder = builder.function(options.hosted(name, udf), sockets.get(name));
         }
+        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         try {
             return builder.build().start();
         } catch (IOException e) {
