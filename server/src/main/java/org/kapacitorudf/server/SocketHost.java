@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ final class SocketHost {
      * @param ready is told of each socket once it can be connected to
      */
     ExitStatus serve(PrintStream ready) {
+        options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
         sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
