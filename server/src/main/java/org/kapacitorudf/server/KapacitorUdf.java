@@ -64,6 +64,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
+                .addSubcommand(new CheckCommand(terminal))
                 .addSubcommand(SnapshotCommand.on(terminal))
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
