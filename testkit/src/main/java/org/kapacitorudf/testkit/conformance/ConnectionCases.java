@@ -71,6 +71,7 @@ final class ConnectionCases {
         for (int i = 0; i < CHURN; i++) {
             try (Talk talk = i % 3 == 0 ? probe.open() : probe.started()) {
                 if (i % 3 == 2) {
+                    talk.keepalive();
                     talk.finish();
                 }
             } catch (CaseFailure e) {
@@ -87,7 +88,7 @@ final class ConnectionCases {
         Talk good = probe.started();
         good.keepalive();
         try (Talk noisy = probe.started()) {
-            noisy.write(new byte[] {9, 9, 9, 9, 9, 9, 9, 9, 9, 9});
+            noisy.write(MalformedCases.GARBAGE);
             noisy.endInput();
             noisy.exchange().await(noisy.exchange()::ended, probe.plan().timeout());
         }
@@ -95,8 +96,8 @@ final class ConnectionCases {
             broken.write(new byte[] {100, 1});
             broken.exchange().drop();
         }
-        good.keepalive();
         good.send(probe.feed().sample());
+        good.keepalive();
         good.awaitData(probe.profile().early().messages());
         good.finish();
         Probe.demandSame("beside others that broke", good, probe.profile().output());

@@ -209,7 +209,7 @@ final class DataCases {
     }
 
     private static void wrongSize(Probe probe) {
-        PointBatch batch = probe.feed().batch(10);
+        PointBatch batch = probe.feed().batch();
         Exchange.Data expected = probe.outputOf(batch.requests());
         for (long size : new long[] {0, 5, 20, 1L << 40}) {
             PointBatch other =
@@ -223,7 +223,7 @@ final class DataCases {
     }
 
     private static void unfinished(Probe probe) {
-        PointBatch batch = probe.feed().batch(10);
+        PointBatch batch = probe.feed().batch();
         for (int messages : new int[] {1, 5, 11}) {
             try (Talk talk = probe.started()) {
                 talk.send(batch.requests().subList(0, messages));

@@ -24,7 +24,7 @@ final class EndCases {
     private static final int PENDING_POINTS = 5_000;
     private static final int STALLED_POINTS = 50_000;
     private static final long SLOW_READ_MESSAGES = 100;
-    private static final long SLOW_READ_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long SLOW_READ_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long KEEPALIVE_SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int TASK_ID_LENGTH = 200;
     private static final String FREEZES =

@@ -2,10 +2,13 @@ package org.kapacitorudf.testkit.conformance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.kapacitorudf.proto.EdgeType;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.testkit.Frames;
 import org.kapacitorudf.testkit.PointBatch;
 import org.kapacitorudf.testkit.Points;
 
@@ -16,6 +19,7 @@ import org.kapacitorudf.testkit.Points;
  */
 final class Feed {
     private static final int POINTS_PER_BATCH = 100;
+    private static final int ORDINARY_BATCH = 10;
 
     private final EdgeType wants;
     private final List<Point> points;
@@ -36,12 +40,15 @@ final class Feed {
         return isBatches() ? batches(points) : Points.of(points).requests();
     }
 
-    /** The first point, changed; in a batch of its own for a function of batches. */
+    /** The first point, changed; in an ordinary batch for a function of batches. */
     List<Request> one(UnaryOperator<Point.Builder> change) {
         Point point = change.apply(points.get(0).toBuilder()).build();
-        return isBatches()
-                ? List.copyOf(batchOf(List.of(point)).requests())
-                : List.of(Points.of(List.of(point)).requests().get(0));
+        if (!isBatches()) {
+            return List.of(Frames.request(point));
+        }
+        List<Point> batch = repeated(ORDINARY_BATCH);
+        batch.set(0, point);
+        return batchOf(batch).requests();
     }
 
     /** So many points, over and over the same, with times that go on. */
@@ -56,6 +63,11 @@ final class Feed {
                     .requests());
         }
         return requests;
+    }
+
+    /** One batch of as many points as many have. */
+    PointBatch batch() {
+        return batch(ORDINARY_BATCH);
     }
 
     /** One batch of so many points. */
@@ -77,7 +89,7 @@ final class Feed {
     /** One batch, of the first point's group, whatever the others' are. */
     private PointBatch batchOf(List<Point> some) {
         Point first = points.get(0);
-        var tags = new java.util.TreeMap<String, String>();
+        Map<String, String> tags = new TreeMap<>();
         first.getDimensionsList().forEach(tag -> tags.put(tag, first.getTagsOrDefault(tag, "")));
         long tmaxNanos =
                 some.isEmpty() ? first.getTime() : some.get(some.size() - 1).getTime();

@@ -86,7 +86,7 @@ final class FramingCases {
 
     private static void splitBody(Probe probe) {
         List<Request> sample = probe.feed().isBatches()
-                ? probe.feed().batch(1).requests()
+                ? probe.feed().batch().requests()
                 : probe.feed().sample().subList(0, 1);
         List<Request> repeated = new ArrayList<>();
         List<byte[]> frames = new ArrayList<>();
@@ -142,7 +142,8 @@ final class FramingCases {
         oneByOne(talk, Frames.encode(Talk.initRequest("task", probe.profile().options())));
         talk.awaitAnswer(MessageCase.INIT, 1);
         oneByOne(talk, Frames.encodeAll(probe.feed().sample()));
-        talk.awaitData(probe.profile().early().messages());
+        talk.keepalive();
+        talk.awaitQuiet();
         talk.finish();
         Probe.demandSame("one byte with each write", talk, probe.profile().output());
     }

@@ -48,7 +48,7 @@ final class KeepaliveCases {
                         }),
                 should(
                         "keepalive-time",
-                        INIT,
+                        DATA,
                         "The answer has the time of its request, to the last bit: now, 2^53 + 1, 0, and the largest and smallest.",
                         "The time is in nanoseconds: more than a double can hold. Kapacitor does not look at it; whoever reads a trace does.",
                         KeepaliveCases::times),
@@ -82,6 +82,7 @@ final class KeepaliveCases {
 
     private static void times(Probe probe) {
         Talk talk = probe.started();
+        talk.send(probe.feed().sample());
         for (long time : ODD_TIMES) {
             int before = talk.exchange().count(MessageCase.KEEPALIVE);
             Request keepalive = Talk.keepalive(time);
@@ -96,7 +97,7 @@ final class KeepaliveCases {
 
     private static void inBatch(Probe probe) {
         Talk talk = probe.started();
-        PointBatch batch = probe.feed().batch(2);
+        PointBatch batch = probe.feed().batch();
         for (Request request : batch.requests()) {
             talk.send(request);
             talk.keepalive();

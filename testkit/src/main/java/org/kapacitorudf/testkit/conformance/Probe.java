@@ -125,6 +125,7 @@ final class Probe implements AutoCloseable {
     ByteString fullSnapshot() {
         try (Talk talk = started()) {
             talk.send(feed().sample());
+            talk.keepalive();
             talk.awaitData(profile.early().messages());
             ByteString snapshot = talk.snapshot();
             if (snapshot.isEmpty()) {

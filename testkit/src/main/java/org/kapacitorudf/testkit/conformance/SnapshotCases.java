@@ -122,7 +122,7 @@ final class SnapshotCases {
 
     private static void inBatch(Probe probe) {
         Talk talk = probe.started();
-        for (Request request : probe.feed().batch(2).requests()) {
+        for (Request request : probe.feed().batch().requests()) {
             talk.send(request);
             talk.snapshot();
         }
@@ -142,6 +142,7 @@ final class SnapshotCases {
     private static void same(Probe probe) {
         Talk before = probe.started();
         before.send(probe.feed().sample());
+        before.keepalive();
         before.awaitData(probe.profile().early().messages());
         ByteString snapshot = before.snapshot();
         if (snapshot.isEmpty()) {
@@ -164,6 +165,7 @@ final class SnapshotCases {
         ByteString snapshot = probe.fullSnapshot();
         Talk without = probe.started();
         without.send(probe.feed().sample());
+        without.keepalive();
         without.awaitData(probe.profile().early().messages());
         without.snapshot();
         without.awaitQuiet();

@@ -1,0 +1,19 @@
+package org.kapacitorudf.testkit.conformance;
+
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * One thing that an agent does wrong.
+ *
+ * @param name what it does
+ * @param fails the cases that show it, its own first
+ * @param mayFail those that show it sometimes: it depends on how much is read at once
+ * @param server makes the agent that does it, not yet started
+ */
+record Defect(String name, Set<String> fails, Set<String> mayFail, Supplier<AgentServer> server) {
+    @Override
+    public String toString() {
+        return name;
+    }
+}
