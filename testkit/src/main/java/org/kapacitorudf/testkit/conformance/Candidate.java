@@ -93,6 +93,11 @@ public final class Candidate implements AutoCloseable {
         return Optional.of(text.toString());
     }
 
+    /** Waits for the end of a server. */
+    void awaitEnd() throws InterruptedException {
+        process.waitFor();
+    }
+
     Exchange open(Duration limit) throws IOException {
         return isProcess() ? Exchange.spawn(command) : Exchange.connect(isServer() ? serverSocket() : socket, limit);
     }

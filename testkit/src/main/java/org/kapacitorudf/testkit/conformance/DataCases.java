@@ -178,6 +178,7 @@ final class DataCases {
     }
 
     private static void once(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk talk = probe.open();
         talk.info();
         talk.init(probe.profile().options());

@@ -22,9 +22,9 @@ final class EndCases {
     private static final int ROUNDS = 20;
     private static final int ROUNDS_OF_PROCESSES = 4;
     private static final int PENDING_POINTS = 5_000;
-    private static final int STALLED_POINTS = 50_000;
+    private static final int STALLED_POINTS = 30_000;
     private static final long SLOW_READ_MESSAGES = 100;
-    private static final long SLOW_READ_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long SLOW_READ_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long KEEPALIVE_SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int TASK_ID_LENGTH = 200;
     private static final String FREEZES =
@@ -124,6 +124,7 @@ final class EndCases {
     }
 
     private static void behindRequests(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk talk = probe.started();
         Request keepalive = talk.nextKeepalive();
         talk.send(probe.feed().sample());
@@ -155,6 +156,7 @@ final class EndCases {
         Talk talk = probe.started();
         talk.exchange().pauseReading();
         talk.writeAside(Frames.encodeAll(data), true).awaitStuck();
+        talk.letWork();
         talk.exchange().resumeReading();
         talk.awaitEnd();
         Probe.demandSame("read behind the end of the input", talk, expected);
@@ -165,18 +167,21 @@ final class EndCases {
         Exchange.Data expected = probe.outputOf(data);
         Talk talk = probe.started();
         Exchange exchange = talk.exchange();
-        talk.writeAside(Frames.encodeAll(data), true);
+        exchange.pauseReading();
+        talk.writeAside(Frames.encodeAll(data), false).awaitStuck();
+        talk.letWork();
         while (!exchange.ended() && exchange.data().messages() < expected.messages()) {
-            exchange.pauseReading();
-            LockSupport.parkNanos(SLOW_READ_PAUSE_NANOS);
             exchange.resumeReading();
             long next = Math.min(expected.messages(), exchange.data().messages() + SLOW_READ_MESSAGES);
             if (!exchange.await(
                     () -> exchange.data().messages() >= next, probe.plan().timeout())) {
                 break;
             }
+            exchange.pauseReading();
+            LockSupport.parkNanos(SLOW_READ_PAUSE_NANOS);
         }
-        talk.awaitEnd();
+        exchange.resumeReading();
+        talk.finish();
         Probe.demandSame("read with pauses", talk, expected);
     }
 

@@ -137,6 +137,7 @@ final class KeepaliveCases {
         }
         Talk.Aside aside = talk.writeAside(Frames.encodeAll(keepalives), false);
         aside.awaitStuck();
+        talk.letWork();
         talk.exchange().resumeReading();
         for (Request keepalive : keepalives) {
             talk.awaitKeepalive(keepalive, 0);

@@ -67,6 +67,13 @@ final class Probe implements AutoCloseable {
         }
     }
 
+    /** Where the snapshot is not what is tried. */
+    void onlyWithSnapshots() {
+        if (profile.snapshotProblem() != null) {
+            throw new NotApplicable("it gives no snapshot, see the case of that name");
+        }
+    }
+
     /** One of two numbers: a process costs more to start than a connection. */
     int times(int connections, int processes) {
         return isProcess() ? processes : connections;
@@ -123,6 +130,7 @@ final class Probe implements AutoCloseable {
 
     /** A snapshot with something in it, taken after the sample. */
     ByteString fullSnapshot() {
+        onlyWithSnapshots();
         try (Talk talk = started()) {
             talk.send(feed().sample());
             talk.keepalive();

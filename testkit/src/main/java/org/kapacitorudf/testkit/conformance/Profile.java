@@ -17,11 +17,12 @@ import org.kapacitorudf.testkit.Options;
  * What is known of the function before it is tested: what it says of itself, and what it gives for the sample.
  *
  * @param info null if it did not answer
- * @param problem why it is not known how it goes on behind {@link #reached}; null if nothing is in the way
  * @param reached the last that worked
+ * @param problem why it is not known how it goes on behind that; null if nothing is in the way
  * @param options those for Init
  * @param early what had come of the sample before the input ended
  * @param output all that came of the sample
+ * @param snapshotProblem why it gave no snapshot behind the sample; null if it did
  */
 record Profile(
         InfoResponse info,
@@ -29,87 +30,85 @@ record Profile(
         String problem,
         List<Option> options,
         Exchange.Data early,
-        Exchange.Data output) {
+        Exchange.Data output,
+        String snapshotProblem) {
     private static final Exchange.Data NONE = new Exchange.Data(0, 0);
 
     /** Of an agent that could not be asked. */
     static Profile unknown(String problem) {
-        return new Profile(null, Case.Needs.NOTHING, problem, List.of(), NONE, NONE);
+        return stopped(null, Case.Needs.NOTHING, problem, List.of());
+    }
+
+    private static Profile stopped(InfoResponse info, Case.Needs reached, String problem, List<Option> options) {
+        return new Profile(info, reached, problem, options, NONE, NONE, null);
     }
 
     /** Asks and tries, each on a use of its own. */
-    static Profile learn(Probe probe) throws Exception {
-        InfoResponse info = null;
-        List<Option> options = List.of();
-        try {
-            try (Talk talk = probe.open()) {
-                info = talk.info();
-            }
+    static Profile learn(Probe probe) {
+        InfoResponse info;
+        try (Talk talk = probe.open()) {
+            info = talk.info();
         } catch (CaseFailure e) {
             return unknown(e.getMessage());
         }
-        try {
+        List<Option> options = List.of();
+        try (Talk talk = probe.open()) {
             options = options(probe.plan().options(), info);
-            try (Talk talk = probe.open()) {
-                InitResponse answer = talk.init(options);
-                if (!answer.getSuccess()) {
-                    throw new CaseFailure("Init was refused: \"" + answer.getError() + "\"; " + signatures(info)
-                            + " (give them with --option name=value)");
-                }
+            InitResponse answer = talk.init(options);
+            if (!answer.getSuccess()) {
+                throw new CaseFailure("Init was refused: \"" + answer.getError() + "\"; " + signatures(info)
+                        + " (give them with --option name=value)");
             }
         } catch (CaseFailure e) {
-            return new Profile(info, Case.Needs.INFO, e.getMessage(), options, NONE, NONE);
+            return stopped(info, Case.Needs.INFO, e.getMessage(), options);
         }
-        Profile started = new Profile(info, Case.Needs.INIT, null, options, NONE, NONE);
+        Feed feed = new Feed(info.getWants(), probe.plan().input());
         try {
-            Profile first = started.tryData(probe);
-            Profile second = started.tryData(probe);
-            return first.output.equals(second.output)
-                    ? new Profile(
-                            info,
-                            Case.Needs.SAME_OUTPUT,
-                            null,
-                            options,
-                            first.early.messages() < second.early.messages() ? first.early : second.early,
-                            first.output)
-                    : new Profile(
-                            info,
-                            Case.Needs.BATCHES,
-                            "it gave something else for the same data in a second run",
-                            options,
-                            NONE,
-                            NONE);
+            Outcome first = Outcome.of(probe, options, feed);
+            Outcome second = Outcome.of(probe, options, feed);
+            String snapshotProblem = snapshotProblem(probe, options, feed);
+            if (!first.all.equals(second.all)) {
+                String problem = "it gave something else for the same data in a second run";
+                return new Profile(info, Case.Needs.BATCHES, problem, options, NONE, NONE, snapshotProblem);
+            }
+            Exchange.Data early = first.early.messages() < second.early.messages() ? first.early : second.early;
+            return new Profile(info, Case.Needs.SAME_OUTPUT, null, options, early, first.all, snapshotProblem);
         } catch (CaseFailure e) {
-            return new Profile(
-                    info,
-                    Case.Needs.INIT,
-                    "it does not take the data: " + e.getMessage() + " (--input gives it other points)",
-                    options,
-                    NONE,
-                    NONE);
+            String problem = "it does not take the data: " + e.getMessage() + " (--input gives it other points)";
+            return stopped(info, Case.Needs.INIT, problem, options);
         }
     }
 
-    private Profile tryData(Probe probe) throws Exception {
+    /** What came of the sample before the input ended, and in all. */
+    private record Outcome(Exchange.Data early, Exchange.Data all) {
+        static Outcome of(Probe probe, List<Option> options, Feed feed) {
+            try (Talk talk = probe.open()) {
+                talk.init(options);
+                talk.send(feed.sample());
+                talk.keepalive();
+                talk.awaitQuiet();
+                Exchange.Data early = talk.exchange().data();
+                talk.finish();
+                return new Outcome(early, talk.exchange().data());
+            }
+        }
+    }
+
+    private static String snapshotProblem(Probe probe, List<Option> options, Feed feed) {
         try (Talk talk = probe.open()) {
             talk.init(options);
-            talk.send(new Feed(info.getWants(), probe.plan().input()).sample());
+            talk.send(feed.sample());
             talk.keepalive();
-            talk.awaitQuiet();
-            Exchange.Data before = talk.exchange().data();
-            talk.finish();
-            return new Profile(
-                    info, reached, null, options, before, talk.exchange().data());
+            talk.snapshot();
+            return null;
+        } catch (CaseFailure e) {
+            return e.getMessage();
         }
     }
 
     /** Why a case cannot be tried; null if it can. */
     String obstacle(Case.Needs needs) {
-        if (needs == Case.Needs.NOTHING) {
-            return null;
-        }
-        boolean isThere = needs.compareTo(reached) <= 0;
-        if (!isThere) {
+        if (needs.compareTo(reached) > 0) {
             return problem;
         }
         return needs == Case.Needs.BATCHES && info.getWants() != EdgeType.BATCH

@@ -30,6 +30,7 @@ final class SnapshotCases {
 
     static List<Case> all() {
         return List.of(
+                must("snapshot", DATA, "Behind the sample, a snapshot is given.", HANGS, SnapshotCases::snapshot),
                 should(
                         "snapshot-fresh",
                         INIT,
@@ -100,6 +101,12 @@ final class SnapshotCases {
                         SnapshotCases::refusalText));
     }
 
+    private static void snapshot(Probe probe) {
+        if (probe.profile().snapshotProblem() != null) {
+            throw new CaseFailure(probe.profile().snapshotProblem());
+        }
+    }
+
     private static void fresh(Probe probe) {
         Talk talk = probe.started();
         ByteString snapshot = talk.snapshot();
@@ -110,6 +117,7 @@ final class SnapshotCases {
     }
 
     private static void repeated(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk talk = probe.started();
         List<Request> requests = new ArrayList<>(probe.feed().sample());
         for (int i = 0; i < TIMES; i++) {
@@ -121,6 +129,7 @@ final class SnapshotCases {
     }
 
     private static void inBatch(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk talk = probe.started();
         for (Request request : probe.feed().batch().requests()) {
             talk.send(request);
@@ -130,6 +139,7 @@ final class SnapshotCases {
     }
 
     private static void busy(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk talk = probe.started();
         List<Request> requests = new ArrayList<>(probe.feed().many(LOAD_POINTS));
         requests.add(Talk.SNAPSHOT);
@@ -140,6 +150,7 @@ final class SnapshotCases {
     }
 
     private static void same(Probe probe) {
+        probe.onlyWithSnapshots();
         Talk before = probe.started();
         before.send(probe.feed().sample());
         before.keepalive();

@@ -49,6 +49,7 @@ final class Talk implements AutoCloseable {
     /** The data has come when nothing more of it comes for so long: an estimate, for nothing says so. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Exchange exchange;
@@ -167,6 +168,11 @@ final class Talk implements AutoCloseable {
         thread.setDaemon(true);
         thread.start();
         return aside;
+    }
+
+    /** What is written has been taken by the system long before the agent has come to it: gives it some time for that. */
+    void letWork() {
+        LockSupport.parkNanos(WORK_NANOS);
     }
 
     // Questions and answers

@@ -30,10 +30,7 @@ import org.kapacitorudf.proto.EdgeType;
  */
 class ConformanceMatrixTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");
-    private static final int THREADS = 48;
-
-    /** What a child process alone can show; see ConformanceProcessTest. */
-    private static final Set<String> OF_PROCESSES = Set.of("process-exits");
+    private static final int THREADS = 64;
 
     private static final Plan PATIENT = Plan.standard()
             .withOptions(List.of("label=a"))
@@ -42,6 +39,9 @@ class ConformanceMatrixTest {
 
     /** For a case that is to fail: the wait is for nothing. */
     private static final Plan HASTY = PATIENT.withTimeout(Duration.ofSeconds(6));
+
+    private static final List<String> NAMES =
+            Catalogue.cases().stream().map(Case::name).toList();
 
     private static final ExecutorService POOL = Executors.newFixedThreadPool(THREADS);
     private static final AtomicInteger SOCKETS = new AtomicInteger();
@@ -56,38 +56,49 @@ class ConformanceMatrixTest {
 
     @BeforeAll
     static void tryAll() {
-        for (Defect defect : Defects.all()) {
-            List<Case> cases = Catalogue.cases().stream()
-                    .filter(each -> FULL || defect.fails().contains(each.name()))
-                    .toList();
-            DEFECTIVE.add(new Tried(defect, POOL.submit(() -> {
-                List<Result> results = new ArrayList<>();
-                for (Case each : cases) {
-                    results.add(tryOn(defect.server().get(), each, FULL ? PATIENT : HASTY));
-                }
-                return results;
-            })));
-        }
         for (EdgeType edge : List.of(EdgeType.STREAM, EdgeType.BATCH)) {
             for (Case each : Catalogue.cases()) {
-                if (!FULL && edge == EdgeType.BATCH && each.needs() != Case.Needs.BATCHES) {
-                    continue;
+                if (FULL || edge == EdgeType.STREAM || each.needs() == Case.Needs.BATCHES) {
+                    RIGHT.add(POOL.submit(() -> tryOn(new AgentServer(() -> new RightAgent(edge)), each, PATIENT)));
                 }
-                RIGHT.add(POOL.submit(() -> tryOn(new AgentServer(() -> new RightAgent(edge)), each, PATIENT)));
             }
         }
+        RIGHT.add(POOL.submit(() -> tryOn(ProcessAgent.command("nothing"), Catalogue.named("process-exits"))));
+        Defects.all().forEach(defect -> DEFECTIVE.add(new Tried(defect, POOL.submit(() -> tryOn(defect)))));
+    }
+
+    private static List<Result> tryOn(Defect defect) throws Exception {
+        List<Result> results = new ArrayList<>();
+        for (Case each : Catalogue.cases()) {
+            boolean isOwn = defect.fails().contains(each.name());
+            if (defect.server() == null && isOwn) {
+                results.add(tryOn(defect.command(), each));
+            } else if (defect.server() != null && (FULL || isOwn)) {
+                results.add(tryOn(defect.server().get(), each, FULL ? PATIENT : HASTY));
+            }
+        }
+        return results;
     }
 
     private static Result tryOn(AgentServer server, Case each, Plan plan) throws Exception {
+        Path socket = directory.resolve(SOCKETS.incrementAndGet() + ".sock");
         try (server;
-                Candidate candidate =
-                        Candidate.socket(server.start(directory.resolve(SOCKETS.incrementAndGet() + ".sock"))
-                                .path())) {
-            return new Conformance(candidate, plan)
-                    .run(List.of(each), result -> {})
-                    .results()
-                    .get(0);
+                Candidate candidate = Candidate.socket(server.start(socket).path())) {
+            return tryOn(candidate, each, plan);
         }
+    }
+
+    private static Result tryOn(List<String> command, Case each) throws Exception {
+        try (Candidate candidate = Candidate.command(command)) {
+            return tryOn(candidate, each, PATIENT);
+        }
+    }
+
+    private static Result tryOn(Candidate candidate, Case each, Plan plan) {
+        return new Conformance(candidate, plan)
+                .run(List.of(each), result -> {})
+                .results()
+                .get(0);
     }
 
     @AfterAll
@@ -130,7 +141,7 @@ class ConformanceMatrixTest {
         }
         assertThat(failures).isEmpty();
         // Between the two of them nothing is left untried.
-        assertThat(passed).containsExactlyInAnyOrderElementsOf(names(Catalogue.cases()));
+        assertThat(passed).containsExactlyInAnyOrderElementsOf(NAMES);
     }
 
     @Test
@@ -138,7 +149,7 @@ class ConformanceMatrixTest {
         assertThat(Defects.all().stream()
                         .flatMap(defect -> defect.fails().stream())
                         .collect(Collectors.toSet()))
-                .containsExactlyInAnyOrderElementsOf(names(Catalogue.cases()));
+                .containsExactlyInAnyOrderElementsOf(NAMES);
     }
 
     @Test
@@ -147,12 +158,5 @@ class ConformanceMatrixTest {
                 .extracting(Case::name)
                 .doesNotHaveDuplicates()
                 .hasSizeGreaterThan(40);
-    }
-
-    private static List<String> names(List<Case> cases) {
-        return cases.stream()
-                .map(Case::name)
-                .filter(name -> !OF_PROCESSES.contains(name))
-                .toList();
     }
 }

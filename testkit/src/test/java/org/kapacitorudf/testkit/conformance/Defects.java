@@ -58,11 +58,15 @@ final class Defects {
     }
 
     private static void agent(String name, String fails, String mayFail, Supplier<RightAgent> agent) {
-        ALL.add(new Defect(name, names(fails), names(mayFail), () -> new AgentServer(agent)));
+        ALL.add(new Defect(name, names(fails), names(mayFail), () -> new AgentServer(agent), List.of()));
     }
 
     private static void server(String name, String fails, Supplier<AgentServer> server) {
-        ALL.add(new Defect(name, names(fails), Set.of(), server));
+        ALL.add(new Defect(name, names(fails), Set.of(), server, List.of()));
+    }
+
+    private static void process(String name, String fails, List<String> command) {
+        ALL.add(new Defect(name, names(fails), Set.of(), null, command));
     }
 
     private static Set<String> names(String names) {
@@ -325,12 +329,20 @@ final class Defects {
         agent("drops what is not read", "keepalive-unread", () -> new Stream() {
             @Override
             void keepalive(long time) throws Exception {
-                if (output.size() < 10 * LOAD) {
+                if (output.size() < 5 * LOAD) {
                     super.keepalive(time);
                 }
             }
         });
 
+        agent("gives no snapshot behind data", "snapshot", () -> new Stream() {
+            @Override
+            void snapshot() throws Exception {
+                if (!hasState) {
+                    super.snapshot();
+                }
+            }
+        });
         agent("gives a snapshot of nothing", "snapshot-fresh", () -> new Stream() {
             @Override
             ByteString state() {
@@ -701,14 +713,18 @@ final class Defects {
                 }
             }
         });
-        agent("drops points when the reader is slow", "reader-slow", "end-pending-output", () -> new Stream() {
-            @Override
-            void point(Point point) throws Exception {
-                if (output.size() < LOAD) {
-                    super.point(point);
-                }
-            }
-        });
+        agent(
+                "drops points when the reader is slow",
+                "reader-slow",
+                "end-pending-output many-per-write",
+                () -> new Stream() {
+                    @Override
+                    void point(Point point) throws Exception {
+                        if (output.size() < 100) {
+                            super.point(point);
+                        }
+                    }
+                });
         agent("waits for its reader for ever", "reader-stalled", () -> new Stream() {
             @Override
             void drain(Thread writer) throws Exception {
@@ -722,6 +738,8 @@ final class Defects {
             }
         });
 
+        process("leaves a thread behind", "process-exits", ProcessAgent.command("a thread"));
+        process("leaves a child behind that holds STDERR", "process-exits", ProcessAgent.command("a child"));
         server(
                 "takes 64 connections",
                 "connections-at-once",
