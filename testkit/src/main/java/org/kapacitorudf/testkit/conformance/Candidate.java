@@ -19,7 +19,11 @@ public final class Candidate implements AutoCloseable {
     /** In the command of a {@link #command}, what stands for the path of the socket. */
     public static final String SOCKET = "{socket}";
 
-    private static final int EXIT_LIMIT_SECONDS = 3;
+    private static final long EXIT_LIMIT_MILLIS = 3_000;
+
+    /** A server that dies of a connection does so a little later. */
+    private static final long SETTLE_MILLIS = 100;
+
     private static final int STDERR_LINES_SHOWN = 3;
 
     private final Path socket;
@@ -77,9 +81,9 @@ public final class Candidate implements AutoCloseable {
                 .start();
     }
 
-    /** How a server that was to go on has ended. */
-    Optional<String> end() {
-        if (process == null || process.isAlive()) {
+    /** How a server that was to go on has ended, behind a case; gives it some time for that. */
+    Optional<String> endBehindCase() {
+        if (process == null || !endsWithin(SETTLE_MILLIS)) {
             return Optional.empty();
         }
         StringBuilder text = new StringBuilder("the server ended with exit status ").append(process.exitValue());
@@ -93,9 +97,13 @@ public final class Candidate implements AutoCloseable {
         return Optional.of(text.toString());
     }
 
-    /** Waits for the end of a server. */
-    void awaitEnd() throws InterruptedException {
-        process.waitFor();
+    private boolean endsWithin(long millis) {
+        try {
+            return process.waitFor(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !process.isAlive();
+        }
     }
 
     Exchange open(Duration limit) throws IOException {
@@ -127,13 +135,9 @@ public final class Candidate implements AutoCloseable {
     public void close() throws IOException {
         if (process != null) {
             process.destroy();
-            try {
-                if (!process.waitFor(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                    process.descendants().forEach(ProcessHandle::destroyForcibly);
-                    process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (!endsWithin(EXIT_LIMIT_MILLIS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
             }
             Files.deleteIfExists(serverSocket());
             Files.deleteIfExists(stderr());

@@ -87,7 +87,7 @@ public final class Conformance {
                 verdict = Verdict.NOT_APPLICABLE;
                 detail = e.getMessage();
             }
-            Optional<String> end = candidate.end();
+            Optional<String> end = candidate.endBehindCase();
             if (end.isPresent()) {
                 detail = verdict == Verdict.FAILED ? detail + "; " + end.get() : end.get();
                 verdict = Verdict.FAILED;
@@ -118,7 +118,7 @@ public final class Conformance {
         try {
             done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            probe.close();
+            probe.abort();
             thread.interrupt();
             join(thread);
             throw new CaseFailure("not done within " + Talk.seconds(limit));

@@ -74,6 +74,7 @@ final class ConnectionCases {
                     talk.keepalive();
                     talk.finish();
                 }
+                talk.drop();
             } catch (CaseFailure e) {
                 throw new CaseFailure("connection " + (i + 1) + ": " + e.getMessage());
             }

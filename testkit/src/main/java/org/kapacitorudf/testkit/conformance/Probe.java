@@ -13,7 +13,7 @@ import org.kapacitorudf.testkit.Exchange;
 /**
  * What a case works with: it opens conversations, and knows the function. All that it opened ends with it.
  *
- * <p>Threading: the thread of its case; {@link #close} for any.
+ * <p>Threading: the thread of its case; {@link #abort} for any.
  */
 final class Probe implements AutoCloseable {
     private final Candidate candidate;
@@ -90,7 +90,7 @@ final class Probe implements AutoCloseable {
         Talk talk = new Talk(exchange, plan.timeout());
         talks.add(talk);
         if (closed) {
-            talk.close();
+            talk.drop();
         }
         return talk;
     }
@@ -159,9 +159,15 @@ final class Probe implements AutoCloseable {
         return options;
     }
 
+    /** Ends all that is open, without regard to the agent; nothing more can be opened. */
+    void abort() {
+        closed = true;
+        talks.forEach(Talk::drop);
+    }
+
     @Override
     public void close() {
-        closed = true;
         talks.forEach(Talk::close);
+        abort();
     }
 }

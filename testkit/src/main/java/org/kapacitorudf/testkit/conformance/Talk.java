@@ -44,6 +44,7 @@ final class Talk implements AutoCloseable {
     /** What a process that ended has to say comes within this time; else it goes without. */
     private static final Duration EXIT_LIMIT = Duration.ofMillis(500);
 
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final int WRITE_BYTES = 64 * 1024;
 
     /** The data has come when nothing more of it comes for so long: an estimate, for nothing says so. */
@@ -315,8 +316,21 @@ final class Talk implements AutoCloseable {
         refuseDeath();
     }
 
+    /** Ends what is still open as Kapacitor does, and does not wait for long. */
     @Override
     public void close() {
+        boolean writes = aside != null && !aside.done();
+        if (!writes && !exchange.ended()) {
+            exchange.resumeReading();
+            endInput();
+            long start = System.nanoTime();
+            exchange.await(() -> exchange.ended() || System.nanoTime() - start > CLOSE_LIMIT.toNanos(), CLOSE_LIMIT);
+        }
+        drop();
+    }
+
+    /** Goes without a word. */
+    void drop() {
         exchange.close();
     }
 

@@ -32,6 +32,7 @@ import org.kapacitorudf.proto.RestoreResponse;
 final class Defects {
     private static final int LOAD = 1_000;
     private static final int HOLD_MILLIS = 200;
+    private static final int COLLECTED = 64;
 
     private static final List<Defect> ALL = new ArrayList<>();
 
@@ -326,10 +327,10 @@ final class Defects {
                 super.point(point);
             }
         });
-        agent("drops what is not read", "keepalive-unread", () -> new Stream() {
+        agent("drops what is not read", "keepalive-unread", "keepalive-under-load", () -> new Stream() {
             @Override
             void keepalive(long time) throws Exception {
-                if (output.size() < 5 * LOAD) {
+                if (output.size() < LOAD) {
                     super.keepalive(time);
                 }
             }
@@ -672,7 +673,7 @@ final class Defects {
         agent(
                 "holds the last point back, and drops it at the end",
                 "end-all-output",
-                "end-pending-output reader-slow",
+                "end-pending-output",
                 () -> new Stream() {
                     private Response.Builder held;
 
@@ -705,18 +706,27 @@ final class Defects {
                         }
                     }
                 });
-        agent("drops at the end what is not read yet", "end-pending-output", "reader-slow", () -> new Stream() {
-            @Override
-            void endOfInput() {
-                if (output.size() > LOAD) {
-                    output.clear();
-                }
-            }
-        });
+        agent(
+                "collects its output under load, and drops at the end what it has",
+                "end-pending-output",
+                () -> new Stream() {
+                    private final List<Response.Builder> collected = new ArrayList<>();
+
+                    @Override
+                    void send(Response.Builder response) throws Exception {
+                        collected.add(response);
+                        if (!response.hasPoint() || points < LOAD || collected.size() == COLLECTED) {
+                            for (Response.Builder each : collected) {
+                                super.send(each);
+                            }
+                            collected.clear();
+                        }
+                    }
+                });
         agent(
                 "drops points when the reader is slow",
                 "reader-slow",
-                "end-pending-output many-per-write",
+                "many-per-write end-pending-output",
                 () -> new Stream() {
                     @Override
                     void point(Point point) throws Exception {
