@@ -737,9 +737,7 @@ final class Defects {
                 });
         agent("waits for its reader for ever", "reader-stalled", () -> new Stream() {
             @Override
-            void drain(Thread writer) throws Exception {
-                writer.join();
-            }
+            void stalled() {}
         });
         agent("ends when a reader has gone", "reader-gone", () -> new Stream() {
             @Override

@@ -9,6 +9,9 @@ import java.nio.channels.ByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EdgeType;
@@ -30,7 +33,7 @@ import org.kapacitorudf.proto.ValueType;
 import org.kapacitorudf.testkit.Frames;
 
 /**
- * An agent that does everything right, in few lines and without regard to memory: it numbers points. What is wrong with a
+ * An agent that does everything right, in few lines: it numbers points. What is wrong with a
  * defective one is a method that it overrides.
  *
  * <p>Threading: a thread for each conversation, and one that writes.
@@ -42,8 +45,12 @@ class RightAgent {
     private static final ByteString MAGIC = ByteString.copyFromUtf8("RIGHT");
     private static final byte[] END_OF_OUTPUT = {};
 
-    /** How long the rest of the output may make no progress: far longer than a busy machine halts. */
-    private static final long STALL_MILLIS = 3_000;
+    private static final int MAX_QUEUED = 5_000;
+
+    /** How long output may make no progress: far longer than a busy machine halts. */
+    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(8);
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     final EdgeType edge;
     final LinkedBlockingDeque<byte[]> output = new LinkedBlockingDeque<>();
@@ -86,7 +93,7 @@ class RightAgent {
             truncated();
         }
         output.add(END_OF_OUTPUT);
-        drain(writer);
+        awaitProgress(() -> !writer.isAlive());
     }
 
     /** The input is not the protocol. */
@@ -375,6 +382,9 @@ class RightAgent {
 
     void send(Response.Builder response) throws Exception {
         output.add(encoded(response));
+        if (output.size() > MAX_QUEUED) {
+            awaitProgress(() -> output.size() <= MAX_QUEUED);
+        }
     }
 
     byte[] encoded(Response.Builder response) {
@@ -416,12 +426,23 @@ class RightAgent {
         }
     }
 
-    void drain(Thread writer) throws Exception {
-        long before = -1;
-        while (writer.isAlive() && written != before) {
-            before = written;
-            writer.join(STALL_MILLIS);
+    private void awaitProgress(BooleanSupplier done) throws Exception {
+        long before = written;
+        long since = System.nanoTime();
+        while (!done.getAsBoolean()) {
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            if (written != before) {
+                before = written;
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > STALL_NANOS) {
+                stalled();
+            }
         }
+    }
+
+    /** Nobody reads any more. */
+    void stalled() throws Exception {
+        leave();
     }
 
     /** Does nothing any more, until the server of the test ends. */
