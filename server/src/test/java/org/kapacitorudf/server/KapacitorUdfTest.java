@@ -63,6 +63,7 @@ class KapacitorUdfTest {
                 "config ",
                 "demo ",
                 "bench ",
+                "check ",
                 "snapshot ",
                 "snapshot show "
             })

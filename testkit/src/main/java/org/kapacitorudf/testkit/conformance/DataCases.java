@@ -152,8 +152,7 @@ final class DataCases {
         Talk talk = probe.started();
         talk.send(probe.feed().sample());
         talk.keepalive();
-        talk.awaitQuiet();
-        talk.finish();
+        talk.finishQuietly();
         return talk;
     }
 
@@ -186,7 +185,7 @@ final class DataCases {
             talk.send(probe.feed().sample());
             talk.snapshot();
         }
-        talk.finish();
+        talk.finishQuietly();
         Map<MessageCase, Integer> expected = new LinkedHashMap<>();
         expected.put(MessageCase.INFO, 1);
         expected.put(MessageCase.INIT, 1);
@@ -206,7 +205,7 @@ final class DataCases {
             talk.sendAtOnce(batch.requests());
             talk.keepalive();
         }
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void wrongSize(Probe probe) {
@@ -237,7 +236,7 @@ final class DataCases {
         Talk talk = probe.started();
         talk.sendAtOnce(probe.feed().one(point -> point.putFieldsString("huge", "x".repeat(HUGE_STRING))));
         talk.keepalive();
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void oddValues(Probe probe) {
@@ -296,7 +295,7 @@ final class DataCases {
                 talk[0] = probe.started();
             }
         });
-        talk[0].finish();
+        talk[0].finishQuietly();
         if (!refused.isEmpty()) {
             probe.note("refused with an error: " + String.join(", ", refused));
         }

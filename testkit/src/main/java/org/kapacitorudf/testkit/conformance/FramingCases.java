@@ -116,8 +116,7 @@ final class FramingCases {
         }
         talk.write(rest);
         talk.keepalive();
-        talk.awaitQuiet();
-        talk.finish();
+        talk.finishQuietly();
         Probe.demandSame("with " + frames.size() + " frames cut", talk, expected);
     }
 
@@ -143,8 +142,7 @@ final class FramingCases {
         talk.awaitAnswer(MessageCase.INIT, 1);
         oneByOne(talk, Frames.encodeAll(probe.feed().sample()));
         talk.keepalive();
-        talk.awaitQuiet();
-        talk.finish();
+        talk.finishQuietly();
         Probe.demandSame("one byte with each write", talk, probe.profile().output());
     }
 
@@ -171,8 +169,7 @@ final class FramingCases {
         }
         talk.sendAtOnce(data);
         talk.keepalive();
-        talk.awaitQuiet();
-        talk.finish();
+        talk.finishQuietly();
         Probe.demandSame("all in one write", talk, expected);
     }
 
@@ -200,7 +197,7 @@ final class FramingCases {
             talk.write(withUnknownField(request));
         }
         talk.keepalive();
-        talk.finish();
+        talk.finishQuietly();
     }
 
     /** The message in the Request, and the Request itself, have a field more. */

@@ -92,7 +92,7 @@ final class KeepaliveCases {
                     () -> "Keepalive with the time " + time + " was not answered");
             talk.awaitKeepalive(keepalive, before);
         }
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void inBatch(Probe probe) {
@@ -102,7 +102,7 @@ final class KeepaliveCases {
             talk.send(request);
             talk.keepalive();
         }
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void underLoad(Probe probe) {
@@ -113,7 +113,7 @@ final class KeepaliveCases {
         requests.addAll(probe.feed().many(LOAD_POINTS));
         talk.sendAtOnce(requests);
         talk.awaitKeepalive(keepalive, 0);
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void busy(Probe probe) {
@@ -125,7 +125,7 @@ final class KeepaliveCases {
             return point;
         }));
         talk.keepalive();
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void unread(Probe probe) {
@@ -142,6 +142,6 @@ final class KeepaliveCases {
         for (Request keepalive : keepalives) {
             talk.awaitKeepalive(keepalive, 0);
         }
-        talk.finish();
+        talk.finishQuietly();
     }
 }

@@ -110,8 +110,7 @@ final class Probe implements AutoCloseable {
         try (Talk talk = started()) {
             talk.send(data);
             talk.keepalive();
-            talk.awaitQuiet();
-            talk.finish();
+            talk.finishQuietly();
             return talk.exchange().data();
         }
     }

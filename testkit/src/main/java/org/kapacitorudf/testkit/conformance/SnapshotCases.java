@@ -125,7 +125,7 @@ final class SnapshotCases {
         }
         talk.sendAtOnce(requests);
         talk.awaitAnswer(MessageCase.SNAPSHOT, TIMES);
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void inBatch(Probe probe) {
@@ -135,7 +135,7 @@ final class SnapshotCases {
             talk.send(request);
             talk.snapshot();
         }
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void busy(Probe probe) {
@@ -146,7 +146,7 @@ final class SnapshotCases {
         requests.addAll(probe.feed().many(LOAD_POINTS));
         talk.sendAtOnce(requests);
         talk.awaitAnswer(MessageCase.SNAPSHOT, 1);
-        talk.finish();
+        talk.finishQuietly();
     }
 
     private static void same(Probe probe) {
@@ -183,16 +183,14 @@ final class SnapshotCases {
         long sum = without.exchange().data().sum();
         without.send(probe.feed().sample());
         without.keepalive();
-        without.awaitQuiet();
-        without.finish();
+        without.finishQuietly();
         long expected = without.exchange().data().sum() - sum;
 
         Talk talk = probe.started();
         demandSuccess(talk.restore(snapshot));
         talk.send(probe.feed().sample());
         talk.keepalive();
-        talk.awaitQuiet();
-        talk.finish();
+        talk.finishQuietly();
         if (talk.exchange().data().sum() != expected) {
             throw new CaseFailure("output behind Restore: another one (expected: the same as without a new start)");
         }

@@ -288,6 +288,12 @@ final class Talk implements AutoCloseable {
         awaitEnd();
     }
 
+    /** As {@link #finish}, but not while output still comes: for cases in which the end is not what is tried. */
+    void finishQuietly() {
+        awaitQuiet();
+        finish();
+    }
+
     /** As {@link #finish}; an ErrorResponse before the end is right, too. */
     void finishOrFail() {
         endInput();
