@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.kapacitorudf.AgentConfig;
@@ -35,6 +36,20 @@ public final class AgentRuntime {
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger abandonedCalls = new AtomicInteger();
+    private final AtomicLong opened = new AtomicLong();
+    private final Events events;
+
+    /** Who hears of sessions, on their event loops. Throws nothing. */
+    public interface Events {
+        /** For whom nothing of it matters. */
+        Events NONE = new Events() {};
+
+        default void opened(Session session) {}
+
+        default void started(Session session) {}
+
+        default void ended(Session session, Session.Ending ending) {}
+    }
 
     private AgentRuntime(
             AgentConfig config,
@@ -42,13 +57,15 @@ public final class AgentRuntime {
             boolean inline,
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
-            Consumer<String> onStuckLoop) {
+            Consumer<String> onStuckLoop,
+            Events events) {
         this.config = config;
         this.workers = workers;
         this.inline = inline;
         this.wallClock = wallClock;
         this.onThrown = onThrown;
         this.onStuckLoop = onStuckLoop;
+        this.events = events;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
     }
 
@@ -57,8 +74,13 @@ public final class AgentRuntime {
      *     process
      */
     public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop) {
+        return of(config, onStuckLoop, Events.NONE);
+    }
+
+    /** As {@link #of(AgentConfig, Consumer)}, with somebody who hears of the sessions. */
+    public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop, Events events) {
         return new AgentRuntime(
-                config, daemonWorkers(), false, InstantSource.system(), (text, cause) -> {}, onStuckLoop);
+                config, daemonWorkers(), false, InstantSource.system(), (text, cause) -> {}, onStuckLoop, events);
     }
 
     /**
@@ -69,7 +91,7 @@ public final class AgentRuntime {
      */
     public static AgentRuntime inline(
             AgentConfig config, InstantSource wallClock, BiConsumer<String, Throwable> onThrown) {
-        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, text -> {});
+        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, text -> {}, Events.NONE);
     }
 
     /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
@@ -105,13 +127,17 @@ public final class AgentRuntime {
      *   bytes -> frame decoder -> request decoder -> session --(lane)--> Handler
      *   bytes <-------------------------- output port <-- Output <------ Handler
      * </pre>
+     *
+     * With a {@link Trace} behind the frame decoder if the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
-        Session session = new Session(this, function, channel);
-        channel.pipeline()
-                .addLast(new FrameDecoder(config.maxFrameBytes()))
-                .addLast(new RequestDecoder())
-                .addLast(session);
+        FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
+        Session session = new Session(this, function, channel, frames);
+        channel.pipeline().addLast(frames);
+        if (ConnectionLog.isTraced(function.name())) {
+            channel.pipeline().addLast(new Trace(function.description()));
+        }
+        channel.pipeline().addLast(new RequestDecoder()).addLast(session);
         return session;
     }
 
@@ -154,12 +180,22 @@ public final class AgentRuntime {
         return inline;
     }
 
-    void opened(Session session) {
-        sessions.add(session);
+    long nextNumber() {
+        return opened.incrementAndGet();
     }
 
-    void closed(Session session) {
+    void opened(Session session) {
+        sessions.add(session);
+        events.opened(session);
+    }
+
+    void started(Session session) {
+        events.started(session);
+    }
+
+    void closed(Session session, Session.Ending ending) {
         sessions.remove(session);
+        events.ended(session, ending);
     }
 
     void callAbandoned() {

@@ -39,6 +39,13 @@ final class HandlerCalls {
         /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
         void refused();
 
+        /**
+         * Ends the task with an error: a call failed that the function was given something for.
+         *
+         * @param given what it was given, for the log
+         */
+        void fail(String text, String given, Throwable cause);
+
         /** Ends the task with an error: the other side broke the protocol. */
         void protocolBroken(String text);
 
@@ -69,9 +76,11 @@ final class HandlerCalls {
     private String restartCause; // null as long as no restart is due, before the message at hand is done with
     private volatile String call = "create";
     private volatile String where = "";
+    private volatile String taskId = "";
+    private volatile String nodeId = "";
     private volatile ConnectionLog log;
 
-    // Other threads read these for a log line, where a little late is good enough.
+    // Other threads read these for a log line or a metric, where a little late is good enough.
     private long pointsIn;
     private long batchesIn;
     private long skipped;
@@ -104,6 +113,7 @@ final class HandlerCalls {
     }
 
     void enter() {
+        Thread.currentThread().setContextClassLoader(function.contextClassLoader());
         if (log != null) {
             log.enter();
         }
@@ -290,7 +300,6 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -319,16 +328,17 @@ final class HandlerCalls {
             skipped++;
             if (skipLog.pass()) {
                 log.warn(
-                        "{} skipped: {}{}",
+                        "{} skipped: {}; the call was given {}{}",
                         method,
                         Texts.of(cause),
+                        Texts.ofData(data, batchName),
                         skipLog.heldBack(),
                         cause instanceof FieldException ? null : cause);
             }
         } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
-            peer.fail(text, cause);
+            peer.fail(text, Texts.ofData(data, batchName), cause);
         }
     }
 
@@ -345,7 +355,10 @@ final class HandlerCalls {
 
     private void restartAfter(String text, Throwable cause, Object data) {
         if (!restartLimit.allows(peer.nanoTime())) {
-            peer.fail("after " + restartLimit + " (expected: no more), again " + text, cause);
+            peer.fail(
+                    "after " + restartLimit + " (expected: no more), again " + text,
+                    Texts.ofData(data, batchName),
+                    cause);
             return;
         }
         restarts++;
@@ -401,6 +414,8 @@ final class HandlerCalls {
         InitRequest init = request.message();
         log = ConnectionLog.of(function.name(), init.getTaskID(), init.getNodeID());
         log.enter();
+        taskId = init.getTaskID();
+        nodeId = init.getNodeID();
         where = " (task " + init.getTaskID() + ", node " + init.getNodeID() + ")";
         try {
             List<OptionValues.Given> given = OptionMessages.given(init);
@@ -521,8 +536,7 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        // Without data, a restored state or the work of timers there is nothing for Kapacitor to have in place of what
-        // it has.
+        // Without data, a restored state or the work of timers, what Kapacitor has is as good.
         if (life == null || !(stateWorthSaving || life.timers().haveRun())) {
             peer.answer(request, Snapshots.response(NOTHING));
             return;
@@ -619,6 +633,35 @@ final class HandlerCalls {
     /** Groups in the handler's state as the last piece of work left them; -1 for a handler without state per group. Safe for any thread. */
     long groups() {
         return groups;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String taskId() {
+        return taskId;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String nodeId() {
+        return nodeId;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /** Safe for any thread. */
+    long pointsIn() {
+        return pointsIn;
+    }
+
+    /** Safe for any thread. */
+    long batchesIn() {
+        return batchesIn;
+    }
+
+    /** Safe for any thread. */
+    long skipped() {
+        return skipped;
     }
 
     /** Points and batches so far, for the log. Safe for any thread. */

@@ -25,7 +25,7 @@ final class Lane {
         /** Whether this message may be handled on the event loop, by what it is. */
         boolean isData(Object message);
 
-        /** A thread, the loop's or a worker's, begins to handle messages. */
+        /** A thread, the loop's or a worker's, begins to handle messages. It may change the thread's context class loader, until {@link #leave}. */
         void enter();
 
         /** It has ended that. */
@@ -68,11 +68,12 @@ final class Lane {
     private final long slowTicks;
     private final ReadAheadBudget budget;
 
-    private final ArrayDeque<Burst> queue = new ArrayDeque<>(); // guarded by this
+    private final ArrayDeque<Burst> queue = new ArrayDeque<>(1); // guarded by this
     private boolean running; // guarded by this: the loop, a worker, or a worker to be is at work; only one ever
     private boolean parked; // guarded by this: running, but out of room for output
     private boolean closed; // guarded by this
 
+    private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
     private volatile boolean offLoop;
@@ -121,6 +122,7 @@ final class Lane {
                 return;
             }
             parked = false;
+            parkedTime.stop();
         }
         runOnLoop();
     }
@@ -128,6 +130,11 @@ final class Lane {
     /** Input that has not been handled, in bytes on the wire. */
     long queuedBytes() {
         return queuedBytes;
+    }
+
+    /** For how long calls on the loop had to wait for room. */
+    long parkedNanos() {
+        return parkedTime.nanos();
     }
 
     /** Whether calls are going on or waiting. */
@@ -153,6 +160,7 @@ final class Lane {
     private synchronized void shut() {
         closed = true;
         stop = true;
+        parkedTime.stop();
         queue.clear();
         budget.giveBack(queuedBytes);
         queuedBytes = 0;
@@ -178,13 +186,15 @@ final class Lane {
 
     /** Handles what may be handled here; tells whether a worker has to go on with it. */
     private boolean handleOnLoop() {
-        clock.runBy(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        ClassLoader loaderBefore = thread.getContextClassLoader();
+        clock.runBy(thread);
         work.enter();
         try {
             long begunAtTick = loopWatch.ticks();
             Burst burst;
             while ((burst = nextBurst()) != null) {
-                Next next = burst == CLOSED ? Next.WORKER : handleOnLoop(burst, begunAtTick);
+                Next next = burst == CLOSED ? Next.WORKER : timedOnLoop(burst, begunAtTick);
                 if (next == Next.BURST) {
                     burstHandled(burst);
                     continue;
@@ -199,6 +209,7 @@ final class Lane {
             return false;
         } finally {
             work.leave();
+            thread.setContextClassLoader(loaderBefore);
         }
     }
 
@@ -207,6 +218,15 @@ final class Lane {
         BURST,
         WORKER,
         PARK
+    }
+
+    /** The calls of a burst are timed together: a clock that is read at each would cost as much as a small handler. */
+    private Next timedOnLoop(Burst burst, long begunAtTick) {
+        long calls = clock.calls();
+        long begunNanos = System.nanoTime();
+        Next next = handleOnLoop(burst, begunAtTick);
+        clock.took(clock.calls() - calls, System.nanoTime() - begunNanos);
+        return next;
     }
 
     private Next handleOnLoop(Burst burst, long begunAtTick) {
@@ -250,6 +270,9 @@ final class Lane {
     /** Waits for room, unless the lane has been closed. Only the loop makes room, so none can have come meanwhile. */
     private synchronized boolean park() {
         parked = !closed;
+        if (parked) {
+            parkedTime.start();
+        }
         return parked;
     }
 
@@ -279,7 +302,9 @@ final class Lane {
     }
 
     private void handleOnWorker() {
-        clock.runBy(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        ClassLoader loaderBefore = thread.getContextClassLoader();
+        clock.runBy(thread);
         work.enter();
         try {
             Burst burst;
@@ -293,11 +318,13 @@ final class Lane {
             }
         } finally {
             work.leave();
+            thread.setContextClassLoader(loaderBefore);
         }
     }
 
     private void handleOnWorker(Burst burst) {
         long flushedAt = System.nanoTime();
+        long before = flushedAt;
         Object message;
         while (!stop && (message = burst.peek()) != null) {
             clock.begin();
@@ -307,10 +334,13 @@ final class Lane {
                 burst.advance();
             }
             long now = System.nanoTime();
+            clock.took(1, now - before);
+            before = now;
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;
                 work.burstHandled();
                 betweenCalls();
+                before = System.nanoTime();
             }
         }
     }

@@ -13,6 +13,7 @@ import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.Context;
@@ -24,10 +25,11 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.proto.Point;
 
 /** A million groups in one handler, over a real socket. */
+@Isolated
 @Timeout(120)
 final class LargeStateTest {
     private static final int GROUPS = 1_000_000;
-    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
 
     @TempDir
     Path directory;
@@ -76,6 +78,7 @@ final class LargeStateTest {
                 .next();
     }
 
+    @SuppressWarnings("try") // the server is there to be connected to
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives(boolean isNonBlocking) throws Exception {

@@ -67,7 +67,7 @@ final class DataCases {
                         "batch-empty",
                         BATCHES,
                         "Empty batches: no error, and nothing that Kapacitor does not take.",
-                        "A window without points is an empty batch. An end without a begin kills Kapacitor.",
+                        "Nothing keeps Kapacitor from it. An end without a begin, the usual mistake, kills it.",
                         probe -> batches(
                                 probe,
                                 List.of(probe.feed().batch(0), probe.feed().batch(0)))),
