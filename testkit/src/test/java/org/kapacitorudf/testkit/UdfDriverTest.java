@@ -187,7 +187,7 @@ class UdfDriverTest {
                 .hasMessage("line: \"cpu,host=b value=1.0 1\" (expected: one that begins with cpu,host=a)");
         assertThatThrownBy(() -> driver.pipeBatch("cpu value=1", 40))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("line: \"cpu value=1\" at 3 (expected: a name and tags only)");
+                .hasMessage("series: \" value=1\" (expected: a name and tags only) in \"cpu value=1\"");
     }
 
     @Test
