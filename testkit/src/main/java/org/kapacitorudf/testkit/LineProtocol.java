@@ -120,6 +120,14 @@ public final class LineProtocol {
         }
     }
 
+    /** The value of a field: a Double, Long, String or Boolean. */
+    static String written(Object value) {
+        if (value instanceof Double number) {
+            return number(number);
+        }
+        return value instanceof Long ? value + "i" : value instanceof String text ? quoted(text) : value.toString();
+    }
+
     private static void add(Map<String, List<String>> fields, String key, String value) {
         fields.computeIfAbsent(key, name -> new ArrayList<>()).add(value);
     }
