@@ -135,483 +135,123 @@ public record AgentConfig(
     }
 
     public AgentConfig withMaxFrameBytes(int maxFrameBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxFrameBytes = maxFrameBytes;
+        return draft.finished();
     }
 
     public AgentConfig withReadAheadBytes(int readAheadBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.readAheadBytes = readAheadBytes;
+        return draft.finished();
     }
 
     public AgentConfig withTotalReadAheadBytes(long totalReadAheadBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.totalReadAheadBytes = totalReadAheadBytes;
+        return draft.finished();
     }
 
     public AgentConfig withOutputBufferBytes(int outputBufferBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.outputBufferBytes = outputBufferBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxCallOutputBytes(int maxCallOutputBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxCallOutputBytes = maxCallOutputBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxBatchBytes(int maxBatchBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxBatchBytes = maxBatchBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxCollectedBatchBytes(int maxCollectedBatchBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxCollectedBatchBytes = maxCollectedBatchBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxSnapshotBytes(int maxSnapshotBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxSnapshotBytes = maxSnapshotBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxOptionBytes(int maxOptionBytes) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxOptionBytes = maxOptionBytes;
+        return draft.finished();
     }
 
     public AgentConfig withMaxConnections(int maxConnections) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxConnections = maxConnections;
+        return draft.finished();
     }
 
     public AgentConfig withCallLimit(Duration callLimit) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.callLimit = callLimit;
+        return draft.finished();
     }
 
     public AgentConfig withSlowCall(Duration slowCall) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.slowCall = slowCall;
+        return draft.finished();
     }
 
     public AgentConfig withDrainDeadline(Duration drainDeadline) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.drainDeadline = drainDeadline;
+        return draft.finished();
     }
 
     public AgentConfig withWriteStallLimit(Duration writeStallLimit) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.writeStallLimit = writeStallLimit;
+        return draft.finished();
     }
 
     public AgentConfig withKeepaliveInterval(Duration keepaliveInterval) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.keepaliveInterval = keepaliveInterval;
+        return draft.finished();
     }
 
     public AgentConfig withMaxEventTimeAhead(Duration maxEventTimeAhead) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxEventTimeAhead = maxEventTimeAhead;
+        return draft.finished();
     }
 
     public AgentConfig withOnError(OnError onError) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.onError = onError;
+        return draft.finished();
     }
 
     public AgentConfig withMaxRestarts(int maxRestarts) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.maxRestarts = maxRestarts;
+        return draft.finished();
     }
 
     public AgentConfig withRestartInterval(Duration restartInterval) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.restartInterval = restartInterval;
+        return draft.finished();
     }
 
     public AgentConfig withOnBadSnapshot(OnBadSnapshot onBadSnapshot) {
-        return new AgentConfig(
-                maxFrameBytes,
-                readAheadBytes,
-                totalReadAheadBytes,
-                outputBufferBytes,
-                maxCallOutputBytes,
-                maxBatchBytes,
-                maxCollectedBatchBytes,
-                maxSnapshotBytes,
-                maxOptionBytes,
-                maxConnections,
-                callLimit,
-                slowCall,
-                drainDeadline,
-                writeStallLimit,
-                keepaliveInterval,
-                maxEventTimeAhead,
-                onError,
-                maxRestarts,
-                restartInterval,
-                onBadSnapshot);
+        Draft draft = new Draft(this);
+        draft.onBadSnapshot = onBadSnapshot;
+        return draft.finished();
     }
 
     private static void inRange(String name, long value, long least, long most) {
@@ -623,6 +263,77 @@ public record AgentConfig(
     private static void positive(String name, Duration value) {
         if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: > 0 and <= " + LONGEST + ")");
+        }
+    }
+
+    /** A copy to change: what the {@code with...} methods are made of. */
+    private static final class Draft {
+        private int maxFrameBytes;
+        private int readAheadBytes;
+        private long totalReadAheadBytes;
+        private int outputBufferBytes;
+        private int maxCallOutputBytes;
+        private int maxBatchBytes;
+        private int maxCollectedBatchBytes;
+        private int maxSnapshotBytes;
+        private int maxOptionBytes;
+        private int maxConnections;
+        private Duration callLimit;
+        private Duration slowCall;
+        private Duration drainDeadline;
+        private Duration writeStallLimit;
+        private Duration keepaliveInterval;
+        private Duration maxEventTimeAhead;
+        private OnError onError;
+        private int maxRestarts;
+        private Duration restartInterval;
+        private OnBadSnapshot onBadSnapshot;
+
+        Draft(AgentConfig from) {
+            maxFrameBytes = from.maxFrameBytes;
+            readAheadBytes = from.readAheadBytes;
+            totalReadAheadBytes = from.totalReadAheadBytes;
+            outputBufferBytes = from.outputBufferBytes;
+            maxCallOutputBytes = from.maxCallOutputBytes;
+            maxBatchBytes = from.maxBatchBytes;
+            maxCollectedBatchBytes = from.maxCollectedBatchBytes;
+            maxSnapshotBytes = from.maxSnapshotBytes;
+            maxOptionBytes = from.maxOptionBytes;
+            maxConnections = from.maxConnections;
+            callLimit = from.callLimit;
+            slowCall = from.slowCall;
+            drainDeadline = from.drainDeadline;
+            writeStallLimit = from.writeStallLimit;
+            keepaliveInterval = from.keepaliveInterval;
+            maxEventTimeAhead = from.maxEventTimeAhead;
+            onError = from.onError;
+            maxRestarts = from.maxRestarts;
+            restartInterval = from.restartInterval;
+            onBadSnapshot = from.onBadSnapshot;
+        }
+
+        AgentConfig finished() {
+            return new AgentConfig(
+                    maxFrameBytes,
+                    readAheadBytes,
+                    totalReadAheadBytes,
+                    outputBufferBytes,
+                    maxCallOutputBytes,
+                    maxBatchBytes,
+                    maxCollectedBatchBytes,
+                    maxSnapshotBytes,
+                    maxOptionBytes,
+                    maxConnections,
+                    callLimit,
+                    slowCall,
+                    drainDeadline,
+                    writeStallLimit,
+                    keepaliveInterval,
+                    maxEventTimeAhead,
+                    onError,
+                    maxRestarts,
+                    restartInterval,
+                    onBadSnapshot);
         }
     }
 }

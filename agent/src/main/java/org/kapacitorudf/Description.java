@@ -160,7 +160,6 @@ public final class Description {
         if (policy == OnError.DECLARED) {
             throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
         }
-        Objects.requireNonNull(policy, "policy");
         return new Description(
                 name,
                 summary,

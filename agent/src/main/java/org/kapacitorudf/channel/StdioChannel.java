@@ -188,7 +188,11 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         if (input != null) {
             eventLoop().execute(this::deliver);
         } else if (!reading) {
-            startReading();
+            try {
+                startReading();
+            } catch (OutOfMemoryError e) {
+                eventLoop().execute(() -> pipeline().fireExceptionCaught(e));
+            }
         }
     }
 
@@ -232,10 +236,19 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         handle.incMessagesRead(1);
         handle.readComplete();
         if (config.isAutoRead()) {
-            startReading(); // one buffer ahead: while these bytes are handled the pipe empties, and its writer goes on
+            readAhead();
         }
         pipeline().fireChannelRead(bytes);
         pipeline().fireChannelReadComplete();
+    }
+
+    /** Reads while the bytes before are handled: the pipe empties, and its writer goes on. */
+    private void readAhead() {
+        try {
+            startReading();
+        } catch (OutOfMemoryError e) {
+            // What is there comes first; the next read that is asked for tries again.
+        }
     }
 
     private void endInput(Throwable failure) {

@@ -293,7 +293,6 @@ final class HandlerCalls {
         if (life == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
-
         if (batched != wantsBatches) {
             throw new OutOfOrderException(
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
@@ -524,8 +523,7 @@ final class HandlerCalls {
     }
 
     private void snapshot(ControlRequest.Snapshot request) {
-        // Without data, a restored state or the work of timers there is nothing for Kapacitor to have in place of what
-        // it has.
+        // Without data, a restored state or the work of timers, what Kapacitor has is as good.
         if (life == null || !(stateWorthSaving || life.timers().haveRun())) {
             peer.answer(request, Snapshots.response(NOTHING));
             return;

@@ -181,6 +181,7 @@ final class Snapshots {
             failed(made.request(), made.log(), e);
         }
     }
+
     /** A snapshot that comes near the limit is worth a line that is seen, each time that it has grown by a tenth of it. */
     private void log(Making made, int bytes) {
         int plainBytes = made.snapshot().plainBytes();

@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.function.Supplier;
 import org.kapacitorudf.Expiry;
 import org.kapacitorudf.OnExpire;
+import org.kapacitorudf.Output;
 
 /**
  * One value for each group, for as long as an {@link Expiry} lets it stay.
@@ -27,6 +28,8 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private final Times times;
     private final Queue<Group<T>> gone = new ArrayDeque<>();
     private long uses;
+    private boolean telling;
+    private int madeWhileTelling;
 
     ExpiringStatePerGroup(
             StateSerializer<T> serializer,
@@ -40,8 +43,17 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
                 .orElse(UseClock.COUNT);
         this.idleNanos = expiry.idle().toNanos();
         this.maxGroups = expiry.maxGroups();
-        this.onExpire = onExpire;
+        this.onExpire = onExpire == null ? null : (group, value, output) -> tell(onExpire, group, value, output);
         this.times = times;
+    }
+
+    private void tell(OnExpire<T> handler, String group, T value, Output output) throws Exception {
+        telling = true;
+        try {
+            handler.expired(group, value, output);
+        } finally {
+            telling = false;
+        }
     }
 
     @Override
@@ -63,7 +75,11 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             expireFirst();
         }
         Group<T> next = gone.poll();
-        return next == null ? null : new Expired<>(next.name, next.value, onExpire);
+        if (next == null) {
+            madeWhileTelling = 0;
+            return null;
+        }
+        return new Expired<>(next.name, next.value, onExpire);
     }
 
     private boolean isDue() {
@@ -129,9 +145,16 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     @Override
     void added() {
-        if (size() > maxGroups) {
-            expireFirst();
+        if (size() <= maxGroups) {
+            return;
         }
+        if (telling && ++madeWhileTelling > maxGroups) {
+            // Each would drive out another one, without end.
+            remove(ring().first().name);
+            throw new IllegalStateException("onExpire: made " + madeWhileTelling
+                    + " groups in the place of those that went (expected: <= " + maxGroups + ", all there may be)");
+        }
+        expireFirst();
     }
 
     @Override

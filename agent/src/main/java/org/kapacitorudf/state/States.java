@@ -107,8 +107,8 @@ public final class States {
     public long groups() {
         long groups = -1;
         for (StoredState state : states.values()) {
-            if (state instanceof StatePerGroup<?> perGroup) {
-                groups = Math.max(groups, 0) + perGroup.size();
+            if (state.kind() != StoredState.Kind.VALUE) {
+                groups = Math.max(groups, 0) + state.groupCount();
             }
         }
         return groups;

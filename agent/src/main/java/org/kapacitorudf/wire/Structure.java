@@ -14,9 +14,6 @@ public final class Structure {
     /** Messages and groups in one another, at most: protobuf's own limit. */
     public static final int MAX_DEPTH = 100;
 
-    /** A tag up to this has the field number 0. */
-    private static final int MAX_WIRE_TYPE = 7;
-
     private Structure() {}
 
     /**

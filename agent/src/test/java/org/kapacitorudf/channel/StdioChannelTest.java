@@ -2,6 +2,8 @@ package org.kapacitorudf.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -12,6 +14,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,5 +126,57 @@ final class StdioChannelTest implements TransportContract {
         assertThat(events.past().get(0)).isInstanceOf(IOException.class);
         assertThat(channel.isActive()).isTrue();
         channel.close().sync();
+    }
+
+    @Test
+    void withoutMemoryToReadAheadTheBytesThatAreThereArriveAndReadingGoesOn() throws Exception {
+        Events events = new Events();
+        ScarceAllocator scarce = new ScarceAllocator(1);
+        try (Link link = link(events)) {
+            readAheadBecomes(scarce, link, events);
+            link.peerWrites(ByteBuffer.allocate(1));
+            Polling.await("the bytes that were there", () -> events.bytesRead() == 2);
+            link.peerWrites(ByteBuffer.allocate(1));
+            Polling.await("what follows", () -> events.bytesRead() == 3);
+            assertThat(scarce.failures).hasValueLessThanOrEqualTo(0);
+        }
+    }
+
+    @Test
+    void withoutMemoryToReadTheChannelSaysSo() throws Exception {
+        Events events = new Events();
+        ScarceAllocator scarce = new ScarceAllocator(Integer.MAX_VALUE);
+        try (Link link = link(events)) {
+            readAheadBecomes(scarce, link, events);
+            link.peerWrites(ByteBuffer.allocate(1));
+            events.await(scarce.outOfMemory);
+            assertThat(events.bytesRead()).isEqualTo(2);
+        }
+    }
+
+    /** The read that goes on then has its buffer; the next one is the allocator's. */
+    private static void readAheadBecomes(ScarceAllocator scarce, Link link, Events events) throws IOException {
+        link.peerWrites(ByteBuffer.allocate(1));
+        Polling.await("the first byte", () -> events.bytesRead() == 1);
+        link.channel().config().setAllocator(scarce);
+    }
+
+    /** Has no memory to read for some times. */
+    private static final class ScarceAllocator extends PooledByteBufAllocator {
+        final OutOfMemoryError outOfMemory = new OutOfMemoryError("scarce");
+        final AtomicInteger failures;
+
+        ScarceAllocator(int failures) {
+            super(true);
+            this.failures = new AtomicInteger(failures);
+        }
+
+        @Override
+        public ByteBuf ioBuffer(int bytes) {
+            if (failures.getAndDecrement() > 0) {
+                throw outOfMemory;
+            }
+            return super.ioBuffer(bytes);
+        }
     }
 }

@@ -136,7 +136,8 @@ interface AgentContract extends FailureContract {
         fatally(() -> kapacitor.send(points));
     }
 
-    private static void fatally(Runnable sending) {
+    /** Sends in whatever way what may end the task. */
+    static void fatally(Runnable sending) {
         try {
             sending.run();
         } catch (StandInException e) {
@@ -283,7 +284,7 @@ interface AgentContract extends FailureContract {
     @Test
     default void aFrameThatIsTooLongIsAnErrorBeforeItsBodyHasArrived() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
-            kapacitor.sendRaw(new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x7F});
+            fatally(() -> kapacitor.sendRaw(new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x7F}));
             assertThat(kapacitor.awaitTaskError()).contains("268435455").contains("expected");
             kapacitor.awaitEnd();
         }

@@ -141,7 +141,7 @@ final class ProcessEndTest {
             Thread init = new Thread(() -> kapacitor.init("task", "node2"));
             init.start();
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 1, Duration.ofSeconds(20));
-            kapacitor.sendRaw(snapshots);
+            AgentContract.fatally(() -> kapacitor.sendRaw(snapshots));
             assertThat(kapacitor.awaitTaskError()).contains("requests that wait for an answer");
             kapacitor.awaitEnd(LIMIT);
             assertThat(kapacitor.received(MessageCase.SNAPSHOT)).isEqualTo(40);

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
@@ -258,5 +261,41 @@ class UdfDriverExpiryTest {
         driver.pipe("m,host=a v=1 1");
         assertThat(driver.read())
                 .containsExactly("gone,host=x count=0i 0", "m,host=a v=1.0 1", "gone,host=y count=0i 0");
+    }
+
+    @Test
+    void aFunctionThatMakesAGroupForEachItLosesIsAnErrorAndNotWithoutEnd() {
+        AtomicLong made = new AtomicLong();
+        AtomicReference<GroupState<Long>> state = new AtomicReference<>();
+        OnExpire<Long> replaces = (group, count, output) -> state.get().of("another " + made.incrementAndGet());
+        var driver = UdfDriver.of(new Counting(Expiry.atMost(3), replaces, (context, counts) -> state.set(counts)))
+                .groupBy("host")
+                .start();
+        driver.pipe("m,host=a v=1 1", "m,host=b v=1 2", "m,host=c v=1 3");
+        driver.pipe("m,host=d v=1 4");
+        assertThat(driver.error())
+                .hasValueSatisfying(error -> assertThat(error)
+                        .contains("onExpire: made 4 groups in the place of those that went (expected: <= 3"));
+        assertThat(made).hasValue(4);
+    }
+
+    @Test
+    void whatOnExpireMakesMayDriveOutOthers() {
+        AtomicReference<GroupState<Long>> state = new AtomicReference<>();
+        OnExpire<Long> adds = (group, count, output) -> {
+            state.get().put("rest", state.get().of("rest") + count);
+            say(output, "rest", group, state.get().of("rest"));
+        };
+        var driver = UdfDriver.of(new Counting(Expiry.atMost(2), adds, (context, counts) -> state.set(counts)))
+                .groupBy("host")
+                .start();
+        for (String host : List.of("a", "b", "c", "d", "e", "f", "g")) {
+            driver.pipe("m,host=" + host + " v=1 1");
+        }
+        assertThat(driver.read())
+                .filteredOn(line -> line.startsWith("rest"))
+                .last()
+                .asString()
+                .endsWith("count=6i 0");
     }
 }

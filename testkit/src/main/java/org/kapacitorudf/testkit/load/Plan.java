@@ -90,71 +90,27 @@ public record Plan(
     }
 
     public Plan withConnections(int count) {
-        return new Plan(
-                measure,
-                count,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.connections = count;
+        return draft.finished();
     }
 
     public Plan withBatchPoints(int count) {
-        return new Plan(
-                measure,
-                connections,
-                count,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.batchPoints = count;
+        return draft.finished();
     }
 
     public Plan withGroups(int count) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                count,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.groups = count;
+        return draft.finished();
     }
 
     public Plan withChunkBytes(int bytes) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                bytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.chunkBytes = bytes;
+        return draft.finished();
     }
 
     /** Two writes for each message, as Kapacitor does it. */
@@ -163,139 +119,51 @@ public record Plan(
     }
 
     public Plan withSendBufferBytes(int bytes) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                bytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.sendBufferBytes = bytes;
+        return draft.finished();
     }
 
     public Plan withOptions(List<String> nameValues) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                nameValues,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.options = nameValues;
+        return draft.finished();
     }
 
     public Plan withAllReturn(boolean all) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                all,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.allReturn = all;
+        return draft.finished();
     }
 
     public Plan withKeepaliveEvery(Duration interval) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                interval,
-                warmUp,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.keepaliveEvery = interval;
+        return draft.finished();
     }
 
     public Plan withWarmUp(Duration time) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                time,
-                duration,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.warmUp = time;
+        return draft.finished();
     }
 
     public Plan withDuration(Duration time) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                time,
-                runs,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.duration = time;
+        return draft.finished();
     }
 
     public Plan withRuns(int count) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                count,
-                withEcho);
+        Draft draft = new Draft(this);
+        draft.runs = count;
+        return draft.finished();
     }
 
     public Plan withEcho(boolean echo) {
-        return new Plan(
-                measure,
-                connections,
-                batchPoints,
-                groups,
-                chunkBytes,
-                sendBufferBytes,
-                options,
-                allReturn,
-                keepaliveEvery,
-                warmUp,
-                duration,
-                runs,
-                echo);
+        Draft draft = new Draft(this);
+        draft.withEcho = echo;
+        return draft.finished();
     }
 
     boolean isTwoWrites() {
@@ -304,5 +172,55 @@ public record Plan(
 
     Traffic traffic() {
         return batchPoints == 0 ? Traffic.points(groups) : Traffic.batches(batchPoints, groups);
+    }
+
+    /** A copy to change: what the {@code with...} methods are made of. */
+    private static final class Draft {
+        private Measure measure;
+        private int connections;
+        private int batchPoints;
+        private int groups;
+        private int chunkBytes;
+        private int sendBufferBytes;
+        private List<String> options;
+        private boolean allReturn;
+        private Duration keepaliveEvery;
+        private Duration warmUp;
+        private Duration duration;
+        private int runs;
+        private boolean withEcho;
+
+        Draft(Plan from) {
+            measure = from.measure;
+            connections = from.connections;
+            batchPoints = from.batchPoints;
+            groups = from.groups;
+            chunkBytes = from.chunkBytes;
+            sendBufferBytes = from.sendBufferBytes;
+            options = from.options;
+            allReturn = from.allReturn;
+            keepaliveEvery = from.keepaliveEvery;
+            warmUp = from.warmUp;
+            duration = from.duration;
+            runs = from.runs;
+            withEcho = from.withEcho;
+        }
+
+        Plan finished() {
+            return new Plan(
+                    measure,
+                    connections,
+                    batchPoints,
+                    groups,
+                    chunkBytes,
+                    sendBufferBytes,
+                    options,
+                    allReturn,
+                    keepaliveEvery,
+                    warmUp,
+                    duration,
+                    runs,
+                    withEcho);
+        }
     }
 }
