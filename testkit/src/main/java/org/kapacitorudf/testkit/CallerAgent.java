@@ -31,8 +31,8 @@ public final class CallerAgent {
     /** Starts a function. */
     public static CallerAgent start(Udf udf, Option... options) {
         CallerAgent agent = new CallerAgent();
-        AgentRuntime runtime = AgentRuntime.inline(
-                AgentConfig.defaults(), agent.loop, (text, cause) -> {}, UnaryOperator.identity());
+        AgentRuntime runtime =
+                AgentRuntime.inline(AgentConfig.defaults(), agent.loop, (text, cause) -> {}, UnaryOperator.identity());
         agent.loop.turn(() -> {
             runtime.install(agent.channel, UdfFunction.of(udf));
             return agent.loop.register(agent.channel);

@@ -85,7 +85,9 @@ final class PointDiff {
         diff.align();
         if (diff.count(Kind.EQUAL) < diff.entries.size()) {
             StringBuilder text = new StringBuilder(diff.text());
-            skipped.stream().limit(SKIPPED_SHOWN).forEach(why -> text.append("\n    skipped: ").append(why));
+            skipped.stream()
+                    .limit(SKIPPED_SHOWN)
+                    .forEach(why -> text.append("\n    skipped: ").append(why));
             text.append(
                     skipped.size() > SKIPPED_SHOWN
                             ? "\n    and " + (skipped.size() - SKIPPED_SHOWN) + " more skipped"
@@ -178,7 +180,9 @@ final class PointDiff {
                 return i;
             }
         }
-        if (from < to && to - from == left && (wanted.head() == null) == (actual.get(from).head() == null)) {
+        if (from < to
+                && to - from == left
+                && (wanted.head() == null) == (actual.get(from).head() == null)) {
             return from;
         }
         return from < to && to - from > left && isSameSeries(wanted, actual.get(from)) ? from : -1;

@@ -148,8 +148,7 @@ class UdfDriverTest {
     void asManyLinesAsExpectedAreComparedInTheirOrder() {
         var driver = UdfDriver.of(mirror()).start();
         driver.pipe("cpu,host=a v=1 5");
-        assertThatThrownBy(() -> driver.expect("mem,host=b,rack=r v=1 6"))
-                .hasMessage("""
+        assertThatThrownBy(() -> driver.expect("mem,host=b,rack=r v=1 6")).hasMessage("""
                         output: 1 line (expected: 1), 1 differs
                           ~ cpu,host=a v=1.0 5
                                 name: cpu (expected: mem)
@@ -159,8 +158,7 @@ class UdfDriverTest {
         assertThatThrownBy(() -> driver.expect("a v=1 0"))
                 .hasMessage("output: nothing (expected: 1), 1 missing\n  - a v=1.0 0");
         driver.pipe("a v=1 0");
-        assertThatThrownBy(driver::expect)
-                .hasMessage("output: 1 line (expected: none), 1 unexpected\n  + a v=1.0 0");
+        assertThatThrownBy(driver::expect).hasMessage("output: 1 line (expected: none), 1 unexpected\n  + a v=1.0 0");
     }
 
     @Test
@@ -170,13 +168,12 @@ class UdfDriverTest {
         driver.expect("a v=1.5 0", "a v=0.5 1");
         driver.pipe("a v=1 0");
         assertThatThrownBy(() -> driver.expect("a v=1.51 0")).hasMessageContaining("v: 1.0 (expected: 1.51)");
-        assertThatThrownBy(() -> UdfDriver.of(mirror()).tolerance(-1))
-                .hasMessage("difference: -1.0 (expected: >= 0)");
+        assertThatThrownBy(() -> UdfDriver.of(mirror()).tolerance(-1)).hasMessage("difference: -1.0 (expected: >= 0)");
     }
 
     @Test
     void aFailureSaysWhatHasBeenSkipped() {
-        var driver = UdfDriver.of(stream((point, output) -> output.point(point.withField("n", point.longField("n")))))
+        var driver = UdfDriver.of(stream((point, output) -> output.point(point.withField("n", point.intField("n")))))
                 .start();
         driver.pipe("a v=1 0");
         assertThatThrownBy(() -> driver.expect("a n=1i 0"))
@@ -192,7 +189,8 @@ class UdfDriverTest {
                 batch cpu,host=b until 6
                   cpu,host=b value=2 6""");
         driver.pipeBatch("cpu,host=a value=1 5");
-        driver.expectBatches(Points.of("cpu,host=a value=1 5").groupBy("host").batches().get(0));
+        driver.expectBatches(
+                Points.of("cpu,host=a value=1 5").groupBy("host").batches().get(0));
         driver.pipeBatch("cpu,host=a value=1 5");
         assertThatThrownBy(() -> driver.expect("batch cpu,host=a until 6", "cpu,host=a value=2 5"))
                 .hasMessage("""
@@ -209,11 +207,9 @@ class UdfDriverTest {
     @Test
     void aLongOutputThatIsAllWrongIsComparedAllTheSame() {
         var driver = UdfDriver.of(mirror()).start();
-        String[] lines =
-                IntStream.range(0, 5_000).mapToObj(i -> "a v=1 " + i).toArray(String[]::new);
+        String[] lines = IntStream.range(0, 5_000).mapToObj(i -> "a v=1 " + i).toArray(String[]::new);
         driver.pipe(lines);
-        String[] other =
-                IntStream.range(0, 5_000).mapToObj(i -> "a v=2 " + i).toArray(String[]::new);
+        String[] other = IntStream.range(0, 5_000).mapToObj(i -> "a v=2 " + i).toArray(String[]::new);
         assertThatThrownBy(() -> driver.expect(other))
                 .hasMessageStartingWith("output: 5000 lines (expected: 5000), 5000 differ\n")
                 .hasMessageEndingWith("\n    ... and so on")
@@ -225,17 +221,14 @@ class UdfDriverTest {
     @Test
     void errorsHaveAllThatWentWrongOnce() {
         var driver = UdfDriver.of(stream((point, output) -> {
-                    if (point.longField("n") == 0) {
+                    if (point.intField("n") == 0) {
                         throw new IllegalStateException("zero");
                     }
                 }))
                 .start();
         assertThat(driver.errors()).isEmpty();
         driver.pipe("a v=1 0", "a n=0i 1");
-        assertThat(driver.errors())
-                .hasSize(2)
-                .first()
-                .isEqualTo("point: field \"n\": missing (expected: an int)");
+        assertThat(driver.errors()).hasSize(2).first().isEqualTo("point: field \"n\": missing (expected: an int)");
         assertThat(driver.errors()).hasSize(1).first().asString().contains("zero");
     }
 
