@@ -39,6 +39,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private byte[] body = NO_BODY;
     private int bodyBytes;
     private boolean isCorrupt;
+    private volatile long bytesIn; // written by the event loop
 
     /**
      * @param maxFrameBytes how long a body may be
@@ -56,6 +57,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(message);
             return;
         }
+        bytesIn += in.readableBytes();
         try {
             while (!isCorrupt && in.isReadable()) {
                 if (!isLengthKnown) {
@@ -68,6 +70,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         } finally {
             in.release();
         }
+    }
+
+    /** How many bytes have arrived. Safe for any thread. */
+    public long bytesIn() {
+        return bytesIn;
     }
 
     /** Whether a part of a frame has arrived. */

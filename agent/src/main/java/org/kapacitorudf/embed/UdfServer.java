@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Connection;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.channel.SocketFile;
 import org.kapacitorudf.channel.UnixServerChannel;
@@ -46,6 +48,7 @@ public final class UdfServer implements AutoCloseable {
     private final Map<SocketFile, UdfFunction> functions;
     private final Duration grace;
     private final AgentRuntime runtime;
+    private final List<ConnectionListener> listeners;
     private final int threads;
     private final Object accepting = new Object();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -58,7 +61,8 @@ public final class UdfServer implements AutoCloseable {
         builder.functions.forEach((path, function) -> functions.put(builder.socketFile(path), function));
         this.grace = builder.grace;
         this.threads = builder.threads;
-        this.runtime = AgentRuntime.of(builder.config, builder.onStuckLoop);
+        this.listeners = List.copyOf(builder.listeners);
+        this.runtime = AgentRuntime.of(builder.config, builder.onStuckLoop, new Told());
     }
 
     public static Builder builder() {
@@ -115,14 +119,18 @@ public final class UdfServer implements AutoCloseable {
         if (refused) {
             connection.close();
             if (!closing) {
+                tell(listener -> listener.refused(function.name()));
                 LOG.warn("{}: connection refused: {} are open (expected: <= {})", function.name(), limit, limit);
             }
         }
     }
 
-    /** How many connections are open. */
-    public int connections() {
-        return runtime.connections();
+    /** The connections that are open now, in the order in which they came. */
+    public List<Connection> connections() {
+        return runtime.sessions().stream()
+                .map(Session::view)
+                .sorted(Comparator.comparingLong(Connection::number))
+                .toList();
     }
 
     /** Calls of handlers that went over their limit and have not come back, each with its thread. */
@@ -192,6 +200,34 @@ public final class UdfServer implements AutoCloseable {
         }
     }
 
+    private void tell(Consumer<ConnectionListener> event) {
+        for (ConnectionListener listener : listeners) {
+            try {
+                event.accept(listener);
+            } catch (Throwable e) {
+                LOG.error("a listener for connections failed", e);
+            }
+        }
+    }
+
+    /** Passes on what the sessions tell. */
+    private final class Told implements AgentRuntime.Events {
+        @Override
+        public void opened(Session session) {
+            tell(listener -> listener.opened(session.view()));
+        }
+
+        @Override
+        public void started(Session session) {
+            tell(listener -> listener.started(session.view()));
+        }
+
+        @Override
+        public void ended(Session session, Session.Ending ending) {
+            tell(listener -> listener.ended(session.view(), Ending.of(ending)));
+        }
+    }
+
     /** Says what to serve, where, and how. Not safe for several threads. */
     public static final class Builder {
         private static final Duration GRACE = Duration.ofSeconds(10);
@@ -203,6 +239,7 @@ public final class UdfServer implements AutoCloseable {
         private Duration grace = GRACE;
         private int threads = Runtime.getRuntime().availableProcessors();
         private Consumer<String> onStuckLoop = ProcessEnd::stuckLoop;
+        private final List<ConnectionListener> listeners = new ArrayList<>();
 
         private Builder() {}
 
@@ -252,6 +289,12 @@ public final class UdfServer implements AutoCloseable {
          */
         public Builder onStuckLoop(Consumer<String> action) {
             this.onStuckLoop = Objects.requireNonNull(action, "action");
+            return this;
+        }
+
+        /** Adds somebody who hears of the connections. */
+        public Builder listener(ConnectionListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -38,6 +39,20 @@ public final class AgentRuntime {
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger abandonedCalls = new AtomicInteger();
+    private final AtomicLong opened = new AtomicLong();
+    private final Events events;
+
+    /** Who hears of sessions, on their event loops. Throws nothing. */
+    public interface Events {
+        /** For whom nothing of it matters. */
+        Events NONE = new Events() {};
+
+        default void opened(Session session) {}
+
+        default void started(Session session) {}
+
+        default void ended(Session session, Session.Ending ending) {}
+    }
 
     private AgentRuntime(
             AgentConfig config,
@@ -46,7 +61,8 @@ public final class AgentRuntime {
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
             UnaryOperator<Logger> logThrough,
-            Consumer<String> onStuckLoop) {
+            Consumer<String> onStuckLoop,
+            Events events) {
         this.config = config;
         this.workers = workers;
         this.inline = inline;
@@ -54,6 +70,7 @@ public final class AgentRuntime {
         this.onThrown = onThrown;
         this.logThrough = logThrough;
         this.onStuckLoop = onStuckLoop;
+        this.events = events;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
     }
 
@@ -62,6 +79,11 @@ public final class AgentRuntime {
      *     process
      */
     public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop) {
+        return of(config, onStuckLoop, Events.NONE);
+    }
+
+    /** As {@link #of(AgentConfig, Consumer)}, with somebody who hears of the sessions. */
+    public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop, Events events) {
         return new AgentRuntime(
                 config,
                 daemonWorkers(),
@@ -69,7 +91,8 @@ public final class AgentRuntime {
                 InstantSource.system(),
                 (text, cause) -> {},
                 UnaryOperator.identity(),
-                onStuckLoop);
+                onStuckLoop,
+                events);
     }
 
     /**
@@ -84,7 +107,7 @@ public final class AgentRuntime {
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
             UnaryOperator<Logger> logThrough) {
-        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, logThrough, text -> {});
+        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, logThrough, text -> {}, Events.NONE);
     }
 
     /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
@@ -122,11 +145,9 @@ public final class AgentRuntime {
      * </pre>
      */
     public Session install(Channel channel, UdfFunction function) {
-        Session session = new Session(this, function, channel);
-        channel.pipeline()
-                .addLast(new FrameDecoder(config.maxFrameBytes()))
-                .addLast(new RequestDecoder())
-                .addLast(session);
+        FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
+        Session session = new Session(this, function, channel, frames);
+        channel.pipeline().addLast(frames).addLast(new RequestDecoder()).addLast(session);
         return session;
     }
 
@@ -173,12 +194,22 @@ public final class AgentRuntime {
         return inline;
     }
 
-    void opened(Session session) {
-        sessions.add(session);
+    long nextNumber() {
+        return opened.incrementAndGet();
     }
 
-    void closed(Session session) {
+    void opened(Session session) {
+        sessions.add(session);
+        events.opened(session);
+    }
+
+    void started(Session session) {
+        events.started(session);
+    }
+
+    void closed(Session session, Session.Ending ending) {
         sessions.remove(session);
+        events.ended(session, ending);
     }
 
     void callAbandoned() {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.session;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.kapacitorudf.Connection.CallTimes;
 
 /**
  * Tells what the thread that runs a handler is doing: in a call or not, and in which.
@@ -8,13 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>It counts calls rather than reading a clock at each, which would cost as much as a small handler: an {@link Observer} that looks every now and then and
  * finds the same call as the last time has seen it last that long. Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
  *
- * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting} and {@link #runBy} belong to the thread that runs the handler; the rest is safe for any thread.
+ * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #calls}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the rest is safe for any thread.
  */
 final class CallClock {
     /** Odd while a call is going on. Written by one thread at a time, so a plain increment with an ordered store will do. */
     private final AtomicLong sequence = new AtomicLong();
 
+    private final CallTimer timer = new CallTimer();
+    private final Stopwatch waits = new Stopwatch();
     private volatile boolean waiting;
+    private long waitBegunNanos;
+    private long untoldWaitNanos;
     private volatile Thread thread; // written under this
 
     /** Whose thread runs the handler from now on; null for nobody's. When it returns, no {@link Observer#interrupt} can reach the thread before any more. */
@@ -32,6 +37,37 @@ final class CallClock {
 
     void waiting(boolean now) {
         waiting = now;
+        if (now) {
+            waits.start();
+            waitBegunNanos = System.nanoTime();
+        } else {
+            untoldWaitNanos += System.nanoTime() - waitBegunNanos;
+            waits.stop();
+        }
+    }
+
+    /** How many calls have begun so far. */
+    long calls() {
+        return (sequence.getPlain() + 1) / 2;
+    }
+
+    /** So many calls have taken so long, with what they waited. */
+    void took(long calls, long nanos) {
+        timer.add(calls, Math.max(0, nanos - untoldWaitNanos));
+        untoldWaitNanos = 0;
+    }
+
+    CallTimes times() {
+        return timer.times();
+    }
+
+    /** For how long calls have waited inside {@code Output}. */
+    long waitedNanos() {
+        return waits.nanos();
+    }
+
+    boolean isInCall() {
+        return (sequence.get() & 1) == 1;
     }
 
     boolean isWaiting() {
@@ -46,12 +82,12 @@ final class CallClock {
         return thread;
     }
 
-    /** Looks at a clock again and again. Threading: one thread. */
+    /** Looks at a clock again and again. Threading: one thread, but for what says otherwise. */
     static final class Observer {
         private final CallClock clock;
-        private long lastSequence;
+        private volatile long lastSequence;
         private long lastLookNanos;
-        private long busyNanos;
+        private volatile long busyNanos;
 
         Observer(CallClock clock) {
             this.clock = clock;
@@ -68,6 +104,12 @@ final class CallClock {
             lastSequence = current;
             lastLookNanos = nowNanos;
             return busyNanos;
+        }
+
+        /** For how many nanoseconds the looks so far have seen the call that is going on now; 0 if they have not. Safe for any thread. */
+        long seenNanos() {
+            long seen = busyNanos;
+            return inCall() && clock.sequence.get() == lastSequence ? seen : 0;
         }
 
         /**

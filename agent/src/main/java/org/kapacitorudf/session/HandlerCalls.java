@@ -72,9 +72,11 @@ final class HandlerCalls {
     private String restartCause; // null as long as no restart is due, before the message at hand is done with
     private volatile String call = "create";
     private volatile String where = "";
+    private volatile String taskId = "";
+    private volatile String nodeId = "";
     private volatile ConnectionLog log;
 
-    // Other threads read these for a log line, where a little late is good enough.
+    // Other threads read these for a log line or a metric, where a little late is good enough.
     private long pointsIn;
     private long batchesIn;
     private long skipped;
@@ -403,6 +405,8 @@ final class HandlerCalls {
         InitRequest init = request.message();
         log = peer.log(init.getTaskID(), init.getNodeID());
         log.enter();
+        taskId = init.getTaskID();
+        nodeId = init.getNodeID();
         where = " (task " + init.getTaskID() + ", node " + init.getNodeID() + ")";
         try {
             List<OptionValues.Given> given = OptionMessages.given(init);
@@ -620,6 +624,35 @@ final class HandlerCalls {
     /** Groups in the handler's state as the last piece of work left them; -1 for a handler without state per group. Safe for any thread. */
     long groups() {
         return groups;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String taskId() {
+        return taskId;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String nodeId() {
+        return nodeId;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /** Safe for any thread. */
+    long pointsIn() {
+        return pointsIn;
+    }
+
+    /** Safe for any thread. */
+    long batchesIn() {
+        return batchesIn;
+    }
+
+    /** Safe for any thread. */
+    long skipped() {
+        return skipped;
     }
 
     /** Points and batches so far, for the log. Safe for any thread. */

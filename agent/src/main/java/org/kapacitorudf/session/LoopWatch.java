@@ -55,6 +55,12 @@ final class LoopWatch {
         }
     }
 
+    /** For how many nanoseconds the call that is going on now has been seen; 0 if it is not watched. */
+    long seenNanos(CallClock clock) {
+        Watched call = watched.get(clock);
+        return call == null ? 0 : call.observer().seenNanos();
+    }
+
     /** A loop is about to run calls. */
     void active() {
         active.set(true);

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Connection;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.UdfException;
@@ -100,6 +101,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final CallClock.Observer callObserver = new CallClock.Observer(clock);
     private final Lane lane;
     private final Alarm alarm;
+    private final FrameDecoder frames;
+    private final Parts parts;
+    private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
     private final Set<ControlRequest> unanswered =
@@ -130,8 +134,24 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private long waitedNanos;
     private long notTakenNanos;
 
-    Session(AgentRuntime runtime, UdfFunction function, Channel channel) {
+    /** What others see a session by. */
+    record Parts(
+            FrameDecoder frames,
+            OutputPort output,
+            HandlerCalls calls,
+            CallClock clock,
+            CallClock.Observer observer,
+            LoopWatch loopWatch,
+            Lane lane,
+            Channel channel) {
+        long takenBytes() {
+            return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
+        }
+    }
+
+    Session(AgentRuntime runtime, UdfFunction function, Channel channel, FrameDecoder frames) {
         this.runtime = runtime;
+        this.frames = frames;
         this.function = function;
         this.config = runtime.config();
         this.channel = channel;
@@ -158,6 +178,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 runtime.isInline() || canWait,
                 config.slowCall().toNanos(),
                 runtime.readAhead());
+        this.parts = new Parts(frames, output, calls, clock, callObserver, runtime.loopWatch(), lane, channel);
+        this.view = new SessionView(
+                runtime.nextNumber(), function, runtime.wallClock().instant(), parts);
+    }
+
+    /** What others see of it. Safe for any thread. */
+    public Connection view() {
+        return view;
     }
 
     /** Completes when the connection is closed and the handler has been told, or its call been abandoned. Safe for any thread. */
@@ -215,6 +243,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void breakOff(Throwable cause) {
+        view.failed("internal error: " + Texts.of(cause));
         ending = Ending.FAILED;
         channel.close();
         log().error("internal error: the connection is closed", cause);
@@ -222,7 +251,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void discard() {
         discarding = true;
-        readingPaused = false;
+        pauseReading(false);
         channel.config().setAutoRead(true);
     }
 
@@ -323,7 +352,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void wakeTimers() {
-        if (!dataSeen && channel.pipeline().get(FrameDecoder.class).isWithinFrame()) {
+        if (!dataSeen && frames.isWithinFrame()) {
             // It may be a large Restore, which timers have to wait for.
             alarm.set(alarm.nanoTime() + TICK_NANOS);
             return;
@@ -340,10 +369,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (readingPaused || !isFull()) {
             return;
         }
-        readingPaused = true;
+        pauseReading(true);
         channel.config().setAutoRead(false);
         // A worker may have come to the end in between, and seen no pause.
         resumeReadingIfRoom();
+    }
+
+    private void pauseReading(boolean paused) {
+        readingPaused = paused;
+        view.readingPaused(paused);
     }
 
     private boolean isFull() {
@@ -363,7 +397,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void resumeReadingIfRoom() {
         if (readingPaused && hasRoomToRead()) {
-            readingPaused = false;
+            pauseReading(false);
             if (state == SessionState.CONNECTED || state == SessionState.RUNNING || discarding) {
                 channel.config().setAutoRead(true);
             }
@@ -419,6 +453,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** Ends the task with an error; {@code kind} says whose it is. Safe for any thread; the first one counts. */
     private void fail(Ending kind, String text, Throwable cause) {
         if (failed.compareAndSet(false, true)) {
+            view.failed(text);
             output.end("the task has failed: " + text);
             lane.close();
             onLoop(() -> failOnLoop(kind, text, cause));
@@ -504,6 +539,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Closes at once: the other side does not read, or the time is up. */
     private void giveUp(String reason) {
+        view.failed("given up: " + reason);
         log().warn("given up: {}; {} bytes of output dropped", reason, output.unsentBytes());
         ending = Ending.GIVEN_UP;
         output.abandon(reason);
@@ -552,7 +588,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
             return;
         }
         runtime.loopWatch().unwatch(clock);
-        runtime.closed(this);
+        view.readingPaused(false);
+        runtime.closed(this, ending);
         if (calls.log() != null) {
             log().info("ended: {}; {}", ending.text, calls.counts());
         }
@@ -579,7 +616,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         supervised = true;
         lastTickNanos = System.nanoTime();
         if (stallClock == null) {
-            stallClock = new StallClock(output::unsentBytes, this::takenBytes, supervisedNanos);
+            stallClock = new StallClock(output::unsentBytes, parts::takenBytes, supervisedNanos);
         } else {
             stallClock.restart(supervisedNanos);
         }
@@ -590,10 +627,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void scheduleTick() {
         long nanos = Math.min(TICK_NANOS, rhythm.intervalNanos());
         channel.eventLoop().schedule(() -> guarded(this::tick), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private long takenBytes() {
-        return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
     }
 
     private void tick() {
@@ -648,6 +681,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (lane.isBusy() && output.unsentBytes() == 0 && now - lastShownNanos >= rhythm.intervalNanos()) {
             lastShownNanos = now;
             output.answerKeepalive(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+            view.unaskedKeepalive();
             output.flush();
         }
     }
@@ -773,6 +807,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 if (state == SessionState.CONNECTED) {
                     state = state.to(SessionState.RUNNING);
                 }
+                if (!ended.isDone()) {
+                    view.started();
+                    runtime.started(Session.this);
+                }
             });
         }
 
@@ -795,6 +833,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void thrown(String text, Throwable cause) {
+            view.thrown(text, cause);
             runtime.thrown(text, cause);
         }
 

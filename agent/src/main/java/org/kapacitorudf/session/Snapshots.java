@@ -59,6 +59,15 @@ final class Snapshots {
     private long sliceEndedNanos;
     private volatile byte[] lastGood = NOTHING;
     private volatile int tenthsLogged;
+    private volatile Made made = new Made(0, 0, 0, 0);
+    private volatile long failures;
+
+    /** The snapshots that have been made and given to Kapacitor: how many, in what time, and the last of them. */
+    record Made(long count, long totalNanos, int lastBytes, long lastNanos) {
+        private Made plus(int bytes, long nanos) {
+            return new Made(count + 1, totalNanos + nanos, bytes, nanos);
+        }
+    }
 
     /** A request, and what is being made for it. */
     private record Making(
@@ -74,6 +83,16 @@ final class Snapshots {
     /** What Kapacitor has by now, as far as is known: it was given that, or gave it. Safe for any thread. */
     byte[] lastGood() {
         return lastGood;
+    }
+
+    /** Safe for any thread. */
+    Made made() {
+        return made;
+    }
+
+    /** How often the last good snapshot was given again, because a new one could not be made. Safe for any thread. */
+    long failures() {
+        return failures;
     }
 
     /** Kapacitor has given this one, and it has been restored. */
@@ -171,21 +190,23 @@ final class Snapshots {
         }
     }
 
-    private void requestAnswered(Making made) {
+    private void requestAnswered(Making done) {
         try {
-            byte[] bytes = made.snapshot().toBytes();
-            peer.answer(made.request(), response(bytes));
+            byte[] bytes = done.snapshot().toBytes();
+            peer.answer(done.request(), response(bytes));
             lastGood = bytes;
-            log(made, bytes.length);
+            long nanos = nanoTime.getAsLong() - done.begunNanos();
+            made = made.plus(bytes.length, nanos);
+            log(done, bytes.length, nanos);
         } catch (Throwable e) {
-            failed(made.request(), made.log(), e);
+            failed(done.request(), done.log(), e);
         }
     }
 
     /** A snapshot that comes near the limit is worth a line that is seen, each time that it has grown by a tenth of it. */
-    private void log(Making made, int bytes) {
+    private void log(Making made, int bytes, long nanos) {
         int plainBytes = made.snapshot().plainBytes();
-        long millis = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - made.begunNanos());
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
         String text = "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms";
         Object[] values = {bytes, plainBytes, maxBytes, made.snapshot().groups(), millis};
         int tenths = (int) (10L * plainBytes / Math.max(maxBytes, 1));
@@ -198,6 +219,7 @@ final class Snapshots {
     }
 
     private void failed(ControlRequest.Snapshot request, ConnectionLog log, Throwable cause) {
+        failures++;
         String text = Texts.of(cause);
         peer.thrown("snapshot: " + text, cause);
         log.error(

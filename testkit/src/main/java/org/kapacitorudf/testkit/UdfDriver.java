@@ -185,6 +185,11 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
+    /** Sets the wall clock, forward or back, as who corrects it: no time passes, and no timer runs by that. */
+    public void setClock(Instant time) {
+        loop.set(Objects.requireNonNull(time, "time"));
+    }
+
     /** The time on the wall clock of the function. */
     public Instant now() {
         return loop.instant();
@@ -220,7 +225,7 @@ public final class UdfDriver implements AutoCloseable {
                 lines.add(LineProtocol.format(point));
             }
             for (PointBatch batch : taken(batches)) {
-                lines.add(headOf(batch));
+                lines.add(batch.head());
                 lines.addAll(batch.lines());
             }
             return lines;
@@ -546,20 +551,13 @@ public final class UdfDriver implements AutoCloseable {
     private static List<PointDiff.Line> linesOf(List<PointBatch> batches) {
         List<PointDiff.Line> lines = new ArrayList<>();
         for (PointBatch batch : batches) {
-            lines.add(PointDiff.Line.ofHead(headOf(batch)));
+            lines.add(PointDiff.Line.ofHead(batch.head()));
             for (Point point : batch.points()) {
                 lines.add(PointDiff.Line.of(
                         point.toBuilder().setName(batch.end().getName()).build()));
             }
         }
         return lines;
-    }
-
-    private static String headOf(PointBatch batch) {
-        return "batch "
-                + LineProtocol.formatSeries(batch.end().getName(), batch.end().getTagsMap())
-                + (batch.begin().getByName() ? " by measurement until " : " until ")
-                + batch.end().getTmax();
     }
 
     private static <T> List<T> taken(List<T> all) {

@@ -492,7 +492,7 @@ interface AgentContract extends FailureContract {
         for (boolean interruptible : new boolean[] {true, false}) {
             try (Kapacitor kapacitor = running(TestUdf.stuck)) {
                 sendFatal(kapacitor, point("m,host=a stuck=" + interruptible + " 1"));
-                assertThat(kapacitor.awaitTaskError()).contains("point did not return within 1.0 s");
+                assertThat(kapacitor.awaitTaskError()).contains("point did not return within 2.0 s");
                 kapacitor.awaitEnd();
                 assertThat(kapacitor.death()).isEmpty();
             }
@@ -700,7 +700,7 @@ interface AgentContract extends FailureContract {
         // Without a keepalive request either: nothing but the timer wakes the session.
         try (Kapacitor kapacitor =
                 running(TestUdf.stuckTimer, Kapacitor.builder().keepalives(false))) {
-            assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 1.0 s");
+            assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 2.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
         }
@@ -708,7 +708,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
-        long sent = FULL ? 1_000_000 : 100_000;
+        long sent = FULL ? 1_000_000 : 30_000;
         for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
             try (Kapacitor kapacitor =
                     running(udf, Kapacitor.builder().deadline(LONG), Options.of("do", "tick slowly"))) {
@@ -725,7 +725,7 @@ interface AgentContract extends FailureContract {
                 assertThat(ticks)
                         .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
                         .as("%s: ms between ticks", udf)
-                        .allMatch(gap -> gap < 1_000);
+                        .allMatch(gap -> gap < 3_000);
                 assertThat(kapacitor.problems()).isEmpty();
             }
         }
@@ -845,7 +845,7 @@ interface AgentContract extends FailureContract {
     default void aCallThatTakesTooLongEndsTheTaskUnderRestartToo() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.restarting)) {
             sendFatal(kapacitor, point("m,host=a fail=\"stuck\" 1"));
-            assertThat(kapacitor.awaitTaskError()).contains("point did not return within 1.0 s");
+            assertThat(kapacitor.awaitTaskError()).contains("point did not return within 5.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
         }

@@ -11,8 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.testkit.Kapacitor;
 
+/** Two at a time: each is a process of its own, and most of them wait for some limit. */
+@Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {
     /** Without a logging back end: each of the many starts would read its configuration. */
     private static final String CLASSPATH = Arrays.stream(

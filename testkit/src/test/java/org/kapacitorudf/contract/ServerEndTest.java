@@ -188,7 +188,7 @@ final class ServerEndTest {
             released.countDown();
             first.join();
             second.join();
-            assertThat(server.connections()).isZero();
+            assertThat(server.connections()).isEmpty();
         }
     }
 
@@ -214,7 +214,7 @@ final class ServerEndTest {
                 }
             }
             assertThat(open).isEqualTo(limit);
-            assertThat(server.connections()).isEqualTo(limit);
+            assertThat(server.connections()).hasSize(limit);
             for (Kapacitor kapacitor : kapacitors) {
                 kapacitor.close();
             }

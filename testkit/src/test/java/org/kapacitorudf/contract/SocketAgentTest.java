@@ -63,7 +63,7 @@ final class SocketAgentTest implements AgentContract {
         for (int i = 0; i < 100; i++) {
             kapacitors.add(running(i % 2 == 0 ? TestUdf.echo : TestUdf.echoOffLoop));
         }
-        assertThat(server.connections()).isEqualTo(100);
+        assertThat(server.connections()).hasSize(100);
         kapacitors.forEach(kapacitor -> kapacitor.send(AgentContract.sequence(100)));
         for (Kapacitor kapacitor : kapacitors) {
             kapacitor.awaitReceived(100);
@@ -97,7 +97,7 @@ final class SocketAgentTest implements AgentContract {
             echo.awaitEnd();
             assertThat(late.receivedPoints()).isEqualTo(TestUdf.LATE_POINTS);
             assertThat(late.death()).isEmpty();
-            assertThat(server.connections()).isZero();
+            assertThat(server.connections()).isEmpty();
         }
     }
 
@@ -116,7 +116,7 @@ final class SocketAgentTest implements AgentContract {
             }
             first.send(AgentContract.sequence(10));
             first.awaitReceived(10);
-            assertThat(limited.connections()).isEqualTo(1);
+            assertThat(limited.connections()).hasSize(1);
         }
     }
 

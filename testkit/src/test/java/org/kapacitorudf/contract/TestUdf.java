@@ -107,7 +107,7 @@ enum TestUdf implements Udf {
     stuck {
         @Override
         public Description describe() {
-            return super.describe().callLimit(Duration.ofSeconds(1));
+            return super.describe().callLimit(Duration.ofSeconds(2));
         }
 
         @Override
@@ -226,7 +226,7 @@ enum TestUdf implements Udf {
         public Description describe() {
             return Description.stream(name(), "fragile")
                     .onError(OnError.RESTART)
-                    .callLimit(Duration.ofSeconds(1));
+                    .callLimit(Duration.ofSeconds(5)); // its state's classes take a while to load
         }
 
         @Override
@@ -474,7 +474,7 @@ enum TestUdf implements Udf {
     stuckTimer {
         @Override
         public Description describe() {
-            return super.describe().callLimit(Duration.ofSeconds(1));
+            return super.describe().callLimit(Duration.ofSeconds(2));
         }
 
         @Override

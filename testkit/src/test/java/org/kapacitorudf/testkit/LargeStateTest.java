@@ -13,6 +13,7 @@ import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.Context;
@@ -24,6 +25,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.proto.Point;
 
 /** A million groups in one handler, over a real socket. */
+@Isolated
 @Timeout(120)
 final class LargeStateTest {
     private static final int GROUPS = 1_000_000;

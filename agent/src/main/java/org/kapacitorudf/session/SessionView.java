@@ -1,0 +1,157 @@
+package org.kapacitorudf.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.kapacitorudf.Connection;
+import org.kapacitorudf.FieldException;
+
+/**
+ * A session as others see it.
+ *
+ * <p>Threading: what it shows is safe for any thread; who may tell it something is said there.
+ */
+final class SessionView implements Connection {
+    private final long number;
+    private final UdfFunction function;
+    private final Instant openedAt;
+    private final Session.Parts parts;
+    private final Stopwatch readingPaused = new Stopwatch();
+    private final AtomicLong errors = new AtomicLong();
+    private volatile long unaskedKeepalives; // written by the event loop
+    private volatile boolean started;
+    private volatile Failure lastFailure; // null for none
+
+    SessionView(long number, UdfFunction function, Instant openedAt, Session.Parts parts) {
+        this.number = number;
+        this.function = function;
+        this.openedAt = openedAt;
+        this.parts = parts;
+    }
+
+    /** The handler exists. */
+    void started() {
+        started = true;
+    }
+
+    /** Event loop only. */
+    void unaskedKeepalive() {
+        unaskedKeepalives++;
+    }
+
+    void readingPaused(boolean paused) {
+        if (paused) {
+            readingPaused.start();
+        } else {
+            readingPaused.stop();
+        }
+    }
+
+    /** A call has thrown, or the making of a snapshot has. Any thread. */
+    void thrown(String text, Throwable cause) {
+        if (!(cause instanceof FieldException)) {
+            errors.incrementAndGet();
+        }
+        failed(text);
+    }
+
+    /** Any thread. */
+    void failed(String text) {
+        lastFailure = new Failure(Instant.now(), text);
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public String function() {
+        return function.name();
+    }
+
+    @Override
+    public String taskId() {
+        return parts.calls().taskId();
+    }
+
+    @Override
+    public String nodeId() {
+        return parts.calls().nodeId();
+    }
+
+    @Override
+    public Instant openedAt() {
+        return openedAt;
+    }
+
+    @Override
+    public boolean isStarted() {
+        return started;
+    }
+
+    @Override
+    public Counts counts() {
+        HandlerCalls calls = parts.calls();
+        Snapshots snapshots = calls.snapshots();
+        return new Counts(
+                calls.pointsIn(),
+                parts.output().pointsOut(),
+                calls.batchesIn(),
+                parts.output().batchesOut(),
+                parts.frames().bytesIn(),
+                parts.takenBytes(),
+                parts.clock().times(),
+                Duration.ofNanos(parts.clock().waitedNanos() + parts.lane().parkedNanos()),
+                Duration.ofNanos(readingPaused.nanos()),
+                unaskedKeepalives,
+                errors.get(),
+                calls.skipped(),
+                calls.restarts(),
+                snapshots.made().count(),
+                snapshots.failures(),
+                Duration.ofNanos(snapshots.made().totalNanos()));
+    }
+
+    @Override
+    public long queuedBytes() {
+        return parts.lane().queuedBytes();
+    }
+
+    @Override
+    public long unsentBytes() {
+        return parts.output().unsentBytes();
+    }
+
+    @Override
+    public OptionalLong groups() {
+        long groups = parts.calls().groups();
+        return groups < 0 ? OptionalLong.empty() : OptionalLong.of(groups);
+    }
+
+    @Override
+    public Optional<Snapshot> lastSnapshot() {
+        Snapshots.Made made = parts.calls().snapshots().made();
+        return made.count() == 0
+                ? Optional.empty()
+                : Optional.of(new Snapshot(made.lastBytes(), Duration.ofNanos(made.lastNanos())));
+    }
+
+    @Override
+    public Optional<Call> currentCall() {
+        if (!parts.clock().isInCall()) {
+            return Optional.empty();
+        }
+        long seenNanos =
+                Math.max(parts.observer().seenNanos(), parts.loopWatch().seenNanos(parts.clock()));
+        return Optional.of(new Call(
+                parts.calls().call(), Duration.ofNanos(seenNanos), parts.clock().isWaiting()));
+    }
+
+    @Override
+    public Optional<Failure> lastFailure() {
+        return Optional.ofNullable(lastFailure);
+    }
+}
