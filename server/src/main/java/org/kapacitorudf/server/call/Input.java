@@ -29,8 +29,8 @@ final class Input {
         private static final long serialVersionUID = 1L;
     };
 
-    private static final int CHUNK_POINTS = 512;
-    private static final int CHUNKS_AHEAD = 4;
+    private static final int CHUNK_POINTS = 200;
+    private static final int CHUNKS_AHEAD = 3;
 
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
     private final LineReader reader;
