@@ -68,7 +68,7 @@ final class Lane {
     private final long slowTicks;
     private final ReadAheadBudget budget;
 
-    private final ArrayDeque<Burst> queue = new ArrayDeque<>(); // guarded by this
+    private final ArrayDeque<Burst> queue = new ArrayDeque<>(1); // guarded by this
     private boolean running; // guarded by this: the loop, a worker, or a worker to be is at work; only one ever
     private boolean parked; // guarded by this: running, but out of room for output
     private boolean closed; // guarded by this

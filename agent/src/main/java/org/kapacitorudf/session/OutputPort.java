@@ -58,8 +58,8 @@ final class OutputPort {
     private final int maxBatchBytes;
 
     private final Object lock = new Object();
-    private Deque<ByteBuf> full = new ArrayDeque<>(); // guarded by lock
-    private Deque<ByteBuf> leaving = new ArrayDeque<>(); // event loop only, empty between flushes
+    private Deque<ByteBuf> full = new ArrayDeque<>(1); // guarded by lock
+    private Deque<ByteBuf> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
     private ByteBuf chunk; // guarded by lock
     private boolean flushScheduled; // guarded by lock
     private String endReason; // guarded by lock; null as long as data is taken

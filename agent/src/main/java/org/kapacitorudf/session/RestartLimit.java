@@ -11,7 +11,7 @@ import java.util.ArrayDeque;
 final class RestartLimit {
     private final int max;
     private final long intervalNanos;
-    private final ArrayDeque<Long> recentNanos = new ArrayDeque<>();
+    private final ArrayDeque<Long> recentNanos = new ArrayDeque<>(1);
 
     RestartLimit(int max, Duration interval) {
         this.max = max;

@@ -107,7 +107,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
     private final Set<ControlRequest> unanswered =
-            Collections.newSetFromMap(new IdentityHashMap<>()); // guarded by itself
+            Collections.newSetFromMap(new IdentityHashMap<>(1)); // guarded by itself
     private final AtomicBoolean failed = new AtomicBoolean();
     private final AtomicBoolean callAbandoned = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
