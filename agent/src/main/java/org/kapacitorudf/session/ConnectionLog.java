@@ -1,6 +1,7 @@
 package org.kapacitorudf.session;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -30,8 +31,14 @@ final class ConnectionLog extends AbstractLogger {
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
     static ConnectionLog of(String udf, String task, String node) {
+        return of(udf, task, node, UnaryOperator.identity());
+    }
+
+    /** As {@link #of(String, String, String)}; {@code through} gives the logger that is written to. */
+    static ConnectionLog of(String udf, String task, String node, UnaryOperator<Logger> through) {
         return new ConnectionLog(
-                Map.of("udf", udf, "task", task, "node", node), LoggerFactory.getLogger(LOGGER_NAME + "." + udf));
+                Map.of("udf", udf, "task", task, "node", node),
+                through.apply(LoggerFactory.getLogger(LOGGER_NAME + "." + udf)));
     }
 
     /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */

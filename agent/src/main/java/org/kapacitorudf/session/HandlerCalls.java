@@ -33,6 +33,9 @@ final class HandlerCalls {
 
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
     interface Peer extends Timers.Peer, Snapshots.Peer {
+        /** The log of a connection that is being initialised. */
+        ConnectionLog log(String taskId, String nodeId);
+
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
@@ -401,7 +404,7 @@ final class HandlerCalls {
             return;
         }
         InitRequest init = request.message();
-        log = ConnectionLog.of(function.name(), init.getTaskID(), init.getNodeID());
+        log = peer.log(init.getTaskID(), init.getNodeID());
         log.enter();
         taskId = init.getTaskID();
         nodeId = init.getNodeID();

@@ -770,7 +770,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private Logger log() {
         Logger log = calls.log();
-        return log == null ? ConnectionLog.of(function.name(), "", "") : log;
+        return log == null ? log("", "") : log;
+    }
+
+    private ConnectionLog log(String taskId, String nodeId) {
+        return ConnectionLog.of(function.name(), taskId, nodeId, runtime.logThrough());
     }
 
     /** What the handler's side tells the connection. */
@@ -786,6 +790,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
                     unanswered.remove(request);
                 }
             }
+        }
+
+        @Override
+        public ConnectionLog log(String taskId, String nodeId) {
+            return Session.this.log(taskId, nodeId);
         }
 
         @Override

@@ -14,6 +14,7 @@ enum ExitStatus {
     USAGE(2, "a command line that is not understood, or run on a terminal"),
     UNKNOWN_FUNCTION(3, "a function of that name is not installed"),
     CANNOT_LISTEN(4, "a socket cannot be had: in use, no permission, no such group"),
+    BAD_INPUT(5, "the input of call cannot be used: it cannot be read, or is not line protocol"),
     FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
     PEER_GONE(Ending.PEER_GONE.exitStatus(), "Kapacitor went away before everything was handled and sent"),
     GIVEN_UP(Ending.GIVEN_UP.exitStatus(), "Kapacitor did not read any more"),

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  kapacitor-udf list                  which functions there are",
             "  kapacitor-udf describe movingAvg    what one of them does, and a TICKscript with it",
+            "  kapacitor-udf call mirror FILE      calls one with line protocol, without Kapacitor",
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
@@ -64,6 +65,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new CallCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(SnapshotCommand.on(terminal))

@@ -64,6 +64,7 @@ class KapacitorUdfTest {
                 "list ",
                 "describe ",
                 "config ",
+                "call ",
                 "demo ",
                 "bench ",
                 "snapshot ",
@@ -96,7 +97,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench, snapshot, new, completion)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, demo, bench, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -128,6 +129,17 @@ class KapacitorUdfTest {
                 "new d --name mirror --batch    | --name: mirror (expected: none of mirror, movingAvg, outliers)",
                 "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
                 "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",
+                "call                           | Missing required parameter: 'NAME'",
+                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; and --group-by TAG ",
+                "call mirror --window 10s       | mirror takes a stream (expected: neither --window nor --batch)",
+                "call mirror --batch 10         | mirror takes a stream (expected: neither --window nor --batch)",
+                "call outliers --window 1s --batch 1 | --batch: with --window (expected: one of them)",
+                "call outliers --window 0s      | --window: 0s (expected: > 0)",
+                "call outliers --batch 0        | --batch: 0 (expected: >= 1)",
+                "call mirror --precision d      | --precision: d (expected: ns|us|ms|s|m|h)",
+                "call mirror --on-error x       | --on-error: x (expected: declared|fail|skip|restart)",
+                "call mirror --max-line-bytes 0 | --max-line-bytes: 0 (expected: >= 1 and < 512MiB)",
+                "call mirror --max-waiting-points 0  | --max-waiting-points: 0 (expected: >= 1)",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
     void aMistakeIsExplained(String line, String explanation) {
@@ -144,6 +156,7 @@ class KapacitorUdfTest {
                 "config mirrors",
                 "serve mirrors",
                 "serve --socket mirrors=/tmp/m",
+                "call mirrors",
                 "bench mirrors"
             })
     void anUnknownFunctionHasItsOwnStatus(String line) {

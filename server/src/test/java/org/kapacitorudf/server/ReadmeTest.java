@@ -41,6 +41,12 @@ class ReadmeTest {
     }
 
     @Test
+    void theTestIsOneThatRuns() {
+        assertThat(readme)
+                .contains(block("java", classIn("examples/src/test/java/org/kapacitorudf/examples/FirstTest.java")));
+    }
+
+    @Test
     void theTickscriptIsTheFunctionsOwn() {
         assertThat(readme)
                 .contains(block("", read("examples/src/main/resources/org/kapacitorudf/examples/movingAvg.tick")));
