@@ -59,6 +59,11 @@ final class KapacitorUdf implements Runnable {
     /** Carries out a command line, and gives the status to exit with. */
     static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
+        return commandLine(terminal).execute(args);
+    }
+
+    /** All commands, with their options and help texts. */
+    static CommandLine commandLine(Terminal terminal) {
         CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
@@ -80,7 +85,7 @@ final class KapacitorUdf implements Runnable {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         }
         commandLine.setUsageHelpWidth(USAGE_WIDTH);
-        return commandLine.execute(args);
+        return commandLine;
     }
 
     @Override
