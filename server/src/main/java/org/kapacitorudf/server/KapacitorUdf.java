@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf new --help            how to begin a function of your own",
             "  kapacitor-udf serve --help          all about a command"
         })
 final class KapacitorUdf implements Runnable {

@@ -83,7 +83,7 @@ public final class PlugIn {
                         .add(jar);
             }
             for (Path entry : entries(real, "*")) {
-                if (Files.isDirectory(entry)) {
+                if (Files.isDirectory(entry) && Files.isReadable(entry)) {
                     jars.computeIfAbsent(entry.getFileName().toString(), stem -> new ArrayList<>())
                             .addAll(jarsIn(entry));
                 }
