@@ -363,15 +363,22 @@ final class SessionTest {
     }
 
     /** A handler with so many groups that a snapshot takes a while, and data and its end come meanwhile. */
+    /** Only the first handler makes them: a later one has to be given them. */
     private void runningWithGroups(Handler handler) throws Exception {
+        runningWithGroups(handler, AgentConfig.defaults());
+    }
+
+    private void runningWithGroups(Handler handler, AgentConfig config) throws Exception {
+        AtomicBoolean made = new AtomicBoolean();
         Udf udf = new Function1(false, context -> {
             GroupState<Long> groups = context.groupState("groups", Long.class, () -> 0L);
-            for (long i = 0; i < 300_000; i++) {
+            for (long i = 0; i < 300_000 && !made.get(); i++) {
                 groups.put("group " + i, i);
             }
+            made.set(true);
             return handler;
         });
-        running(udf, AgentConfig.defaults());
+        running(udf, config);
     }
 
     @Test
@@ -425,6 +432,26 @@ final class SessionTest {
         peerGone();
         session.ended().get(20, TimeUnit.SECONDS);
         assertThat(answers(MessageCase.SNAPSHOT)).hasSize(1);
+    }
+
+    @Test
+    void aRestartFinishesTheSnapshotThatIsMadeAndTheNewHandlerBeginsWithIt() throws Exception {
+        try (Logged logged = Logged.of("f")) {
+            runningWithGroups(
+                    (point, output) -> {
+                        if (point.encodedSize() < 200) {
+                            throw new IllegalStateException("made up");
+                        }
+                    },
+                    RESTARTING);
+            read(point(1_000), SNAPSHOT, point(200), point(1_000), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 2);
+            assertThat(answers(MessageCase.SNAPSHOT))
+                    .hasSize(2)
+                    .allMatch(answer -> answer.getSnapshot().getSnapshot().size() > 100_000);
+            assertThat(answers(MessageCase.ERROR)).isEmpty();
+            assertThat(session.restarts()).isEqualTo(1);
+        }
     }
 
     @Test
