@@ -81,8 +81,7 @@ class CallTest {
     }
 
     private Call call(Call.Settings settings) {
-        return new Call(
-                settings, new PrintStream(out, false, StandardCharsets.UTF_8), notes::add, points -> {});
+        return new Call(settings, new PrintStream(out, false, StandardCharsets.UTF_8), notes::add, points -> {});
     }
 
     private List<String> run(Call.Settings settings, String... lines) {
