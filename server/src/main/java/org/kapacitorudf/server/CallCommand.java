@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
@@ -42,9 +43,20 @@ import picocli.CommandLine.Spec;
                     + "# batch cpu,host=a until 20000000000",
             "The time is the data's: the clock and the timers of the function go as if the data had come live.",
             "With --follow lines are handled as they come, in real time, until Ctrl-C; a file is read from its beginning, and then as it grows.",
-            "STDERR tells what the function has skipped, and its errors. Its log is there with --log-level info."
+            "STDERR tells what the function has skipped, and its errors. Its whole log is there with --log-level info."
         },
         exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            " 0:the input has ended and all is answered, or a signal has ended --follow.",
+            " 1:an error in kapacitor-udf itself; the log has its stack trace.",
+            " 2:a command line that is not understood.",
+            " 3:a function of that name is not installed.",
+            " 5:the input cannot be read, or is not line protocol.",
+            " 10:the function has failed.",
+            " 11:nobody reads the output any more.",
+            " 14:the function was not started: its options are not right.",
+            " 130:a signal has ended the input before its end."
+        },
         footerHeading = "%nFor example:%n",
         footer = {
             "  echo 'cpu,host=a value=1 0' | kapacitor-udf call movingAvg --option field=value --option size=3",
@@ -99,7 +111,6 @@ final class CallCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-        ExitStatuses.addTo(spec);
     }
 
     @Option(
@@ -182,8 +193,8 @@ final class CallCommand implements Callable<Integer> {
         Udf udf = Functions.find(name);
         checkBatches(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // What was skipped, and what went wrong, is said below: a log would say it twice.
-            Logging.level(LogLevel.OFF);
+            // What is skipped or refused is said below: the log would say it twice. Only it has stack traces.
+            Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);
         AtomicBoolean interrupted = new AtomicBoolean();
@@ -293,16 +304,16 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    private Call.Progress progress(ProgressLine line, Source source) {
+    private LongConsumer progress(ProgressLine line, Source source) {
         if (follow || !terminal.isErrTerminal()) {
-            return (lines, points) -> {};
+            return points -> {};
         }
         long startNanos = System.nanoTime();
-        return new Call.Progress() {
+        return new LongConsumer() {
             private long shownNanos = startNanos;
 
             @Override
-            public void at(long lines, long points) {
+            public void accept(long points) {
                 long now = System.nanoTime();
                 if (now - shownNanos >= SHOW_EVERY_NANOS) {
                     shownNanos = now;

@@ -111,6 +111,20 @@ class CallCommandTest {
     }
 
     @Test
+    void aSignalBeforeTheEndOfTheInputIsToldByTheStatus() throws Exception {
+        process = installed.start("call", "mirror");
+        process.getOutputStream().write("m v=1 1\nm v=2".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(answers.readLine()).isEqualTo("m v=1.0 1");
+        process.toHandle().destroy();
+        assertThat(answers.readLine()).isNull();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+    }
+
+    @Test
     void whoeverReadsOnlySomeOfItEndsIt() throws Exception {
         Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\n".repeat(100_000));
         process = installed.start("call", "mirror", file.toString());

@@ -121,12 +121,12 @@ class LineReaderTest {
 
     @Test
     void theBufferDoesNotGrowWithWhatIsRead() {
-        LineReader reader = reader("cpu,host=a value=1,s=\"x\ny\" 1\n".repeat(100_000));
+        LineReader reader = reader("cpu,host=a value=1,s=\"x\ny\" 1\n".repeat(20_000));
         reader.next();
         int bytes = reader.bufferBytes();
-        assertThat(lines(reader)).hasSize(99_999);
+        assertThat(lines(reader)).hasSize(19_999);
         assertThat(reader.bufferBytes()).isEqualTo(bytes);
-        assertThat(reader.lines()).isEqualTo(200_000);
+        assertThat(reader.lines()).isEqualTo(40_000);
     }
 
     @Test
@@ -144,7 +144,7 @@ class LineReaderTest {
     void whateverTheBytesAreTheyAreReadOrRefused() {
         byte[] letters = "ab,= \\\"#\n\r\t0123.eiutf-+\u00fc".getBytes(StandardCharsets.UTF_8);
         Random random = new Random(1);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 3_000; i++) {
             byte[] text = new byte[random.nextInt(60)];
             for (int at = 0; at < text.length; at++) {
                 text[at] = letters[random.nextInt(letters.length)];

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.OptionValues;
@@ -65,7 +66,7 @@ public final class Call {
     private final Settings settings;
     private final PrintStream out;
     private final Consumer<String> notes;
-    private final Progress progress;
+    private final LongConsumer progress;
     private final Batches batches;
     private final boolean givesBatches;
     private final Set<String> reasons = new LinkedHashSet<>();
@@ -78,14 +79,11 @@ public final class Call {
     private long skipped;
     private volatile boolean stopped;
 
-    /** Is told how far a call has come. */
-    @FunctionalInterface
-    public interface Progress {
-        void at(long lines, long points);
-    }
-
-    /** @param notes given what a user should know besides the answers, a line each */
-    public Call(Settings settings, PrintStream out, Consumer<String> notes, Progress progress) {
+    /**
+     * @param notes given what a user should know besides the answers, a line each
+     * @param progress given how many points have been handled, many times a second
+     */
+    public Call(Settings settings, PrintStream out, Consumer<String> notes, LongConsumer progress) {
         this.settings = settings;
         this.out = out;
         this.notes = notes;
@@ -111,7 +109,7 @@ public final class Call {
             driver.endOfInput();
             write();
         } catch (StandInException e) {
-            write();
+            writeWhatIsThere(e);
             throw new CallException(CallException.Kind.FAILED, e.getMessage());
         } catch (CallException e) {
             write();
@@ -166,7 +164,7 @@ public final class Call {
                 List<Point> points = chunk.get().points();
                 pipe(grouped(points));
                 pointsIn += points.size();
-                progress.at(chunk.get().lines(), pointsIn);
+                progress.accept(pointsIn);
                 if (chunk.get().end() != null) {
                     return chunk.get().end();
                 }
@@ -262,6 +260,16 @@ public final class Call {
         }
         if (out.checkError()) {
             throw new CallException(CallException.Kind.OUTPUT_GONE, "nobody reads the output any more");
+        }
+    }
+
+    /** What was answered before a failure. */
+    private void writeWhatIsThere(StandInException failure) {
+        try {
+            write();
+        } catch (StandInException e) {
+            // It has broken the protocol, and nothing more can be read.
+            failure.addSuppressed(e);
         }
     }
 

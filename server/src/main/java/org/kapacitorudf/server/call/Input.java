@@ -19,10 +19,9 @@ final class Input {
     /**
      * Points that were there at the same time.
      *
-     * @param lines how many lines have been read by then
      * @param end why there are no more behind them: the input has ended if this is {@link #ENDED}, or cannot be read; null if there may be more
      */
-    record Chunk(List<Point> points, long lines, RuntimeException end) {}
+    record Chunk(List<Point> points, RuntimeException end) {}
 
     /** The end of the input. */
     static final RuntimeException ENDED = new RuntimeException("the input has ended", null, false, false) {
@@ -64,7 +63,7 @@ final class Input {
                     end = new IllegalStateException(e.toString(), e);
                 }
                 if (end != null || points.size() == CHUNK_POINTS || !reader.isReady()) {
-                    chunks.put(new Chunk(points, reader.lines(), end));
+                    chunks.put(new Chunk(points, end));
                     points = new ArrayList<>();
                 }
             }

@@ -81,8 +81,7 @@ class CallTest {
     }
 
     private Call call(Call.Settings settings) {
-        return new Call(
-                settings, new PrintStream(out, false, StandardCharsets.UTF_8), notes::add, (lines, points) -> {});
+        return new Call(settings, new PrintStream(out, false, StandardCharsets.UTF_8), notes::add, points -> {});
     }
 
     private List<String> run(Call.Settings settings, String... lines) {
@@ -242,7 +241,7 @@ class CallTest {
         });
         Call.Settings live = new Call.Settings(
                 ticking(Duration.ofMillis(150)), List.of(), AgentConfig.defaults(), List.of(), null, 0, 1_000, true);
-        Call call = new Call(live, queue, notes::add, (lines, points) -> {});
+        Call call = new Call(live, queue, notes::add, points -> {});
         try (PipedOutputStream lines = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(lines);
             CompletableFuture<Void> run = CompletableFuture.runAsync(() -> call.run(LineReader.of(in)));
@@ -264,7 +263,7 @@ class CallTest {
                 throw new IOException("Broken pipe");
             }
         });
-        Call call = new Call(settings(adding()), gone, notes::add, (lines, points) -> {});
+        Call call = new Call(settings(adding()), gone, notes::add, points -> {});
         assertThatThrownBy(() -> call.run(reader("m n=1i 1")))
                 .isInstanceOfSatisfying(
                         CallException.class, e -> assertThat(e.kind()).isEqualTo(CallException.Kind.OUTPUT_GONE));
