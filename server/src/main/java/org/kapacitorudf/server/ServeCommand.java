@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
             "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
-            "                                                      whatever fails is skipped, but movingAvg begins anew"
+            "                                                      skip what fails; movingAvg: begin anew"
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";

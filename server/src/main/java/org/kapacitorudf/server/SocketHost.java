@@ -64,7 +64,7 @@ final class SocketHost {
         Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         try {
             return builder.build().start();
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
     }
