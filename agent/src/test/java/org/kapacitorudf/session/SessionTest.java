@@ -436,22 +436,20 @@ final class SessionTest {
 
     @Test
     void aRestartFinishesTheSnapshotThatIsMadeAndTheNewHandlerBeginsWithIt() throws Exception {
-        try (Logged logged = Logged.of("f")) {
-            runningWithGroups(
-                    (point, output) -> {
-                        if (point.encodedSize() < 200) {
-                            throw new IllegalStateException("made up");
-                        }
-                    },
-                    RESTARTING);
-            read(point(1_000), SNAPSHOT, point(200), point(1_000), SNAPSHOT);
-            awaitAnswers(MessageCase.SNAPSHOT, 2);
-            assertThat(answers(MessageCase.SNAPSHOT))
-                    .hasSize(2)
-                    .allMatch(answer -> answer.getSnapshot().getSnapshot().size() > 100_000);
-            assertThat(answers(MessageCase.ERROR)).isEmpty();
-            assertThat(session.restarts()).isEqualTo(1);
-        }
+        runningWithGroups(
+                (point, output) -> {
+                    if (point.encodedSize() < 200) {
+                        throw new IllegalStateException("made up");
+                    }
+                },
+                RESTARTING);
+        read(point(1_000), SNAPSHOT, point(200), point(1_000), SNAPSHOT);
+        awaitAnswers(MessageCase.SNAPSHOT, 2);
+        assertThat(answers(MessageCase.SNAPSHOT))
+                .hasSize(2)
+                .allMatch(answer -> answer.getSnapshot().getSnapshot().size() > 100_000);
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+        assertThat(session.restarts()).isEqualTo(1);
     }
 
     @Test

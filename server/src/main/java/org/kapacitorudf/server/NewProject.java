@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,7 +24,10 @@ final class NewProject {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
     private static final Pattern PLACEHOLDER = Pattern.compile("@([A-Za-z][a-zA-Z.]*)@");
     private static final List<String> PACKAGES_IN_SIGHT =
-            List.of("java.lang.", "java.util.", "java.time.", "org.kapacitorudf.");
+            List.of("java.lang.", "java.util.", "java.time.", "org.kapacitorudf.", "org.kapacitorudf.testkit.");
+
+    /** What else the templates use. */
+    private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;
     private final String packageName;
@@ -56,9 +60,10 @@ final class NewProject {
                 words.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
             }
         }
-        return PACKAGES_IN_SIGHT.stream().anyMatch(known -> exists(known + words))
-                ? words + "Function"
-                : words.toString();
+        String type = words.toString();
+        boolean taken =
+                NAMES_IN_SIGHT.contains(type) || PACKAGES_IN_SIGHT.stream().anyMatch(known -> exists(known + type));
+        return taken ? type + "Function" : type;
     }
 
     private static boolean exists(String type) {
@@ -156,7 +161,7 @@ final class NewProject {
                 PlugInPath.VARIABLE,
                 directory.toAbsolutePath().normalize().resolve("target").toString());
         return KapacitorConf.process(name, Installation.launcher(), environment)
-                + "\n# Or on a socket, for " + "kapacitor-udf serve " + name + " --plugins target --dir /tmp/udf:\n"
+                + "\n# Or on a socket, for kapacitor-udf serve " + name + " --plugins target --dir /tmp/udf:\n"
                 + KapacitorConf.socket(name, Sockets.in(Path.of("/tmp/udf"), name))
                         .replaceAll("(?m)^", "# ")
                         .replaceFirst("# $", "");

@@ -16,7 +16,10 @@ class NewProjectTest {
         "point,       PointFunction",
         "list,        ListFunction",
         "duration,    DurationFunction",
-        "string,      StringFunction"
+        "string,      StringFunction",
+        "udfDriver,   UdfDriverFunction",
+        "last,        LastFunction",
+        "test,        TestFunction"
     })
     void aFunctionsClassHidesNoneThatItNeeds(String name, String className) {
         assertThat(NewProject.className(name)).isEqualTo(className);
