@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
         versionProvider = KapacitorUdf.Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Hosts user-defined functions for Kapacitor.",
+        description = {
+            "Hosts user-defined functions for Kapacitor: Java classes that TICKscripts call, @NAME().",
+            "Kapacitor starts one as a process, run, or connects to a server of all of them, serve."
+        },
         optionListHeading = "%nOptions of every command:%n",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nFor example:%n",
@@ -120,7 +123,8 @@ final class KapacitorUdf implements Runnable {
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
             description =
-                    "Adds the functions of the jars in DIR. Can be repeated. Default: " + PlugInPath.VARIABLE + ".")
+                    "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
+                            + PlugInPath.VARIABLE + ".")
     private void plugIns(List<String> values) {
         PlugInPath.use(values);
     }
