@@ -126,9 +126,8 @@ final class KapacitorUdf implements Runnable {
             names = PlugInPath.OPTION,
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description =
-                    "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
-                            + PlugInPath.VARIABLE + ".")
+            description = "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
+                    + PlugInPath.VARIABLE + ".")
     private void plugIns(List<String> values) {
         PlugInPath.use(values);
     }

@@ -76,7 +76,7 @@ final class Reference {
             String name = command.qualifiedName();
             row(
                     "[`" + name.replaceFirst("\\S+ ", "") + "`](#" + name.replace(' ', '-') + ")",
-                    command.usageMessage().description()[0]);
+                    escaped(command.usageMessage().description()[0]));
         }
         line("\n## Options of every command\n");
         options(root.options());
@@ -154,7 +154,7 @@ final class Reference {
                 asTheyAre = !asTheyAre;
                 line(asTheyAre ? "\n```" : "```\n");
             }
-            line(plain(asTheyAre ? each.substring(2) : each));
+            line(asTheyAre ? plain(each.substring(2)) : escaped(plain(each)));
         }
         if (asTheyAre) {
             line("```");
@@ -175,7 +175,8 @@ final class Reference {
                 .sorted(Comparator.comparing(option -> option.longestName().replaceFirst("^-+", "")))
                 .map(option -> cells(
                         "`" + label(option) + "`",
-                        (option.required() ? "Required. " : "") + words(option.description())))
+                        (option.required() && option.group() == null ? "Required. " : "")
+                                + words(option.description())))
                 .collect(Collectors.joining());
     }
 
@@ -203,12 +204,16 @@ final class Reference {
     }
 
     private static String words(String[] lines) {
-        return plain(String.join(" ", lines)).strip();
+        return escaped(plain(String.join(" ", lines)).strip());
     }
 
     /** What picocli would print. */
     private static String plain(String line) {
         return line.replace("%n", "\n").replace("%%", "%");
+    }
+
+    private static String escaped(String text) {
+        return text.replace("<", "\\<");
     }
 
     private void line(String line) {
