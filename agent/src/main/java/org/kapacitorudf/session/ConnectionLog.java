@@ -37,8 +37,7 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     /** As {@link #of(long, String, String, String)}; {@code through} gives the logger that is written to. */
-    static ConnectionLog of(
-            long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
+    static ConnectionLog of(long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
@@ -53,12 +52,7 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     private static ConnectionLog of(
-            String logger,
-            long connection,
-            String udf,
-            String task,
-            String node,
-            UnaryOperator<Logger> through) {
+            String logger, long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return new ConnectionLog(
                 Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
                 through.apply(LoggerFactory.getLogger(logger + "." + udf)));

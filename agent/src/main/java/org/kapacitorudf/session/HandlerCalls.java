@@ -91,8 +91,7 @@ final class HandlerCalls {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    HandlerCalls(
-            UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
+    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
