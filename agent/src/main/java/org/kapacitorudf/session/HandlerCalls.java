@@ -109,6 +109,7 @@ final class HandlerCalls {
     }
 
     void enter() {
+        Thread.currentThread().setContextClassLoader(function.contextClassLoader());
         if (log != null) {
             log.enter();
         }

@@ -14,6 +14,7 @@ final class ProcessHost {
      * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
      */
     static void run(String name, Udf udf, HostOptions options) {
+        Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
         // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
         Thread signals =

@@ -33,7 +33,9 @@ record RunArguments(String name, HostOptions options) {
                 return Optional.empty();
             }
             try {
-                if (!LogOptions.apply(terminal, option, value)) {
+                if (option.equals(PlugInPath.OPTION)) {
+                    PlugInPath.add(value);
+                } else if (!LogOptions.apply(terminal, option, value)) {
                     Optional<HostOptions> changed = options.with(option, value);
                     if (changed.isEmpty()) {
                         return Optional.empty();

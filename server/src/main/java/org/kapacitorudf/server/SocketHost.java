@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
 /** Functions on Unix sockets. */
@@ -56,8 +57,11 @@ final class SocketHost {
         for (String name : sockets.keySet()) {
             Path socket = sockets.get(name);
             makeDirectory(socket.getParent());
-            builder = builder.function(options.hosted(name, functions.require(name)), socket);
+            Udf udf = functions.require(name);
+            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+            builder = builder.function(options.hosted(name, udf), socket);
         }
+        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         try {
             return builder.build().start();
         } catch (IOException e) {

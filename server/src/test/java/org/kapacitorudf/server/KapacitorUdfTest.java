@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,7 +68,9 @@ class KapacitorUdfTest {
                 "demo ",
                 "bench ",
                 "snapshot ",
-                "snapshot show "
+                "snapshot show ",
+                "new ",
+                "completion "
             })
     void helpTeaches(String command) {
         assertThat(execute(command + "--help")).isZero();
@@ -92,7 +97,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, demo, bench, snapshot)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, demo, bench, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -129,6 +134,12 @@ class KapacitorUdfTest {
                 "call mirror --on-error x       | --on-error: x (expected: declared|fail|skip|restart)",
                 "call mirror --max-line-bytes 0 | --max-line-bytes: 0 (expected: >= 1 and < 512MiB)",
                 "call mirror --max-waiting-points 0  | --max-waiting-points: 0 (expected: >= 1)",
+                "new d --name a                 | Missing required argument (specify one of these): (--stream | --batch)",
+                "new d --stream                 | Missing required option: '--name=NAME'",
+                "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
+                "new d --name mirror --batch    | --name: mirror (expected: none of mirror, movingAvg, outliers)",
+                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
+                "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
     void aMistakeIsExplained(String line, String explanation) {
@@ -153,6 +164,43 @@ class KapacitorUdfTest {
         assertThat(err())
                 .isEqualTo(
                         "kapacitor-udf: function: mirrors (expected: one of mirror, movingAvg, outliers); did you mean mirror?\n");
+    }
+
+    @Test
+    void plugInsFromADirectoryThatIsNotThereAreAMistake() {
+        assertThat(execute("list --plugins /nosuch")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err())
+                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a directory that can be read): ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void configNamesThePlugIns(@TempDir Path plugIns) {
+        assertThat(execute("config mirror --plugins " + plugIns + " --plugins " + plugIns))
+                .isZero();
+        assertThat(out()).contains("KAPACITOR_UDF_PLUGINS = \"" + plugIns + ":" + plugIns + "\"\n");
+    }
+
+    @Test
+    void aShellCompletesTheNamesOfFunctions() {
+        assertThat(execute("completion bash")).isZero();
+        assertThat(out())
+                .startsWith("#!/usr/bin/env bash\n")
+                .contains("\"mirror\" \"movingAvg\" \"outliers\"")
+                .contains("--socket-mode");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void aProjectIsMadeNowhereButInANewDirectory(@TempDir Path directory) throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThat(execute("new " + directory + " --name a --stream")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(execute("new " + file + " --name a --stream")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err().lines())
+                .containsExactly(
+                        "kapacitor-udf: dir: " + directory
+                                + " is not empty (expected: a new directory, or an empty one)",
+                        "kapacitor-udf: dir: " + file + " is a file (expected: a new directory)");
     }
 
     @Test
