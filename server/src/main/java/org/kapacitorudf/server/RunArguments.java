@@ -46,7 +46,8 @@ record RunArguments(String name, HostOptions options) {
                 return Optional.empty();
             }
         }
-        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals);
+        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals)
+                && options.traced().stream().allMatch(args[1]::equals);
         return named ? Optional.of(new RunArguments(args[1], options)) : Optional.empty();
     }
 }

@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
@@ -34,6 +35,7 @@ final class SocketHost {
      * @param ready is told of each socket once it can be connected to
      */
     ExitStatus serve(PrintStream ready) {
+        options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
         UdfServer server = start();

@@ -115,10 +115,12 @@ class RunTest {
 
     @Test
     void anOptionReachesTheAgent() throws Exception {
-        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip")) {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
             assertThat(kapacitor.taskError()).isEmpty();
+            assertThat(kapacitor.stderr())
+                    .anyMatch(line -> line.endsWith(" TRACE peculiar task/node: > Point m value=1.0 0"));
         }
     }
 
