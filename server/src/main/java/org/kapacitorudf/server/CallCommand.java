@@ -78,7 +78,11 @@ final class CallCommand implements Callable<Integer> {
     private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
     private AgentConfig config = AgentConfig.defaults();
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "The function.")
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME",
+            completionCandidates = FunctionNames.class,
+            description = "The function.")
     private String name;
 
     @Parameters(
