@@ -14,9 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.codec.FrameDecoder;
 import org.kapacitorudf.codec.RequestDecoder;
+import org.slf4j.Logger;
 
 /**
  * What the connections of one agent or server share: limits, handlers' threads, the watch over event loops, the bound on what waits.
@@ -32,6 +34,7 @@ public final class AgentRuntime {
     private final boolean inline;
     private final InstantSource wallClock;
     private final BiConsumer<String, Throwable> onThrown;
+    private final UnaryOperator<Logger> logThrough;
     private final LoopWatch loopWatch = new LoopWatch();
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
@@ -57,6 +60,7 @@ public final class AgentRuntime {
             boolean inline,
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
+            UnaryOperator<Logger> logThrough,
             Consumer<String> onStuckLoop,
             Events events) {
         this.config = config;
@@ -64,6 +68,7 @@ public final class AgentRuntime {
         this.inline = inline;
         this.wallClock = wallClock;
         this.onThrown = onThrown;
+        this.logThrough = logThrough;
         this.onStuckLoop = onStuckLoop;
         this.events = events;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
@@ -80,7 +85,14 @@ public final class AgentRuntime {
     /** As {@link #of(AgentConfig, Consumer)}, with somebody who hears of the sessions. */
     public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop, Events events) {
         return new AgentRuntime(
-                config, daemonWorkers(), false, InstantSource.system(), (text, cause) -> {}, onStuckLoop, events);
+                config,
+                daemonWorkers(),
+                false,
+                InstantSource.system(),
+                (text, cause) -> {},
+                UnaryOperator.identity(),
+                onStuckLoop,
+                events);
     }
 
     /**
@@ -88,10 +100,14 @@ public final class AgentRuntime {
      *
      * @param wallClock what handlers are told the time by; their timers go by the event loop's
      * @param onThrown given whatever a call throws, with the text for it, whatever comes of that
+     * @param logThrough given the logger of each connection, gives the one that is used in its place
      */
     public static AgentRuntime inline(
-            AgentConfig config, InstantSource wallClock, BiConsumer<String, Throwable> onThrown) {
-        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, text -> {}, Events.NONE);
+            AgentConfig config,
+            InstantSource wallClock,
+            BiConsumer<String, Throwable> onThrown,
+            UnaryOperator<Logger> logThrough) {
+        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, logThrough, text -> {}, Events.NONE);
     }
 
     /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
@@ -174,6 +190,10 @@ public final class AgentRuntime {
 
     InstantSource wallClock() {
         return wallClock;
+    }
+
+    UnaryOperator<Logger> logThrough() {
+        return logThrough;
     }
 
     boolean isInline() {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.session;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -32,12 +33,17 @@ final class ConnectionLog extends AbstractLogger {
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
     static ConnectionLog of(long connection, String udf, String task, String node) {
-        return of(LOGGER_NAME, connection, udf, task, node);
+        return of(LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
+    }
+
+    /** As {@link #of(long, String, String, String)}; {@code through} gives the logger that is written to. */
+    static ConnectionLog of(long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
+        return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
     /** The log for every message of a connection. */
     static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
-        return of(TRACE_LOGGER_NAME, connection, udf, task, node);
+        return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
 
     /** Whether somebody wants to read every message of a function's connections. */
@@ -45,10 +51,11 @@ final class ConnectionLog extends AbstractLogger {
         return LoggerFactory.getLogger(TRACE_LOGGER_NAME + "." + udf).isTraceEnabled();
     }
 
-    private static ConnectionLog of(String logger, long connection, String udf, String task, String node) {
+    private static ConnectionLog of(
+            String logger, long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return new ConnectionLog(
                 Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
-                LoggerFactory.getLogger(logger + "." + udf));
+                through.apply(LoggerFactory.getLogger(logger + "." + udf)));
     }
 
     /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */

@@ -33,6 +33,9 @@ final class HandlerCalls {
 
     /** The connection, as the handler's side sees it. All methods are safe for any thread. */
     interface Peer extends Timers.Peer, Snapshots.Peer {
+        /** The log of a connection that is being initialised. */
+        ConnectionLog log(String taskId, String nodeId);
+
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
@@ -53,7 +56,6 @@ final class HandlerCalls {
         void ended();
     }
 
-    private final long connection;
     private final UdfFunction function;
     private final boolean wantsBatches;
     private final AgentConfig config;
@@ -89,9 +91,7 @@ final class HandlerCalls {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    HandlerCalls(
-            long connection, UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
-        this.connection = connection;
+    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
@@ -415,7 +415,7 @@ final class HandlerCalls {
             return;
         }
         InitRequest init = request.message();
-        log = ConnectionLog.of(connection, function.name(), init.getTaskID(), init.getNodeID());
+        log = peer.log(init.getTaskID(), init.getNodeID());
         log.enter();
         taskId = init.getTaskID();
         nodeId = init.getNodeID();

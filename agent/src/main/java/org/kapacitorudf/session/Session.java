@@ -175,7 +175,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 clock,
                 new OutputEvents());
         this.alarm = new Alarm(channel, () -> guarded(this::wakeTimers));
-        this.calls = new HandlerCalls(number, function, config, output, runtime.workers(), new HandlerPeer());
+        this.calls = new HandlerCalls(function, config, output, runtime.workers(), new HandlerPeer());
         this.lane = new Lane(
                 new LaneWork(),
                 runtime.workers(),
@@ -792,7 +792,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private Logger log() {
         Logger log = calls.log();
-        return log == null ? ConnectionLog.of(view.number(), function.name(), "", "") : log;
+        return log == null ? log("", "") : log;
+    }
+
+    private ConnectionLog log(String taskId, String nodeId) {
+        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, runtime.logThrough());
     }
 
     /** What the handler's side tells the connection. */
@@ -808,6 +812,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
                     unanswered.remove(request);
                 }
             }
+        }
+
+        @Override
+        public ConnectionLog log(String taskId, String nodeId) {
+            return Session.this.log(taskId, nodeId);
         }
 
         @Override

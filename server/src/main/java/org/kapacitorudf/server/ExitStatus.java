@@ -15,6 +15,7 @@ enum ExitStatus {
     UNKNOWN_FUNCTION(3, "a function of that name is not installed"),
     CANNOT_LISTEN(4, "a socket or the task file cannot be had: in use, no permission, no such group"),
     UNREACHABLE(5, "Kapacitor's HTTP API cannot be used"),
+    BAD_INPUT(6, "the input of call cannot be used: it cannot be read, or is not line protocol"),
     FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
     PEER_GONE(Ending.PEER_GONE.exitStatus(), "Kapacitor went away before everything was handled and sent"),
     GIVEN_UP(Ending.GIVEN_UP.exitStatus(), "Kapacitor did not read any more"),

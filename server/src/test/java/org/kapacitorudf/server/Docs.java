@@ -22,11 +22,11 @@ import javax.tools.ToolProvider;
  *
  * <pre>
  *   ```java Smallest.java             a function, a value: compiled with all others of the document
- *   ```java SmallestTest.java         the same; the methods with {@literal @}Test are run by {@link DocsTest}
+ *   ```java SmallestTest.java         the same, and run by {@link DocsTest}
  * </pre>
  *
  * <p>What a person would have an editor import is there: {@code org.kapacitorudf}, {@code java.time}, {@code java.util}; in a test also
- * {@code org.kapacitorudf.testkit}, JUnit's {@code @Test}, and AssertJ's assertions.
+ * {@code org.kapacitorudf.testkit} and its {@code junit}, JUnit's {@code @Test} and {@code @RegisterExtension}, and AssertJ's assertions.
  */
 final class Docs {
     private static final Path DIRECTORY = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs");
@@ -36,6 +36,8 @@ final class Docs {
             List.of("org.kapacitorudf.*", "java.time.*", "java.util.*", "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.testkit.*",
+            "org.kapacitorudf.testkit.junit.*",
+            "org.junit.jupiter.api.extension.RegisterExtension",
             "org.junit.jupiter.api.Test",
             "static org.assertj.core.api.Assertions.assertThat",
             "static org.assertj.core.api.Assertions.assertThatThrownBy");

@@ -1,9 +1,6 @@
 package org.kapacitorudf.server;
 
 import java.io.IOException;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -15,9 +12,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** What the documents in docs/ show compiles, and their tests pass: see {@link Docs}. */
 class DocsTest {
@@ -64,21 +65,18 @@ class DocsTest {
                 .filter(each -> each.getName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(name + " has not been compiled"));
-        List<Method> methods = Stream.of(test.getDeclaredMethods())
-                .filter(method -> method.isAnnotationPresent(Test.class))
-                .toList();
-        if (methods.isEmpty()) {
+        SummaryGeneratingListener summary = new SummaryGeneratingListener();
+        LauncherFactory.create()
+                .execute(
+                        LauncherDiscoveryRequestBuilder.request()
+                                .selectors(DiscoverySelectors.selectClass(test))
+                                .build(),
+                        summary);
+        if (summary.getSummary().getTestsFoundCount() == 0) {
             throw new AssertionError(name + ": no method with @Test");
         }
-        for (Method method : methods) {
-            Constructor<?> constructor = test.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            method.setAccessible(true);
-            try {
-                method.invoke(constructor.newInstance());
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
+        for (TestExecutionSummary.Failure failure : summary.getSummary().getFailures()) {
+            throw failure.getException();
         }
     }
 }

@@ -64,6 +64,7 @@ class KapacitorUdfTest {
                 "list ",
                 "describe ",
                 "config ",
+                "call ",
                 "demo ",
                 "bench ",
                 "check ",
@@ -101,7 +102,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -141,6 +142,17 @@ class KapacitorUdfTest {
                 "snapshot show                  | Missing required parameter: 'FILE'",
                 "snapshot show f --groups x     | --groups: x (expected: a number)",
                 "snapshot show f --at 4GiB      | --at: 4GiB (expected: <= 2147483647)",
+                "call                           | Missing required parameter: 'NAME'",
+                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; and --group-by TAG ",
+                "call mirror --window 10s       | mirror takes a stream (expected: neither --window nor --batch)",
+                "call mirror --batch 10         | mirror takes a stream (expected: neither --window nor --batch)",
+                "call outliers --window 1s --batch 1 | --batch: with --window (expected: one of them)",
+                "call outliers --window 0s      | --window: 0s (expected: > 0)",
+                "call outliers --batch 0        | --batch: 0 (expected: >= 1)",
+                "call mirror --precision d      | --precision: d (expected: ns|us|ms|s|m|h)",
+                "call mirror --on-error x       | --on-error: x (expected: declared|fail|skip|restart)",
+                "call mirror --max-line-bytes 0 | --max-line-bytes: 0 (expected: >= 1 and < 512MiB)",
+                "call mirror --max-waiting-points 0  | --max-waiting-points: 0 (expected: >= 1)",
                 "new d --name a                 | Missing required argument (specify one of these): (--stream | --batch)",
                 "new d --stream                 | Missing required option: '--name=NAME'",
                 "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
@@ -163,6 +175,7 @@ class KapacitorUdfTest {
                 "config mirrors",
                 "serve mirrors",
                 "serve --socket mirrors=/tmp/m",
+                "call mirrors",
                 "bench mirrors"
             })
     void anUnknownFunctionHasItsOwnStatus(String line) {
@@ -207,6 +220,13 @@ class KapacitorUdfTest {
                         "kapacitor-udf: dir: " + directory
                                 + " is not empty (expected: a new directory, or an empty one)",
                         "kapacitor-udf: dir: " + file + " is a file (expected: a new directory)");
+    }
+
+    @Test
+    void aSocketWhosePathIsTooLongIsNoDefect(@TempDir Path directory) {
+        String path = directory.resolve("m".repeat(100)).toString();
+        assertThat(execute("serve --socket mirror=" + path)).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+        assertThat(err()).startsWith("kapacitor-udf: socket path: " + path).doesNotContain("\tat ");
     }
 
     @Test

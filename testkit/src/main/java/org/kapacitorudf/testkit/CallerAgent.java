@@ -3,6 +3,7 @@ package org.kapacitorudf.testkit;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.proto.InitRequest;
@@ -30,7 +31,8 @@ public final class CallerAgent {
     /** Starts a function. */
     public static CallerAgent start(Udf udf, Option... options) {
         CallerAgent agent = new CallerAgent();
-        AgentRuntime runtime = AgentRuntime.inline(AgentConfig.defaults(), agent.loop, (text, cause) -> {});
+        AgentRuntime runtime =
+                AgentRuntime.inline(AgentConfig.defaults(), agent.loop, (text, cause) -> {}, UnaryOperator.identity());
         agent.loop.turn(() -> {
             runtime.install(agent.channel, UdfFunction.of(udf));
             return agent.loop.register(agent.channel);

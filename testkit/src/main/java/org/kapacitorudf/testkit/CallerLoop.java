@@ -35,7 +35,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
 
     private static final long NO_TASK = -1;
 
-    private final Instant start;
+    private volatile Instant start;
     private final VirtualTicker ticker = new VirtualTicker();
     private final AtomicReference<Thread> caller = new AtomicReference<>();
     private final Queue<Runnable> own = new ArrayDeque<>(); // the caller only
@@ -101,6 +101,11 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
             after.run();
         }
         ticker.nanos = end;
+    }
+
+    /** Sets the clock: no time passes by that. */
+    void set(Instant instant) {
+        start = instant.minusNanos(ticker.nanoTime());
     }
 
     @Override

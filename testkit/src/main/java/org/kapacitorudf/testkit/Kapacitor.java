@@ -385,6 +385,14 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
+    /** Ends the use as a task that stops: {@link #closeInput}, unless that or an abort has been, then {@link #awaitEnd()}. */
+    public void finish() {
+        if (ledger.phase() == Ledger.Phase.RUNNING) {
+            closeInput();
+        }
+        awaitEnd();
+    }
+
     /**
      * Aborts, as on disable, reload or delete: what is queued is never sent, the input ends when the write that goes on
      * has ended (which may be never), what still comes is thrown away or not read ({@link Builder#afterAbort}). Does

@@ -1,11 +1,15 @@
 package org.kapacitorudf.testkit;
 
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.kapacitorudf.proto.Point;
 
 /**
@@ -18,32 +22,26 @@ import org.kapacitorudf.proto.Point;
  *
  * <p>What is read is what InfluxDB 1.8 reads: a backslash escapes a comma and a space in a name, also {@code =} in a
  * tag or a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash
- * stands for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped. Two things more
- * can be read, because a function may emit them and a test has to write them down: {@code NaN}, {@code +Inf} and {@code
- * -Inf}.
+ * stands for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped; tags may come in any
+ * order, but each key once; of a field that is given twice the last one counts; an empty tag is refused. Kapacitor has no
+ * unsigned ints: {@code 7u} is read as {@code 7i}, and what is too large for that is refused. More than InfluxDB reads:
+ * lines that end in CR and LF; and {@code NaN}, {@code +Inf} and {@code -Inf}, because a function may emit them and a test
+ * has to write them down.
  *
  * <p>What is written can be read again, and is the same text for the same point: tags and fields sorted by name,
- * doubles as {@link Double#toString(double)} has them, always with a time. The exceptions are InfluxDB's own: a name,
- * key or tag that is empty, ends in a backslash or holds a line break, and a point without fields (written with two
- * spaces in their place), can be shown but not read.
+ * doubles as {@link Double#toString(double)} has them, always with a time. The exceptions are InfluxDB's own, which has no
+ * way to write them: a name, key or tag that is empty, ends in a backslash or holds a line break (written as {@code \n}),
+ * a name that begins with {@code #}, a name or a field's key that begins with a tab, and a point without fields (written
+ * with two spaces in their place), can be shown but not read.
+ *
+ * <p>For what is too much to be had at once, or has other times than nanoseconds, there is {@link LineReader}.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} says what was expected where in which line.
+ * <p>Errors: {@link LineProtocolException} says what was expected where in which line.
  */
 public final class LineProtocol {
-    private static final Pattern NUMBER = Pattern.compile("-?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
-    private static final Pattern INTEGER = Pattern.compile("-?\\d+");
-    private static final Set<String> TRUE = Set.of("t", "T", "true", "True", "TRUE");
-    private static final Set<String> FALSE = Set.of("f", "F", "false", "False", "FALSE");
-
-    private final String text;
-    private int position;
-    private int lineStart;
-
-    private LineProtocol(String text) {
-        this.text = text;
-    }
+    private LineProtocol() {}
 
     /** The point of one line; its time is 0 when the line has none. */
     public static Point parse(String line) {
@@ -52,7 +50,7 @@ public final class LineProtocol {
 
     /** The point of one line, with a time for a line that has none. */
     public static Point parse(String line, long defaultTimeNanos) {
-        List<Point> points = new LineProtocol(line).points(defaultTimeNanos);
+        List<Point> points = points(line, defaultTimeNanos);
         if (points.size() != 1) {
             throw new IllegalArgumentException("line: " + points.size() + " points (expected: 1) in \"" + line + "\"");
         }
@@ -61,7 +59,7 @@ public final class LineProtocol {
 
     /** The points of any number of lines; the time of a line that has none is 0. */
     public static List<Point> parseAll(String lines) {
-        return new LineProtocol(lines).points(0);
+        return points(lines, 0);
     }
 
     /** A point as one line, without a line break at its end. */
@@ -78,7 +76,7 @@ public final class LineProtocol {
             if (line.length() > before) {
                 line.append(',');
             }
-            escape(line, key, ",= \"");
+            word(line, key, ",= \"");
             line.append('=').append(value);
         }));
         return line.append(' ').append(point.getTime()).toString();
@@ -87,204 +85,47 @@ public final class LineProtocol {
     /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
     static String formatSeries(String name, Map<String, String> tags) {
         StringBuilder series = new StringBuilder();
-        escape(series, name, ", ");
+        word(series, name, ", ");
         new TreeMap<>(tags).forEach((key, value) -> {
-            escape(series.append(','), key, ",= ");
-            escape(series.append('='), value, ",= ");
+            word(series.append(','), key, ",= ");
+            word(series.append('='), value, ",= ");
         });
         return series.toString();
     }
 
     /** A point that has a name and tags and nothing else. */
     static Point parseSeries(String series) {
-        LineProtocol text = new LineProtocol(series);
-        Point.Builder point = text.series();
-        if (text.position != series.length()) {
-            throw text.problem("a name and tags only");
+        try {
+            return new LineParser(Precision.NANOSECONDS, () -> 0).series(encoded(series));
+        } catch (LineParser.Problem problem) {
+            throw new IllegalArgumentException("series: " + problem.getMessage() + " in \"" + series + "\"");
         }
-        return point.build();
     }
 
-    private List<Point> points(long defaultTimeNanos) {
+    private static List<Point> points(String lines, long defaultTimeNanos) {
         List<Point> points = new ArrayList<>();
-        while (position < text.length()) {
-            lineStart = position;
-            skipSpaces();
-            if (atLineEnd()) {
-                position++;
-            } else if (text.charAt(position) == '#') {
-                int lineEnd = text.indexOf('\n', position);
-                position = lineEnd < 0 ? text.length() : lineEnd + 1;
-            } else {
-                points.add(point(defaultTimeNanos));
-            }
-        }
+        LineReader.of(new ByteArrayInputStream(encoded(lines)))
+                .clock(() -> defaultTimeNanos)
+                .maxLineBytes(Integer.MAX_VALUE)
+                .forEachRemaining(points::add);
         return points;
     }
 
-    private Point point(long defaultTimeNanos) {
-        Point.Builder point = series();
-        expect(' ', "a space before the fields");
-        skipSpaces();
-        field(point);
-        while (peek() == ',') {
-            position++;
-            field(point);
-        }
-        if (!atLineEnd() && peek() != ' ') {
-            throw problem("a comma or a space after the field");
-        }
-        skipSpaces();
-        point.setTime(atLineEnd() ? defaultTimeNanos : integer(token(), "a time in nanoseconds"));
-        skipSpaces();
-        if (!atLineEnd()) {
-            throw problem("the end of the line");
-        }
-        position++;
-        return point.build();
-    }
-
-    private Point.Builder series() {
-        Point.Builder point = Point.newBuilder().setName(word(", ", ", ", "a measurement"));
-        while (peek() == ',') {
-            position++;
-            String key = word("=, ", ",= ", "a tag's key");
-            expect('=', "= after the tag's key");
-            String value = word(",= ", ",= ", "a tag's value");
-            if (point.containsTags(key)) {
-                throw problem("a tag's key only once");
-            }
-            point.putTags(key, value);
-        }
-        return point;
-    }
-
-    private void field(Point.Builder point) {
-        String key = word("=, ", ",= \"", "a field's key");
-        expect('=', "= after the field's key");
-        if (peek() == '"') {
-            String value = string();
-            remove(point, key).putFieldsString(key, value);
-            return;
-        }
-        int start = position;
-        String token = token();
-        if (TRUE.contains(token) || FALSE.contains(token)) {
-            remove(point, key).putFieldsBool(key, TRUE.contains(token));
-        } else if (token.endsWith("i")) {
-            remove(point, key).putFieldsInt(key, integer(token.substring(0, token.length() - 1), "a 64-bit integer"));
-        } else {
-            position = start;
-            double value = number(token);
-            position = start + token.length();
-            remove(point, key).putFieldsDouble(key, value);
+    private static byte[] encoded(String text) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            return Arrays.copyOf(encoded.array(), encoded.limit());
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("text: half a surrogate pair (expected: Unicode) in \"" + text + "\"");
         }
     }
 
-    /** A field that is given twice has its last value, whatever the types. */
-    private static Point.Builder remove(Point.Builder point, String key) {
-        return point.removeFieldsDouble(key)
-                .removeFieldsInt(key)
-                .removeFieldsString(key)
-                .removeFieldsBool(key);
-    }
-
-    private String word(String ends, String escapable, String expected) {
-        StringBuilder word = new StringBuilder();
-        while (!atLineEnd() && ends.indexOf(text.charAt(position)) < 0) {
-            char c = text.charAt(position++);
-            if (c == '\\' && position < text.length() && escapable.indexOf(text.charAt(position)) >= 0) {
-                c = text.charAt(position++);
-            }
-            word.append(c);
+    /** The value of a field: a Double, Long, String or Boolean. */
+    static String written(Object value) {
+        if (value instanceof Double number) {
+            return number(number);
         }
-        if (word.isEmpty()) {
-            throw problem(expected);
-        }
-        return word.toString();
-    }
-
-    private String string() {
-        StringBuilder string = new StringBuilder();
-        for (position++; position < text.length(); position++) {
-            char c = text.charAt(position);
-            if (c == '"') {
-                position++;
-                return string.toString();
-            }
-            if (c == '\\' && position + 1 < text.length() && "\"\\".indexOf(text.charAt(position + 1)) >= 0) {
-                c = text.charAt(++position);
-            }
-            string.append(c);
-        }
-        throw problem("a closing \"");
-    }
-
-    private String token() {
-        int start = position;
-        while (!atLineEnd() && ", ".indexOf(text.charAt(position)) < 0) {
-            position++;
-        }
-        return text.substring(start, position);
-    }
-
-    private long integer(String token, String expected) {
-        if (INTEGER.matcher(token).matches()) {
-            try {
-                return Long.parseLong(token);
-            } catch (NumberFormatException e) {
-                throw problem(expected);
-            }
-        }
-        throw problem(expected);
-    }
-
-    private double number(String token) {
-        switch (token) {
-            case "NaN":
-                return Double.NaN;
-            case "+Inf":
-                return Double.POSITIVE_INFINITY;
-            case "-Inf":
-                return Double.NEGATIVE_INFINITY;
-            default:
-                double value = NUMBER.matcher(token).matches() ? Double.parseDouble(token) : Double.NaN;
-                if (Double.isNaN(value) || Double.isInfinite(value)) {
-                    throw problem("a double (1.5), an int (1i), a string (\"a\") or a bool (true)");
-                }
-                return value;
-        }
-    }
-
-    private void expect(char c, String expected) {
-        if (peek() != c) {
-            throw problem(expected);
-        }
-        position++;
-    }
-
-    private char peek() {
-        return atLineEnd() ? '\n' : text.charAt(position);
-    }
-
-    private boolean atLineEnd() {
-        return position >= text.length()
-                || text.charAt(position) == '\n'
-                || (text.charAt(position) == '\r'
-                        && (position + 1 == text.length() || text.charAt(position + 1) == '\n'));
-    }
-
-    private void skipSpaces() {
-        while (position < text.length() && text.charAt(position) == ' ') {
-            position++;
-        }
-    }
-
-    private IllegalArgumentException problem(String expected) {
-        int lineEnd = text.indexOf('\n', lineStart);
-        String line = text.substring(lineStart, lineEnd < 0 ? text.length() : lineEnd);
-        return new IllegalArgumentException(
-                "line: \"" + line + "\" at " + (position - lineStart) + " (expected: " + expected + ")");
+        return value instanceof Long ? value + "i" : value instanceof String text ? quoted(text) : value.toString();
     }
 
     private static void add(Map<String, List<String>> fields, String key, String value) {
@@ -304,12 +145,18 @@ public final class LineProtocol {
         return quoted.append('"').toString();
     }
 
+    private static void word(StringBuilder out, String word, String special) {
+        // A line break would end the line, whatever stands before it.
+        escape(out, word.replace("\n", "\\n"), special);
+    }
+
     private static void escape(StringBuilder out, String word, String special) {
         for (int i = 0; i < word.length(); i++) {
-            if (special.indexOf(word.charAt(i)) >= 0) {
+            char c = word.charAt(i);
+            if (special.indexOf(c) >= 0) {
                 out.append('\\');
             }
-            out.append(word.charAt(i));
+            out.append(c);
         }
     }
 }

@@ -68,6 +68,17 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
     }
 
     /**
+     * The batch in a line, without its points: {@code batch cpu,host=a until 20}, or {@code batch cpu,host=a by
+     * measurement until 20}. The name, the tags and the time are those of its end, as Kapacitor takes them.
+     */
+    public String head() {
+        return "batch "
+                + LineProtocol.formatSeries(end.getName(), end.getTagsMap())
+                + (begin.getByName() ? " by measurement until " : " until ")
+                + end.getTmax();
+    }
+
+    /**
      * The points as {@linkplain LineProtocol line protocol}, under the batch's name: that of its end, as Kapacitor
      * takes it.
      */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.kapacitorudf.AgentConfig;
@@ -33,7 +34,7 @@ import org.kapacitorudf.session.UdfFunction;
  * <pre>{@code
  * var driver = UdfDriver.of(new MovingAverage()).option("field", "value").option("size", 2).start();
  * driver.pipe("cpu,host=a value=1 0", "cpu,host=a value=2 1", "cpu,host=a value=5 2");
- * assertThat(driver.read()).containsExactly("cpu,host=a avg=1.0 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
+ * driver.expect("cpu,host=a avg=1 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
  * }</pre>
  *
  * <p>What goes in and comes out goes through the real bytes of the protocol and the real agent, which checks the options,
@@ -56,12 +57,15 @@ import org.kapacitorudf.session.UdfFunction;
  */
 public final class UdfDriver implements AutoCloseable {
     private static final byte[] NO_SNAPSHOT = {};
+    private static final Pattern HEAD = Pattern.compile("batch .* until -?\\d+");
 
     private final UdfFunction function;
     private final InitRequest init;
     private final String[] dimensions;
     private final AgentRuntime runtime;
     private final CallerLoop loop;
+    private final double tolerance;
+    private final DriverLog log = new DriverLog();
     private DriverConnection connection;
 
     private final List<Point> points = new ArrayList<>();
@@ -88,7 +92,9 @@ public final class UdfDriver implements AutoCloseable {
                 .build();
         dimensions = settings.dimensions;
         loop = new CallerLoop(settings.startAt == null ? Instant.now() : settings.startAt);
-        runtime = AgentRuntime.inline(settings.config, loop, (text, cause) -> thrown.add(new Thrown(text, cause)));
+        tolerance = settings.tolerance;
+        runtime = AgentRuntime.inline(
+                settings.config, loop, (text, cause) -> thrown.add(new Thrown(text, cause)), log::through);
     }
 
     /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
@@ -179,6 +185,11 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
+    /** Sets the wall clock, forward or back, as who corrects it: no time passes, and no timer runs by that. */
+    public void setClock(Instant time) {
+        loop.set(Objects.requireNonNull(time, "time"));
+    }
+
     /** The time on the wall clock of the function. */
     public Instant now() {
         return loop.instant();
@@ -214,11 +225,46 @@ public final class UdfDriver implements AutoCloseable {
                 lines.add(LineProtocol.format(point));
             }
             for (PointBatch batch : taken(batches)) {
-                lines.add(headOf(batch));
+                lines.add(batch.head());
                 lines.addAll(batch.lines());
             }
             return lines;
         });
+    }
+
+    /**
+     * As {@link #read}, and holds it against what is expected, point by point: the order of tags and of fields does not
+     * matter, and {@code avg=1} is {@code avg=1.0}. Without lines, nothing is expected.
+     *
+     * @param lines as {@link #read} gives them; each may be a text of any number of lines
+     * @throws AssertionError that says which lines differ, and in which fields, which are missing, which unexpected
+     */
+    public void expect(String... lines) {
+        expectLines(expectedLines(lines));
+    }
+
+    /** As {@link #expect(String...)}, of a function that provides a stream. */
+    public void expect(Iterable<Point> points) {
+        requireProvided("expect", EdgeType.STREAM, "expectBatches");
+        List<PointDiff.Line> lines = new ArrayList<>();
+        points.forEach(point -> lines.add(PointDiff.Line.of(point)));
+        expectLines(lines);
+    }
+
+    /** As {@link #expect(String...)}, of a function that provides batches. */
+    public void expectBatches(PointBatch... batches) {
+        requireProvided("expectBatches", EdgeType.BATCH, "expect");
+        expectLines(linesOf(List.of(batches)));
+    }
+
+    private void expectLines(List<PointDiff.Line> expected) {
+        List<PointDiff.Line> actual = answer(() -> {
+            List<PointDiff.Line> lines = new ArrayList<>();
+            taken(points).forEach(point -> lines.add(PointDiff.Line.of(point)));
+            lines.addAll(linesOf(taken(batches)));
+            return lines;
+        });
+        PointDiff.check(expected, actual, tolerance, skipped);
     }
 
     /** As {@link #read}, of a function that provides a stream: the points. */
@@ -264,6 +310,29 @@ public final class UdfDriver implements AutoCloseable {
             errorKnown |= error.isPresent();
             return error;
         });
+    }
+
+    /**
+     * All that has gone wrong since this was last asked: what {@link #skipped} says, and the {@linkplain #error() error}
+     * that has ended the task. Empty after a test in which all is well.
+     */
+    public List<String> errors() {
+        Optional<String> ended = error();
+        return loop.turn(() -> {
+            settle();
+            List<String> errors = new ArrayList<>(taken(skipped));
+            ended.ifPresent(errors::add);
+            return errors;
+        });
+    }
+
+    /**
+     * What the function has logged with {@link org.kapacitorudf.Context#logger}, and what its agent has, a text for each,
+     * the last 10,000: {@code WARN point: field "value": missing (expected: a double)}. Below INFO, only what the logging
+     * back end wants. It is passed on to that, too.
+     */
+    public List<String> logs() {
+        return log.lines();
     }
 
     // State
@@ -460,11 +529,35 @@ public final class UdfDriver implements AutoCloseable {
                 .toList();
     }
 
-    private static String headOf(PointBatch batch) {
-        return "batch "
-                + LineProtocol.formatSeries(batch.end().getName(), batch.end().getTagsMap())
-                + (batch.begin().getByName() ? " by measurement until " : " until ")
-                + batch.end().getTmax();
+    private List<PointDiff.Line> expectedLines(String... texts) {
+        List<PointDiff.Line> lines = new ArrayList<>();
+        boolean batches = function.description().provides() == EdgeType.BATCH;
+        for (String text : texts) {
+            StringBuilder points = new StringBuilder();
+            for (String line : text.split("\n", -1)) {
+                if (batches && HEAD.matcher(line.strip()).matches()) {
+                    LineProtocol.parseAll(points.toString()).forEach(point -> lines.add(PointDiff.Line.of(point)));
+                    points.setLength(0);
+                    lines.add(PointDiff.Line.ofHead(line.strip()));
+                } else {
+                    points.append(line).append('\n');
+                }
+            }
+            LineProtocol.parseAll(points.toString()).forEach(point -> lines.add(PointDiff.Line.of(point)));
+        }
+        return lines;
+    }
+
+    private static List<PointDiff.Line> linesOf(List<PointBatch> batches) {
+        List<PointDiff.Line> lines = new ArrayList<>();
+        for (PointBatch batch : batches) {
+            lines.add(PointDiff.Line.ofHead(batch.head()));
+            for (Point point : batch.points()) {
+                lines.add(PointDiff.Line.of(
+                        point.toBuilder().setName(batch.end().getName()).build()));
+            }
+        }
+        return lines;
     }
 
     private static <T> List<T> taken(List<T> all) {
@@ -486,6 +579,7 @@ public final class UdfDriver implements AutoCloseable {
         private String taskId = "task";
         private String nodeId;
         private Instant startAt;
+        private double tolerance;
 
         private Builder(Udf udf) {
             this.udf = Objects.requireNonNull(udf, "udf");
@@ -528,6 +622,15 @@ public final class UdfDriver implements AutoCloseable {
         /** The wall time at which it starts; the real one if not set. */
         public Builder startAt(Instant time) {
             startAt = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /** How far a double may be from what {@link UdfDriver#expect} is given; 0 if not set. */
+        public Builder tolerance(double difference) {
+            if (!(difference >= 0)) {
+                throw new IllegalArgumentException("difference: " + difference + " (expected: >= 0)");
+            }
+            tolerance = difference;
             return this;
         }
 

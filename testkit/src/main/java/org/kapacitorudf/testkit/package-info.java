@@ -9,6 +9,7 @@
  *   <li>{@link org.kapacitorudf.testkit.Kapacitor}: one use of one function, over a Unix socket or a child process;
  *       strict where Kapacitor would die
  *   <li>{@link org.kapacitorudf.testkit.Points}: the points and batches to send, written as line protocol
+ *   <li>{@link org.kapacitorudf.testkit.LineReader}: line protocol, however much of it
  *   <li>{@link org.kapacitorudf.testkit.Recording}: conversations of a real Kapacitor, to be had again with another
  *       agent
  * </ul>

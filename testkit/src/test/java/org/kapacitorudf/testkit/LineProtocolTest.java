@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,93 @@ class LineProtocolTest {
         assertThat(LineProtocol.parse("a v=" + written).getFieldsDoubleMap()).containsEntry("v", value);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE"})
+    void boolsAreReadInAllTheirSpellings(String written) {
+        assertThat(LineProtocol.parse("a v=" + written).getFieldsBoolMap())
+                .containsEntry("v", written.toLowerCase(Locale.ROOT).startsWith("t"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0i,0",
+        "-0009223372036854775808i,-9223372036854775808",
+        "0009223372036854775807i,9223372036854775807",
+        "0000u,0",
+        "9223372036854775807u,9223372036854775807"
+    })
+    void intsAndUnsignedIntsAreInts(String written, long value) {
+        assertThat(LineProtocol.parse("a v=" + written).getFieldsIntMap()).containsEntry("v", value);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775808u", "18446744073709551615u", "18446744073709551616u"})
+    void anUnsignedIntThatIsNoIntIsRefusedWithTheReason(String written) {
+        assertThatThrownBy(() -> LineProtocol.parse("a v=" + written))
+                .hasMessage("line 1, column 5: " + written
+                        + " (expected: <= 9223372036854775807u, for Kapacitor has no unsigned type, only int)");
+    }
+
+    /** The series as it is written; name, tag's key, tag's value as they are meant. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    foo\\,bar,t=v           | foo,bar      | t       | v
+                    cpu\\ load,t=v          | cpu load     | t       | v
+                    cpu\\=load,t=v          | cpu\\=load    | t       | v
+                    cpu=load,t=v            | cpu=load     | t       | v
+                    "cpu","t"="v"           | "cpu"        | "t"     | "v"
+                    m,a\\,b=v               | m            | a,b     | v
+                    m,a\\ b=v               | m            | a b     | v
+                    m,a\\\\=b=v              | m            | a\\=b    | v
+                    m,t=a\\,b               | m            | t       | a,b
+                    m,t=a\\ b               | m            | t       | a b
+                    m,t=\\\\ b               | m            | t       | \\ b
+                    m,t=a\\\\ b              | m            | t       | a\\ b
+                    m,t=a\\tb               | m            | t       | a\\tb
+                    m,t=\\\\,\\,\\=a           | m            | t       | \\,,=a
+                    m=l,a\\=b=c\\=d         | m=l          | a=b     | c=d
+                    m,t="a                  | m            | t       | "a
+                    """)
+    void whatInfluxDbReads(String series, String name, String key, String value) {
+        Point point = LineProtocol.parse(series + " v=1 1");
+        assertThat(point.getName()).isEqualTo(name);
+        assertThat(point.getTagsMap()).containsOnly(Map.entry(key, value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    m \\a="x"             | \\a    | x
+                    m a\\,b="1,0"         | a,b   | 1,0
+                    m a\\ b="foo\\,bar"   | a b   | foo\\,bar
+                    m a"b="x=y"           | a"b   | x=y
+                    m "a"="foo \\" bar"   | "a"   | foo " bar
+                    m a="test\\\\\\""       | a     | test\\"
+                    m a="test\\\\"         | a     | test\\
+                    m a="{H\\"{\\,}\\" W}"  | a     | {H"{\\,}" W}
+                    m a="\u00fc\u4e16"    | a     | \u00fc\u4e16
+                    """)
+    void stringsThatInfluxDbReads(String line, String key, String value) {
+        assertThat(LineProtocol.parse(line).getFieldsStringMap()).containsOnly(Map.entry(key, value));
+    }
+
+    @Test
+    void aTagThatEndsInABackslashCannotBeWritten() {
+        assertThatThrownBy(() -> LineProtocol.parse("m,path=C:\\ v=1"))
+                .hasMessage("line 1, column 13: \"=1\" (expected: a comma or a space after the tag's value;"
+                        + " \\= for a = in it)");
+    }
+
+    @Test
+    void spacesAndTabsMayStandWhereASpaceMay() {
+        assertThat(LineProtocol.parse("\t cpu  \t value=1   \t5  ").getTime()).isEqualTo(5);
+    }
+
+    @Test
+    void aNameWithALineBreakStaysOnOneLine() {
+        Point point = Point.newBuilder().setName("a\nb").putFieldsInt("v", 1).build();
+        assertThat(LineProtocol.format(point)).isEqualTo("a\\nb v=1i 0");
+    }
+
     @Test
     void theLastOfTwoFieldsWithOneNameWins() {
         assertThat(LineProtocol.format(LineProtocol.parse("a v=1,v=2i 3"))).isEqualTo("a v=2i 3");
@@ -93,7 +182,40 @@ class LineProtocolTest {
                 "a v=1d",
                 "a v=0x1p3",
                 "a v=1e999",
-                "a v=1u",
+                "a v=-1u",
+                "a v=1.5u",
+                "a v=1uu",
+                "a v=1ii",
+                "a v=9ie10",
+                "a v=9e10i",
+                "a v=1e",
+                "a v=1e+",
+                "a v=-",
+                "a v=.",
+                "a v=-.",
+                "a v=1.1.1",
+                "a v=42+3",
+                "a v=+1",
+                "a v=1-",
+                "a v=tRUE",
+                "a v=truer",
+                "a v=falsch",
+                "a v=\"x\"=1",
+                "a v=1i,b",
+                "a v=1,,b=2",
+                "a,b =1",
+                "a,b=1\\ v=1",
+                "a,b=1,c=2,b=3 v=1",
+                "a,b=c,=d v=1",
+                "a,b=c,d=,e=f v=1",
+                "a v=1 1i",
+                "a v=1 1.5",
+                "a v=1 -",
+                "a v=1 0\\",
+                "a v=1\t1",
+                "a\tv=1",
+                "a b\\\\=1",
+                "a v=\"x\\\"",
                 "a v=1.5i",
                 "a v=9223372036854775808i",
                 "a v=\"x",
@@ -114,15 +236,16 @@ class LineProtocolTest {
     void whatIsNoPointIsRefused(String line) {
         assertThatThrownBy(() -> LineProtocol.parse(line))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("line: ")
+                .hasMessageStartingWith("line")
                 .hasMessageContaining("expected: ");
     }
 
     @Test
     void aRefusalNamesTheLineAndThePlace() {
         assertThatThrownBy(() -> LineProtocol.parseAll("a v=1\nb v=x 1\n"))
-                .hasMessage("line: \"b v=x 1\" at 4 (expected: a double (1.5), an int (1i), a string (\"a\") or a bool"
-                        + " (true))");
+                .hasMessage(
+                        "line 2, column 5: \"x 1\" (expected: a double (1.5), an int (1i), a string (\"a\") or a bool"
+                                + " (true))");
     }
 
     @Test

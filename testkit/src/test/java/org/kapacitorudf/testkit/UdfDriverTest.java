@@ -104,6 +104,147 @@ class UdfDriverTest {
         return Point.of("m", value).withField("value", value);
     }
 
+    // Expectations
+
+    @Test
+    void whatIsExpectedIsComparedPointByPoint() {
+        var driver = UdfDriver.of(mirror()).start();
+        driver.pipe("cpu,host=a,rack=r value=1,n=2i 5", "cpu value=2 6");
+        driver.expect("""
+                cpu,rack=r,host=a n=2i,value=1.0 5
+                cpu value=2 6
+                """);
+        driver.expect();
+        driver.pipe("cpu value=1 0");
+        driver.expect(Points.of("cpu value=1 0"));
+    }
+
+    @Test
+    void aFailureSaysWhichPointsDifferInWhat() {
+        var driver = UdfDriver.of(mirror()).start();
+        driver.pipe("a v=0 0", "a v=0 1", "a v=0 2", "a v=1,w=1i,x=t 3", "b v=1 4", "c,t=1 v=1 5", "d v=1 6");
+        assertThatThrownBy(() -> driver.expect(
+                        "a v=0 0", "a v=0 1", "a v=0 2", "a v=2,w=1,y=\"s\" 3", "c,t=2 v=1 7", "d v=1 6", "e v=1 7"))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("""
+                        output: 7 lines (expected: 7), 1 differs, 2 missing, 2 unexpected
+                            ...
+                            a v=0.0 1
+                            a v=0.0 2
+                          ~ a v=1.0,w=1i,x=true 3
+                                v: 1.0 (expected: 2.0)
+                                w: 1i (expected: 1.0)
+                                x: true (expected: none)
+                                y: missing (expected: "s")
+                          - c,t=2 v=1.0 7
+                          + b v=1.0 4
+                          + c,t=1 v=1.0 5
+                            d v=1.0 6
+                          - e v=1.0 7""");
+        driver.expect();
+    }
+
+    @Test
+    void asManyLinesAsExpectedAreComparedInTheirOrder() {
+        var driver = UdfDriver.of(mirror()).start();
+        driver.pipe("cpu,host=a v=1 5");
+        assertThatThrownBy(() -> driver.expect("mem,host=b,rack=r v=1 6")).hasMessage("""
+                        output: 1 line (expected: 1), 1 differs
+                          ~ cpu,host=a v=1.0 5
+                                name: cpu (expected: mem)
+                                tag host: a (expected: b)
+                                tag rack: missing (expected: r)
+                                time: 5 (expected: 6)""");
+        assertThatThrownBy(() -> driver.expect("a v=1 0"))
+                .hasMessage("output: nothing (expected: 1), 1 missing\n  - a v=1.0 0");
+        driver.pipe("a v=1 0");
+        assertThatThrownBy(driver::expect).hasMessage("output: 1 line (expected: none), 1 unexpected\n  + a v=1.0 0");
+    }
+
+    @Test
+    void aDoubleMayBeAsFarOffAsTheToleranceAllows() {
+        var driver = UdfDriver.of(mirror()).tolerance(0.5).start();
+        driver.pipe("a v=1 0", "a v=1 1");
+        driver.expect("a v=1.5 0", "a v=0.5 1");
+        driver.pipe("a v=1 0");
+        assertThatThrownBy(() -> driver.expect("a v=1.51 0")).hasMessageContaining("v: 1.0 (expected: 1.51)");
+        assertThatThrownBy(() -> UdfDriver.of(mirror()).tolerance(-1)).hasMessage("difference: -1.0 (expected: >= 0)");
+    }
+
+    @Test
+    void aFailureSaysWhatHasBeenSkipped() {
+        var driver = UdfDriver.of(stream((point, output) -> output.point(point.withField("n", point.intField("n")))))
+                .start();
+        driver.pipe("a v=1 0");
+        assertThatThrownBy(() -> driver.expect("a n=1i 0"))
+                .hasMessage("output: nothing (expected: 1), 1 missing\n  - a n=1i 0\n"
+                        + "    skipped: point: field \"n\": missing (expected: an int)");
+    }
+
+    @Test
+    void batchesAreExpectedAsLinesOrAsObjects() {
+        var driver = UdfDriver.of(mirrorOfBatches()).groupBy("host").start();
+        driver.pipeBatch("cpu,host=a value=1 5", "cpu,host=b value=2 6");
+        driver.expect("batch cpu,host=a until 5", "cpu,host=a value=1 5", """
+                batch cpu,host=b until 6
+                  cpu,host=b value=2 6""");
+        driver.pipeBatch("cpu,host=a value=1 5");
+        driver.expectBatches(
+                Points.of("cpu,host=a value=1 5").groupBy("host").batches().get(0));
+        driver.pipeBatch("cpu,host=a value=1 5");
+        assertThatThrownBy(() -> driver.expect("batch cpu,host=a until 6", "cpu,host=a value=2 5"))
+                .hasMessage("""
+                        output: 2 lines (expected: 2), 2 differ
+                          ~ batch cpu,host=a until 5
+                                (expected: batch cpu,host=a until 6)
+                          ~ cpu,host=a value=1.0 5
+                                value: 1.0 (expected: 2.0)""");
+        assertThatThrownBy(() -> driver.expect(Points.of("a v=1 0")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("expectBatches");
+    }
+
+    @Test
+    void aLongOutputThatIsAllWrongIsComparedAllTheSame() {
+        var driver = UdfDriver.of(mirror()).start();
+        String[] lines = IntStream.range(0, 5_000).mapToObj(i -> "a v=1 " + i).toArray(String[]::new);
+        driver.pipe(lines);
+        String[] other = IntStream.range(0, 5_000).mapToObj(i -> "a v=2 " + i).toArray(String[]::new);
+        assertThatThrownBy(() -> driver.expect(other))
+                .hasMessageStartingWith("output: 5000 lines (expected: 5000), 5000 differ\n")
+                .hasMessageEndingWith("\n    ... and so on")
+                .satisfies(error -> assertThat(error.getMessage().lines()).hasSize(202));
+    }
+
+    // Errors and logs
+
+    @Test
+    void errorsHaveAllThatWentWrongOnce() {
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    if (point.intField("n") == 0) {
+                        throw new IllegalStateException("zero");
+                    }
+                }))
+                .start();
+        assertThat(driver.errors()).isEmpty();
+        driver.pipe("a v=1 0", "a n=0i 1");
+        assertThat(driver.errors()).hasSize(2).first().isEqualTo("point: field \"n\": missing (expected: an int)");
+        assertThat(driver.errors()).hasSize(1).first().asString().contains("zero");
+    }
+
+    @Test
+    void whatFunctionAndAgentLogIsKept() {
+        var driver = UdfDriver.of(stream(context -> (point, output) -> {
+                    context.logger().info("got {}", point.name());
+                    context.logger().error("bad", new IllegalStateException("zero"));
+                }))
+                .start();
+        driver.pipe("a v=1 0");
+        assertThat(driver.logs())
+                .anyMatch(line -> line.startsWith("INFO started: "))
+                .containsSubsequence("INFO got a", "ERROR bad: java.lang.IllegalStateException: zero");
+    }
+
     // Data
 
     @Test
@@ -187,7 +328,7 @@ class UdfDriverTest {
                 .hasMessage("line: \"cpu,host=b value=1.0 1\" (expected: one that begins with cpu,host=a)");
         assertThatThrownBy(() -> driver.pipeBatch("cpu value=1", 40))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("line: \"cpu value=1\" at 3 (expected: a name and tags only)");
+                .hasMessage("series: \" value=1\" (expected: a name and tags only) in \"cpu value=1\"");
     }
 
     @Test

@@ -1,0 +1,306 @@
+package org.kapacitorudf.server.call;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.OptionValues;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testkit.LineProtocol;
+import org.kapacitorudf.testkit.LineReader;
+import org.kapacitorudf.testkit.PointBatch;
+import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.testkit.StandInException;
+import org.kapacitorudf.testkit.UdfDriver;
+
+/**
+ * Calls a function with the points of an input, and writes what it answers.
+ *
+ * <p>The function runs in this process, with the real agent around it, in the thread that {@linkplain #run calls}.
+ *
+ * <p>Its clock on the wall follows the data, as if that had come live: from the first point's time on, to the highest so far, never beyond the real time.
+ * Timers run on the way; over a gap of more than a day the clock is set. With {@link Settings#live} it is the real clock.
+ *
+ * <p>Threading: one thread runs it; any thread may {@link #stop} it.
+ *
+ * <p>Errors: {@link CallException}. What was answered before has been written then.
+ */
+public final class Call {
+    /**
+     * What is called, and how.
+     *
+     * @param options as {@link OptionValues#fromText} reads them
+     * @param dimensions the tags to group by; {@code *} for all of them
+     * @param window of batches by time; null for none
+     * @param batchPoints of batches by count; 0 for none
+     * @param maxWaitingPoints how many points may wait for their batches to be complete
+     * @param live whether the clock on the wall is the real one
+     */
+    public record Settings(
+            Udf udf,
+            List<String> options,
+            AgentConfig config,
+            List<String> dimensions,
+            Duration window,
+            int batchPoints,
+            int maxWaitingPoints,
+            boolean live) {}
+
+    /** What the tags to group by are if it is all of them. */
+    public static final String ALL = "*";
+
+    private static final Duration LONGEST_STEP = Duration.ofDays(1);
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final int REASONS_SHOWN = 5;
+
+    private final Settings settings;
+    private final PrintStream out;
+    private final Consumer<String> notes;
+    private final LongConsumer progress;
+    private final Batches batches;
+    private final boolean givesBatches;
+    private final Set<String> reasons = new LinkedHashSet<>();
+    private final String name;
+    private UdfDriver driver;
+    private boolean clockSet;
+    private Instant realTime;
+    private long pointsIn;
+    private long pointsOut;
+    private long skipped;
+    private volatile boolean stopped;
+
+    /**
+     * @param notes given what a user should know besides the answers, a line each
+     * @param progress given how many points have been handled, many times a second
+     */
+    public Call(Settings settings, PrintStream out, Consumer<String> notes, LongConsumer progress) {
+        this.settings = settings;
+        this.out = out;
+        this.notes = notes;
+        this.progress = progress;
+        this.name = settings.udf.describe().name();
+        this.givesBatches = settings.udf.describe().provides() == EdgeType.BATCH;
+        this.batches = settings.window != null
+                ? Batches.byWindow(settings.window, settings.maxWaitingPoints)
+                : settings.batchPoints > 0 ? Batches.byCount(settings.batchPoints, settings.maxWaitingPoints) : null;
+    }
+
+    /** Starts the function, and calls it until the input ends, or {@link #stop}. */
+    public void run(LineReader lines) {
+        start();
+        try {
+            RuntimeException end = handle(new Input(lines));
+            if (end != Input.ENDED) {
+                throw new CallException(CallException.Kind.INPUT, end.getMessage());
+            }
+            if (batches != null) {
+                pipeBatches(batches.rest());
+            }
+            driver.endOfInput();
+            write();
+        } catch (StandInException e) {
+            writeWhatIsThere(e);
+            throw new CallException(CallException.Kind.FAILED, e.getMessage());
+        } catch (CallException e) {
+            write();
+            throw e;
+        } finally {
+            tellSkipped();
+            close();
+        }
+    }
+
+    private void close() {
+        try {
+            driver.close();
+        } catch (StandInException e) {
+            // The call has failed already; what the function says when it stops because of that adds nothing.
+        }
+    }
+
+    /** Ends the input here: what has been read is handled, what has been answered is written. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void start() {
+        UdfDriver.Builder builder = UdfDriver.of(settings.udf).task("call").config(settings.config);
+        OptionValues.fromText(settings.udf.describe().options(), settings.options)
+                .forEach(given -> builder.option(given.name(), given.arguments().toArray()));
+        try {
+            driver = builder.start();
+        } catch (StandInException e) {
+            throw new CallException(CallException.Kind.REFUSED, e.getMessage().replaceFirst("^start: ", ""));
+        }
+        realTime = Instant.now();
+    }
+
+    /** Gives what comes to the function; gives why no more comes. */
+    private RuntimeException handle(Input input) {
+        while (!stopped) {
+            Optional<Input.Chunk> chunk;
+            try {
+                chunk = input.next(TICK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Input.ENDED;
+            }
+            if (settings.live) {
+                Instant now = Instant.now();
+                driver.advance(Duration.between(realTime, max(realTime, now)));
+                realTime = max(realTime, now);
+            }
+            if (chunk.isPresent()) {
+                List<Point> points = chunk.get().points();
+                pipe(grouped(points));
+                pointsIn += points.size();
+                progress.accept(pointsIn);
+                if (chunk.get().end() != null) {
+                    return chunk.get().end();
+                }
+            }
+            write();
+        }
+        return Input.ENDED;
+    }
+
+    private Points grouped(List<Point> points) {
+        Points all = Points.of(points);
+        if (settings.dimensions.contains(ALL)) {
+            return all.groupByAll();
+        }
+        return settings.dimensions.isEmpty() ? all : all.groupBy(settings.dimensions.toArray(String[]::new));
+    }
+
+    private void pipe(Points points) {
+        if (batches != null) {
+            for (Point point : points) {
+                batches.add(point).ifPresent(complete -> pipeBatches(List.of(complete)));
+            }
+            return;
+        }
+        if (settings.live) {
+            driver.pipe(points);
+            return;
+        }
+        // Those of one time together: between two times, timers may be due.
+        List<Point> now = new ArrayList<>();
+        for (Point point : points) {
+            if (!now.isEmpty() && point.getTime() > now.get(0).getTime()) {
+                pipeAt(now);
+            }
+            now.add(point);
+        }
+        if (!now.isEmpty()) {
+            pipeAt(now);
+        }
+    }
+
+    private void pipeAt(List<Point> points) {
+        follow(points.get(0).getTime());
+        driver.pipe(points);
+        points.clear();
+    }
+
+    private void pipeBatches(List<PointBatch> complete) {
+        for (PointBatch batch : complete) {
+            if (!settings.live) {
+                follow(batch.end().getTmax());
+            }
+            driver.pipeBatch(batch);
+        }
+    }
+
+    /** Lets the clock follow the data. */
+    private void follow(long timeNanos) {
+        Instant time = Instant.ofEpochSecond(0, timeNanos);
+        if (!clockSet) {
+            clockSet = true;
+            driver.setClock(min(time, realTime));
+            return;
+        }
+        Instant clock = driver.now();
+        if (time.isAfter(clock)) {
+            Duration gap = Duration.between(clock, min(time, max(clock, realTime)));
+            driver.advance(min(gap, LONGEST_STEP));
+            if (gap.compareTo(LONGEST_STEP) > 0) {
+                driver.setClock(clock.plus(gap));
+            }
+        }
+    }
+
+    private void write() {
+        StringBuilder text = new StringBuilder();
+        if (givesBatches) {
+            for (PointBatch batch : driver.readBatches()) {
+                text.append("# ").append(batch.head()).append('\n');
+                batch.lines().forEach(line -> text.append(line).append('\n'));
+                pointsOut += batch.points().size();
+            }
+        } else {
+            for (Point point : driver.readPoints()) {
+                text.append(LineProtocol.format(point)).append('\n');
+                pointsOut++;
+            }
+        }
+        takeSkipped();
+        if (!text.isEmpty()) {
+            out.print(text);
+            out.flush();
+        }
+        if (out.checkError()) {
+            throw new CallException(CallException.Kind.OUTPUT_GONE, "nobody reads the output any more");
+        }
+    }
+
+    /** What was answered before a failure. */
+    private void writeWhatIsThere(StandInException failure) {
+        try {
+            write();
+        } catch (StandInException e) {
+            // It has broken the protocol, and nothing more can be read.
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void takeSkipped() {
+        for (String reason : driver.skipped()) {
+            skipped++;
+            if (reasons.size() < REASONS_SHOWN && reasons.add(reason)) {
+                notes.accept(name + ": skipped: " + reason);
+            }
+        }
+    }
+
+    private void tellSkipped() {
+        if (skipped > 0) {
+            notes.accept(text("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
+        }
+        if (batches != null && batches.late() > 0) {
+            notes.accept(
+                    text("%s: %,d points came when their window was over, and are left out", name, batches.late()));
+        }
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    private static <T extends Comparable<T>> T min(T one, T other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    private static <T extends Comparable<T>> T max(T one, T other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+}

@@ -1,0 +1,2 @@
+/** {@code kapacitor-udf call}: lines in, lines out, without Kapacitor. {@link org.kapacitorudf.server.call.Call} is where to start. */
+package org.kapacitorudf.server.call;

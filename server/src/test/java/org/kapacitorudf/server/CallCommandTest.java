@@ -1,0 +1,136 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code call}, started by its launcher. */
+@Timeout(60)
+class CallCommandTest {
+    @TempDir
+    private Path directory;
+
+    private Installed installed;
+    private Process process;
+
+    @BeforeEach
+    void install() throws IOException {
+        installed = Installed.in(directory);
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private void start(String input, String... arguments) throws IOException {
+        process = installed.start(arguments);
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private String out() throws IOException {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private String err() throws IOException {
+        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private void assertEnds(ExitStatus status) throws InterruptedException {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(status.code());
+    }
+
+    @Test
+    void linesOnStdinAreAnsweredOnStdout() throws Exception {
+        start(
+                "cpu,host=a value=1 0\ncpu,host=b value=5 0\ncpu,host=a value=2 1",
+                "call",
+                "movingAvg",
+                "--option",
+                "field=value",
+                "--option",
+                "size=3",
+                "--group-by",
+                "host");
+        assertThat(out()).isEqualTo("cpu,host=a avg=1.0 0\ncpu,host=b avg=5.0 0\ncpu,host=a avg=1.5 1\n");
+        assertThat(err()).isEmpty();
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aBadLineOfAFileIsNamedBehindWhatWasAnswered() throws Exception {
+        Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\n\ncpu value=x\n");
+        start("", "call", "mirror", "--precision", "s", file.toString());
+        assertThat(out()).isEqualTo("cpu value=1.0 5000000000\n");
+        assertThat(err())
+                .startsWith("kapacitor-udf: " + file + ": line 3, column 11: \"x\" (expected: ")
+                .hasLineCount(1);
+        assertEnds(ExitStatus.BAD_INPUT);
+    }
+
+    @Test
+    void aFunctionThatRefusesItsOptionsSaysWhy() throws Exception {
+        start("", "call", "movingAvg", "--option", "field=value", "--option", "size=0");
+        assertThat(err()).isEqualTo("kapacitor-udf: movingAvg: size: 0 (expected: >= 1 and <= 1000000)\n");
+        assertEnds(ExitStatus.REFUSED);
+    }
+
+    @Test
+    void liveLinesAreAnsweredAsTheyComeUntilASignal() throws Exception {
+        process = installed.start("call", "outliers", "--option", "field=v", "--batch", "1", "--follow");
+        OutputStream stdin = process.getOutputStream();
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (int i = 0; i < 3; i++) {
+            stdin.write(("m v=1 " + i + "\n").getBytes(StandardCharsets.UTF_8));
+            stdin.flush();
+            assertThat(answers.readLine()).isEqualTo("# batch m until " + i);
+        }
+        // Not that of the process itself, which would close its streams.
+        process.toHandle().destroy();
+        assertThat(answers.readLine()).isNull();
+        assertThat(err()).isEmpty();
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aSignalBeforeTheEndOfTheInputIsToldByTheStatus() throws Exception {
+        process = installed.start("call", "mirror");
+        process.getOutputStream().write("m v=1 1\nm v=2".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(answers.readLine()).isEqualTo("m v=1.0 1");
+        process.toHandle().destroy();
+        assertThat(answers.readLine()).isNull();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+    }
+
+    @Test
+    void whoeverReadsOnlySomeOfItEndsIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\n".repeat(100_000));
+        process = installed.start("call", "mirror", file.toString());
+        assertThat(process.getInputStream().read()).isEqualTo('c');
+        process.getInputStream().close();
+        assertEnds(ExitStatus.PEER_GONE);
+        assertThat(err()).isEmpty();
+    }
+}

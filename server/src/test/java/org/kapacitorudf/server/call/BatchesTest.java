@@ -1,0 +1,85 @@
+package org.kapacitorudf.server.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.testkit.Points;
+
+class BatchesTest {
+    private static List<String> add(Batches batches, String... lines) {
+        List<String> complete = new ArrayList<>();
+        Points.of(lines)
+                .groupBy("host")
+                .forEach(point ->
+                        batches.add(point).ifPresent(batch -> complete.add(batch.head() + " " + batch.lines())));
+        return complete;
+    }
+
+    private static List<String> rest(Batches batches) {
+        return batches.rest().stream()
+                .map(batch -> batch.head() + " " + batch.lines())
+                .toList();
+    }
+
+    @Test
+    void aWindowIsCompleteWithItsGroupsFirstPointBehindIt() {
+        Batches batches = Batches.byWindow(Duration.ofNanos(10), 100);
+        assertThat(add(batches, "m,host=a v=1 3", "m,host=b v=2 -1", "m,host=a v=3 9"))
+                .isEmpty();
+        assertThat(add(batches, "m,host=a v=4 10"))
+                .containsExactly("batch m,host=a until 10 [m,host=a v=1.0 3, m,host=a v=3.0 9]");
+        assertThat(add(batches, "m,host=a v=5 35", "m,host=a v=6 31"))
+                .containsExactly("batch m,host=a until 20 [m,host=a v=4.0 10]");
+        assertThat(rest(batches))
+                .containsExactly(
+                        "batch m,host=a until 40 [m,host=a v=5.0 35, m,host=a v=6.0 31]",
+                        "batch m,host=b until 0 [m,host=b v=2.0 -1]");
+        assertThat(rest(batches)).isEmpty();
+        assertThat(batches.late()).isZero();
+    }
+
+    @Test
+    void aPointWhoseWindowIsOverIsLeftOut() {
+        Batches batches = Batches.byWindow(Duration.ofNanos(10), 100);
+        assertThat(add(batches, "m v=1 10", "m v=2 9", "m v=3 11")).isEmpty();
+        assertThat(rest(batches)).containsExactly("batch m,host= until 20 [m v=1.0 10, m v=3.0 11]");
+        assertThat(batches.late()).isEqualTo(1);
+        assertThat(add(batches, "m v=4 9")).isEmpty();
+        assertThat(batches.late()).isEqualTo(2);
+    }
+
+    @Test
+    void soManyPointsOfAMeasurementAndGroupAreABatch() {
+        Batches batches = Batches.byCount(2, 100);
+        assertThat(add(
+                        batches,
+                        "m,host=a v=1 5",
+                        "n,host=a v=1 1",
+                        "m,host=b v=1 2",
+                        "m,host=a v=2 4",
+                        "m,host=a v=3 6"))
+                .containsExactly("batch m,host=a until 5 [m,host=a v=1.0 5, m,host=a v=2.0 4]");
+        assertThat(rest(batches))
+                .containsExactly(
+                        "batch m,host=a until 6 [m,host=a v=3.0 6]",
+                        "batch n,host=a until 1 [n,host=a v=1.0 1]",
+                        "batch m,host=b until 2 [m,host=b v=1.0 2]");
+    }
+
+    @Test
+    void noMorePointsWaitThanMay() {
+        Batches batches = Batches.byCount(3, 3);
+        assertThat(add(batches, "m,host=a v=1 1", "m,host=a v=1 2", "m,host=a v=1 3", "m,host=a v=1 4"))
+                .hasSize(1);
+        assertThat(add(batches, "m,host=b v=1 1", "m,host=c v=1 2")).isEmpty();
+        assertThatThrownBy(() -> add(batches, "m,host=d v=1 1"))
+                .isInstanceOfSatisfying(
+                        CallException.class, e -> assertThat(e.kind()).isEqualTo(CallException.Kind.TOO_MANY_WAITING))
+                .hasMessageStartingWith(
+                        "3 points wait for their batches to be complete (expected: <= 3, --max-waiting-points");
+    }
+}
