@@ -27,7 +27,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
  *
  * <p>Errors: what cannot be bound is a {@link BindException} that says why.
  */
-final class OwnedSocketFile {
+public final class OwnedSocketFile {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
 
@@ -45,7 +45,8 @@ final class OwnedSocketFile {
      * @param listener not bound yet; to be closed by the caller if this throws
      * @throws BindException if the address is taken, or the file cannot be made as asked for
      */
-    static OwnedSocketFile bind(SocketFile address, ServerSocketChannel listener, int backlog) throws IOException {
+    public static OwnedSocketFile bind(SocketFile address, ServerSocketChannel listener, int backlog)
+            throws IOException {
         Path path = address.path();
         Path parent = path.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) {
@@ -127,7 +128,7 @@ final class OwnedSocketFile {
      * <p>To be called while the server listens: so long no other server takes the path, and the kernel gives the file's
      * inode number to no other file.
      */
-    void remove() throws IOException {
+    public void remove() throws IOException {
         try {
             if (fileKey.equals(fileKey(address.path()))) {
                 Files.delete(address.path());

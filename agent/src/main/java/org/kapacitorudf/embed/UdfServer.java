@@ -243,7 +243,7 @@ public final class UdfServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Serves a function behind a socket at a path. */
+        /** Serves a function behind a socket at a path. Its calls have the context class loader of the thread that adds it. */
         public Builder function(Udf udf, Path socket) {
             if (functions.putIfAbsent(socket, UdfFunction.of(udf)) != null) {
                 throw new IllegalArgumentException("socket: " + socket + " (expected: one function for each path)");

@@ -127,11 +127,17 @@ public final class AgentRuntime {
      *   bytes -> frame decoder -> request decoder -> session --(lane)--> Handler
      *   bytes <-------------------------- output port <-- Output <------ Handler
      * </pre>
+     *
+     * With a {@link Trace} behind the frame decoder if the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
         Session session = new Session(this, function, channel, frames);
-        channel.pipeline().addLast(frames).addLast(new RequestDecoder()).addLast(session);
+        channel.pipeline().addLast(frames);
+        if (ConnectionLog.isTraced(function.name())) {
+            channel.pipeline().addLast(new Trace(function.description()));
+        }
+        channel.pipeline().addLast(new RequestDecoder()).addLast(session);
         return session;
     }
 

@@ -18,6 +18,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class ConnectionLog extends AbstractLogger {
     private static final long serialVersionUID = 1;
     private static final String LOGGER_NAME = "org.kapacitorudf.udf";
+    private static final String TRACE_LOGGER_NAME = "org.kapacitorudf.trace";
 
     private final transient Map<String, String> context;
     private final transient Logger target;
@@ -30,8 +31,22 @@ final class ConnectionLog extends AbstractLogger {
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
     static ConnectionLog of(String udf, String task, String node) {
+        return of(LOGGER_NAME, udf, task, node);
+    }
+
+    /** The log for every message of a connection. */
+    static ConnectionLog ofTrace(String udf, String task, String node) {
+        return of(TRACE_LOGGER_NAME, udf, task, node);
+    }
+
+    /** Whether somebody wants to read every message of a function's connections. */
+    static boolean isTraced(String udf) {
+        return LoggerFactory.getLogger(TRACE_LOGGER_NAME + "." + udf).isTraceEnabled();
+    }
+
+    private static ConnectionLog of(String logger, String udf, String task, String node) {
         return new ConnectionLog(
-                Map.of("udf", udf, "task", task, "node", node), LoggerFactory.getLogger(LOGGER_NAME + "." + udf));
+                Map.of("udf", udf, "task", task, "node", node), LoggerFactory.getLogger(logger + "." + udf));
     }
 
     /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */

@@ -39,6 +39,13 @@ final class HandlerCalls {
         /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
         void refused();
 
+        /**
+         * Ends the task with an error: a call failed that the function was given something for.
+         *
+         * @param given what it was given, for the log
+         */
+        void fail(String text, String given, Throwable cause);
+
         /** Ends the task with an error: the other side broke the protocol. */
         void protocolBroken(String text);
 
@@ -106,6 +113,7 @@ final class HandlerCalls {
     }
 
     void enter() {
+        Thread.currentThread().setContextClassLoader(function.contextClassLoader());
         if (log != null) {
             log.enter();
         }
@@ -320,16 +328,17 @@ final class HandlerCalls {
             skipped++;
             if (skipLog.pass()) {
                 log.warn(
-                        "{} skipped: {}{}",
+                        "{} skipped: {}; the call was given {}{}",
                         method,
                         Texts.of(cause),
+                        Texts.ofData(data, batchName),
                         skipLog.heldBack(),
                         cause instanceof FieldException ? null : cause);
             }
         } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
-            peer.fail(text, cause);
+            peer.fail(text, Texts.ofData(data, batchName), cause);
         }
     }
 
@@ -346,7 +355,10 @@ final class HandlerCalls {
 
     private void restartAfter(String text, Throwable cause, Object data) {
         if (!restartLimit.allows(peer.nanoTime())) {
-            peer.fail("after " + restartLimit + " (expected: no more), again " + text, cause);
+            peer.fail(
+                    "after " + restartLimit + " (expected: no more), again " + text,
+                    Texts.ofData(data, batchName),
+                    cause);
             return;
         }
         restarts++;

@@ -25,7 +25,7 @@ final class Lane {
         /** Whether this message may be handled on the event loop, by what it is. */
         boolean isData(Object message);
 
-        /** A thread, the loop's or a worker's, begins to handle messages. */
+        /** A thread, the loop's or a worker's, begins to handle messages. It may change the thread's context class loader, until {@link #leave}. */
         void enter();
 
         /** It has ended that. */
@@ -186,7 +186,9 @@ final class Lane {
 
     /** Handles what may be handled here; tells whether a worker has to go on with it. */
     private boolean handleOnLoop() {
-        clock.runBy(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        ClassLoader loaderBefore = thread.getContextClassLoader();
+        clock.runBy(thread);
         work.enter();
         try {
             long begunAtTick = loopWatch.ticks();
@@ -207,6 +209,7 @@ final class Lane {
             return false;
         } finally {
             work.leave();
+            thread.setContextClassLoader(loaderBefore);
         }
     }
 
@@ -299,7 +302,9 @@ final class Lane {
     }
 
     private void handleOnWorker() {
-        clock.runBy(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        ClassLoader loaderBefore = thread.getContextClassLoader();
+        clock.runBy(thread);
         work.enter();
         try {
             Burst burst;
@@ -313,6 +318,7 @@ final class Lane {
             }
         } finally {
             work.leave();
+            thread.setContextClassLoader(loaderBefore);
         }
     }
 

@@ -452,17 +452,22 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Ends the task with an error; {@code kind} says whose it is. Safe for any thread; the first one counts. */
     private void fail(Ending kind, String text, Throwable cause) {
+        fail(kind, text, "", cause);
+    }
+
+    /** @param forLog what the log says of it beyond the text */
+    private void fail(Ending kind, String text, String forLog, Throwable cause) {
         if (failed.compareAndSet(false, true)) {
             view.failed(text);
             output.end("the task has failed: " + text);
             lane.close();
-            onLoop(() -> failOnLoop(kind, text, cause));
+            onLoop(() -> failOnLoop(kind, text, forLog, cause));
         }
     }
 
-    private void failOnLoop(Ending kind, String text, Throwable cause) {
+    private void failOnLoop(Ending kind, String text, String forLog, Throwable cause) {
         if (state == SessionState.CLOSED || outputEnded || waiting == Waiting.FOR_OUTPUT) {
-            log().warn("failed after the end: {}", text, cause);
+            log().warn("failed after the end: {}{}", text, forLog, cause);
             return;
         }
         beginEnding(kind, text);
@@ -470,7 +475,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 .setError(ErrorResponse.newBuilder().setError(function.name() + calls.where() + ": " + text))
                 .build());
         endAfterTheInput();
-        log().error("failed: {}", text, cause instanceof UdfException ? null : cause);
+        log().error("failed: {}{}", text, forLog, cause instanceof UdfException ? null : cause);
     }
 
     private void refusedOnLoop() {
@@ -831,6 +836,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void fail(String text, Throwable cause) {
             Session.this.fail(Ending.FAILED, text, cause);
+        }
+
+        @Override
+        public void fail(String text, String given, Throwable cause) {
+            Session.this.fail(Ending.FAILED, text, "; the call was given " + given, cause);
         }
 
         @Override

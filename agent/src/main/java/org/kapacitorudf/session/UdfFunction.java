@@ -5,7 +5,7 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
 
 /**
- * A function as its sessions know it: described once, its answer to Info made once.
+ * A function as its sessions know it: described once, its answer to Info made once. Its calls have the context class loader of the thread that made this.
  *
  * <p>Threading: immutable, safe for any thread.
  */
@@ -13,11 +13,13 @@ public final class UdfFunction {
     private final Udf udf;
     private final Description description;
     private final byte[] info;
+    private final ClassLoader contextClassLoader;
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;
         this.description = description;
         this.info = OptionMessages.info(description);
+        this.contextClassLoader = Thread.currentThread().getContextClassLoader();
     }
 
     public static UdfFunction of(Udf udf) {
@@ -40,5 +42,9 @@ public final class UdfFunction {
     /** The encoded {@code InfoResponse}; nobody changes it. */
     byte[] info() {
         return info;
+    }
+
+    ClassLoader contextClassLoader() {
+        return contextClassLoader;
     }
 }

@@ -363,15 +363,22 @@ final class SessionTest {
     }
 
     /** A handler with so many groups that a snapshot takes a while, and data and its end come meanwhile. */
+    /** Only the first handler makes them: a later one has to be given them. */
     private void runningWithGroups(Handler handler) throws Exception {
+        runningWithGroups(handler, AgentConfig.defaults());
+    }
+
+    private void runningWithGroups(Handler handler, AgentConfig config) throws Exception {
+        AtomicBoolean made = new AtomicBoolean();
         Udf udf = new Function1(false, context -> {
             GroupState<Long> groups = context.groupState("groups", Long.class, () -> 0L);
-            for (long i = 0; i < 300_000; i++) {
+            for (long i = 0; i < 300_000 && !made.get(); i++) {
                 groups.put("group " + i, i);
             }
+            made.set(true);
             return handler;
         });
-        running(udf, AgentConfig.defaults());
+        running(udf, config);
     }
 
     @Test
@@ -425,6 +432,24 @@ final class SessionTest {
         peerGone();
         session.ended().get(20, TimeUnit.SECONDS);
         assertThat(answers(MessageCase.SNAPSHOT)).hasSize(1);
+    }
+
+    @Test
+    void aRestartFinishesTheSnapshotThatIsMadeAndTheNewHandlerBeginsWithIt() throws Exception {
+        runningWithGroups(
+                (point, output) -> {
+                    if (point.encodedSize() < 200) {
+                        throw new IllegalStateException("made up");
+                    }
+                },
+                RESTARTING);
+        read(point(1_000), SNAPSHOT, point(200), point(1_000), SNAPSHOT);
+        awaitAnswers(MessageCase.SNAPSHOT, 2);
+        assertThat(answers(MessageCase.SNAPSHOT))
+                .hasSize(2)
+                .allMatch(answer -> answer.getSnapshot().getSnapshot().size() > 100_000);
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+        assertThat(session.restarts()).isEqualTo(1);
     }
 
     @Test
@@ -789,15 +814,111 @@ final class SessionTest {
         }
     }
 
+    @Test
+    void aFailureIsLoggedOnceWithWhatTheCallWasGivenAndItsStackTrace() throws Exception {
+        try (Logged logged = Logged.of("f")) {
+            running(handling(new Failing()), AgentConfig.defaults());
+            read(point(200), point(200));
+            assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                    .isEqualTo("f (task task, node node2): point: java.lang.IllegalStateException: boom");
+            await(() -> logged.lines().stream().anyMatch(line -> line.startsWith("ERROR ")));
+            assertThat(logged.events().list)
+                    .filteredOn(event -> event.getFormattedMessage().contains("boom"))
+                    .singleElement()
+                    .satisfies(event -> {
+                        assertThat(event.getFormattedMessage())
+                                .matches("failed: point: java.lang.IllegalStateException: boom;"
+                                        + " the call was given m s=\"x+\" 0");
+                        assertThat(event.getThrowableProxy().getMessage()).isEqualTo("boom");
+                    });
+        }
+    }
+
+    @Test
+    void aPointThatIsSkippedIsLogged() throws Exception {
+        try (Logged logged = Logged.of("f")) {
+            running(handling((point, output) -> point.doubleField("value")), AgentConfig.defaults());
+            read(point(200), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            assertThat(logged.lines())
+                    .anyMatch(line ->
+                            line.matches("WARN point skipped: .*\\(expected: .*\\); the call was given m s=\"x+\" 0"));
+        }
+    }
+
+    @Test
+    void everyMessageIsLoggedIfSomebodyAskedForIt() throws Exception {
+        try (Logged trace = Logged.of("org.kapacitorudf.trace.f", Level.TRACE)) {
+            open(handling((point, output) -> output.point(point)), true, AgentConfig.defaults());
+            read(INFO, init(text(3)), point(200), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            read(Request.newBuilder()
+                    .setPoint(org.kapacitorudf.proto.Point.newBuilder().setName("m\n\u001b"))
+                    .build());
+            awaitAnswers(MessageCase.POINT, 2);
+            peerGone();
+            assertThat(trace.lines())
+                    .filteredOn(line -> line.startsWith("TRACE > "))
+                    .hasSize(5)
+                    .contains("TRACE > Info", "TRACE > Init task task, node node2 .text('xxx')", "TRACE > Snapshot")
+                    .anyMatch(line -> line.matches("TRACE > Point m s=\"x+\" 0"))
+                    .anyMatch(line -> line.startsWith("TRACE > Point m\\n\\u001b "));
+            assertThat(trace.lines())
+                    .contains("TRACE < Info stream to stream .text(string)", "TRACE < Init ok", "TRACE closed")
+                    .anyMatch(line -> line.matches("TRACE < Point m s=\"x+\" 0"));
+        }
+    }
+
+    @Test
+    void aTraceKeepsSecretsAndCutsLongMessages() throws Exception {
+        Option<String> secret = Option.string("token").orElse("").secret();
+        Udf udf = new Udf() {
+            @Override
+            public Description describe() {
+                return Description.stream("f", "").options(secret);
+            }
+
+            @Override
+            public Handler create(Context context) {
+                return (point, output) -> {};
+            }
+        };
+        try (Logged trace = Logged.of("org.kapacitorudf.trace.f", Level.TRACE)) {
+            open(udf, true, AgentConfig.defaults());
+            InitRequest init = init(text(100)).getInit();
+            read(Request.newBuilder()
+                    .setInit(init.toBuilder()
+                            .setOptions(0, init.getOptions(0).toBuilder().setName("token")))
+                    .build());
+            read(point(10_000), point(100_000), SNAPSHOT);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            assertThat(trace.lines())
+                    .contains("TRACE > Init task task, node node2 .token(***)")
+                    .anyMatch(line -> line.matches("TRACE > Point m s=\"x+\\.\\.\\. \\(\\d+ more\\)"))
+                    .anyMatch(line -> line.matches("TRACE > a request of \\d+ bytes"))
+                    .allMatch(line -> line.length() < 2_100);
+        }
+    }
+
+    @Test
+    void whatNobodyAskedForIsNotInThePipeline() throws Exception {
+        open(handling((point, output) -> {}), true, AgentConfig.defaults());
+        assertThat(channel.channel().pipeline().get(Trace.class)).isNull();
+    }
+
     /** What is logged for a function, a level and a text each. */
     private record Logged(Logger logger, ListAppender<ILoggingEvent> events) implements AutoCloseable {
         static Logged of(String udf) {
-            Logger logger = (Logger) LoggerFactory.getLogger("org.kapacitorudf.udf." + udf);
+            return of("org.kapacitorudf.udf." + udf, Level.INFO);
+        }
+
+        static Logged of(String name, Level level) {
+            Logger logger = (Logger) LoggerFactory.getLogger(name);
             ListAppender<ILoggingEvent> events = new ListAppender<>();
             events.list = new CopyOnWriteArrayList<>();
             events.start();
             logger.addAppender(events);
-            logger.setLevel(Level.INFO);
+            logger.setLevel(level);
             logger.setAdditive(false);
             return new Logged(logger, events);
         }

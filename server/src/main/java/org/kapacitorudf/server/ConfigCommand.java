@@ -25,7 +25,11 @@ import picocli.CommandLine.Parameters;
 final class ConfigCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The functions. Default: all.")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..*",
+            completionCandidates = FunctionNames.class,
+            description = "The functions. Default: all.")
     private List<String> names = List.of();
 
     @ArgGroup

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 final class DescribeCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "NAME", description = "The function.")
+    @Parameters(paramLabel = "NAME", completionCandidates = FunctionNames.class, description = "The function.")
     private String name;
 
     DescribeCommand(Terminal terminal) {

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
@@ -9,14 +10,16 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.plugin.PlugIn;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions on the class path, as {@code META-INF/services/org.kapacitorudf.Udf} names them.
+ * The functions on the class path and in {@linkplain PlugInPath plug-ins}, as {@code META-INF/services/org.kapacitorudf.Udf} names them.
  *
  * <p>Errors: a function that cannot be made or described is left out, with a line in the log: it must not take the others with it. Of two with one name, the
- * first on the class path is used.
+ * first is used: on the class path, then in the plug-ins.
  *
  * <p>Threading: immutable once loaded.
  */
@@ -25,18 +28,25 @@ final class Functions {
 
     private final SortedMap<String, Udf> byName;
 
-    private Functions(SortedMap<String, Udf> byName) {
+    private final List<String> leftOut;
+
+    private Functions(SortedMap<String, Udf> byName, List<String> leftOut) {
         this.byName = Collections.unmodifiableSortedMap(byName);
+        this.leftOut = List.copyOf(leftOut);
     }
 
     /** Makes all functions there are. */
     static Functions installed() {
-        return of(ServiceLoader.load(Udf.class), null);
+        return of(ServiceLoader.load(Udf.class), null).withPlugIns(PlugInPath.plugIns(), null);
     }
 
     /** Finds one function, and makes no more of the others than it must; a {@link CommandException} says which there are if there is none of the name. */
     static Udf find(String name) {
-        return of(ServiceLoader.load(Udf.class), name).require(name);
+        Functions functions = of(ServiceLoader.load(Udf.class), name);
+        if (!functions.byName.containsKey(name)) {
+            functions = functions.withPlugIns(PlugInPath.plugIns(), name);
+        }
+        return functions.require(name);
     }
 
     /**
@@ -57,7 +67,33 @@ final class Functions {
                 }
             });
         }
-        return new Functions(byName);
+        return new Functions(byName, List.of());
+    }
+
+    /**
+     * These and those of plug-ins.
+     *
+     * @param last the name after which no more are looked at; null for all
+     */
+    Functions withPlugIns(List<PlugIn> plugIns, String last) {
+        SortedMap<String, Udf> more = new TreeMap<>(byName);
+        List<String> out = new ArrayList<>();
+        PlugIn.Problems problems = (file, reason, cause) -> {
+            out.add(file + ": " + reason);
+            warn("plug-in " + file + " is left out: " + reason, cause);
+        };
+        Iterator<PlugIn> next = plugIns.iterator();
+        while (next.hasNext() && (last == null || !more.containsKey(last))) {
+            for (PlugIn.Function function : next.next().load(problems)) {
+                Udf first = more.putIfAbsent(function.name(), function.udf());
+                if (first != null) {
+                    String expected =
+                            "one function of the name; " + first.getClass().getName() + " is used";
+                    problems.leftOut(function.file(), function.name() + " (expected: " + expected + ")", null);
+                }
+            }
+        }
+        return new Functions(more, out);
     }
 
     Collection<Udf> all() {
@@ -77,7 +113,11 @@ final class Functions {
                     .orElse("");
             String known = byName.isEmpty() ? "none is installed" : "one of " + String.join(", ", byName.keySet());
             throw new CommandException(
-                    ExitStatus.UNKNOWN_FUNCTION, "function: " + name + " (expected: " + known + ")" + hint);
+                    ExitStatus.UNKNOWN_FUNCTION,
+                    "function: " + name + " (expected: " + known + ")" + hint
+                            + leftOut.stream()
+                                    .map(text -> "; left out: " + text)
+                                    .collect(Collectors.joining()));
         }
         return udf;
     }
@@ -88,8 +128,8 @@ final class Functions {
         for (int i = 0; i < MAX_BROKEN_LISTS; i++) {
             try {
                 return iterator.hasNext();
-            } catch (ServiceConfigurationError e) {
-                warn("a list of functions cannot be read and is left out", e);
+            } catch (ServiceConfigurationError | LinkageError e) {
+                warn("a list of functions, or a class that it names, cannot be read and is left out", e);
             }
         }
         return false;

@@ -11,6 +11,9 @@ import picocli.CommandLine.ParseResult;
 
 /** {@link HostOptions} on the command line: the options of {@code run} and {@code serve} alike. */
 final class HostOptionSpecs {
+    private static final String TRACE_HELP =
+            "Logs every message of a function's connections: docs/debugging.md. Can be repeated.";
+
     private HostOptionSpecs() {}
 
     static void addTo(CommandSpec command) {
@@ -36,6 +39,12 @@ final class HostOptionSpecs {
                         Texts.duration(defaults.grace()))
                 .build());
         command.addArgGroup(group.build());
+        command.addOption(OptionSpec.builder(HostOptions.TRACE)
+                .paramLabel("NAME")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .description(TRACE_HELP)
+                .build());
     }
 
     private static OptionSpec.Builder option(String name, String label, String help, String defaultValue) {

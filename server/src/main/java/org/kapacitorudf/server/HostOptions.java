@@ -2,10 +2,11 @@ package org.kapacitorudf.server;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Udf;
@@ -16,13 +17,15 @@ import org.kapacitorudf.Udf;
  * @param config the agent's limits and policies
  * @param onErrorOf what an exception of some functions does, by their names; of the others, the configuration says it
  * @param grace how long connections may take to end after SIGTERM or SIGINT
+ * @param traced the functions of whose connections every message is logged
  */
-record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Duration grace) {
+record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Duration grace, SortedSet<String> traced) {
     static final String GRACE = "--grace";
+    static final String TRACE = "--trace";
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
     static HostOptions defaults() {
-        return new HostOptions(AgentConfig.defaults(), new TreeMap<>(), DEFAULT_GRACE);
+        return new HostOptions(AgentConfig.defaults(), new TreeMap<>(), DEFAULT_GRACE, new TreeSet<>());
     }
 
     /**
@@ -33,7 +36,12 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
      */
     Optional<HostOptions> with(String option, String value) {
         if (option.equals(GRACE)) {
-            return Optional.of(new HostOptions(config, onErrorOf, Texts.parseDuration(value)));
+            return Optional.of(new HostOptions(config, onErrorOf, Texts.parseDuration(value), traced));
+        }
+        if (option.equals(TRACE)) {
+            SortedSet<String> more = new TreeSet<>(traced);
+            more.add(value);
+            return Optional.of(new HostOptions(config, onErrorOf, grace, more));
         }
         int equals = value.indexOf('=');
         if (option.equals(AgentSetting.ON_ERROR.option()) && equals > 0) {
@@ -41,7 +49,7 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
         }
         for (AgentSetting setting : AgentSetting.values()) {
             if (setting.option().equals(option)) {
-                return Optional.of(new HostOptions(setting.apply(config, value), onErrorOf, grace));
+                return Optional.of(new HostOptions(setting.apply(config, value), onErrorOf, grace, traced));
             }
         }
         return Optional.empty();
@@ -50,7 +58,7 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
     private HostOptions withOnError(String function, String policy) {
         SortedMap<String, OnError> more = new TreeMap<>(onErrorOf);
         more.put(function, AgentSetting.ON_ERROR.apply(config, policy).onError());
-        return new HostOptions(config, more, grace);
+        return new HostOptions(config, more, grace, traced);
     }
 
     /**
@@ -59,11 +67,14 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
      * @throws IllegalArgumentException if it is not; the message names the option
      */
     void checkNames(Collection<String> hosted) {
-        for (Map.Entry<String, OnError> policy : onErrorOf.entrySet()) {
-            if (!hosted.contains(policy.getKey())) {
-                throw new IllegalArgumentException(AgentSetting.ON_ERROR.option() + ": " + policy.getKey()
-                        + "=... (expected: one of " + String.join(", ", hosted) + ")");
-            }
+        onErrorOf.keySet().forEach(name -> checkName(AgentSetting.ON_ERROR.option(), name, name + "=...", hosted));
+        traced.forEach(name -> checkName(TRACE, name, name, hosted));
+    }
+
+    private static void checkName(String option, String name, String shown, Collection<String> hosted) {
+        if (!hosted.contains(name)) {
+            throw new IllegalArgumentException(
+                    option + ": " + shown + " (expected: one of " + String.join(", ", hosted) + ")");
         }
     }
 

@@ -22,7 +22,7 @@ final class Installation {
         return System.getProperty(LAUNCHER_PROPERTY, "kapacitor-udf");
     }
 
-    /** What the launcher was told by the environment, with absolute paths: Kapacitor's own environment will hardly have it. */
+    /** What the environment and the command line say of where functions and JVM are, with absolute paths: Kapacitor's own environment will hardly have it. */
     static Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : List.of("JAVA_HOME", "KAPACITOR_UDF_CLASSPATH")) {
@@ -31,6 +31,11 @@ final class Installation {
                 environment.put(name, absolute(value));
             }
         }
+        String plugIns =
+                PlugInPath.directories().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        if (!plugIns.isEmpty()) {
+            environment.put(PlugInPath.VARIABLE, plugIns);
+        }
         return environment;
     }
 
@@ -38,6 +43,12 @@ final class Installation {
         return Arrays.stream(paths.split(File.pathSeparator))
                 .map(path -> Path.of(path).toAbsolutePath().toString())
                 .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** The directory with lib/ and repository/, made by {@code scripts/build} or unpacked. */
+    static Path home() {
+        String jar = System.getProperty("java.class.path").split(File.pathSeparator)[0];
+        return Path.of(jar).toAbsolutePath().normalize().resolve("../..").normalize();
     }
 
     static String version() {

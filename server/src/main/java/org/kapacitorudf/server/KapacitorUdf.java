@@ -1,6 +1,7 @@
 package org.kapacitorudf.server;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf new --help            how to begin a function of your own",
             "  kapacitor-udf serve --help          all about a command"
         })
 final class KapacitorUdf implements Runnable {
@@ -56,6 +58,7 @@ final class KapacitorUdf implements Runnable {
 
     /** Carries out a command line, and gives the status to exit with. */
     static int execute(Terminal terminal, String... args) {
+        PlugInPath.use(List.of());
         CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
@@ -64,7 +67,13 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
+                .addSubcommand(new PingCommand(terminal))
+                .addSubcommand(new RecordCommand(terminal))
+                .addSubcommand(new ReplayCommand(terminal))
+                .addSubcommand(new ShowRecordingCommand(terminal))
                 .addSubcommand(SnapshotCommand.on(terminal))
+                .addSubcommand(new NewCommand(terminal))
+                .addSubcommand(new CompletionCommand(terminal))
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
@@ -101,6 +110,16 @@ final class KapacitorUdf implements Runnable {
             description = "The longest line on STDERR; longer ones are cut. Default: 8KiB.")
     private void maxLogLineBytes(String value) {
         log(LogOptions.MAX_LINE_BYTES, value);
+    }
+
+    @Option(
+            names = PlugInPath.OPTION,
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Adds the functions of the jars in DIR. Can be repeated. Default: " + PlugInPath.VARIABLE + ".")
+    private void plugIns(List<String> values) {
+        PlugInPath.use(values);
     }
 
     private void log(String option, String value) {

@@ -3,6 +3,7 @@ package org.kapacitorudf.server;
 import java.time.Duration;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfAgent;
+import org.kapacitorudf.server.logging.Logging;
 
 /** A function on STDIN and STDOUT. */
 final class ProcessHost {
@@ -14,6 +15,8 @@ final class ProcessHost {
      * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
      */
     static void run(String name, Udf udf, HostOptions options) {
+        options.traced().forEach(Logging::trace);
+        Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
         // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
         Thread signals =

@@ -33,7 +33,9 @@ record RunArguments(String name, HostOptions options) {
                 return Optional.empty();
             }
             try {
-                if (!LogOptions.apply(terminal, option, value)) {
+                if (option.equals(PlugInPath.OPTION)) {
+                    PlugInPath.add(value);
+                } else if (!LogOptions.apply(terminal, option, value)) {
                     Optional<HostOptions> changed = options.with(option, value);
                     if (changed.isEmpty()) {
                         return Optional.empty();
@@ -44,7 +46,8 @@ record RunArguments(String name, HostOptions options) {
                 return Optional.empty();
             }
         }
-        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals);
+        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals)
+                && options.traced().stream().allMatch(args[1]::equals);
         return named ? Optional.of(new RunArguments(args[1], options)) : Optional.empty();
     }
 }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "NAME", description = "The function.")
+    @Parameters(paramLabel = "NAME", completionCandidates = FunctionNames.class, description = "The function.")
     private String name;
 
     private CommandSpec spec;

@@ -40,6 +40,7 @@ final class ServeCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             arity = "0..*",
+            completionCandidates = FunctionNames.class,
             description = "The functions. Default: all, or those of --socket where --dir is not given.")
     private List<String> names = List.of();
 
@@ -103,7 +104,8 @@ final class ServeCommand implements Callable<Integer> {
         SortedMap<String, Path> sockets = Sockets.choose(functions.names(), names, dir, own);
         if (sockets.isEmpty()) {
             throw new CommandException(
-                    ExitStatus.UNKNOWN_FUNCTION, "functions: none (expected: one on the class path)");
+                    ExitStatus.UNKNOWN_FUNCTION,
+                    "functions: none (expected: one on the class path, or in a jar of " + PlugInPath.OPTION + ")");
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());

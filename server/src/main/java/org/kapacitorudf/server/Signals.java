@@ -22,6 +22,11 @@ final class Signals {
 
     /** Runs {@code onFirst} at the first signal, on a thread of its own. The second ends the JVM at once, with the status that a shell gives to a signal. */
     static void handle(Runnable onFirst) {
+        handle(NAMES, onFirst);
+    }
+
+    /** As {@link #handle(Runnable)}, for some signals only, by their names: {@code TERM}. */
+    static void handle(List<String> names, Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -35,7 +40,7 @@ final class Signals {
                         onFirst.run();
                         return null;
                     });
-            for (String name : NAMES) {
+            for (String name : names) {
                 signal.getMethod("handle", signal, handler)
                         .invoke(null, signal.getConstructor(String.class).newInstance(name), dispatch);
             }

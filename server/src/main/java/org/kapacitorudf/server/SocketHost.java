@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
@@ -33,6 +35,7 @@ final class SocketHost {
      * @param ready is told of each socket once it can be connected to
      */
     ExitStatus serve(PrintStream ready) {
+        options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
         UdfServer server = start();
@@ -56,8 +59,11 @@ final class SocketHost {
         for (String name : sockets.keySet()) {
             Path socket = sockets.get(name);
             makeDirectory(socket.getParent());
-            builder = builder.function(options.hosted(name, functions.require(name)), socket);
+            Udf udf = functions.require(name);
+            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+            builder = builder.function(options.hosted(name, udf), socket);
         }
+        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         try {
             return builder.build().start();
         } catch (IOException e) {

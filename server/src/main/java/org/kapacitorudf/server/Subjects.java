@@ -58,6 +58,7 @@ final class Subjects {
         Functions.installed().require(function);
         List<String> command = new ArrayList<>(List.of(Installation.launcher()));
         command.addAll(List.of(arguments));
+        PlugInPath.directories().forEach(directory -> command.addAll(List.of(PlugInPath.OPTION, directory.toString())));
         return command;
     }
 

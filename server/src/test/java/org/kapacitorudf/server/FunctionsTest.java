@@ -22,6 +22,8 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.plugin.PlugIn;
+import org.kapacitorudf.server.plugin.PlugInJars;
 
 class FunctionsTest {
     @TempDir
@@ -83,6 +85,28 @@ class FunctionsTest {
         assertThat(Later.made).isZero();
         functions("other", Good.class.getName(), Later.class.getName());
         assertThat(Later.made).isOne();
+    }
+
+    @Test
+    void aPlugInWithANameThatIsTakenIsNamedAndLeftOut() throws Exception {
+        Path directory = Files.createDirectory(plugIns.resolve("jars"));
+        PlugInJars.function("Other", "good", "1.0").to(directory, "other.jar");
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "zeta.jar");
+        Functions functions = functions(null, Good.class.getName()).withPlugIns(PlugIn.in(directory), null);
+        assertThat(functions.names()).containsExactly("alarm", "good");
+        assertThat(functions.require("good")).isInstanceOf(Good.class);
+        assertThatThrownBy(() -> functions.require("nosuch"))
+                .hasMessage("function: nosuch (expected: one of alarm, good); left out: other.jar: good (expected: one"
+                        + " function of the name; " + Good.class.getName() + " is used)");
+    }
+
+    @Test
+    void lookingForOneLoadsNoPlugInAfterIt() throws Exception {
+        Path directory = Files.createDirectory(plugIns.resolve("jars"));
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "a.jar");
+        Files.writeString(directory.resolve("b.jar"), "no jar");
+        Functions functions = functions(null).withPlugIns(PlugIn.in(directory), "alarm");
+        assertThatThrownBy(() -> functions.require("nosuch")).hasMessage("function: nosuch (expected: one of alarm)");
     }
 
     private Functions functions(String last, String... providers) throws IOException {

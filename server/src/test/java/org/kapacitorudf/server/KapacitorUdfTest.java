@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,8 +66,14 @@ class KapacitorUdfTest {
                 "config ",
                 "demo ",
                 "bench ",
+                "ping ",
+                "record ",
+                "replay ",
+                "show ",
                 "snapshot ",
-                "snapshot show "
+                "snapshot show ",
+                "new ",
+                "completion "
             })
     void helpTeaches(String command) {
         assertThat(execute(command + "--help")).isZero();
@@ -91,7 +100,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench, snapshot)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, demo, bench, ping, record, replay, show, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
@@ -101,6 +110,20 @@ class KapacitorUdfTest {
                 "run mirror --on-error mirror=x | --on-error: x (expected: declared|fail|skip|restart)",
                 "run mirror --on-error mirr=skip| --on-error: mirr=... (expected: one of mirror)",
                 "serve mirror --on-error movingAvg=skip | --on-error: movingAvg=... (expected: one of mirror)",
+                "run mirror --trace mirr        | --trace: mirr (expected: one of mirror)",
+                "serve mirror --trace movingAvg | --trace: movingAvg (expected: one of mirror)",
+                "ping                           | Missing required parameter: 'PATH'",
+                "ping s --timeout x             | --timeout: x (expected: a duration: 500ms, 10s, 1m30s)",
+                "record                         | what is recorded: missing (expected: a command, or --socket and --to)",
+                "record --socket s              | what is recorded: missing (expected: a command, or --socket and --to)",
+                "record --socket s --to t cat   | what is recorded: a command and a socket (expected: ",
+                "record --max-bytes x cat       | --max-bytes: x (expected: a number of bytes: 65536, 64KiB, 1MiB)",
+                "replay                         | Missing required parameter: 'FILE'",
+                "replay f                       | agent: none (expected: --socket PATH, --function NAME, or -- COMMAND)",
+                "replay f --socket s -- cat     | agent: several (expected: ",
+                "replay f --differences 0       | --differences: 0 (expected: >= 1)",
+                "show                           | Missing required parameter: 'FILE'",
+                "show f --lines --answer-lines  | --lines, --answer-lines are mutually exclusive",
                 "run mirror --grace x           | --grace: x (expected: a duration: 500ms, 10s, 1m30s)",
                 "list --log-level loud          | --log-level: loud (expected: off|error|warn|info|debug|trace)",
                 "list --max-log-line-bytes 1MiB | --max-log-line-bytes: maxLogLineBytes: 1048576 (expected: 64 to 32768)",
@@ -117,6 +140,12 @@ class KapacitorUdfTest {
                 "snapshot show                  | Missing required parameter: 'FILE'",
                 "snapshot show f --groups x     | --groups: x (expected: a number)",
                 "snapshot show f --at 4GiB      | --at: 4GiB (expected: <= 2147483647)",
+                "new d --name a                 | Missing required argument (specify one of these): (--stream | --batch)",
+                "new d --stream                 | Missing required option: '--name=NAME'",
+                "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
+                "new d --name mirror --batch    | --name: mirror (expected: none of mirror, movingAvg, outliers)",
+                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
+                "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
     void aMistakeIsExplained(String line, String explanation) {
@@ -140,6 +169,43 @@ class KapacitorUdfTest {
         assertThat(err())
                 .isEqualTo(
                         "kapacitor-udf: function: mirrors (expected: one of mirror, movingAvg, outliers); did you mean mirror?\n");
+    }
+
+    @Test
+    void plugInsFromADirectoryThatIsNotThereAreAMistake() {
+        assertThat(execute("list --plugins /nosuch")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err())
+                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a directory that can be read): ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void configNamesThePlugIns(@TempDir Path plugIns) {
+        assertThat(execute("config mirror --plugins " + plugIns + " --plugins " + plugIns))
+                .isZero();
+        assertThat(out()).contains("KAPACITOR_UDF_PLUGINS = \"" + plugIns + ":" + plugIns + "\"\n");
+    }
+
+    @Test
+    void aShellCompletesTheNamesOfFunctions() {
+        assertThat(execute("completion bash")).isZero();
+        assertThat(out())
+                .startsWith("#!/usr/bin/env bash\n")
+                .contains("\"mirror\" \"movingAvg\" \"outliers\"")
+                .contains("--socket-mode");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void aProjectIsMadeNowhereButInANewDirectory(@TempDir Path directory) throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThat(execute("new " + directory + " --name a --stream")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(execute("new " + file + " --name a --stream")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err().lines())
+                .containsExactly(
+                        "kapacitor-udf: dir: " + directory
+                                + " is not empty (expected: a new directory, or an empty one)",
+                        "kapacitor-udf: dir: " + file + " is a file (expected: a new directory)");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
@@ -114,10 +115,12 @@ class RunTest {
 
     @Test
     void anOptionReachesTheAgent() throws Exception {
-        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip")) {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
             assertThat(kapacitor.taskError()).isEmpty();
+            assertThat(kapacitor.stderr())
+                    .anyMatch(line -> line.endsWith(" TRACE peculiar task/node: > Point m value=1.0 0"));
         }
     }
 
@@ -153,6 +156,24 @@ class RunTest {
     }
 
     @Test
+    void aPlugInIsRunFromTheDirectoryThatIsNamed() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        PlugInJars.function("Where", "where", "Thread.currentThread().getContextClassLoader().getName()")
+                .to(plugIns, "where.jar");
+        Files.writeString(plugIns.resolve("broken.jar"), "no jar");
+        try (Kapacitor kapacitor = installed.spawn("run", "where", "--plugins", plugIns.toString())) {
+            converse(kapacitor);
+            assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
+            assertThat(kapacitor.points().get(0).getFieldsStringOrThrow("is")).isEqualTo("where.jar");
+        }
+        Process process = installed.start("run", "other", "--plugins=" + plugIns);
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(
+                        "kapacitor-udf: function: other (expected: one of ", "; left out: broken.jar: cannot be read");
+        assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
+    }
+
+    @Test
     void aFunctionThatIsNotThereEndsWithItsStatus() throws Exception {
         Process process = installed.start("run", "nosuch");
         process.getOutputStream().close();
@@ -160,6 +181,12 @@ class RunTest {
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .endsWith("kapacitor-udf: function: nosuch (expected: one of mirror, movingAvg, outliers, peculiar)\n");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
+    }
+
+    private static void converse(Kapacitor kapacitor) {
+        kapacitor.init("task", "node");
+        kapacitor.send(Points.of("m value=1 0"));
+        kapacitor.closeInput();
     }
 
     private static void converse(Kapacitor kapacitor, String how) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
@@ -142,6 +143,20 @@ class ServeTest {
             assertThat(kapacitor.awaitTaskError())
                     .isEqualTo("peculiar (task task, node node): after 1 restart within 3600.0 s (expected: no more),"
                             + " again point: java.lang.IllegalStateException: thrown");
+        }
+    }
+
+    @Test
+    void aPlugInsCallsHaveItsClassLoader() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        PlugInJars.function("Where", "where", "Thread.currentThread().getContextClassLoader().getName()")
+                .to(plugIns, "where.jar");
+        serve(2, "serve", "where", "mirror", "--dir", sockets.toString(), "--plugins", plugIns.toString());
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("where.sock"))) {
+            kapacitor.init("task", "where2");
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.points().get(0).getFieldsStringOrThrow("is")).isEqualTo("where.jar");
         }
     }
 

@@ -29,7 +29,7 @@ import org.kapacitorudf.proto.Point;
 @Timeout(120)
 final class LargeStateTest {
     private static final int GROUPS = 1_000_000;
-    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
 
     @TempDir
     Path directory;
@@ -78,6 +78,7 @@ final class LargeStateTest {
                 .next();
     }
 
+    @SuppressWarnings("try") // the server is there to be connected to
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives(boolean isNonBlocking) throws Exception {

@@ -248,6 +248,15 @@ class UdfDriverExpiryTest {
         failing.pipe("m,host=a v=1 100", "m,host=c v=1 200");
         assertThat(failing.error())
                 .hasValueSatisfying(error -> assertThat(error).contains("cannot say goodbye to host=a"));
+        var restarting = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
+                .groupBy("host")
+                .config(AgentConfig.defaults().withOnError(OnError.RESTART))
+                .start();
+        restarting.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200", "m,host=c v=1 201");
+        assertThat(restarting.read())
+                .as("the new handler has no groups that could go")
+                .hasSize(4);
+        assertThat(restarting.error()).isEmpty();
     }
 
     @Test

@@ -25,7 +25,7 @@ final class LazyLogger extends LegacyAbstractLogger {
 
     @Override
     public boolean isTraceEnabled() {
-        return Logging.isEnabled(LogLevel.TRACE, cap);
+        return Logging.isEnabled(LogLevel.TRACE, cap) || Logging.isTraced(name);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.kapacitorudf.server.logging;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
  * The program's logging, for the whole JVM.
  *
@@ -8,6 +11,11 @@ package org.kapacitorudf.server.logging;
 public final class Logging {
     private static volatile LogLevel level = LogLevel.INFO;
     private static volatile boolean colours;
+
+    /** What the agent logs the messages of a connection with, before the name of the function. */
+    private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
+
+    private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
     private Logging() {}
 
@@ -26,6 +34,15 @@ public final class Logging {
     /** Sets how much is logged from now on. */
     public static void level(LogLevel level) {
         Logging.level = level;
+    }
+
+    /** Has every message logged of the connections of a function that begin from now on, whatever the level is. */
+    public static void trace(String function) {
+        TRACED_LOGGERS.add(TRACE_LOGGER_PREFIX + function);
+    }
+
+    static boolean isTraced(String logger) {
+        return TRACED_LOGGERS.contains(logger);
     }
 
     /** How much is logged. */

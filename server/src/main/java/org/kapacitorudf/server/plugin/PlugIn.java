@@ -1,0 +1,238 @@
+package org.kapacitorudf.server.plugin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.kapacitorudf.Udf;
+
+/**
+ * Functions of one origin, with a class loader of their own.
+ *
+ * <pre>
+ *   alarm.jar                 a plug-in: what META-INF/services/org.kapacitorudf.Udf in it names
+ *   forecast.jar              another one,
+ *   forecast/*.jar            and its libraries
+ *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
+ * </pre>
+ *
+ * <p>Errors: what is wrong with one function, or one jar, is told to a {@link Problems}, and the others are loaded. A jar that names no function is no plug-in, and
+ * nobody is told.
+ *
+ * <p>Threading: any thread, but one at a time.
+ */
+public final class PlugIn {
+    private static final String SERVICE = "META-INF/services/" + Udf.class.getName();
+    private static final String JAR = ".jar";
+    private static final String SOURCES = "-sources.jar";
+
+    /** What Maven's shade plug-in calls the jar that it has made a larger one of. */
+    private static final String ORIGINAL = "original-";
+
+    private final String name;
+    private final List<Path> jars;
+
+    private PlugIn(String name, List<Path> jars) {
+        this.name = name;
+        this.jars = jars;
+    }
+
+    /** Is told what is left out. */
+    public interface Problems {
+        /**
+         * @param file the jar's name, or the sub-directory's
+         * @param cause what the function itself has thrown; null if it is not about that
+         */
+        void leftOut(String file, String reason, Throwable cause);
+    }
+
+    /**
+     * A function that has been made and described.
+     *
+     * @param file the jar that names it
+     */
+    public record Function(String name, Udf udf, String file) {}
+
+    /** The plug-ins in a directory, by name; nothing of them has been loaded yet. */
+    public static List<PlugIn> in(Path directory) throws UnusableDirectoryException {
+        try {
+            Path real = directory.toRealPath();
+            Optional<String> problem = Rights.problem(real);
+            if (problem.isPresent()) {
+                throw new UnusableDirectoryException(problem.get());
+            }
+            Map<String, List<Path>> jars = new TreeMap<>();
+            for (Path jar : jarsIn(real)) {
+                String file = jar.getFileName().toString();
+                jars.computeIfAbsent(file.substring(0, file.length() - JAR.length()), stem -> new ArrayList<>())
+                        .add(jar);
+            }
+            for (Path entry : entries(real, "*")) {
+                if (Files.isDirectory(entry) && Files.isReadable(entry)) {
+                    jars.computeIfAbsent(entry.getFileName().toString(), stem -> new ArrayList<>())
+                            .addAll(jarsIn(entry));
+                }
+            }
+            List<PlugIn> plugIns = new ArrayList<>();
+            jars.forEach((stem, ofOne) -> plugIns.add(new PlugIn(stem, ofOne)));
+            return plugIns;
+        } catch (IOException e) {
+            throw new UnusableDirectoryException(directory + " (expected: a directory that can be read): " + e);
+        }
+    }
+
+    private static List<Path> jarsIn(Path directory) throws IOException {
+        List<Path> jars = entries(directory, "*" + JAR);
+        jars.removeIf(jar -> !Files.isRegularFile(jar)
+                || jar.toString().endsWith(SOURCES)
+                || jar.getFileName().toString().startsWith(ORIGINAL)
+                        && Files.exists(
+                                jar.resolveSibling(jar.getFileName().toString().substring(ORIGINAL.length()))));
+        return jars;
+    }
+
+    private static List<Path> entries(Path directory, String glob) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
+            stream.forEach(entries::add);
+        }
+        entries.sort(null);
+        return entries;
+    }
+
+    /** Makes and describes the functions. */
+    public List<Function> load(Problems problems) {
+        Map<String, String> jarOf = named(problems);
+        if (jarOf.isEmpty() || !isSafe(problems)) {
+            return List.of();
+        }
+        ClassLoader loader = new URLClassLoader(name + JAR, urls(), SharedClasses.SHARED_CLASSES);
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            List<Function> functions = new ArrayList<>();
+            jarOf.forEach((type, jar) -> make(type, jar, loader, problems).ifPresent(functions::add));
+            return functions;
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** The functions' classes, each with the jar that names it. */
+    private Map<String, String> named(Problems problems) {
+        Map<String, String> jarOf = new TreeMap<>();
+        for (Path path : jars) {
+            String file = path.getFileName().toString();
+            try (JarFile jar = new JarFile(path.toFile())) {
+                for (String type : namedIn(jar)) {
+                    jarOf.putIfAbsent(type, file);
+                }
+            } catch (IOException e) {
+                problems.leftOut(file, "cannot be read as a jar: " + e.getMessage(), null);
+            }
+        }
+        return jarOf;
+    }
+
+    private static Set<String> namedIn(JarFile jar) throws IOException {
+        Set<String> types = new LinkedHashSet<>();
+        ZipEntry list = jar.getEntry(SERVICE);
+        if (list != null) {
+            try (InputStream in = jar.getInputStream(list)) {
+                new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .map(line -> line.replaceFirst("#.*", "").strip())
+                        .filter(line -> !line.isEmpty())
+                        .forEach(types::add);
+            }
+        }
+        return types;
+    }
+
+    /** Whether nobody else can change what is loaded: the jars, and where they really are. */
+    private boolean isSafe(Problems problems) {
+        Set<Path> paths = new LinkedHashSet<>();
+        try {
+            for (Path jar : jars) {
+                Path real = jar.toRealPath();
+                paths.add(real.getParent());
+                paths.add(real);
+            }
+            for (Path path : paths) {
+                Optional<String> problem = Rights.problem(path);
+                if (problem.isPresent()) {
+                    problems.leftOut(jars.get(0).getFileName().toString(), problem.get(), null);
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            problems.leftOut(jars.get(0).getFileName().toString(), "cannot be looked at: " + e, null);
+            return false;
+        }
+    }
+
+    private URL[] urls() {
+        return jars.stream().map(PlugIn::url).toArray(URL[]::new);
+    }
+
+    private static URL url(Path jar) {
+        try {
+            return jar.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("a file has a URL", e);
+        }
+    }
+
+    private Optional<Function> make(String type, String jar, ClassLoader loader, Problems problems) {
+        try {
+            Class<?> found = Class.forName(type, true, loader);
+            if (Udf.class.isAssignableFrom(found)) {
+                Udf udf = (Udf) found.getConstructor().newInstance();
+                return Optional.of(new Function(udf.describe().name(), udf, jar));
+            }
+            problems.leftOut(jar, type + ": does not implement " + Udf.class.getName(), null);
+        } catch (ClassNotFoundException e) {
+            problems.leftOut(jar, type + ": not in the jar (expected: the class, for " + SERVICE + " names it)", null);
+        } catch (NoSuchMethodException | InstantiationException | IllegalAccessException e) {
+            String expected = "a public class with a public constructor without parameters";
+            problems.leftOut(jar, type + ": cannot be made (expected: " + expected + ")", null);
+        } catch (InvocationTargetException e) {
+            thrown(type, jar, e.getCause(), problems);
+        } catch (RuntimeException | LinkageError e) {
+            thrown(type, jar, e, problems);
+        }
+        return Optional.empty();
+    }
+
+    private void thrown(String type, String jar, Throwable cause, Problems problems) {
+        if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
+            String missing = String.valueOf(cause.getMessage()).replace('/', '.');
+            String expected = "in the jar, or in a jar in " + name + "/ beside it";
+            problems.leftOut(
+                    jar, type + ": needs " + missing + ", which is not there (expected: " + expected + ")", null);
+        } else if (cause instanceof UnsupportedClassVersionError) {
+            problems.leftOut(jar, type + ": " + cause.getMessage(), null);
+        } else {
+            Throwable root =
+                    cause instanceof ExceptionInInitializerError && cause.getCause() != null ? cause.getCause() : cause;
+            problems.leftOut(jar, type + ": cannot be made: " + root, root);
+        }
+    }
+}

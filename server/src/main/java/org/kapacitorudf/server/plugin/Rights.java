@@ -1,0 +1,44 @@
+package org.kapacitorudf.server.plugin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Optional;
+import java.util.Set;
+
+/** Who may change a file from which code is run: root and the user that runs it, and nobody else. */
+final class Rights {
+    private static final Path THIS_PROCESS = Path.of("/proc/self");
+    private static final int ROOT = 0;
+
+    private Rights() {}
+
+    /** What is wrong with the rights of a file or directory, and what to type; empty if nothing is. */
+    static Optional<String> problem(Path path) throws IOException {
+        int owner = (int) Files.getAttribute(path, "unix:uid");
+        int user = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
+        return problem(path, owner, user, Files.getPosixFilePermissions(path));
+    }
+
+    static Optional<String> problem(Path path, int owner, int user, Set<PosixFilePermission> permissions) {
+        if (owner != ROOT && owner != user) {
+            String expected = user == ROOT ? "root" : "root or uid " + user;
+            return Optional.of(path + ": owned by uid " + owner + " (expected: by " + expected + "; type: chown " + user
+                    + " " + quoted(path) + ")");
+        }
+        boolean byGroup = permissions.contains(PosixFilePermission.GROUP_WRITE);
+        boolean byOthers = permissions.contains(PosixFilePermission.OTHERS_WRITE);
+        if (byGroup || byOthers) {
+            String who = byOthers ? "everybody" : "its group";
+            return Optional.of(path + ": writable by " + who + " (expected: by its owner alone; type: chmod -R go-w "
+                    + quoted(path) + ")");
+        }
+        return Optional.empty();
+    }
+
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[\\w./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,50 @@
+package @package@;
+
+import java.time.Duration;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Udf;
+
+/** How fast a value rises: for each point, the difference to the one before it in its group, per unit of time. */
+public final class @Name@ implements Udf {
+    private static final Option<String> FIELD =
+            Option.string("field").required().help("field to look at, double or int");
+    private static final Option<Duration> UNIT =
+            Option.duration("unit").moreThan(Duration.ZERO).orElse(Duration.ofMinutes(1)).help("time that the rise is for");
+    private static final Option<String> AS = Option.string("as").orElse("rate").help("field of the result");
+
+    /** The last point of a group. Part of the snapshot: the function goes on with it when Kapacitor starts again. */
+    record Last(double value, long time) {}
+
+    @Override
+    public Description describe() {
+        return Description.stream("@name@", "how fast a field rises, per group")
+                .options(FIELD, UNIT, AS)
+                .notes("The first point of a group, and one that is not later than the one before, give no result.")
+                .nonBlocking();
+    }
+
+    @Override
+    public Handler create(Context context) {
+        String field = context.option(FIELD);
+        double unitNanos = context.option(UNIT).toNanos();
+        String as = context.option(AS);
+        GroupState<Last> lasts = context.groupState("last", Last.class, () -> new Last(Double.NaN, Long.MIN_VALUE));
+        return (point, output) -> {
+            double value = point.doubleField(field);
+            Last last = lasts.of(point.group());
+            if (point.time() <= last.time()) {
+                return;
+            }
+            lasts.put(point.group(), new Last(value, point.time()));
+            if (!Double.isNaN(last.value())) {
+                double units = (point.time() - last.time()) / unitNanos;
+                output.point(point.withFields(Fields.of(as, (value - last.value()) / units)));
+            }
+        };
+    }
+}

@@ -1,0 +1,234 @@
+package org.kapacitorudf.server.plugin;
+
+import static java.nio.file.attribute.PosixFilePermissions.fromString;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.kapacitorudf.testkit.UdfDriver;
+
+class PlugInTest {
+    @TempDir
+    private Path temporary;
+
+    private Path directory;
+    private final List<String> leftOut = new ArrayList<>();
+
+    @BeforeEach
+    void make() throws Exception {
+        directory = Files.createDirectory(temporary.resolve("plugins")).toRealPath();
+    }
+
+    @Test
+    void aJarsFunctionsAreLoaded() throws Exception {
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
+        assertThat(resultOf("alarm")).isEqualTo("m is=1.0 0");
+        assertThat(leftOut).isEmpty();
+    }
+
+    @Test
+    void eachHasItsOwnLibraries() throws Exception {
+        PlugInJars.of(Map.of("Lib", "class Lib { static double is() { return 1; } }"))
+                .to(directory.resolve("one"), "lib.jar");
+        PlugInJars.of(Map.of("Lib", "class Lib { static double is() { return 2; } }"))
+                .to(directory.resolve("two"), "lib.jar");
+        usingLib("One", "one").to(directory, "one.jar");
+        usingLib("Two", "two").to(directory.resolve("two"), "two-1.0.jar");
+        assertThat(resultOf("one")).isEqualTo("m is=1.0 0");
+        assertThat(resultOf("two")).isEqualTo("m is=2.0 0");
+        assertThat(leftOut).isEmpty();
+    }
+
+    private static PlugInJars usingLib(String type, String name) throws Exception {
+        return PlugInJars.of(Map.of(
+                        type, """
+                        import org.kapacitorudf.*;
+                        public final class %s implements Udf {
+                            private final double is = Lib.is();
+                            public Description describe() { return Description.stream("%s", ""); }
+                            public Handler create(Context context) {
+                                return (point, output) -> output.point(point.withFields(Fields.of("is", is)));
+                            }
+                        }
+                        """.formatted(type, name), "Lib", "class Lib { static double is() { return 0; } }"))
+                .without("Lib.class")
+                .naming(type);
+    }
+
+    @Test
+    void theApiTheJdkAndSlf4jAreSharedAndTheHostsLibrariesAreNot() throws Exception {
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
+        ClassLoader loader = load().get(0).udf().getClass().getClassLoader();
+        for (String shared :
+                List.of("org.kapacitorudf.Point", "org.slf4j.Logger", "java.util.List", "java.sql.Connection")) {
+            assertThat(loader.loadClass(shared)).isSameAs(Class.forName(shared));
+        }
+        for (String own :
+                List.of("picocli.CommandLine", "org.kapacitorudf.testkit.UdfDriver", "io.netty.buffer.ByteBuf")) {
+            assertThatThrownBy(() -> loader.loadClass(own)).isInstanceOf(ClassNotFoundException.class);
+        }
+        assertThat(loader.getResources("META-INF/services/org.kapacitorudf.Udf").asIterator())
+                .toIterable()
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gone      | Gone: not in the jar (expected: the class, for META-INF/services/org.kapacitorudf.Udf names it)",
+                "throwing  | Throwing: cannot be made: java.lang.IllegalStateException: thrown",
+                "describing| Describing: cannot be made: java.lang.IllegalStateException: described",
+                "initial   | Initial: cannot be made: java.lang.IllegalStateException: initial",
+                "needy     | Needy: needs Lib, which is not there (expected: in the jar, or in a jar in broken/ beside it)",
+                "future    | Future: Future has been compiled by a more recent version of the Java Runtime (class file version 120.0)",
+                "other     | Other: does not implement org.kapacitorudf.Udf",
+                "hidden    | Hidden: cannot be made (expected: a public class with a public constructor without parameters)",
+                "text      | cannot be read as a jar: "
+            })
+    void aBrokenJarIsNamedAndTheOthersAreLoaded(String kind, String reason) throws Exception {
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
+        switch (kind) {
+            case "gone" ->
+                PlugInJars.of(Map.of("Other", "class Other {}")).naming("Gone").to(directory, "broken.jar");
+            case "throwing" -> made("Throwing", "public Throwing() { throw new IllegalStateException(\"thrown\"); }");
+            case "describing" -> made("Describing", "{ }", "throw new IllegalStateException(\"described\");");
+            case "initial" -> made("Initial", "static { if (true) throw new IllegalStateException(\"initial\"); }");
+            case "needy" -> usingLib("Needy", "needy").to(directory, "broken.jar");
+            case "future" ->
+                PlugInJars.function("Future", "future", "1.0")
+                        .fromTheFuture("Future")
+                        .to(directory, "broken.jar");
+            case "other" ->
+                PlugInJars.of(Map.of("Other", "public class Other {}"))
+                        .naming("Other")
+                        .to(directory, "broken.jar");
+            case "hidden" -> made("Hidden", "private Hidden() {}");
+            default -> Files.writeString(directory.resolve("broken.jar"), "this is no jar");
+        }
+        assertThat(load()).extracting(PlugIn.Function::name).containsExactly("alarm");
+        assertThat(leftOut).singleElement().asString().startsWith("broken.jar: " + reason);
+    }
+
+    private void made(String type, String members) throws Exception {
+        made(type, members, "return Description.stream(\"x\", \"\");");
+    }
+
+    private void made(String type, String members, String describe) throws Exception {
+        PlugInJars.of(Map.of(
+                        type,
+                        "import org.kapacitorudf.*; public final class " + type + " implements Udf { " + members
+                                + " public Description describe() { " + describe + " }"
+                                + " public Handler create(Context context) { return (point, output) -> {}; } }"))
+                .naming(type)
+                .to(directory, "broken.jar");
+    }
+
+    @Test
+    void oneFunctionOfAJarMayBeBroken() throws Exception {
+        PlugInJars.function("Alarm", "alarm", "1.0").naming("Gone").to(directory, "alarm.jar");
+        assertThat(load()).extracting(PlugIn.Function::name).containsExactly("alarm");
+        assertThat(leftOut).singleElement().asString().startsWith("alarm.jar: Gone: ");
+    }
+
+    @Test
+    void whatElseIsInMavensTargetIsPassedOverInSilence() throws Exception {
+        PlugInJars alarm = PlugInJars.function("Alarm", "alarm", "1.0");
+        alarm.to(directory, "alarm-1.0.jar");
+        alarm.to(directory, "original-alarm-1.0.jar");
+        alarm.to(directory.resolve("classes"), "notes.txt");
+        alarm.without("Alarm.class").to(directory, "alarm-1.0-sources.jar");
+        PlugInJars.of(Map.of("Other", "public class Other {}")).to(directory, "alarm-1.0-tests.jar");
+        Files.writeString(directory.resolve("notes.txt"), "no jar");
+        Files.createDirectory(directory.resolve("odd.jar"));
+        assertThat(load()).extracting(PlugIn.Function::file).containsExactly("alarm-1.0.jar");
+        assertThat(leftOut).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rwxrwxr-x, its group", "rwxr-xrwx, everybody", "rwxrwxrwx, everybody"})
+    void aDirectoryThatOthersMayWriteToIsRefused(String permissions, String who) throws Exception {
+        Files.setPosixFilePermissions(directory, fromString(permissions));
+        assertThatThrownBy(() -> PlugIn.in(directory))
+                .isInstanceOf(UnusableDirectoryException.class)
+                .hasMessage(directory + ": writable by " + who + " (expected: by its owner alone; type: chmod -R go-w "
+                        + directory + ")");
+    }
+
+    @Test
+    void aJarThatOthersMayWriteToIsRefused() throws Exception {
+        Path jar = PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
+        Files.setPosixFilePermissions(jar, fromString("rw-rw-r--"));
+        assertThat(load()).isEmpty();
+        assertThat(leftOut)
+                .containsExactly("alarm.jar: " + jar
+                        + ": writable by its group (expected: by its owner alone; type: chmod -R go-w " + jar + ")");
+    }
+
+    @Test
+    void aLibrarysDirectoryThatOthersMayWriteToIsRefused() throws Exception {
+        PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
+        PlugInJars.of(Map.of("Other", "public class Other {}")).to(directory.resolve("alarm"), "lib.jar");
+        Files.setPosixFilePermissions(directory.resolve("alarm"), fromString("rwxrwxrwx"));
+        assertThat(load()).isEmpty();
+        assertThat(leftOut).singleElement().asString().contains("/alarm: writable by everybody");
+    }
+
+    @Test
+    void aLinkIsJudgedByWhereItLeads() throws Exception {
+        Path elsewhere = Files.createDirectory(temporary.toRealPath().resolve("else where"));
+        Files.createSymbolicLink(
+                directory.resolve("alarm.jar"),
+                PlugInJars.function("Alarm", "alarm", "1.0").to(elsewhere, "a.jar"));
+        Files.setPosixFilePermissions(elsewhere, fromString("rwxrwxrwx"));
+        assertThat(load()).isEmpty();
+        assertThat(leftOut).singleElement().asString().endsWith("type: chmod -R go-w '" + elsewhere + "')");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 7, true", "7, 7, true", "8, 7, false", "8, 0, false"})
+    void onlyRootAndTheUserMayOwnIt(int owner, int user, boolean fine) {
+        assertThat(Rights.problem(Path.of("/p"), owner, user, fromString("rwxr-xr-x"))
+                        .isEmpty())
+                .isEqualTo(fine);
+    }
+
+    @Test
+    void anotherOwnerIsNamed() {
+        assertThat(Rights.problem(Path.of("/p"), 8, 7, fromString("rwxr-xr-x")))
+                .hasValue("/p: owned by uid 8 (expected: by root or uid 7; type: chown 7 /p)");
+    }
+
+    @Test
+    void aDirectoryThatIsNotThereIsNamed() {
+        assertThatThrownBy(() -> PlugIn.in(directory.resolve("no")))
+                .hasMessageStartingWith(directory + "/no (expected: a directory that can be read): ");
+    }
+
+    private List<PlugIn.Function> load() throws UnusableDirectoryException {
+        List<PlugIn.Function> functions = new ArrayList<>();
+        for (PlugIn plugIn : PlugIn.in(directory)) {
+            functions.addAll(plugIn.load((file, reason, cause) -> leftOut.add(file + ": " + reason)));
+        }
+        return functions;
+    }
+
+    private String resultOf(String name) throws UnusableDirectoryException {
+        PlugIn.Function function = load().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        UdfDriver driver = UdfDriver.of(function.udf()).start();
+        driver.pipe("m value=1 0");
+        return driver.read().get(0);
+    }
+}

@@ -1,0 +1,17 @@
+package org.kapacitorudf.testkit.recording;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Something that happened in a conversation.
+ *
+ * @param kind what it was
+ * @param nanos when, from the start of the recording
+ * @param bytes as the kind says; nobody changes them
+ */
+public record Entry(Kind kind, long nanos, byte[] bytes) {
+    /** The bytes of a {@link Kind#START} or {@link Kind#END}. */
+    public String text() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

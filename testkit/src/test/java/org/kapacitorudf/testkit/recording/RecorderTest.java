@@ -1,0 +1,191 @@
+package org.kapacitorudf.testkit.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a recorder writes, a reader reads. */
+@Timeout(60)
+class RecorderTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final long UNLIMITED = Long.MAX_VALUE;
+
+    @TempDir
+    private Path directory;
+
+    private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+
+    private Path file() {
+        return directory.resolve("x.udfrec");
+    }
+
+    private Recorder recorder(long maxBytes) {
+        return Recorder.start(file(), "./agent -x", maxBytes, warnings::add);
+    }
+
+    private static void say(Recorder recorder, Kind kind, String text) {
+        byte[] bytes = ("#" + text + "#").getBytes(StandardCharsets.UTF_8);
+        recorder.bytes(kind, bytes, 1, bytes.length - 2);
+    }
+
+    private static List<String> read(Path path) throws IOException {
+        List<String> read = new ArrayList<>();
+        long before = 0;
+        try (RecordingReader reader = RecordingReader.open(path)) {
+            for (Entry next = reader.next(); next != null; next = reader.next()) {
+                assertThat(next.nanos()).isGreaterThanOrEqualTo(before);
+                before = next.nanos();
+                read.add(next.kind() + " " + next.text());
+            }
+            read.add(reader.isWhole() ? "whole" : reader.ending());
+        }
+        return read;
+    }
+
+    @Test
+    void whatIsRecordedIsReadInOrderWithBothEnds() throws Exception {
+        Recorder recorder = recorder(UNLIMITED);
+        say(recorder, Kind.REQUEST, "question");
+        say(recorder, Kind.RESPONSE, "x".repeat(100_000));
+        recorder.end(Kind.REQUESTS_END);
+        recorder.end(Kind.RESPONSES_END);
+        recorder.close("exit status 0", LONG);
+        List<String> read = read(file());
+        assertThat(read.get(0)).matches("START \\d{4}-\\d\\d-\\d\\dT.*Z ./agent -x");
+        assertThat(read.subList(1, read.size()))
+                .containsExactly(
+                        "REQUEST question",
+                        "RESPONSE " + "x".repeat(100_000),
+                        "REQUESTS_END ",
+                        "RESPONSES_END ",
+                        "END exit status 0",
+                        "whole");
+        assertThat(Files.getPosixFilePermissions(file())).hasSize(2);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aRecordingIsReadableWhereverItIsCutOff() throws Exception {
+        Recorder recorder = recorder(UNLIMITED);
+        say(recorder, Kind.REQUEST, "one");
+        recorder.end(Kind.REQUESTS_END);
+        recorder.close("bye", LONG);
+        byte[] whole = Files.readAllBytes(file());
+        Path cut = directory.resolve("cut");
+        for (int length = Recorder.MAGIC.length(); length < whole.length; length++) {
+            Files.write(cut, Arrays.copyOf(whole, length));
+            List<String> read = read(cut);
+            assertThat(read.get(read.size() - 1)).matches("has no end: .*|is cut off inside a record: .*");
+        }
+        Files.write(cut, Arrays.copyOf(whole, Recorder.MAGIC.length() - 1));
+        assertThatThrownBy(() -> read(cut)).hasMessageContaining("no recording (expected: ");
+    }
+
+    @Test
+    void aRecordOfAKindThatIsNotKnownIsPassedOver() throws Exception {
+        Files.writeString(file(), Recorder.MAGIC + "?\1\3abc>\1\1d");
+        assertThat(read(file()))
+                .containsExactly("REQUEST d", "has no end: it is being written, or its writer was killed");
+    }
+
+    @Test
+    void anotherVersionIsNamed() throws Exception {
+        Files.writeString(file(), "kapacitor-udf recording 2\nwhatever");
+        assertThatThrownBy(() -> read(file())).hasMessageEndingWith(": a recording of version 2 (expected: 1)");
+    }
+
+    @Test
+    void aFileThatIsThereIsNotOverwritten() {
+        Recorder first = recorder(UNLIMITED);
+        Recorder second = recorder(UNLIMITED);
+        Recorder third = recorder(UNLIMITED);
+        assertThat(List.of(first.file(), second.file(), third.file()))
+                .containsExactly(file(), directory.resolve("x-2.udfrec"), directory.resolve("x-3.udfrec"));
+        for (Recorder recorder : List.of(first, second, third)) {
+            recorder.close("", LONG);
+        }
+    }
+
+    @Test
+    void atTheLimitTheRecordingEndsWithAWarning() throws Exception {
+        Recorder probe = recorder(UNLIMITED);
+        say(probe, Kind.REQUEST, "x".repeat(1000));
+        probe.close("", LONG);
+        // The times may take some bytes more or less.
+        long room = Files.size(file()) + 20;
+        Files.delete(file());
+
+        Recorder within = recorder(room);
+        say(within, Kind.REQUEST, "x".repeat(1000));
+        within.close("", LONG);
+        assertThat(read(file())).hasSize(4).endsWith("END ", "whole");
+        assertThat(warnings).isEmpty();
+        Files.delete(file());
+
+        Recorder over = recorder(room);
+        say(over, Kind.REQUEST, "x".repeat(1000));
+        say(over, Kind.RESPONSE, "y".repeat(1000));
+        say(over, Kind.RESPONSE, "z");
+        assertThat(warnings.poll(30, TimeUnit.SECONDS))
+                .isEqualTo(file() + ": the recording has ended, the conversation goes on: limit of " + room
+                        + " bytes reached");
+        over.close("bye", LONG);
+        assertThat(read(file()))
+                .hasSize(4)
+                .endsWith("END limit of " + room + " bytes reached", "whole")
+                .noneMatch(line -> line.startsWith("RESPONSE"));
+    }
+
+    @Test
+    void aFileThatCannotBeMadeIsAWarning() throws Exception {
+        Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
+        assertThat(warnings.poll(30, TimeUnit.SECONDS))
+                .endsWith("the conversation goes on: cannot be made: no such directory");
+        say(recorder, Kind.REQUEST, "goes on");
+        recorder.close("", LONG);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aFullDiskIsAWarning() throws Exception {
+        FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE);
+        Recorder recorder = Recorder.start(file(), full, "", UNLIMITED, warnings::add);
+        assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("cannot be written: ");
+        say(recorder, Kind.REQUEST, "goes on");
+        recorder.close("", LONG);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aDiskThatDoesNotKeepUpStopsNobody() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        // Nobody reads what is written: the recorder's thread blocks, for ever.
+        FileChannel stuck = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Recorder recorder = Recorder.start(file(), stuck, "", UNLIMITED, warnings::add);
+        byte[] bytes = new byte[1 << 20];
+        for (int i = 0; i < 3 * Recorder.MAX_WAITING_BYTES / bytes.length; i++) {
+            recorder.bytes(Kind.REQUEST, bytes, 0, bytes.length);
+        }
+        recorder.close("", Duration.ofMillis(1));
+        stuck.close();
+        assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("the conversation goes on: the disk does not keep up");
+    }
+}
