@@ -11,7 +11,8 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs with the function, the task and the node of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task}, {@code node}.
+ * Logs with the function, the task, the node and the number of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task},
+ * {@code node} and {@code connection}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -30,13 +31,13 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
-    static ConnectionLog of(String udf, String task, String node) {
-        return of(LOGGER_NAME, udf, task, node);
+    static ConnectionLog of(long connection, String udf, String task, String node) {
+        return of(LOGGER_NAME, connection, udf, task, node);
     }
 
     /** The log for every message of a connection. */
-    static ConnectionLog ofTrace(String udf, String task, String node) {
-        return of(TRACE_LOGGER_NAME, udf, task, node);
+    static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
+        return of(TRACE_LOGGER_NAME, connection, udf, task, node);
     }
 
     /** Whether somebody wants to read every message of a function's connections. */
@@ -44,9 +45,10 @@ final class ConnectionLog extends AbstractLogger {
         return LoggerFactory.getLogger(TRACE_LOGGER_NAME + "." + udf).isTraceEnabled();
     }
 
-    private static ConnectionLog of(String logger, String udf, String task, String node) {
+    private static ConnectionLog of(String logger, long connection, String udf, String task, String node) {
         return new ConnectionLog(
-                Map.of("udf", udf, "task", task, "node", node), LoggerFactory.getLogger(logger + "." + udf));
+                Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
+                LoggerFactory.getLogger(logger + "." + udf));
     }
 
     /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */

@@ -53,6 +53,7 @@ final class HandlerCalls {
         void ended();
     }
 
+    private final long connection;
     private final UdfFunction function;
     private final boolean wantsBatches;
     private final AgentConfig config;
@@ -88,7 +89,9 @@ final class HandlerCalls {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
+    HandlerCalls(
+            long connection, UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
+        this.connection = connection;
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
@@ -412,7 +415,7 @@ final class HandlerCalls {
             return;
         }
         InitRequest init = request.message();
-        log = ConnectionLog.of(function.name(), init.getTaskID(), init.getNodeID());
+        log = ConnectionLog.of(connection, function.name(), init.getTaskID(), init.getNodeID());
         log.enter();
         taskId = init.getTaskID();
         nodeId = init.getNodeID();
