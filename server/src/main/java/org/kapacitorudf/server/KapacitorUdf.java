@@ -65,6 +65,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new PingCommand(terminal))
