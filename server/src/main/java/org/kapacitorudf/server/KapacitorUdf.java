@@ -68,6 +68,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
+                .addSubcommand(new CheckCommand(terminal))
                 .addSubcommand(new PingCommand(terminal))
                 .addSubcommand(new RecordCommand(terminal))
                 .addSubcommand(new ReplayCommand(terminal))

@@ -66,6 +66,7 @@ class KapacitorUdfTest {
                 "config ",
                 "demo ",
                 "bench ",
+                "check ",
                 "ping ",
                 "record ",
                 "replay ",
@@ -100,7 +101,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, tasks, demo, bench, ping, record, replay, show, snapshot, new, completion)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",
