@@ -7,7 +7,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -27,6 +31,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.channel.SocketFile;
 import org.kapacitorudf.channel.UnixServerChannel;
 import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.RateLimit;
 import org.kapacitorudf.session.Session;
 import org.kapacitorudf.session.UdfFunction;
 import org.slf4j.Logger;
@@ -51,9 +56,10 @@ public final class UdfServer implements AutoCloseable {
     private final List<ConnectionListener> listeners;
     private final int threads;
     private final Object accepting = new Object();
+    private final RateLimit refusedLog = new RateLimit(); // guarded by itself
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private final List<Channel> listening = new ArrayList<>(); // guarded by this
-    private EventLoopGroup loops; // guarded by this
+    private final List<Channel> listening = new CopyOnWriteArrayList<>(); // written under this
+    private volatile EventLoopGroup loops; // written under this
     private volatile boolean closing; // written under this
 
     private UdfServer(Builder builder) {
@@ -119,10 +125,21 @@ public final class UdfServer implements AutoCloseable {
         if (refused) {
             connection.close();
             if (!closing) {
-                tell(listener -> listener.refused(function.name()));
-                LOG.warn("{}: connection refused: {} are open (expected: <= {})", function.name(), limit, limit);
+                refused(function, limit);
             }
         }
+    }
+
+    private void refused(UdfFunction function, int limit) {
+        tell(listener -> listener.refused(function.name()));
+        String heldBack;
+        synchronized (refusedLog) {
+            if (!refusedLog.pass()) {
+                return;
+            }
+            heldBack = refusedLog.heldBack();
+        }
+        LOG.warn("{}: connection refused: {} are open (expected: <= {}){}", function.name(), limit, limit, heldBack);
     }
 
     /** The connections that are open now, in the order in which they came. */
@@ -131,6 +148,31 @@ public final class UdfServer implements AutoCloseable {
                 .map(Session::view)
                 .sorted(Comparator.comparingLong(Connection::number))
                 .toList();
+    }
+
+    /** Whether every function can be connected to: the server listens, its socket files are there, and it is not being closed. */
+    public boolean isListening() {
+        return !closing
+                && listening.size() == functions.size()
+                && functions.keySet().stream().allMatch(socket -> Files.exists(socket.path()));
+    }
+
+    /**
+     * Asks all event loops for a sign of life.
+     *
+     * @return completes when each has answered; exceptionally if they have ended
+     */
+    public CompletableFuture<Void> ping() {
+        EventLoopGroup running = loops;
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        try {
+            for (EventExecutor loop : running == null ? List.<EventExecutor>of() : running) {
+                answers.add(CompletableFuture.runAsync(() -> {}, loop));
+            }
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
     }
 
     /** Calls of handlers that went over their limit and have not come back, each with its thread. */

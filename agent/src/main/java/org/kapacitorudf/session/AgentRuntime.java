@@ -151,7 +151,7 @@ public final class AgentRuntime {
         Session session = new Session(this, function, channel, frames);
         channel.pipeline().addLast(frames);
         if (ConnectionLog.isTraced(function.name())) {
-            channel.pipeline().addLast(new Trace(function.description()));
+            channel.pipeline().addLast(new Trace(session.view().number(), function.description()));
         }
         channel.pipeline().addLast(new RequestDecoder()).addLast(session);
         return session;

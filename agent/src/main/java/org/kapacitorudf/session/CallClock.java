@@ -9,7 +9,8 @@ import org.kapacitorudf.Connection.CallTimes;
  * <p>It counts calls rather than reading a clock at each, which would cost as much as a small handler: an {@link Observer} that looks every now and then and
  * finds the same call as the last time has seen it last that long. Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
  *
- * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #calls}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the rest is safe for any thread.
+ * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #calls}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the
+ * rest is safe for any thread.
  */
 final class CallClock {
     /** Odd while a call is going on. Written by one thread at a time, so a plain increment with an ordered store will do. */

@@ -12,7 +12,8 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs with the function, the task and the node of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task}, {@code node}.
+ * Logs with the function, the task, the node and the number of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task},
+ * {@code node} and {@code connection}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -31,18 +32,18 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
-    static ConnectionLog of(String udf, String task, String node) {
-        return of(LOGGER_NAME, udf, task, node, UnaryOperator.identity());
+    static ConnectionLog of(long connection, String udf, String task, String node) {
+        return of(connection, udf, task, node, UnaryOperator.identity());
     }
 
-    /** As {@link #of(String, String, String)}; {@code through} gives the logger that is written to. */
-    static ConnectionLog of(String udf, String task, String node, UnaryOperator<Logger> through) {
-        return of(LOGGER_NAME, udf, task, node, through);
+    /** As {@link #of(long, String, String, String)}; {@code through} gives the logger that is written to. */
+    static ConnectionLog of(long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
+        return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
     /** The log for every message of a connection. */
-    static ConnectionLog ofTrace(String udf, String task, String node) {
-        return of(TRACE_LOGGER_NAME, udf, task, node, UnaryOperator.identity());
+    static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
+        return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
 
     /** Whether somebody wants to read every message of a function's connections. */
@@ -51,9 +52,9 @@ final class ConnectionLog extends AbstractLogger {
     }
 
     private static ConnectionLog of(
-            String logger, String udf, String task, String node, UnaryOperator<Logger> through) {
+            String logger, long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return new ConnectionLog(
-                Map.of("udf", udf, "task", task, "node", node),
+                Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
                 through.apply(LoggerFactory.getLogger(logger + "." + udf)));
     }
 

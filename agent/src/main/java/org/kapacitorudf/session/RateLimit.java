@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * <p>Threading: one thread at a time.
  */
-final class RateLimit {
+public final class RateLimit {
     private static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
     private boolean hasPassed;
@@ -15,7 +15,7 @@ final class RateLimit {
     private long heldBack;
 
     /** Counts one; tells whether it may be logged now. */
-    boolean pass() {
+    public boolean pass() {
         long now = System.nanoTime();
         if (hasPassed && now - passedAtNanos < INTERVAL_NANOS) {
             heldBack++;
@@ -27,7 +27,7 @@ final class RateLimit {
     }
 
     /** How many were held back since the last that passed; starts anew. */
-    String heldBack() {
+    public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";
         heldBack = 0;
         return text;

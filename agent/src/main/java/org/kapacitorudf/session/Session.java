@@ -150,6 +150,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     Session(AgentRuntime runtime, UdfFunction function, Channel channel, FrameDecoder frames) {
+        long number = runtime.nextNumber();
         this.runtime = runtime;
         this.frames = frames;
         this.function = function;
@@ -179,8 +180,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 config.slowCall().toNanos(),
                 runtime.readAhead());
         this.parts = new Parts(frames, output, calls, clock, callObserver, runtime.loopWatch(), lane, channel);
-        this.view = new SessionView(
-                runtime.nextNumber(), function, runtime.wallClock().instant(), parts);
+        this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
     }
 
     /** What others see of it. Safe for any thread. */
@@ -596,7 +596,13 @@ public final class Session extends ChannelInboundHandlerAdapter {
         view.readingPaused(false);
         runtime.closed(this, ending);
         if (calls.log() != null) {
-            log().info("ended: {}; {}", ending.text, calls.counts());
+            log().info(
+                            "ended: {} after {}; {}",
+                            ending.text,
+                            seconds(Duration.between(
+                                            view.openedAt(), runtime.wallClock().instant())
+                                    .toNanos()),
+                            calls.counts());
         }
         ended.complete(ending);
     }
@@ -779,7 +785,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private ConnectionLog log(String taskId, String nodeId) {
-        return ConnectionLog.of(function.name(), taskId, nodeId, runtime.logThrough());
+        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, runtime.logThrough());
     }
 
     /** What the handler's side tells the connection. */

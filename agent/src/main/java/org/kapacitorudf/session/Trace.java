@@ -29,17 +29,19 @@ final class Trace extends ChannelDuplexHandler {
 
     private static final int MORE_TO_COME = 0x80;
 
+    private final long connection;
     private final String udf;
     private final Set<String> secrets;
     private Logger log;
 
-    Trace(Description description) {
+    Trace(long connection, Description description) {
+        this.connection = connection;
         this.udf = description.name();
         this.secrets = description.options().stream()
                 .filter(Option::isSecret)
                 .map(Option::name)
                 .collect(Collectors.toSet());
-        this.log = ConnectionLog.ofTrace(udf, "", "");
+        this.log = ConnectionLog.ofTrace(connection, udf, "", "");
     }
 
     @Override
@@ -58,7 +60,7 @@ final class Trace extends ChannelDuplexHandler {
         }
         try {
             InitRequest init = Request.parseFrom(frame).getInit();
-            log = ConnectionLog.ofTrace(udf, init.getTaskID(), init.getNodeID());
+            log = ConnectionLog.ofTrace(connection, udf, init.getTaskID(), init.getNodeID());
         } catch (InvalidProtocolBufferException e) {
             // The line that follows says so.
         }

@@ -41,7 +41,7 @@ final class SnapshotsTest {
     private final Life life = new Life(new Bytes(), context(), null);
 
     private SessionContext context() {
-        ConnectionLog log = ConnectionLog.of("f", "task", "node");
+        ConnectionLog log = ConnectionLog.of(1, "f", "task", "node");
         return new SessionContext(
                 new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log),
                 AgentConfig.defaults(),

@@ -106,6 +106,25 @@ final class KapacitorUdf implements Runnable {
     }
 
     @Option(
+            names = LogOptions.FORMAT,
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "How lines of the log look: text, or json for collectors, an object for each. Default: text.")
+    private void logFormat(String value) {
+        log(LogOptions.FORMAT, value);
+    }
+
+    @Option(
+            names = LogOptions.MAX_LINES,
+            paramLabel = "COUNT",
+            scope = ScopeType.INHERIT,
+            description =
+                    "How many lines a task's node may log within 10 seconds; what is more is counted. Default: 500.")
+    private void maxLogLines(String value) {
+        log(LogOptions.MAX_LINES, value);
+    }
+
+    @Option(
             names = LogOptions.MAX_LINE_BYTES,
             paramLabel = "BYTES",
             scope = ScopeType.INHERIT,

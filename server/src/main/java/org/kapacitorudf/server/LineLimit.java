@@ -50,7 +50,12 @@ final class LineLimit extends OutputStream {
             throw new IllegalArgumentException(
                     "maxLogLineBytes: " + limitBytes + " (expected: " + MIN_BYTES + " to " + MAX_BYTES + ")");
         }
-        keptBytes = limitBytes - MARK_BYTES;
+        keptBytes = keptBytes(limitBytes);
+    }
+
+    /** The longest line that is not cut, where the limit is {@code limitBytes}: the mark may need the rest. */
+    static int keptBytes(int limitBytes) {
+        return limitBytes - MARK_BYTES;
     }
 
     @Override

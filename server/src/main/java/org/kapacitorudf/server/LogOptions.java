@@ -3,12 +3,15 @@ package org.kapacitorudf.server;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.kapacitorudf.server.logging.LogFormat;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 
 /** The options of every command that concern STDERR. They take effect as they are read. */
 final class LogOptions {
     static final String LEVEL = "--log-level";
+    static final String FORMAT = "--log-format";
+    static final String MAX_LINES = "--max-log-lines";
     static final String MAX_LINE_BYTES = "--max-log-line-bytes";
 
     private LogOptions() {}
@@ -22,8 +25,13 @@ final class LogOptions {
     static boolean apply(Terminal terminal, String option, String value) {
         switch (option) {
             case LEVEL -> Logging.level(level(value));
-            case MAX_LINE_BYTES ->
-                terminal.limitLines(Math.toIntExact(Math.min(Integer.MAX_VALUE, Texts.parseBytes(value))));
+            case FORMAT -> Logging.format(format(value));
+            case MAX_LINES -> Logging.maxLines(Texts.parseCount(value));
+            case MAX_LINE_BYTES -> {
+                int bytes = (int) Math.min(Integer.MAX_VALUE, Texts.parseBytes(value));
+                terminal.limitLines(bytes);
+                Logging.maxLineBytes(LineLimit.keptBytes(bytes));
+            }
             default -> {
                 return false;
             }
@@ -42,6 +50,14 @@ final class LogOptions {
             }
         }
         throw new IllegalArgumentException(text + " (expected: " + levels() + ")");
+    }
+
+    private static LogFormat format(String text) {
+        return switch (text) {
+            case "text" -> LogFormat.TEXT;
+            case "json" -> LogFormat.JSON;
+            default -> throw new IllegalArgumentException(text + " (expected: text|json)");
+        };
     }
 
     private static String lowerCase(LogLevel level) {

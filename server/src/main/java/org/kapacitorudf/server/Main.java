@@ -16,6 +16,7 @@ public final class Main {
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
         Logging.install(terminal.coloursErr());
+        Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
         System.exit(execute(terminal, args));
     }
 

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         footerHeading = "%nFor example:%n",
         footer = {
+            "  kapacitor-udf serve --metrics 9274                  metrics and a status page at http://127.0.0.1:9274/",
             "  kapacitor-udf serve                                 all functions, in " + Sockets.DEFAULT_DIR,
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
@@ -65,6 +67,27 @@ final class ServeCommand implements Callable<Integer> {
             description = "The sockets' group: Kapacitor's, if it runs as another user. Default: that of this process.")
     private String group;
 
+    private InetSocketAddress metrics;
+
+    @Option(
+            names = OpsOptions.MAX_NODES,
+            paramLabel = "COUNT",
+            description = OpsOptions.MAX_NODES_HELP + " Default: " + OpsOptions.DEFAULT_MAX_NODES + ".")
+    private int maxMetricsNodes = OpsOptions.DEFAULT_MAX_NODES;
+
+    @Option(
+            names = OpsOptions.MAX_CLIENTS,
+            paramLabel = "COUNT",
+            description = OpsOptions.MAX_CLIENTS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_CLIENTS + ".")
+    private int maxMetricsClients = OpsOptions.DEFAULT_MAX_CLIENTS;
+
+    @Option(
+            names = OpsOptions.MAX_ABANDONED_CALLS,
+            paramLabel = "COUNT",
+            description =
+                    OpsOptions.MAX_ABANDONED_CALLS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ".")
+    private int maxAbandonedCalls = OpsOptions.DEFAULT_MAX_ABANDONED_CALLS;
+
     private CommandSpec spec;
 
     ServeCommand(Terminal terminal) {
@@ -94,12 +117,35 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    @Option(
+            names = OpsOptions.METRICS,
+            paramLabel = "[HOST:]PORT",
+            description =
+                    "Shows metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, to this machine alone "
+                            + "unless HOST says otherwise. Default: off.")
+    private void metrics(String value) {
+        try {
+            metrics = OpsOptions.parseAddress(value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), OpsOptions.METRICS + ": " + e.getMessage());
+        }
+    }
+
+    private OpsOptions opsOptions() {
+        try {
+            return new OpsOptions(metrics, maxMetricsNodes, maxMetricsClients, maxAbandonedCalls);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
     @Override
     public Integer call() {
         if (!mode.matches("0?[0-7]{3}")) {
             throw new ParameterException(spec.commandLine(), "--socket-mode: " + mode + " (expected: 0660)");
         }
         HostOptions options = HostOptionSpecs.read(spec);
+        OpsOptions opsOptions = opsOptions();
         Functions functions = Functions.installed();
         SortedMap<String, Path> sockets = Sockets.choose(functions.names(), names, dir, own);
         if (sockets.isEmpty()) {
@@ -109,7 +155,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
-        return new SocketHost(functions, sockets, mode, group, options)
+        return new SocketHost(functions, sockets, mode, group, options, opsOptions)
                 .serve(terminal.out())
                 .code();
     }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.Udf;
@@ -17,16 +19,24 @@ final class SocketHost {
     private final String mode;
     private final String group;
     private final HostOptions options;
+    private final OpsOptions opsOptions;
 
     /**
      * @param group null for that of the process
      */
-    SocketHost(Functions functions, SortedMap<String, Path> sockets, String mode, String group, HostOptions options) {
+    SocketHost(
+            Functions functions,
+            SortedMap<String, Path> sockets,
+            String mode,
+            String group,
+            HostOptions options,
+            OpsOptions opsOptions) {
         this.functions = functions;
         this.sockets = sockets;
         this.mode = mode;
         this.group = group;
         this.options = options;
+        this.opsOptions = opsOptions;
     }
 
     /**
@@ -38,17 +48,26 @@ final class SocketHost {
         options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
-        UdfServer server = start();
-        try (server) {
+        Operations operations =
+                Operations.areWanted(opsOptions) ? Operations.of(opsOptions, List.copyOf(sockets.keySet())) : null;
+        try (operations;
+                UdfServer server = start(operations, ready)) {
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
+            if (operations != null) {
+                operations.ready();
+            }
             asked.await();
+            if (operations != null) {
+                operations.stopping();
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException("the main thread was interrupted", e);
         }
         return ExitStatus.OK;
     }
 
-    private UdfServer start() {
+    /** @param operations null for none */
+    private UdfServer start(Operations operations, PrintStream ready) {
         UdfServer.Builder builder = UdfServer.builder()
                 .config(options.hostConfig())
                 .grace(options.grace())
@@ -64,11 +83,24 @@ final class SocketHost {
             builder = builder.function(options.hosted(name, udf), socket);
         }
         Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
+        if (operations != null) {
+            operations.listenTo(builder);
+        }
         try {
-            return builder.build().start();
+            UdfServer server = builder.build();
+            if (operations != null) {
+                operations.start(server, longestCall(), ready);
+            }
+            return server.start();
         } catch (IOException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
+    }
+
+    private Duration longestCall() {
+        return sockets.keySet().stream()
+                .flatMap(name -> functions.require(name).describe().callLimit().stream())
+                .reduce(options.config().callLimit(), (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
     private static void makeDirectory(Path directory) {

@@ -19,6 +19,7 @@ import org.kapacitorudf.testkit.load.Subject;
 final class Installed {
     private final Path home;
     private final Path launcher;
+    private String javaOptions = "";
 
     private Installed(Path home) {
         this.home = home;
@@ -48,6 +49,12 @@ final class Installed {
         Path list = home.resolve("more/META-INF/services/org.kapacitorudf.Udf");
         Files.createDirectories(list.getParent());
         Files.writeString(list, udf.getName());
+        return this;
+    }
+
+    /** Gives its JVM flags. */
+    Installed withJavaOptions(String options) {
+        javaOptions = options;
         return this;
     }
 
@@ -101,7 +108,7 @@ final class Installed {
         return new String[][] {
             {"JAVA_HOME", System.getProperty("java.home")},
             {"KAPACITOR_UDF_CLASSPATH", home.resolve("more").toString()},
-            {"KAPACITOR_UDF_JAVA_OPTS", ""}
+            {"KAPACITOR_UDF_JAVA_OPTS", javaOptions}
         };
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.server.logging.Logging;
 
 /** What the README shows is what there is. */
 class ReadmeTest {
@@ -71,6 +72,16 @@ class ReadmeTest {
                         HostOptions.GRACE,
                         Texts.duration(HostOptions.DEFAULT_GRACE),
                         "How long connections may take to end after SIGTERM or SIGINT."),
+                row(OpsOptions.MAX_NODES, OpsOptions.DEFAULT_MAX_NODES + "", OpsOptions.MAX_NODES_HELP),
+                row(OpsOptions.MAX_CLIENTS, OpsOptions.DEFAULT_MAX_CLIENTS + "", OpsOptions.MAX_CLIENTS_HELP),
+                row(
+                        OpsOptions.MAX_ABANDONED_CALLS,
+                        OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + "",
+                        OpsOptions.MAX_ABANDONED_CALLS_HELP),
+                row(
+                        LogOptions.MAX_LINES,
+                        Logging.DEFAULT_MAX_LINES + "",
+                        "How many lines a task's node may log within 10 seconds; what is more is counted."),
                 row(
                         LogOptions.MAX_LINE_BYTES,
                         Texts.bytes(LineLimit.DEFAULT_BYTES),

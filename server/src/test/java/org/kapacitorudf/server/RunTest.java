@@ -61,6 +61,25 @@ class RunTest {
     }
 
     @Test
+    void nothingOfWhatAServerIsLookedAtByIsLoadedOnTheWayToInfo() throws Exception {
+        Path log = directory.resolve("classes");
+        installed.withJavaOptions("-Xlog:class+load:file=" + log);
+        try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
+            kapacitor.info();
+            kapacitor.closeInput();
+            kapacitor.awaitEnd(LONG);
+        }
+        assertThat(Files.readAllLines(log))
+                .hasSizeGreaterThan(500)
+                .noneMatch(line -> line.contains("micrometer")
+                        || line.contains("io.prometheus")
+                        || line.contains("io.netty.handler.codec.http")
+                        || line.contains("tools.jackson")
+                        || line.contains("kapacitorudf.server.ops")
+                        || line.contains("JsonEncoder"));
+    }
+
+    @Test
     void printsLandOnStderrInLinesThatKapacitorCanRead() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "print");

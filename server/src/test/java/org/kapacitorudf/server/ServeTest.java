@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +149,47 @@ class ServeTest {
             assertThat(kapacitor.awaitTaskError())
                     .isEqualTo("peculiar (task task, node node): after 1 restart within 3600.0 s (expected: no more),"
                             + " again point: java.lang.IllegalStateException: thrown");
+        }
+    }
+
+    @Test
+    void whatItDoesCanBeLookedAt() throws Exception {
+        String line = serve(2, "serve", "mirror", "--dir", sockets.toString(), "--metrics", "0")
+                .get(0);
+        assertThat(line).matches("metrics: listening on http://127\\.0\\.0\\.1:\\d+/");
+        URI base = URI.create(line.substring("metrics: listening on ".length()));
+        assertThat(get(base.resolve("/readyz"))).isEqualTo("ok\n");
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            kapacitor.init("task", "mirror2");
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            assertThat(get(base.resolve("/metrics")))
+                    .contains("kapacitor_udf_sent_points_total{node=\"mirror2\",task=\"task\",udf=\"mirror\"} 1.0\n");
+        }
+        signal("TERM");
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("INFO  mirror task/mirror2: started: ")
+                .contains("INFO  mirror task/mirror2: ended: ")
+                .doesNotContain("WARN");
+    }
+
+    private static String get(URI uri) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            process = installed.start("serve", "mirror", "--dir", sockets.toString(), "--metrics", port);
+            assertThat(process.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("kapacitor-udf: metrics: 127.0.0.1:" + port);
+            assertThat(sockets.resolve("mirror.sock")).doesNotExist();
         }
     }
 

@@ -27,7 +27,7 @@ import java.util.Map;
  */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};
-    private static final DateTimeFormatter TIME =
+    static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final boolean colours;
@@ -90,6 +90,13 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
             escape(line.append('/'), node);
         }
         line.append(": ");
+    }
+
+    /** An exception with its trace, its causes and its suppressed, a line for each. */
+    static String stack(IThrowableProxy throwable) {
+        StringBuilder text = new StringBuilder();
+        throwable(text, throwable, "", "");
+        return text.toString();
     }
 
     private static void throwable(StringBuilder text, IThrowableProxy throwable, String indent, String caption) {

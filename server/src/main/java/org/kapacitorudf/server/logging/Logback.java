@@ -3,8 +3,6 @@ package org.kapacitorudf.server.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
 import org.slf4j.spi.MDCAdapter;
 
 /**
@@ -29,19 +27,10 @@ final class Logback {
         if (context == null) {
             LoggerContext fresh = new LoggerContext();
             fresh.setMDCAdapter(mdc);
-            LineEncoder encoder = new LineEncoder(Logging.colours());
-            encoder.setContext(fresh);
-            encoder.start();
-            OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
-            appender.setContext(fresh);
-            appender.setName("stderr");
-            appender.setEncoder(encoder);
-            appender.setOutputStream(System.err);
-            appender.start();
             Logger root = fresh.getLogger(Logger.ROOT_LOGGER_NAME);
             // The level has been checked already, in LazyLogger.
             root.setLevel(Level.TRACE);
-            root.addAppender(appender);
+            root.addAppender(LimitedAppender.on(fresh));
             fresh.start();
             context = fresh;
         }

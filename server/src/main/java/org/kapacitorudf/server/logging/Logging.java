@@ -9,8 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Threading: safe for any thread; {@link #install} comes first, before anything asks SLF4J for a logger.
  */
 public final class Logging {
+    /** How many lines a node of a task may log within ten seconds, unless set. */
+    public static final int DEFAULT_MAX_LINES = 500;
+
     private static volatile LogLevel level = LogLevel.INFO;
     private static volatile boolean colours;
+    private static volatile LogFormat format = LogFormat.TEXT;
+    private static volatile int maxLineBytes = Integer.MAX_VALUE;
+    private static volatile int maxLines = DEFAULT_MAX_LINES;
 
     /** What the agent logs the messages of a connection with, before the name of the function. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
@@ -48,6 +54,36 @@ public final class Logging {
     /** How much is logged. */
     public static LogLevel level() {
         return level;
+    }
+
+    /** Sets how a line looks. Only before the first one is written. */
+    public static void format(LogFormat format) {
+        Logging.format = format;
+    }
+
+    static LogFormat format() {
+        return format;
+    }
+
+    /** Sets after how many bytes a line is going to be cut by whoever writes it. */
+    public static void maxLineBytes(int bytes) {
+        maxLineBytes = bytes;
+    }
+
+    static int maxLineBytes() {
+        return maxLineBytes;
+    }
+
+    /** Sets how many lines a node of a task may log within {@value LineRate#INTERVAL_SECONDS} seconds. */
+    public static void maxLines(int lines) {
+        if (lines < 1) {
+            throw new IllegalArgumentException("maxLogLines: " + lines + " (expected: >= 1)");
+        }
+        maxLines = lines;
+    }
+
+    static int maxLines() {
+        return maxLines;
     }
 
     static boolean isEnabled(LogLevel wanted, LogLevel cap) {

@@ -24,6 +24,39 @@ class LoggingTest {
     void restore() {
         System.setErr(before);
         Logging.level(LogLevel.INFO);
+        Logging.format(LogFormat.TEXT);
+        Logging.maxLines(Logging.DEFAULT_MAX_LINES);
+    }
+
+    @Test
+    void linesMayBeJson() {
+        Logging.format(LogFormat.JSON);
+        provider.getMDCAdapter().put("udf", "mirror");
+        logger("x").info("one {}", 1);
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .startsWith("{\"time\":\"")
+                .endsWith("\"level\":\"INFO\",\"logger\":\"x\",\"message\":\"one 1\",\"udf\":\"mirror\"}");
+    }
+
+    @Test
+    void anOriginThatFloodsTheLogIsHeldBack() {
+        Logging.maxLines(2);
+        provider.getMDCAdapter().put("task", "noisy");
+        logger("x").info("one");
+        logger("x").info("two");
+        logger("x").info("three");
+        Logging.level(LogLevel.DEBUG);
+        logger("x").debug("asked for");
+        provider.getMDCAdapter().put("task", "quiet");
+        logger("x").info("four");
+        assertThat(lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).endsWith(": one"),
+                        line -> assertThat(line).endsWith(": two"),
+                        line -> assertThat(line).endsWith(": asked for"),
+                        line -> assertThat(line).endsWith(": four"));
     }
 
     @Test

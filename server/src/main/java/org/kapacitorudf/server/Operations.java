@@ -1,0 +1,88 @@
+package org.kapacitorudf.server;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.ops.Health;
+import org.kapacitorudf.server.ops.OpsServer;
+import org.kapacitorudf.server.ops.SdNotify;
+
+/**
+ * What can be seen of a server from outside: over HTTP, and by systemd.
+ *
+ * <p>Threading: the main thread only.
+ */
+final class Operations implements AutoCloseable {
+    private final OpsOptions options;
+    private final Optional<OpsServer> pages;
+    private final Optional<SdNotify> systemd;
+    private UdfServer server;
+    private Health health;
+
+    private Operations(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
+        this.options = options;
+        this.pages = pages;
+        this.systemd = systemd;
+    }
+
+    static Operations of(OpsOptions options, List<String> functions) {
+        Optional<OpsServer> pages = Optional.ofNullable(options.metrics())
+                .map(address -> new OpsServer(new OpsServer.Setting(
+                        functions,
+                        options.maxNodes(),
+                        options.maxClients(),
+                        Installation.version(),
+                        OpsServer.EXCHANGE_LIMIT)));
+        return new Operations(options, pages, SdNotify.of(System.getenv()));
+    }
+
+    /** Whether anybody wants to see anything. */
+    static boolean areWanted(OpsOptions options) {
+        return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
+    }
+
+    void listenTo(UdfServer.Builder builder) {
+        pages.ifPresent(some -> builder.listener(some.listener()));
+    }
+
+    /**
+     * Begins to show a server that does not listen yet.
+     *
+     * @param longestCall how long an event loop may be busy with one call
+     */
+    void start(UdfServer shown, Duration longestCall, PrintStream ready) throws IOException {
+        server = shown;
+        health = Health.of(shown, longestCall, options.maxAbandonedCalls());
+        if (pages.isPresent()) {
+            OpsServer started = pages.get().start(options.metrics(), shown, health);
+            ready.println("metrics: listening on http://" + started.address() + "/");
+        }
+    }
+
+    /** The server listens. */
+    void ready() {
+        systemd.ifPresent(some -> some.ready(this::status, () -> health.ills().isEmpty()));
+    }
+
+    private String status() {
+        List<String> hindrances = health.hindrances();
+        return hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+    }
+
+    /** The server is about to be closed. */
+    void stopping() {
+        systemd.ifPresent(SdNotify::stopping);
+    }
+
+    @Override
+    public void close() {
+        pages.ifPresent(OpsServer::close);
+        systemd.ifPresent(SdNotify::close);
+        if (health != null) {
+            health.close();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package org.kapacitorudf.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+/**
+ * What of a server can be looked at, and where.
+ *
+ * @param metrics where metrics, health and the status page are; null for nowhere
+ * @param maxNodes how many nodes of tasks are shown one by one
+ * @param maxClients how many may look at once
+ * @param maxAbandonedCalls with how many calls that do not return the server is still ready
+ */
+record OpsOptions(InetSocketAddress metrics, int maxNodes, int maxClients, int maxAbandonedCalls) {
+    static final String METRICS = "--metrics";
+    static final String MAX_NODES = "--max-metrics-nodes";
+    static final String MAX_CLIENTS = "--max-metrics-clients";
+    static final String MAX_ABANDONED_CALLS = "--max-abandoned-calls";
+    static final int DEFAULT_MAX_NODES = 500;
+    static final int DEFAULT_MAX_CLIENTS = 64;
+    static final int DEFAULT_MAX_ABANDONED_CALLS = 8;
+
+    static final String MAX_NODES_HELP =
+            "How many nodes of tasks have metrics of their own; the others are summed up as (other).";
+    static final String MAX_CLIENTS_HELP =
+            "How many clients may be connected to --metrics; beyond that the oldest is disconnected.";
+    static final String MAX_ABANDONED_CALLS_HELP =
+            "With how many calls that went over their limit and do not come back a server still says that it is ready.";
+
+    private static final int MAX_PORT = 65_535;
+
+    OpsOptions {
+        if (maxNodes < 1) {
+            throw new IllegalArgumentException(MAX_NODES + ": " + maxNodes + " (expected: >= 1)");
+        }
+        if (maxClients < 1) {
+            throw new IllegalArgumentException(MAX_CLIENTS + ": " + maxClients + " (expected: >= 1)");
+        }
+        if (maxAbandonedCalls < 0) {
+            throw new IllegalArgumentException(MAX_ABANDONED_CALLS + ": " + maxAbandonedCalls + " (expected: >= 0)");
+        }
+    }
+
+    /**
+     * Reads {@code PORT}, which means this machine alone, or {@code HOST:PORT}.
+     *
+     * @throws IllegalArgumentException when it is neither; the message says what is expected
+     */
+    static InetSocketAddress parseAddress(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = text.substring(0, Math.max(colon, 0));
+        String port = text.substring(colon + 1);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            throw expected(text);
+        }
+        if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > MAX_PORT || (colon >= 0 && host.isEmpty())) {
+            throw expected(text);
+        }
+        try {
+            InetAddress address =
+                    colon < 0 ? InetAddress.getByAddress(new byte[] {127, 0, 0, 1}) : InetAddress.getByName(host);
+            return new InetSocketAddress(address, Integer.parseInt(port));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(text + " (expected: a host that is known)");
+        }
+    }
+
+    private static IllegalArgumentException expected(String text) {
+        return new IllegalArgumentException(text + " (expected: PORT, HOST:PORT or [IPV6]:PORT)");
+    }
+}

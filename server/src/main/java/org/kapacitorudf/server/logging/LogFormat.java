@@ -1,0 +1,9 @@
+package org.kapacitorudf.server.logging;
+
+/** How a line of the log looks. */
+public enum LogFormat {
+    /** For people. */
+    TEXT,
+    /** An object for each, for collectors. */
+    JSON
+}

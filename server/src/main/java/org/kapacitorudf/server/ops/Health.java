@@ -1,0 +1,103 @@
+package org.kapacitorudf.server.ops;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.kapacitorudf.embed.UdfServer;
+
+/**
+ * Whether a server is alive, and whether it is ready for more.
+ *
+ * <p>It is alive when its event loops answer: they are asked every second, and may take as long as a call may. It is ready when it also listens, is not being
+ * closed, and has not had to abandon too many calls.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class Health implements AutoCloseable {
+    private static final long ASK_MILLIS = 1_000;
+
+    private final UdfServer server;
+    private final Supplier<CompletableFuture<Void>> ping;
+    private final LongSupplier nanoTime;
+    private final long silenceLimitNanos;
+    private final int maxAbandonedCalls;
+    private final ScheduledExecutorService asking = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "udf-health");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null); // guarded by this
+    private long askedNanos; // guarded by this
+
+    /**
+     * Looks after a server from now on.
+     *
+     * @param silenceLimit how long event loops may not answer
+     * @param maxAbandonedCalls how many calls that do not return there may be
+     */
+    public static Health of(UdfServer server, Duration silenceLimit, int maxAbandonedCalls) {
+        Health health = new Health(server, server::ping, System::nanoTime, silenceLimit, maxAbandonedCalls);
+        health.asking.scheduleWithFixedDelay(health::ask, 0, ASK_MILLIS, TimeUnit.MILLISECONDS);
+        return health;
+    }
+
+    Health(
+            UdfServer server,
+            Supplier<CompletableFuture<Void>> ping,
+            LongSupplier nanoTime,
+            Duration silenceLimit,
+            int maxAbandonedCalls) {
+        this.server = server;
+        this.ping = ping;
+        this.nanoTime = nanoTime;
+        this.silenceLimitNanos = silenceLimit.toNanos();
+        this.maxAbandonedCalls = maxAbandonedCalls;
+    }
+
+    /** Asks the event loops, unless they still owe an answer. */
+    synchronized void ask() {
+        if (answer.isDone()) {
+            askedNanos = nanoTime.getAsLong();
+            answer = ping.get();
+        }
+    }
+
+    /** What keeps the server from being alive; empty if it is. */
+    public synchronized List<String> ills() {
+        long silentNanos = answer.isDone() ? 0 : nanoTime.getAsLong() - askedNanos;
+        return silentNanos <= silenceLimitNanos
+                ? List.of()
+                : List.of("event loops: no answer for " + seconds(silentNanos) + " (expected: <= "
+                        + seconds(silenceLimitNanos) + ")");
+    }
+
+    /** What keeps the server from being ready; empty if it is. */
+    public List<String> hindrances() {
+        List<String> hindrances = new ArrayList<>(ills());
+        if (!server.isListening()) {
+            hindrances.add(
+                    "sockets: not all can be connected to (expected: all; the server starts, ends, or has lost one)");
+        }
+        int abandoned = server.abandonedCalls();
+        if (abandoned > maxAbandonedCalls) {
+            hindrances.add("abandoned calls: " + abandoned + " (expected: <= " + maxAbandonedCalls + ")");
+        }
+        return hindrances;
+    }
+
+    private static String seconds(long nanos) {
+        return TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
+    }
+
+    @Override
+    public void close() {
+        asking.shutdownNow();
+    }
+}

@@ -1,0 +1,289 @@
+package org.kapacitorudf.server.ops;
+
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntSupplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.kapacitorudf.Connection;
+import org.kapacitorudf.Connection.CallTimes;
+import org.kapacitorudf.Connection.Counts;
+import org.kapacitorudf.embed.Ending;
+
+/**
+ * All that is measured, as Prometheus reads it.
+ *
+ * <p>Micrometer measures the JVM and the process. What happens on connections is counted already, by each of them for itself; it is gathered when somebody asks,
+ * so a metric costs a point nothing.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class Metrics implements AutoCloseable {
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final String PREFIX = "kapacitor_udf_";
+    private static final double NANOS = 1e9;
+
+    /** Of a node; the exposition format puts {@code _total} behind. */
+    private enum Counter {
+        RECEIVED_POINTS("Points from Kapacitor.", Counts::pointsIn),
+        SENT_POINTS("Points given to Kapacitor.", Counts::pointsOut),
+        RECEIVED_BATCHES("Batches from Kapacitor.", Counts::batchesIn),
+        SENT_BATCHES("Batches given to Kapacitor.", Counts::batchesOut),
+        RECEIVED_BYTES("Bytes of all messages from Kapacitor.", Counts::bytesIn),
+        SENT_BYTES("Bytes of all messages that the system has taken for Kapacitor.", Counts::bytesOut),
+        CALLS("Calls of the handler.", counts -> counts.calls().count()),
+        CALL_SECONDS(
+                "Time in calls of the handler, without waiting for Kapacitor.",
+                counts -> seconds(counts.calls().total())),
+        OUTPUT_WAIT_SECONDS(
+                "Time that the handler had to wait until Kapacitor had read.", counts -> seconds(counts.outputWait())),
+        READING_PAUSED_SECONDS(
+                "Time in which nothing was read, because the handler did not keep up.",
+                counts -> seconds(counts.readingPaused())),
+        UNASKED_KEEPALIVES("Signs of life sent because the handler was busy.", Counts::unaskedKeepalives),
+        ERRORS("Calls that threw, but for skipped points with an odd field.", Counts::errors),
+        SKIPPED("Points and batches left out because a call for them threw.", Counts::skipped),
+        RESTARTS("Handlers replaced by a new one after a failure.", Counts::restarts),
+        SNAPSHOTS("Snapshots given to Kapacitor.", Counts::snapshots),
+        FAILED_SNAPSHOTS("Snapshots that failed: Kapacitor got the last good one again.", Counts::failedSnapshots),
+        SNAPSHOT_SECONDS(
+                "Time from the request for a snapshot to its answer.", counts -> seconds(counts.snapshotTime()));
+
+        private final String help;
+        private final ToDoubleFunction<Counts> value;
+
+        Counter(String help, ToDoubleFunction<Counts> value) {
+            this.help = help;
+            this.value = value;
+        }
+    }
+
+    /** Of a node, over its open connections. */
+    private enum Gauge {
+        CONNECTIONS(
+                "Open connections whose function has been started.",
+                entry -> entry.open().size()),
+        QUEUED_BYTES("Input that waits for the handler.", sum(Connection::queuedBytes)),
+        UNSENT_BYTES("Output that waits for Kapacitor.", sum(Connection::unsentBytes)),
+        GROUPS(
+                "Groups in the handler's state.",
+                sum(connection -> connection.groups().orElse(0))),
+        CURRENT_CALL_SECONDS(
+                "For how long the call that is going on has been seen at work, the longest of the node.",
+                max(connection -> connection
+                        .currentCall()
+                        .map(call -> seconds(call.seenFor()))
+                        .orElse(0.0))),
+        LAST_SNAPSHOT_BYTES(
+                "Size of the last snapshot, the largest of the node.",
+                max(connection -> connection
+                        .lastSnapshot()
+                        .map(last -> (double) last.bytes())
+                        .orElse(0.0))),
+        LAST_SNAPSHOT_SECONDS(
+                "Time that the last snapshot took, the longest of the node.",
+                max(connection -> connection
+                        .lastSnapshot()
+                        .map(last -> seconds(last.time()))
+                        .orElse(0.0)));
+
+        private final String help;
+        private final ToDoubleFunction<ConnectionBook.Entry> value;
+
+        Gauge(String help, ToDoubleFunction<ConnectionBook.Entry> value) {
+            this.help = help;
+            this.value = value;
+        }
+
+        private static ToDoubleFunction<ConnectionBook.Entry> sum(ToDoubleFunction<Connection> of) {
+            return entry -> entry.open().stream().mapToDouble(of).sum();
+        }
+
+        private static ToDoubleFunction<ConnectionBook.Entry> max(ToDoubleFunction<Connection> of) {
+            return entry -> entry.open().stream().mapToDouble(of).max().orElse(0);
+        }
+    }
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
+    private final ConnectionBook book;
+    private final Health health;
+    private final Facts facts;
+
+    /**
+     * What else there is to tell of a server.
+     *
+     * @param version of the program
+     */
+    record Facts(String version, IntSupplier abandonedCalls) {}
+
+    Metrics(ConnectionBook book, Health health, Facts facts) {
+        this.book = book;
+        this.health = health;
+        this.facts = facts;
+        new ClassLoaderMetrics().bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        garbageCollector.bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        MultiCollector connections = this::collect;
+        registry.getPrometheusRegistry().register(connections);
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        garbageCollector.close();
+        registry.close();
+    }
+
+    private MetricSnapshots collect() {
+        List<ConnectionBook.Entry> entries = book.entries();
+        List<MetricSnapshot> families = new ArrayList<>();
+        for (Counter counter : Counter.values()) {
+            CounterSnapshot.Builder family =
+                    CounterSnapshot.builder().name(name(counter)).help(counter.help);
+            entries.forEach(entry ->
+                    family.dataPoint(point(labels(entry.node()), counter.value.applyAsDouble(entry.counts()))));
+            families.add(family.build());
+        }
+        for (Gauge gauge : Gauge.values()) {
+            GaugeSnapshot.Builder family =
+                    GaugeSnapshot.builder().name(name(gauge)).help(gauge.help);
+            entries.forEach(
+                    entry -> family.dataPoint(gaugePoint(labels(entry.node()), gauge.value.applyAsDouble(entry))));
+            families.add(family.build());
+        }
+        families.add(callTimes(entries));
+        functions(families);
+        server(families);
+        return new MetricSnapshots(families);
+    }
+
+    private static MetricSnapshot callTimes(List<ConnectionBook.Entry> entries) {
+        Map<String, Counts> sums = entries.stream()
+                .collect(Collectors.toMap(
+                        entry -> entry.node().function(), ConnectionBook.Entry::counts, Counts::plus, TreeMap::new));
+        HistogramSnapshot.Builder family = HistogramSnapshot.builder()
+                .name(PREFIX + "call_duration_seconds")
+                .help("Time that a call of the handler takes.");
+        sums.forEach((function, counts) -> {
+            CallTimes times = counts.calls();
+            ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+            for (int i = 0; i < times.within().size(); i++) {
+                double bound =
+                        i < CallTimes.BOUNDS.size() ? seconds(CallTimes.BOUNDS.get(i)) : Double.POSITIVE_INFINITY;
+                buckets.bucket(bound, times.within().get(i));
+            }
+            family.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                    .labels(Labels.of("udf", function))
+                    .classicHistogramBuckets(buckets.build())
+                    .sum(seconds(times.total()))
+                    .build());
+        });
+        return family.build();
+    }
+
+    private void functions(List<MetricSnapshot> families) {
+        CounterSnapshot.Builder opened = CounterSnapshot.builder()
+                .name(PREFIX + "opened_connections")
+                .help("Connections that Kapacitor has opened.");
+        CounterSnapshot.Builder refused = CounterSnapshot.builder()
+                .name(PREFIX + "refused_connections")
+                .help("Connections that were closed at once, for there were too many.");
+        CounterSnapshot.Builder ended = CounterSnapshot.builder()
+                .name(PREFIX + "ended_connections")
+                .help("Connections that have ended, by how they did.");
+        for (ConnectionBook.Function function : book.functions()) {
+            Labels labels = Labels.of("udf", function.name());
+            opened.dataPoint(point(labels, function.opened()));
+            refused.dataPoint(point(labels, function.refused()));
+            for (Ending ending : Ending.values()) {
+                ended.dataPoint(point(
+                        labels.add("ending", ending.name().toLowerCase(Locale.ROOT)),
+                        function.ended().getOrDefault(ending, 0L)));
+            }
+        }
+        families.add(opened.build());
+        families.add(refused.build());
+        families.add(ended.build());
+    }
+
+    private void server(List<MetricSnapshot> families) {
+        families.add(GaugeSnapshot.builder()
+                .name(PREFIX + "abandoned_calls")
+                .help("Calls that went over their limit and have not come back, each with its thread.")
+                .dataPoint(gaugePoint(Labels.EMPTY, facts.abandonedCalls().getAsInt()))
+                .build());
+        families.add(GaugeSnapshot.builder()
+                .name(PREFIX + "ready")
+                .help("1 when the server is ready, as /readyz says it; else 0.")
+                .dataPoint(gaugePoint(Labels.EMPTY, health.hindrances().isEmpty() ? 1 : 0))
+                .build());
+        families.add(InfoSnapshot.builder()
+                .name(PREFIX + "build")
+                .help("Always 1; its labels say which version runs, on which Java.")
+                .dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder()
+                        .labels(Labels.of(
+                                "version",
+                                facts.version(),
+                                "java",
+                                Runtime.version().toString()))
+                        .build())
+                .build());
+    }
+
+    private static String name(Enum<?> metric) {
+        return PREFIX + metric.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Labels labels(ConnectionBook.Node node) {
+        return Labels.of("udf", node.function(), "task", node.task(), "node", node.node());
+    }
+
+    private static CounterSnapshot.CounterDataPointSnapshot point(Labels labels, double value) {
+        return CounterSnapshot.CounterDataPointSnapshot.builder()
+                .labels(labels)
+                .value(value)
+                .build();
+    }
+
+    private static GaugeSnapshot.GaugeDataPointSnapshot gaugePoint(Labels labels, double value) {
+        return GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(labels)
+                .value(value)
+                .build();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS;
+    }
+}

@@ -1,0 +1,146 @@
+package org.kapacitorudf.server.ops;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.embed.ConnectionListener;
+import org.kapacitorudf.embed.UdfServer;
+
+/**
+ * Metrics, health and the status page of a server, over HTTP.
+ *
+ * <pre>
+ *   /metrics      for Prometheus
+ *   /healthz      200 when the server is alive, else 503 with the reasons
+ *   /readyz       200 when it is ready, else 503 with the reasons
+ *   /             a page for people, live
+ *   /status.json  what the page shows
+ * </pre>
+ *
+ * <p>It only tells; nothing can be changed here. On Netty, which is there anyway, on a thread of its own: a client that is slow, or says nothing, occupies no
+ * thread, has {@link #EXCHANGE_LIMIT} for a request with its answer, and makes room when there are too many.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class OpsServer implements AutoCloseable {
+    /** How long a request and its answer may take, and how long a connection may be without one. */
+    public static final Duration EXCHANGE_LIMIT = Duration.ofSeconds(15);
+
+    static final int MAX_REQUEST_LINE_BYTES = 4 * 1024;
+    static final int MAX_HEADER_BYTES = 8 * 1024;
+
+    private static final int CHUNK_BYTES = 8 * 1024;
+    private static final long SHUTDOWN_MILLIS = 2_000;
+
+    private final ConnectionBook book;
+    private final Set<Channel> clients = new LinkedHashSet<>(); // by the one thread there is
+    private final Setting setting;
+    private EventLoopGroup loop;
+    private Metrics metrics;
+    private Channel listening;
+
+    /**
+     * @param maxNodes how many nodes of tasks are shown one by one
+     * @param maxClients how many clients may be connected; beyond that the oldest is disconnected
+     * @param version of the program
+     */
+    public record Setting(
+            List<String> functions, int maxNodes, int maxClients, String version, Duration exchangeLimit) {
+        public Setting {
+            functions = List.copyOf(functions);
+            atLeastOne("maxNodes", maxNodes);
+            atLeastOne("maxClients", maxClients);
+        }
+
+        private static void atLeastOne(String name, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+            }
+        }
+    }
+
+    public OpsServer(Setting setting) {
+        this.setting = setting;
+        this.book = new ConnectionBook(setting.functions(), setting.maxNodes());
+    }
+
+    /** Has to hear of the server's connections. */
+    public ConnectionListener listener() {
+        return book;
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws IOException if it cannot; the message names the address
+     */
+    public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
+        metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls));
+        Pages pages = new Pages(metrics, health, new Status(server, book, health, setting));
+        loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel client) {
+                        client.pipeline()
+                                .addLast(new HttpServerCodec(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
+                                .addLast(new Exchanges(pages, setting.exchangeLimit()));
+                        admit(client);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(
+                    "metrics: " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        listening = bound.channel();
+        return this;
+    }
+
+    /** The oldest makes room: whoever comes to look must not be kept out by those who only sit there. */
+    private void admit(Channel client) {
+        clients.add(client);
+        client.closeFuture().addListener(closed -> clients.remove(client));
+        if (clients.size() > setting.maxClients()) {
+            clients.iterator().next().close();
+        }
+    }
+
+    /** Where it listens. */
+    public String address() {
+        return text((InetSocketAddress) listening.localAddress());
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    @Override
+    public void close() {
+        if (loop != null) {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS);
+            metrics.close();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package org.kapacitorudf.server.ops;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells systemd how the service stands: {@code Type=notify}, {@code WatchdogSec=}.
+ *
+ * <p>Java has no datagram Unix sockets, and calling the C library from it takes native code or, on newer versions, a flag against warnings. So each message is
+ * given to {@code systemd-notify}, which is wherever systemd is: a process of some milliseconds at the start, at the end, and every half of
+ * {@code WatchdogSec}. systemd takes it from a child only with {@code NotifyAccess=all}.
+ *
+ * <p>Threading: safe for any thread; messages go out in order. {@link #ready} and {@link #stopping} wait for theirs, for a short time.
+ *
+ * <p>Errors: logged, the first time; the service goes on.
+ */
+public final class SdNotify implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SdNotify.class);
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private final List<String> command;
+    private final Optional<Duration> watchdog;
+    private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "udf-sd-notify");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private boolean failureLogged; // by the sender's thread
+
+    private SdNotify(List<String> command, Optional<Duration> watchdog) {
+        this.command = command;
+        this.watchdog = watchdog;
+    }
+
+    /** For a process that systemd waits to hear of; empty for any other. */
+    public static Optional<SdNotify> of(Map<String, String> environment) {
+        return of(environment, List.of("systemd-notify"));
+    }
+
+    static Optional<SdNotify> of(Map<String, String> environment, List<String> command) {
+        String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
+        return socket.isEmpty() ? Optional.empty() : Optional.of(new SdNotify(command, watchdog(environment)));
+    }
+
+    /** How often at least systemd wants to hear that we live. */
+    static Optional<Duration> watchdog(Map<String, String> environment) {
+        String pid = environment.getOrDefault("WATCHDOG_PID", "");
+        boolean ours = pid.isEmpty()
+                || pid.equals(Long.toString(ProcessHandle.current().pid()));
+        try {
+            long micros = Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0"));
+            return ours && micros > 0
+                    ? Optional.of(Duration.ofNanos(Math.multiplyExact(micros, 1_000L)))
+                    : Optional.empty();
+        } catch (NumberFormatException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The service can be used. From now on the watchdog is fed, if there is one, for as long as the service is alive.
+     *
+     * @param status a line for {@code systemctl status}
+     */
+    public void ready(Supplier<String> status, BooleanSupplier isAlive) {
+        sendAndWait("READY=1", "STATUS=" + line(status.get()));
+        watchdog.ifPresent(limit -> {
+            long halfNanos = limit.toNanos() / 2;
+            sender.scheduleAtFixedRate(() -> feed(status, isAlive), halfNanos, halfNanos, TimeUnit.NANOSECONDS);
+        });
+    }
+
+    private void feed(Supplier<String> status, BooleanSupplier isAlive) {
+        try {
+            if (isAlive.getAsBoolean()) {
+                send(List.of("WATCHDOG=1", "STATUS=" + line(status.get())));
+            } else {
+                LOG.error("the event loops do not answer: the watchdog is not told that they live");
+            }
+        } catch (RuntimeException e) {
+            LOG.error("the watchdog could not be told", e);
+        }
+    }
+
+    /** The service ends. */
+    public void stopping() {
+        sendAndWait("STOPPING=1", "STATUS=ending: connections are let to end their work");
+    }
+
+    private void sendAndWait(String... states) {
+        try {
+            sender.submit(() -> send(List.of(states))).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("systemd could not be told {}", states[0], e);
+        }
+    }
+
+    private void send(List<String> states) {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(states);
+        try {
+            Process process =
+                    new ProcessBuilder(arguments).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                failed(states, "no end within " + LIMIT.toSeconds() + " s");
+            } else if (process.exitValue() != 0) {
+                failed(states, output(process));
+            }
+        } catch (IOException e) {
+            failed(states, e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String output(Process process) throws IOException {
+        try (InputStream in = process.getInputStream()) {
+            return new String(in.readNBytes(1_000), StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    private void failed(List<String> states, String reason) {
+        if (!failureLogged) {
+            failureLogged = true;
+            LOG.warn("systemd could not be told {}: {}; further failures are not logged", states.get(0), reason);
+        }
+    }
+
+    /** A message is made of lines. */
+    private static String line(String text) {
+        return text.replace('\n', ' ').replace('\r', ' ');
+    }
+
+    @Override
+    public void close() {
+        sender.shutdownNow();
+    }
+}
