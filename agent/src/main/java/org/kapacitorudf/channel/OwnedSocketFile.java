@@ -55,7 +55,7 @@ public final class OwnedSocketFile {
         try (BindLock lock = BindLock.acquire(path)) {
             Path made = lock.directory().resolve("s");
             Files.deleteIfExists(made); // of a process that was killed while it was binding
-            refuseUnlessFree(path);
+            refuseUnlessFree(path, address.takesOver());
             try {
                 listener.bind(UnixDomainSocketAddress.of(made), backlog);
                 setGroup(made, address);
@@ -74,7 +74,7 @@ public final class OwnedSocketFile {
         }
     }
 
-    private static void refuseUnlessFree(Path path) throws IOException {
+    private static void refuseUnlessFree(Path path, boolean takesOver) throws IOException {
         int mode;
         try {
             mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
@@ -84,6 +84,9 @@ public final class OwnedSocketFile {
         if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
             throw new BindException("socket file: " + path + " is not a socket (expected: none, or the socket of a"
                     + " server that is gone)");
+        }
+        if (takesOver) {
+            return;
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             // With a full backlog a blocking connect would wait for the other server.

@@ -18,7 +18,7 @@ import java.util.Set;
  * <p>What binding guarantees:
  *
  * <ul>
- *   <li>A socket at which a server listens is never taken. The file of a server that is gone is replaced. Anything else
+ *   <li>A socket at which a server listens is never taken, unless that is {@linkplain #takingOver asked for}. The file of a server that is gone is replaced. Anything else
  *       at the path (a regular file, a symbolic link, a pipe) is left as it is, and binding fails.
  *   <li>Of several servers of this kind that start for one path at once, one wins. They may be of different processes,
  *       users and containers, if they share the directory.
@@ -44,11 +44,13 @@ public final class SocketFile extends SocketAddress {
     private final String path;
     private final String mode;
     private final String group;
+    private final boolean takesOver;
 
-    private SocketFile(String path, String mode, String group) {
+    private SocketFile(String path, String mode, String group, boolean takesOver) {
         this.path = path;
         this.mode = mode;
         this.group = group;
+        this.takesOver = takesOver;
     }
 
     /** A socket at a path, with mode {@value #MODE}. */
@@ -61,7 +63,7 @@ public final class SocketFile extends SocketAddress {
         if (path.getFileName() == null || path.getFileName().toString().isEmpty()) {
             throw new IllegalArgumentException("socket path: '" + path + "' (expected: the name of a file)");
         }
-        return new SocketFile(path.toString(), MODE, null);
+        return new SocketFile(path.toString(), MODE, null, false);
     }
 
     /**
@@ -73,7 +75,7 @@ public final class SocketFile extends SocketAddress {
         if (!octal.matches("0?[0-7]{3}")) {
             throw new IllegalArgumentException("socket mode: '" + octal + "' (expected: octal, 000 to 0777)");
         }
-        return new SocketFile(path, octal, group);
+        return new SocketFile(path, octal, group, takesOver);
     }
 
     /**
@@ -85,7 +87,20 @@ public final class SocketFile extends SocketAddress {
         if (name.isBlank()) {
             throw new IllegalArgumentException("socket group: '" + name + "' (expected: the name of a group)");
         }
-        return new SocketFile(path, mode, name);
+        return new SocketFile(path, mode, name, takesOver);
+    }
+
+    /**
+     * The same place, which is taken even if a server listens there: that one keeps the connections that it has, and gets no more. There is no moment at which nobody
+     * can be connected to.
+     */
+    public SocketFile takingOver() {
+        return new SocketFile(path, mode, group, true);
+    }
+
+    /** Whether a server that listens there loses the place. */
+    public boolean takesOver() {
+        return takesOver;
     }
 
     /** Where the socket is. */
@@ -115,12 +130,13 @@ public final class SocketFile extends SocketAddress {
         return other instanceof SocketFile that
                 && path.equals(that.path)
                 && mode.equals(that.mode)
-                && Objects.equals(group, that.group);
+                && Objects.equals(group, that.group)
+                && takesOver == that.takesOver;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(path, mode, group);
+        return Objects.hash(path, mode, group, takesOver);
     }
 
     /** The path. */

@@ -278,6 +278,7 @@ public final class UdfServer implements AutoCloseable {
         private AgentConfig config = AgentConfig.defaults();
         private String socketMode = SocketFile.MODE;
         private String socketGroup;
+        private boolean takeOver;
         private Duration grace = GRACE;
         private int threads = Runtime.getRuntime().availableProcessors();
         private Consumer<String> onStuckLoop = ProcessEnd::stuckLoop;
@@ -307,6 +308,14 @@ public final class UdfServer implements AutoCloseable {
         /** The group of the socket files; the process's unless set. */
         public Builder socketGroup(String group) {
             this.socketGroup = group;
+            return this;
+        }
+
+        /**
+         * Takes the sockets even if a server listens there, which then keeps the connections that it has and gets no more; false unless set.
+         */
+        public Builder takeOver(boolean takeOver) {
+            this.takeOver = takeOver;
             return this;
         }
 
@@ -349,6 +358,7 @@ public final class UdfServer implements AutoCloseable {
 
         private SocketFile socketFile(Path path) {
             SocketFile socket = SocketFile.at(path).withMode(socketMode);
+            socket = takeOver ? socket.takingOver() : socket;
             return socketGroup == null ? socket : socket.withGroup(socketGroup);
         }
     }

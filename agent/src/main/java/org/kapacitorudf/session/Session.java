@@ -49,6 +49,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
 
     /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
+    /**
+     * For Kapacitor to read what is left in the socket when the server stops. It does not end its input then, not even when it has seen the end of our output, and
+     * while it has somebody to write to its task looks alive and its points are lost.
+     */
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Kapacitor waits for the answer to each before it asks for the next of its kind. */
@@ -599,9 +605,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
             log().info(
                             "ended: {} after {}; {}",
                             ending.text,
-                            seconds(Duration.between(
-                                            view.openedAt(), runtime.wallClock().instant())
-                                    .toNanos()),
+                            seconds(Math.max(
+                                    0, // whoever corrects the clock may set it back
+                                    Duration.between(
+                                                    view.openedAt(),
+                                                    runtime.wallClock().instant())
+                                            .toNanos())),
                             calls.counts());
         }
         ended.complete(ending);
@@ -699,7 +708,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void tickWhileWaiting(long elapsedNanos) {
         waitedNanos += elapsedNanos;
-        boolean taken = stallClock.hasProgressed() && (waiting != Waiting.FOR_HANDLER || output.unsentBytes() > 0);
+        // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
+        boolean taken = stallClock.hasProgressed() && output.unsentBytes() > 0;
         if (taken) {
             // The other side still takes what we have: nothing of it may be lost, however long that takes.
             notTakenNanos = 0;
@@ -708,6 +718,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
         // A handler that emits for ever while it stops would hold up Kapacitor for ever.
         boolean endless = waiting == Waiting.FOR_HANDLER && waitedNanos > callLimitNanos;
+        if (waiting == Waiting.FOR_END_OF_INPUT && ending == Ending.STOPPED && notTakenNanos > LINGER_NANOS) {
+            channel.close();
+            return;
+        }
         if (notTakenNanos <= config.drainDeadline().toNanos() && !endless) {
             return;
         }

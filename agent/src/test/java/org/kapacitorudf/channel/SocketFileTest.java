@@ -89,6 +89,26 @@ final class SocketFileTest {
     }
 
     @Test
+    void whoTakesOverHasThePlaceAlsoWhenTheFormerIsClosed() throws Exception {
+        Channel former = bind(SocketFile.at(path));
+        Channel next = bind(SocketFile.at(path).takingOver());
+
+        former.close().sync();
+        assertAnswers();
+        assertThat(namesInDirectory()).containsExactly("mirror.sock");
+        next.close().sync();
+        assertThat(namesInDirectory()).isEmpty();
+    }
+
+    @Test
+    void whoTakesOverDoesNotTakeWhatIsNoSocket() throws Exception {
+        Files.writeString(path, "precious");
+
+        assertThatThrownBy(() -> bind(SocketFile.at(path).takingOver())).hasMessageContaining("is not a socket");
+        assertThat(path).hasContent("precious");
+    }
+
+    @Test
     void theDefaultModeLetsUserAndGroupConnect() throws Exception {
         bind(SocketFile.at(path));
 

@@ -188,11 +188,10 @@ final class BenchCommand implements Callable<Integer> {
         ProgressLine progress = new ProgressLine(terminal);
         AtomicBoolean ending = new AtomicBoolean();
         try (Bench bench = new Bench(plan, subjects, progress)) {
-            Runnable stop = bench::close;
             Thread atExit = new Thread(() -> {
                 ending.set(true);
                 progress.clear();
-                stop.run();
+                bench.close();
             });
             Runtime.getRuntime().addShutdownHook(atExit);
             Report report = bench.run();

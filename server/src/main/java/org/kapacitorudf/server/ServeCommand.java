@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,11 +33,14 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
             "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
+            "  kapacitor-udf serve --kapacitor http://127.0.0.1:9092",
+            "                                                      after a restart, the tasks come back",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
             "                                                      whatever fails is skipped, but movingAvg begins anew"
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";
+    private static final String TAKE_OVER = "--take-over";
 
     private final Terminal terminal;
 
@@ -87,6 +92,16 @@ final class ServeCommand implements Callable<Integer> {
             description =
                     OpsOptions.MAX_ABANDONED_CALLS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ".")
     private int maxAbandonedCalls = OpsOptions.DEFAULT_MAX_ABANDONED_CALLS;
+
+    @Option(
+            names = TAKE_OVER,
+            description =
+                    "Takes the sockets of a server that listens there. That one keeps its connections until their tasks are reloaded, or it is "
+                            + "ended; with --kapacitor, this one reloads them.")
+    private boolean takeOver;
+
+    @ArgGroup(exclusive = false, multiplicity = "0..1", heading = TaskOptions.HEADING, order = 0)
+    private TaskOptions tasks;
 
     private CommandSpec spec;
 
@@ -155,8 +170,16 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
-        return new SocketHost(functions, sockets, mode, group, options, opsOptions)
+        return new SocketHost(functions, sockets, mode, group, takeOver, options, opsOptions, tasks(sockets))
                 .serve(terminal.out())
                 .code();
+    }
+
+    private Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
+        if (tasks == null) {
+            return Optional.empty();
+        }
+        Path directory = dir == null ? sockets.get(sockets.firstKey()).getParent() : dir;
+        return Optional.of(tasks.read(spec, System.getenv(), sockets.keySet(), directory));
     }
 }

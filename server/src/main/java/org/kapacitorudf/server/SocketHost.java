@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.tasks.TaskKeeper;
+import org.slf4j.LoggerFactory;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
@@ -18,25 +21,32 @@ final class SocketHost {
     private final SortedMap<String, Path> sockets;
     private final String mode;
     private final String group;
+    private final boolean takeOver;
     private final HostOptions options;
     private final OpsOptions opsOptions;
+    private final Optional<TaskOptions.Chosen> tasks;
 
     /**
      * @param group null for that of the process
+     * @param tasks how tasks come back after a restart; empty if they do not
      */
     SocketHost(
             Functions functions,
             SortedMap<String, Path> sockets,
             String mode,
             String group,
+            boolean takeOver,
             HostOptions options,
-            OpsOptions opsOptions) {
+            OpsOptions opsOptions,
+            Optional<TaskOptions.Chosen> tasks) {
         this.functions = functions;
         this.sockets = sockets;
         this.mode = mode;
         this.group = group;
+        this.takeOver = takeOver;
         this.options = options;
         this.opsOptions = opsOptions;
+        this.tasks = tasks;
     }
 
     /**
@@ -48,15 +58,23 @@ final class SocketHost {
         options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
+        sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
         Operations operations =
                 Operations.areWanted(opsOptions) ? Operations.of(opsOptions, List.copyOf(sockets.keySet())) : null;
         try (operations;
-                UdfServer server = start(operations, ready)) {
+                TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
+                UdfServer server = start(operations, keeper, ready)) {
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (operations != null) {
                 operations.ready();
             }
+            if (keeper != null) {
+                keeper.begin();
+            }
             asked.await();
+            if (keeper != null) {
+                keeper.stopping();
+            }
             if (operations != null) {
                 operations.stopping();
             }
@@ -66,21 +84,40 @@ final class SocketHost {
         return ExitStatus.OK;
     }
 
-    /** @param operations null for none */
-    private UdfServer start(Operations operations, PrintStream ready) {
+    private TaskKeeper keeper(TaskOptions.Chosen tasks) {
+        if (tasks.unsafeTls()) {
+            LoggerFactory.getLogger(SocketHost.class)
+                    .warn(
+                            "--kapacitor-unsafe-tls: whoever answers at {} is trusted, and is given the credentials",
+                            tasks.access());
+        }
+        try {
+            return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules(), takeOver);
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+    }
+
+    /**
+     * @param operations null for none
+     * @param keeper null for none
+     */
+    private UdfServer start(Operations operations, TaskKeeper keeper, PrintStream ready) {
         UdfServer.Builder builder = UdfServer.builder()
                 .config(options.hostConfig())
                 .grace(options.grace())
-                .socketMode(mode);
+                .socketMode(mode)
+                .takeOver(takeOver);
         if (group != null) {
             builder = builder.socketGroup(group);
         }
+        if (keeper != null) {
+            builder = builder.listener(keeper.listener());
+        }
         for (String name : sockets.keySet()) {
-            Path socket = sockets.get(name);
-            makeDirectory(socket.getParent());
             Udf udf = functions.require(name);
             Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
-            builder = builder.function(options.hosted(name, udf), socket);
+            builder = builder.function(options.hosted(name, udf), sockets.get(name));
         }
         Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         if (operations != null) {

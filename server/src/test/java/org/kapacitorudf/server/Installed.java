@@ -82,12 +82,17 @@ final class Installed {
 
     /** A function that it serves, as something to measure. */
     Subject served(String function) {
-        List<String> command = new ArrayList<>(List.of("env"));
+        return Subject.server(function, words("serve", "--socket", function + "=" + Subject.SOCKET));
+    }
+
+    /** A command for somebody else to start it by, environment included. */
+    List<String> words(String... arguments) {
+        List<String> words = new ArrayList<>(List.of("env"));
         for (String[] variable : environment()) {
-            command.add(variable[0] + "=" + variable[1]);
+            words.add(variable[0] + "=" + variable[1]);
         }
-        command.addAll(command("serve", "--socket", function + "=" + Subject.SOCKET));
-        return Subject.server(function, command);
+        words.addAll(command(arguments));
+        return words;
     }
 
     private ProcessBuilder builder(String... arguments) {

@@ -67,6 +67,7 @@ class KapacitorUdfTest {
                 "call ",
                 "demo ",
                 "bench ",
+                "check ",
                 "ping ",
                 "record ",
                 "replay ",
@@ -101,7 +102,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, demo, bench, ping, record, replay, show, snapshot, new, completion)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",

@@ -173,6 +173,17 @@ final class Kapacitord implements AutoCloseable {
         accept("PATCH", "tasks/" + task, Map.of("status", "disabled"), limit);
     }
 
+    /** Where its HTTP API is. */
+    String url() {
+        return api.resolve("/").toString();
+    }
+
+    /** When the task was enabled last. */
+    String lastEnabled(String task) throws Exception {
+        HttpResponse<String> response = send("GET", "tasks/" + task, "", LIMIT);
+        return json.readTree(response.body()).path("last-enabled").asString();
+    }
+
     /** The error with which a task ended; empty while there is none. */
     String error(String task) throws Exception {
         HttpResponse<String> response = send("GET", "tasks/" + task, "", LIMIT);

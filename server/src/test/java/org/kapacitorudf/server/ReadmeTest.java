@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.server.logging.Logging;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What the README shows is what there is. */
 class ReadmeTest {
@@ -95,6 +96,15 @@ class ReadmeTest {
     }
 
     @Test
+    void everyOptionForTasksIsInTheTable() {
+        List<String> rows = CommandSpec.forAnnotatedObject(new TaskOptions()).options().stream()
+                .map(option -> "| `" + (option.longestName() + " " + option.paramLabel()).replaceAll(" <.*", "")
+                        + "` | " + option.description()[0] + " |")
+                .toList();
+        assertThat(tableAfter(read("docs/restarts.md"), "| option | what |")).containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    @Test
     void everyExitStatusIsInTheTable() {
         assertThat(tableAfter("| status | meaning |"))
                 .containsExactlyElementsOf(Arrays.stream(ExitStatus.values())
@@ -129,7 +139,11 @@ class ReadmeTest {
     }
 
     private List<String> tableAfter(String head) {
-        List<String> lines = readme.lines().toList();
+        return tableAfter(readme, head);
+    }
+
+    private static List<String> tableAfter(String document, String head) {
+        List<String> lines = document.lines().toList();
         return lines.stream()
                 .skip(lines.indexOf(head) + 2L)
                 .takeWhile(line -> line.startsWith("|"))

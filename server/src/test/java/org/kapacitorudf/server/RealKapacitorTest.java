@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions under a real Kapacitor: the program as {@code scripts/build} has made it, in the configuration that it prints itself. */
 @EnabledIfEnvironmentVariable(
@@ -242,6 +244,62 @@ class RealKapacitorTest {
         kapacitord.ping();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void afterARestartOfTheServerItsTasksComeBackWithTheirStateAndNoOthers(boolean killed) throws Exception {
+        start(Transport.SOCKET);
+        // Kapacitor has told its port by now only: a server that knows it takes the place of the one it was started
+        // with.
+        endServer(true);
+        serve("--kapacitor", kapacitord.url());
+        List<String> means = List.of("a", "b", "c", "d");
+        for (String task : means) {
+            kapacitord.define(task, """
+                    stream
+                        |from().measurement('m').groupBy('g')
+                        @movingAvg().field('value').size(5).as('mean')
+                        |httpOut('out')
+                    """);
+        }
+        kapacitord.define("other", "stream|from().measurement('other').groupBy('g')|httpOut('out')");
+        kapacitord.define("bad", "stream|from()@movingAvg().field('value').size(0).as('mean')|httpOut('out')");
+        kapacitord.write("m,g=a value=1 0\nm,g=a value=2 1");
+        for (String task : means) {
+            awaitOut(task, "mean", Map.of("a", List.of(1.5)));
+        }
+        for (int i = 0; i < means.size(); i++) {
+            kapacitord.awaitSnapshot();
+        }
+        String other = kapacitord.lastEnabled("other");
+        String bad = kapacitord.lastEnabled("bad");
+        endServer(killed);
+        serve("--kapacitor", kapacitord.url());
+        for (String task : means) {
+            kapacitord.await(
+                    task + " is connected again", () -> log("server.log").contains(task + "/movingAvg2: started"));
+        }
+        kapacitord.write("m,g=a value=6 2");
+        for (String task : means) {
+            awaitOut(task, "mean", Map.of("a", List.of(3.0)));
+        }
+        assertThat(kapacitord.lastEnabled("other")).isEqualTo(other);
+        assertThat(kapacitord.lastEnabled("bad")).isEqualTo(bad);
+        assertThat(log("server.log")).contains("tasks: 4 reloaded");
+    }
+
+    private void endServer(boolean killed) throws Exception {
+        if (killed) {
+            server.destroyForcibly();
+        } else {
+            server.destroy();
+        }
+        assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private String log(String name) throws IOException {
+        return Files.readString(directory.resolve(name));
+    }
+
     private void theMeansOfAStreamAreRight() throws Exception {
         kapacitord.define("means", """
                 stream
@@ -270,15 +328,25 @@ class RealKapacitorTest {
         if (transport == Transport.PROCESS) {
             functions = configuration("--process");
         } else {
-            Path sockets = directory.resolve("sockets");
-            server = launch("server.log", "serve", "--dir", sockets.toString());
-            BufferedReader out = server.inputReader(StandardCharsets.UTF_8);
-            for (String name : installed) {
-                assertThat(out.readLine()).startsWith(name + ": listening on ");
-            }
-            functions = configuration("--socket", "--dir", sockets.toString());
+            serve();
+            functions = configuration("--socket", "--dir", sockets().toString());
         }
         kapacitord = Kapacitord.start(Path.of(System.getenv("KAPACITORD")), directory, functions);
+    }
+
+    private Path sockets() {
+        return directory.resolve("sockets");
+    }
+
+    private void serve(String... options) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of("serve", "--dir", sockets().toString()));
+        arguments.addAll(List.of(options));
+        server = launch("server.log", arguments.toArray(String[]::new));
+        BufferedReader out = server.inputReader(StandardCharsets.UTF_8);
+        for (String name : installed) {
+            assertThat(out.readLine()).startsWith(name + ": listening on ");
+        }
     }
 
     private String configuration(String... options) throws Exception {

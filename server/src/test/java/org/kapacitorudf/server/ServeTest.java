@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.server.plugin.PlugInJars;
+import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
@@ -214,6 +217,31 @@ class ServeTest {
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .startsWith("kapacitor-udf: ")
                 .contains("nosuchgroup");
+    }
+
+    @Test
+    void aTaskOfAServerThatWasKilledIsReloadedByTheNext() throws Exception {
+        try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("task", Instant.now(), "mirror");
+            api.task("other", Instant.now(), "mirror");
+            String[] arguments = {"serve", "mirror", "--dir", sockets.toString(), "--kapacitor", api.url()};
+            serve(1, arguments);
+            Path file = sockets.resolve("tasks.json");
+            try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+                kapacitor.init("task", "mirror2");
+                while (!Files.exists(file) || !Files.readString(file).contains("mirror2")) {
+                    Thread.onSpinWait();
+                }
+                process.destroyForcibly().waitFor();
+            } catch (StandInException e) {
+                // It has been killed.
+            }
+            serve(1, arguments);
+            while (api.changes().size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(api.changes()).containsExactly("PATCH tasks/task disabled", "PATCH tasks/task enabled");
+        }
     }
 
     /** Starts the server, and gives its first lines. */

@@ -1,6 +1,8 @@
 package org.kapacitorudf.testkit;
 
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.ValueType;
@@ -31,6 +33,40 @@ public final class Options {
             option.addValues(value(argument));
         }
         return option.build();
+    }
+
+    /**
+     * One use of an option as it is typed on a command line.
+     *
+     * @param text its arguments, with commas between where there are several
+     * @param types those of its arguments, as the function declares them
+     * @throws IllegalArgumentException if the text does not have such arguments
+     */
+    public static Option parse(String name, String text, List<ValueType> types) {
+        String[] texts = types.size() == 1 ? new String[] {text} : text.split(",", -1);
+        if (texts.length != types.size()) {
+            throw new IllegalArgumentException(
+                    "option " + name + ": " + text + " (expected: " + types.size() + " values)");
+        }
+        Object[] values = new Object[texts.length];
+        for (int i = 0; i < texts.length; i++) {
+            values[i] = parse(name, texts[i], types.get(i));
+        }
+        return of(name, values);
+    }
+
+    private static Object parse(String name, String text, ValueType type) {
+        try {
+            return switch (type) {
+                case BOOL -> Boolean.parseBoolean(text);
+                case INT -> Long.parseLong(text);
+                case DOUBLE -> Double.parseDouble(text);
+                case DURATION -> Duration.parse("PT" + text);
+                default -> text;
+            };
+        } catch (NumberFormatException | DateTimeParseException e) {
+            throw new IllegalArgumentException("option " + name + ": " + text + " (expected: " + type + ")", e);
+        }
     }
 
     private static OptionValue value(Object argument) {

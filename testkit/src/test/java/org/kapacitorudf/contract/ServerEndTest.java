@@ -110,6 +110,34 @@ final class ServerEndTest {
     }
 
     @Test
+    void closingDoesNotWaitLongForAnEndOfTheInputThatKapacitorDoesNotSend() throws Exception {
+        UdfServer server = server(TestUdf.echo)
+                .config(TestUdf.CONFIG.withDrainDeadline(Duration.ofMinutes(10)))
+                .grace(Duration.ofMinutes(10))
+                .build()
+                .start();
+        try (Kapacitor kapacitor = running(socket())) {
+            kapacitor.pauseReading(); // As the real one, it then does not act on the end of our output.
+            Thread closing = new Thread(server::close);
+            closing.start();
+            closing.join(8_000);
+            assertThat(closing.isAlive()).isFalse();
+            assertThat(kapacitor.death()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRefusedConnectionEndsThoughKeepalivesComeFasterThanTheDrainDeadline() throws Exception {
+        try (UdfServer server = server(TestUdf.choosy).build().start();
+                Kapacitor kapacitor =
+                        Kapacitor.builder().timeout(Duration.ofSeconds(2)).connect(socket())) {
+            assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
+            kapacitor.awaitEnd(Duration.ofSeconds(30));
+            assertThat(kapacitor.death()).isEmpty();
+        }
+    }
+
+    @Test
     void closingDoesNotWaitForALoopThatIsStuckLongerThanTheGrace() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);

@@ -78,7 +78,6 @@ final class LargeStateTest {
                 .next();
     }
 
-    @SuppressWarnings("try") // the server is there to be connected to
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives(boolean isNonBlocking) throws Exception {

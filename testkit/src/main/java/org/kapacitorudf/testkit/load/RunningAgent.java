@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -215,28 +214,10 @@ final class RunningAgent implements Closeable {
     }
 
     private static Option option(String name, String value, List<ValueType> types) {
-        String[] texts = types.size() == 1 ? new String[] {value} : value.split(",", -1);
-        if (texts.length != types.size()) {
-            throw new LoadException("option " + name + ": " + value + " (expected: " + types.size() + " values)");
-        }
-        Object[] values = new Object[texts.length];
-        for (int i = 0; i < texts.length; i++) {
-            values[i] = value(name, texts[i], types.get(i));
-        }
-        return Options.of(name, values);
-    }
-
-    private static Object value(String name, String text, ValueType type) {
         try {
-            return switch (type) {
-                case BOOL -> Boolean.parseBoolean(text);
-                case INT -> Long.parseLong(text);
-                case DOUBLE -> Double.parseDouble(text);
-                case DURATION -> Duration.parse("PT" + text);
-                default -> text;
-            };
-        } catch (NumberFormatException | DateTimeParseException e) {
-            throw new LoadException("option " + name + ": " + text + " (expected: " + type + ")", e);
+            return Options.parse(name, value, types);
+        } catch (IllegalArgumentException e) {
+            throw new LoadException(e.getMessage(), e);
         }
     }
 

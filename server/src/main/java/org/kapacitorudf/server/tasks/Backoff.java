@@ -1,0 +1,30 @@
+package org.kapacitorudf.server.tasks;
+
+import java.time.Duration;
+
+/**
+ * How long to wait before the next try: twice as long each time.
+ *
+ * <p>Threading: for one thread.
+ */
+final class Backoff {
+    static final Duration FIRST = Duration.ofMillis(250);
+
+    private final Duration longest;
+    private Duration next = FIRST;
+
+    Backoff(Duration longest) {
+        this.longest = longest;
+    }
+
+    Duration next() {
+        Duration now = next;
+        Duration twice = now.multipliedBy(2);
+        next = twice.compareTo(longest) > 0 ? longest : twice;
+        return now;
+    }
+
+    void reset() {
+        next = FIRST;
+    }
+}

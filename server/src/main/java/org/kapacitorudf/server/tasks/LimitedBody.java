@@ -1,0 +1,66 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+
+/** An answer's body, which fails when it is too long. */
+final class LimitedBody implements BodySubscriber<byte[]> {
+    private final int maxBytes;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+    private Flow.Subscription subscription;
+
+    LimitedBody(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** There is more than may be. */
+    static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private TooLong(int maxBytes) {
+            super("the answer is too long (expected: <= " + maxBytes + " bytes)");
+        }
+    }
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+        return whole;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+        this.subscription = subscription;
+        subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> parts) {
+        for (ByteBuffer part : parts) {
+            if (part.remaining() > maxBytes - bytes.size()) {
+                subscription.cancel();
+                whole.completeExceptionally(new TooLong(maxBytes));
+                return;
+            }
+            byte[] copy = new byte[part.remaining()];
+            part.get(copy);
+            bytes.writeBytes(copy);
+        }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        whole.completeExceptionally(cause);
+    }
+
+    @Override
+    public void onComplete() {
+        whole.complete(bytes.toByteArray());
+    }
+}

@@ -1,0 +1,154 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The file in which a server keeps what it knows of tasks over restarts.
+ *
+ * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
+ * anew as well, and its tasks connect by themselves.
+ *
+ * <p>One server keeps it: the one that has locked the file {@code PATH.lock} beside it. Both stay when the server ends. Who takes over puts another lock file in
+ * its place.
+ *
+ * <p>Threading: for one thread at a time.
+ */
+final class TaskFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskFile.class);
+    private static final int FORMAT = 1;
+    private static final long MAX_BYTES = 64 << 20;
+
+    private final Path path;
+    private final FileChannel locked;
+    private final Object lockKey;
+    private final JsonMapper json = new JsonMapper();
+
+    private TaskFile(Path path, FileChannel locked, Object lockKey) {
+        this.path = path;
+        this.locked = locked;
+        this.lockKey = lockKey;
+    }
+
+    private record Content(int format, List<RecordedTask> tasks) {
+        private Content {
+            if (format != FORMAT) {
+                throw new IllegalArgumentException("format: " + format + " (expected: " + FORMAT + ")");
+            }
+            Objects.requireNonNull(tasks, "tasks");
+            tasks = List.copyOf(tasks);
+        }
+    }
+
+    /**
+     * Takes a file for this server.
+     *
+     * @param takeOver whether it is taken from a server that runs: that one does not write it any more
+     * @throws IOException if another one has it, or it cannot be written there
+     */
+    static TaskFile keep(Path path, boolean takeOver) throws IOException {
+        Path lock = lockOf(path);
+        if (takeOver) {
+            Files.deleteIfExists(lock);
+        }
+        FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (tryLock(channel, false) == null) {
+            channel.close();
+            throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
+        }
+        return new TaskFile(path, channel, fileKey(lock));
+    }
+
+    /** Of a file that is open, so no other gets its inode number. */
+    private static Object fileKey(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    }
+
+    private boolean isTakenOver() throws IOException {
+        try {
+            return !lockKey.equals(fileKey(lockOf(path)));
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    /** Whether a server keeps it now: what it holds is then connected. */
+    static boolean isKept(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(lockOf(path), StandardOpenOption.READ)) {
+            return tryLock(channel, true) == null;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
+        try {
+            return channel.tryLock(0, Long.MAX_VALUE, shared);
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static Path lockOf(Path path) {
+        return path.resolveSibling(path.getFileName() + ".lock");
+    }
+
+    /** What a file holds: nothing if there is none, or it cannot be read; the latter with a warning. */
+    static List<RecordedTask> read(Path path) {
+        try {
+            if (Files.size(path) > MAX_BYTES) {
+                throw new IOException(Files.size(path) + " bytes (expected: <= " + MAX_BYTES + ")");
+            }
+            Content content = new JsonMapper().readValue(Files.readAllBytes(path), Content.class);
+            if (content == null) {
+                throw new IOException("null (expected: an object)");
+            }
+            return content.tasks();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException | JacksonException e) {
+            LOG.warn(
+                    "task file: {}: cannot be read, and counts as empty: no task is reloaded because of it: {}",
+                    path,
+                    e.getMessage().lines().findFirst().orElse(""));
+            return List.of();
+        }
+    }
+
+    List<RecordedTask> read() {
+        return read(path);
+    }
+
+    /** Does nothing once another server has taken over. */
+    void write(List<RecordedTask> tasks) throws IOException {
+        if (isTakenOver()) {
+            return;
+        }
+        Path next = path.resolveSibling(path.getFileName() + ".new");
+        Files.write(next, json.writeValueAsBytes(new Content(FORMAT, tasks)));
+        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() throws IOException {
+        locked.close();
+    }
+}

@@ -1,0 +1,124 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.embed.ConnectionListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the tasks of a server come back after its restart: remembers which are connected, and has Kapacitor reload them when the next server listens.
+ *
+ * <pre>{@code
+ * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
+ * }</pre>
+ *
+ * <p>Threading: safe for any thread. There is a thread for as long as tasks have to be brought back, and none after that.
+ */
+public final class TaskKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** For one reload that has been begun. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+    private final TaskRecord record;
+    private final TaskReloader reloader;
+    private final InstantSource clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::bringBack, "udf-tasks");
+
+    private TaskKeeper(TaskRecord record, TaskReloader reloader, InstantSource clock) {
+        this.record = record;
+        this.reloader = reloader;
+        this.clock = clock;
+        thread.setDaemon(true);
+    }
+
+    /**
+     * What has been done since the server started.
+     *
+     * @param reloaded tasks, each time one was
+     * @param failed attempts that did not succeed
+     * @param left tasks that were not reloaded, for a reason that the log tells
+     * @param waiting tasks that have not been decided on
+     */
+    public record Counts(long reloaded, long failed, long left, int waiting) {}
+
+    /**
+     * Takes the file, and reads what the server before has left.
+     *
+     * @param takeOver whether it may be taken from a server that runs
+     * @throws IOException if the file cannot be had; the message names it
+     */
+    public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
+            throws IOException {
+        InstantSource clock = InstantSource.system();
+        TaskRecord record = new TaskRecord(TaskFile.keep(file, takeOver), clock, rules.interval());
+        return new TaskKeeper(record, new TaskReloader(access, record, rules, clock), clock);
+    }
+
+    /** To be told of the server's connections. */
+    public ConnectionListener listener() {
+        return record;
+    }
+
+    public Counts counts() {
+        return reloader.counts();
+    }
+
+    /** Begins to bring tasks back: the server has to listen. */
+    public void begin() {
+        if (!record.open().isEmpty()) {
+            thread.start();
+        }
+    }
+
+    private void bringBack() {
+        long startNanos = System.nanoTime();
+        try {
+            Optional<Instant> next = reloader.round();
+            while (next.isPresent() && !pauseUntil(next.get())) {
+                next = reloader.round();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            LOG.error("tasks are not brought back any more", e);
+            return;
+        }
+        Counts counts = counts();
+        LOG.info(
+                "tasks: {} reloaded, {} left as they are, {} not decided on, in {} ms",
+                counts.reloaded(),
+                counts.left(),
+                counts.waiting(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+    }
+
+    /** Gives whether it has been stopped. The wall clock may be set, so no pause is long. */
+    private boolean pauseUntil(Instant time) throws InterruptedException {
+        Duration pause = Duration.between(clock.instant(), time);
+        Duration bounded = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        return stopped.await(bounded.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected. */
+    public void stopping() throws InterruptedException {
+        stopped.countDown();
+        reloader.stop();
+        record.stopping();
+        thread.join(STOP_PATIENCE.toMillis());
+    }
+
+    @Override
+    public void close() {
+        record.close();
+    }
+}

@@ -1,0 +1,258 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.kapacitorudf.Connection;
+import org.kapacitorudf.embed.ConnectionListener;
+import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.server.tasks.RecordedTask.Failure;
+import org.kapacitorudf.server.tasks.RecordedTask.Node;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which tasks are connected, which were when the server before ended, and what happened to them; kept in a file.
+ *
+ * <p>Connections are told apart by their number, not by task and node: a replay in Kapacitor uses the names of the task that it replays.
+ *
+ * <p>Threading: safe for any thread. What connections do is written soon, by a thread that is there while there is something to write; what reloading does, before
+ * the method returns.
+ */
+final class TaskRecord implements ConnectionListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);
+    private static final Duration FAILURES_KEPT = Duration.ofDays(1);
+    private static final int MAX_FAILURE_TEXT = 500;
+    private static final long IDLE_WRITER_SECONDS = 2;
+
+    private final TaskFile file;
+    private final InstantSource clock;
+    private final Duration reloadsKept;
+    private final ThreadPoolExecutor writer;
+    private final Object writing = new Object();
+
+    /** The nodes of these are not connected, but were when a server ended. */
+    private final Map<String, RecordedTask> tasks = new TreeMap<>(); // guarded by this
+
+    private final Map<Long, Live> live = new HashMap<>(); // guarded by this
+    private boolean writeAsked; // guarded by this
+    private boolean stopping; // guarded by this
+    private boolean unwritten; // guarded by writing
+    private boolean closed; // guarded by writing
+
+    private record Live(String task, Node node) {}
+
+    /**
+     * @param file to be closed by this
+     * @param reloadsKept for how long it matters that a task was reloaded
+     */
+    TaskRecord(TaskFile file, InstantSource clock, Duration reloadsKept) {
+        this.file = file;
+        this.clock = clock;
+        this.reloadsKept = reloadsKept;
+        this.writer = new ThreadPoolExecutor(
+                1,
+                1,
+                IDLE_WRITER_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                TaskRecord::thread,
+                new ThreadPoolExecutor.DiscardPolicy());
+        writer.allowCoreThreadTimeOut(true);
+        file.read().forEach(task -> tasks.put(task.task(), task.lost()));
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "udf-task-file");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public synchronized void started(Connection connection) {
+        String task = connection.taskId();
+        Node node = new Node(connection.nodeId(), connection.function(), connection.openedAt(), true);
+        live.put(connection.number(), new Live(task, node));
+        tasks.computeIfPresent(task, (id, known) -> without(known, node.node()).withFailure(null));
+        writeSoon();
+    }
+
+    @Override
+    public synchronized void ended(Connection connection, Ending ending) {
+        Live ended = live.remove(connection.number());
+        String task = connection.taskId();
+        if (task.isEmpty()) {
+            return;
+        }
+        boolean failed = switch (ending) {
+            case FAILED, REFUSED, PROTOCOL -> true;
+            // What does not end in time because the server wants to end is not the task's fault.
+            case OVERDUE -> !stopping;
+            case CLEAN, STOPPED, PEER_GONE, GIVEN_UP -> false;
+        };
+        RecordedTask known = tasks.getOrDefault(task, RecordedTask.of(task));
+        if (failed && !isConnected(task, connection.nodeId())) {
+            String text = connection
+                    .lastFailure()
+                    .map(Connection.Failure::text)
+                    .orElse(ending.name().toLowerCase(Locale.ROOT));
+            tasks.put(task, known.withFailure(new Failure(clock.instant(), cut(text))));
+        } else if (stopping && ended != null && !isConnected(task, ended.node.node())) {
+            tasks.put(task, with(known, ended.node.lost()));
+        }
+        writeSoon();
+    }
+
+    private static String cut(String text) {
+        return text.length() > MAX_FAILURE_TEXT ? text.substring(0, MAX_FAILURE_TEXT) + "..." : text;
+    }
+
+    private boolean isConnected(String task, String node) {
+        return connected(task).contains(node);
+    }
+
+    private static RecordedTask without(RecordedTask task, String node) {
+        return task.withNodes(task.nodes().stream()
+                .filter(known -> !known.node().equals(node))
+                .toList());
+    }
+
+    private static RecordedTask with(RecordedTask task, Node node) {
+        List<Node> nodes = new ArrayList<>(without(task, node.node()).nodes());
+        nodes.add(node);
+        return task.withNodes(nodes);
+    }
+
+    /** The server is about to end: from now on, a connection that ends is one that should come back. */
+    synchronized void stopping() {
+        stopping = true;
+    }
+
+    /** The tasks for which something may have to be done: they lost a connection, or were being reloaded, when a server ended. */
+    synchronized List<RecordedTask> open() {
+        return tasks.values().stream()
+                .filter(task -> !task.nodes().isEmpty() || task.halfwaySince().isPresent())
+                .toList();
+    }
+
+    /** The nodes of a task that are connected. */
+    synchronized Set<String> connected(String task) {
+        return live.values().stream()
+                .filter(connected -> connected.task.equals(task))
+                .map(connected -> connected.node.node())
+                .collect(Collectors.toSet());
+    }
+
+    /** A task begins to be reloaded. */
+    void reloading(String task) throws IOException {
+        synchronized (this) {
+            tasks.computeIfPresent(task, (id, known) -> known.reloading(clock.instant()));
+        }
+        write();
+    }
+
+    /** Nothing more has to be done for a task. */
+    void settled(String task) {
+        synchronized (this) {
+            tasks.computeIfPresent(task, (id, known) -> known.reloaded().withNodes(List.of()));
+            writeSoon();
+        }
+    }
+
+    /** A task must not be reloaded again until it has been started by somebody else. */
+    void failed(String task, String text) {
+        synchronized (this) {
+            tasks.computeIfPresent(
+                    task, (id, known) -> known.reloaded().withFailure(new Failure(clock.instant(), cut(text))));
+            writeSoon();
+        }
+    }
+
+    private void writeSoon() {
+        if (!writeAsked) {
+            writeAsked = true;
+            writer.execute(this::writeOrWarn);
+        }
+    }
+
+    private void writeOrWarn() {
+        synchronized (writing) {
+            try {
+                write();
+                unwritten = false;
+            } catch (IOException e) {
+                if (!unwritten) {
+                    unwritten = true;
+                    LOG.warn(
+                            "task file: {}: cannot be written, so after a restart tasks may not come back: {}",
+                            file.path(),
+                            e.toString());
+                }
+            }
+        }
+    }
+
+    private void write() throws IOException {
+        synchronized (writing) {
+            if (closed) {
+                return; // The file may be another server's.
+            }
+            List<RecordedTask> content;
+            synchronized (this) {
+                writeAsked = false;
+                content = content();
+            }
+            file.write(content);
+        }
+    }
+
+    /** As a server that starts next has to find it: what is connected now will be lost then. */
+    private List<RecordedTask> content() {
+        Instant now = clock.instant();
+        tasks.replaceAll((id, task) -> task.since(now.minus(reloadsKept), now.minus(FAILURES_KEPT)));
+        tasks.values().removeIf(RecordedTask::isEmpty);
+        Map<String, RecordedTask> content = new TreeMap<>(tasks);
+        for (Live connected : live.values()) {
+            content.merge(
+                    connected.task,
+                    RecordedTask.of(connected.task).withNodes(List.of(connected.node)),
+                    (known, added) -> withEarliest(known, connected.node));
+        }
+        return List.copyOf(content.values());
+    }
+
+    /** Of a task and its replay, the task was there first. */
+    private static RecordedTask withEarliest(RecordedTask task, Node node) {
+        boolean later = task.nodes().stream()
+                .anyMatch(known ->
+                        known.node().equals(node.node()) && known.openedAt().isBefore(node.openedAt()));
+        return later ? task : with(task, node);
+    }
+
+    /** Writes what there is, and lets go of the file. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            synchronized (writing) {
+                writeOrWarn();
+                closed = true;
+                file.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("task file: {}: {}", file.path(), e.toString());
+        }
+    }
+}

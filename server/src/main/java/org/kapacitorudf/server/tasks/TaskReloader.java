@@ -1,0 +1,216 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.kapacitorudf.server.tasks.Decision.Facts;
+import org.kapacitorudf.server.tasks.KapacitorException.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings back the tasks that lost their connection when a server ended, one by one.
+ *
+ * <p>Threading: {@link #round} is for one thread, the rest is safe for any.
+ */
+final class TaskReloader {
+    /** How long the tasks of a Kapacitor that has just come up have to connect by themselves. */
+    static final Duration SETTLE = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskReloader.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PAUSE_OF_A_TASK = Duration.ofMinutes(5);
+    private static final Duration SAY_AGAIN = Duration.ofMinutes(10);
+
+    private final KapacitorAccess access;
+    private final KapacitorClient client;
+    private final TaskRecord record;
+    private final ReloadRules rules;
+    private final InstantSource clock;
+
+    private final Map<String, Backoff> backoffs = new HashMap<>();
+    private final Map<String, Instant> notBefore = new HashMap<>();
+    private final Set<String> waiting = new HashSet<>();
+    private final Backoff unreachableBackoff = new Backoff(LONGEST_PAUSE);
+    private Instant unreachableSince; // null while it is reachable
+    private Instant unreachableSaid;
+
+    private final AtomicLong reloaded = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong left = new AtomicLong();
+    private volatile int undecided;
+    private volatile boolean stopped;
+
+    TaskReloader(KapacitorAccess access, TaskRecord record, ReloadRules rules, InstantSource clock) {
+        this.access = access;
+        this.client = new KapacitorClient(access);
+        this.record = record;
+        this.rules = rules;
+        this.clock = clock;
+        this.undecided = record.open().size();
+    }
+
+    TaskKeeper.Counts counts() {
+        return new TaskKeeper.Counts(reloaded.get(), failed.get(), left.get(), undecided);
+    }
+
+    /** Nothing more is begun; what has been begun is finished. */
+    void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Does for each task what is to be done now.
+     *
+     * @return when to come again; empty when there is nothing left to do
+     */
+    Optional<Instant> round() throws InterruptedException {
+        Instant next = Instant.MAX;
+        int later = 0;
+        for (RecordedTask task : record.open()) {
+            if (stopped) {
+                return Optional.empty();
+            }
+            Instant due = notBefore.getOrDefault(task.task(), Instant.MIN);
+            if (!due.isAfter(clock.instant())) {
+                try {
+                    due = look(task);
+                } catch (KapacitorException e) {
+                    return Optional.of(unreachable(e));
+                }
+                notBefore.put(task.task(), due);
+            }
+            next = due.isBefore(next) ? due : next;
+            later += due.equals(Instant.MAX) ? 0 : 1;
+        }
+        undecided = later;
+        return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+    }
+
+    /**
+     * @return when to look again; {@link Instant#MAX} when all has been done
+     * @throws KapacitorException if Kapacitor cannot be reached
+     */
+    private Instant look(RecordedTask recorded) throws KapacitorException, InterruptedException {
+        String id = recorded.task();
+        Optional<Task> task;
+        try {
+            task = client.task(id);
+        } catch (KapacitorException e) {
+            if (e.kind() == Kind.REFUSED && unreachableSince == null) {
+                return failed(id, "cannot be looked at", e);
+            }
+            throw e;
+        }
+        if (unreachableSince != null) {
+            return reachable();
+        }
+        Decision decision = Decision.of(new Facts(recorded, task, record.connected(id), clock.instant()), rules);
+        return switch (decision.action()) {
+            case RELOAD -> reload(id, decision.reason());
+            case ENABLE -> enableAgain(id, decision.reason());
+            case WAIT -> {
+                if (waiting.add(id)) {
+                    LOG.info("task {}: not reloaded yet: {}", id, decision.reason());
+                }
+                yield decision.at();
+            }
+            case LEAVE -> {
+                record.settled(id);
+                yield left(id, decision);
+            }
+            case REFUSE -> left(id, decision);
+        };
+    }
+
+    private Instant left(String id, Decision decision) {
+        left.incrementAndGet();
+        LOG.info("task {}: not reloaded: {}", id, decision.reason());
+        return Instant.MAX;
+    }
+
+    private Instant reload(String id, String reason) throws InterruptedException {
+        try {
+            record.reloading(id);
+            client.disable(id);
+        } catch (IOException e) {
+            return failed(id, "cannot be reloaded: the task file cannot be written", e);
+        } catch (KapacitorException e) {
+            return e.kind() == Kind.BROKEN_OFF ? brokenOff(id, e) : failed(id, "cannot be disabled", e);
+        }
+        return enable(id, reason);
+    }
+
+    private Instant brokenOff(String id, KapacitorException cause) {
+        failed.incrementAndGet();
+        String text =
+                "Kapacitor broke off when it was to disable it, and may have stopped it by half: enabling it now could end "
+                        + "Kapacitor, which should be restarted first";
+        record.failed(id, text);
+        LOG.error("task {}: {}: {}", id, text, cause.getMessage());
+        return Instant.MAX;
+    }
+
+    private Instant enableAgain(String id, String reason) throws InterruptedException {
+        try {
+            record.reloading(id);
+        } catch (IOException e) {
+            return failed(id, "cannot be enabled: the task file cannot be written", e);
+        }
+        return enable(id, reason);
+    }
+
+    private Instant enable(String id, String reason) throws InterruptedException {
+        try {
+            client.enable(id);
+        } catch (KapacitorException e) {
+            return failed(id, "cannot be enabled", e);
+        }
+        reloaded.incrementAndGet();
+        backoffs.remove(id);
+        LOG.info("task {}: reloaded: {}", id, reason);
+        record.settled(id);
+        return Instant.MAX;
+    }
+
+    private Instant failed(String id, String what, Exception cause) {
+        failed.incrementAndGet();
+        Duration pause = backoffs.computeIfAbsent(id, key -> new Backoff(LONGEST_PAUSE_OF_A_TASK))
+                .next();
+        LOG.warn("task {}: {}, next try in {}: {}", id, what, pause, cause.getMessage());
+        return clock.instant().plus(pause);
+    }
+
+    private Instant unreachable(KapacitorException cause) {
+        Instant now = clock.instant();
+        if (unreachableSince == null) {
+            unreachableSince = now;
+        }
+        if (unreachableSaid == null || unreachableSaid.plus(SAY_AGAIN).isBefore(now)) {
+            unreachableSaid = now;
+            LOG.warn(
+                    "{} tasks wait for being reloaded: {}; tried again for as long as it takes",
+                    undecided,
+                    cause.getMessage());
+        }
+        return now.plus(unreachableBackoff.next());
+    }
+
+    private Instant reachable() {
+        LOG.info("{}: reachable again, after {}", access, Duration.between(unreachableSince, clock.instant()));
+        unreachableSince = null;
+        unreachableSaid = null;
+        unreachableBackoff.reset();
+        // It may just have been started, and all of its tasks with it.
+        Instant settled = clock.instant().plus(SETTLE);
+        record.open().forEach(task -> notBefore.put(task.task(), settled));
+        return settled;
+    }
+}

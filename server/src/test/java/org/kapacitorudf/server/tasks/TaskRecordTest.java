@@ -1,0 +1,258 @@
+package org.kapacitorudf.server.tasks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.server.tasks.RecordedTask.Node;
+
+class TaskRecordTest {
+    private static final Instant OPENED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @TempDir
+    private Path directory;
+
+    private Path path;
+    private Instant now = OPENED.plusSeconds(60);
+
+    @BeforeEach
+    void path() {
+        path = directory.resolve("tasks.json");
+    }
+
+    private TaskRecord record() throws IOException {
+        return new TaskRecord(TaskFile.keep(path, false), () -> now, HOUR);
+    }
+
+    private static FakeConnection connection(long number, String task, String node) {
+        return FakeConnection.of(number, task, node, OPENED.plusSeconds(number));
+    }
+
+    /** What a server that starts now finds to be done. */
+    private List<RecordedTask> openNext() throws IOException {
+        try (TaskRecord next = record()) {
+            return next.open();
+        }
+    }
+
+    @Test
+    void whatWasConnectedWhenTheServerWasKilledIsLost() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.started(connection(2, "b", "mirror2"));
+            record.started(connection(3, "b", "movingAvg3"));
+            record.ended(connection(1, "a", "mirror2"), Ending.CLEAN);
+        }
+        assertThat(openNext()).singleElement().satisfies(task -> {
+            assertThat(task.task()).isEqualTo("b");
+            assertThat(task.nodes())
+                    .containsExactlyInAnyOrder(
+                            new Node("mirror2", "mirror", OPENED.plusSeconds(2), false),
+                            new Node("movingAvg3", "movingAvg", OPENED.plusSeconds(3), false));
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ending.class,
+            names = {"CLEAN", "STOPPED", "PEER_GONE", "GIVEN_UP", "OVERDUE"})
+    void whatEndsBecauseTheServerStopsIsLost(Ending ending) throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.stopping();
+            record.ended(connection(1, "a", "mirror2"), ending);
+        }
+        assertThat(openNext()).extracting(RecordedTask::task).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Ending.class, mode = Mode.EXCLUDE, names = "STOPPED")
+    void whatEndedBeforeIsNotLost(Ending ending) throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.ended(connection(1, "a", "mirror2"), ending);
+            record.stopping();
+        }
+        assertThat(openNext()).isEmpty();
+    }
+
+    @Test
+    void anErrorOfOneNodeIsRememberedThoughTheOtherIsConnected() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.started(connection(2, "a", "movingAvg3"));
+            record.ended(connection(2, "a", "movingAvg3").failing("boom"), Ending.FAILED);
+        }
+        assertThat(openNext()).singleElement().satisfies(task -> {
+            assertThat(task.nodes()).extracting(Node::node).containsExactly("mirror2");
+            assertThat(task.failed())
+                    .hasValueSatisfying(failure -> assertThat(failure.text()).isEqualTo("boom"));
+        });
+    }
+
+    @Test
+    void aTaskThatStartsAgainHasNotFailed() throws IOException {
+        try (TaskRecord record = record()) {
+            record.ended(connection(1, "a", "mirror2").failing("boom"), Ending.REFUSED);
+            record.started(connection(2, "a", "mirror2"));
+        }
+        assertThat(openNext())
+                .singleElement()
+                .satisfies(task -> assertThat(task.failed()).isEmpty());
+    }
+
+    @Test
+    void theEndOfAReplayIsNotTheEndOfTheTaskThatItReplays() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.started(connection(2, "a", "mirror2"));
+            record.started(connection(3, "a", "mirror2"));
+            record.ended(connection(2, "a", "mirror2"), Ending.CLEAN);
+            record.ended(connection(3, "a", "mirror2").failing("boom"), Ending.FAILED);
+        }
+        assertThat(openNext()).singleElement().satisfies(task -> {
+            assertThat(task.nodes()).containsExactly(new Node("mirror2", "mirror", OPENED.plusSeconds(1), false));
+            assertThat(task.failed()).isEmpty();
+        });
+    }
+
+    @Test
+    void aConnectionWithoutATaskIsNobodys() throws IOException {
+        try (TaskRecord record = record()) {
+            record.ended(connection(1, "", ""), Ending.CLEAN);
+            record.ended(connection(2, "", ""), Ending.PROTOCOL);
+        }
+        assertThat(TaskFile.read(path)).isEmpty();
+    }
+
+    @Test
+    void whatIsNotBroughtBackInOneLifeStaysLostForTheNext() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.started(connection(2, "b", "mirror2"));
+        }
+        try (TaskRecord record = record()) {
+            record.settled("a");
+        }
+        assertThat(openNext()).extracting(RecordedTask::task).containsExactly("b");
+    }
+
+    @Test
+    void whatConnectsByItselfIsNotLostAnyMore() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+        }
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            assertThat(record.open()).isEmpty();
+            assertThat(record.connected("a")).containsExactly("mirror2");
+        }
+    }
+
+    @Test
+    void aReloadIsWrittenBeforeItBeginsAndCountsForAnHour() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+        }
+        try (TaskRecord record = record()) {
+            record.reloading("a");
+            assertThat(TaskFile.read(path)).singleElement().satisfies(task -> {
+                assertThat(task.halfwaySince()).contains(now);
+                assertThat(task.reloads()).containsExactly(now);
+            });
+            record.settled("a");
+        }
+        now = now.plus(HOUR);
+        record().close();
+        assertThat(TaskFile.read(path)).singleElement().satisfies(task -> {
+            assertThat(task.halfwaySince()).isEmpty();
+            assertThat(task.reloads()).hasSize(1);
+        });
+        now = now.plusMillis(1);
+        record().close();
+        assertThat(TaskFile.read(path)).isEmpty();
+    }
+
+    @Test
+    void aFailureIsRememberedForADay() throws IOException {
+        try (TaskRecord record = record()) {
+            record.ended(connection(1, "a", "mirror2").failing("x".repeat(501)), Ending.FAILED);
+        }
+        assertThat(TaskFile.read(path))
+                .singleElement()
+                .satisfies(
+                        task -> assertThat(task.failed().orElseThrow().text()).isEqualTo("x".repeat(500) + "..."));
+        now = now.plus(Duration.ofDays(1)).plusMillis(1);
+        record().close();
+        assertThat(TaskFile.read(path)).isEmpty();
+    }
+
+    @Test
+    void twoServersDoNotKeepOneFile() throws IOException {
+        try (TaskRecord record = record()) {
+            assertThat(TaskFile.isKept(path)).isTrue();
+            assertThatThrownBy(() -> TaskFile.keep(path, false)).hasMessageContaining("another server keeps it");
+            assertThat(record.open()).isEmpty();
+        }
+        assertThat(TaskFile.isKept(path)).isFalse();
+    }
+
+    @Test
+    void whoTakesOverFindsWhatIsConnectedAndTheOtherDoesNotWriteAnyMore() throws IOException {
+        try (TaskRecord old = record()) {
+            old.started(connection(1, "a", "mirror2"));
+            old.close();
+        }
+        try (TaskRecord old = record();
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true), () -> now, HOUR)) {
+            assertThat(next.open()).extracting(RecordedTask::task).containsExactly("a");
+            next.settled("a");
+            next.started(connection(1, "b", "mirror2"));
+            next.close();
+            old.started(connection(2, "c", "mirror2"));
+        }
+        assertThat(TaskFile.read(path)).extracting(RecordedTask::task).containsExactly("b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "null",
+                "{\"format\":2,\"tasks\":[]}",
+                "{\"format\":1}",
+                "{\"format\":1,\"tasks\":[{\"task\":null}]}",
+                "{\"format\":1,\"tasks\":[{\"task\":\"a\",\"nodes\":[{\"node\":\"n\"}],\"reloads\":[]}]}",
+                "{\"format\":1,\"tasks\":[{\"task\":\"a\",\"nodes\":[],\"reloads\":[\"yesterday\"]}]}"
+            })
+    void aDamagedFileCountsAsEmpty(String content) throws IOException {
+        Files.writeString(path, content);
+        assertThat(openNext()).isEmpty();
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenEndsNothing() throws IOException {
+        try (TaskRecord record = record()) {
+            Files.createDirectory(directory.resolve("tasks.json.new"));
+            record.started(connection(1, "a", "mirror2"));
+            assertThat(record.connected("a")).containsExactly("mirror2");
+            assertThatThrownBy(() -> record.reloading("a")).isInstanceOf(IOException.class);
+        }
+    }
+}

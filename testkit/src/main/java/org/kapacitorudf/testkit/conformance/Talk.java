@@ -1,0 +1,383 @@
+package org.kapacitorudf.testkit.conformance;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.kapacitorudf.proto.InfoRequest;
+import org.kapacitorudf.proto.InfoResponse;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.KeepaliveRequest;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotRequest;
+import org.kapacitorudf.testkit.Exchange;
+import org.kapacitorudf.testkit.Frames;
+
+/**
+ * A conversation with the agent, in which each step demands something of it.
+ *
+ * <p>Threading: the thread of its case; {@link #writeAside} starts another one that writes.
+ *
+ * <p>Errors: {@link CaseFailure} says what was demanded and what came instead.
+ */
+final class Talk implements AutoCloseable {
+    static final Request INFO =
+            Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build();
+    static final Request SNAPSHOT = Request.newBuilder()
+            .setSnapshot(SnapshotRequest.getDefaultInstance())
+            .build();
+
+    /** What a process that ended has to say comes within this time; else it goes without. */
+    private static final Duration EXIT_LIMIT = Duration.ofMillis(500);
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
+    private static final int WRITE_BYTES = 64 * 1024;
+
+    /** The data has come when nothing more of it comes for so long: an estimate, for nothing says so. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final Exchange exchange;
+    private final Duration timeout;
+    private int keepalives;
+    private Aside aside;
+
+    Talk(Exchange exchange, Duration timeout) {
+        this.exchange = exchange;
+        this.timeout = timeout;
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    /** How long there may be no response. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    // Writing
+
+    void write(byte[]... pieces) {
+        try {
+            exchange.write(pieces);
+        } catch (IOException e) {
+            // What the agent said before it went is still being read, and explains more.
+            exchange.await(exchange::ended, timeout);
+            throw failure("it stopped reading (" + e.getMessage() + ")");
+        }
+    }
+
+    void send(Collection<Request> requests) {
+        try {
+            exchange.send(requests);
+        } catch (IOException e) {
+            exchange.await(exchange::ended, timeout);
+            throw failure("it stopped reading (" + e.getMessage() + ")");
+        }
+    }
+
+    void send(Request... requests) {
+        send(List.of(requests));
+    }
+
+    /** All requests in few large writes. */
+    void sendAtOnce(Collection<Request> requests) {
+        write(Frames.encodeAll(requests));
+    }
+
+    void endInput() {
+        try {
+            exchange.endInput();
+        } catch (IOException e) {
+            // The agent has gone already: it has its end of input.
+        }
+    }
+
+    /** What is written by a thread of its own, so that nobody has to read meanwhile. */
+    final class Aside implements Runnable {
+        private final byte[] bytes;
+        private final boolean endsInput;
+        private volatile int written;
+        private volatile boolean done;
+        private volatile IOException failure;
+
+        private Aside(byte[] bytes, boolean endsInput) {
+            this.bytes = bytes;
+            this.endsInput = endsInput;
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (int from = 0; from < bytes.length; from += WRITE_BYTES) {
+                    int to = Math.min(bytes.length, from + WRITE_BYTES);
+                    exchange.write(Arrays.copyOfRange(bytes, from, to));
+                    written = to;
+                }
+                if (endsInput) {
+                    exchange.endInput();
+                }
+            } catch (IOException e) {
+                failure = e;
+            }
+            done = true;
+        }
+
+        /** Waits until all is written, or nothing more of it could be written for a while. */
+        void awaitStuck() {
+            int before = -1;
+            long since = System.nanoTime();
+            while (!done && System.nanoTime() - since < QUIET_NANOS) {
+                if (written != before) {
+                    before = written;
+                    since = System.nanoTime();
+                }
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            }
+        }
+
+        boolean done() {
+            return done;
+        }
+
+        /** Whether the agent closed its side before all was written. */
+        boolean refused() {
+            return failure != null;
+        }
+    }
+
+    Aside writeAside(byte[] bytes, boolean endsInput) {
+        aside = new Aside(bytes, endsInput);
+        Thread thread = new Thread(aside, "check-writer");
+        thread.setDaemon(true);
+        thread.start();
+        return aside;
+    }
+
+    /** What is written has been taken by the system long before the agent has come to it: gives it some time for that. */
+    void letWork() {
+        LockSupport.parkNanos(WORK_NANOS);
+    }
+
+    // Questions and answers
+
+    /** Waits for something: any response is a sign of life, as for Kapacitor's keepalive. */
+    void await(BooleanSupplier condition, Supplier<String> what) {
+        if (!exchange.await(condition, timeout)) {
+            throw failure(what.get());
+        }
+        judge();
+    }
+
+    /** The answer of a kind with this number, counted from 1. */
+    Response awaitAnswer(MessageCase kind, int number) {
+        await(() -> exchange.count(kind) >= number, () -> name(kind) + " was not answered");
+        return exchange.answers(kind).get(number - 1);
+    }
+
+    Response ask(Request request, MessageCase kind) {
+        int before = exchange.count(kind);
+        send(request);
+        return awaitAnswer(kind, before + 1);
+    }
+
+    InfoResponse info() {
+        return ask(INFO, MessageCase.INFO).getInfo();
+    }
+
+    InitResponse init(Collection<Option> options) {
+        return ask(initRequest("task", options), MessageCase.INIT).getInit();
+    }
+
+    ByteString snapshot() {
+        return ask(SNAPSHOT, MessageCase.SNAPSHOT).getSnapshot().getSnapshot();
+    }
+
+    RestoreResponse restore(ByteString snapshot) {
+        return ask(
+                        Request.newBuilder()
+                                .setRestore(RestoreRequest.newBuilder().setSnapshot(snapshot))
+                                .build(),
+                        MessageCase.RESTORE)
+                .getRestore();
+    }
+
+    /** Asks for a sign of life, and waits for it. */
+    void keepalive() {
+        Request request = nextKeepalive();
+        int before = exchange.count(MessageCase.KEEPALIVE);
+        send(request);
+        awaitKeepalive(request, before);
+    }
+
+    /** One that has not been sent yet. */
+    Request nextKeepalive() {
+        return keepalive(++keepalives);
+    }
+
+    void awaitKeepalive(Request request, int before) {
+        long time = request.getKeepalive().getTime();
+        await(
+                () -> exchange.hasKeepalive(time),
+                () -> exchange.count(MessageCase.KEEPALIVE) > before
+                        ? "Keepalive was answered with another time than " + time
+                        : "Keepalive was not answered");
+    }
+
+    static Request keepalive(long time) {
+        return Request.newBuilder()
+                .setKeepalive(KeepaliveRequest.newBuilder().setTime(time))
+                .build();
+    }
+
+    static Request initRequest(String taskId, Collection<Option> options) {
+        return Request.newBuilder()
+                .setInit(InitRequest.newBuilder()
+                        .setTaskID(taskId)
+                        .setNodeID("check2")
+                        .addAllOptions(options))
+                .build();
+    }
+
+    // Data
+
+    /** Waits until so many begins, points and ends have come. */
+    void awaitData(long messages) {
+        await(
+                () -> exchange.data().messages() >= messages,
+                () -> "output: only " + exchange.data().messages() + " of " + messages + " messages came");
+    }
+
+    /** Waits until no more data comes, as far as that can be seen. */
+    void awaitQuiet() {
+        long before = -1;
+        long since = System.nanoTime();
+        while (!exchange.ended() && System.nanoTime() - since < QUIET_NANOS) {
+            long now = exchange.data().messages();
+            if (now != before) {
+                before = now;
+                since = System.nanoTime();
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        }
+        judge();
+    }
+
+    // The end
+
+    /** Ends the input and waits for the end of the output. */
+    void finish() {
+        endInput();
+        awaitEnd();
+    }
+
+    /** As {@link #finish}, but not while output still comes: for cases in which the end is not what is tried. */
+    void finishQuietly() {
+        awaitQuiet();
+        finish();
+    }
+
+    /** As {@link #finish}; an ErrorResponse before the end is right, too. */
+    void finishOrFail() {
+        endInput();
+        awaitEndOrError();
+    }
+
+    void awaitEnd() {
+        awaitEndOrError();
+        exchange.error().ifPresent(text -> {
+            throw failure("it ended with an error");
+        });
+    }
+
+    void awaitEndOrError() {
+        awaitAnyEnd();
+        exchange.broken().ifPresent(what -> {
+            throw failure("its output broke off");
+        });
+    }
+
+    /** The output may end anyhow: where there is nobody left to read it. */
+    void awaitAnyEnd() {
+        if (!exchange.await(exchange::ended, timeout)) {
+            throw failure("its output did not end behind its input");
+        }
+        refuseDeath();
+    }
+
+    /** Ends what is still open as Kapacitor does, and does not wait for long. */
+    @Override
+    public void close() {
+        boolean writes = aside != null && !aside.done();
+        if (!writes && !exchange.ended()) {
+            exchange.resumeReading();
+            endInput();
+            long start = System.nanoTime();
+            exchange.await(() -> exchange.ended() || System.nanoTime() - start > CLOSE_LIMIT.toNanos(), CLOSE_LIMIT);
+        }
+        drop();
+    }
+
+    /** Goes without a word. */
+    void drop() {
+        exchange.close();
+    }
+
+    // Judging
+
+    /** Fails when the agent has sent an error, or what Kapacitor does not take. */
+    void judge() {
+        refuseDeath();
+        if (exchange.broken().isPresent() || exchange.error().isPresent()) {
+            throw failure("the task ended");
+        }
+    }
+
+    void refuseDeath() {
+        exchange.death().ifPresent(why -> {
+            throw new CaseFailure("kapacitord would die: " + why);
+        });
+    }
+
+    CaseFailure failure(String what) {
+        List<String> text = new ArrayList<>();
+        text.add(what);
+        exchange.death().ifPresent(why -> text.add("kapacitord would die: " + why));
+        exchange.error().ifPresent(error -> text.add("it sent the error \"" + error + "\""));
+        exchange.broken().ifPresent(text::add);
+        if (exchange.ended()) {
+            exchange.awaitGone(EXIT_LIMIT);
+        }
+        exchange.exitStatus().ifPresent(status -> text.add("exit status " + status));
+        if (text.size() == 1) {
+            text.add(exchange.ended() ? "it ended its output" : "nothing came for " + seconds(timeout));
+        }
+        exchange.stderr().forEach(line -> text.add("STDERR: " + line));
+        return new CaseFailure(String.join("; ", text));
+    }
+
+    static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    private static String name(MessageCase kind) {
+        return kind.name().charAt(0) + kind.name().substring(1).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,162 @@
+package org.kapacitorudf.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.proto.EdgeType;
+
+/**
+ * Each case fails on the agents that have its defect, and passes on all others. Most of the time is waiting, so all are
+ * tried at once, each on a server of its own; all cases on all defects only with {@code -Dudf.full=true}.
+ */
+class ConformanceMatrixTest {
+    private static final boolean FULL = Boolean.getBoolean("udf.full");
+    private static final int THREADS = 64;
+
+    private static final Plan PATIENT = Plan.standard()
+            .withOptions(List.of("label=a"))
+            .withTimeout(Duration.ofSeconds(10))
+            .withStallLimit(Duration.ofSeconds(60));
+
+    /** For a case that is to fail: the wait is for nothing. */
+    private static final Plan HASTY = PATIENT.withTimeout(Duration.ofSeconds(6)).withStallLimit(Duration.ofSeconds(6));
+
+    private static final List<String> NAMES =
+            Catalogue.cases().stream().map(Case::name).toList();
+
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(THREADS);
+    private static final AtomicInteger SOCKETS = new AtomicInteger();
+
+    @TempDir
+    private static Path directory;
+
+    private record Tried(Defect defect, Future<List<Result>> results) {}
+
+    private static final List<Tried> DEFECTIVE = new ArrayList<>();
+    private static final List<Future<Result>> RIGHT = new ArrayList<>();
+
+    @BeforeAll
+    static void tryAll() {
+        for (EdgeType edge : List.of(EdgeType.STREAM, EdgeType.BATCH)) {
+            for (Case each : Catalogue.cases()) {
+                if (FULL || edge == EdgeType.STREAM || each.needs() == Case.Needs.BATCHES) {
+                    RIGHT.add(POOL.submit(() -> tryOn(new AgentServer(() -> new RightAgent(edge)), each, PATIENT)));
+                }
+            }
+        }
+        RIGHT.add(POOL.submit(() -> tryOn(ProcessAgent.command("nothing"), Catalogue.named("process-exits"))));
+        Defects.all().forEach(defect -> DEFECTIVE.add(new Tried(defect, POOL.submit(() -> tryOn(defect)))));
+    }
+
+    private static List<Result> tryOn(Defect defect) throws Exception {
+        List<Result> results = new ArrayList<>();
+        for (Case each : Catalogue.cases()) {
+            boolean isOwn = defect.fails().contains(each.name());
+            if (defect.server() == null && isOwn) {
+                results.add(tryOn(defect.command(), each));
+            } else if (defect.server() != null && (FULL || isOwn)) {
+                results.add(tryOn(defect.server().get(), each, isOwn ? HASTY : PATIENT));
+            }
+        }
+        return results;
+    }
+
+    private static Result tryOn(AgentServer server, Case each, Plan plan) throws Exception {
+        Path socket = directory.resolve(SOCKETS.incrementAndGet() + ".sock");
+        try (server;
+                Candidate candidate = Candidate.socket(server.start(socket).path())) {
+            return tryOn(candidate, each, plan);
+        }
+    }
+
+    private static Result tryOn(List<String> command, Case each) throws Exception {
+        try (Candidate candidate = Candidate.command(command)) {
+            return tryOn(candidate, each, PATIENT);
+        }
+    }
+
+    private static Result tryOn(Candidate candidate, Case each, Plan plan) {
+        return new Conformance(candidate, plan)
+                .run(List.of(each), result -> {})
+                .results()
+                .get(0);
+    }
+
+    @AfterAll
+    static void end() {
+        POOL.shutdownNow();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> anAgentFailsTheCasesOfItsDefectAndNoOthers() {
+        return DEFECTIVE.stream()
+                .map(tried -> dynamicTest(tried.defect().name(), () -> {
+                    Set<String> failed = new LinkedHashSet<>();
+                    StringBuilder details = new StringBuilder();
+                    for (Result result : tried.results().get()) {
+                        if (result.verdict() == Verdict.FAILED) {
+                            failed.add(result.tried().name());
+                        }
+                        details.append(Report.line(result));
+                    }
+                    assertThat(failed)
+                            .as("%s", details)
+                            .containsAll(tried.defect().fails());
+                    failed.removeAll(tried.defect().fails());
+                    failed.removeAll(tried.defect().mayFail());
+                    assertThat(failed).as("%s", details).isEmpty();
+                }));
+    }
+
+    @Test
+    void rightAgentsPassAllCases() throws Exception {
+        Set<String> passed = new TreeSet<>();
+        StringBuilder failures = new StringBuilder();
+        for (Future<Result> future : RIGHT) {
+            Result result = future.get();
+            if (result.verdict() == Verdict.PASSED) {
+                passed.add(result.tried().name());
+            } else if (result.verdict() == Verdict.FAILED) {
+                failures.append(Report.line(result));
+            }
+        }
+        assertThat(failures).isEmpty();
+        // Between the two of them nothing is left untried.
+        assertThat(passed).containsExactlyInAnyOrderElementsOf(NAMES);
+    }
+
+    @Test
+    void eachCaseHasAnAgentThatFailsIt() {
+        assertThat(Defects.all().stream()
+                        .flatMap(defect -> defect.fails().stream())
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrderElementsOf(NAMES);
+    }
+
+    @Test
+    void aCatalogueHasNoNameTwice() {
+        assertThat(Catalogue.cases())
+                .extracting(Case::name)
+                .doesNotHaveDuplicates()
+                .hasSizeGreaterThan(40);
+    }
+}

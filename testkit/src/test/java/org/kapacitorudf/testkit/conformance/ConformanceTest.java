@@ -1,0 +1,100 @@
+package org.kapacitorudf.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.proto.EdgeType;
+
+/** How cases are tried, whatever is in them. */
+@Timeout(60)
+class ConformanceTest {
+    private static final Plan PLAN = Plan.standard().withOptions(List.of("label=a"));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aProgramThatIsNoAgentFailsAndTheRestIsNotTried() throws Exception {
+        try (Candidate candidate = Candidate.command(List.of("sh", "-c", "echo no such file >&2; exit 3"))) {
+            Report report = new Conformance(candidate, PLAN).run(Catalogue.cases(), result -> {});
+            assertThat(report.results().get(0).verdict()).isEqualTo(Verdict.FAILED);
+            assertThat(report.results().get(0).detail()).contains("exit status 3; STDERR: no such file");
+            assertThat(report.results())
+                    .filteredOn(result -> result.tried().needs() != Case.Needs.NOTHING)
+                    .extracting(Result::verdict)
+                    .containsOnly(Verdict.NOT_APPLICABLE);
+        }
+    }
+
+    @Test
+    void withoutTheOptionsThatAreNeededItSaysWhichThereAre() throws Exception {
+        Report report = onRightAgent(Plan.standard(), List.of(Catalogue.named("init"), Catalogue.named("split-body")));
+        assertThat(report.results().get(0).detail())
+                .contains("label: missing", "its options are factor(DOUBLE), label(STRING)", "--option name=value");
+        assertThat(report.results().get(1).verdict()).isEqualTo(Verdict.NOT_APPLICABLE);
+    }
+
+    @Test
+    void anOptionThatItDoesNotHaveIsTheCallersMistake() throws Exception {
+        Report report = onRightAgent(Plan.standard().withOptions(List.of("lable=a")), List.of(Catalogue.named("init")));
+        assertThat(report.results().get(0).detail()).startsWith("option lable: it has no such option");
+    }
+
+    @Test
+    void behindTheEndOfAServerNothingMoreIsTried() throws Exception {
+        try (AgentServer server = new AgentServer(() -> new RightAgent(EdgeType.STREAM)).start(directory.resolve("s"));
+                Candidate candidate = Candidate.socket(server.path())) {
+            Case ends = Case.must("ends", Case.Needs.NOTHING, "", "", probe -> {
+                server.close();
+                throw new CaseFailure("gone");
+            });
+            Report report =
+                    new Conformance(candidate, PLAN).run(List.of(ends, Catalogue.named("info-repeated")), result -> {});
+            assertThat(report.results())
+                    .extracting(Result::verdict)
+                    .containsExactly(Verdict.FAILED, Verdict.NOT_APPLICABLE);
+            assertThat(report.results().get(1).detail()).isEqualTo("nobody listens any more, since ends");
+        }
+    }
+
+    @Test
+    void aServerThatEndsIsStartedAgainForTheNextCase() throws Exception {
+        List<String> command = new ArrayList<>(ServingAgent.command());
+        try (Candidate candidate = Candidate.command(command)) {
+            Case ends = Case.must("ends", Case.Needs.NOTHING, "", "", probe -> {
+                Talk talk = probe.open();
+                talk.send(Talk.keepalive(ServingAgent.END));
+                while (candidate.endBehindCase().isEmpty()) {
+                    Thread.onSpinWait();
+                }
+            });
+            Report report =
+                    new Conformance(candidate, PLAN).run(List.of(ends, Catalogue.named("info-repeated")), result -> {});
+            assertThat(report.results()).extracting(Result::verdict).containsExactly(Verdict.FAILED, Verdict.PASSED);
+            assertThat(report.results().get(0).detail())
+                    .isEqualTo("the server ended with exit status 7; STDERR: enough");
+        }
+    }
+
+    @Test
+    void whatACaseOpenedIsClosedBehindIt() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        Talk[] left = new Talk[1];
+        onRightAgent(PLAN, List.of(Case.must("leaves", Case.Needs.NOTHING, "", "", probe -> left[0] = probe.open())));
+        ended.set(left[0].exchange().await(left[0].exchange()::ended, PLAN.timeout()));
+        assertThat(ended).isTrue();
+    }
+
+    private Report onRightAgent(Plan plan, List<Case> cases) throws Exception {
+        try (AgentServer server = new AgentServer(() -> new RightAgent(EdgeType.STREAM)).start(directory.resolve("s"));
+                Candidate candidate = Candidate.socket(server.path())) {
+            return new Conformance(candidate, plan).run(cases, result -> {});
+        }
+    }
+}
