@@ -33,7 +33,7 @@ final class ConnectionLog extends AbstractLogger {
 
     /** The log of a connection; of one that has not been initialised when task and node are empty. */
     static ConnectionLog of(long connection, String udf, String task, String node) {
-        return of(connection, udf, task, node, UnaryOperator.identity());
+        return of(LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
 
     /** As {@link #of(long, String, String, String)}; {@code through} gives the logger that is written to. */

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
         versionProvider = KapacitorUdf.Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Hosts user-defined functions for Kapacitor.",
+        description = {
+            "Hosts user-defined functions for Kapacitor: Java classes that TICKscripts call, @NAME().",
+            "Kapacitor starts one as a process, run, or connects to a server of all of them, serve."
+        },
         optionListHeading = "%nOptions of every command:%n",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nFor example:%n",
@@ -60,6 +63,11 @@ final class KapacitorUdf implements Runnable {
     /** Carries out a command line, and gives the status to exit with. */
     static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
+        return commandLine(terminal).execute(args);
+    }
+
+    /** All commands, with their options and help texts. */
+    static CommandLine commandLine(Terminal terminal) {
         CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
@@ -87,7 +95,7 @@ final class KapacitorUdf implements Runnable {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         }
         commandLine.setUsageHelpWidth(USAGE_WIDTH);
-        return commandLine.execute(args);
+        return commandLine;
     }
 
     @Override
@@ -139,8 +147,8 @@ final class KapacitorUdf implements Runnable {
             names = PlugInPath.OPTION,
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description =
-                    "Adds the functions of the jars in DIR. Can be repeated. Default: " + PlugInPath.VARIABLE + ".")
+            description = "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
+                    + PlugInPath.VARIABLE + ".")
     private void plugIns(List<String> values) {
         PlugInPath.use(values);
     }

@@ -11,7 +11,12 @@ import picocli.CommandLine.Command;
 /** {@code list}: which functions there are. */
 @Command(
         name = "list",
-        description = "Lists the functions that are installed: name, what they take and give, what they do.")
+        description = "Lists the functions that are installed: name, what they take and give, what they do.",
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf list                             those that come with it",
+            "  kapacitor-udf list --plugins /opt/functions    and those of the jars in a directory"
+        })
 final class ListCommand implements Callable<Integer> {
     private final Terminal terminal;
 

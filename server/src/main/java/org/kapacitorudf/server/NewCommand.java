@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "new",
         sortOptions = false,
+        customSynopsis = "kapacitor-udf new [OPTIONS] --name=NAME --stream|--batch DIR",
         description = {
             "Makes a Maven project with a function that works, its test, and a TICKscript: a place to begin.",
             "The function that it makes keeps state, and has options. Change it until it is yours."

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve --kapacitor http://127.0.0.1:9092",
             "                                                      after a restart, the tasks come back",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
-            "                                                      whatever fails is skipped, but movingAvg begins anew"
+            "                                                      skip what fails; movingAvg: begin anew"
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";

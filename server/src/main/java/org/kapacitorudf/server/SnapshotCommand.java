@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         description = "Looks into the snapshots of functions.",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nFor example:%n",
-        footer = "  kapacitor-udf snapshot show --help")
+        footer = "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db")
 final class SnapshotCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -129,7 +129,7 @@ final class SocketHost {
                 operations.start(server, longestCall(), ready);
             }
             return server.start();
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
     }

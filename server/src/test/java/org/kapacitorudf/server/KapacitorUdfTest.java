@@ -223,6 +223,13 @@ class KapacitorUdfTest {
     }
 
     @Test
+    void aSocketWhosePathIsTooLongIsNoDefect(@TempDir Path directory) {
+        String path = directory.resolve("m".repeat(100)).toString();
+        assertThat(execute("serve --socket mirror=" + path)).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+        assertThat(err()).startsWith("kapacitor-udf: socket path: " + path).doesNotContain("\tat ");
+    }
+
+    @Test
     void benchSaysWhyItCannotMeasure() {
         assertThat(execute("bench gone=socket:/no/such.sock --no-echo")).isEqualTo(ExitStatus.FAILED.code());
         assertThat(err()).startsWith("kapacitor-udf: gone: cannot be connected to: socket: /no/such.sock (expected: ");

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** What the README shows is what there is. */
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]+)[)#]");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]*)(?:#([^)]+))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     /** The name of a test is a sentence. */
     private static final Pattern TEST = Pattern.compile("`([a-z][A-Za-z]{25,})`");
@@ -119,9 +122,25 @@ class ReadmeTest {
     @ParameterizedTest
     @MethodSource("documents")
     void everyLinkLeadsSomewhere(String file) {
-        Path directory = ROOT.resolve(file).getParent();
-        assertThat(LINK.matcher(read(file)).results().map(link -> directory.resolve(link.group(1))))
-                .allSatisfy(path -> assertThat(path).exists());
+        for (MatchResult link : LINK.matcher(read(file)).results().toList()) {
+            Path target = link.group(1).isEmpty()
+                    ? ROOT.resolve(file)
+                    : ROOT.resolve(file).resolveSibling(link.group(1));
+            assertThat(target).exists();
+            if (link.group(2) != null) {
+                assertThat(anchors(target)).as(link.group()).contains(link.group(2));
+            }
+        }
+    }
+
+    /** The headings of a document, as a link to them is written. */
+    private static Stream<String> anchors(Path document) {
+        return HEADING.matcher(read(ROOT.relativize(document).toString()))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w -]", "")
+                        .replace(' ', '-'));
     }
 
     @Test
