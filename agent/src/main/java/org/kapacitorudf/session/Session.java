@@ -605,9 +605,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
             log().info(
                             "ended: {} after {}; {}",
                             ending.text,
-                            seconds(Duration.between(
-                                            view.openedAt(), runtime.wallClock().instant())
-                                    .toNanos()),
+                            seconds(Math.max(
+                                    0, // whoever corrects the clock may set it back
+                                    Duration.between(
+                                                    view.openedAt(),
+                                                    runtime.wallClock().instant())
+                                            .toNanos())),
                             calls.counts());
         }
         ended.complete(ending);

@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
             " 1:an error in kapacitor-udf itself; the log has its stack trace.",
             " 2:a command line that is not understood.",
             " 3:a function of that name is not installed.",
-            " 5:the input cannot be read, or is not line protocol.",
+            " 6:the input cannot be read, or is not line protocol.",
             " 10:the function has failed.",
             " 11:nobody reads the output any more.",
             " 14:the function was not started: its options are not right.",
