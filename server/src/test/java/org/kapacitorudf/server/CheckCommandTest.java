@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.kapacitorudf.testkit.conformance.Case;
 import org.kapacitorudf.testkit.conformance.Catalogue;
 
 /** The command, and what our own agent does under it. */
+@Tag("one-jdk")
 @Timeout(300)
 class CheckCommandTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
 
 /** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
+@Tag("one-jdk")
 @Timeout(120)
 class RecordTest {
     private static final Duration LONG = Duration.ofSeconds(60);

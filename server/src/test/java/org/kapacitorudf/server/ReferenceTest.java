@@ -6,9 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/reference.md is what the code generates; {@code -Dudf.write=true}, which {@code scripts/reference} sets, writes it. */
+@Tag("one-jdk")
 class ReferenceTest {
     private static final Path SCRIPTS = Path.of(System.getProperty("kapacitor-udf.scripts"));
 

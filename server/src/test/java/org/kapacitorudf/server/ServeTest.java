@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,7 +231,7 @@ class ServeTest {
             try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
                 kapacitor.init("task", "mirror2");
                 while (!Files.exists(file) || !Files.readString(file).contains("mirror2")) {
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(1_000_000);
                 }
                 process.destroyForcibly().waitFor();
             } catch (StandInException e) {
@@ -238,7 +239,7 @@ class ServeTest {
             }
             serve(1, arguments);
             while (api.changes().size() < 2) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
             assertThat(api.changes()).containsExactly("PATCH tasks/task disabled", "PATCH tasks/task enabled");
         }

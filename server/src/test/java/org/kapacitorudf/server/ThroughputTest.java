@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.kapacitorudf.testkit.load.Plan;
 import org.kapacitorudf.testkit.load.Report;
 
 /** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
+@Tag("one-jdk")
 @Timeout(120)
 class ThroughputTest {
     /** A quarter of what is measured on two idle processors: noise does not get there, a mistake in the hot path does. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,7 @@ final class ConnectionsTest {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
 
@@ -275,7 +276,7 @@ final class ConnectionsTest {
         Thread sender = new Thread(() -> kapacitor.send(AgentContract.sequence(points)));
         sender.start();
         await(() -> connection.counts().outputWait().toMillis() >= 100);
-        await(() -> connection.unsentBytes() >= CONFIG.outputBufferBytes());
+        await(() -> connection.unsentBytes() > 0);
         kapacitor.resumeReading();
         kapacitor.awaitReceived(udf == TestUdf.amplifier ? 100L * points : points);
         assertThat(connection.counts().calls().total()).isPositive();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.testkit.Kapacitor;
 
-/** Two at a time: each is a process of its own, and most of them wait for some limit. */
+/** Several at a time: each is a process of its own, and most of them wait for some limit. */
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {
     /** Without a logging back end: each of the many starts would read its configuration. */

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.proto.Point;
 
 /** How the stand-in behaves with a child: a JVM where it has to speak, a shell where it only has to misbehave. */
+@Tag("one-jdk")
 @Timeout(30)
 class KapacitorProcessTest {
     private static final Duration SHORT = Duration.ofMillis(300);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotResponse;
 
 /** What an agent may not do, and what the stand-in makes of it. */
+@Tag("one-jdk")
 @Timeout(30)
 class KapacitorRulesTest {
     @TempDir

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /** How the stand-in behaves over a socket, against agents of a few lines. */
+@Tag("one-jdk")
 @Timeout(30)
 class KapacitorTest {
     private static final Points POINTS = Points.of("cpu,host=a v=1 1", "cpu,host=b v=2 2", "cpu,host=a v=3 3")

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,7 +104,7 @@ class SdNotifyTest {
                 return alive.get();
             });
             while (!Files.readString(told).contains("WATCHDOG=1")) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
             alive.set(false);
             // One that was on its way when it died may still come.
@@ -111,7 +112,7 @@ class SdNotifyTest {
             long before = Files.readAllLines(told).size();
             asked.set(false);
             while (!asked.get()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
             notify.stopping();
             assertThat(Files.readAllLines(told)).hasSize((int) before + 1);

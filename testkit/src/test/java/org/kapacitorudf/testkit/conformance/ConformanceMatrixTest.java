@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.kapacitorudf.proto.EdgeType;
  * Each case fails on the agents that have its defect, and passes on all others. Most of the time is waiting, so all are
  * tried at once, each on a server of its own; all cases on all defects only with {@code -Dudf.full=true}.
  */
+@Tag("one-jdk")
 class ConformanceMatrixTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");
     private static final int THREADS = 64;

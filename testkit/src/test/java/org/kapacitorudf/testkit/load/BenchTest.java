@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.kapacitorudf.testkit.Conversation;
 import org.kapacitorudf.testkit.SocketAgent;
 import org.kapacitorudf.testkit.TinyAgent;
 
+@Tag("one-jdk")
 @Timeout(60)
 class BenchTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
