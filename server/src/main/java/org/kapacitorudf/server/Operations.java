@@ -9,6 +9,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.ops.Health;
 import org.kapacitorudf.server.ops.OpsServer;
 import org.kapacitorudf.server.ops.SdNotify;
+import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
  * What can be seen of a server from outside: over HTTP, and by systemd.
@@ -42,6 +43,11 @@ final class Operations implements AutoCloseable {
     /** Whether anybody wants to see anything. */
     static boolean areWanted(OpsOptions options) {
         return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
+    }
+
+    /** Also shows what is done to bring tasks back. */
+    void show(TaskKeeper keeper) {
+        pages.ifPresent(some -> some.reloads(keeper::counts));
     }
 
     void listenTo(UdfServer.Builder builder) {

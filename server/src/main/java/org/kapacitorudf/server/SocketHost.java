@@ -122,6 +122,9 @@ final class SocketHost {
         Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
         if (operations != null) {
             operations.listenTo(builder);
+            if (keeper != null) {
+                operations.show(keeper);
+            }
         }
         try {
             UdfServer server = builder.build();

@@ -25,12 +25,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.kapacitorudf.Connection;
 import org.kapacitorudf.Connection.CallTimes;
 import org.kapacitorudf.Connection.Counts;
 import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
  * All that is measured, as Prometheus reads it.
@@ -137,8 +139,9 @@ final class Metrics implements AutoCloseable {
      * What else there is to tell of a server.
      *
      * @param version of the program
+     * @param reloads what has been done to bring tasks back; null if nobody does
      */
-    record Facts(String version, IntSupplier abandonedCalls) {}
+    record Facts(String version, IntSupplier abandonedCalls, Supplier<TaskKeeper.Counts> reloads) {}
 
     Metrics(ConnectionBook book, Health health, Facts facts) {
         this.book = book;
@@ -184,6 +187,9 @@ final class Metrics implements AutoCloseable {
         }
         families.add(callTimes(entries));
         functions(families);
+        if (facts.reloads() != null) {
+            reloads(families, facts.reloads().get());
+        }
         server(families);
         return new MetricSnapshots(families);
     }
@@ -235,6 +241,29 @@ final class Metrics implements AutoCloseable {
         families.add(opened.build());
         families.add(refused.build());
         families.add(ended.build());
+    }
+
+    private static void reloads(List<MetricSnapshot> families, TaskKeeper.Counts counts) {
+        families.add(CounterSnapshot.builder()
+                .name(PREFIX + "reloaded_tasks")
+                .help("Tasks that were reloaded because the server had been started again.")
+                .dataPoint(point(Labels.EMPTY, counts.reloaded()))
+                .build());
+        families.add(CounterSnapshot.builder()
+                .name(PREFIX + "failed_task_reloads")
+                .help("Attempts to reload a task that did not succeed.")
+                .dataPoint(point(Labels.EMPTY, counts.failed()))
+                .build());
+        families.add(CounterSnapshot.builder()
+                .name(PREFIX + "left_tasks")
+                .help("Tasks that were not reloaded, for a reason that the log tells.")
+                .dataPoint(point(Labels.EMPTY, counts.left()))
+                .build());
+        families.add(GaugeSnapshot.builder()
+                .name(PREFIX + "undecided_tasks")
+                .help("Tasks that may still be reloaded.")
+                .dataPoint(gaugePoint(Labels.EMPTY, counts.waiting()))
+                .build());
     }
 
     private void server(List<MetricSnapshot> families) {

@@ -17,8 +17,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.kapacitorudf.embed.ConnectionListener;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
  * Metrics, health and the status page of a server, over HTTP.
@@ -50,6 +52,7 @@ public final class OpsServer implements AutoCloseable {
     private final Set<Channel> clients = new LinkedHashSet<>(); // by the one thread there is
     private final Setting setting;
     private EventLoopGroup loop;
+    private Supplier<TaskKeeper.Counts> reloads; // null: no tasks are brought back
     private Metrics metrics;
     private Channel listening;
 
@@ -83,13 +86,18 @@ public final class OpsServer implements AutoCloseable {
         return book;
     }
 
+    /** Also shows what is done to bring tasks back. To be called before {@link #start}. */
+    public void reloads(Supplier<TaskKeeper.Counts> counts) {
+        reloads = counts;
+    }
+
     /**
      * Listens.
      *
      * @throws IOException if it cannot; the message names the address
      */
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
-        metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls));
+        metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls, reloads));
         Pages pages = new Pages(metrics, health, new Status(server, book, health, setting));
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
         ChannelFuture bound = new ServerBootstrap()

@@ -38,6 +38,7 @@ import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
@@ -121,6 +122,7 @@ class OpsServerTest {
                 .listener(pages.listener())
                 .build();
         health = Health.of(server, Duration.ofMinutes(1), 0);
+        pages.reloads(() -> new TaskKeeper.Counts(16, 1, 2, 3));
         pages.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
     }
 
@@ -482,6 +484,16 @@ class OpsServerTest {
                 .collect(Collectors.joining("\n")));
         assertThat(alerting).hasSizeGreaterThan(5);
         assertThat(scraped).containsAll(alerting);
+    }
+
+    @Test
+    void tasksThatWereBroughtBackAreCounted() throws IOException {
+        assertThat(get("/metrics").body())
+                .contains(
+                        "kapacitor_udf_reloaded_tasks_total 16.0\n",
+                        "kapacitor_udf_failed_task_reloads_total 1.0\n",
+                        "kapacitor_udf_left_tasks_total 2.0\n",
+                        "kapacitor_udf_undecided_tasks 3.0\n");
     }
 
     @Test
