@@ -79,6 +79,9 @@ public final class Description {
             throw new IllegalArgumentException(
                     "name: \"" + name + "\" (expected: a letter, then letters, digits and underscores)");
         }
+        if (Definition.isKeyword(name)) {
+            throw new IllegalArgumentException("name: \"" + name + "\" (expected: none of TICKscript's keywords)");
+        }
         Objects.requireNonNull(summary, "summary");
         return new Description(
                 name,

@@ -98,5 +98,7 @@ final class AgentConfigTest {
     void aFunctionsNameIsOneThatATickscriptCanSay() {
         assertThatThrownBy(() -> Description.stream("_x", "no"))
                 .hasMessage("name: \"_x\" (expected: a letter, then letters, digits and underscores)");
+        assertThatThrownBy(() -> Description.stream("var", "no"))
+                .hasMessage("name: \"var\" (expected: none of TICKscript's keywords)");
     }
 }

@@ -17,11 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.lang.model.SourceVersion;
+import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 
 /** The files of a Maven project with one function, made from the templates in {@code project/}: {@code @name@} in them stands for the function's name, and so on. */
 final class NewProject {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
     private static final Pattern PLACEHOLDER = Pattern.compile("@([A-Za-z][a-zA-Z.]*)@");
     private static final List<String> PACKAGES_IN_SIGHT =
             List.of("java.lang.", "java.util.", "java.time.", "org.kapacitorudf.", "org.kapacitorudf.testkit.");
@@ -38,9 +38,10 @@ final class NewProject {
      * @throws IllegalArgumentException if the name or the package cannot be had; the message names the option
      */
     NewProject(String name, String packageName, EdgeType wants) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "--name: \"" + name + "\" (expected: a letter, then letters, digits and underscores)");
+        try {
+            Description.of(name, "", wants, wants);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
         if (!SourceVersion.isName(packageName) || packageName.equals("org.kapacitorudf")) {
             throw new IllegalArgumentException("--package: \"" + packageName

@@ -156,6 +156,7 @@ class KapacitorUdfTest {
                 "new d --name a                 | Missing required argument (specify one of these): (--stream | --batch)",
                 "new d --stream                 | Missing required option: '--name=NAME'",
                 "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
+                "new d --name var --batch       | --name: \"var\" (expected: none of TICKscript's keywords)",
                 "new d --name mirror --batch    | --name: mirror (expected: none of mirror, movingAvg, outliers)",
                 "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
                 "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",

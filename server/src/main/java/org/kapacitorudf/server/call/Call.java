@@ -70,6 +70,7 @@ public final class Call {
     private final Batches batches;
     private final boolean givesBatches;
     private final Set<String> reasons = new LinkedHashSet<>();
+    private final Set<String> unseenDimensions;
     private final String name;
     private UdfDriver driver;
     private boolean clockSet;
@@ -89,6 +90,8 @@ public final class Call {
         this.notes = notes;
         this.progress = progress;
         this.name = settings.udf.describe().name();
+        this.unseenDimensions = new LinkedHashSet<>(settings.dimensions);
+        unseenDimensions.remove(ALL);
         this.givesBatches = settings.udf.describe().provides() == EdgeType.BATCH;
         this.batches = settings.window != null
                 ? Batches.byWindow(settings.window, settings.maxWaitingPoints)
@@ -116,6 +119,7 @@ public final class Call {
             throw e;
         } finally {
             tellSkipped();
+            tellUnseenDimensions();
             close();
         }
     }
@@ -176,6 +180,12 @@ public final class Call {
 
     private Points grouped(List<Point> points) {
         Points all = Points.of(points);
+        for (Point point : points) {
+            if (unseenDimensions.isEmpty()) {
+                break;
+            }
+            unseenDimensions.removeAll(point.getTagsMap().keySet());
+        }
         if (settings.dimensions.contains(ALL)) {
             return all.groupByAll();
         }
@@ -289,6 +299,12 @@ public final class Call {
         if (batches != null && batches.late() > 0) {
             notes.accept(
                     text("%s: %,d points came when their window was over, and are left out", name, batches.late()));
+        }
+    }
+
+    private void tellUnseenDimensions() {
+        if (pointsIn > 0) {
+            unseenDimensions.forEach(tag -> notes.accept("group-by: " + tag + ": no point has this tag"));
         }
     }
 

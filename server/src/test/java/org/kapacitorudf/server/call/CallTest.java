@@ -105,6 +105,14 @@ class CallTest {
     }
 
     @Test
+    void aDimensionThatNoPointHasIsTold() {
+        Call.Settings settings = new Call.Settings(
+                adding(), List.of(), AgentConfig.defaults(), List.of("host", "hots"), null, 0, 1_000, false);
+        run(settings, "m n=1i 1", "m,host=a n=2i 2");
+        assertThat(notes).containsExactly("group-by: hots: no point has this tag");
+    }
+
+    @Test
     void whatWasAnsweredBeforeAFailureIsWritten() {
         assertThatThrownBy(() -> run(settings(adding()), "m n=1i 1", "m n=13i 2", "m n=3i 3"))
                 .isInstanceOfSatisfying(
