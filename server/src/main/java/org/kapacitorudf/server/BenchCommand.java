@@ -159,19 +159,11 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int bytes(String option, String value) {
-        try {
-            return Math.toIntExact(Texts.parseBytes(value));
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
-        }
+        return Typed.value(spec, option, () -> Math.toIntExact(Texts.parseBytes(value)));
     }
 
     private Duration duration(String option, String value) {
-        try {
-            return Texts.parseDuration(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
-        }
+        return Typed.value(spec, option, () -> Texts.parseDuration(value));
     }
 
     @Override

@@ -185,11 +185,7 @@ final class CallCommand implements Callable<Integer> {
     }
 
     private <T> T read(String option, String value, Function<String, T> parser) {
-        try {
-            return parser.apply(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
-        }
+        return Typed.value(spec, option, () -> parser.apply(value));
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -99,7 +98,7 @@ final class CheckCommand implements Callable<Integer> {
             description =
                     "The keepalive timeout that Kapacitor is assumed to have: how long the agent may be silent. Default: 10s.")
     private void timeout(String value) {
-        plan = checked("--timeout", () -> plan.withTimeout(duration(value)));
+        plan = Typed.value(spec, "--timeout", () -> plan.withTimeout(Texts.parseDuration(value)));
     }
 
     @Option(
@@ -107,7 +106,7 @@ final class CheckCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description = "How long the agent may hold on to a Kapacitor that reads nothing any more. Default: 45s.")
     private void stallLimit(String value) {
-        plan = checked("--stall-limit", () -> plan.withStallLimit(duration(value)));
+        plan = Typed.value(spec, "--stall-limit", () -> plan.withStallLimit(Texts.parseDuration(value)));
     }
 
     @Option(
@@ -115,7 +114,7 @@ final class CheckCommand implements Callable<Integer> {
             paramLabel = "must|should|may",
             description = "Which failures make the status 10: those of this level, and worse ones. Default: should.")
     private void failOn(String value) {
-        failOn = checked("--fail-on", () -> {
+        failOn = Typed.value(spec, "--fail-on", () -> {
             for (Level level : Level.values()) {
                 if (level.name().toLowerCase(Locale.ROOT).equals(value)) {
                     return level;
@@ -135,10 +134,13 @@ final class CheckCommand implements Callable<Integer> {
         }
         List<Case> chosen = cases.isEmpty()
                 ? Catalogue.cases()
-                : checked("--case", () -> cases.stream().map(Catalogue::named).toList());
-        plan = checked("--option", () -> plan.withOptions(options));
+                : Typed.value(
+                        spec,
+                        "--case",
+                        () -> cases.stream().map(Catalogue::named).toList());
+        plan = Typed.value(spec, "--option", () -> plan.withOptions(options));
         if (input != null) {
-            plan = checked("--input", () -> plan.withInput(read(input)));
+            plan = Typed.value(spec, "--input", () -> plan.withInput(read(input)));
         }
         Report report;
         try (Candidate candidate = candidate()) {
@@ -166,20 +168,6 @@ final class CheckCommand implements Callable<Integer> {
                     "agent: " + (socket == null ? "missing" : "two") + " (expected: --socket PATH, or -- COMMAND)");
         }
         return socket == null ? Candidate.command(command) : Candidate.socket(socket);
-    }
-
-    private static Duration duration(String text) {
-        return Texts.parseDuration(text);
-    }
-
-    private <T> T checked(String option, Callable<T> value) {
-        try {
-            return value.call();
-        } catch (CommandException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
-        }
     }
 
     private static String read(Path file) {

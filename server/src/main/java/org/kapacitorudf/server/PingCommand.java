@@ -12,7 +12,6 @@ import org.kapacitorudf.testkit.recording.Ping;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -55,11 +54,7 @@ final class PingCommand implements Callable<Integer> {
 
     @Option(names = "--timeout", paramLabel = "DURATION", description = "How long it may take in all. Default: 5s.")
     private void timeout(String value) {
-        try {
-            timeout = Texts.parseDuration(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--timeout: " + e.getMessage());
-        }
+        timeout = Typed.value(spec, "--timeout", () -> Texts.parseDuration(value));
     }
 
     @Override

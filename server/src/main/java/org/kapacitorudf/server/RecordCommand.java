@@ -97,11 +97,7 @@ final class RecordCommand implements Callable<Integer> {
             paramLabel = "BYTES",
             description = "How large a recording may become; then the conversation alone goes on. Default: 256MiB.")
     private void maxBytes(String value) {
-        try {
-            maxBytes = Texts.parseBytes(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--max-bytes: " + e.getMessage());
-        }
+        maxBytes = Typed.value(spec, "--max-bytes", () -> Texts.parseBytes(value));
     }
 
     @Override
@@ -161,11 +157,7 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     private Duration grace() {
-        try {
-            return Texts.parseDuration(grace);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--grace: " + e.getMessage());
-        }
+        return Typed.value(spec, "--grace", () -> Texts.parseDuration(grace));
     }
 
     private Recorder record(String name, String about) {

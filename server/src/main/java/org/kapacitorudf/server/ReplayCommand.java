@@ -81,11 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description = "How long to wait for an answer, or until the agent reads on. Default: 10s.")
     private void timeout(String value) {
-        try {
-            timeout = Texts.parseDuration(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--timeout: " + e.getMessage());
-        }
+        timeout = Typed.value(spec, "--timeout", () -> Texts.parseDuration(value));
     }
 
     @Option(
@@ -93,14 +89,13 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             description = "After how many differences it ends. Default: 20.")
     private void differences(String value) {
-        try {
-            maxDifferences = Texts.parseCount(value);
-            if (maxDifferences == 0) {
+        maxDifferences = Typed.value(spec, "--differences", () -> {
+            int count = Texts.parseCount(value);
+            if (count == 0) {
                 throw new IllegalArgumentException("0 (expected: >= 1)");
             }
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--differences: " + e.getMessage());
-        }
+            return count;
+        });
     }
 
     @Override

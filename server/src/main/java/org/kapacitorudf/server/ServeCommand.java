@@ -123,12 +123,8 @@ final class ServeCommand implements Callable<Integer> {
     private void socket(List<String> values) {
         own.clear();
         for (String value : values) {
-            try {
-                Map.Entry<String, Path> socket = Sockets.parse(value);
-                own.put(socket.getKey(), socket.getValue());
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "--socket: " + e.getMessage());
-            }
+            Map.Entry<String, Path> socket = Typed.value(spec, "--socket", () -> Sockets.parse(value));
+            own.put(socket.getKey(), socket.getValue());
         }
     }
 
@@ -139,11 +135,7 @@ final class ServeCommand implements Callable<Integer> {
                     "Shows metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, to this machine alone "
                             + "unless HOST says otherwise. Default: off.")
     private void metrics(String value) {
-        try {
-            metrics = OpsOptions.parseAddress(value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), OpsOptions.METRICS + ": " + e.getMessage());
-        }
+        metrics = Typed.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
     }
 
     private OpsOptions opsOptions() {

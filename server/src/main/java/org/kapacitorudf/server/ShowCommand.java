@@ -19,7 +19,6 @@ import org.kapacitorudf.state.SnapshotView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -84,15 +83,13 @@ final class ShowCommand implements Callable<Integer> {
     }
 
     private int count(String option, String value, ToLongFunction<String> parser) {
-        try {
+        return Typed.value(spec, option, () -> {
             long count = parser.applyAsLong(value);
             if (count > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(value + " (expected: <= " + Integer.MAX_VALUE + ")");
             }
             return (int) count;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
-        }
+        });
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.kapacitorudf.server;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.kapacitorudf.server.tasks.KapacitorAccess;
 import org.kapacitorudf.server.tasks.ReloadRules;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,14 +87,14 @@ final class TaskOptions {
      * @param sockets where their sockets are
      */
     Chosen read(CommandSpec command, Map<String, String> environment, Set<String> served, Path sockets) {
-        KapacitorAccess access = checked(command, KAPACITOR, () -> KapacitorAccess.at(url));
+        KapacitorAccess access = Typed.value(command, KAPACITOR, () -> KapacitorAccess.at(url));
         String fromEnvironment = environment.getOrDefault(CREDENTIALS_VARIABLE, "");
         if (credentials != null) {
             KapacitorAccess open = access;
-            access = checked(command, CREDENTIALS, () -> open.withCredentialsOf(credentials));
+            access = Typed.value(command, CREDENTIALS, () -> open.withCredentialsOf(credentials));
         } else if (!fromEnvironment.isEmpty()) {
             KapacitorAccess open = access;
-            access = checked(command, CREDENTIALS_VARIABLE, () -> open.withCredentials(fromEnvironment));
+            access = Typed.value(command, CREDENTIALS_VARIABLE, () -> open.withCredentials(fromEnvironment));
         }
         if (ca != null && unsafeTls) {
             throw new ParameterException(
@@ -103,25 +102,17 @@ final class TaskOptions {
         }
         if (ca != null) {
             KapacitorAccess trusting = access;
-            access = checked(command, CA, () -> trusting.trusting(ca));
+            access = Typed.value(command, CA, () -> trusting.trusting(ca));
         } else if (unsafeTls) {
             access = access.trustingAnybody();
         }
         KapacitorAccess patient = access;
-        access = checked(command, TIMEOUT, () -> patient.withTimeout(Texts.parseDuration(timeout)));
-        int most = checked(command, MAX_RELOADS, () -> Texts.parseCount(maxReloads));
-        ReloadRules rules = checked(
+        access = Typed.value(command, TIMEOUT, () -> patient.withTimeout(Texts.parseDuration(timeout)));
+        int most = Typed.value(command, MAX_RELOADS, () -> Texts.parseCount(maxReloads));
+        ReloadRules rules = Typed.value(
                 command,
                 MAX_RELOADS + ", " + INTERVAL,
                 () -> new ReloadRules(served, mixed, most, Texts.parseDuration(interval)));
         return new Chosen(access, file == null ? sockets.resolve(FILE_NAME) : file, rules, unsafeTls);
-    }
-
-    private static <T> T checked(CommandSpec command, String option, Supplier<T> read) {
-        try {
-            return read.get();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(command.commandLine(), option + ": " + e.getMessage());
-        }
     }
 }
