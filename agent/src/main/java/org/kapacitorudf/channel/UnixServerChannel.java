@@ -39,6 +39,16 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** How many callers may wait to be accepted: a Kapacitor that starts its tasks dials for all of them at once. */
     public static final int BACKLOG = 1024;
 
+    /** What is at the path that a server was bound to. */
+    public enum Place {
+        /** Its socket file. */
+        OWN,
+        /** Another file, that of another server for example. */
+        OTHERS,
+        /** Nothing, or nothing that this process may see. */
+        GONE
+    }
+
     private static final long ACCEPT_PAUSE_MILLIS = 100;
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
     private static final Logger log = LoggerFactory.getLogger(UnixServerChannel.class);
@@ -88,6 +98,11 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     @Override
     public boolean isActive() {
         return isOpen() && file != null;
+    }
+
+    /** What is at the path now: somebody may have removed or replaced the file. Only for a server that has been bound. Safe for any thread. */
+    public Place place() {
+        return file.place();
     }
 
     @Override
