@@ -50,6 +50,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     private static final long ACCEPT_PAUSE_MILLIS = 100;
+    private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
     private static final Logger log = LoggerFactory.getLogger(UnixServerChannel.class);
 
@@ -59,8 +60,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** Event loop only. */
     private boolean acceptPaused;
 
-    /** Event loop only: the last accept failed, and the log says so. */
-    private boolean acceptFailed;
+    /** Event loop only: when the log last said that an accept failed; before the first time, long ago. */
+    private long warnedAtNanos = System.nanoTime() - WARN_INTERVAL_NANOS;
 
     /** A server that is not bound yet. */
     public UnixServerChannel() {
@@ -129,7 +130,6 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
                 return 0;
             }
             accepted.add(new UnixChannel(this, socket));
-            acceptFailed = false;
             return 1;
         } catch (ClosedChannelException e) {
             throw e;
@@ -151,8 +151,9 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     private void pauseAccepting(Throwable cause) {
-        if (!acceptFailed) {
-            acceptFailed = true;
+        long now = System.nanoTime();
+        if (now - warnedAtNanos >= WARN_INTERVAL_NANOS) {
+            warnedAtNanos = now;
             log.warn("{}: cannot accept connections, trying on: {}", localAddress(), cause.toString());
         }
         acceptPaused = true;

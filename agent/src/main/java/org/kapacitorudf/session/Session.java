@@ -705,7 +705,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void showThatWeLive(long now) {
         if (lane.isBusy() && output.unsentBytes() == 0 && now - lastShownNanos >= rhythm.intervalNanos()) {
             lastShownNanos = now;
-            output.answerKeepalive(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
             view.unaskedKeepalive();
             output.flush();
         }
