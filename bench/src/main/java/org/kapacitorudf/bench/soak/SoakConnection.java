@@ -232,7 +232,7 @@ final class SoakConnection {
         nextKeepaliveNanos = now + (long) (random.nextDouble() * run.plan().keepaliveEvery());
         nextSnapshotNanos = now + snapshotSpacing();
         nextPauseNanos = now + pauseSpacing();
-        window = random.nextInt(10) == 0 ? Long.MAX_VALUE : 64L << random.nextInt(7);
+        window = random.nextInt(40) == 0 ? Long.MAX_VALUE : 64L << random.nextInt(5);
         long length = (long) Math.exp(Math.log(run.plan().shortLife())
                 + random.nextDouble() * Math.log((double) run.plan().longLife() / run.plan().shortLife()));
         lifeEnd = sent + length;
