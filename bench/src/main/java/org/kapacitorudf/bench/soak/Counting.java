@@ -20,7 +20,8 @@ abstract class Counting implements Udf {
     private final Description description;
 
     private Counting(Description description) {
-        this.description = description.notes("Counts and sums per group; throws at a point named " + Template.FAILING + ".");
+        this.description =
+                description.notes("Counts and sums per group; throws at a point named " + Template.FAILING + ".");
     }
 
     @Override

@@ -28,8 +28,8 @@ public final class Insider implements Udf {
         PooledByteBufAllocator buffers = PooledByteBufAllocator.DEFAULT;
         return (point, output) -> {
             memory.gc();
-            output.point(point.withFields(
-                    Fields.of(HEAP, memory.getHeapMemoryUsage().getUsed())
+            output.point(
+                    point.withFields(Fields.of(HEAP, memory.getHeapMemoryUsage().getUsed())
                             .and(BUFFERS, buffers.pinnedDirectMemory() + buffers.pinnedHeapMemory())
                             .and(DIRECT, buffers.metric().usedDirectMemory())
                             .and(THREADS, Thread.getAllStackTraces().size() - workers())

@@ -48,7 +48,8 @@ public final class Mirrored {
     public static final class Clumsy implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("soakClumsy", "gives every point back as it came, and breaks its word not to block")
+            return Description.stream(
+                            "soakClumsy", "gives every point back as it came, and breaks its word not to block")
                     .nonBlocking();
         }
 

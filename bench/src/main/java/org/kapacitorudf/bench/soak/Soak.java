@@ -35,9 +35,12 @@ public final class Soak {
         boolean json = List.of(args).contains("--json");
         SoakPlan plan;
         try {
-            plan = plan(args[0], args[1], List.of(args).subList(2, args.length).stream()
-                    .filter(word -> !word.equals("--json"))
-                    .toList());
+            plan = plan(
+                    args[0],
+                    args[1],
+                    List.of(args).subList(2, args.length).stream()
+                            .filter(word -> !word.equals("--json"))
+                            .toList());
         } catch (IllegalArgumentException e) {
             System.err.println("soak: " + e.getMessage());
             System.exit(USAGE);
@@ -60,8 +63,8 @@ public final class Soak {
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < words.size(); i += 2) {
             if (!OPTIONS.contains(words.get(i)) || i + 1 == words.size()) {
-                throw new IllegalArgumentException(
-                        words.get(i) + " (expected: one of " + OPTIONS.stream().sorted().toList() + " with a value, or --json)");
+                throw new IllegalArgumentException(words.get(i) + " (expected: one of "
+                        + OPTIONS.stream().sorted().toList() + " with a value, or --json)");
             }
             values.put(words.get(i), words.get(i + 1));
         }
@@ -78,8 +81,8 @@ public final class Soak {
                 duration(values, "--keepalive-every", "5s").toNanos(),
                 duration(values, "--keepalive-limit", "10s").toNanos(),
                 duration(values, "--snapshot-every", "2s").toNanos(),
-                1_000,
-                2_000_000,
+                100,
+                50_000,
                 number(values, "--seed", ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE)));
     }
 

@@ -44,6 +44,11 @@ final class SoakConnection {
     private static final int MAX_HEADER_BYTES = 5;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How many points may be on the way: of many connections a few that know no end are enough. */
+    private static final long[] WINDOWS = {
+        16, 256, 256, 512, 512, 512, 1_024, 1_024, 1_024, 1_024, 1_024, Long.MAX_VALUE
+    };
+
     private static final byte[] NOTHING = {};
 
     /** Where a connection is in its life. */
@@ -171,10 +176,15 @@ final class SoakConnection {
             death = Death.CLEAN;
         }
         long[] asked = keepalives.peek();
-        if (asked != null && !paused && asked[1] > pauseEndedNanos && now - asked[1] > run.plan().keepaliveLimit()) {
+        if (asked != null
+                && !paused
+                && asked[1] > pauseEndedNanos
+                && now - asked[1] > run.plan().keepaliveLimit()) {
             keepalives.poll();
             run.findings()
-                    .add(Sort.KEEPALIVE, who() + ": no answer for " + TimeUnit.NANOSECONDS.toMillis(now - asked[1]) + " ms");
+                    .add(
+                            Sort.KEEPALIVE,
+                            who() + ": no answer for " + TimeUnit.NANOSECONDS.toMillis(now - asked[1]) + " ms");
         }
         if (!paused && isOwed() && now - lastReadNanos > STALL_NANOS) {
             run.findings().add(Sort.STALLED, who() + ": nothing came for 90 s; " + state());
@@ -189,8 +199,8 @@ final class SoakConnection {
     }
 
     private String state() {
-        return phase + ", sent up to " + sent + ", came back up to " + expected.next() + ", death " + death + ", keepalives open "
-                + keepalives.size();
+        return phase + ", sent up to " + sent + ", came back up to " + expected.next() + ", death " + death
+                + ", keepalives open " + keepalives.size();
     }
 
     private long pauseSpacing() {
@@ -232,9 +242,10 @@ final class SoakConnection {
         nextKeepaliveNanos = now + (long) (random.nextDouble() * run.plan().keepaliveEvery());
         nextSnapshotNanos = now + snapshotSpacing();
         nextPauseNanos = now + pauseSpacing();
-        window = random.nextInt(40) == 0 ? Long.MAX_VALUE : 64L << random.nextInt(5);
+        window = WINDOWS[random.nextInt(WINDOWS.length)];
         long length = (long) Math.exp(Math.log(run.plan().shortLife())
-                + random.nextDouble() * Math.log((double) run.plan().longLife() / run.plan().shortLife()));
+                + random.nextDouble()
+                        * Math.log((double) run.plan().longLife() / run.plan().shortLife()));
         lifeEnd = sent + length;
         int lot = random.nextInt(100);
         death = lot < 60 ? Death.CLEAN : lot < 75 ? Death.INSIDE_A_MESSAGE : Death.KILLED;
@@ -253,8 +264,7 @@ final class SoakConnection {
                         .setNodeID(kind.function() + "2"))
                 .build());
         boolean restoring = kind.isCounting() && expected.saved().isPresent() && random.nextInt(5) > 0;
-        expected.begin(
-                sent, restoring ? expected.saved().orElseThrow().totals() : Totals.none());
+        expected.begin(sent, restoring ? expected.saved().orElseThrow().totals() : Totals.none());
         if (restoring) {
             run.tally().restores++;
             enqueue(Request.newBuilder()
@@ -605,10 +615,12 @@ final class SoakConnection {
                 }
             }
             case INFO -> {}
-            case INIT -> started(response.getInit().getSuccess(), response.getInit().getError());
+            case INIT ->
+                started(response.getInit().getSuccess(), response.getInit().getError());
             case RESTORE ->
                 started(
-                        response.getRestore().getSuccess(), response.getRestore().getError());
+                        response.getRestore().getSuccess(),
+                        response.getRestore().getError());
             case ERROR -> failed(response.getError().getError());
             default -> run.findings().add(Sort.ENDED, who() + ": an answer that is none: " + response);
         }
@@ -682,7 +694,8 @@ final class SoakConnection {
             run.findings().add(Sort.ENDED, who() + ": a request for a snapshot had no answer at the end; " + state());
         }
         if (!keepalives.isEmpty()) {
-            run.findings().add(Sort.KEEPALIVE, who() + ": " + keepalives.size() + " had no answer at the end; " + state());
+            run.findings()
+                    .add(Sort.KEEPALIVE, who() + ": " + keepalives.size() + " had no answer at the end; " + state());
         }
     }
 

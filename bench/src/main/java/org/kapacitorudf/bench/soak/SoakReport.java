@@ -58,11 +58,17 @@ final class SoakReport {
             member(members, "before", run.before().json());
             member(members, "after", run.after().json());
         }
-        member(members, "samples", list(run.samples().stream().map(Holdings::json).toList()));
+        member(
+                members,
+                "samples",
+                list(run.samples().stream().map(Holdings::json).toList()));
         for (Findings.Sort sort : Findings.Sort.values()) {
             member(members, sort.name().toLowerCase(Locale.ROOT), run.findings().count(sort));
         }
-        member(members, "findings", list(run.findings().texts().stream().map(SoakReport::quoted).toList()));
+        member(
+                members,
+                "findings",
+                list(run.findings().texts().stream().map(SoakReport::quoted).toList()));
         return members.toString();
     }
 

@@ -214,7 +214,8 @@ final class SoakRun implements Closeable {
         long next = begin + plan.reportEvery().toNanos();
         long reportedChecked = checked();
         long reportedNanos = begin;
-        while (checked() < plan.points() && System.nanoTime() - startNanos < plan.time().toNanos()) {
+        while (checked() < plan.points()
+                && System.nanoTime() - begin < plan.time().toNanos()) {
             step();
             long now = System.nanoTime();
             changeServer(now);

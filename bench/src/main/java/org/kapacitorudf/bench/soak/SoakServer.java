@@ -60,9 +60,14 @@ final class SoakServer {
         }
         Path out = directory.resolve(number + ".out");
         Path err = directory.resolve(number + ".err");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("KAPACITOR_UDF_CLASSPATH", plan.classPath().toString());
-        builder.environment().merge("KAPACITOR_UDF_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary + " " + plan.javaOptions(), (a, b) -> a + " " + b);
+        builder.environment()
+                .merge(
+                        "KAPACITOR_UDF_JAVA_OPTS",
+                        "-Djava.io.tmpdir=" + temporary + " " + plan.javaOptions(),
+                        (a, b) -> a + " " + b);
         return new SoakServer(builder.start(), sockets, out, err, temporary);
     }
 

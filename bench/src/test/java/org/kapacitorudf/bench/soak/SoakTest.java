@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -38,7 +38,9 @@ class SoakTest {
         try (SoakRun run = new SoakRun(plan(), new PrintStream(log, true, StandardCharsets.UTF_8))) {
             run.run();
             assertThat(run.findings().texts())
-                    .as("seed %d%n%s%s", run.plan().seed(), log.toString(StandardCharsets.UTF_8), new SoakReport(run).table())
+                    .as(
+                            "seed %d%n%s%s",
+                            run.plan().seed(), log.toString(StandardCharsets.UTF_8), new SoakReport(run).table())
                     .isEmpty();
             assertThat(run.checked()).isPositive();
             assertThat(run.after().text()).isNotEmpty();
