@@ -114,7 +114,6 @@ record Holdings(
             compare(more, "heap bytes", late.heapBytes, grown(early.heapBytes, TREND_SLACK_BYTES));
             compare(more, "direct bytes", late.directBytes, grown(early.directBytes, TREND_SLACK_BYTES));
             compare(more, "threads", late.threads, grown(early.threads, TREND_SLACK));
-            compare(more, "workers", late.workers, grown(early.workers, TREND_SLACK));
             compare(more, "descriptors", late.descriptors, grown(early.descriptors, TREND_SLACK));
             compare(more, "temporary files", late.temporaryFiles, early.temporaryFiles);
         }
