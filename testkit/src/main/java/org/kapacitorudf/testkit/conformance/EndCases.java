@@ -6,6 +6,7 @@ import static org.kapacitorudf.testkit.conformance.Case.Needs.SAME_OUTPUT;
 import static org.kapacitorudf.testkit.conformance.Case.must;
 import static org.kapacitorudf.testkit.conformance.Case.should;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -168,7 +169,9 @@ final class EndCases {
         Talk talk = probe.started();
         Exchange exchange = talk.exchange();
         exchange.pauseReading();
-        talk.writeAside(Frames.encodeAll(data), false).awaitStuck();
+        List<Request> requests = new ArrayList<>(data);
+        requests.add(talk.nextKeepalive());
+        talk.writeAside(Frames.encodeAll(requests), false).awaitStuck();
         talk.letWork();
         while (!exchange.ended() && exchange.data().messages() < expected.messages()) {
             exchange.resumeReading();
