@@ -57,7 +57,8 @@ final class EndCases {
                 must(
                         "end-behind-requests",
                         DATA,
-                        "Data, Snapshot and Keepalive, and at once the end of the input: both are answered before the output ends.",
+                        "Data, Snapshot and Keepalive, and at once the end of the input, " + ROUNDS
+                                + " times: both are answered before the output ends.",
                         "Kapacitor waits for the answer to each request, even behind the end of the output.",
                         EndCases::behindRequests),
                 should(
@@ -126,17 +127,26 @@ final class EndCases {
 
     private static void behindRequests(Probe probe) {
         probe.onlyWithSnapshots();
-        Talk talk = probe.started();
-        Request keepalive = talk.nextKeepalive();
-        talk.send(probe.feed().sample());
-        talk.sendAtOnce(List.of(Talk.SNAPSHOT, keepalive));
-        talk.finish();
-        if (talk.exchange().count(MessageCase.SNAPSHOT) == 0) {
-            throw new CaseFailure("Snapshot was not answered before the output ended");
+        int rounds = probe.times(ROUNDS, ROUNDS_OF_PROCESSES);
+        for (int round = 1; round <= rounds; round++) {
+            try (Talk talk = probe.started()) {
+                Request keepalive = talk.nextKeepalive();
+                talk.send(probe.feed().sample());
+                talk.sendAtOnce(List.of(Talk.SNAPSHOT, keepalive));
+                talk.finish();
+                if (talk.exchange().count(MessageCase.SNAPSHOT) == 0) {
+                    throw notAnswered("Snapshot", round, rounds);
+                }
+                if (!talk.exchange().hasKeepalive(keepalive.getKeepalive().getTime())) {
+                    throw notAnswered("Keepalive", round, rounds);
+                }
+            }
         }
-        if (!talk.exchange().hasKeepalive(keepalive.getKeepalive().getTime())) {
-            throw new CaseFailure("Keepalive was not answered before the output ended");
-        }
+    }
+
+    private static CaseFailure notAnswered(String request, int round, int rounds) {
+        return new CaseFailure(
+                "run " + round + " of " + rounds + ": " + request + " was not answered before the output ended");
     }
 
     private static void allOutput(Probe probe) {
@@ -196,9 +206,9 @@ final class EndCases {
         byte[] data = Frames.encodeAll(probe.feed().many(STALLED_POINTS));
         Talk talk = probe.started();
         // From the spacing an agent can learn that the timeout is one second.
-        talk.keepalive();
+        talk.keepalive(Talk.keepalive(KEEPALIVE_SPACING_NANOS));
         LockSupport.parkNanos(KEEPALIVE_SPACING_NANOS);
-        talk.keepalive();
+        talk.keepalive(Talk.keepalive(2 * KEEPALIVE_SPACING_NANOS));
         talk.exchange().pauseReading();
         Talk.Aside aside = talk.writeAside(data, true);
         long start = System.nanoTime();

@@ -58,10 +58,10 @@ final class Talk implements AutoCloseable {
 
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Times of the size that real ones have, and exact in a double: one case alone is about the last bits. */
+    /** As large as real ones, and exact in a double: only the case about the last bits is to fail on these. */
     private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
 
-    private static final long KEEPALIVE_STEP_NANOS = 1 << 20;
+    private static final int KEEPALIVE_ZERO_BITS = 20;
 
     private final Exchange exchange;
     private final Duration timeout;
@@ -223,15 +223,20 @@ final class Talk implements AutoCloseable {
 
     /** Asks for a sign of life, and waits for it. */
     void keepalive() {
-        Request request = nextKeepalive();
+        keepalive(nextKeepalive());
+    }
+
+    /** Sends a Keepalive, and waits for its answer. */
+    void keepalive(Request request) {
         int before = exchange.count(MessageCase.KEEPALIVE);
         send(request);
         awaitKeepalive(request, before);
     }
 
-    /** One that has not been sent yet. */
+    /** One that has not been sent yet, half a timeout behind the one before: an agent may learn the timeout from that. */
     Request nextKeepalive() {
-        return keepalive(FIRST_KEEPALIVE_NANOS + ++keepalives * KEEPALIVE_STEP_NANOS);
+        long steps = Math.max(1, timeout.toNanos() / 2 >> KEEPALIVE_ZERO_BITS);
+        return keepalive(FIRST_KEEPALIVE_NANOS + (++keepalives * steps << KEEPALIVE_ZERO_BITS));
     }
 
     void awaitKeepalive(Request request, int before) {

@@ -742,18 +742,14 @@ final class Defects {
                         }
                     }
                 });
-        agent(
-                "drops points when the reader is slow",
-                "reader-slow",
-                "end-pending-output",
-                () -> new Stream() {
-                    @Override
-                    void point(Point point) throws Exception {
-                        if (output.size() < LOAD) {
-                            super.point(point);
-                        }
-                    }
-                });
+        agent("drops points when the reader is slow", "reader-slow", "end-pending-output", () -> new Stream() {
+            @Override
+            void point(Point point) throws Exception {
+                if (output.size() < LOAD) {
+                    super.point(point);
+                }
+            }
+        });
         agent("waits for its reader for ever", "reader-stalled", () -> new Stream() {
             @Override
             void stalled() {}
@@ -766,7 +762,11 @@ final class Defects {
         });
 
         process("leaves a thread behind", "process-exits", "reader-gone", ProcessAgent.command("a thread"));
-        process("leaves a child behind that holds STDERR", "process-exits", "reader-gone", ProcessAgent.command("a child"));
+        process(
+                "leaves a child behind that holds STDERR",
+                "process-exits",
+                "reader-gone",
+                ProcessAgent.command("a child"));
         server(
                 "takes 64 connections",
                 "connections-at-once",
