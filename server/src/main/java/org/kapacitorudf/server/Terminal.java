@@ -30,7 +30,7 @@ final class Terminal {
         this.stdout = stdout;
         this.dropping = new DroppingOutput(stderr);
         this.lineLimit = new LineLimit(dropping);
-        this.err = printStream(lineLimit);
+        this.err = new Unclosable(lineLimit);
         this.terminals = terminals;
         this.colourWanted = colourWanted;
     }
@@ -91,5 +91,17 @@ final class Terminal {
     /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+
+    /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */
+    private static final class Unclosable extends PrintStream {
+        Unclosable(OutputStream out) {
+            super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
     }
 }
