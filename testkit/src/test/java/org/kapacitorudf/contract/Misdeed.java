@@ -176,6 +176,14 @@ interface Misdeed {
                 new FileInputStream(FileDescriptor.in).close();
             }
         },
+        LEAVES_A_CHILD {
+            @Override
+            public void perform(FaultyUdf.Callback at, Output output) throws IOException {
+                new ProcessBuilder("sleep", "300")
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+            }
+        },
         SETS_THE_DEFAULT_HANDLER {
             @Override
             public void perform(FaultyUdf.Callback at, Output output) {

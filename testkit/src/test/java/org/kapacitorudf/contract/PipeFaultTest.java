@@ -9,9 +9,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every fault, over pipes: what does not need a process for itself. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(LogToNowhere.class)
-final class PipeFaultTest implements HandlerFaultContract, WireFaultContract {
+final class PipeFaultTest implements WireFaultContract {
     @TempDir
     private static Path directory;
 

@@ -139,4 +139,14 @@ final class ProcessFaultTest {
                     .hasSize(3);
         }
     }
+
+    /** Kapacitor would wait for its STDERR. */
+    @Test
+    void aSignalEndsWhatAHandlerHasStartedToo() throws IOException {
+        try (Kapacitor kapacitor = spawn("stream")) {
+            assertThat(init(kapacitor, Callback.create, Harm.LEAVES_A_CHILD)).isEmpty();
+            kapacitor.process().orElseThrow().destroy();
+            kapacitor.awaitEnd(LIMIT);
+        }
+    }
 }

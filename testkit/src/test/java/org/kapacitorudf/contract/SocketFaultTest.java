@@ -9,9 +9,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every fault, on one server. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(LogToNowhere.class)
-final class SocketFaultTest implements HandlerFaultContract, WireFaultContract {
+final class SocketFaultTest implements WireFaultContract {
     @TempDir
     private static Path directory;
 

@@ -31,9 +31,7 @@ import org.kapacitorudf.testkit.PointBatch;
 import org.kapacitorudf.testkit.Points;
 
 /** A connection may be cut anywhere, in either direction: nothing is left of it, and nobody else notices. */
-interface WireFaultContract {
-    FaultHost host();
-
+interface WireFaultContract extends HandlerFaultContract {
     /** Each byte of a conversation, or with a step between those that are tried. */
     int step();
 
@@ -66,7 +64,7 @@ interface WireFaultContract {
     }
 
     private List<Request> conversation(String function) throws IOException {
-        try (Kapacitor kapacitor = host().open(function, Kapacitor.builder())) {
+        try (Kapacitor kapacitor = open(function)) {
             kapacitor.init("task", "node2");
             HandlerFaultContract.sendWhatItTakes(kapacitor, function, "v=1");
             return conversation(function, kapacitor.snapshot());
@@ -124,7 +122,7 @@ interface WireFaultContract {
     /** One that has nothing to do with what the others suffer, and the count of what is to be left in the end. */
     private void whileAnotherConnectionGoesOn(Cutting cutting) throws Exception {
         Eventually.equal("connections before", host()::connections, 0);
-        try (Kapacitor witness = host().open("stream", Kapacitor.builder())) {
+        try (Kapacitor witness = open("stream")) {
             assertThat(witness.init("task", "witness").getError()).isEmpty();
             HandlerFaultContract.sendWhatItTakes(witness, "stream", "v=1");
             witness.awaitReceived(1);
