@@ -27,7 +27,13 @@ final class Terminal {
     Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
         this.stdout = stdout;
         this.lineLimit = new LineLimit(stderr);
-        this.err = printStream(lineLimit);
+        // A function that closes its System.out would silence the log of all.
+        this.err = new PrintStream(new BufferedOutputStream(lineLimit), true, StandardCharsets.UTF_8) {
+            @Override
+            public void close() {
+                flush();
+            }
+        };
         this.terminals = terminals;
         this.colourWanted = colourWanted;
     }
