@@ -63,13 +63,13 @@ final class SocketHost {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Signals.handle(asked::countDown);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
         sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
         Operations operations =
                 Operations.areWanted(opsOptions) ? Operations.of(opsOptions, List.copyOf(sockets.keySet())) : null;
         try (operations;
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
                 UdfServer server = start(operations, keeper, ready)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (operations != null) {
                 operations.ready();

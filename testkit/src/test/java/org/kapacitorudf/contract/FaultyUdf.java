@@ -36,6 +36,7 @@ record FaultyUdf(String name, EdgeType edge, boolean onLoop, OnError onError, Du
             stream("batch").ofBatches(),
             stream("batchOnLoop").ofBatches().onTheLoop(),
             stream("streamOfLimitedCalls").with(LIMIT),
+            stream("streamOnLoopOfLimitedCalls").onTheLoop().with(LIMIT),
             stream("batchOfLimitedCalls").ofBatches().with(LIMIT),
             stream("skipping").with(OnError.SKIP),
             stream("restarting").with(OnError.RESTART));

@@ -144,7 +144,7 @@ interface Misdeed {
             public void perform(FaultyUdf.Callback at, Output output) {
                 List<byte[]> hoard = new ArrayList<>();
                 while (true) {
-                    hoard.add(new byte[1 << 20]);
+                    hoard.add(new byte[8 << 20]); // so large that some is left to others
                 }
             }
         },

@@ -3,14 +3,9 @@ package org.kapacitorudf.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.contract.FaultyUdf.Callback;
 import org.kapacitorudf.contract.Misdeed.Harm;
+import org.kapacitorudf.contract.Misdeed.Stuck;
+import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 
@@ -31,21 +28,15 @@ final class ProcessFaultTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static Kapacitor spawn(String... args) throws IOException {
-        String classpath = Arrays.stream(
-                        System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("logback"))
-                .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m"));
-        command.addAll(List.of("-cp", classpath, FaultyUdf.class.getName()));
-        command.addAll(List.of(args));
-        return Kapacitor.builder().timeout(LIMIT).deadline(LIMIT).spawn(command);
+        return Kapacitor.builder()
+                .timeout(LIMIT)
+                .deadline(LIMIT)
+                .spawn(TestJvm.command(FaultyUdf.class, List.of(args), "-Xmx64m"));
     }
 
-    private static String init(Kapacitor kapacitor, Callback at, Harm harm) {
+    private static String init(Kapacitor kapacitor, Callback at, Enum<?> misdeed) {
         return kapacitor
-                .init("task", "node2", Options.of("at", at.name()), Options.of("what", harm.name()))
+                .init("task", "node2", Options.of("at", at.name()), Options.of("what", misdeed.name()))
                 .getError();
     }
 
@@ -95,6 +86,15 @@ final class ProcessFaultTest {
             assertThat(init(kapacitor, Callback.point, Harm.EXITS)).isEmpty();
             HandlerFaultContract.provoke(kapacitor, "streamOnLoop", Callback.point);
             endsWith(Harm.EXIT_STATUS, kapacitor);
+        }
+    }
+
+    @Test
+    void aCallThatNeverGivesTheEventLoopBackEndsTheProcess() throws IOException {
+        try (Kapacitor kapacitor = spawn("streamOnLoopOfLimitedCalls")) {
+            assertThat(init(kapacitor, Callback.point, Stuck.DEAF)).isEmpty();
+            HandlerFaultContract.provoke(kapacitor, "streamOnLoopOfLimitedCalls", Callback.point);
+            endsWith(Ending.STUCK_LOOP_STATUS, kapacitor);
         }
     }
 
