@@ -121,7 +121,9 @@ final class ServedSocketTest {
         socket.look();
         assertThat(socket.isReachable()).isTrue();
         former.closeFuture().sync();
-        assertThat(socket.isReachable()).as("the former has not removed the new file").isTrue();
+        assertThat(socket.isReachable())
+                .as("the former has not removed the new file")
+                .isTrue();
         assertAnswers(caller);
         assertAnswersNewCallers();
         assertThat(logged())
@@ -146,8 +148,8 @@ final class ServedSocketTest {
         assertThat((Object) Files.readAttributes(path, "unix:ino,mode,ctime", LinkOption.NOFOLLOW_LINKS))
                 .isEqualTo(before);
         assertThat(logged())
-                .containsExactly(path
-                        + ": another file has taken its place: connections go on, but no new one comes here");
+                .containsExactly(
+                        path + ": another file has taken its place: connections go on, but no new one comes here");
     }
 
     @Test

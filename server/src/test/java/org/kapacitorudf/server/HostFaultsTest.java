@@ -185,7 +185,7 @@ class HostFaultsTest {
             }
             signal("TERM");
             former.awaitEnd();
-        } 
+        }
         assertThat(process.waitFor()).isZero();
         assertThat(read(log)).containsOnlyOnce("cannot accept");
     }
@@ -222,7 +222,11 @@ class HostFaultsTest {
     private void hang(Kapacitor kapacitor, String where) {
         Thread waits = new Thread(() -> {
             try {
-                kapacitor.init("task", where, Options.of("where", where), Options.of("mark", mark(where).toString()));
+                kapacitor.init(
+                        "task",
+                        where,
+                        Options.of("where", where),
+                        Options.of("mark", mark(where).toString()));
                 kapacitor.send(Points.of("m value=1 0"));
                 if (where.equals("snapshot")) {
                     kapacitor.snapshot();
@@ -255,12 +259,16 @@ class HostFaultsTest {
         assumeThat(Boolean.getBoolean("udf.full")).as("-Dudf.full=true").isTrue();
         installed.with(Stubborn.class);
         serve(Redirect.PIPE, "stubborn", "mirror", "--call-limit=4s", "--drain-deadline=2s");
-        try (Kapacitor busy = Kapacitor.builder()
-                        .timeout(Duration.ofMinutes(1))
-                        .connect(sockets.resolve("stubborn.sock"));
-                Kapacitor other = Kapacitor.builder().timeout(Duration.ofMinutes(1)).connect(socket)) {
+        try (Kapacitor busy =
+                        Kapacitor.builder().timeout(Duration.ofMinutes(1)).connect(sockets.resolve("stubborn.sock"));
+                Kapacitor other =
+                        Kapacitor.builder().timeout(Duration.ofMinutes(1)).connect(socket)) {
             other.init("task", "mirror2");
-            busy.init("task", "node", Options.of("where", "until"), Options.of("mark", mark("until").toString()));
+            busy.init(
+                    "task",
+                    "node",
+                    Options.of("where", "until"),
+                    Options.of("mark", mark("until").toString()));
             busy.send(Points.of("m value=1 0"));
             await(() -> Files.exists(mark("until")));
             signal("STOP");

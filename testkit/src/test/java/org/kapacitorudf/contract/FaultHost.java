@@ -140,7 +140,8 @@ interface FaultHost extends AutoCloseable {
             Session session = runtime.install(channel, functions.get(function));
             EventLoop loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
             session.ended().thenRun(() -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS));
-            assertThat(loop.register(channel).awaitUninterruptibly().isSuccess()).isTrue();
+            assertThat(loop.register(channel).awaitUninterruptibly().isSuccess())
+                    .isTrue();
         }
 
         @Override

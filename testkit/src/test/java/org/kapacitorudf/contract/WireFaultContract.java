@@ -38,7 +38,8 @@ interface WireFaultContract extends HandlerFaultContract {
     /** All kinds of requests, each answered or given back once. */
     private static List<Request> conversation(String function, ByteString snapshot) {
         List<Request> requests = new ArrayList<>();
-        requests.add(Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
+        requests.add(
+                Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
         requests.add(Request.newBuilder()
                 .setInit(InitRequest.newBuilder().setTaskID("task").setNodeID("node2"))
                 .build());
