@@ -712,6 +712,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void tickWhileWaiting(long elapsedNanos) {
+        if (waiting == Waiting.FOR_HANDLER && ExitCalls.isMadeBy(clock.thread())) {
+            fail(Ending.FAILED, calls.call() + ": System.exit (expected: an exception)", null);
+            return;
+        }
         waitedNanos += elapsedNanos;
         // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
         boolean taken = stallClock.hasProgressed() && output.unsentBytes() > 0;
@@ -760,7 +764,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void tickWhenClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
-        if (!lane.isBusy()) {
+        if (!lane.isBusy() || ExitCalls.isMadeBy(clock.thread())) {
             gone();
         } else if (waitedNanos > config.drainDeadline().toNanos()) {
             abandonCall();

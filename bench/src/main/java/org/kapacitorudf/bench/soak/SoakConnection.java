@@ -627,7 +627,10 @@ final class SoakConnection {
     }
 
     private void started(boolean success, String error) {
-        if (!success) {
+        if (!success && !server.isRunning()) {
+            // It says that it is ending.
+            errorSeen = true;
+        } else if (!success) {
             run.findings().add(Sort.STATE, who() + ": not started: " + error);
         } else if (!initAnswered) {
             initAnswered = true;

@@ -603,9 +603,13 @@ final class Defects {
             }
         });
 
-        agent("leaves without a word at noise", "error-text", () -> new Stream() {
+        agent("says nothing at noise", "error-text", () -> new Stream() {
             @Override
-            void malformed(String what) {}
+            void malformed(String what) throws Exception {
+                while (fill()) {
+                    position = limit;
+                }
+            }
         });
         agent("waits for a frame that is too long", "frame-oversized", () -> new Stream() {
             @Override
