@@ -56,7 +56,9 @@ final class PrivateStreams {
     }
 
     private static boolean isPipe(int descriptor) throws IOException {
-        return Files.readSymbolicLink(Path.of(DESCRIPTORS + descriptor)).toString().startsWith("pipe:");
+        return Files.readSymbolicLink(Path.of(DESCRIPTORS + descriptor))
+                .toString()
+                .startsWith("pipe:");
     }
 
     private static void leaveToOthers(Closeable shared) {

@@ -103,8 +103,8 @@ public final class UdfAgent {
     private boolean isLoopExiting() {
         EventLoop running = loop;
         return running != null
-                && Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> running.inEventLoop(thread)
-                        && ExitCalls.isMadeBy(thread));
+                && Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> running.inEventLoop(thread) && ExitCalls.isMadeBy(thread));
     }
 
     /**

@@ -31,7 +31,8 @@ interface HandlerFaultContract {
 
     default Kapacitor open(String function) throws IOException {
         return host().open(
-                        function, Kapacitor.builder().timeout(AgentContract.LONG).deadline(AgentContract.LONG));
+                        function,
+                        Kapacitor.builder().timeout(AgentContract.LONG).deadline(AgentContract.LONG));
     }
 
     /** A snapshot that the function takes. */
@@ -117,9 +118,10 @@ interface HandlerFaultContract {
     static Stream<Arguments> faultsInCallbacks() {
         return Stream.of(Callback.values())
                 .filter(at -> at != Callback.snapshot)
-                .flatMap(at -> Stream.of(Fault.values()).flatMap(fault -> Stream.of(false, true)
-                        .filter(onLoop -> !onLoop || at.mayBeOnLoop())
-                        .map(onLoop -> Arguments.of(at, fault, onLoop))));
+                .flatMap(at -> Stream.of(Fault.values())
+                        .flatMap(fault -> Stream.of(false, true)
+                                .filter(onLoop -> !onLoop || at.mayBeOnLoop())
+                                .map(onLoop -> Arguments.of(at, fault, onLoop))));
     }
 
     @ParameterizedTest
@@ -127,7 +129,8 @@ interface HandlerFaultContract {
     default void whateverIsThrownWhereverItIsTheTaskEndsWithItsText(Callback at, Fault fault, boolean onLoop)
             throws IOException {
         String function = function(at, onLoop, "");
-        String error = errorOf(function, at, fault.name(), at == Callback.restore ? snapshot(function) : ByteString.EMPTY);
+        String error =
+                errorOf(function, at, fault.name(), at == Callback.restore ? snapshot(function) : ByteString.EMPTY);
         if (at == Callback.stopAfterFailure) {
             assertThat(error).endsWith("point: java.lang.IllegalStateException: failed before");
         } else if (at == Callback.create || at == Callback.restore) {
@@ -235,9 +238,10 @@ interface HandlerFaultContract {
     static Stream<Arguments> habitsInCallbacks() {
         return Stream.of(Callback.values())
                 .filter(at -> at != Callback.stopAfterFailure)
-                .flatMap(at -> Stream.of(Habit.values()).flatMap(habit -> Stream.of(false, true)
-                        .filter(onLoop -> !onLoop || at.mayBeOnLoop())
-                        .map(onLoop -> Arguments.of(at, habit, onLoop))));
+                .flatMap(at -> Stream.of(Habit.values())
+                        .flatMap(habit -> Stream.of(false, true)
+                                .filter(onLoop -> !onLoop || at.mayBeOnLoop())
+                                .map(onLoop -> Arguments.of(at, habit, onLoop))));
     }
 
     @ParameterizedTest
@@ -256,7 +260,8 @@ interface HandlerFaultContract {
                 provoke(kapacitor, function, at);
             }
             endsCleanly(kapacitor);
-            assertThat(kapacitor.points().stream().filter(point -> point.getName().equals("m")))
+            assertThat(kapacitor.points().stream()
+                            .filter(point -> point.getName().equals("m")))
                     .as("points")
                     .hasSize(at == Callback.onExpire ? 6 : 3);
         }

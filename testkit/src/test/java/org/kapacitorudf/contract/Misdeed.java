@@ -112,7 +112,8 @@ interface Misdeed {
         /** Whether anything of a handler is still to be seen of a thread. */
         static boolean isMarked(Thread thread) {
             return thread.getName().equals(CHANGED)
-                    || thread.getPriority() == Thread.MIN_PRIORITY && thread.getName().startsWith("udf-")
+                    || thread.getPriority() == Thread.MIN_PRIORITY
+                            && thread.getName().startsWith("udf-")
                     || thread.getContextClassLoader() == MARK
                     || thread.getUncaughtExceptionHandler() == MARK;
         }

@@ -125,7 +125,9 @@ final class ProcessFaultTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = {"TAKES_.*", "CLOSES_.*", "SETS_.*"})
+    @EnumSource(
+            mode = EnumSource.Mode.MATCH_ANY,
+            names = {"TAKES_.*", "CLOSES_.*", "SETS_.*"})
     void theProtocolIsOutOfReach(Harm harm) throws IOException {
         try (Kapacitor kapacitor = spawn("stream")) {
             assertThat(init(kapacitor, Callback.point, harm)).isEmpty();
@@ -135,7 +137,8 @@ final class ProcessFaultTest {
             kapacitor.closeInput();
             endsWith(0, kapacitor);
             assertThat(kapacitor.problems()).isEmpty();
-            assertThat(kapacitor.points().stream().filter(point -> point.getName().equals("m")))
+            assertThat(kapacitor.points().stream()
+                            .filter(point -> point.getName().equals("m")))
                     .hasSize(3);
         }
     }

@@ -6,15 +6,12 @@ import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.proto.InfoRequest;
@@ -38,7 +35,8 @@ interface WireFaultContract extends HandlerFaultContract {
     /** All kinds of requests, each answered or given back once. */
     private static List<Request> conversation(String function, ByteString snapshot) {
         List<Request> requests = new ArrayList<>();
-        requests.add(Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
+        requests.add(
+                Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
         requests.add(Request.newBuilder()
                 .setInit(InitRequest.newBuilder().setTaskID("task").setNodeID("node2"))
                 .build());
@@ -239,31 +237,5 @@ interface WireFaultContract extends HandlerFaultContract {
             ends.endInput().close();
             return readToTheEnd(ends).length;
         }
-    }
-
-    /** Of this JVM, which is also Kapacitor's. */
-    private static long descriptors() {
-        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    default void ofConnectionsThatWereCutNoDescriptorIsLeft() throws Exception {
-        byte[] input = Frames.encodeAll(conversation("stream"));
-        whileAnotherConnectionGoesOn(() -> {});
-        long before = descriptors();
-        int cut = 300;
-        whileAnotherConnectionGoesOn(() -> {
-            for (int i = 0; i < cut; i++) {
-                try (FaultHost.Ends ends = host().dial("stream")) {
-                    write(ends, input, 0, input.length * i / cut);
-                }
-            }
-        });
-        // Other tests of this JVM have theirs, too.
-        Eventually.atMost("descriptors", WireFaultContract::descriptors, before + cut * 2 / 3);
     }
 }
