@@ -63,7 +63,8 @@ final class SocketHost {
                 Operations.areWanted(opsOptions) ? Operations.of(opsOptions, List.copyOf(sockets.keySet())) : null;
         try (operations;
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
-                UdfServer server = start(operations, keeper, ready)) {
+                UdfServer server = start(operations, keeper, ready);
+                UnaskedEnd unasked = UnaskedEnd.watch()) {
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (operations != null) {
                 operations.ready();
