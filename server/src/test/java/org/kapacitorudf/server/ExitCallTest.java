@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class UnaskedEndTest {
+class ExitCallTest {
     private static StackTraceElement frame(String type, String method) {
         return new StackTraceElement(type, method, null, -1);
     }
@@ -21,16 +21,15 @@ class UnaskedEndTest {
     @Test
     void whoCalledSystemExitIsNamedWithTheWayThatLedThere() {
         Thread culprit = new Thread("udf-rate");
-        assertThat(UnaskedEnd.whoExits(Map.of(culprit, EXITING, new Thread(), new StackTraceElement[0])))
-                .hasValueSatisfying(text -> assertThat(text)
-                        .startsWith("thread udf-rate, at\n\tat java.lang.Runtime.exit")
-                        .endsWith("\tat org.example.Rate.point(Unknown Source)"));
+        assertThat(ExitCall.text(Map.of(culprit, EXITING, new Thread(), new StackTraceElement[0])))
+                .startsWith("; thread udf-rate, at\n\tat java.lang.Runtime.exit")
+                .endsWith("\tat org.example.Rate.point(Unknown Source)");
     }
 
     @Test
     void aSignalIsNobodysCall() {
         StackTraceElement[] signalled = {frame("java.lang.Shutdown", "exit"), frame("java.lang.Terminator$1", "handle")
         };
-        assertThat(UnaskedEnd.whoExits(Map.of(new Thread(), signalled))).isEmpty();
+        assertThat(ExitCall.text(Map.of(new Thread(), signalled))).isEmpty();
     }
 }
