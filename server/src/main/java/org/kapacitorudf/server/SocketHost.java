@@ -97,7 +97,8 @@ final class SocketHost {
         if (ended.getCount() == 0) {
             return;
         }
-        LoggerFactory.getLogger(SocketHost.class).error("a function has called System.exit: stopping");
+        LoggerFactory.getLogger(SocketHost.class)
+                .error("a function has called System.exit: stopping{}", ExitCall.text(Thread.getAllStackTraces()));
         asked.countDown();
         try {
             ended.await(options.grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
