@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.kapacitorudf.leaks.NoLeaks;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** Several at a time: each is a process of its own, and most of them wait for some limit. */
@@ -43,6 +44,7 @@ final class ProcessAgentTest implements AgentContract {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(NoLeaks.flags());
         command.addAll(List.of(flags));
         command.addAll(List.of("-cp", CLASSPATH, TestUdf.class.getName(), udf.name()));
         return command;
