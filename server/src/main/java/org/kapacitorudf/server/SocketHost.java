@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.Udf;
@@ -17,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
+    private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
     private final Functions functions;
     private final SortedMap<String, Path> sockets;
     private final String mode;
@@ -145,7 +149,8 @@ final class SocketHost {
 
     private static void makeDirectory(Path directory) {
         try {
-            Files.createDirectories(directory);
+            // Whatever the umask: who may write to it could put a socket of their own there.
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
         } catch (IOException e) {
             throw new CommandException(
                     ExitStatus.CANNOT_LISTEN,

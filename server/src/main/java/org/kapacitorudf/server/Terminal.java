@@ -44,13 +44,23 @@ final class Terminal {
         return terminal;
     }
 
-    /** The real STDOUT. */
+    /** The real STDOUT; control characters are shown if it is a terminal, for what is answered comes from others. */
     PrintStream out() {
+        return printStream(terminals.contains("1") ? new Printable(stdout) : stdout);
+    }
+
+    /** The real STDOUT for what is the program's own, colours included. */
+    PrintStream ownOut() {
         return printStream(stdout);
     }
 
     PrintStream err() {
         return err;
+    }
+
+    /** Tells a person something on STDERR, with control characters shown. */
+    void say(String text) {
+        err.println(Printable.text(text));
     }
 
     /** Sets the longest line on STDERR. */

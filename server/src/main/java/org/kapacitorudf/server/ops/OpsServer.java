@@ -99,6 +99,8 @@ public final class OpsServer implements AutoCloseable {
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
         metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls, reloads));
         Pages pages = new Pages(metrics, health, new Status(server, book, health, setting));
+        boolean forThisMachine =
+                address.getAddress() != null && address.getAddress().isLoopbackAddress();
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
@@ -108,7 +110,7 @@ public final class OpsServer implements AutoCloseable {
                     protected void initChannel(Channel client) {
                         client.pipeline()
                                 .addLast(new HttpServerCodec(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
-                                .addLast(new Exchanges(pages, setting.exchangeLimit()));
+                                .addLast(new Exchanges(pages, forThisMachine, setting.exchangeLimit()));
                         admit(client);
                     }
                 })
