@@ -731,7 +731,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 fail(
                         Ending.OVERDUE,
                         calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
-                                + " of the end of the input",
+                                + (ending == Ending.STOPPED
+                                        ? " of the stop (a signal, System.exit or close)"
+                                        : " of the end of the input"),
                         null);
                 abandonCall();
             }

@@ -42,7 +42,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     }
 
     /** How many buffers there had been when it was last looked. */
-    private long seen;
+    private volatile long seen;
 
     /** Flags for a JVM that a test starts with its own class path: what it loses fails the test class too, when it ends in order. */
     public static List<String> flags() {

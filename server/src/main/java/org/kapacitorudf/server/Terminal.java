@@ -27,7 +27,7 @@ final class Terminal {
     Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
         this.stdout = stdout;
         this.lineLimit = new LineLimit(stderr);
-        this.err = printStream(lineLimit);
+        this.err = new Unclosable(lineLimit);
         this.terminals = terminals;
         this.colourWanted = colourWanted;
     }
@@ -87,5 +87,17 @@ final class Terminal {
     /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+
+    /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */
+    private static final class Unclosable extends PrintStream {
+        Unclosable(OutputStream out) {
+            super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
     }
 }
