@@ -42,11 +42,10 @@ class LimitsTest {
         Map<String, String> sources = new TreeMap<>();
         for (String module : List.of("agent", "testkit", "testkit-junit", "server", "leaks")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
-                for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(file -> file.toString().endsWith(".java")).toList()) {
                     sources.merge(
-                            file.getFileName().toString().replace(".java", ""),
-                            Files.readString(file),
-                            String::concat);
+                            file.getFileName().toString().replace(".java", ""), Files.readString(file), String::concat);
                 }
             }
         }
@@ -58,7 +57,9 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ON_ERROR", "ON_BAD_SNAPSHOT"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"ON_ERROR", "ON_BAD_SNAPSHOT"})
     void everyPartOfTheConfigurationIsThereWithItsDefault(AgentSetting setting) {
         String value = setting == AgentSetting.TOTAL_READ_AHEAD_BYTES
                 ? "a quarter of the heap"
@@ -69,14 +70,17 @@ class LimitsTest {
     @Test
     void everyOptionThatIsAMeasureIsThere() {
         Terminal terminal = new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), "", false);
-        assertThat(OptionBoundsTest.measures("", KapacitorUdf.commandLine(terminal)).map(option -> option[1]))
+        assertThat(OptionBoundsTest.measures("", KapacitorUdf.commandLine(terminal))
+                        .map(option -> option[1]))
                 .hasSizeGreaterThan(50)
                 .allSatisfy(option -> assertThat(limits).containsPattern("[` ]" + option + "`"));
     }
 
     @Test
     void everyLimitHasATest() {
-        assertThat(rows()).hasSizeGreaterThan(40).allSatisfy(row -> assertThat(row).containsPattern(TEST));
+        assertThat(rows())
+                .hasSizeGreaterThan(40)
+                .allSatisfy(row -> assertThat(row).containsPattern(TEST));
     }
 
     @Test
@@ -104,8 +108,10 @@ class LimitsTest {
     void theTestsThatADocumentNamesExist(String document) throws IOException {
         Map<String, String> sources = sources();
         List<MatchResult> tests = TEST.matcher(read(document)).results().toList();
-        assertThat(tests).hasSizeGreaterThan(30).allSatisfy(test -> assertThat(sources.getOrDefault(test.group(1), ""))
-                .as(test.group())
-                .contains(" void " + test.group(2) + "("));
+        assertThat(tests)
+                .hasSizeGreaterThan(30)
+                .allSatisfy(test -> assertThat(sources.getOrDefault(test.group(1), ""))
+                        .as(test.group())
+                        .contains(" void " + test.group(2) + "("));
     }
 }

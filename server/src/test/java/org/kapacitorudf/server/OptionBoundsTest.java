@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,11 +18,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Every option that takes a number, a size or a duration, in every command. */
+@Tag("one-jdk")
 @Timeout(60)
 class OptionBoundsTest {
     static final Set<String> MEASURES = Set.of("BYTES", "COUNT", "DURATION", "POINTS", "NUMBER");
 
-    private static final List<String> NONE = List.of("x", "-1", "", "1e400", "9".repeat(30), "1 s", "NaN");
+    private static final List<String> NONE = List.of("x", "-1", "", "9".repeat(400));
 
     /** What a command cannot do without; nothing of it is there. */
     private static final Map<String, List<String>> REST = Map.of(

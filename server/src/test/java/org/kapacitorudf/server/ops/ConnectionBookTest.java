@@ -153,10 +153,7 @@ class ConnectionBookTest {
     void aNameOfTwoHundredCharactersIsShownAsItIs() {
         openAndEnd("x".repeat(200), 2);
         openAndEnd("x".repeat(201), 3);
-        assertThat(points())
-                .containsOnly(
-                        Map.entry("x".repeat(200), 2L),
-                        Map.entry("x".repeat(200) + "...", 3L));
+        assertThat(points()).containsOnly(Map.entry("x".repeat(200), 2L), Map.entry("x".repeat(200) + "...", 3L));
     }
 
     @Test

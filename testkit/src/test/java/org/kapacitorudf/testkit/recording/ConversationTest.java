@@ -97,10 +97,7 @@ class ConversationTest {
         }
         try (Conversation conversation = Conversation.open(recorded(Kind.RESPONSE, bytes, 6))) {
             assertThat(read(conversation, Kind.RESPONSE)).isEmpty();
-            assertThat(conversation.notes())
-                    .singleElement()
-                    .asString()
-                    .startsWith(note);
+            assertThat(conversation.notes()).singleElement().asString().startsWith(note);
         }
     }
 

@@ -110,7 +110,8 @@ class RecorderTest {
     void aRecordLongerThanAGibibyteIsDamageAndIsNotReadFor() throws Exception {
         String head = Recorder.MAGIC + ">\1";
         Files.writeString(file(), head + "\u0080\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
-        assertThat(read(file())).containsExactly("is cut off inside a record: its writer was killed, or the disk was full");
+        assertThat(read(file()))
+                .containsExactly("is cut off inside a record: its writer was killed, or the disk was full");
         Files.writeString(file(), head + "\u0081\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
         assertThatThrownBy(() -> read(file()))
                 .hasMessage("record: 1073741825 bytes (expected: <= 1073741824); damaged");
