@@ -208,7 +208,7 @@ final class PointDiff {
         }
         return isSameSeries(one, other)
                 && one.point().getTime() == other.point().getTime()
-                && sameFields(fields(one.point()), fields(other.point()));
+                && sameFields(Points.fields(one.point()), Points.fields(other.point()));
     }
 
     private boolean sameFields(Map<String, Object> one, Map<String, Object> other) {
@@ -219,15 +219,6 @@ final class PointDiff {
     private boolean sameValue(Object one, Object other) {
         return one.equals(other)
                 || (one instanceof Double a && other instanceof Double b && Math.abs(a - b) <= tolerance);
-    }
-
-    private static Map<String, Object> fields(Point point) {
-        Map<String, Object> fields = new TreeMap<>();
-        fields.putAll(point.getFieldsDoubleMap());
-        fields.putAll(point.getFieldsIntMap());
-        fields.putAll(point.getFieldsStringMap());
-        fields.putAll(point.getFieldsBoolMap());
-        return fields;
     }
 
     private long count(Kind kind) {
@@ -285,8 +276,8 @@ final class PointDiff {
         for (String tag : union(gotTags, wanted.getTagsMap())) {
             differing(text, "tag " + tag, gotTags.get(tag), wanted.getTagsMap().get(tag));
         }
-        Map<String, Object> gotFields = fields(got);
-        Map<String, Object> wantedFields = fields(wanted);
+        Map<String, Object> gotFields = Points.fields(got);
+        Map<String, Object> wantedFields = Points.fields(wanted);
         for (String field : union(gotFields, wantedFields)) {
             Object gotValue = gotFields.get(field);
             Object wantedValue = wantedFields.get(field);

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +68,19 @@ public final class Points implements Iterable<Point> {
             return values;
         }
         return dimensions.isEmpty() ? name : name + "\n" + values;
+    }
+
+    /**
+     * The fields of a point, whatever their types, in the order of their names: {@link Double}, {@link Long}, {@link String} or {@link Boolean}. Put together
+     * as Kapacitor does it: of a name in several types the later one wins.
+     */
+    public static Map<String, Object> fields(Point point) {
+        Map<String, Object> fields = new TreeMap<>();
+        fields.putAll(point.getFieldsStringMap());
+        fields.putAll(point.getFieldsIntMap());
+        fields.putAll(point.getFieldsDoubleMap());
+        fields.putAll(point.getFieldsBoolMap());
+        return fields;
     }
 
     /** The same points as of a database and a retention policy. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -336,8 +335,8 @@ public final class Recording {
         }
         compare(where + "time", wanted.getTime(), came.getTime(), differences);
         compare(where + "tags", wanted.getTagsMap(), came.getTagsMap(), differences);
-        Map<String, Object> wantedFields = fields(wanted);
-        Map<String, Object> cameFields = fields(came);
+        Map<String, Object> wantedFields = Points.fields(wanted);
+        Map<String, Object> cameFields = Points.fields(came);
         compare(
                 where + "fields",
                 new TreeSet<>(wantedFields.keySet()),
@@ -349,16 +348,6 @@ public final class Recording {
                 differences.add(difference(where + "field " + field, typed(value), typed(other)));
             }
         });
-    }
-
-    /** As Kapacitor puts the typed maps together: the later one wins. */
-    private static Map<String, Object> fields(Point point) {
-        Map<String, Object> fields = new HashMap<>();
-        fields.putAll(point.getFieldsStringMap());
-        fields.putAll(point.getFieldsIntMap());
-        fields.putAll(point.getFieldsDoubleMap());
-        fields.putAll(point.getFieldsBoolMap());
-        return fields;
     }
 
     private boolean same(Object wanted, Object came) {

@@ -575,7 +575,7 @@ interface AgentContract extends FailureContract {
                             .toList())
                     .isEqualTo(LongStream.range(0, 100_000).boxed().toList());
             kapacitor.closeInput();
-            kapacitor.awaitEnd();
+            kapacitor.awaitEnd(LONG);
             assertThat(kapacitor.death()).isEmpty();
         }
     }

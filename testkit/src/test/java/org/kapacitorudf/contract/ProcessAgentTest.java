@@ -2,14 +2,9 @@ package org.kapacitorudf.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -18,12 +13,6 @@ import org.kapacitorudf.testkit.Kapacitor;
 /** Several at a time: each is a process of its own, and most of them wait for some limit. */
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {
-    /** Without a logging back end: each of the many starts would read its configuration. */
-    private static final String CLASSPATH = Arrays.stream(
-                    System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> !entry.contains("logback"))
-            .collect(Collectors.joining(File.pathSeparator));
-
     @Override
     public int tries() {
         return 3;
@@ -36,16 +25,7 @@ final class ProcessAgentTest implements AgentContract {
 
     @Override
     public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return kapacitor.spawn(command(udf));
-    }
-
-    private static List<String> command(TestUdf udf, String... flags) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-cp", CLASSPATH, TestUdf.class.getName(), udf.name()));
-        return command;
+        return kapacitor.spawn(TestJvm.command(udf));
     }
 
     private static void endsWith(int status, Kapacitor kapacitor) {
@@ -105,7 +85,7 @@ final class ProcessAgentTest implements AgentContract {
                     .countUndecoded()
                     .writeChunks(64 * 1024)
                     .deadline(Duration.ofMinutes(5))
-                    .spawn(command(udf, "-Xmx64m"))) {
+                    .spawn(TestJvm.command(udf, "-Xmx64m"))) {
                 kapacitor.init("task", "node2");
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> kapacitor.send(AgentContract.sequence(points)));

@@ -12,9 +12,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.testkit.Kapacitor;
 
+/** Several at a time: each has a server of its own, and most of them wait for some limit. */
+@Execution(ExecutionMode.CONCURRENT)
 final class SocketAgentTest implements AgentContract {
     @TempDir
     private Path directory;
@@ -49,7 +53,7 @@ final class SocketAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(1);
+        return Duration.ofSeconds(2);
     }
 
     @Override

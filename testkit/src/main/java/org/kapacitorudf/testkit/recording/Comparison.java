@@ -19,6 +19,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.testkit.LineProtocol;
+import org.kapacitorudf.testkit.Points;
 
 /**
  * Compares what an agent answers with what one has answered before, in meaning: by what Kapacitor takes of it.
@@ -390,7 +391,7 @@ final class Comparison {
         }
         detail(details, "time", wanted.getTime(), came.getTime());
         details(details, "tag ", wanted.getTagsMap(), came.getTagsMap());
-        details(details, "field ", fields(wanted), fields(came));
+        details(details, "field ", Points.fields(wanted), Points.fields(came));
         return details;
     }
 
@@ -428,15 +429,5 @@ final class Comparison {
             return Math.abs(a - b) < tolerance * Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
         }
         return wanted == null ? came == null : wanted.equals(came);
-    }
-
-    /** As Kapacitor puts the typed maps together: the later one wins. */
-    private static Map<String, Object> fields(Point point) {
-        Map<String, Object> fields = new HashMap<>();
-        fields.putAll(point.getFieldsStringMap());
-        fields.putAll(point.getFieldsIntMap());
-        fields.putAll(point.getFieldsDoubleMap());
-        fields.putAll(point.getFieldsBoolMap());
-        return fields;
     }
 }
