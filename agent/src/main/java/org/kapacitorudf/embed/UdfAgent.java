@@ -136,7 +136,8 @@ public final class UdfAgent {
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
         StallClock stall = new StallClock(session::unsentBytes, channel::bytesWritten, 0);
-        StallClock drain = new StallClock(() -> channel.isInputEndSeen() ? 1 : 0, channel::bytesWritten, 0);
+        StallClock drain = new StallClock(
+                () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
         CompletableFuture<Session.Ending> ended = session.ended();
         // Counted by looks, not by a clock: while the whole process stands still, nobody fails to read.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {

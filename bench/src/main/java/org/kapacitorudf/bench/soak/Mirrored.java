@@ -1,0 +1,71 @@
+package org.kapacitorudf.bench.soak;
+
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+
+/** Functions that give every point back as it came, each in its own way. */
+public final class Mirrored {
+    private static final long SHORT_NAP_MILLIS = 5;
+    private static final long LONG_NAP_MILLIS = 1_500;
+    private static final int POINTS_PER_SHORT_NAP = 1_000;
+    private static final int POINTS_PER_LONG_NAP = 100_000;
+    private static final long TOO_LONG_MILLIS = 80;
+    private static final int POINTS_PER_MISTAKE = 400_000;
+
+    private Mirrored() {}
+
+    /** Sleeps now and then, and sometimes for long. */
+    public static final class Slow implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("soakSlow", "gives every point back as it came, and sleeps now and then");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Handler() {
+                private int points;
+
+                @Override
+                public void point(Point point, Output output) throws InterruptedException {
+                    points++;
+                    if (points % POINTS_PER_LONG_NAP == POINTS_PER_LONG_NAP / 10) {
+                        Thread.sleep(LONG_NAP_MILLIS);
+                    } else if (points % POINTS_PER_SHORT_NAP == 0) {
+                        Thread.sleep(SHORT_NAP_MILLIS);
+                    }
+                    output.point(point);
+                }
+            };
+        }
+    }
+
+    /** Declares itself non-blocking, and is not: it is moved off the event loop. */
+    public static final class Clumsy implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream(
+                            "soakClumsy", "gives every point back as it came, and breaks its word not to block")
+                    .nonBlocking();
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Handler() {
+                private int points;
+
+                @Override
+                public void point(Point point, Output output) throws InterruptedException {
+                    if (++points % POINTS_PER_MISTAKE == POINTS_PER_MISTAKE / 10) {
+                        Thread.sleep(TOO_LONG_MILLIS);
+                    }
+                    output.point(point);
+                }
+            };
+        }
+    }
+}

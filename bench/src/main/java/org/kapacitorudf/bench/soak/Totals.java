@@ -1,0 +1,44 @@
+package org.kapacitorudf.bench.soak;
+
+import java.util.Arrays;
+
+/** What {@link Counting} has to have in its state: for each group, how many points there were, and the sum of their numbers. */
+final class Totals {
+    private final double[] counts;
+    private final double[] sums;
+
+    private Totals(double[] counts, double[] sums) {
+        this.counts = counts;
+        this.sums = sums;
+    }
+
+    static Totals none() {
+        return new Totals(new double[Template.GROUPS], new double[Template.GROUPS]);
+    }
+
+    Totals copy() {
+        return new Totals(counts.clone(), sums.clone());
+    }
+
+    void add(long number) {
+        int group = group(number);
+        counts[group]++;
+        sums[group] += number;
+    }
+
+    boolean isEmpty() {
+        return Arrays.stream(counts).sum() == 0;
+    }
+
+    double count(long number) {
+        return counts[group(number)];
+    }
+
+    double sum(long number) {
+        return sums[group(number)];
+    }
+
+    private static int group(long number) {
+        return (int) (number % Template.GROUPS);
+    }
+}
