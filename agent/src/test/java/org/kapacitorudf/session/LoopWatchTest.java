@@ -53,7 +53,8 @@ final class LoopWatchTest {
         }
         standstillNanos.set(Duration.ofHours(1).toNanos());
         long before = watch.seenNanos(clock);
-        while (watch.seenNanos(clock) < before + Duration.ofSeconds(1).toNanos()) {
+        while (stuck.getCount() == 1
+                && watch.seenNanos(clock) < before + Duration.ofSeconds(1).toNanos()) {
             Thread.onSpinWait();
         }
         assertThat(stuck.getCount()).isEqualTo(1);
