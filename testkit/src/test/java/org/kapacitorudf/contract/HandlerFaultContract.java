@@ -118,9 +118,10 @@ interface HandlerFaultContract {
     static Stream<Arguments> faultsInCallbacks() {
         return Stream.of(Callback.values())
                 .filter(at -> at != Callback.snapshot)
-                .flatMap(at -> Stream.of(Fault.values()).flatMap(fault -> Stream.of(false, true)
-                        .filter(onLoop -> !onLoop || at.mayBeOnLoop() && isTriedOnLoop(fault))
-                        .map(onLoop -> Arguments.of(at, fault, onLoop))));
+                .flatMap(at -> Stream.of(Fault.values())
+                        .flatMap(fault -> Stream.of(false, true)
+                                .filter(onLoop -> !onLoop || at.mayBeOnLoop() && isTriedOnLoop(fault))
+                                .map(onLoop -> Arguments.of(at, fault, onLoop))));
     }
 
     /** What happens to the exception is not the event loop's business, but for these. */
