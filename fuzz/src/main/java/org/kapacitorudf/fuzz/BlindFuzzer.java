@@ -34,7 +34,7 @@ final class BlindFuzzer {
     private final List<byte[]> inputs;
     private final Mutator mutator;
 
-    private volatile long runs;
+    private volatile long runs; // written by one thread
     private volatile byte[] input = {};
 
     /** @param inputs to be changed */
@@ -81,7 +81,6 @@ final class BlindFuzzer {
         }
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // written by one thread
     private void run(byte[] next) throws Exception {
         input = next;
         target.run(next);

@@ -1,11 +1,13 @@
 package org.kapacitorudf.fuzz;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -189,7 +191,7 @@ final class Campaign {
     /** The highest number that was printed: a process that found something does not come to its last line. */
     private static long executions(Path log) throws IOException {
         long executions = 0;
-        Matcher runs = RUNS.matcher(Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1));
+        Matcher runs = RUNS.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
         while (runs.find()) {
             executions = Math.max(executions, Long.parseLong(runs.group(1)));
         }
@@ -198,7 +200,7 @@ final class Campaign {
 
     /** Prints what there was. The exit status: 1 if there are findings, of this time or of one before. */
     private int table() throws IOException {
-        Map<String, Long> all = new java.util.HashMap<>();
+        Map<String, Long> all = new HashMap<>();
         for (String line : Files.readAllLines(out.resolve("executions.csv"))) {
             String[] parts = line.split(",");
             all.merge(parts[0], Long.parseLong(parts[2]), Long::sum);
