@@ -449,9 +449,9 @@ final class SessionTest {
         });
         running(udf, config);
         read(point(200), SNAPSHOT);
+        await(Heavy.Stones.writing);
         channel.runOnLoop(
                 () -> channel.channel().pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE));
-        await(Heavy.Stones.writing);
     }
 
     @Test
