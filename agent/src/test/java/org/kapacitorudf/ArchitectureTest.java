@@ -7,6 +7,10 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
 
 /** Holds the arrows of docs/design: layers point one way, and a user's API knows nothing of what is below it. */
 @AnalyzeClasses(packages = "org.kapacitorudf", importOptions = DoNotIncludeTests.class)
@@ -58,6 +62,23 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("ch.qos.logback..", "picocli..", "io.micrometer..");
+
+    /** Somebody may set it while a call, a timer or a connection goes on. Where it is wanted it comes in by {@code AgentRuntime}; the view has the time of a failure. */
+    @ArchTest
+    static final ArchRule NOTHING_GOES_BY_THE_WALL_CLOCK_UNASKED = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("org.kapacitorudf.session.AgentRuntime")
+            .and()
+            .doNotHaveFullyQualifiedName("org.kapacitorudf.session.SessionView")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(InstantSource.class, "system")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Clock.class, Date.class);
 
     @ArchTest
     static final ArchRule THE_STATE_PACKAGE_ALONE_KNOWS_THE_SERIALISER = noClasses()

@@ -141,6 +141,17 @@ public final class OwnedSocketFile {
         }
     }
 
+    /** What is at the path now. */
+    UnixServerChannel.Place place() {
+        try {
+            return fileKey.equals(fileKey(address.path()))
+                    ? UnixServerChannel.Place.OWN
+                    : UnixServerChannel.Place.OTHERS;
+        } catch (IOException e) {
+            return UnixServerChannel.Place.GONE; // with its directory, perhaps, or out of reach
+        }
+    }
+
     private static Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();

@@ -15,7 +15,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.ReferenceCountUtil;
-import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -108,11 +107,9 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         this.out = out;
     }
 
-    /** A channel over STDIN and STDOUT of this process. To be called once. */
+    /** A channel over STDIN and STDOUT of this process, which are nobody else's from now on if they are pipes. To be called once. */
     public static StdioChannel ofProcess() {
-        return new StdioChannel(
-                new FileInputStream(FileDescriptor.in).getChannel(),
-                new FileOutputStream(FileDescriptor.out).getChannel());
+        return new StdioChannel(PrivateStreams.stdin(), PrivateStreams.stdout());
     }
 
     /**

@@ -39,7 +39,18 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** How many callers may wait to be accepted: a Kapacitor that starts its tasks dials for all of them at once. */
     public static final int BACKLOG = 1024;
 
+    /** What is at the path that a server was bound to. */
+    public enum Place {
+        /** Its socket file. */
+        OWN,
+        /** Another file, that of another server for example. */
+        OTHERS,
+        /** Nothing, or nothing that this process may see. */
+        GONE
+    }
+
     private static final long ACCEPT_PAUSE_MILLIS = 100;
+    private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
      * So many callers are accepted in one turn of the event loop, which all connections share: under load a turn takes long, and who waits to be accepted has a
@@ -56,8 +67,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** Event loop only. */
     private boolean acceptPaused;
 
-    /** Event loop only: the last accept failed, and the log says so. */
-    private boolean acceptFailed;
+    /** Event loop only: when the log last said that an accept failed; before the first time, long ago. */
+    private long warnedAtNanos = System.nanoTime() - WARN_INTERVAL_NANOS;
 
     /** A server that is not bound yet. */
     public UnixServerChannel() {
@@ -97,6 +108,11 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         return isOpen() && file != null;
     }
 
+    /** What is at the path now: somebody may have removed or replaced the file. Only for a server that has been bound. Safe for any thread. */
+    public Place place() {
+        return file.place();
+    }
+
     @Override
     protected void doBind(SocketAddress localAddress) throws IOException {
         if (!(localAddress instanceof SocketFile socketFile)) {
@@ -121,7 +137,6 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
                 return 0;
             }
             accepted.add(new UnixChannel(this, socket));
-            acceptFailed = false;
             return 1;
         } catch (ClosedChannelException e) {
             throw e;
@@ -143,8 +158,9 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     private void pauseAccepting(Throwable cause) {
-        if (!acceptFailed) {
-            acceptFailed = true;
+        long now = System.nanoTime();
+        if (now - warnedAtNanos >= WARN_INTERVAL_NANOS) {
+            warnedAtNanos = now;
             log.warn("{}: cannot accept connections, trying on: {}", localAddress(), cause.toString());
         }
         acceptPaused = true;

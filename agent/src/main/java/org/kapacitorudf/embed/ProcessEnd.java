@@ -15,7 +15,7 @@ final class ProcessEnd {
     /** Ends the process's own children, then the process: with its shutdown hooks if they come to an end, without them if not. Does not return. */
     static void exit(int status) {
         try {
-            within(LIMIT, ProcessEnd::endChildren);
+            endChildrenInTime();
             within(LIMIT, () -> Runtime.getRuntime().exit(status));
         } finally {
             Runtime.getRuntime().halt(status);
@@ -26,7 +26,7 @@ final class ProcessEnd {
     static void stuckLoop(String text) {
         try {
             within(LIMIT, () -> LoggerFactory.getLogger(ProcessEnd.class).error("{}; ending the process", text));
-            within(LIMIT, ProcessEnd::endChildren);
+            endChildrenInTime();
         } finally {
             Runtime.getRuntime().halt(Ending.STUCK_LOOP_STATUS);
         }
@@ -42,6 +42,11 @@ final class ProcessEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A child of the process that lives on would hold its STDERR open, and Kapacitor waits for the end of that. */
+    static void endChildrenInTime() {
+        within(LIMIT, ProcessEnd::endChildren);
     }
 
     private static void endChildren() {

@@ -16,6 +16,7 @@ import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.channel.StdioChannel;
 import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.ExitCalls;
 import org.kapacitorudf.session.Session;
 import org.kapacitorudf.session.StallClock;
 import org.kapacitorudf.session.UdfFunction;
@@ -40,6 +41,7 @@ public final class UdfAgent {
     private final Udf udf;
     private final AgentConfig config;
     private final CompletableFuture<Session> started = new CompletableFuture<>();
+    private volatile EventLoop loop;
 
     private UdfAgent(Udf udf, AgentConfig config) {
         this.udf = Objects.requireNonNull(udf, "udf");
@@ -62,12 +64,12 @@ public final class UdfAgent {
      */
     public void run() {
         CountDownLatch conversed = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndAwait(conversed), "udf-stop"));
+        Thread thread = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(thread, conversed), "udf-stop"));
         AtomicInteger status = new AtomicInteger(INTERNAL_ERROR_STATUS);
         try {
             status.set(converse().exitStatus());
         } catch (Throwable e) {
-            Thread thread = Thread.currentThread();
             ProcessEnd.within(
                     LAST_STEP_LIMIT, () -> thread.getUncaughtExceptionHandler().uncaughtException(thread, e));
         } finally {
@@ -76,13 +78,33 @@ public final class UdfAgent {
         }
     }
 
-    private void stopAndAwait(CountDownLatch conversed) {
-        stop();
-        try {
-            conversed.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** What comes before the end of a JVM that somebody else ends: a signal, or a function's {@code System.exit}. */
+    private void endInOrder(Thread runner, CountDownLatch conversed) {
+        if (conversed.getCount() == 0) {
+            return;
         }
+        if (ExitCalls.isMadeBy(runner) || isLoopExiting()) {
+            ProcessEnd.within(
+                    LAST_STEP_LIMIT,
+                    () -> LoggerFactory.getLogger(UdfAgent.class)
+                            .error("System.exit where nothing else can go on: the task ends without an error"));
+        } else {
+            stop();
+            try {
+                conversed.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        ProcessEnd.endChildrenInTime();
+    }
+
+    /** Then no text of an error can be sent any more: whatever is sent is the event loop's to send. */
+    private boolean isLoopExiting() {
+        EventLoop running = loop;
+        return running != null
+                && Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> running.inEventLoop(thread) && ExitCalls.isMadeBy(thread));
     }
 
     /**
@@ -93,7 +115,7 @@ public final class UdfAgent {
         AgentRuntime runtime = AgentRuntime.of(config, ProcessEnd::stuckLoop);
         StdioChannel channel = StdioChannel.ofProcess();
         Session session = runtime.install(channel, UdfFunction.of(udf));
-        EventLoop loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
+        loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
         ChannelFuture registered = loop.register(channel).awaitUninterruptibly();
         if (!registered.isSuccess()) {
             throw new IllegalStateException("STDIN and STDOUT", registered.cause());
@@ -114,7 +136,8 @@ public final class UdfAgent {
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
         StallClock stall = new StallClock(session::unsentBytes, channel::bytesWritten, 0);
-        StallClock drain = new StallClock(() -> channel.isInputEndSeen() ? 1 : 0, channel::bytesWritten, 0);
+        StallClock drain = new StallClock(
+                () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
         CompletableFuture<Session.Ending> ended = session.ended();
         // Counted by looks, not by a clock: while the whole process stands still, nobody fails to read.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {

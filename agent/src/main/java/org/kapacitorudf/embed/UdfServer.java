@@ -9,7 +9,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +49,10 @@ public final class UdfServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UdfServer.class);
     private static final long SHUTDOWN_MILLIS = 3_000;
 
-    private final Map<SocketFile, UdfFunction> functions;
+    private static final long LOOK_MILLIS = 1_000;
+
+    private final List<ServedSocket> sockets = new ArrayList<>();
+    private final boolean takeOver;
     private final Duration grace;
     private final AgentRuntime runtime;
     private final List<ConnectionListener> listeners;
@@ -58,13 +60,15 @@ public final class UdfServer implements AutoCloseable {
     private final Object accepting = new Object();
     private final RateLimit refusedLog = new RateLimit(); // guarded by itself
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private final List<Channel> listening = new CopyOnWriteArrayList<>(); // written under this
+    private final CountDownLatch stopLooking = new CountDownLatch(1);
+    private volatile boolean listening; // written under this
     private volatile EventLoopGroup loops; // written under this
     private volatile boolean closing; // written under this
 
     private UdfServer(Builder builder) {
-        this.functions = new LinkedHashMap<>();
-        builder.functions.forEach((path, function) -> functions.put(builder.socketFile(path), function));
+        builder.functions.forEach((path, function) ->
+                sockets.add(new ServedSocket(builder.socketFile(path), file -> bind(file, function))));
+        this.takeOver = builder.takeOver;
         this.grace = builder.grace;
         this.threads = builder.threads;
         this.listeners = List.copyOf(builder.listeners);
@@ -76,7 +80,8 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Listens on every socket, or on none. The JVM does not end by itself while the server runs.
+     * Listens on every socket, or on none. The JVM does not end by itself while the server runs. A socket whose file somebody removes is bound anew, within
+     * a second or two; one whose place another file takes is lost, and the log says so.
      *
      * @throws IOException if one cannot be had: in use, no permission, not a socket; the message names the path
      */
@@ -85,19 +90,41 @@ public final class UdfServer implements AutoCloseable {
             throw new IllegalStateException("server: " + (closing ? "closed" : "running") + " (expected: a new one)");
         }
         loops = new MultiThreadIoEventLoopGroup(threads, AgentRuntime.loopThreads(false), NioIoHandler.newFactory());
-        for (Map.Entry<SocketFile, UdfFunction> function : functions.entrySet()) {
-            ChannelFuture bound = bind(function.getKey(), function.getValue()).awaitUninterruptibly();
-            if (!bound.isSuccess()) {
-                close();
-                throw bound.cause() instanceof IOException cause ? cause : new IOException(bound.cause());
+        try {
+            for (ServedSocket socket : sockets) {
+                socket.listen(takeOver);
+                LOG.debug("listening on {}", socket.file());
             }
-            listening.add(bound.channel());
-            LOG.debug(
-                    "{}: listening on {}",
-                    function.getValue().name(),
-                    function.getKey().path());
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
+        listening = true;
+        Thread looking = new Thread(this::lookAfterSockets, "udf-sockets");
+        looking.setDaemon(true);
+        looking.start();
         return this;
+    }
+
+    private void lookAfterSockets() {
+        try {
+            while (!stopLooking.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                sockets.forEach(this::look);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void look(ServedSocket socket) {
+        if (closing) {
+            return;
+        }
+        try {
+            socket.look();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: cannot be looked after", socket.file(), e);
+        }
     }
 
     private ChannelFuture bind(SocketFile socket, UdfFunction function) {
@@ -150,11 +177,9 @@ public final class UdfServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Whether every function can be connected to: the server listens, its socket files are there, and it is not being closed. */
+    /** Whether every function can be connected to: the server listens, its socket files are there and its own, and it is not being closed. */
     public boolean isListening() {
-        return !closing
-                && listening.size() == functions.size()
-                && functions.keySet().stream().allMatch(socket -> Files.exists(socket.path()));
+        return !closing && listening && sockets.stream().allMatch(ServedSocket::isReachable);
     }
 
     /**
@@ -188,6 +213,7 @@ public final class UdfServer implements AutoCloseable {
     public void close() {
         boolean first;
         EventLoopGroup running;
+        stopLooking.countDown();
         synchronized (this) {
             // Whoever is being accepted is either among the sessions below, or refused.
             synchronized (accepting) {
@@ -212,7 +238,10 @@ public final class UdfServer implements AutoCloseable {
     private void close(EventLoopGroup running) {
         List<CompletableFuture<?>> ends = new ArrayList<>();
         synchronized (this) {
-            listening.forEach(channel -> ends.add(closing(channel)));
+            sockets.stream()
+                    .map(ServedSocket::channel)
+                    .filter(Objects::nonNull)
+                    .forEach(channel -> ends.add(closing(channel)));
         }
         for (Session session : runtime.sessions()) {
             session.stop();
@@ -358,7 +387,6 @@ public final class UdfServer implements AutoCloseable {
 
         private SocketFile socketFile(Path path) {
             SocketFile socket = SocketFile.at(path).withMode(socketMode);
-            socket = takeOver ? socket.takingOver() : socket;
             return socketGroup == null ? socket : socket.withGroup(socketGroup);
         }
     }

@@ -75,7 +75,7 @@ final class ConnectionLog extends AbstractLogger {
         enter();
         try {
             log(level, marker, text, throwable);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             if (throwable == null) {
                 throw e;
             }

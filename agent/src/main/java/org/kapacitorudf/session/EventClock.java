@@ -67,7 +67,7 @@ final class EventClock {
             return true;
         }
         // Not at every point: while the data is about as old as the wall clock says, one look lasts for long.
-        credibleUntilNanos = nanosOf(wallClock.instant().plusNanos(maxAheadNanos));
+        credibleUntilNanos = latestCredibleNanos();
         if (time > credibleUntilNanos && logged.pass()) {
             log.warn(
                     "event time: {} does not count (expected: <= {}, as far ahead of the wall clock as maxEventTimeAhead allows){}",
@@ -76,6 +76,11 @@ final class EventClock {
                     logged.heldBack());
         }
         return time <= credibleUntilNanos;
+    }
+
+    /** A time that is later moves nothing, as the wall clock is now. */
+    long latestCredibleNanos() {
+        return nanosOf(wallClock.instant().plusNanos(maxAheadNanos));
     }
 
     void moveTo(Object message) {

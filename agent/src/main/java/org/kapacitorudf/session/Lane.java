@@ -25,7 +25,7 @@ final class Lane {
         /** Whether this message may be handled on the event loop, by what it is. */
         boolean isData(Object message);
 
-        /** A thread, the loop's or a worker's, begins to handle messages. It may change the thread's context class loader, until {@link #leave}. */
+        /** A thread, the loop's or a worker's, begins to handle messages. It may change how the thread looks, until {@link #leave}. */
         void enter();
 
         /** It has ended that. */
@@ -187,7 +187,7 @@ final class Lane {
     /** Handles what may be handled here; tells whether a worker has to go on with it. */
     private boolean handleOnLoop() {
         Thread thread = Thread.currentThread();
-        ClassLoader loaderBefore = thread.getContextClassLoader();
+        ThreadLook lookBefore = ThreadLook.of(thread);
         clock.runBy(thread);
         work.enter();
         try {
@@ -209,7 +209,7 @@ final class Lane {
             return false;
         } finally {
             work.leave();
-            thread.setContextClassLoader(loaderBefore);
+            lookBefore.restore(thread);
         }
     }
 
@@ -303,7 +303,7 @@ final class Lane {
 
     private void handleOnWorker() {
         Thread thread = Thread.currentThread();
-        ClassLoader loaderBefore = thread.getContextClassLoader();
+        ThreadLook lookBefore = ThreadLook.of(thread);
         clock.runBy(thread);
         work.enter();
         try {
@@ -318,7 +318,7 @@ final class Lane {
             }
         } finally {
             work.leave();
-            thread.setContextClassLoader(loaderBefore);
+            lookBefore.restore(thread);
         }
     }
 

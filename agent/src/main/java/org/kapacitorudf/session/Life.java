@@ -49,7 +49,7 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
 
     /** Takes back all state, or changes nothing. What has expired meanwhile is due at once. */
     States.Restored restore(byte[] snapshot) {
-        States.Restored restored = states().restore(snapshot);
+        States.Restored restored = states().restore(snapshot, timers().latestCredibleNanos());
         timers().restored(states().eventNanos());
         tellWallTime();
         return restored;

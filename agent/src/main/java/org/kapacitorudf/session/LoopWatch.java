@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,6 +21,9 @@ final class LoopWatch {
     static final long TICK_NANOS = Duration.ofMillis(20).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
+    /** Between two looks no more than this counts: what the whole process stood still for longer was not the handler's doing. */
+    private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
+
     private record Watched(CallClock.Observer observer, long limitNanos, Runnable onStuck) {}
 
     private final Map<CallClock, Watched> watched = new ConcurrentHashMap<>();
@@ -27,6 +31,17 @@ final class LoopWatch {
     private final AtomicBoolean active = new AtomicBoolean();
     private volatile boolean asleep;
     private Thread thread; // guarded by this
+    private final LongSupplier nanoTime;
+    private long lastLookNanos; // by the watching thread
+    private long watchedNanos; // by the watching thread
+
+    LoopWatch() {
+        this(System::nanoTime);
+    }
+
+    LoopWatch(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /** How often the watch has ticked: every 20 ms while a loop runs handlers. */
     long ticks() {
@@ -109,10 +124,12 @@ final class LoopWatch {
 
     /** Tells whether any loop is in a call. */
     private boolean look() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
+        watchedNanos += Math.min(now - lastLookNanos, LONGEST_STEP_NANOS);
+        lastLookNanos = now;
         boolean[] inCall = new boolean[1];
         watched.forEach((clock, call) -> {
-            long busyNanos = call.observer().look(now);
+            long busyNanos = call.observer().look(watchedNanos);
             inCall[0] |= call.observer().inCall();
             if (busyNanos > call.limitNanos() && watched.remove(clock, call)) {
                 tell(call.onStuck());

@@ -48,13 +48,13 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private static final long SIP_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
     /**
      * For Kapacitor to read what is left in the socket when the server stops. It does not end its input then, not even when it has seen the end of our output, and
      * while it has somebody to write to its task looks alive and its points are lost.
      */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
     private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Kapacitor waits for the answer to each before it asks for the next of its kind. */
@@ -212,6 +212,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return output.unsentBytes();
     }
 
+    /** Whether the handler's thread is busy with a snapshot: work of our own, which is given its time. Safe for any thread. */
+    public boolean isMakingSnapshot() {
+        return calls.snapshots().isAtWork();
+    }
+
     /** How many groups the handler's state holds, as its last piece of work left it; -1 for a handler without state per group. Safe for any thread. */
     public long groups() {
         return calls.groups();
@@ -283,7 +288,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void request(ControlRequest request) {
         if (request instanceof ControlRequest.Keepalive keepalive) {
-            rhythm.request(keepalive.time());
+            rhythm.request(keepalive.time(), System.nanoTime());
             updateGiveUp();
             output.answerKeepalive(keepalive.time());
             pauseReadingIfFull();
@@ -700,18 +705,23 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void showThatWeLive(long now) {
         if (lane.isBusy() && output.unsentBytes() == 0 && now - lastShownNanos >= rhythm.intervalNanos()) {
             lastShownNanos = now;
-            output.answerKeepalive(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
             view.unaskedKeepalive();
             output.flush();
         }
     }
 
     private void tickWhileWaiting(long elapsedNanos) {
+        if (waiting == Waiting.FOR_HANDLER && ExitCalls.isMadeBy(clock.thread())) {
+            fail(Ending.FAILED, calls.call() + ": System.exit (expected: an exception)", null);
+            return;
+        }
         waitedNanos += elapsedNanos;
         // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
         boolean taken = stallClock.hasProgressed() && output.unsentBytes() > 0;
-        if (taken) {
-            // The other side still takes what we have: nothing of it may be lost, however long that takes.
+        if (taken || isMakingSnapshot()) {
+            // The other side still takes what we have, or waits for what only takes its time: nothing of it may be
+            // lost.
             notTakenNanos = 0;
         } else {
             notTakenNanos += elapsedNanos;
@@ -731,7 +741,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 fail(
                         Ending.OVERDUE,
                         calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
-                                + " of the end of the input",
+                                + (ending == Ending.STOPPED
+                                        ? " of the stop (a signal, System.exit or close)"
+                                        : " of the end of the input"),
                         null);
                 abandonCall();
             }
@@ -752,7 +764,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void tickWhenClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
-        if (!lane.isBusy()) {
+        if (!lane.isBusy() || ExitCalls.isMadeBy(clock.thread())) {
             gone();
         } else if (waitedNanos > config.drainDeadline().toNanos()) {
             abandonCall();

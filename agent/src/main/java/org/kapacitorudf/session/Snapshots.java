@@ -57,6 +57,7 @@ final class Snapshots {
     private Making making; // null for none
     private CompletableFuture<Void> answering = CompletableFuture.completedFuture(null);
     private long sliceEndedNanos;
+    private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
     private volatile int tenthsLogged;
     private volatile Made made = new Made(0, 0, 0, 0);
@@ -106,11 +107,14 @@ final class Snapshots {
         long now = nanoTime.getAsLong();
         try {
             byte[] handlerBytes = life.handler().snapshot(life.output());
+            atWork = true;
             StateSnapshot snapshot = life.states().begin(handlerBytes, lastGood.length > 0);
             making = new Making(request, snapshot, life.context().setting().log(), now);
         } catch (Throwable e) {
             failed(request, life.context().setting().log(), e);
             return;
+        } finally {
+            atWork = false;
         }
         sliceEndedNanos = nanoTime.getAsLong();
         goOn();
@@ -132,17 +136,29 @@ final class Snapshots {
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
         long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));
+        atWork = true;
         boolean written = write(() -> nanoTime.getAsLong() - now < sliceNanos);
+        atWork = false;
         sliceEndedNanos = nanoTime.getAsLong();
         return written;
     }
 
     /** Finishes the snapshot that is being made, and waits until it has been answered. */
     void finish() {
-        if (making != null) {
-            write(() -> true);
+        atWork = true;
+        try {
+            if (making != null) {
+                write(() -> true);
+            }
+            answering.join();
+        } finally {
+            atWork = false;
         }
-        answering.join();
+    }
+
+    /** Whether the handler's thread is just busy with one: our own work, which takes its time where there is much state. Safe for any thread. */
+    boolean isAtWork() {
+        return atWork;
     }
 
     /** Forgets the snapshot that is being made: the connection has ended. */

@@ -291,6 +291,11 @@ final class Timers {
         eventClock.use();
     }
 
+    /** A time that is later is too far ahead of the wall clock to be event time. */
+    long latestCredibleNanos() {
+        return eventClock.latestCredibleNanos();
+    }
+
     /** There has been no data yet, and event time goes on from where a snapshot left it, or is still unknown. */
     void restored(long eventNanos) {
         eventClock.moveTo(eventNanos);

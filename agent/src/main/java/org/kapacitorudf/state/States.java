@@ -1,5 +1,6 @@
 package org.kapacitorudf.state;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -193,6 +194,15 @@ public final class States {
      * @return with what {@code Handler.restore} is to be given, zero bytes if nothing
      */
     public Restored restore(byte[] snapshot) {
+        return restore(snapshot, Long.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #restore(byte[])}; but event time is unknown until the next point if the snapshot has it later than that: the clock of whoever made it was wrong.
+     *
+     * @param latestEventNanos in nanoseconds since the epoch
+     */
+    public Restored restore(byte[] snapshot, long latestEventNanos) {
         if (snapshot.length == 0) {
             return new Restored(new byte[0], List.of());
         }
@@ -210,7 +220,17 @@ public final class States {
             }
         }
         changes.forEach(Runnable::run);
-        expiring.forEach(state -> advance(state.lastEventNanos()));
+        long eventNanos = expiring.stream()
+                .mapToLong(ExpiringStatePerGroup::lastEventNanos)
+                .max()
+                .orElse(Times.UNKNOWN);
+        if (eventNanos <= latestEventNanos) {
+            advance(eventNanos);
+        } else {
+            notes.add("snapshot: event time " + Instant.ofEpochSecond(0, eventNanos)
+                    + " does not count (expected: <= " + Instant.ofEpochSecond(0, latestEventNanos)
+                    + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
+        }
         return new Restored(envelope.handlerBytes(), List.copyOf(notes));
     }
 

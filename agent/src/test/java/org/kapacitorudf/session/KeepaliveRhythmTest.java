@@ -13,8 +13,12 @@ final class KeepaliveRhythmTest {
 
     private void requestsAt(double... seconds) {
         for (double second : seconds) {
-            rhythm.request((long) (second * 1e9));
+            request(second, second);
         }
+    }
+
+    private void request(double second, double arrived) {
+        rhythm.request((long) (second * 1e9), (long) (arrived * 1e9));
     }
 
     private Duration interval() {
@@ -62,6 +66,26 @@ final class KeepaliveRhythmTest {
     void aClockThatIsSetBackTeachesNothing() {
         requestsAt(100, 50);
         assertThat(interval()).isEqualTo(INITIAL_INTERVAL);
+    }
+
+    @Test
+    void aClockThatIsSetForwardTeachesNoMoreThanWhatHasPassed() {
+        request(100, 0);
+        request(1_800_000_000, 5);
+        assertThat(interval()).isEqualTo(Duration.ofMillis(2500));
+        assertThat(stall()).isEqualTo(Duration.ofSeconds(120));
+        request(1_800_000_005, 10);
+        request(1_800_000_010, 15);
+        assertThat(stall()).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void requestsThatWereHeldUpOnTheirWayTeachWhatTheySay() {
+        request(100, 30);
+        request(105, 30);
+        request(110, 30.1);
+        assertThat(interval()).isEqualTo(INITIAL_INTERVAL);
+        assertThat(stall()).isEqualTo(Duration.ofSeconds(20));
     }
 
     @Test

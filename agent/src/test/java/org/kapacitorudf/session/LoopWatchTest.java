@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,6 +38,28 @@ final class LoopWatchTest {
         watch.active();
         clock.begin();
         assertThat(stuck.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aProcessThatStoodStillForLongIsNoCallThatTookLong() throws InterruptedException {
+        AtomicLong standstillNanos = new AtomicLong();
+        LoopWatch watch = new LoopWatch(() -> System.nanoTime() + standstillNanos.get());
+        CountDownLatch stuck = new CountDownLatch(1);
+        watch.watch(clock, Duration.ofMinutes(1).toNanos(), stuck::countDown);
+        watch.active();
+        clock.begin();
+        while (watch.seenNanos(clock) == 0) {
+            Thread.onSpinWait();
+        }
+        standstillNanos.set(Duration.ofHours(1).toNanos());
+        long before = watch.seenNanos(clock);
+        while (stuck.getCount() == 1
+                && watch.seenNanos(clock) < before + Duration.ofSeconds(1).toNanos()) {
+            Thread.onSpinWait();
+        }
+        assertThat(stuck.getCount()).isEqualTo(1);
+        clock.end();
+        watch.unwatch(clock);
     }
 
     @Test

@@ -16,7 +16,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -418,6 +420,61 @@ final class SessionTest {
                         .size())
                 .isGreaterThan(100_000);
         assertThat(answers(MessageCase.ERROR)).isEmpty();
+    }
+
+    /** A state that is written only when the test lets it be. */
+    static final class Heavy {
+        private static final class Stones extends ArrayList<Integer> {
+            private static final long serialVersionUID = 1;
+            private static volatile CountDownLatch writing;
+            private static volatile CountDownLatch mayBeWritten;
+
+            @Override
+            public Iterator<Integer> iterator() {
+                writing.countDown();
+                SessionTest.await(mayBeWritten);
+                return super.iterator();
+            }
+        }
+
+        List<Integer> stones = new Stones();
+    }
+
+    private void endingWithHeavySnapshot(AgentConfig config) throws Exception {
+        Heavy.Stones.writing = new CountDownLatch(1);
+        Heavy.Stones.mayBeWritten = new CountDownLatch(1);
+        Udf udf = new Function1(false, context -> {
+            context.state("heavy", Heavy.class, Heavy::new).get();
+            return (point, output) -> {};
+        });
+        running(udf, config);
+        read(point(200), SNAPSHOT);
+        channel.runOnLoop(
+                () -> channel.channel().pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE));
+        await(Heavy.Stones.writing);
+    }
+
+    @Test
+    void theDrainDeadlineDoesNotCountTheWorkOnTheLastSnapshot() throws Exception {
+        endingWithHeavySnapshot(AgentConfig.defaults().withDrainDeadline(Duration.ofMillis(100)));
+        long begin = System.nanoTime();
+        await(() -> System.nanoTime() - begin > Duration.ofMillis(600).toNanos());
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+        Heavy.Stones.mayBeWritten.countDown();
+        assertThat(awaitAnswers(MessageCase.SNAPSHOT, 1)
+                        .getSnapshot()
+                        .getSnapshot()
+                        .size())
+                .isPositive();
+    }
+
+    @Test
+    void aLastSnapshotThatDoesNotComeToItsEndGoesOverTheCallLimit() throws Exception {
+        endingWithHeavySnapshot(
+                AgentConfig.defaults().withDrainDeadline(Duration.ofMillis(50)).withCallLimit(Duration.ofMillis(300)));
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .matches("f \\(task task, node node2\\): snapshot did not (end|return) within 0\\.3 s.*");
+        Heavy.Stones.mayBeWritten.countDown();
     }
 
     @Test

@@ -2,12 +2,12 @@ package org.kapacitorudf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +30,7 @@ final class SnapshotsTest {
     private static final int MAX = 100_000_000;
 
     private final Recorder peer = new Recorder();
-    private final Queue<Runnable> worker = new ArrayDeque<>();
+    private final Queue<Runnable> worker = new ConcurrentLinkedQueue<>();
     private long nanos;
     private boolean workersAreShut;
     private final Snapshots snapshots = new Snapshots(peer, this::execute, MAX, () -> nanos += MILLI);
@@ -101,6 +101,22 @@ final class SnapshotsTest {
         public void goOnWithSnapshotSoon() {
             slices++;
         }
+    }
+
+    @Test
+    void theHandlersThreadIsAtWorkOnASnapshotUntilItHasBeenAnswered() throws Exception {
+        fill(1_000, 100);
+        begin();
+        assertThat(snapshots.isAtWork()).isFalse();
+        Thread handler = new Thread(snapshots::finish);
+        handler.start();
+        while (!snapshots.isAtWork() || worker.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        worker.remove().run();
+        handler.join();
+        assertThat(snapshots.isAtWork()).isFalse();
+        assertThat(peer.answers).hasSize(1);
     }
 
     private void fill(int count, int bytes) {

@@ -144,6 +144,15 @@ final class KapacitorUdf implements Runnable {
     }
 
     @Option(
+            names = LogOptions.BUFFER_BYTES,
+            paramLabel = "BYTES",
+            scope = ScopeType.INHERIT,
+            description = LogOptions.BUFFER_BYTES_HELP + " Default: 1MiB.")
+    private void logBufferBytes(String value) {
+        log(LogOptions.BUFFER_BYTES, value);
+    }
+
+    @Option(
             names = PlugInPath.OPTION,
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,

@@ -13,6 +13,10 @@ final class LogOptions {
     static final String FORMAT = "--log-format";
     static final String MAX_LINES = "--max-log-lines";
     static final String MAX_LINE_BYTES = "--max-log-line-bytes";
+    static final String BUFFER_BYTES = "--log-buffer-bytes";
+
+    static final String BUFFER_BYTES_HELP =
+            "How much of the log of run and serve may wait for whoever reads STDERR; what is more is dropped, and counted.";
 
     private LogOptions() {}
 
@@ -32,6 +36,7 @@ final class LogOptions {
                 terminal.limitLines(bytes);
                 Logging.maxLineBytes(LineLimit.keptBytes(bytes));
             }
+            case BUFFER_BYTES -> terminal.limitWaiting(Texts.parseBytes(value));
             default -> {
                 return false;
             }

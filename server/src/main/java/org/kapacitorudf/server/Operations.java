@@ -35,8 +35,10 @@ final class Operations implements AutoCloseable {
                         functions,
                         options.maxNodes(),
                         options.maxClients(),
-                        Installation.version(),
-                        OpsServer.EXCHANGE_LIMIT)));
+                        (int) options.maxRequestLineBytes(),
+                        (int) options.maxHeaderBytes(),
+                        options.exchangeLimit(),
+                        Installation.version())));
         return new Operations(options, pages, SdNotify.of(System.getenv()));
     }
 

@@ -3,6 +3,7 @@ package org.kapacitorudf.server;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 
 /**
  * What of a server can be looked at, and where.
@@ -10,25 +11,50 @@ import java.net.UnknownHostException;
  * @param metrics where metrics, health and the status page are; null for nowhere
  * @param maxNodes how many nodes of tasks are shown one by one
  * @param maxClients how many may look at once
+ * @param maxRequestLineBytes the longest first line of a request
+ * @param maxHeaderBytes how long all headers of a request may be together
+ * @param exchangeLimit how long a request and its answer may take, and how long a client may say nothing
  * @param maxAbandonedCalls with how many calls that do not return the server is still ready
  */
-record OpsOptions(InetSocketAddress metrics, int maxNodes, int maxClients, int maxAbandonedCalls) {
+record OpsOptions(
+        InetSocketAddress metrics,
+        int maxNodes,
+        int maxClients,
+        long maxRequestLineBytes,
+        long maxHeaderBytes,
+        Duration exchangeLimit,
+        int maxAbandonedCalls) {
     static final String METRICS = "--metrics";
     static final String MAX_NODES = "--max-metrics-nodes";
     static final String MAX_CLIENTS = "--max-metrics-clients";
+    static final String MAX_REQUEST_LINE_BYTES = "--max-metrics-request-line-bytes";
+    static final String MAX_HEADER_BYTES = "--max-metrics-header-bytes";
+    static final String EXCHANGE_LIMIT = "--metrics-timeout";
     static final String MAX_ABANDONED_CALLS = "--max-abandoned-calls";
     static final int DEFAULT_MAX_NODES = 500;
     static final int DEFAULT_MAX_CLIENTS = 64;
+    static final int DEFAULT_MAX_REQUEST_LINE_BYTES = 4 * 1024;
+    static final int DEFAULT_MAX_HEADER_BYTES = 8 * 1024;
+    static final Duration DEFAULT_EXCHANGE_LIMIT = Duration.ofSeconds(15);
     static final int DEFAULT_MAX_ABANDONED_CALLS = 8;
 
     static final String MAX_NODES_HELP =
             "How many nodes of tasks have metrics of their own; the others are summed up as (other).";
     static final String MAX_CLIENTS_HELP =
             "How many clients may be connected to --metrics; beyond that the oldest is disconnected.";
+    static final String MAX_REQUEST_LINE_BYTES_HELP = "The longest first line of a request to --metrics.";
+    static final String MAX_HEADER_BYTES_HELP = "How long all headers of a request to --metrics may be together.";
+    static final String EXCHANGE_LIMIT_HELP =
+            "How long a request to --metrics and its answer may take, and how long a client may say nothing.";
     static final String MAX_ABANDONED_CALLS_HELP =
             "With how many calls that went over their limit and do not come back a server still says that it is ready.";
 
     private static final int MAX_PORT = 65_535;
+
+    /** A scrape by Prometheus has to fit. */
+    private static final int MIN_BYTES = 1024;
+
+    private static final int MAX_BYTES = 1024 * 1024;
 
     OpsOptions {
         if (maxNodes < 1) {
@@ -37,8 +63,21 @@ record OpsOptions(InetSocketAddress metrics, int maxNodes, int maxClients, int m
         if (maxClients < 1) {
             throw new IllegalArgumentException(MAX_CLIENTS + ": " + maxClients + " (expected: >= 1)");
         }
+        checkBytes(MAX_REQUEST_LINE_BYTES, maxRequestLineBytes);
+        checkBytes(MAX_HEADER_BYTES, maxHeaderBytes);
+        if (exchangeLimit.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(
+                    EXCHANGE_LIMIT + ": " + Texts.duration(exchangeLimit) + " (expected: >= 1ms)");
+        }
         if (maxAbandonedCalls < 0) {
             throw new IllegalArgumentException(MAX_ABANDONED_CALLS + ": " + maxAbandonedCalls + " (expected: >= 0)");
+        }
+    }
+
+    private static void checkBytes(String option, long bytes) {
+        if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    option + ": " + bytes + " (expected: " + MIN_BYTES + " to " + MAX_BYTES + ")");
         }
     }
 

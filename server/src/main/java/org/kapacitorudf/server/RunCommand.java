@@ -57,6 +57,7 @@ final class RunCommand implements Callable<Integer> {
             explain(terminal, arguments.name());
             return ExitStatus.USAGE;
         }
+        terminal.host();
         ProcessHost.run(arguments.name(), udf, arguments.options());
         throw new AssertionError("the process should have ended");
     }

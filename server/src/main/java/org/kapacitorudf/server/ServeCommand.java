@@ -2,6 +2,7 @@ package org.kapacitorudf.server;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,10 @@ final class ServeCommand implements Callable<Integer> {
             description = OpsOptions.MAX_CLIENTS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_CLIENTS + ".")
     private int maxMetricsClients = OpsOptions.DEFAULT_MAX_CLIENTS;
 
+    private long maxMetricsRequestLineBytes = OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES;
+    private long maxMetricsHeaderBytes = OpsOptions.DEFAULT_MAX_HEADER_BYTES;
+    private Duration metricsTimeout = OpsOptions.DEFAULT_EXCHANGE_LIMIT;
+
     @Option(
             names = OpsOptions.MAX_ABANDONED_CALLS,
             paramLabel = "COUNT",
@@ -138,9 +143,41 @@ final class ServeCommand implements Callable<Integer> {
         metrics = Typed.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
     }
 
+    @Option(
+            names = OpsOptions.MAX_REQUEST_LINE_BYTES,
+            paramLabel = "BYTES",
+            description = OpsOptions.MAX_REQUEST_LINE_BYTES_HELP + " Default: 4KiB.")
+    private void maxMetricsRequestLineBytes(String value) {
+        maxMetricsRequestLineBytes =
+                Typed.value(spec, OpsOptions.MAX_REQUEST_LINE_BYTES, () -> Texts.parseBytes(value));
+    }
+
+    @Option(
+            names = OpsOptions.MAX_HEADER_BYTES,
+            paramLabel = "BYTES",
+            description = OpsOptions.MAX_HEADER_BYTES_HELP + " Default: 8KiB.")
+    private void maxMetricsHeaderBytes(String value) {
+        maxMetricsHeaderBytes = Typed.value(spec, OpsOptions.MAX_HEADER_BYTES, () -> Texts.parseBytes(value));
+    }
+
+    @Option(
+            names = OpsOptions.EXCHANGE_LIMIT,
+            paramLabel = "DURATION",
+            description = OpsOptions.EXCHANGE_LIMIT_HELP + " Default: 15s.")
+    private void metricsTimeout(String value) {
+        metricsTimeout = Typed.value(spec, OpsOptions.EXCHANGE_LIMIT, () -> Texts.parseDuration(value));
+    }
+
     private OpsOptions opsOptions() {
         try {
-            return new OpsOptions(metrics, maxMetricsNodes, maxMetricsClients, maxAbandonedCalls);
+            return new OpsOptions(
+                    metrics,
+                    maxMetricsNodes,
+                    maxMetricsClients,
+                    maxMetricsRequestLineBytes,
+                    maxMetricsHeaderBytes,
+                    metricsTimeout,
+                    maxAbandonedCalls);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
@@ -162,6 +199,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
+        terminal.host();
         return new SocketHost(functions, sockets, mode, group, takeOver, options, opsOptions, tasks(sockets))
                 .serve(terminal.out())
                 .code();

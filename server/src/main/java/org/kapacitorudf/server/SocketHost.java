@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.logging.Logging;
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
+    /** For what is closed beside the connections, when the JVM ends without being asked. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(5);
+
     private final Functions functions;
     private final SortedMap<String, Path> sockets;
     private final String mode;
@@ -57,6 +61,7 @@ final class SocketHost {
     ExitStatus serve(PrintStream ready) {
         options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
         Signals.handle(asked::countDown);
         sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
         Operations operations =
@@ -64,6 +69,7 @@ final class SocketHost {
         try (operations;
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
                 UdfServer server = start(operations, keeper, ready)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (operations != null) {
                 operations.ready();
@@ -80,8 +86,24 @@ final class SocketHost {
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("the main thread was interrupted", e);
+        } finally {
+            ended.countDown();
         }
         return ExitStatus.OK;
+    }
+
+    /** A function's {@code System.exit} cannot be kept from ending all others too; but those may handle what was read, and their handlers stop. */
+    private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        LoggerFactory.getLogger(SocketHost.class).error("a function has called System.exit: stopping");
+        asked.countDown();
+        try {
+            ended.await(options.grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private TaskKeeper keeper(TaskOptions.Chosen tasks) {

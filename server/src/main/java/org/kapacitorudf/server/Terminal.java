@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.kapacitorudf.server.logging.Logging;
 
 /**
  * The program's standard streams, and which of them are a terminal.
@@ -20,14 +21,16 @@ final class Terminal {
 
     private final OutputStream stdout;
     private final PrintStream err;
+    private final DroppingOutput dropping;
     private final LineLimit lineLimit;
     private final String terminals;
     private final boolean colourWanted;
 
     Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
         this.stdout = stdout;
-        this.lineLimit = new LineLimit(stderr);
-        this.err = printStream(lineLimit);
+        this.dropping = new DroppingOutput(stderr);
+        this.lineLimit = new LineLimit(dropping);
+        this.err = new Unclosable(lineLimit);
         this.terminals = terminals;
         this.colourWanted = colourWanted;
     }
@@ -51,6 +54,17 @@ final class Terminal {
 
     PrintStream err() {
         return err;
+    }
+
+    /** For a program that goes on whether STDERR is read or not: from now on its lines are dropped rather than waited for. */
+    void host() {
+        Logging.droppedLines(dropping);
+        dropping.host();
+    }
+
+    /** Sets how much may wait for whoever reads STDERR, when it is {@linkplain #host hosting}. */
+    void limitWaiting(long bytes) {
+        dropping.bufferBytes(bytes);
     }
 
     /** Sets the longest line on STDERR. */
@@ -77,5 +91,17 @@ final class Terminal {
     /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+
+    /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */
+    private static final class Unclosable extends PrintStream {
+        Unclosable(OutputStream out) {
+            super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
     }
 }

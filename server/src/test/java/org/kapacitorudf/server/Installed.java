@@ -12,6 +12,8 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.load.Subject;
 
@@ -27,6 +29,36 @@ final class Installed {
     }
 
     static Installed in(Path directory) throws IOException {
+        return in(directory, System.getProperty("java.class.path"));
+    }
+
+    /** With jars alone, as it is released: no class needs a file to be opened when it is first used. */
+    static Installed inJars(Path directory) throws IOException {
+        List<String> jars = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            if (!Files.isDirectory(path)) {
+                jars.add(entry);
+            } else if (!path.endsWith("test-classes")) {
+                Path jar = directory.resolve(jars.size() + ".jar");
+                pack(path, jar);
+                jars.add(jar.toString());
+            }
+        }
+        return in(directory, String.join(File.pathSeparator, jars));
+    }
+
+    private static void pack(Path classes, Path jar) throws IOException {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
+                Files.copy(file, out);
+            }
+        }
+    }
+
+    private static Installed in(Path directory, String classPath) throws IOException {
         Path home = Files.createDirectories(directory.toRealPath().resolve("home"));
         Installed installed = new Installed(home);
         Files.createDirectories(installed.launcher.getParent());
@@ -36,7 +68,7 @@ final class Installed {
         manifest.getMainAttributes()
                 .put(
                         Attributes.Name.CLASS_PATH,
-                        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                        Arrays.stream(classPath.split(File.pathSeparator))
                                 .map(entry -> Path.of(entry).toUri().toString())
                                 .collect(Collectors.joining(" ")));
         Path jar = Files.createDirectories(home.resolve("lib")).resolve("kapacitor-udf.jar");

@@ -3,6 +3,7 @@ package org.kapacitorudf.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,10 +32,23 @@ class OpsOptionsTest {
 
     @Test
     void limitsHaveToLeaveSomething() {
-        assertThat(new OpsOptions(null, 1, 1, 0).maxNodes()).isEqualTo(1);
-        assertThatThrownBy(() -> new OpsOptions(null, 0, 1, 0)).hasMessage("--max-metrics-nodes: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> new OpsOptions(null, 1, 0, 0)).hasMessage("--max-metrics-clients: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> new OpsOptions(null, 1, 1, -1))
+        assertThat(options(1, 1, 1024, 1024, 1, 0).maxNodes()).isEqualTo(1);
+        assertThat(options(1, 1, 1 << 20, 1 << 20, 1, 0).maxHeaderBytes()).isEqualTo(1 << 20);
+        assertThatThrownBy(() -> options(0, 1, 1024, 1024, 1, 0)).hasMessage("--max-metrics-nodes: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> options(1, 0, 1024, 1024, 1, 0))
+                .hasMessage("--max-metrics-clients: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> options(1, 1, 1023, 1024, 1, 0))
+                .hasMessage("--max-metrics-request-line-bytes: 1023 (expected: 1024 to 1048576)");
+        assertThatThrownBy(() -> options(1, 1, 1024, (1 << 20) + 1, 1, 0))
+                .hasMessage("--max-metrics-header-bytes: 1048577 (expected: 1024 to 1048576)");
+        assertThatThrownBy(() -> options(1, 1, 1024, 1024, 0, 0))
+                .hasMessage("--metrics-timeout: 0s (expected: >= 1ms)");
+        assertThatThrownBy(() -> options(1, 1, 1024, 1024, 1, -1))
                 .hasMessage("--max-abandoned-calls: -1 (expected: >= 0)");
+    }
+
+    private static OpsOptions options(
+            int nodes, int clients, int lineBytes, int headerBytes, int millis, int abandonedCalls) {
+        return new OpsOptions(null, nodes, clients, lineBytes, headerBytes, Duration.ofMillis(millis), abandonedCalls);
     }
 }

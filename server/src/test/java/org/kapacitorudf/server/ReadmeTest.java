@@ -81,6 +81,18 @@ class ReadmeTest {
                 row(OpsOptions.MAX_NODES, OpsOptions.DEFAULT_MAX_NODES + "", OpsOptions.MAX_NODES_HELP),
                 row(OpsOptions.MAX_CLIENTS, OpsOptions.DEFAULT_MAX_CLIENTS + "", OpsOptions.MAX_CLIENTS_HELP),
                 row(
+                        OpsOptions.MAX_REQUEST_LINE_BYTES,
+                        Texts.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES),
+                        OpsOptions.MAX_REQUEST_LINE_BYTES_HELP),
+                row(
+                        OpsOptions.MAX_HEADER_BYTES,
+                        Texts.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES),
+                        OpsOptions.MAX_HEADER_BYTES_HELP),
+                row(
+                        OpsOptions.EXCHANGE_LIMIT,
+                        Texts.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT),
+                        OpsOptions.EXCHANGE_LIMIT_HELP),
+                row(
                         OpsOptions.MAX_ABANDONED_CALLS,
                         OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + "",
                         OpsOptions.MAX_ABANDONED_CALLS_HELP),
@@ -91,7 +103,11 @@ class ReadmeTest {
                 row(
                         LogOptions.MAX_LINE_BYTES,
                         Texts.bytes(LineLimit.DEFAULT_BYTES),
-                        "The longest line on STDERR; longer ones are cut."));
+                        "The longest line on STDERR; longer ones are cut."),
+                row(
+                        LogOptions.BUFFER_BYTES,
+                        Texts.bytes(DroppingOutput.DEFAULT_BUFFER_BYTES),
+                        LogOptions.BUFFER_BYTES_HELP));
         assertThat(tableAfter("| option | default | what |"))
                 .containsExactlyElementsOf(Stream.concat(settings, others).toList());
     }

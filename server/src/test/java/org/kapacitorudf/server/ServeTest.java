@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.testkit.Kapacitor;
@@ -73,6 +77,45 @@ class ServeTest {
             one.awaitReceived(1);
             two.awaitReceived(1);
         }
+    }
+
+    /** Closes what everybody writes to, and ends the process at its first point. */
+    public static final class Exiting implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("exiting", "a function for tests");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            System.out.close();
+            return (point, output) -> System.exit(77);
+        }
+    }
+
+    @Test
+    void aFunctionThatExitsTheJvmTakesTheOthersDownInOrder() throws Exception {
+        installed.with(Exiting.class);
+        serve(2, "serve", "exiting", "mirror", "--dir", sockets.toString());
+        try (Kapacitor exiting = Kapacitor.builder().connect(sockets.resolve("exiting.sock"));
+                Kapacitor other = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            exiting.init("task", "exiting2");
+            other.init("task", "mirror2");
+            other.send(Points.of("m value=1 0"));
+            other.awaitReceived(1);
+            try {
+                exiting.send(Points.of("m value=1 0"));
+            } catch (StandInException e) {
+                // The task's error says more.
+            }
+            assertThat(exiting.awaitTaskError()).contains("point: System.exit (expected: an exception)");
+            other.awaitEnd();
+            assertThat(other.death()).isEmpty();
+        }
+        assertThat(process.waitFor()).isEqualTo(77);
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("a function has called System.exit");
+        assertThat(sockets.resolve("mirror.sock")).doesNotExist();
     }
 
     @ParameterizedTest

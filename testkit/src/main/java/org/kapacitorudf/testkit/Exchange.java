@@ -108,6 +108,14 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on as few writes as the system can are on their way: a socket's next one waits until the agent has read earlier ones, so that it reads what was
+     * written a few at a time however late it is. A pipe is as it is.
+     */
+    public void narrow() throws IOException {
+        wire.narrow();
+    }
+
     /** Ends the agent's input, and goes on reading. */
     public void endInput() throws IOException {
         wire.endInput();

@@ -805,7 +805,12 @@ public final class Kapacitor implements AutoCloseable {
          * @throws IOException if nobody listens there then
          */
         public Kapacitor connect(Path socket) throws IOException {
-            return started(new Kapacitor(this, SocketWire.connect(socket, deadline), null));
+            return over(SocketWire.connect(socket, deadline));
+        }
+
+        /** Talks to an agent that is there already. */
+        Kapacitor over(Wire wire) {
+            return started(new Kapacitor(this, wire, null));
         }
 
         /**

@@ -1,6 +1,7 @@
 package org.kapacitorudf.testkit;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -45,6 +46,11 @@ final class SocketWire implements Wire {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
+    }
+
+    @Override
+    public void narrow() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_SNDBUF, 1);
     }
 
     @Override

@@ -11,6 +11,9 @@ interface Wire {
     /** Writes all of a range with one call to the system if that takes all; blocks while the agent does not read. */
     void write(byte[] bytes, int offset, int length) throws IOException;
 
+    /** Lets as little as the system can be on its way to the agent, where that can be chosen. */
+    default void narrow() throws IOException {}
+
     /** Ends the agent's input: half-closes the socket, or closes the child's STDIN. */
     void endInput() throws IOException;
 

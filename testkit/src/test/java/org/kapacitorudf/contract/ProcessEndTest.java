@@ -59,7 +59,9 @@ final class ProcessEndTest {
     void aHandlerThatExitsTheJvmEndsItsTaskWithAnErrorBeforeThat() throws IOException {
         try (Kapacitor kapacitor = running(HarshUdf.quitter)) {
             AgentContract.sendFatal(kapacitor, AgentContract.point("m,host=a v=1 1"));
-            assertThat(kapacitor.awaitTaskError()).contains("quitter (task task, node node2): point did not end");
+            assertThat(kapacitor.awaitTaskError())
+                    .matches(
+                            ".*quitter \\(task task, node node2\\): point did not end within .* of the stop \\(a signal, System\\.exit or close\\)");
             kapacitor.awaitEnd(LIMIT);
         }
     }

@@ -102,9 +102,15 @@ final class TestJvm {
 
     /** The command that starts a function of {@link TestUdf}. */
     static List<String> command(TestUdf udf, String... flags) {
+        return command(TestUdf.class, List.of(udf.name()), flags);
+    }
+
+    /** The command that starts a program of the tests. */
+    static List<String> command(Class<?> main, List<String> args, String... flags) {
         List<String> command = java(List.of(flags));
         command.add("-XX:SharedArchiveFile=" + Shared.ARCHIVE);
-        command.addAll(List.of("-cp", Shared.CLASSPATH, TestUdf.class.getName(), udf.name()));
+        command.addAll(List.of("-cp", Shared.CLASSPATH, main.getName()));
+        command.addAll(args);
         return command;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -225,6 +226,35 @@ class UdfDriverExpiryTest {
                         "gone,host=b count=1i 0",
                         "gone,host=c count=1i 0",
                         "m,host=e v=1.0 117");
+    }
+
+    @Test
+    void anEventTimeOfASnapshotThatIsTooFarAheadIsForgotten() {
+        Instant ahead = START.plus(Duration.ofDays(3650));
+        var wrong = UdfDriver.of(new Counting(EVENT_10, SAYS, NOTHING_MORE))
+                .groupBy("host")
+                .startAt(ahead)
+                .start();
+        wrong.pipe("m,host=a v=1 " + nanosOf(ahead));
+        byte[] snapshot = wrong.snapshot();
+        wrong.close();
+        var right = UdfDriver.of(new Counting(EVENT_10, SAYS, NOTHING_MORE))
+                .groupBy("host")
+                .startAt(START)
+                .start();
+        right.restartFrom(snapshot);
+        long now = nanosOf(START);
+        right.pipe("m,host=b v=1 " + now, "m,host=c v=1 " + (now + 10));
+        assertThat(right.read())
+                .containsExactly(
+                        "m,host=b v=1.0 " + now,
+                        "gone,host=a count=1i 0",
+                        "gone,host=b count=1i 0",
+                        "m,host=c v=1.0 " + (now + 10));
+    }
+
+    private static long nanosOf(Instant instant) {
+        return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
     }
 
     @Test

@@ -8,10 +8,12 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes lines, but not too many of one origin: see {@link LineRate}. Whoever asks for debug or trace gets all of that. */
+/** Writes lines, but not too many of one origin, see {@link LineRate}; and tells of those that nobody read. Whoever asks for debug or trace gets all of that. */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
+    private final AtomicLong toldDropped = new AtomicLong();
 
     private LimitedAppender() {}
 
@@ -33,6 +35,7 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
 
     @Override
     protected void append(ILoggingEvent event) {
+        tellOfDropped(event);
         if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
             super.append(event);
             return;
@@ -43,25 +46,41 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
             return;
         }
         if (heldBack > 0) {
-            super.append(about(heldBack, limit, event));
+            super.append(about(
+                    event,
+                    event.getMDCPropertyMap(),
+                    "{} lines were held back (expected: <= {} within {} s)",
+                    heldBack,
+                    limit,
+                    LineRate.INTERVAL_SECONDS));
         }
         super.append(event);
+    }
+
+    private void tellOfDropped(ILoggingEvent event) {
+        long told = toldDropped.get();
+        long dropped = Logging.droppedLines();
+        if (dropped > told && toldDropped.compareAndSet(told, dropped)) {
+            super.append(about(
+                    event,
+                    Map.of(),
+                    "{} lines were dropped: STDERR was not read, or could not be written (expected: both, at all times)",
+                    dropped - told));
+            if (Logging.droppedLines() > dropped) {
+                toldDropped.compareAndSet(dropped, told); // this line too, as it seems
+            }
+        }
     }
 
     private static String origin(Map<String, String> mdc) {
         return mdc.getOrDefault("udf", "") + '\0' + mdc.getOrDefault("task", "") + '\0' + mdc.getOrDefault("node", "");
     }
 
-    private ILoggingEvent about(long heldBack, int limit, ILoggingEvent event) {
+    private ILoggingEvent about(ILoggingEvent event, Map<String, String> mdc, String message, Object... arguments) {
         Logger logger = ((LoggerContext) getContext()).getLogger(event.getLoggerName());
-        LoggingEvent line = new LoggingEvent(
-                LimitedAppender.class.getName(),
-                logger,
-                Level.WARN,
-                "{} lines were held back (expected: <= {} within {} s)",
-                null,
-                new Object[] {heldBack, limit, LineRate.INTERVAL_SECONDS});
-        line.setMDCPropertyMap(event.getMDCPropertyMap());
+        LoggingEvent line =
+                new LoggingEvent(LimitedAppender.class.getName(), logger, Level.WARN, message, null, arguments);
+        line.setMDCPropertyMap(mdc);
         return line;
     }
 }

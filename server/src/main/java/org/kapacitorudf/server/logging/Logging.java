@@ -2,6 +2,7 @@ package org.kapacitorudf.server.logging;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * The program's logging, for the whole JVM.
@@ -17,6 +18,7 @@ public final class Logging {
     private static volatile LogFormat format = LogFormat.TEXT;
     private static volatile int maxLineBytes = Integer.MAX_VALUE;
     private static volatile int maxLines = DEFAULT_MAX_LINES;
+    private static volatile LongSupplier droppedLines; // null: none ever are
 
     /** What the agent logs the messages of a connection with, before the name of the function. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
@@ -84,6 +86,17 @@ public final class Logging {
 
     static int maxLines() {
         return maxLines;
+    }
+
+    /** Says where to look how many lines have been dropped behind {@link System#err}: the log tells of them. */
+    public static void droppedLines(LongSupplier lines) {
+        droppedLines = lines;
+    }
+
+    /** How many lines nobody will ever see, because STDERR was not read, or could not be written. */
+    public static long droppedLines() {
+        LongSupplier lines = droppedLines;
+        return lines == null ? 0 : lines.getAsLong();
     }
 
     static boolean isEnabled(LogLevel wanted, LogLevel cap) {

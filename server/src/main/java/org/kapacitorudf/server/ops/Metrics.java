@@ -32,6 +32,7 @@ import org.kapacitorudf.Connection;
 import org.kapacitorudf.Connection.CallTimes;
 import org.kapacitorudf.Connection.Counts;
 import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
@@ -271,6 +272,11 @@ final class Metrics implements AutoCloseable {
                 .name(PREFIX + "abandoned_calls")
                 .help("Calls that went over their limit and have not come back, each with its thread.")
                 .dataPoint(gaugePoint(Labels.EMPTY, facts.abandonedCalls().getAsInt()))
+                .build());
+        families.add(CounterSnapshot.builder()
+                .name(PREFIX + "dropped_log_lines")
+                .help("Lines for STDERR that were dropped, because it was not read, or could not be written.")
+                .dataPoint(point(Labels.EMPTY, Logging.droppedLines()))
                 .build());
         families.add(GaugeSnapshot.builder()
                 .name(PREFIX + "ready")

@@ -34,17 +34,11 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  * </pre>
  *
  * <p>It only tells; nothing can be changed here. On Netty, which is there anyway, on a thread of its own: a client that is slow, or says nothing, occupies no
- * thread, has {@link #EXCHANGE_LIMIT} for a request with its answer, and makes room when there are too many.
+ * thread, has so much time for a request with its answer, and makes room when there are too many.
  *
  * <p>Threading: safe for any thread.
  */
 public final class OpsServer implements AutoCloseable {
-    /** How long a request and its answer may take, and how long a connection may be without one. */
-    public static final Duration EXCHANGE_LIMIT = Duration.ofSeconds(15);
-
-    static final int MAX_REQUEST_LINE_BYTES = 4 * 1024;
-    static final int MAX_HEADER_BYTES = 8 * 1024;
-
     private static final int CHUNK_BYTES = 8 * 1024;
     private static final long SHUTDOWN_MILLIS = 2_000;
 
@@ -59,10 +53,19 @@ public final class OpsServer implements AutoCloseable {
     /**
      * @param maxNodes how many nodes of tasks are shown one by one
      * @param maxClients how many clients may be connected; beyond that the oldest is disconnected
+     * @param maxRequestLineBytes the longest first line of a request
+     * @param maxHeaderBytes how long all headers of a request may be together
+     * @param exchangeLimit how long a request and its answer may take, and how long a connection may be without one
      * @param version of the program
      */
     public record Setting(
-            List<String> functions, int maxNodes, int maxClients, String version, Duration exchangeLimit) {
+            List<String> functions,
+            int maxNodes,
+            int maxClients,
+            int maxRequestLineBytes,
+            int maxHeaderBytes,
+            Duration exchangeLimit,
+            String version) {
         public Setting {
             functions = List.copyOf(functions);
             atLeastOne("maxNodes", maxNodes);
@@ -107,7 +110,8 @@ public final class OpsServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel client) {
                         client.pipeline()
-                                .addLast(new HttpServerCodec(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
+                                .addLast(new HttpServerCodec(
+                                        setting.maxRequestLineBytes(), setting.maxHeaderBytes(), CHUNK_BYTES))
                                 .addLast(new Exchanges(pages, setting.exchangeLimit()));
                         admit(client);
                     }

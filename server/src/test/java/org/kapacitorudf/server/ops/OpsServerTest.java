@@ -50,6 +50,8 @@ import tools.jackson.databind.json.JsonMapper;
 class OpsServerTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
     private static final int MAX_CLIENTS = 4;
+    private static final int MAX_REQUEST_LINE_BYTES = 2_000;
+    private static final int MAX_HEADER_BYTES = 3_000;
     private static final Duration SHORT = Duration.ofMillis(500);
 
     /** A name as an attacker would choose it. */
@@ -113,8 +115,7 @@ class OpsServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        pages = new OpsServer(
-                new OpsServer.Setting(List.of("counting"), 100, MAX_CLIENTS, "1.2.3", OpsServer.EXCHANGE_LIMIT));
+        pages = new OpsServer(setting(List.of("counting"), 100, MAX_CLIENTS, Duration.ofSeconds(15)));
         server = UdfServer.builder()
                 .config(AgentConfig.defaults())
                 .function(new Counting(), socket())
@@ -124,6 +125,11 @@ class OpsServerTest {
         health = Health.of(server, Duration.ofMinutes(1), 0);
         pages.reloads(() -> new TaskKeeper.Counts(16, 1, 2, 3));
         pages.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
+    }
+
+    private static OpsServer.Setting setting(List<String> functions, int maxNodes, int maxClients, Duration limit) {
+        return new OpsServer.Setting(
+                functions, maxNodes, maxClients, MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, limit, "1.2.3");
     }
 
     @AfterEach
@@ -343,7 +349,7 @@ class OpsServerTest {
 
     @Test
     void aRequestThatIsTooLongOrNoneAtAllIsRefused() throws IOException {
-        String atTheLimit = "/" + "x".repeat(OpsServer.MAX_REQUEST_LINE_BYTES - "GET / HTTP/1.1".length());
+        String atTheLimit = "/" + "x".repeat(MAX_REQUEST_LINE_BYTES - "GET / HTTP/1.1".length());
         try (Socket socket = connect()) {
             assertThat(answer(socket, "GET " + atTheLimit + " HTTP/1.1\r\nConnection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 404 ");
@@ -352,8 +358,14 @@ class OpsServerTest {
             assertThat(answer(socket, "GET " + atTheLimit + "x HTTP/1.1\r\n\r\n"))
                     .startsWith("HTTP/1.1 400 ");
         }
+        String close = "Connection: close";
+        String headerAtTheLimit = "X: " + "x".repeat(MAX_HEADER_BYTES - close.length() - "X: ".length());
         try (Socket socket = connect()) {
-            assertThat(answer(socket, "GET / HTTP/1.1\r\nX: " + "x".repeat(OpsServer.MAX_HEADER_BYTES) + "\r\n\r\n"))
+            assertThat(answer(socket, "GET / HTTP/1.1\r\n" + close + "\r\n" + headerAtTheLimit + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200 ");
+        }
+        try (Socket socket = connect()) {
+            assertThat(answer(socket, "GET / HTTP/1.1\r\n" + close + "\r\n" + headerAtTheLimit + "x\r\n\r\n"))
                     .startsWith("HTTP/1.1 400 ");
         }
         try (Socket socket = connect()) {
@@ -391,7 +403,7 @@ class OpsServerTest {
 
     @Test
     void aClientThatSaysNothingIsDisconnectedAfterItsTime() throws IOException {
-        try (OpsServer impatient = new OpsServer(new OpsServer.Setting(List.of(), 1, 2, "", SHORT))
+        try (OpsServer impatient = new OpsServer(setting(List.of(), 1, 2, SHORT))
                         .start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
                 Socket silent = connect(impatient);
                 Socket halfway = connect(impatient)) {
@@ -421,7 +433,7 @@ class OpsServerTest {
     @Test
     void anAddressInUseIsNamed() throws IOException {
         String address = pages.address();
-        OpsServer second = new OpsServer(new OpsServer.Setting(List.of(), 1, 1, "", SHORT));
+        OpsServer second = new OpsServer(setting(List.of(), 1, 1, SHORT));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         assertThatThrownBy(() ->
                         second.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), server, health))
@@ -431,10 +443,8 @@ class OpsServerTest {
 
     @Test
     void limitsBelowOneAreRefused() {
-        assertThatThrownBy(() -> new OpsServer.Setting(List.of(), 0, 1, "", SHORT))
-                .hasMessage("maxNodes: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> new OpsServer.Setting(List.of(), 1, 0, "", SHORT))
-                .hasMessage("maxClients: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> setting(List.of(), 0, 1, SHORT)).hasMessage("maxNodes: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> setting(List.of(), 1, 0, SHORT)).hasMessage("maxClients: 0 (expected: >= 1)");
     }
 
     /** The names that a scrape has after everything has happened once. */

@@ -21,6 +21,11 @@ public final class Candidate implements AutoCloseable {
 
     private static final long EXIT_LIMIT_MILLIS = 3_000;
 
+    /** How long a server that was started may take until it listens: a JVM on a busy machine takes its time, and Kapacitor dials for five minutes. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
     /** A server that dies of a connection does so a little later. */
     private static final long SETTLE_MILLIS = 100;
 
@@ -32,6 +37,7 @@ public final class Candidate implements AutoCloseable {
     // Of a server.
     private Path directory;
     private Process process;
+    private boolean hasListened;
 
     private Candidate(Path socket, List<String> command) {
         this.socket = socket;
@@ -75,6 +81,7 @@ public final class Candidate implements AutoCloseable {
         List<String> words = command.stream()
                 .map(word -> word.replace(SOCKET, serverSocket().toString()))
                 .toList();
+        hasListened = false;
         process = new ProcessBuilder(words)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(stderr().toFile())
@@ -107,7 +114,28 @@ public final class Candidate implements AutoCloseable {
     }
 
     Exchange open(Duration limit) throws IOException {
-        return isProcess() ? Exchange.spawn(command) : Exchange.connect(isServer() ? serverSocket() : socket, limit);
+        if (isProcess()) {
+            return Exchange.spawn(command);
+        }
+        if (isServer() && !hasListened) {
+            return dialUntilItListens();
+        }
+        return Exchange.connect(isServer() ? serverSocket() : socket, limit);
+    }
+
+    private Exchange dialUntilItListens() throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                Exchange exchange = Exchange.connect(serverSocket(), LOOK_AGAIN);
+                hasListened = true;
+                return exchange;
+            } catch (IOException e) {
+                if (!process.isAlive() || System.nanoTime() - start > START_LIMIT.toNanos()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Whether somebody listens, where it is not ours to start it. */

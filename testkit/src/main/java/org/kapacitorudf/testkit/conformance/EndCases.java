@@ -6,6 +6,7 @@ import static org.kapacitorudf.testkit.conformance.Case.Needs.SAME_OUTPUT;
 import static org.kapacitorudf.testkit.conformance.Case.must;
 import static org.kapacitorudf.testkit.conformance.Case.should;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,8 @@ final class EndCases {
                 must(
                         "end-behind-requests",
                         DATA,
-                        "Data, Snapshot and Keepalive, and at once the end of the input: both are answered before the output ends.",
+                        "Data, Snapshot and Keepalive, and at once the end of the input, " + ROUNDS
+                                + " times: both are answered before the output ends.",
                         "Kapacitor waits for the answer to each request, even behind the end of the output.",
                         EndCases::behindRequests),
                 should(
@@ -125,17 +127,26 @@ final class EndCases {
 
     private static void behindRequests(Probe probe) {
         probe.onlyWithSnapshots();
-        Talk talk = probe.started();
-        Request keepalive = talk.nextKeepalive();
-        talk.send(probe.feed().sample());
-        talk.sendAtOnce(List.of(Talk.SNAPSHOT, keepalive));
-        talk.finish();
-        if (talk.exchange().count(MessageCase.SNAPSHOT) == 0) {
-            throw new CaseFailure("Snapshot was not answered before the output ended");
+        int rounds = probe.times(ROUNDS, ROUNDS_OF_PROCESSES);
+        for (int round = 1; round <= rounds; round++) {
+            try (Talk talk = probe.started()) {
+                Request keepalive = talk.nextKeepalive();
+                talk.send(probe.feed().sample());
+                talk.sendAtOnce(List.of(Talk.SNAPSHOT, keepalive));
+                talk.finish();
+                if (talk.exchange().count(MessageCase.SNAPSHOT) == 0) {
+                    throw notAnswered("Snapshot", round, rounds);
+                }
+                if (!talk.exchange().hasKeepalive(keepalive.getKeepalive().getTime())) {
+                    throw notAnswered("Keepalive", round, rounds);
+                }
+            }
         }
-        if (!talk.exchange().hasKeepalive(keepalive.getKeepalive().getTime())) {
-            throw new CaseFailure("Keepalive was not answered before the output ended");
-        }
+    }
+
+    private static CaseFailure notAnswered(String request, int round, int rounds) {
+        return new CaseFailure(
+                "run " + round + " of " + rounds + ": " + request + " was not answered before the output ended");
     }
 
     private static void allOutput(Probe probe) {
@@ -168,7 +179,9 @@ final class EndCases {
         Talk talk = probe.started();
         Exchange exchange = talk.exchange();
         exchange.pauseReading();
-        talk.writeAside(Frames.encodeAll(data), false).awaitStuck();
+        List<Request> requests = new ArrayList<>(data);
+        requests.add(talk.nextKeepalive());
+        talk.writeAside(Frames.encodeAll(requests), false).awaitStuck();
         talk.letWork();
         while (!exchange.ended() && exchange.data().messages() < expected.messages()) {
             exchange.resumeReading();
@@ -193,9 +206,9 @@ final class EndCases {
         byte[] data = Frames.encodeAll(probe.feed().many(STALLED_POINTS));
         Talk talk = probe.started();
         // From the spacing an agent can learn that the timeout is one second.
-        talk.keepalive();
+        talk.keepalive(Talk.keepalive(KEEPALIVE_SPACING_NANOS));
         LockSupport.parkNanos(KEEPALIVE_SPACING_NANOS);
-        talk.keepalive();
+        talk.keepalive(Talk.keepalive(2 * KEEPALIVE_SPACING_NANOS));
         talk.exchange().pauseReading();
         Talk.Aside aside = talk.writeAside(data, true);
         long start = System.nanoTime();

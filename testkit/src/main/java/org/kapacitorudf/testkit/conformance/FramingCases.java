@@ -136,8 +136,9 @@ final class FramingCases {
         }
     }
 
-    private static void oneByte(Probe probe) {
+    private static void oneByte(Probe probe) throws Exception {
         Talk talk = probe.open();
+        talk.exchange().narrow();
         oneByOne(talk, Frames.encode(Talk.initRequest("task", probe.profile().options())));
         talk.awaitAnswer(MessageCase.INIT, 1);
         oneByOne(talk, Frames.encodeAll(probe.feed().sample()));

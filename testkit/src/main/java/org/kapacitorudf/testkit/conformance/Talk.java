@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.InfoResponse;
@@ -47,11 +48,20 @@ final class Talk implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final int WRITE_BYTES = 64 * 1024;
 
-    /** The data has come when nothing more of it comes for so long: an estimate, for nothing says so. */
-    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** The data has come when nothing more of it comes for so many looks: an estimate, for nothing says so. */
+    private static final int QUIET_LOOKS = 60;
+
+    /** An agent on a busy machine is late, but seldom as late as that. */
+    private static final int STUCK_LOOKS = 150;
 
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** As large as real ones, and exact in a double: only the case about the last bits is to fail on these. */
+    private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
+
+    private static final int KEEPALIVE_ZERO_BITS = 20;
 
     private final Exchange exchange;
     private final Duration timeout;
@@ -142,15 +152,7 @@ final class Talk implements AutoCloseable {
 
         /** Waits until all is written, or nothing more of it could be written for a while. */
         void awaitStuck() {
-            int before = -1;
-            long since = System.nanoTime();
-            while (!done && System.nanoTime() - since < QUIET_NANOS) {
-                if (written != before) {
-                    before = written;
-                    since = System.nanoTime();
-                }
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-            }
+            awaitStill(() -> written, () -> done, STUCK_LOOKS);
         }
 
         boolean done() {
@@ -221,15 +223,20 @@ final class Talk implements AutoCloseable {
 
     /** Asks for a sign of life, and waits for it. */
     void keepalive() {
-        Request request = nextKeepalive();
+        keepalive(nextKeepalive());
+    }
+
+    /** Sends a Keepalive, and waits for its answer. */
+    void keepalive(Request request) {
         int before = exchange.count(MessageCase.KEEPALIVE);
         send(request);
         awaitKeepalive(request, before);
     }
 
-    /** One that has not been sent yet. */
+    /** One that has not been sent yet, half a timeout behind the one before: an agent may learn the timeout from that. */
     Request nextKeepalive() {
-        return keepalive(++keepalives);
+        long steps = Math.max(1, timeout.toNanos() / 2 >> KEEPALIVE_ZERO_BITS);
+        return keepalive(FIRST_KEEPALIVE_NANOS + (++keepalives * steps << KEEPALIVE_ZERO_BITS));
     }
 
     void awaitKeepalive(Request request, int before) {
@@ -265,19 +272,30 @@ final class Talk implements AutoCloseable {
                 () -> "output: only " + exchange.data().messages() + " of " + messages + " messages came");
     }
 
-    /** Waits until no more data comes, as far as that can be seen. */
+    /** Waits until no more data comes, as far as that can be seen: for a while, and then until the agent has shown that it is not only slow. */
     void awaitQuiet() {
-        long before = -1;
-        long since = System.nanoTime();
-        while (!exchange.ended() && System.nanoTime() - since < QUIET_NANOS) {
-            long now = exchange.data().messages();
+        long before;
+        do {
+            awaitStill(() -> exchange.data().messages(), exchange::ended, QUIET_LOOKS);
+            judge();
+            before = exchange.data().messages();
+            if (!exchange.ended()) {
+                keepalive();
+            }
+        } while (exchange.data().messages() != before);
+    }
+
+    /** Counted by looks, not by a clock: while the whole machine stands still, nobody fails to move. */
+    private static void awaitStill(LongSupplier moving, BooleanSupplier over, int looks) {
+        long before = moving.getAsLong();
+        for (int still = 0; still < looks && !over.getAsBoolean(); still++) {
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            long now = moving.getAsLong();
             if (now != before) {
                 before = now;
-                since = System.nanoTime();
+                still = -1;
             }
-            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
-        judge();
     }
 
     // The end

@@ -3,6 +3,7 @@ package org.kapacitorudf.testkit.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.proto.EdgeType;
+import org.kapacitorudf.testkit.Exchange;
 
 /** How cases are tried, whatever is in them. */
 @Timeout(60)
@@ -60,6 +62,25 @@ class ConformanceTest {
                     .extracting(Result::verdict)
                     .containsExactly(Verdict.FAILED, Verdict.NOT_APPLICABLE);
             assertThat(report.results().get(1).detail()).isEqualTo("nobody listens any more, since ends");
+        }
+    }
+
+    @Test
+    void aServerThatWasStartedIsDialledUntilItListens() throws Exception {
+        try (Candidate candidate = Candidate.command(ServingAgent.command())) {
+            candidate.prepare();
+            try (Exchange exchange = candidate.open(Duration.ZERO)) {
+                assertThat(exchange.ended()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aServerThatEndsBeforeItListensIsNotWaitedFor() throws Exception {
+        try (Candidate candidate = Candidate.command(List.of("sh", "-c", "exit 3", Candidate.SOCKET))) {
+            Report report = new Conformance(candidate, PLAN).run(List.of(Catalogue.named("info")), result -> {});
+            assertThat(report.results().get(0).detail())
+                    .contains("expected: one that an agent listens on", "exit status 3");
         }
     }
 

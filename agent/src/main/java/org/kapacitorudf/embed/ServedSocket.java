@@ -1,0 +1,98 @@
+package org.kapacitorudf.embed;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.io.IOException;
+import java.util.function.Function;
+import org.kapacitorudf.channel.SocketFile;
+import org.kapacitorudf.channel.UnixServerChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One socket of a server, and the file by which it is found. Somebody may take that away while the server runs: a cleaner of old files, or a directory that is
+ * mounted anew. Connections do not notice, but no new one comes. So the socket is looked after: if nothing is at its path it is bound anew, and if something else
+ * is there that is left alone.
+ *
+ * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
+ */
+final class ServedSocket {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
+
+    private final SocketFile file;
+    private final Function<SocketFile, ChannelFuture> bind;
+    private volatile UnixServerChannel listening; // null before it is bound
+    private boolean taken;
+    private String told = "";
+
+    /** @param bind makes a server listen */
+    ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind) {
+        this.file = file;
+        this.bind = bind;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param takeOver whether the place is taken from a server that listens there
+     */
+    void listen(boolean takeOver) throws IOException {
+        ChannelFuture bound = bind.apply(takeOver ? file.takingOver() : file).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw bound.cause() instanceof IOException cause ? cause : new IOException(bound.cause());
+        }
+        UnixServerChannel former = listening;
+        listening = (UnixServerChannel) bound.channel();
+        if (former != null) {
+            former.close(); // behind the new one, so that no other file gets its inode
+        }
+    }
+
+    /** Whether it listens, and whoever connects to the path gets here. */
+    boolean isReachable() {
+        UnixServerChannel channel = listening;
+        return channel != null && channel.place() == UnixServerChannel.Place.OWN;
+    }
+
+    /** Sees whether the file is still there, and does what can be done. */
+    void look() {
+        switch (listening.place()) {
+            case OWN -> told = "";
+            case OTHERS -> {
+                // Another server, as it seems: when that one ends, this one does not want the place back.
+                taken = true;
+                tell("another file has taken its place: connections go on, but no new one comes here");
+            }
+            case GONE -> bindAgain();
+        }
+    }
+
+    private void bindAgain() {
+        if (taken) {
+            return;
+        }
+        try {
+            listen(false);
+            LOG.warn("{}: the file was gone, and nobody could connect: it has been made anew", file);
+            told = "";
+        } catch (IOException e) {
+            tell("the file is gone, nobody can connect, and it cannot be made anew: " + e.getMessage());
+        }
+    }
+
+    private void tell(String text) {
+        if (!told.equals(text)) {
+            told = text;
+            LOG.error("{}: {}", file, text);
+        }
+    }
+
+    /** Its channel; null before it is bound. */
+    Channel channel() {
+        return listening;
+    }
+
+    SocketFile file() {
+        return file;
+    }
+}

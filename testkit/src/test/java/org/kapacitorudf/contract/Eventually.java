@@ -1,0 +1,27 @@
+package org.kapacitorudf.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Waits for what nobody tells of. */
+final class Eventually {
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(40);
+
+    private Eventually() {}
+
+    static <T> void equal(String what, Supplier<T> actual, T expected) {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (!expected.equals(actual.get()) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(actual.get()).as(what).isEqualTo(expected);
+    }
+
+    static void atMost(String what, LongSupplier actual, long most) {
+        equal(what + " <= " + most, () -> actual.getAsLong() <= most, true);
+    }
+}

@@ -1,0 +1,39 @@
+package org.kapacitorudf.contract;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every fault, over pipes: what does not need a process for itself. */
+@Timeout(300)
+@ExtendWith(LogToNowhere.class)
+final class PipeFaultTest implements WireFaultContract {
+    @TempDir
+    private static Path directory;
+
+    private static FaultHost host;
+
+    @BeforeAll
+    static void start() throws IOException {
+        host = new FaultHost.PipePairs(directory, TestUdf.CONFIG, FaultHost.FUNCTIONS);
+    }
+
+    @AfterAll
+    static void close() {
+        host.close();
+    }
+
+    @Override
+    public FaultHost host() {
+        return host;
+    }
+
+    @Override
+    public int step() {
+        return AgentContract.FULL ? 1 : 7;
+    }
+}
