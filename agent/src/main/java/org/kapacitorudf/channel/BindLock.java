@@ -33,6 +33,7 @@ final class BindLock implements Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofMillis(10);
     private static final int MAX_LOCK_FILE_BYTES = 1 << 20;
+    private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /** File locks belong to the process: they do not keep its own threads apart. */
@@ -103,13 +104,21 @@ final class BindLock implements Closeable {
 
     private static void refuseForeign(Path directory) throws IOException {
         PosixFileAttributes found;
+        int owner;
         try {
             found = Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            owner = (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return; // gone meanwhile
         }
         if (!found.isDirectory() || !found.permissions().equals(OWNER_ONLY)) {
             throw new BindException(directory + ": exists (expected: none, its name is needed while binding)");
+        }
+        // Root may enter anybody's directory; but whoever owns it could put a link where the socket is made.
+        int user = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
+        if (owner != user) {
+            throw new BindException(directory + ": owned by uid " + owner + " (expected: none, or of uid " + user
+                    + "; its name is needed while binding)");
         }
     }
 

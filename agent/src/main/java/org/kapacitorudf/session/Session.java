@@ -741,9 +741,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 fail(
                         Ending.OVERDUE,
                         calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
-                                + (ending == Ending.STOPPED
-                                        ? " of the stop (a signal, System.exit or close)"
-                                        : " of the end of the input"),
+                                + " of the end of the input",
                         null);
                 abandonCall();
             }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.leaks.NoLeaks;
 
 /** A Java program of the tests, in a process of its own; its STDERR is ours. */
 record Child(Process process, BufferedReader output, OutputStream input) implements AutoCloseable {
@@ -18,6 +19,7 @@ record Child(Process process, BufferedReader output, OutputStream input) impleme
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-XX:-MaxFDLimit"); // the JVM would undo a ulimit
         command.add("-Dlogback.configurationFile=org/kapacitorudf/channel/child-logback.xml");
+        command.addAll(NoLeaks.flags());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(program.getName());

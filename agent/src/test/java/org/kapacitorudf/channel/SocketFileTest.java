@@ -16,6 +16,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -28,14 +29,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(NoLeaks.class)
 final class SocketFileTest {
     @TempDir
     Path directory;
@@ -260,6 +260,22 @@ final class SocketFileTest {
         assertThatThrownBy(() -> bind(SocketFile.at(path)))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining("mirror.sock~: exists");
+    }
+
+    @Test
+    void evenRootBindsInNobodyElsesDirectory() throws Exception {
+        Path needed = path.resolveSibling("mirror.sock~");
+        Files.createDirectory(
+                needed, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try {
+            Files.setAttribute(needed, "unix:uid", 65_534);
+        } catch (FileSystemException e) {
+            Assumptions.abort("only root may give a file away");
+        }
+        assertThatThrownBy(() -> bind(SocketFile.at(path)))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("mirror.sock~: owned by uid 65534 (expected: none, or of uid ");
+        assertThat(needed).isEmptyDirectory();
     }
 
     @Test

@@ -23,10 +23,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.kapacitorudf.leaks.NoLeaks;
 
 /** What every transport does. Each implements {@link #link}, over real descriptors, and passes all of this. */
-@ExtendWith(NoLeaks.class)
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 interface TransportContract {
     int KIB = 1024;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +81,21 @@ class SnapshotFileTest {
                 .replaceAll("$1");
         assertThat(withoutLengths)
                 .isEqualTo((head.formatted(snapshot.length, snapshot.length) + one + plain + used).replace('\'', '"'));
+    }
+
+    /** Found by fuzzing: it was seen only when half of it had been shown. */
+    @Test
+    void aTextThatIsNoUtf8IsSeenBeforeAnythingIsShown() {
+        States states = TestStates.of("text", 1, MAX);
+        states.state("one", String.class, () -> "").set("abc");
+        byte[] snapshot = TestStates.snapshot(states);
+        snapshot[snapshot.length - 2] = (byte) 0xFF;
+        CRC32C checksum = new CRC32C();
+        checksum.update(snapshot, Envelope.HEAD_BYTES, snapshot.length - Envelope.HEAD_BYTES);
+        ByteBuffer.wrap(snapshot).putInt(Envelope.HEAD_BYTES - Integer.BYTES, (int) checksum.getValue());
+        assertThatExceptionOfType(SnapshotException.class)
+                .isThrownBy(() -> SnapshotView.of(snapshot, MAX))
+                .withMessageStartingWith("snapshot: damaged, state \"one\": ");
     }
 
     @Test

@@ -284,7 +284,7 @@ final class CallCommand implements Callable<Integer> {
         try {
             if (file.equals(STDIN)) {
                 if (terminal.isInputTerminal()) {
-                    terminal.err().println("reading line protocol from the terminal; Ctrl-D ends it");
+                    terminal.say("reading line protocol from the terminal; Ctrl-D ends it");
                 }
                 // Closed by nobody: it is not ours, and whoever reads it may wait in it.
                 return new Source(System.in, 0) {
@@ -333,7 +333,7 @@ final class CallCommand implements Callable<Integer> {
 
     private void say(ProgressLine line, String text) {
         line.clear();
-        terminal.err().println(text);
+        terminal.say(text);
     }
 
     private String shownFile() {

@@ -34,7 +34,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<String> problems = Demo.run(Sockets.in(dir, "movingAvg"), Sockets.in(dir, "outliers"), terminal.out());
-        problems.forEach(problem -> terminal.err().println("kapacitor-udf: " + problem));
+        problems.forEach(problem -> terminal.say("kapacitor-udf: " + problem));
         return (problems.isEmpty() ? ExitStatus.OK : ExitStatus.FAILED).code();
     }
 }

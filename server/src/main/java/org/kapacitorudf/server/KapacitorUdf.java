@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line: {@code kapacitor-udf COMMAND}. */
 @Command(
@@ -86,8 +87,11 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(SnapshotCommand.on(terminal))
                 .addSubcommand(new NewCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))
-                .setOut(new PrintWriter(terminal.out(), true))
+                .setOut(new PrintWriter(terminal.ownOut(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
+                .registerConverter(int.class, KapacitorUdf::count)
+                .registerConverter(Integer.class, KapacitorUdf::count)
+                .registerConverter(double.class, KapacitorUdf::number)
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
                 .setExecutionExceptionHandler((failure, command, arguments) -> Main.failed(terminal, failure));
@@ -96,6 +100,26 @@ final class KapacitorUdf implements Runnable {
         }
         commandLine.setUsageHelpWidth(USAGE_WIDTH);
         return commandLine;
+    }
+
+    private static int count(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(text + " (expected: a number)");
+        }
+    }
+
+    private static double number(String text) {
+        try {
+            double number = Double.parseDouble(text);
+            if (number >= 0 && number <= Double.MAX_VALUE) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new TypeConversionException(text + " (expected: a number >= 0)");
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class Main {
     /** Says what went wrong, and gives the status to exit with. */
     static int failed(Terminal terminal, Throwable failure) {
         if (failure instanceof CommandException e) {
-            terminal.err().println("kapacitor-udf: " + e.getMessage());
+            terminal.say("kapacitor-udf: " + e.getMessage());
             return e.status().code();
         }
         LoggerFactory.getLogger(Main.class).error("this should not have happened", failure);

@@ -109,7 +109,8 @@ final class RecordCommand implements Callable<Integer> {
                     "what is recorded: " + (command.isEmpty() ? "missing" : "a command and a socket")
                             + " (expected: a command, or --socket and --to)");
         }
-        return isSocket ? recordSocket() : recordProcess();
+        Duration limit = Typed.value(spec, "--grace", () -> Texts.parseDuration(grace));
+        return isSocket ? recordSocket(limit) : recordProcess();
     }
 
     private int recordProcess() throws InterruptedException {
@@ -129,10 +130,9 @@ final class RecordCommand implements Callable<Integer> {
         return status;
     }
 
-    private int recordSocket() throws InterruptedException {
+    private int recordSocket(Duration limit) throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
         Signals.handle(asked::countDown);
-        Duration limit = grace();
         String name = target.getFileName().toString().replaceFirst("\\.sock$", "");
         try (RecordingProxy proxy =
                 RecordingProxy.listen(socketFile(), target, about -> record(name, about), this::warn)) {
@@ -156,10 +156,6 @@ final class RecordCommand implements Callable<Integer> {
         }
     }
 
-    private Duration grace() {
-        return Typed.value(spec, "--grace", () -> Texts.parseDuration(grace));
-    }
-
     private Recorder record(String name, String about) {
         Path file = out.toAbsolutePath();
         if (Files.isDirectory(file)) {
@@ -167,12 +163,12 @@ final class RecordCommand implements Callable<Integer> {
         }
         Recorder recorder = Recorder.start(file, about, maxBytes, this::warn);
         if (recorder.hasFile()) {
-            terminal.err().println("kapacitor-udf: recording to " + recorder.file());
+            terminal.say("kapacitor-udf: recording to " + recorder.file());
         }
         return recorder;
     }
 
     private void warn(String text) {
-        terminal.err().println("kapacitor-udf: " + text);
+        terminal.say("kapacitor-udf: " + text);
     }
 }

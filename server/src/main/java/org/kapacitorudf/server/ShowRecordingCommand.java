@@ -78,7 +78,7 @@ final class ShowRecordingCommand implements Callable<Integer> {
                 out.flush();
             }
             for (String note : conversation.notes()) {
-                terminal.err().println("kapacitor-udf: " + file + ": " + note);
+                terminal.say("kapacitor-udf: " + file + ": " + note);
             }
             return ExitStatus.OK.code();
         } catch (IOException e) {

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /** Functions on Unix sockets. */
 final class SocketHost {
+    private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
+
     /** For what is closed beside the connections, when the JVM ends without being asked. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
@@ -97,7 +102,8 @@ final class SocketHost {
         if (ended.getCount() == 0) {
             return;
         }
-        LoggerFactory.getLogger(SocketHost.class).error("a function has called System.exit: stopping");
+        LoggerFactory.getLogger(SocketHost.class)
+                .error("a function has called System.exit: stopping{}", ExitCall.text(Thread.getAllStackTraces()));
         asked.countDown();
         try {
             ended.await(options.grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
@@ -167,7 +173,8 @@ final class SocketHost {
 
     private static void makeDirectory(Path directory) {
         try {
-            Files.createDirectories(directory);
+            // Whatever the umask: who may write to it could put a socket of their own there.
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
         } catch (IOException e) {
             throw new CommandException(
                     ExitStatus.CANNOT_LISTEN,

@@ -47,8 +47,13 @@ final class Terminal {
         return terminal;
     }
 
-    /** The real STDOUT. */
+    /** The real STDOUT; control characters are shown if it is a terminal, for what is answered comes from others. */
     PrintStream out() {
+        return printStream(terminals.contains("1") ? new Printable(stdout) : stdout);
+    }
+
+    /** The real STDOUT for what is the program's own, colours included. */
+    PrintStream ownOut() {
         return printStream(stdout);
     }
 
@@ -65,6 +70,11 @@ final class Terminal {
     /** Sets how much may wait for whoever reads STDERR, when it is {@linkplain #host hosting}. */
     void limitWaiting(long bytes) {
         dropping.bufferBytes(bytes);
+    }
+
+    /** Tells a person something on STDERR, with control characters shown. */
+    void say(String text) {
+        err.println(Printable.text(text));
     }
 
     /** Sets the longest line on STDERR. */

@@ -18,7 +18,13 @@ final class Texts {
         Duration sum = Duration.ZERO;
         int end = 0;
         while (end < text.length() && part.find(end) && part.start() == end) {
-            sum = sum.plus(duration(Long.parseLong(part.group(1)), part.group(2), text));
+            try {
+                sum = sum.plus(duration(Long.parseLong(part.group(1)), part.group(2)));
+                // What cannot be counted in nanoseconds cannot be waited for.
+                sum.toNanos();
+            } catch (ArithmeticException e) {
+                throw expected(text, "less than 292 years");
+            }
             end = part.end();
         }
         if (end == 0 || end < text.length()) {
@@ -27,23 +33,16 @@ final class Texts {
         return sum;
     }
 
-    private static Duration duration(long number, String unit, String text) {
-        try {
-            Duration duration = switch (unit) {
-                case "ns" -> Duration.ofNanos(number);
-                case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(number, 1_000L));
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                case "h" -> Duration.ofHours(number);
-                default -> Duration.ofDays(number);
-            };
-            // What cannot be counted in nanoseconds cannot be waited for.
-            duration.toNanos();
-            return duration;
-        } catch (ArithmeticException e) {
-            throw expected(text, "less than 292 years");
-        }
+    private static Duration duration(long number, String unit) {
+        return switch (unit) {
+            case "ns" -> Duration.ofNanos(number);
+            case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(number, 1_000L));
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
     }
 
     /** Writes a duration as TICKscript and {@link #parseDuration} read it: {@code 1m30s}. */

@@ -14,6 +14,7 @@ import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.kapacitorudf.leaks.NoLeaks;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.load.Subject;
 
@@ -101,7 +102,7 @@ final class Installed {
     /** Kapacitor starts it. */
     Kapacitor spawn(String... arguments) throws IOException {
         Kapacitor.Builder kapacitor = Kapacitor.builder().keepalives(false);
-        for (String[] variable : environment()) {
+        for (String[] variable : environment(watched())) {
             kapacitor.env(variable[0], variable[1]);
         }
         return kapacitor.spawn(command(arguments));
@@ -120,7 +121,7 @@ final class Installed {
     /** A command for somebody else to start it by, environment included. */
     List<String> words(String... arguments) {
         List<String> words = new ArrayList<>(List.of("env"));
-        for (String[] variable : environment()) {
+        for (String[] variable : environment(javaOptions)) {
             words.add(variable[0] + "=" + variable[1]);
         }
         words.addAll(command(arguments));
@@ -129,7 +130,7 @@ final class Installed {
 
     private ProcessBuilder builder(String... arguments) {
         ProcessBuilder builder = new ProcessBuilder(command(arguments));
-        for (String[] variable : environment()) {
+        for (String[] variable : environment(watched())) {
             builder.environment().put(variable[0], variable[1]);
         }
         return builder;
@@ -141,7 +142,12 @@ final class Installed {
         return command;
     }
 
-    private String[][] environment() {
+    /** Its flags, with those that find what it leaks; not for what is measured. */
+    private String watched() {
+        return String.join(" ", NoLeaks.flags()) + " " + javaOptions;
+    }
+
+    private String[][] environment(String javaOptions) {
         return new String[][] {
             {"JAVA_HOME", System.getProperty("java.home")},
             {"KAPACITOR_UDF_CLASSPATH", home.resolve("more").toString()},

@@ -32,7 +32,7 @@ class TextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"200000d", "999999999999999999h", "999999999999999999us"})
+    @ValueSource(strings = {"200000d", "999999999999999999h", "999999999999999999us", "100000d100000d"})
     void aDurationThatCannotBeWaitedForIsRefused(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Texts.parseDuration(text))

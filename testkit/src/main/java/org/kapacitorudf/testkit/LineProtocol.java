@@ -31,7 +31,7 @@ import org.kapacitorudf.proto.Point;
  * <p>What is written can be read again, and is the same text for the same point: tags and fields sorted by name,
  * doubles as {@link Double#toString(double)} has them, always with a time. The exceptions are InfluxDB's own, which has no
  * way to write them: a name, key or tag that is empty, ends in a backslash or holds a line break (written as {@code \n}),
- * a name that begins with {@code #}, a name or a field's key that begins with a tab, and a point without fields (written
+ * a name that begins with {@code #} or a byte order mark, a name or a field's key that begins with a tab, and a point without fields (written
  * with two spaces in their place), can be shown but not read.
  *
  * <p>For what is too much to be had at once, or has other times than nanoseconds, there is {@link LineReader}.

@@ -211,7 +211,7 @@ public final class LineReader implements Iterator<Point>, Closeable {
     }
 
     private void skipTo(int end) {
-        line += Math.max(1, lineBreaks(start, end));
+        line += lineBreaks(start, end) + (endsWithLineBreak(end) ? 0 : 1);
         start = end;
     }
 

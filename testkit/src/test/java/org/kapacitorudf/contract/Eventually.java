@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Waits for what nobody tells of. */
@@ -19,9 +18,5 @@ final class Eventually {
             LockSupport.parkNanos(1_000_000);
         }
         assertThat(actual.get()).as(what).isEqualTo(expected);
-    }
-
-    static void atMost(String what, LongSupplier actual, long most) {
-        equal(what + " <= " + most, () -> actual.getAsLong() <= most, true);
     }
 }

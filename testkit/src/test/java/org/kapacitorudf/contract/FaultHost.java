@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -112,6 +113,7 @@ interface FaultHost extends AutoCloseable {
     final class PipePairs implements FaultHost {
         private final Pipes.Maker pipes;
         private final AgentRuntime runtime;
+        private final AtomicInteger leftOpen = new AtomicInteger();
         private final Map<String, UdfFunction> functions;
 
         PipePairs(Path directory, AgentConfig config, List<Udf> udfs) {
@@ -139,7 +141,12 @@ interface FaultHost extends AutoCloseable {
             StdioChannel channel = new StdioChannel(pair.agentIn(), pair.agentOut());
             Session session = runtime.install(channel, functions.get(function));
             EventLoop loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
-            session.ended().thenRun(() -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+            session.ended().thenRun(() -> {
+                if (pair.agentIn().isOpen() || pair.agentOut().isOpen()) {
+                    leftOpen.incrementAndGet();
+                }
+                loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            });
             assertThat(loop.register(channel).awaitUninterruptibly().isSuccess())
                     .isTrue();
         }
@@ -157,6 +164,7 @@ interface FaultHost extends AutoCloseable {
         @Override
         public void close() {
             Eventually.equal("connections", this::connections, 0);
+            assertThat(leftOpen).as("pipes left open").hasValue(0);
         }
     }
 }

@@ -120,8 +120,16 @@ interface HandlerFaultContract {
                 .filter(at -> at != Callback.snapshot)
                 .flatMap(at -> Stream.of(Fault.values())
                         .flatMap(fault -> Stream.of(false, true)
-                                .filter(onLoop -> !onLoop || at.mayBeOnLoop())
+                                .filter(onLoop -> !onLoop || at.mayBeOnLoop() && isTriedOnLoop(fault))
                                 .map(onLoop -> Arguments.of(at, fault, onLoop))));
+    }
+
+    /** What happens to the exception is not the event loop's business, but for these. */
+    private static boolean isTriedOnLoop(Fault fault) {
+        return AgentContract.FULL
+                || fault == Fault.PLAIN
+                || fault == Fault.STACK_OVERFLOW
+                || fault == Fault.TEXT_THROWS_AN_ERROR;
     }
 
     @ParameterizedTest

@@ -113,6 +113,7 @@ interface Misdeed {
         static boolean isMarked(Thread thread) {
             return thread.getName().equals(CHANGED)
                     || thread.getPriority() == Thread.MIN_PRIORITY
+                            && thread.getName().startsWith("udf-")
                     || thread.getContextClassLoader() == MARK
                     || thread.getUncaughtExceptionHandler() == MARK;
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.kapacitorudf.leaks.NoLeaks;
 
 /** Processes with a test function as their agent. Their classes come out of one shared archive: half of what a start costs. */
 final class TestJvm {
@@ -70,7 +71,8 @@ final class TestJvm {
 
         private static Path archive() {
             Path archive = DIRECTORY.resolve("classes.jsa");
-            List<String> command = java(List.of("-XX:ArchiveClassesAtExit=" + archive));
+            List<String> command = java(NoLeaks.flags());
+            command.add("-XX:ArchiveClassesAtExit=" + archive);
             command.addAll(List.of("-cp", CLASSPATH, TestUdf.class.getName(), TestUdf.echo.name()));
             try {
                 Process dump = new ProcessBuilder(command)
@@ -108,6 +110,7 @@ final class TestJvm {
     /** The command that starts a program of the tests. */
     static List<String> command(Class<?> main, List<String> args, String... flags) {
         List<String> command = java(List.of(flags));
+        command.addAll(NoLeaks.flags());
         command.add("-XX:SharedArchiveFile=" + Shared.ARCHIVE);
         command.addAll(List.of("-cp", Shared.CLASSPATH, main.getName()));
         command.addAll(args);

@@ -6,15 +6,12 @@ import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.proto.InfoRequest;
@@ -240,29 +237,5 @@ interface WireFaultContract extends HandlerFaultContract {
             ends.endInput().close();
             return readToTheEnd(ends).length;
         }
-    }
-
-    /** Of this JVM, which is also Kapacitor's. */
-    private static long descriptors() {
-        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    default void ofConnectionsThatWereCutNoDescriptorIsLeft() throws Exception {
-        byte[] input = Frames.encodeAll(conversation("stream"));
-        whileAnotherConnectionGoesOn(() -> {});
-        long before = descriptors();
-        whileAnotherConnectionGoesOn(() -> {
-            for (int i = 0; i < 50; i++) {
-                try (FaultHost.Ends ends = host().dial("stream")) {
-                    write(ends, input, 0, input.length * i / 50);
-                }
-            }
-        });
-        Eventually.atMost("descriptors", WireFaultContract::descriptors, before);
     }
 }

@@ -50,6 +50,18 @@ class LineReaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"m s=\"a\nb\" 1\n", "m s=\"a\nb\" 1", "m s=\"a\nb\" x\n", "m s=\"a\nb\" x", "# a\nm v=1"})
+    void allLinesAreCountedWithALineBreakAtTheEndOrWithout(String text) {
+        LineReader reader = reader(text);
+        try {
+            reader.forEachRemaining(point -> {});
+        } catch (LineProtocolException e) {
+            assertThat(e.line()).isEqualTo(2);
+        }
+        assertThat(reader.lines()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 1000})
     void whereTheReadsCutDoesNotMatter(int size) {
         String text = "\uFEFF# comment\r\na v=1 1\r\n\n  \nb,ü=世 s=\"x\ny\r\n\\\"\n\" 2\n\tc v=3 3";

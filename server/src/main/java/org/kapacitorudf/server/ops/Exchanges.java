@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
@@ -27,14 +28,17 @@ import java.util.concurrent.TimeUnit;
  */
 final class Exchanges extends ChannelInboundHandlerAdapter {
     private final Pages pages;
+    private final boolean forThisMachine;
     private final long limitNanos;
     private Future<?> deadline;
     private boolean reading;
     private boolean answering;
     private boolean written;
 
-    Exchanges(Pages pages, Duration limit) {
+    /** @param forThisMachine whether it listens to this machine alone */
+    Exchanges(Pages pages, boolean forThisMachine, Duration limit) {
         this.pages = pages;
+        this.forThisMachine = forThisMachine;
         this.limitNanos = limit.toNanos();
     }
 
@@ -124,9 +128,19 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
             return Pages.Page.text(
                     400, "bad request: " + request.decoderResult().cause().getMessage());
         }
+        if (forThisMachine
+                && !request.headers().getAll(HttpHeaderNames.HOST).stream().allMatch(Exchanges::isNoName)) {
+            return Pages.Page.text(421, "host: a name (expected: localhost, or an address)");
+        }
         return request.method().equals(HttpMethod.GET)
                 ? pages.at(request.uri())
                 : Pages.Page.text(405, "method: " + request.method() + " (expected: GET)");
+    }
+
+    /** A page from elsewhere in somebody's browser could have its own name lead to this machine, and read along. It cannot have an address do so. */
+    private static boolean isNoName(String host) {
+        String name = host.replaceFirst(":\\d*$", "");
+        return name.equalsIgnoreCase("localhost") || name.startsWith("[") || NetUtil.isValidIpV4Address(name);
     }
 
     @Override

@@ -102,6 +102,8 @@ public final class OpsServer implements AutoCloseable {
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
         metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls, reloads));
         Pages pages = new Pages(metrics, health, new Status(server, book, health, setting));
+        boolean forThisMachine =
+                address.getAddress() != null && address.getAddress().isLoopbackAddress();
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
@@ -112,7 +114,7 @@ public final class OpsServer implements AutoCloseable {
                         client.pipeline()
                                 .addLast(new HttpServerCodec(
                                         setting.maxRequestLineBytes(), setting.maxHeaderBytes(), CHUNK_BYTES))
-                                .addLast(new Exchanges(pages, setting.exchangeLimit()));
+                                .addLast(new Exchanges(pages, forThisMachine, setting.exchangeLimit()));
                         admit(client);
                     }
                 })

@@ -3,6 +3,7 @@ package org.kapacitorudf.server.tasks;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +54,11 @@ public final class KapacitorAccess {
         try {
             parsed = URI.create(url);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "a URL with a mistake in it: " + e.getCause().getMessage() + " (expected: " + SCHEMES + ")");
+            // Its message has the URL, and with that perhaps a password.
+            String reason = e.getCause() instanceof URISyntaxException syntax ? ": " + syntax.getReason() : "";
+            throw new IllegalArgumentException("a URL with a mistake in it" + reason + " (expected: " + SCHEMES + ")");
         }
-        if (parsed.getRawUserInfo() != null) {
+        if (url.indexOf('@') >= 0) {
             throw new IllegalArgumentException(
                     "a URL with credentials, which whoever lists the processes sees (expected: " + SCHEMES
                             + ", with the credentials in a file)");

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,7 +66,11 @@ final class TaskFile implements AutoCloseable {
         if (takeOver) {
             Files.deleteIfExists(lock);
         }
-        FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (Files.isSymbolicLink(lock)) {
+            throw new IOException("task file: " + lock + ": a link (expected: none, or the file of a server)");
+        }
+        FileChannel channel =
+                FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         if (tryLock(channel, false) == null) {
             channel.close();
             throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
@@ -139,7 +144,13 @@ final class TaskFile implements AutoCloseable {
             return;
         }
         Path next = path.resolveSibling(path.getFileName() + ".new");
-        Files.write(next, json.writeValueAsBytes(new Content(FORMAT, tasks)));
+        Files.write(
+                next,
+                json.writeValueAsBytes(new Content(FORMAT, tasks)),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
         Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
     }
 

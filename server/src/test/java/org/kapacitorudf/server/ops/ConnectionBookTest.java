@@ -150,6 +150,13 @@ class ConnectionBookTest {
     }
 
     @Test
+    void aNameOfTwoHundredCharactersIsShownAsItIs() {
+        openAndEnd("x".repeat(200), 2);
+        openAndEnd("x".repeat(201), 3);
+        assertThat(points()).containsOnly(Map.entry("x".repeat(200), 2L), Map.entry("x".repeat(200) + "...", 3L));
+    }
+
+    @Test
     void aFunctionIsThereBeforeItIsUsedAndKnowsHowItsConnectionsEnded() {
         assertThat(book.functions()).containsExactly(new ConnectionBook.Function("f", 0, 0, Map.of()));
         openAndEnd("a", 1);

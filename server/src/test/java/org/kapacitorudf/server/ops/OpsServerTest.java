@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
@@ -370,6 +372,26 @@ class OpsServerTest {
         }
         try (Socket socket = connect()) {
             assertThat(answer(socket, "\u0001\u0002\u0003\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:9274, 200",
+        "LOCALHOST, 200",
+        "127.0.0.1:9274, 200",
+        "192.0.2.1, 200",
+        "[::1]:9274, 200",
+        "rebound.example.org, 421",
+        "rebound.example.org:9274, 421",
+        "localhost.example.org, 421",
+        "127.0.0.1.example.org:9274, 421"
+    })
+    void aPageFromElsewhereDoesNotReadAlongUnderANameOfItsOwn(String host, String status) throws IOException {
+        try (Socket socket = connect()) {
+            assertThat(answer(socket, "GET /status.json HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 " + status)
+                    .doesNotContainIgnoringCase("access-control");
         }
     }
 

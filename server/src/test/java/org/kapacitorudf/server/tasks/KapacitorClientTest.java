@@ -270,10 +270,19 @@ class KapacitorClientTest {
                 .hasMessageContaining("(expected: http://HOST:PORT or https://HOST:PORT");
     }
 
-    @Test
-    void aUrlWithAPasswordIsRefusedAndNotRepeated() {
-        assertThatThrownBy(() -> KapacitorAccess.at("http://user:secret@localhost:9092"))
-                .hasMessageContaining("in a file")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://user:secret@localhost:9092",
+                "http://user:sec@secret@localhost:9092",
+                "http://user:secret word@localhost:9092",
+                "http://user:secret^@localhost:9092",
+                "http:user:secret@localhost:9092",
+                "user:secret@localhost:9092"
+            })
+    void aUrlWithAPasswordIsRefusedAndNotRepeated(String url) {
+        assertThatThrownBy(() -> KapacitorAccess.at(url))
+                .hasMessageContaining("(expected: http://HOST:PORT or https://HOST:PORT")
                 .hasMessageNotContaining("secret");
     }
 

@@ -129,7 +129,7 @@ public final class KapacitorStandIn implements AutoCloseable {
         tasks.remove(task);
     }
 
-    synchronized void require(String authorization) {
+    public synchronized void require(String authorization) {
         this.authorization = authorization;
     }
 

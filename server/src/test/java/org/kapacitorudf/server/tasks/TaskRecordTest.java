@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,6 +154,19 @@ class TaskRecordTest {
         assertThat(openNext()).extracting(RecordedTask::task).containsExactly("b");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tasks.json.new", "tasks.json.lock"})
+    void aLinkToSomebodyElsesFileIsNotFollowed(String name) throws IOException {
+        Path foreign = Files.writeString(directory.resolve("foreign"), "as it was");
+        Files.createSymbolicLink(directory.resolve(name), foreign);
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining(name);
+        }
+        assertThat(foreign).hasContent("as it was");
+    }
+
     @Test
     void whatConnectsByItselfIsNotLostAnyMore() throws IOException {
         try (TaskRecord record = record()) {
@@ -244,6 +260,19 @@ class TaskRecordTest {
     void aDamagedFileCountsAsEmpty(String content) throws IOException {
         Files.writeString(path, content);
         assertThat(openNext()).isEmpty();
+    }
+
+    /** White space before it counts. */
+    @ParameterizedTest
+    @CsvSource({"-1, 1", "0, 1", "1, 0"})
+    void aFileMayBeAsLongAsItsLimitAndNoLonger(int more, int tasks) throws IOException {
+        byte[] content = "{\"format\":1,\"tasks\":[{\"task\":\"a\",\"nodes\":[],\"reloads\":[]}]}"
+                .getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = new byte[(64 << 20) + more];
+        Arrays.fill(bytes, (byte) ' ');
+        System.arraycopy(content, 0, bytes, bytes.length - content.length, content.length);
+        Files.write(path, bytes);
+        assertThat(TaskFile.read(path)).hasSize(tasks);
     }
 
     @Test

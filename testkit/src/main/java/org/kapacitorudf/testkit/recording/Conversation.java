@@ -31,7 +31,7 @@ public final class Conversation implements AutoCloseable {
     private boolean hasRequestsEnd;
     private boolean hasResponsesEnd;
 
-    private Conversation(RecordingReader reader) {
+    Conversation(RecordingReader reader) {
         this.reader = reader;
     }
 

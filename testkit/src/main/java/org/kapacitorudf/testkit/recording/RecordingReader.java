@@ -62,7 +62,12 @@ public final class RecordingReader implements AutoCloseable {
         if (Files.isDirectory(path)) {
             throw new IOException(path + ": a directory (expected: a recording)");
         }
-        return new RecordingReader(new OneFile(path));
+        return of(Files.newInputStream(path), path.toString());
+    }
+
+    /** Reads what a {@link Recorder} has written. */
+    static RecordingReader of(InputStream in, String name) throws IOException {
+        return new RecordingReader(new OneFile(in, name));
     }
 
     /** What happened next; null at the end of what there is. */
@@ -99,15 +104,15 @@ public final class RecordingReader implements AutoCloseable {
         private long nanos;
         private String cut = "has no end: it is being written, or its writer was killed";
 
-        OneFile(Path path) throws IOException {
-            in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES));
+        OneFile(InputStream bytes, String name) throws IOException {
+            in = new DataInputStream(new BufferedInputStream(bytes, BUFFER_BYTES));
             byte[] magic = in.readNBytes(Recorder.MAGIC.length());
             String first = new String(magic, StandardCharsets.ISO_8859_1);
             if (!first.equals(Recorder.MAGIC)) {
                 in.close();
                 Matcher version = VERSION.matcher(first);
                 throw new IOException(
-                        path
+                        name
                                 + (version.matches()
                                         ? ": a recording of version " + version.group(1) + " (expected: 1)"
                                         : ": no recording (expected: what record has written, or NAME.timeline and its parts)"));

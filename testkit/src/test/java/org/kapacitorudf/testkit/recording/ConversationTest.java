@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.RestoreRequest;
@@ -78,6 +80,24 @@ class ConversationTest {
             assertThat(conversation.notes())
                     .containsExactly(
                             "what the agent wrote is no message from here on: \"\\xff\\xff\\xff\\xff\\xffoh\"");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-1, 'what the agent wrote ends inside a message: 6 bytes: '",
+        "0, 'what the agent wrote ends inside a message: 6 bytes: '",
+        "1, 'what the agent wrote is no message from here on: '"
+    })
+    void aMessageMayBeAGibibyteLongAndNoLonger(int more, String note) throws Exception {
+        byte[] bytes = {0, 0, 0, 0, 0, 'x'};
+        int length = (1 << 30) + more;
+        for (int i = 0; i < 5; i++) {
+            bytes[i] = (byte) (length >>> 7 * i & 0x7F | (i < 4 ? 0x80 : 0));
+        }
+        try (Conversation conversation = Conversation.open(recorded(Kind.RESPONSE, bytes, 6))) {
+            assertThat(read(conversation, Kind.RESPONSE)).isEmpty();
+            assertThat(conversation.notes()).singleElement().asString().startsWith(note);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,10 +105,34 @@ class RecorderTest {
                 .containsExactly("REQUEST d", "has no end: it is being written, or its writer was killed");
     }
 
+    /** 2^30 is 80 80 80 80 04 as a varint. */
+    @Test
+    void aRecordLongerThanAGibibyteIsDamageAndIsNotReadFor() throws Exception {
+        String head = Recorder.MAGIC + ">\1";
+        Files.writeString(file(), head + "\u0080\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
+        assertThat(read(file()))
+                .containsExactly("is cut off inside a record: its writer was killed, or the disk was full");
+        Files.writeString(file(), head + "\u0081\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> read(file()))
+                .hasMessage("record: 1073741825 bytes (expected: <= 1073741824); damaged");
+    }
+
     @Test
     void anotherVersionIsNamed() throws Exception {
         Files.writeString(file(), "kapacitor-udf recording 2\nwhatever");
         assertThatThrownBy(() -> read(file())).hasMessageEndingWith(": a recording of version 2 (expected: 1)");
+    }
+
+    @Test
+    void aRecordingIsForItsOwnerAlone() throws Exception {
+        Path foreign = Files.writeString(directory.resolve("foreign"), "as it was");
+        Files.createSymbolicLink(file(), foreign);
+        Recorder recorder = recorder(UNLIMITED);
+        recorder.close("", LONG);
+        assertThat(recorder.file()).isNotEqualTo(file());
+        assertThat(Files.getPosixFilePermissions(recorder.file()))
+                .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        assertThat(foreign).hasContent("as it was");
     }
 
     @Test

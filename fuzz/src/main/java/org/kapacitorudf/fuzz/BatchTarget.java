@@ -1,0 +1,159 @@
+package org.kapacitorudf.fuzz;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.codec.Requests;
+import org.kapacitorudf.codec.ResponseEncoder;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.wire.MalformedMessageException;
+
+/**
+ * The beginning and the end of a batch say what the generated classes say, or both refuse them; and what is written for them is, to the generated classes, the
+ * same message.
+ *
+ * <pre>
+ *   length of the begin | begin | end
+ * </pre>
+ */
+final class BatchTarget implements Target {
+    private final ByteBuf out = Unpooled.buffer();
+
+    @Override
+    public void run(byte[] input) throws IOException {
+        Reading reading = new Reading(input);
+        byte[] begin = reading.some();
+        byte[] end = reading.rest();
+        BatchBegin ourBegin = (BatchBegin) decoded(begin, 0x82);
+        BatchEnd ourEnd = (BatchEnd) decoded(end, 0x92);
+        if (!Generated.isUnreliable(begin)) {
+            checkBegin(ourBegin, Generated.parseWhatCounts(BeginBatch.parser(), "BeginBatch", begin));
+        }
+        if (!Generated.isUnreliable(end)) {
+            checkEnd(ourEnd, Generated.parseWhatCounts(EndBatch.parser(), "EndBatch", end));
+        }
+        if (ourBegin != null && ourEnd != null) {
+            Batch batch = Batch.of(ourBegin, List.of(), ourEnd);
+            Claim.same(
+                    batch, batch.withTmax(batch.tmax()).withTags(batch.tags()).withName(batch.name()), "batch");
+            batch.toString();
+        }
+    }
+
+    private static Object decoded(byte[] body, int tag) {
+        try {
+            return Requests.decode(Seeds.with(Seeds.framed(body), tag, 1));
+        } catch (MalformedMessageException e) {
+            return null;
+        }
+    }
+
+    private void checkBegin(BatchBegin begin, BeginBatch expected) throws IOException {
+        Claim.same(expected != null, begin != null, "begin is accepted");
+        if (begin == null) {
+            return;
+        }
+        Claim.same(
+                List.of(
+                        expected.getName(),
+                        expected.getGroup(),
+                        expected.getTagsMap(),
+                        expected.getSize(),
+                        expected.getByName()),
+                List.of(begin.name(), begin.group(), begin.tags(), begin.size(), begin.byName()),
+                "begin");
+        out.clear();
+        int size = (int) begin.size() & Integer.MAX_VALUE;
+        ResponseEncoder.writeBegin(begin.name(), begin.group(), begin.tags(), size, begin.byName(), out);
+        BeginBatch known = BeginBatch.newBuilder()
+                .setName(expected.getName())
+                .setGroup(expected.getGroup())
+                .putAllTags(expected.getTagsMap())
+                .setSize(size)
+                .setByName(expected.getByName())
+                .build();
+        Claim.same(Response.newBuilder().setBegin(known).build(), written(), "begin as written");
+    }
+
+    private void checkEnd(BatchEnd end, EndBatch expected) throws IOException {
+        Claim.same(expected != null, end != null, "end is accepted");
+        if (end == null) {
+            return;
+        }
+        Claim.same(
+                List.of(expected.getName(), expected.getGroup(), expected.getTmax(), expected.getTagsMap()),
+                List.of(end.name(), end.group(), end.tmax(), end.tags()),
+                "end");
+        out.clear();
+        ResponseEncoder.writeEnd(end.name(), end.group(), end.tmax(), end.tags(), out);
+        EndBatch known = EndBatch.newBuilder()
+                .setName(expected.getName())
+                .setGroup(expected.getGroup())
+                .setTmax(expected.getTmax())
+                .putAllTags(expected.getTagsMap())
+                .build();
+        Claim.same(Response.newBuilder().setEnd(known).build(), written(), "end as written");
+    }
+
+    /** The one message in the buffer. */
+    private Response written() throws IOException {
+        ByteArrayInputStream in = new ByteArrayInputStream(ByteBufUtil.getBytes(out));
+        Response response = Response.parser().parseDelimitedFrom(in);
+        Claim.same(0, in.available(), "bytes behind the frame");
+        return response;
+    }
+
+    @Override
+    public List<byte[]> seeds() throws IOException {
+        List<byte[]> seeds = new ArrayList<>();
+        byte[] begin = begin().toByteArray();
+        byte[] end = end().toByteArray();
+        seeds.add(Seeds.with(joined(begin, end), begin.length));
+        seeds.add(Seeds.with(end, 0));
+        return seeds;
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    /** The body of a frame for each. */
+    static List<byte[]> messages() {
+        return List.of(
+                Request.newBuilder().setBegin(begin()).build().toByteArray(),
+                Request.newBuilder().setEnd(end()).build().toByteArray());
+    }
+
+    private static BeginBatch begin() {
+        return BeginBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .putTags("\u00e9", "")
+                .setSize(2)
+                .setByName(true)
+                .build();
+    }
+
+    private static EndBatch end() {
+        return EndBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .setTmax(1_700_000_000_000_000_000L)
+                .build();
+    }
+}

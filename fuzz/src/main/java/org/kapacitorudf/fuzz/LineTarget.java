@@ -1,0 +1,148 @@
+package org.kapacitorudf.fuzz;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testkit.LineProtocol;
+import org.kapacitorudf.testkit.LineProtocolException;
+import org.kapacitorudf.testkit.LineReader;
+import org.kapacitorudf.testkit.Precision;
+
+/**
+ * Any text is points and {@link LineProtocolException}s with a line and a column, however it arrives; a point that was read is, written and read again, the same
+ * point.
+ *
+ * <pre>
+ *   size of the pieces | precision | longest line | the text
+ * </pre>
+ */
+final class LineTarget implements Target {
+    private static final int[] LONGEST = {1 << 20, 1 << 20, 1 << 20, 40, 7};
+    private static final long MOST_BYTES = 32 << 20; // classes that an input is the first to need
+
+    @Override
+    public void run(byte[] input) {
+        Reading reading = new Reading(input);
+        int pieceBytes = 1 + reading.next();
+        Precision precision = Precision.values()[reading.below(Precision.values().length)];
+        int longest = LONGEST[reading.below(LONGEST.length)];
+        byte[] text = reading.rest();
+        long before = Claim.allocatedBytes();
+        List<Object> whole = read(text, text.length + 1, precision, longest);
+        Claim.allocatedAtMost(MOST_BYTES, before, "lines");
+        Claim.same(whole, read(text, pieceBytes, precision, longest), "in pieces of " + pieceBytes + " bytes");
+        for (Object result : whole) {
+            if (result instanceof Point point) {
+                isReadAgain(point);
+            }
+        }
+    }
+
+    /** Points, and what is wrong. */
+    private static List<Object> read(byte[] text, int pieceBytes, Precision precision, int longest) {
+        List<Object> results = new ArrayList<>();
+        LineReader lines = LineReader.of(new Pieces(text, pieceBytes))
+                .precision(precision)
+                .maxLineBytes(longest)
+                .clock(() -> 5);
+        int most = 2
+                + (int) new String(text, StandardCharsets.ISO_8859_1)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
+        for (boolean goesOn = true; goesOn; ) {
+            Claim.that(results.size() <= most, "more results than lines");
+            long line = lines.lines();
+            try {
+                goesOn = lines.hasNext();
+                if (goesOn) {
+                    results.add(lines.next());
+                }
+            } catch (LineProtocolException e) {
+                Claim.that(e.line() > line && e.line() <= lines.lines(), "line: " + e.line() + " of " + lines.lines());
+                Claim.that(e.column() >= 1 && e.column() <= text.length + 1, "column: " + e.column());
+                Claim.that(
+                        e.getMessage().startsWith("line " + e.line() + ", column " + e.column() + ": ")
+                                && e.getMessage().contains("(expected: "),
+                        e.getMessage());
+                results.add(e.getMessage());
+            }
+        }
+        return results;
+    }
+
+    private static void isReadAgain(Point point) {
+        String line = LineProtocol.format(point);
+        if (canBeRead(point)) {
+            Claim.same(point, LineProtocol.parse(line), line);
+        }
+        byte[] encoded = point.toByteArray();
+        org.kapacitorudf.Point ours = org.kapacitorudf.Point.decode(encoded, 0, encoded.length);
+        Claim.that(!ours.toString().isEmpty(), "a point without a text");
+    }
+
+    /** InfluxDB has no way to write these. */
+    private static boolean canBeRead(Point point) {
+        String name = point.getName();
+        return canBeRead(name)
+                && !name.startsWith("#")
+                && !name.startsWith("\ufeff")
+                && !name.startsWith("\t")
+                && !name.startsWith("\0")
+                && point.getTagsMap().entrySet().stream()
+                        .allMatch(tag -> canBeRead(tag.getKey()) && canBeRead(tag.getValue()))
+                && keys(point).stream()
+                        .allMatch(key -> canBeRead(key) && !key.startsWith("\t") && !key.startsWith("\0"));
+    }
+
+    private static List<String> keys(Point point) {
+        List<String> keys = new ArrayList<>();
+        for (Map<String, ?> fields : List.of(
+                point.getFieldsDoubleMap(),
+                point.getFieldsIntMap(),
+                point.getFieldsStringMap(),
+                point.getFieldsBoolMap())) {
+            keys.addAll(fields.keySet());
+        }
+        return keys;
+    }
+
+    private static boolean canBeRead(String word) {
+        return !word.isEmpty() && !word.endsWith("\\") && word.indexOf('\n') < 0;
+    }
+
+    /** Gives no more than some bytes at a time. */
+    private static final class Pieces extends ByteArrayInputStream {
+        private final int pieceBytes;
+
+        Pieces(byte[] text, int pieceBytes) {
+            super(text);
+            this.pieceBytes = pieceBytes;
+        }
+
+        @Override
+        public synchronized int read(byte[] buffer, int offset, int length) {
+            return super.read(buffer, offset, Math.min(length, pieceBytes));
+        }
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+        List<byte[]> seeds = new ArrayList<>();
+        for (String text : List.of(
+                "cpu,host=a,rack=r1 value=1.5,count=3i,note=\"a \\\"b\\\"\",ok=true 1700000000000000000\n",
+                "# comment\n\ncpu value=1 1\r\ncpu,host=a value=-.5e-3\n",
+                "c\\ p\\,u,h\\=o=a\\ b s=\"two\nlines\" 12\nm n=7u,f=F,t=t,x=NaN,y=+Inf,z=-Inf",
+                "\u00e9,\u00fc=\ud83d\ude00 v=\"\u00e4\" -9\nbroken\ncpu value= 1\ncpu value=\"open",
+                "\ufeffm v=9223372036854775807i 9223372036854775807\nm v=18446744073709551615u",
+                "m,a=1,a=2 v=1\nm v=1,v=2i,v=true \n m v=1")) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            seeds.add(Seeds.with(bytes, 255, 0, 0));
+            seeds.add(Seeds.with(bytes, 3, seeds.size() % 6, seeds.size() % 5));
+        }
+        return seeds;
+    }
+}

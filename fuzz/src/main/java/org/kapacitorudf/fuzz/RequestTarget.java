@@ -1,0 +1,134 @@
+package org.kapacitorudf.fuzz;
+
+import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.codec.ControlRequest;
+import org.kapacitorudf.codec.MessageText;
+import org.kapacitorudf.codec.Requests;
+import org.kapacitorudf.codec.ResponseEncoder;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.wire.MalformedMessageException;
+
+/**
+ * The body of a frame is the request that the generated classes take it for, or both refuse it. A text that is no UTF-8 is all that they may be of two minds
+ * about: a point's is let through, and one that does not count, for a later one has its place; any other is refused. Whatever it is, {@code --trace} and {@code show} have a line for it.
+ */
+final class RequestTarget implements Target {
+    private static final int MAX_CHARACTERS = 200;
+
+    private final ByteBuf out = Unpooled.buffer();
+
+    @Override
+    public void run(byte[] input) throws IOException {
+        Object request = decoded(input);
+        checkText(input);
+        if (request instanceof Point point) {
+            passesUntouched(point);
+        }
+        if (Generated.isUnreliable(input) || Generated.hasOneThatComesBack(input)) {
+            return;
+        }
+        Request expected = Generated.parse(Request.parser(), input);
+        if (expected != null) {
+            Claim.that(isSame(request, expected), "request: " + request + " (expected: " + expected + ")");
+        } else if (Generated.parseWithoutTexts("Request", input) == null) {
+            Claim.that(
+                    request instanceof MalformedMessageException, "request: " + request + " (expected: to be refused)");
+        } else if (request instanceof MalformedMessageException refusal) {
+            String text = refusal.getMessage();
+            Claim.that(text.contains("(expected: valid UTF-8)") || text.contains("InitRequest"), text);
+        } else if (!(request instanceof Point)) {
+            expected = Generated.parseWhatCounts(Request.parser(), "Request", input);
+            Claim.that(
+                    expected != null && isSame(request, expected),
+                    "request: " + request + " (expected: " + expected + ")");
+        }
+    }
+
+    private static Object decoded(byte[] input) {
+        try {
+            return Requests.decode(input.clone());
+        } catch (MalformedMessageException e) {
+            Claim.that(e.position() >= 0 && e.position() <= input.length, "position: " + e.position());
+            return e;
+        }
+    }
+
+    private void passesUntouched(Point point) throws IOException {
+        out.clear();
+        ResponseEncoder.writePoint(point, out);
+        Claim.same(ResponseEncoder.frameSize(point), out.readableBytes(), "size");
+        byte[] frame = ByteBufUtil.getBytes(out);
+        byte[] body = point.encoded();
+        byte[] expected = Seeds.framed(Seeds.with(Seeds.framed(body), 0x8A, 0x01));
+        Claim.that(Arrays.equals(expected, frame), "the frame of a point that nobody touched has other bytes");
+    }
+
+    private static void checkText(byte[] input) {
+        isOneLine(MessageText.ofRequest(input, MAX_CHARACTERS, Set.of("field")));
+        isOneLine(MessageText.ofResponse(input, MAX_CHARACTERS));
+    }
+
+    private static void isOneLine(String text) {
+        Claim.that(text.length() <= MAX_CHARACTERS + 40, "text: " + text.length() + " characters");
+        Claim.that(text.chars().noneMatch(Character::isISOControl), "text: " + text);
+    }
+
+    private static boolean isSame(Object request, Request expected) {
+        switch (expected.getMessageCase()) {
+            case INFO:
+                return request instanceof ControlRequest.Info;
+            case INIT:
+                return request.equals(new ControlRequest.Init(expected.getInit()));
+            case KEEPALIVE:
+                return request.equals(
+                        new ControlRequest.Keepalive(expected.getKeepalive().getTime()));
+            case SNAPSHOT:
+                return request instanceof ControlRequest.Snapshot;
+            case RESTORE:
+                return request instanceof ControlRequest.Restore restore
+                        && ByteString.copyFrom(restore.snapshot())
+                                .equals(expected.getRestore().getSnapshot());
+            case BEGIN:
+                BeginBatch begin = expected.getBegin();
+                return request.equals(new BatchBegin(
+                        begin.getName(), begin.getGroup(), begin.getTagsMap(), begin.getSize(), begin.getByName()));
+            case POINT:
+                byte[] point = expected.getPoint().toByteArray();
+                return request.equals(Point.decode(point, 0, point.length));
+            case END:
+                EndBatch end = expected.getEnd();
+                return request.equals(new BatchEnd(end.getName(), end.getGroup(), end.getTmax(), end.getTagsMap()));
+            default:
+                return request instanceof ControlRequest.Unknown;
+        }
+    }
+
+    @Override
+    public List<byte[]> seeds() throws IOException {
+        List<byte[]> seeds = new ArrayList<>(Seeds.requests());
+        seeds.add(Request.newBuilder()
+                .setSnapshot(org.kapacitorudf.proto.SnapshotRequest.getDefaultInstance())
+                .build()
+                .toByteArray());
+        seeds.add(Request.newBuilder()
+                .setRestore(
+                        org.kapacitorudf.proto.RestoreRequest.newBuilder().setSnapshot(ByteString.copyFromUtf8("KUDF")))
+                .build()
+                .toByteArray());
+        seeds.addAll(BatchTarget.messages());
+        return seeds;
+    }
+}

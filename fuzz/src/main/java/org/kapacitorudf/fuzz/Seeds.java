@@ -1,0 +1,98 @@
+package org.kapacitorudf.fuzz;
+
+import com.google.protobuf.CodedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.proto.Request;
+
+/** Inputs to begin with, from conversations between a real Kapacitor and UDF agents, as they were recorded. */
+public final class Seeds {
+    private static final List<String> CONVERSATIONS = List.of(
+            "movingAvg-1",
+            "movingAvg-2",
+            "movingAvg-3",
+            "options-1",
+            "options-2",
+            "options-3",
+            "outliers-1",
+            "outliers-2");
+    private static final int OF_EACH_KIND = 3;
+
+    private Seeds() {}
+
+    /** All that Kapacitor wrote in each conversation. */
+    public static List<byte[]> requestStreams() throws IOException {
+        List<byte[]> streams = new ArrayList<>();
+        for (String name : CONVERSATIONS) {
+            try (InputStream in = Seeds.class.getResourceAsStream("/traces/" + name + ".requests")) {
+                streams.add(in.readAllBytes());
+            }
+        }
+        return streams;
+    }
+
+    /** The bodies of requests, a few of each kind from each conversation. */
+    public static List<byte[]> requests() throws IOException {
+        List<byte[]> chosen = new ArrayList<>();
+        for (byte[] stream : requestStreams()) {
+            Map<Request.MessageCase, Integer> counts = new LinkedHashMap<>();
+            for (byte[] frame : frames(stream)) {
+                if (counts.merge(Request.parseFrom(frame).getMessageCase(), 1, Integer::sum) <= OF_EACH_KIND) {
+                    chosen.add(frame);
+                }
+            }
+        }
+        return chosen;
+    }
+
+    /** Each beginning of a conversation that has so many messages. */
+    public static List<byte[]> conversations(int... lengths) throws IOException {
+        List<byte[]> beginnings = new ArrayList<>();
+        for (byte[] stream : requestStreams()) {
+            List<byte[]> frames = frames(stream);
+            for (int length : lengths) {
+                ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+                frames.stream().limit(length).forEach(frame -> beginning.writeBytes(framed(frame)));
+                beginnings.add(beginning.toByteArray());
+            }
+        }
+        return beginnings;
+    }
+
+    private static List<byte[]> frames(byte[] stream) throws IOException {
+        List<byte[]> frames = new ArrayList<>();
+        CodedInputStream in = CodedInputStream.newInstance(stream);
+        while (!in.isAtEnd()) {
+            frames.add(in.readByteArray());
+        }
+        return frames;
+    }
+
+    /** A body with its length before it. */
+    public static byte[] framed(byte[] body) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        int rest = body.length;
+        while (rest >= 0x80) {
+            frame.write(rest | 0x80);
+            rest >>>= 7;
+        }
+        frame.write(rest);
+        frame.writeBytes(body);
+        return frame.toByteArray();
+    }
+
+    /** An input that begins with some choices. */
+    public static byte[] with(byte[] rest, int... choices) {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        for (int choice : choices) {
+            input.write(choice);
+        }
+        input.writeBytes(rest);
+        return input.toByteArray();
+    }
+}

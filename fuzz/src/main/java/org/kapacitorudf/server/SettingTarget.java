@@ -1,0 +1,99 @@
+package org.kapacitorudf.server;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.fuzz.Claim;
+import org.kapacitorudf.fuzz.Reading;
+import org.kapacitorudf.fuzz.Seeds;
+import org.kapacitorudf.fuzz.Target;
+
+/**
+ * Whatever is typed for an option of the command line is a value, which is shown as what can be typed for it, or an {@link IllegalArgumentException} that says what
+ * was expected.
+ *
+ * <pre>
+ *   00 | a duration      01 | a number of bytes      02 | a count      03 | NAME=PATH      04 | option | a value
+ * </pre>
+ */
+public final class SettingTarget implements Target {
+    private static final int KINDS = 5;
+    private static final List<AgentSetting> SETTINGS = List.of(AgentSetting.values());
+
+    @Override
+    public void run(byte[] input) {
+        Reading reading = new Reading(input);
+        int kind = reading.below(KINDS);
+        int setting = reading.next();
+        String text = new String(reading.rest(), StandardCharsets.UTF_8);
+        try {
+            read(kind, setting, text);
+        } catch (IllegalArgumentException e) {
+            Claim.that(
+                    e.getMessage() != null && e.getMessage().contains("(expected: ")
+                            || kind == 3 && text.indexOf('\0') >= 0,
+                    e.toString());
+        }
+    }
+
+    private static void read(int kind, int setting, String text) {
+        switch (kind) {
+            case 0 -> {
+                Duration duration = Texts.parseDuration(text);
+                Claim.that(duration.toNanos() >= 0, "duration: " + duration);
+                Claim.same(duration, Texts.parseDuration(Texts.duration(duration)), text);
+            }
+            case 1 -> {
+                long bytes = Texts.parseBytes(text);
+                Claim.that(bytes >= 0, "bytes: " + bytes);
+                Claim.same(bytes, Texts.parseBytes(Texts.bytes(bytes)), text);
+            }
+            case 2 -> Claim.that(Texts.parseCount(text) >= 0, text);
+            case 3 -> {
+                Map.Entry<String, Path> socket = Sockets.parse(text);
+                Claim.that(!socket.getKey().isEmpty() && socket.getValue().isAbsolute(), text);
+                Claim.same(socket, Sockets.parse(socket.getKey() + "=" + socket.getValue()), text);
+            }
+            default -> setting(SETTINGS.get(setting % SETTINGS.size()), text);
+        }
+    }
+
+    private static void setting(AgentSetting setting, String text) {
+        Optional<HostOptions> options = HostOptions.defaults().with(setting.option(), text);
+        AgentConfig config =
+                options.orElseThrow(() -> new AssertionError(setting.option())).config();
+        Claim.same(config, setting.apply(AgentConfig.defaults(), setting.show(config)), setting + " " + text);
+        HostOptions.defaults().with(HostOptions.GRACE, Texts.duration(config.drainDeadline()));
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+        List<byte[]> seeds = new ArrayList<>();
+        for (String text : List.of(
+                "1m30s",
+                "2d3h4ms5us6ns",
+                "106751d23h",
+                "7\u00b5s",
+                "65536",
+                "64KiB",
+                "3GiB",
+                "8589934591GiB",
+                "0",
+                "999999999",
+                "f=/tmp/f.sock",
+                "f=../x",
+                "fail",
+                "f=skip",
+                "restart")) {
+            for (int kind = 0; kind < KINDS; kind++) {
+                seeds.add(Seeds.with(text.getBytes(StandardCharsets.UTF_8), kind, seeds.size()));
+            }
+        }
+        return seeds;
+    }
+}

@@ -1,0 +1,104 @@
+package org.kapacitorudf.testkit;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.codec.Requests;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.Session;
+import org.kapacitorudf.session.UdfFunction;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * A connection to a function to which anything can be said, in the thread that says it; what it answers is judged as Kapacitor would.
+ *
+ * <p>Threading: one thread.
+ *
+ * <p>Errors: an {@link IllegalStateException} for an answer that Kapacitor could not read, or would not live through.
+ */
+public final class RawConnection {
+    private final CallerLoop loop = new CallerLoop(Instant.EPOCH);
+    private final CallerChannel channel = new CallerChannel();
+    private final FrameReader frames = new FrameReader(channel::take, FrameReader.KAPACITOR_BUFFER_BYTES);
+    private final ResponseRules rules = new ResponseRules(this::warn);
+    private final List<Response> responses = new ArrayList<>();
+    private final Session session;
+
+    public RawConnection(UdfFunction function, AgentConfig config) {
+        AgentRuntime runtime = AgentRuntime.inline(config, loop, (text, cause) -> {}, logger -> NOPLogger.NOP_LOGGER);
+        session = loop.turn(() -> {
+            Session installed = runtime.install(channel, function);
+            loop.register(channel);
+            return installed;
+        });
+    }
+
+    /** Lets the agent read some bytes, all at once. */
+    public void give(byte[] bytes) {
+        turn(() -> channel.give(bytes));
+    }
+
+    /** Ends the agent's input, as Kapacitor does. */
+    public void endInput() {
+        turn(channel::endInput);
+    }
+
+    /** Takes the agent's other end away. */
+    public void breakOff() {
+        turn(channel::close);
+    }
+
+    private void turn(Runnable work) {
+        loop.turn(() -> {
+            work.run();
+            loop.runTasks();
+            return null;
+        });
+        try {
+            while (frames.next()) {
+                take(Arrays.copyOfRange(frames.body(), frames.bodyOffset(), frames.bodyOffset() + frames.bodyLength()));
+            }
+        } catch (DaemonDeath | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void take(byte[] body) throws DaemonDeath, IOException {
+        Response response;
+        try {
+            response = Response.parseFrom(body);
+        } catch (InvalidProtocolBufferException e) {
+            // A text of a point that came like that, and that nobody has read, goes back as it came.
+            if (!e.getMessage().contains("UTF-8") || !(Requests.decode(body) instanceof Point)) {
+                throw e;
+            }
+            rules.takePoint();
+            return;
+        }
+        rules.take(response);
+        responses.add(response);
+    }
+
+    /** What Kapacitor takes, but not as it was meant. A batch of points of another group is what it was given. */
+    private void warn(String warning) {
+        if (!warning.contains("lands in batch")) {
+            throw new IllegalStateException(warning);
+        }
+    }
+
+    /** Whether the agent has ended its output, and its handler has been told. */
+    public boolean isOver() {
+        return !channel.isOpen() && session.ended().isDone();
+    }
+
+    /** All answers so far. */
+    public List<Response> responses() {
+        return responses;
+    }
+}
