@@ -51,7 +51,14 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
 
     private static final long ACCEPT_PAUSE_MILLIS = 100;
     private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+    /**
+     * So many callers are accepted in one turn of the event loop, which all connections share: under load a turn takes long, and who waits to be accepted has a
+     * keepalive timeout that runs.
+     */
+    private static final int ACCEPTED_PER_TURN = 256;
+
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, ACCEPTED_PER_TURN);
     private static final Logger log = LoggerFactory.getLogger(UnixServerChannel.class);
 
     private final Config config = new Config(this);

@@ -105,6 +105,7 @@ final class SoakConnection {
     private long pauseEndedNanos;
     private long wakeNanos;
     private long lastReadNanos;
+    private long bornNanos;
 
     SoakConnection(SoakRun run, int number, Kind kind, long seed, Template template) {
         this.run = run;
@@ -118,10 +119,6 @@ final class SoakConnection {
 
     long checked() {
         return expected.checked();
-    }
-
-    long sentPoints() {
-        return sent;
     }
 
     boolean isOpen() {
@@ -230,6 +227,7 @@ final class SoakConnection {
 
     private void beginLife(long now) {
         life++;
+        bornNanos = now;
         run.tally().lives++;
         phase = Phase.STARTING;
         rest = NOTHING;
@@ -616,17 +614,16 @@ final class SoakConnection {
             }
             case INFO -> {}
             case INIT ->
-                started(response.getInit().getSuccess(), response.getInit().getError());
+                started(response.getInit().getSuccess(), response.getInit().getError(), now);
             case RESTORE ->
                 started(
-                        response.getRestore().getSuccess(),
-                        response.getRestore().getError());
+                        response.getRestore().getSuccess(), response.getRestore().getError(), now);
             case ERROR -> failed(response.getError().getError());
             default -> run.findings().add(Sort.ENDED, who() + ": an answer that is none: " + response);
         }
     }
 
-    private void started(boolean success, String error) {
+    private void started(boolean success, String error, long now) {
         if (!success && !server.isRunning()) {
             // It says that it is ending.
             errorSeen = true;
@@ -635,6 +632,7 @@ final class SoakConnection {
         } else if (!initAnswered) {
             initAnswered = true;
         } else {
+            run.tally().starts.add(now - bornNanos);
             phase = Phase.RUNNING;
             interest();
         }

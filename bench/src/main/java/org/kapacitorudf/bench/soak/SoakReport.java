@@ -25,8 +25,10 @@ final class SoakReport {
         line(text, "seconds", run.nanos() / (long) NANOS_PER_SECOND);
         tally.figures().forEach((name, value) -> line(text, name, value));
         line(text, "keepalives answered", tally.keepalives.count());
-        line(text, "longest, ms", (long) (tally.keepalives.longestNanos() / NANOS_PER_MILLI));
+        line(text, "longest keepalive, ms", (long) (tally.keepalives.longestNanos() / NANOS_PER_MILLI));
         line(text, "p99.9, ms", (long) (tally.keepalives.percentileNanos(0.999) / NANOS_PER_MILLI));
+        line(text, "longest start of a connection, ms", (long) (tally.starts.longestNanos() / NANOS_PER_MILLI));
+        line(text, "p99.9, ms", (long) (tally.starts.percentileNanos(0.999) / NANOS_PER_MILLI));
         if (run.after() != null) {
             text.append("before     ").append(run.before().text()).append('\n');
             text.append("after      ").append(run.after().text()).append('\n');
@@ -54,6 +56,8 @@ final class SoakReport {
         member(members, "keepalives", tally.keepalives.count());
         member(members, "keepalive_longest_ms", (long) (tally.keepalives.longestNanos() / NANOS_PER_MILLI));
         member(members, "keepalive_p999_ms", (long) (tally.keepalives.percentileNanos(0.999) / NANOS_PER_MILLI));
+        member(members, "start_longest_ms", (long) (tally.starts.longestNanos() / NANOS_PER_MILLI));
+        member(members, "start_p999_ms", (long) (tally.starts.percentileNanos(0.999) / NANOS_PER_MILLI));
         if (run.after() != null) {
             member(members, "before", run.before().json());
             member(members, "after", run.after().json());

@@ -137,10 +137,6 @@ final class SoakRun implements Closeable {
         return connections.stream().mapToLong(SoakConnection::checked).sum();
     }
 
-    long sent() {
-        return connections.stream().mapToLong(SoakConnection::sentPoints).sum();
-    }
-
     long nanos() {
         return endNanos - startNanos;
     }

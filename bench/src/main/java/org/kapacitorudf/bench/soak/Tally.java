@@ -10,6 +10,8 @@ import java.util.Map;
  */
 final class Tally {
     final Latencies keepalives = new Latencies();
+    /** From the connection to the answer to Init, or to Restore. */
+    final Latencies starts = new Latencies();
     long lives;
     long cleanEnds;
     long halfMessages;
