@@ -617,7 +617,9 @@ final class SoakConnection {
                 started(response.getInit().getSuccess(), response.getInit().getError(), now);
             case RESTORE ->
                 started(
-                        response.getRestore().getSuccess(), response.getRestore().getError(), now);
+                        response.getRestore().getSuccess(),
+                        response.getRestore().getError(),
+                        now);
             case ERROR -> failed(response.getError().getError());
             default -> run.findings().add(Sort.ENDED, who() + ": an answer that is none: " + response);
         }

@@ -12,6 +12,7 @@ final class Tally {
     final Latencies keepalives = new Latencies();
     /** From the connection to the answer to Init, or to Restore. */
     final Latencies starts = new Latencies();
+
     long lives;
     long cleanEnds;
     long halfMessages;
