@@ -80,9 +80,9 @@ final class Campaign {
                 switch (args[i]) {
                     case "--seconds", "--runs" -> {
                         isTime = args[i].equals("--seconds");
-                        limit = Long.parseLong(args[++i]);
+                        limit = count(args, ++i);
                     }
-                    case "--engine" -> engines = List.of(Engine.valueOf(args[++i].toUpperCase(Locale.ROOT)));
+                    case "--engine" -> engines = List.of(engine(args, ++i));
                     default -> targets.add(Targets.of(args[i]));
                 }
             }
@@ -92,6 +92,23 @@ final class Campaign {
         }
         List<Targets> chosen = targets.isEmpty() ? List.of(Targets.values()) : List.copyOf(targets);
         System.exit(new Campaign(out, isTime, limit, engines, chosen).run());
+    }
+
+    private static long count(String[] args, int i) {
+        String value = i < args.length ? args[i] : "nothing";
+        if (!value.matches("[1-9]\\d{0,17}")) {
+            throw new IllegalArgumentException(args[i - 1] + ": " + value + " (expected: a number >= 1)");
+        }
+        return Long.parseLong(value);
+    }
+
+    private static Engine engine(String[] args, int i) {
+        String value = i < args.length ? args[i] : "nothing";
+        return Stream.of(Engine.values())
+                .filter(engine -> engine.toString().equals(value))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--engine: " + value + " (expected: jazzer or blind)"));
     }
 
     private int run() throws Exception {
