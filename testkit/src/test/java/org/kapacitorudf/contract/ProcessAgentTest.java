@@ -85,7 +85,7 @@ final class ProcessAgentTest implements AgentContract {
                     .countUndecoded()
                     .writeChunks(64 * 1024)
                     .deadline(Duration.ofMinutes(5))
-                    .spawn(TestJvm.command(udf, "-Xmx64m"))) {
+                    .spawn(TestJvm.command(udf, "-Xmx64m", "-Dio.netty.leakDetection.level=simple"))) {
                 kapacitor.init("task", "node2");
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> kapacitor.send(AgentContract.sequence(points)));

@@ -48,7 +48,7 @@ final class SocketAgentTest implements AgentContract {
 
     @Override
     public int tries() {
-        return 10;
+        return 5;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every fault, on one server. */
 @Timeout(300)
 @ExtendWith(LogToNowhere.class)
+@Tag("one-jdk")
 final class SocketFaultTest implements WireFaultContract {
     @TempDir
     private static Path directory;

@@ -109,8 +109,8 @@ final class TestJvm {
 
     /** The command that starts a program of the tests. */
     static List<String> command(Class<?> main, List<String> args, String... flags) {
-        List<String> command = java(List.of(flags));
-        command.addAll(NoLeaks.flags());
+        List<String> command = java(NoLeaks.flags());
+        command.addAll(List.of(flags));
         command.add("-XX:SharedArchiveFile=" + Shared.ARCHIVE);
         command.addAll(List.of("-cp", Shared.CLASSPATH, main.getName()));
         command.addAll(args);

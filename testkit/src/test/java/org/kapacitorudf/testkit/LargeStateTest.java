@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -27,6 +28,7 @@ import org.kapacitorudf.proto.Point;
 /** A million groups in one handler, over a real socket. */
 @Isolated
 @Timeout(120)
+@Tag("one-jdk")
 final class LargeStateTest {
     private static final int GROUPS = 1_000_000;
     private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
