@@ -107,8 +107,7 @@ final class Campaign {
         return Stream.of(Engine.values())
                 .filter(engine -> engine.toString().equals(value))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("--engine: " + value + " (expected: jazzer or blind)"));
+                .orElseThrow(() -> new IllegalArgumentException("--engine: " + value + " (expected: jazzer or blind)"));
     }
 
     private int run() throws Exception {
