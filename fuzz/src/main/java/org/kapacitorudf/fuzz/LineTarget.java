@@ -21,7 +21,7 @@ import org.kapacitorudf.testkit.Precision;
  */
 final class LineTarget implements Target {
     private static final int[] LONGEST = {1 << 20, 1 << 20, 1 << 20, 40, 7};
-    private static final long MOST_BYTES = 32 << 20; // classes that an input is the first to need
+    private static final long MOST_BYTES = 32 << 20;
 
     @Override
     public void run(byte[] input) {
@@ -30,9 +30,8 @@ final class LineTarget implements Target {
         Precision precision = Precision.values()[reading.below(Precision.values().length)];
         int longest = LONGEST[reading.below(LONGEST.length)];
         byte[] text = reading.rest();
-        long before = Claim.allocatedBytes();
-        List<Object> whole = read(text, text.length + 1, precision, longest);
-        Claim.allocatedAtMost(MOST_BYTES, before, "lines");
+        List<Object> whole =
+                Claim.allocatingAtMost(MOST_BYTES, "lines", () -> read(text, text.length + 1, precision, longest));
         Claim.same(whole, read(text, pieceBytes, precision, longest), "in pieces of " + pieceBytes + " bytes");
         for (Object result : whole) {
             if (result instanceof Point point) {

@@ -112,9 +112,10 @@ final class SnapshotTarget implements Target {
             case 2 -> sealed(2, deflated(reading.rest()));
             default -> sealed(1, body(reading.below(4), reading.rest()));
         };
-        long allocated = Claim.allocatedBytes();
-        restore(snapshot);
-        Claim.allocatedAtMost(MOST_BYTES, allocated, "restore");
+        Claim.allocatingAtMost(MOST_BYTES, "restore", () -> {
+            restore(snapshot);
+            return snapshot;
+        });
         show(snapshot);
     }
 

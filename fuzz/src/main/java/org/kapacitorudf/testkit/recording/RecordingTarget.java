@@ -32,9 +32,7 @@ public final class RecordingTarget implements Target {
         Reading reading = new Reading(input);
         int cut = reading.next();
         byte[] recording = joined(MAGIC, reading.rest());
-        long before = Claim.allocatedBytes();
-        List<String> entries = entries(recording);
-        Claim.allocatedAtMost(MOST_BYTES, before, "recording");
+        List<String> entries = Claim.allocatingAtMost(MOST_BYTES, "recording", () -> entries(recording));
         int length = MAGIC.length + cut * (recording.length - MAGIC.length) / 255;
         List<String> fewer = entries(Arrays.copyOf(recording, length));
         Claim.same(entries.subList(0, Math.min(entries.size(), fewer.size())), fewer, "cut off at byte " + length);
