@@ -256,6 +256,13 @@ final class SessionTarget implements Target {
             seeds.add(Seeds.with(talk.toByteArray(), function, 255, 0));
             seeds.add(Seeds.with(batch.toByteArray(), function, 255, 0));
         }
+        talk.writeBytes(Seeds.framed(Request.newBuilder()
+                .setPoint(org.kapacitorudf.proto.Point.newBuilder()
+                        .putFieldsDouble("value", 1)
+                        .putFieldsInt("value", 1))
+                .build()
+                .toByteArray()));
+        seeds.add(Seeds.with(talk.toByteArray(), 0, 255, 0));
         for (byte[] beginning : Seeds.conversations(1, 3, 6)) {
             seeds.add(Seeds.with(beginning, seeds.size() % FUNCTIONS.size(), seeds.size(), seeds.size()));
         }

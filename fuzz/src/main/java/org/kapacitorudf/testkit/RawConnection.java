@@ -85,9 +85,9 @@ public final class RawConnection {
         responses.add(response);
     }
 
-    /** What Kapacitor takes, but not as it was meant. A batch of points of another group is what it was given. */
+    /** What Kapacitor takes, but not as it was meant. A batch of points of another group, or a field in two types, is what it was given. */
     private void warn(String warning) {
-        if (!warning.contains("lands in batch")) {
+        if (!warning.contains("lands in batch") && !warning.contains("in two typed maps")) {
             throw new IllegalStateException(warning);
         }
     }
