@@ -43,7 +43,7 @@ final class ArchitectureTest {
             .whereLayer("codec")
             .mayOnlyAccessLayers("api", "wire", "proto")
             .whereLayer("state")
-            .mayOnlyAccessLayers("api")
+            .mayOnlyAccessLayers("api", "wire")
             .whereLayer("api")
             .mayOnlyAccessLayers("wire")
             .whereLayer("wire")

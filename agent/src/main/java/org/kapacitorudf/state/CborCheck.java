@@ -1,6 +1,7 @@
 package org.kapacitorudf.state;
 
 import org.kapacitorudf.SnapshotException;
+import org.kapacitorudf.wire.Utf8;
 
 /**
  * Checks that bytes are one item of CBOR (RFC 8949), before a parser believes any length in them.
@@ -18,6 +19,7 @@ final class CborCheck {
     /** As deep as Jackson writes and reads. */
     private static final int MAX_DEPTH = 500;
 
+    private static final int TEXT = 3;
     private static final int INDEFINITE = 31;
     private static final int BREAK = 0xFF;
     /** In the place of a number of items: they end with a break. */
@@ -81,7 +83,7 @@ final class CborCheck {
         int info = head & 0x1F;
         switch (major) {
             case 0, 1 -> argument(info);
-            case 2, 3 -> string(major, info);
+            case 2, TEXT -> string(major, info);
             case 4 -> open(info == INDEFINITE ? UNTIL_BREAK : items(argument(info), 1), false);
             case 5 -> open(info == INDEFINITE ? UNTIL_BREAK : items(argument(info), 2), true);
             case 6 -> {
@@ -102,7 +104,7 @@ final class CborCheck {
 
     private void string(int major, int info) {
         if (info != INDEFINITE) {
-            skip(argument(info));
+            chunk(major, info);
             return;
         }
         while (!isBreak()) {
@@ -110,13 +112,18 @@ final class CborCheck {
             if (head >> 5 != major || (head & 0x1F) == INDEFINITE) {
                 throw damaged("a chunk of another type", "a definite string");
             }
-            skip(argument(head & 0x1F));
+            chunk(major, head & 0x1F);
         }
         at++;
     }
 
-    private void skip(long count) {
-        at += (int) items(count, 1);
+    /** Jackson takes half a pair of surrogates for a character, and cannot write it again. */
+    private void chunk(int major, int info) {
+        int length = (int) items(argument(info), 1);
+        at += length;
+        if (major == TEXT && !Utf8.isValid(bytes, at - length, at)) {
+            throw damaged("a text that is none", "UTF-8");
+        }
     }
 
     private void open(long items, boolean map) {

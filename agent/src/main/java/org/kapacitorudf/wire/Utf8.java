@@ -31,6 +31,21 @@ public final class Utf8 {
         return text;
     }
 
+    /** Whether some bytes are the text of something. */
+    public static boolean isValid(byte[] bytes, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] < 0) {
+                try {
+                    decode(bytes, at, to);
+                    return true;
+                } catch (CharacterCodingException e) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private static boolean encodes(String text, byte[] bytes, int from, int to) {
         byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
         return Arrays.equals(encoded, 0, encoded.length, bytes, from, to);

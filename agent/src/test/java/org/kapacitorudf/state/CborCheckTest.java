@@ -47,6 +47,8 @@ class CborCheckTest {
                 "826161a161626163",
                 "5f42010243030405ff",
                 "7f657374726561646d696e67ff",
+                "64f09f9880",
+                "5f41ffff",
                 "9fff",
                 "9f018202039f0405ffff",
                 "83018202039f0405ff",
@@ -94,7 +96,11 @@ class CborCheckTest {
         "bb7fffffffffffffff0000, CBOR at byte 9: a length of 9223372036854775807 (expected: <= 1)",
         "5f6100ff, CBOR at byte 2: a chunk of another type (expected: a definite string)",
         "5f5f4100ffff, CBOR at byte 2: a chunk of another type (expected: a definite string)",
-        "5f40, CBOR at byte 2: the end (expected: more)"
+        "5f40, CBOR at byte 2: the end (expected: more)",
+        "61ff, CBOR at byte 2: a text that is none (expected: UTF-8)",
+        "6561626362ff, CBOR at byte 6: a text that is none (expected: UTF-8)",
+        "63edb197, CBOR at byte 4: a text that is none (expected: UTF-8)",
+        "7f63edb197ff, CBOR at byte 5: a text that is none (expected: UTF-8)"
     })
     void whatIsNotIsRefused(String hex, String message) {
         byte[] item = HexFormat.of().parseHex(hex);

@@ -339,4 +339,18 @@ class StateSnapshotTest {
         assertThat(snapshot.plainBytes()).isEqualTo(bytes.length);
         assertThat(snapshot.groups()).isEqualTo(20);
     }
+
+    /** Jackson writes it in pieces, each of which has to be text. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aLongTextOfPairsOfSurrogatesComesBack(int before) {
+        String text = "x".repeat(before) + "\uD83D\uDE00".repeat(100_000);
+        States states = TestStates.of("f", 1, MAX);
+        states.state("one", String.class, () -> "").set(text);
+        byte[] snapshot = TestStates.snapshot(states);
+        States others = TestStates.of("f", 1, MAX);
+        State<String> restored = others.state("one", String.class, () -> "");
+        others.restore(snapshot);
+        assertThat(restored.get()).isEqualTo(text);
+    }
 }
