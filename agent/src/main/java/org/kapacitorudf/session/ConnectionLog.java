@@ -31,12 +31,11 @@ final class ConnectionLog extends AbstractLogger {
         this.target = target;
     }
 
-    /** The log of a connection; of one that has not been initialised when task and node are empty. */
-    static ConnectionLog of(long connection, String udf, String task, String node) {
-        return of(LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
-    }
-
-    /** As {@link #of(long, String, String, String)}; {@code through} gives the logger that is written to. */
+    /**
+     * The log of a connection; of one that has not been initialised when task and node are empty.
+     *
+     * @param through gives the logger that is written to
+     */
     static ConnectionLog of(long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return of(LOGGER_NAME, connection, udf, task, node, through);
     }

@@ -4,13 +4,17 @@ import java.util.Arrays;
 
 /** Tells of threads that have called {@code System.exit}. They wait for the end of the JVM, and never come back: nothing may wait for them. */
 public final class ExitCalls {
+    private static final String RUNTIME = Runtime.class.getName();
+
     private ExitCalls() {}
 
     /** Whether a thread, null for none, has called it. Safe for any thread. */
     public static boolean isMadeBy(Thread thread) {
-        return thread != null
-                && Arrays.stream(thread.getStackTrace())
-                        .anyMatch(frame -> frame.getClassName().equals("java.lang.Runtime")
-                                && frame.getMethodName().equals("exit"));
+        return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(ExitCalls::isExit);
+    }
+
+    /** Whether a frame of a thread's stack is where it waits then. */
+    public static boolean isExit(StackTraceElement frame) {
+        return frame.getClassName().equals(RUNTIME) && frame.getMethodName().equals("exit");
     }
 }

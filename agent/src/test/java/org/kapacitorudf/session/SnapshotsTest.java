@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
@@ -41,7 +42,7 @@ final class SnapshotsTest {
     private final Life life = new Life(new Bytes(), context(), null);
 
     private SessionContext context() {
-        ConnectionLog log = ConnectionLog.of(1, "f", "task", "node");
+        ConnectionLog log = ConnectionLog.of(1, "f", "task", "node", UnaryOperator.identity());
         return new SessionContext(
                 new Life.Setting(OptionValues.parse(List.of(), List.of()), "task", "node", log),
                 AgentConfig.defaults(),

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
@@ -124,7 +123,7 @@ final class CallCommand implements Callable<Integer> {
                     "Makes a batch of the points of each 10s, say, for each measurement and group; as window() with align() does. "
                             + "A point that comes when its window is over is left out.")
     private void window(String value) {
-        window = read("--window", value, Texts::parseDuration);
+        window = Typed.value(spec, "--window", () -> Texts.parseDuration(value));
         if (window.isZero()) {
             throw new ParameterException(spec.commandLine(), "--window: " + value + " (expected: > 0)");
         }
@@ -135,7 +134,7 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             description = "Makes a batch of so many points, for each measurement and group.")
     private void batch(String value) {
-        batchPoints = positive("--batch", value);
+        batchPoints = Typed.value(spec, "--batch", () -> Texts.parsePositiveCount(value));
     }
 
     @Option(
@@ -143,7 +142,7 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "UNIT",
             description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ns.")
     private void precision(String value) {
-        precision = read("--precision", value, Precision::of);
+        precision = Typed.value(spec, "--precision", () -> Precision.of(value));
     }
 
     @Option(
@@ -151,7 +150,7 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "fail|skip|restart",
             description = "What an exception of the function does. Default: what the function declares.")
     private void onError(String value) {
-        config = read("--on-error", value, typed -> AgentSetting.ON_ERROR.apply(config, typed));
+        config = Typed.value(spec, "--on-error", () -> AgentSetting.ON_ERROR.apply(config, value));
     }
 
     @Option(
@@ -159,10 +158,10 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "BYTES",
             description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")
     private void maxLineBytes(String value) {
-        maxLineBytes = read("--max-line-bytes", value, typed -> {
-            long bytes = Texts.parseBytes(typed);
+        maxLineBytes = Typed.value(spec, "--max-line-bytes", () -> {
+            long bytes = Texts.parseBytes(value);
             if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {
-                throw new IllegalArgumentException(typed + " (expected: >= 1 and < 512MiB)");
+                throw new IllegalArgumentException(value + " (expected: >= 1 and < 512MiB)");
             }
             return (int) bytes;
         });
@@ -173,19 +172,7 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             description = "How many points may wait for their batches to be complete. Default: 500000.")
     private void maxWaitingPoints(String value) {
-        maxWaitingPoints = positive("--max-waiting-points", value);
-    }
-
-    private int positive(String option, String value) {
-        int count = read(option, value, Texts::parseCount);
-        if (count == 0) {
-            throw new ParameterException(spec.commandLine(), option + ": 0 (expected: >= 1)");
-        }
-        return count;
-    }
-
-    private <T> T read(String option, String value, Function<String, T> parser) {
-        return Typed.value(spec, option, () -> parser.apply(value));
+        maxWaitingPoints = Typed.value(spec, "--max-waiting-points", () -> Texts.parsePositiveCount(value));
     }
 
     @Override

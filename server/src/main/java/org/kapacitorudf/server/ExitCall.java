@@ -3,27 +3,22 @@ package org.kapacitorudf.server;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.kapacitorudf.session.ExitCalls;
 
 /** Who has called {@link System#exit}: of all functions and libraries in a server, and its log alone can tell. */
 final class ExitCall {
-    private static final String RUNTIME = Runtime.class.getName();
-
     private ExitCall() {}
 
     /** The thread that waits in {@link Runtime#exit}, and how it came there; empty when there is none, for a signal ends the JVM. */
     static String text(Map<Thread, StackTraceElement[]> stacks) {
         return stacks.entrySet().stream()
-                .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(ExitCall::isExit))
+                .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(ExitCalls::isExit))
                 .map(entry -> "; thread " + entry.getKey().getName() + ", at\n"
                         + Arrays.stream(entry.getValue())
-                                .dropWhile(frame -> !isExit(frame))
+                                .dropWhile(frame -> !ExitCalls.isExit(frame))
                                 .map(frame -> "\tat " + frame)
                                 .collect(Collectors.joining("\n")))
                 .findFirst()
                 .orElse("");
-    }
-
-    private static boolean isExit(StackTraceElement frame) {
-        return frame.getClassName().equals(RUNTIME) && frame.getMethodName().equals("exit");
     }
 }

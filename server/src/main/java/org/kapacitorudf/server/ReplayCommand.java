@@ -89,13 +89,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             description = "After how many differences it ends. Default: 20.")
     private void differences(String value) {
-        maxDifferences = Typed.value(spec, "--differences", () -> {
-            int count = Texts.parseCount(value);
-            if (count == 0) {
-                throw new IllegalArgumentException("0 (expected: >= 1)");
-            }
-            return count;
-        });
+        maxDifferences = Typed.value(spec, "--differences", () -> Texts.parsePositiveCount(value));
     }
 
     @Override

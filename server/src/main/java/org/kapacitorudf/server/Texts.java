@@ -109,6 +109,15 @@ final class Texts {
         return Integer.parseInt(text);
     }
 
+    /** As {@link #parseCount}, of one or more. */
+    static int parsePositiveCount(String text) {
+        int count = parseCount(text);
+        if (count == 0) {
+            throw expected("0", ">= 1");
+        }
+        return count;
+    }
+
     private static IllegalArgumentException expected(String text, String expected) {
         return new IllegalArgumentException(text + " (expected: " + expected + ")");
     }
