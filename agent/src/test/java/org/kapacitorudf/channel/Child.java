@@ -40,7 +40,7 @@ record Child(Process process, BufferedReader output, OutputStream input) impleme
 
     /** The exit status, once the program has ended by itself. */
     int status() throws InterruptedException {
-        return process.waitFor(1, TimeUnit.MINUTES) ? process.exitValue() : -1;
+        return process.waitFor(5, TimeUnit.MINUTES) ? process.exitValue() : -1;
     }
 
     @Override

@@ -40,7 +40,7 @@ final class Events extends ChannelInboundHandlerAdapter {
     void await(Object event) throws InterruptedException {
         Object next;
         do {
-            next = coming.poll(20, TimeUnit.SECONDS);
+            next = coming.poll(5, TimeUnit.MINUTES);
             assertThat(next).as("next event, after %s, before %s", past, event).isNotNull();
             past.add(next);
         } while (!next.equals(event));

@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what the operating system gives no event for. */
 final class Polling {
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private Polling() {}
 

@@ -110,7 +110,7 @@ final class StdioChannelTest implements TransportContract {
 
             ((StdioChannel) channel).abort();
 
-            assertThat(channel.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(channel.closeFuture().await(5, TimeUnit.MINUTES)).isTrue();
             assertThat(write.await().isSuccess()).isFalse();
         }
     }

@@ -132,7 +132,7 @@ interface TransportContract {
             ByteBuffer sent = randomBytes(4 * MIB);
             CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> writeInPieces(link, sent.duplicate()));
 
-            assertThat(pauses.received().get(1, TimeUnit.MINUTES)).isEqualTo(sent);
+            assertThat(pauses.received().get(5, TimeUnit.MINUTES)).isEqualTo(sent);
             assertThat(pauses.broken()).as("reads during a pause").isZero();
             writing.get();
         }
@@ -183,7 +183,7 @@ interface TransportContract {
             ChannelFuture write = channel.writeAndFlush(channel.alloc().buffer().writeZero(MIB));
 
             assertThat(write.await().isSuccess()).isFalse();
-            assertThat(channel.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(channel.closeFuture().await(5, TimeUnit.MINUTES)).isTrue();
         }
     }
 
@@ -276,7 +276,7 @@ interface TransportContract {
     @Test
     default void closingDoesNotWaitForThePeer() throws Exception {
         try (Link link = link(new Events())) {
-            assertThat(link.channel().close().await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(link.channel().close().await(5, TimeUnit.MINUTES)).isTrue();
             assertThat(link.peerReads(1).remaining()).isZero();
         }
     }

@@ -47,7 +47,7 @@ final class UnixChannelTest implements TransportContract {
         CompletableFuture<Channel> accepted = new CompletableFuture<>();
         Channel server = server(path, handler, accepted);
         SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(path));
-        Channel channel = accepted.get(20, TimeUnit.SECONDS);
+        Channel channel = accepted.get(5, TimeUnit.MINUTES);
         server.close().sync();
         return new Link(channel, peer, peer, peer::shutdownOutput);
     }
@@ -125,7 +125,7 @@ final class UnixChannelTest implements TransportContract {
                     .isTrue();
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
             link.peerHalfClose().close();
-            assertThat(channel.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(channel.closeFuture().await(5, TimeUnit.MINUTES)).isTrue();
         }
     }
 

@@ -36,7 +36,7 @@ import org.kapacitorudf.channel.UnixServerChannel;
 import org.slf4j.LoggerFactory;
 
 /** What a server does about its socket file when somebody else has been at it. The server sends back what it gets. */
-@Timeout(30)
+@Timeout(600)
 final class ServedSocketTest {
     @TempDir
     private Path directory;

@@ -363,7 +363,7 @@ final class LaneTest {
 
     /** Writes down what is handled, by whom. */
     private static final class Recorder implements Lane.Work {
-        private static final long LIMIT_SECONDS = 20;
+        private static final long LIMIT_SECONDS = 300;
 
         /** What is a control message in spite of its letters. */
         final Set<String> control = ConcurrentHashMap.newKeySet();

@@ -39,7 +39,7 @@ class EmbeddingTest {
         } finally {
             server.destroy();
         }
-        assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(socket).doesNotExist();
     }
 

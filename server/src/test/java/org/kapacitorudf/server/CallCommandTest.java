@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code call}, started by its launcher. */
-@Timeout(60)
+@Timeout(600)
 class CallCommandTest {
     @TempDir
     private Path directory;
@@ -53,7 +53,7 @@ class CallCommandTest {
     }
 
     private void assertEnds(ExitStatus status) throws InterruptedException {
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(status.code());
     }
 
@@ -120,7 +120,7 @@ class CallCommandTest {
         assertThat(answers.readLine()).isEqualTo("m v=1.0 1");
         process.toHandle().destroy();
         assertThat(answers.readLine()).isNull();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(130);
     }
 

@@ -24,7 +24,7 @@ import org.kapacitorudf.testkit.conformance.Catalogue;
 
 /** The command, and what our own agent does under it. */
 @Tag("one-jdk")
-@Timeout(300)
+@Timeout(600)
 class CheckCommandTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(600)
 class DroppingOutputTest {
     private static final int BUFFER = DroppingOutput.MIN_BUFFER_BYTES;
 

@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * its log. Where Kapacitor has crashed by its own defect, the test is aborted.
  */
 final class Kapacitord implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final int LOG_TAIL = 6_000;
     private static final Pattern LISTENING = Pattern.compile("msg=\"listening on\" .*addr=127\\.0\\.0\\.1:(\\d+)");

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Every option that takes a number, a size or a duration, in every command. */
 @Tag("one-jdk")
-@Timeout(60)
+@Timeout(600)
 class OptionBoundsTest {
     static final Set<String> MEASURES = Set.of("BYTES", "COUNT", "DURATION", "POINTS", "NUMBER");
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
         named = "KAPACITORD",
         matches = ".+",
         disabledReason = "KAPACITORD: not set (expected: the path of a kapacitord)")
-@Timeout(180)
+@Timeout(600)
 class RealKapacitorTest {
     private static final Duration DISABLE_LIMIT = Duration.ofSeconds(15);
 
@@ -293,7 +293,7 @@ class RealKapacitorTest {
         } else {
             server.destroy();
         }
-        assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.waitFor(5, TimeUnit.MINUTES)).isTrue();
     }
 
     private String log(String name) throws IOException {
@@ -404,7 +404,7 @@ class RealKapacitorTest {
         public void close() throws ExecutionException, TimeoutException {
             closed = true;
             try {
-                writing.get(1, TimeUnit.MINUTES);
+                writing.get(5, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException e) {

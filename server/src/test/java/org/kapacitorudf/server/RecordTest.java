@@ -27,9 +27,9 @@ import org.kapacitorudf.testkit.Points;
 
 /** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
 @Tag("one-jdk")
-@Timeout(120)
+@Timeout(600)
 class RecordTest {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
     private Path directory;

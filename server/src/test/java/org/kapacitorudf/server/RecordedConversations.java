@@ -17,7 +17,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Recording;
 
 /** What a real Kapacitor said to other agents, said to ours: hosted either way, it gives answers that mean the same. */
-@Timeout(60)
+@Timeout(600)
 interface RecordedConversations {
     /** Opens a use of a function: one of the examples, or {@link OptionsMirror}. */
     Kapacitor open(String function, Kapacitor.Builder kapacitor) throws IOException;
@@ -77,7 +77,7 @@ interface RecordedConversations {
     }
 
     private static Kapacitor.Builder use() {
-        return Kapacitor.builder().keepalives(false).deadline(Duration.ofSeconds(30));
+        return Kapacitor.builder().keepalives(false).deadline(Duration.ofMinutes(5));
     }
 
     private static Request find(Recording recording, Request.MessageCase kind) {

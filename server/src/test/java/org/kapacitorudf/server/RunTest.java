@@ -27,9 +27,9 @@ import org.kapacitorudf.testkit.Points;
 import org.slf4j.LoggerFactory;
 
 /** {@code run NAME}, started by its launcher. */
-@Timeout(60)
+@Timeout(600)
 class RunTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
     private Path directory;

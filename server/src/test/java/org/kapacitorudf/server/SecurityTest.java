@@ -33,7 +33,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.StandInException;
 
 /** What docs/security.md says of the program as a whole. */
-@Timeout(60)
+@Timeout(600)
 class SecurityTest {
     private static final String SECRET = "sesame";
 

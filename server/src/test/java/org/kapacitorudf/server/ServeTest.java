@@ -39,7 +39,7 @@ import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
 
 /** {@code serve}, started by its launcher. */
-@Timeout(60)
+@Timeout(600)
 class ServeTest {
     @TempDir
     private Path directory;
@@ -129,7 +129,7 @@ class ServeTest {
             signal(signal);
             kapacitor.awaitEnd();
         }
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isZero();
         assertThat(sockets).isEmptyDirectory();
     }
@@ -147,7 +147,7 @@ class ServeTest {
             }
             assertThat(process.isAlive()).isTrue();
             signal("TERM");
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
             assertThat(process.exitValue()).isEqualTo(128 + 15);
         }
     }
@@ -214,7 +214,7 @@ class ServeTest {
                     .contains("kapacitor_udf_sent_points_total{node=\"mirror2\",task=\"task\",udf=\"mirror\"} 1.0\n");
         }
         signal("TERM");
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isZero();
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains("INFO  mirror task/mirror2: started: ")

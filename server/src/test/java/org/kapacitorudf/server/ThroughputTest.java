@@ -18,7 +18,7 @@ import org.kapacitorudf.testkit.load.Report;
 
 /** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
 @Tag("one-jdk")
-@Timeout(120)
+@Timeout(600)
 class ThroughputTest {
     /** A quarter of what is measured on two idle processors: noise does not get there, a mistake in the hot path does. */
     private static final double LEAST_OF_ECHO = 0.05;

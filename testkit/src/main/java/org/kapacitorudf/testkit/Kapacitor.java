@@ -696,7 +696,7 @@ public final class Kapacitor implements AutoCloseable {
      */
     public static final class Builder {
         private Duration timeout = Duration.ofSeconds(10);
-        private Duration deadline = Duration.ofSeconds(10);
+        private Duration deadline = Duration.ofMinutes(1);
         private boolean keepalives = true;
         private Supplier<Framing> framing = Framing.LengthThenBody::new;
         private Map<String, String> env = Collections.emptyMap();
@@ -727,7 +727,7 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * How long a call of the stand-in waits for the agent; 10 s if not set. For sending: how long nothing may be
+         * How long a call of the stand-in waits for the agent; 1 minute if not set. For sending: how long nothing may be
          * read.
          */
         public Builder deadline(Duration callLimit) {

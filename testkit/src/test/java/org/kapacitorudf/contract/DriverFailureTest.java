@@ -16,9 +16,9 @@ import org.kapacitorudf.testkit.PointBatch;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /** What the driver of handlers' own tests does about failures. */
-@Timeout(60)
+@Timeout(600)
 final class DriverFailureTest implements FailureContract {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     @Override
     public Talk talk(TestUdf udf, ByteString snapshot) {

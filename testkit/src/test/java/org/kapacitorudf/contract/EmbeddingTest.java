@@ -18,7 +18,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Points;
 
 /** The library, with nothing beside it but what it brings along: no log, no test kit, no command line. */
-@Timeout(120)
+@Timeout(600)
 final class EmbeddingTest {
     private static final List<String> BROUGHT_ALONG = List.of(
             "/agent/",

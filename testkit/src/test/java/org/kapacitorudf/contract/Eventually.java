@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** Waits for what nobody tells of. */
 final class Eventually {
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(40);
+    private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private Eventually() {}
 

@@ -28,6 +28,11 @@ final class ProcessAgentTest implements AgentContract {
         return kapacitor.spawn(TestJvm.command(udf));
     }
 
+    @Override
+    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.spawn(TestJvm.command(TestUdf.class, List.of(udf.name(), TestUdf.PATIENT)));
+    }
+
     private static void endsWith(int status, Kapacitor kapacitor) {
         assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(status);
         assertThat(kapacitor.death()).isEmpty();

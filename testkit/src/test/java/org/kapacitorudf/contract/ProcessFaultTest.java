@@ -22,10 +22,10 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 
 /** What only a process can suffer. */
-@Timeout(120)
+@Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessFaultTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static Kapacitor spawn(String... args) throws IOException {
         return Kapacitor.builder()

@@ -24,7 +24,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** A server among connections that do not behave. */
-@Timeout(60)
+@Timeout(600)
 final class ServerEndTest {
     @TempDir
     private Path directory;
@@ -62,7 +62,7 @@ final class ServerEndTest {
         boolean interrupted = false;
         while (true) {
             try {
-                assertThat(latch.await(40, TimeUnit.SECONDS)).isTrue();
+                assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -120,7 +120,7 @@ final class ServerEndTest {
             kapacitor.pauseReading(); // As the real one, it then does not act on the end of our output.
             Thread closing = new Thread(server::close);
             closing.start();
-            closing.join(8_000);
+            closing.join(TimeUnit.MINUTES.toMillis(5));
             assertThat(closing.isAlive()).isFalse();
             assertThat(kapacitor.death()).isEmpty();
         }
@@ -132,7 +132,7 @@ final class ServerEndTest {
                 Kapacitor kapacitor =
                         Kapacitor.builder().timeout(Duration.ofSeconds(2)).connect(socket())) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
-            kapacitor.awaitEnd(Duration.ofSeconds(30));
+            kapacitor.awaitEnd(Duration.ofMinutes(5));
             assertThat(kapacitor.death()).isEmpty();
         }
     }
@@ -156,7 +156,7 @@ final class ServerEndTest {
             await(stuck);
             Thread closing = new Thread(server::close);
             closing.start();
-            closing.join(10_000);
+            closing.join(TimeUnit.MINUTES.toMillis(5));
             boolean closed = !closing.isAlive();
             released.countDown();
             closing.join();

@@ -24,19 +24,24 @@ final class SocketAgentTest implements AgentContract {
     private Path directory;
 
     private UdfServer server;
+    private UdfServer patientServer;
 
     @BeforeEach
     void start() throws IOException {
         UdfServer.Builder builder = UdfServer.builder().config(TestUdf.CONFIG);
+        UdfServer.Builder patientBuilder = UdfServer.builder().config(TestUdf.PATIENT_CONFIG);
         for (TestUdf udf : TestUdf.values()) {
             builder.function(udf, socket(udf));
+            patientBuilder.function(udf, patientSocket(udf));
         }
         server = builder.build().start();
+        patientServer = patientBuilder.build().start();
     }
 
     @AfterEach
     void close() {
         server.close();
+        patientServer.close();
         for (TestUdf udf : TestUdf.values()) {
             assertThat(Files.exists(socket(udf))).as(udf.name()).isFalse();
         }
@@ -44,6 +49,10 @@ final class SocketAgentTest implements AgentContract {
 
     private Path socket(TestUdf udf) {
         return directory.resolve(udf.name());
+    }
+
+    private Path patientSocket(TestUdf udf) {
+        return directory.resolve(udf.name() + "-patient");
     }
 
     @Override
@@ -59,6 +68,11 @@ final class SocketAgentTest implements AgentContract {
     @Override
     public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
         return kapacitor.connect(socket(udf));
+    }
+
+    @Override
+    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.connect(patientSocket(udf));
     }
 
     @Test

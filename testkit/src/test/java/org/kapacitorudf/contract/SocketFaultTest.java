@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every fault, on one server. */
-@Timeout(300)
+@Timeout(600)
 @ExtendWith(LogToNowhere.class)
 @Tag("one-jdk")
 final class SocketFaultTest implements WireFaultContract {

@@ -548,13 +548,20 @@ enum TestUdf implements Udf {
             .withWriteStallLimit(Duration.ofSeconds(9))
             .withMaxFrameBytes(MAX_FRAME_BYTES);
 
+    /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
+    static final AgentConfig PATIENT_CONFIG = CONFIG.withWriteStallLimit(Duration.ofHours(1));
+
+    /** The second argument of {@link #main} that chooses {@link #PATIENT_CONFIG}. */
+    static final String PATIENT = "patient";
+
     @Override
     public Description describe() {
         return Description.stream(name(), "a function for tests");
     }
 
     public static void main(String[] args) {
-        UdfAgent.stdio(valueOf(args[0]), CONFIG).run();
+        UdfAgent.stdio(valueOf(args[0]), List.of(args).contains(PATIENT) ? PATIENT_CONFIG : CONFIG)
+                .run();
     }
 
     /** A count, as a plain class with a field. */

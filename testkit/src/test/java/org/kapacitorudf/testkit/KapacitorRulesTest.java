@@ -22,7 +22,7 @@ import org.kapacitorudf.proto.SnapshotResponse;
 
 /** What an agent may not do, and what the stand-in makes of it. */
 @Tag("one-jdk")
-@Timeout(30)
+@Timeout(600)
 class KapacitorRulesTest {
     @TempDir
     private Path directory;

@@ -25,7 +25,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.SnapshotResponse;
 
-@Timeout(30)
+@Timeout(600)
 class RecordingTest {
     private static final Set<MessageCase> ANSWERS = EnumSet.of(
             MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE, MessageCase.SNAPSHOT, MessageCase.KEEPALIVE);

@@ -23,7 +23,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 
 /** Groups that expire among data and timers, in the driver's virtual time. */
-@Timeout(30)
+@Timeout(600)
 class UdfDriverExpiryTest {
     private static final Instant START = Instant.ofEpochSecond(1_000);
     private static final Expiry EVENT_10 = Expiry.afterEventTime(Duration.ofNanos(10));

@@ -25,7 +25,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 
-@Timeout(30)
+@Timeout(600)
 class UdfDriverTest {
     private static final Option<String> FIELD = Option.string("field").orElse("value");
     private static final Option<List<Long>> ADD = Option.integer("add").repeated();

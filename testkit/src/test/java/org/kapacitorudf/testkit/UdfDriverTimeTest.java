@@ -25,7 +25,7 @@ import org.kapacitorudf.Timer;
 import org.kapacitorudf.Udf;
 
 /** Timers in the driver's virtual time: through the real bytes and the real agent, without waiting. */
-@Timeout(30)
+@Timeout(600)
 class UdfDriverTimeTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);

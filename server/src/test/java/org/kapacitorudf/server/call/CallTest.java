@@ -31,7 +31,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.LineProtocol;
 import org.kapacitorudf.testkit.LineReader;
 
-@Timeout(60)
+@Timeout(600)
 class CallTest {
     private static final Option<Long> ADD = Option.integer("add").orElse(0L).atLeast(0);
 

@@ -48,7 +48,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a server shows over HTTP, asked for by a real client. */
-@Timeout(60)
+@Timeout(600)
 class OpsServerTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
     private static final int MAX_CLIENTS = 4;

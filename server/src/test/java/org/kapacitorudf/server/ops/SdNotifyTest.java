@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(600)
 class SdNotifyTest {
     /** Prints the messages that come to a datagram socket, lines joined by blanks. */
     private static final String RECEIVER = """

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.server.tasks.KapacitorException.Kind;
 
-@Timeout(60)
+@Timeout(600)
 class KapacitorClientTest {
     private static final Instant ENABLED = Instant.parse("2026-01-01T00:00:00.123456789Z");
     private static final char[] PASSWORD = "changeit".toCharArray();

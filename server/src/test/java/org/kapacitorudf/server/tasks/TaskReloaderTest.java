@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.embed.Ending;
 
 /** Rounds of a reloader, with a clock that is set. */
-@Timeout(60)
+@Timeout(600)
 class TaskReloaderTest {
     private static final Instant ENABLED = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration HOUR = Duration.ofHours(1);

@@ -30,7 +30,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
 
-@Timeout(60)
+@Timeout(600)
 class UdfServerExtensionTest {
     private static final Option<Long> ADD = Option.integer("add").required();
 

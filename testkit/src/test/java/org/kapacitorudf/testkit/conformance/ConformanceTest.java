@@ -14,7 +14,7 @@ import org.kapacitorudf.proto.EdgeType;
 import org.kapacitorudf.testkit.Exchange;
 
 /** How cases are tried, whatever is in them. */
-@Timeout(60)
+@Timeout(600)
 class ConformanceTest {
     private static final Plan PLAN = Plan.standard().withOptions(List.of("label=a"));
 

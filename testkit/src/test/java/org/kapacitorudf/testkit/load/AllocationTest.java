@@ -24,7 +24,7 @@ import org.kapacitorudf.embed.UdfServer;
 
 /** What a point costs the garbage collector may not grow unnoticed. */
 @Isolated
-@Timeout(60)
+@Timeout(600)
 class AllocationTest {
     private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);

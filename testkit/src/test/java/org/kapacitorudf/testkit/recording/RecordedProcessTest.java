@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("one-jdk")
-@Timeout(60)
+@Timeout(600)
 class RecordedProcessTest {
     private static final byte[] END = {};
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
     private Path directory;
@@ -120,7 +120,7 @@ class RecordedProcessTest {
         toAgent.add(END);
         assertThat(start("cat").converse()).isZero();
         assertThat(fromAgent.toByteArray()).isEqualTo(given);
-        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(5, TimeUnit.MINUTES)).isTrue();
         assertThat(recorded(Kind.REQUEST)).isEqualTo(given);
         assertThat(recorded(Kind.RESPONSE)).isEqualTo(given);
     }
@@ -137,9 +137,9 @@ class RecordedProcessTest {
     @Test
     void anAgentThatDiesHasItsStatusAndKapacitorsNextWriteFails() throws Exception {
         assertThat(start("sh", "-c", "exec >&-; exit 7").converse()).isEqualTo(7);
-        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(5, TimeUnit.MINUTES)).isTrue();
         toAgent.add(new byte[1]);
-        assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(refused.await(5, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test
@@ -155,7 +155,7 @@ class RecordedProcessTest {
         signal.start();
         assertThat(process.converse()).isEqualTo(128 + 15);
         signal.join();
-        assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(refused.await(5, TimeUnit.MINUTES)).isTrue();
         // A pipe, and what is at hand.
         assertThat(taken.get()).isLessThan(given.length / 4);
     }

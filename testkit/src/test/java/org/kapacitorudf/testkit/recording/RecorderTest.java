@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a recorder writes, a reader reads. */
-@Timeout(60)
+@Timeout(600)
 class RecorderTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(5);
     private static final long UNLIMITED = Long.MAX_VALUE;
 
     @TempDir
@@ -167,7 +167,7 @@ class RecorderTest {
         say(over, Kind.REQUEST, "x".repeat(1000));
         say(over, Kind.RESPONSE, "y".repeat(1000));
         say(over, Kind.RESPONSE, "z");
-        assertThat(warnings.poll(30, TimeUnit.SECONDS))
+        assertThat(warnings.poll(5, TimeUnit.MINUTES))
                 .isEqualTo(file() + ": the recording has ended, the conversation goes on: limit of " + room
                         + " bytes reached");
         over.close("bye", LONG);
@@ -180,7 +180,7 @@ class RecorderTest {
     @Test
     void aFileThatCannotBeMadeIsAWarning() throws Exception {
         Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
-        assertThat(warnings.poll(30, TimeUnit.SECONDS))
+        assertThat(warnings.poll(5, TimeUnit.MINUTES))
                 .endsWith("the conversation goes on: cannot be made: no such directory");
         say(recorder, Kind.REQUEST, "goes on");
         recorder.close("", LONG);
@@ -191,7 +191,7 @@ class RecorderTest {
     void aFullDiskIsAWarning() throws Exception {
         FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE);
         Recorder recorder = Recorder.start(file(), full, "", UNLIMITED, warnings::add);
-        assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("cannot be written: ");
+        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("cannot be written: ");
         say(recorder, Kind.REQUEST, "goes on");
         recorder.close("", LONG);
         assertThat(warnings).isEmpty();
@@ -211,6 +211,6 @@ class RecorderTest {
         }
         recorder.close("", Duration.ofMillis(1));
         stuck.close();
-        assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("the conversation goes on: the disk does not keep up");
+        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("the conversation goes on: the disk does not keep up");
     }
 }
