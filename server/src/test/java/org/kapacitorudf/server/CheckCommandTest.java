@@ -23,6 +23,7 @@ import org.kapacitorudf.testkit.conformance.Case;
 import org.kapacitorudf.testkit.conformance.Catalogue;
 
 /** The command, and what our own agent does under it. */
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class CheckCommandTest {

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
 
 /** A server's process, and what may befall it from outside: each with a Kapacitor that should not notice. */
+@Tag("slow")
 @Timeout(600)
 class HostFaultsTest {
     private static final int POINTS = 2_000;

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shell script {@code kapacitor-udf}, with a JVM that tells how it was called. */
+@Tag("slow")
 class LauncherTest {
     private static final String RELEASE =
             "IMPLEMENTOR=\"Some One\"\nJAVA_RUNTIME_VERSION=\"%s.0.1+9-x\"\nJAVA_VERSION=\"%s.0.1\"\nMODULES=\"a b\"\n";

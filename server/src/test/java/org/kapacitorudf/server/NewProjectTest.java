@@ -2,10 +2,12 @@ package org.kapacitorudf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole of it is built and run by {@code scripts/test}. */
+@Tag("slow")
 class NewProjectTest {
     @ParameterizedTest
     @CsvSource({

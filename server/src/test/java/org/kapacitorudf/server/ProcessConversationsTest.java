@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.Kapacitor;
 
+@Tag("slow")
 final class ProcessConversationsTest implements RecordedConversations {
     @TempDir
     private Path plugIns;

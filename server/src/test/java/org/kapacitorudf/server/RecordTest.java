@@ -26,6 +26,7 @@ import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
 
 /** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class RecordTest {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.kapacitorudf.testkit.Points;
 import org.slf4j.LoggerFactory;
 
 /** {@code run NAME}, started by its launcher. */
+@Tag("slow")
 @Timeout(600)
 class RunTest {
     private static final Duration LONG = Duration.ofMinutes(5);

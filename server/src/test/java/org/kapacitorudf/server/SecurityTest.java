@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.StandInException;
 
 /** What docs/security.md says of the program as a whole. */
+@Tag("slow")
 @Timeout(600)
 class SecurityTest {
     private static final String SECRET = "sesame";

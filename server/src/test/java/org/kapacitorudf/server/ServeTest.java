@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
 
 /** {@code serve}, started by its launcher. */
+@Tag("slow")
 @Timeout(600)
 class ServeTest {
     @TempDir

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.testkit.Kapacitor;
 
+@Tag("slow")
 final class SocketConversationsTest implements RecordedConversations {
     @TempDir
     private Path directory;

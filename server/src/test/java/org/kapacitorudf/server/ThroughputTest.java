@@ -17,6 +17,7 @@ import org.kapacitorudf.testkit.load.Plan;
 import org.kapacitorudf.testkit.load.Report;
 
 /** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class ThroughputTest {

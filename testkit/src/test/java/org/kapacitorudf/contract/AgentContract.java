@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.proto.InfoResponse;
@@ -32,6 +33,7 @@ import org.kapacitorudf.testkit.StandInException;
  *
  * <p>{@code -Dudf.full=true} runs the full counts.
  */
+@Tag("slow")
 @Timeout(900)
 interface AgentContract extends FailureContract {
     boolean FULL = Boolean.getBoolean("udf.full");

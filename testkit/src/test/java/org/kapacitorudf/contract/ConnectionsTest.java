@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** What a server shows of its connections. */
+@Tag("slow")
 @Timeout(600)
 final class ConnectionsTest {
     private static final AgentConfig CONFIG =

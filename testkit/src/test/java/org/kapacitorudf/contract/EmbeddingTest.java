@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Points;
 
 /** The library, with nothing beside it but what it brings along: no log, no test kit, no command line. */
+@Tag("slow")
 @Timeout(600)
 final class EmbeddingTest {
     private static final List<String> BROUGHT_ALONG = List.of(

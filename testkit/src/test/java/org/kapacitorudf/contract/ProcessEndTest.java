@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -14,6 +15,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** Every way out ends the process, within its limits: Kapacitor waits for it without one, under a lock. */
+@Tag("slow")
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessEndTest {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -22,6 +23,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 
 /** What only a process can suffer. */
+@Tag("slow")
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessFaultTest {

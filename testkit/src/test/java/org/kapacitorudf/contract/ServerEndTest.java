@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** A server among connections that do not behave. */
+@Tag("slow")
 @Timeout(600)
 final class ServerEndTest {
     @TempDir

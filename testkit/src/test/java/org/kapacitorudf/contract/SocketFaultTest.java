@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every fault, on one server. */
+@Tag("slow")
 @Timeout(600)
 @ExtendWith(LogToNowhere.class)
 @Tag("one-jdk")

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.proto.InfoRequest;
@@ -28,6 +29,7 @@ import org.kapacitorudf.testkit.PointBatch;
 import org.kapacitorudf.testkit.Points;
 
 /** A connection may be cut anywhere, in either direction: nothing is left of it, and nobody else notices. */
+@Tag("slow")
 interface WireFaultContract extends HandlerFaultContract {
     /** Each byte of a conversation, or with a step between those that are tried. */
     int step();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.proto.Point;
 
 /** How the stand-in behaves with a child: a JVM where it has to speak, a shell where it only has to misbehave. */
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class KapacitorProcessTest {

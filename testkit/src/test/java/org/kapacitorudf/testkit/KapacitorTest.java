@@ -25,6 +25,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /** How the stand-in behaves over a socket, against agents of a few lines. */
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class KapacitorTest {

@@ -26,6 +26,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.proto.Point;
 
 /** A million groups in one handler, over a real socket. */
+@Tag("slow")
 @Isolated
 @Timeout(600)
 @Tag("one-jdk")

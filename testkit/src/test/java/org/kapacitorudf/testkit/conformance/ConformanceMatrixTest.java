@@ -29,6 +29,7 @@ import org.kapacitorudf.proto.EdgeType;
  * Each case fails on the agents that have its defect, and passes on all others. Most of the time is waiting, so all are
  * tried at once, each on a server of its own; all cases on all defects only with {@code -Dudf.full=true}.
  */
+@Tag("slow")
 @Tag("one-jdk")
 class ConformanceMatrixTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,7 @@ import org.kapacitorudf.proto.EdgeType;
 import org.kapacitorudf.testkit.Exchange;
 
 /** How cases are tried, whatever is in them. */
+@Tag("slow")
 @Timeout(600)
 class ConformanceTest {
     private static final Plan PLAN = Plan.standard().withOptions(List.of("label=a"));

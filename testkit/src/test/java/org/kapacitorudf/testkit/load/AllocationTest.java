@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a point costs the garbage collector may not grow unnoticed. */
+@Tag("slow")
 @Isolated
 @Timeout(600)
 class AllocationTest {

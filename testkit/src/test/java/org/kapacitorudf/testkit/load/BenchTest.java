@@ -28,6 +28,7 @@ import org.kapacitorudf.testkit.Conversation;
 import org.kapacitorudf.testkit.SocketAgent;
 import org.kapacitorudf.testkit.TinyAgent;
 
+@Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class BenchTest {

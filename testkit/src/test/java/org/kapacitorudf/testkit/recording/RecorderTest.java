@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a recorder writes, a reader reads. */
+@Tag("slow")
 @Timeout(600)
 class RecorderTest {
     private static final Duration LONG = Duration.ofMinutes(5);

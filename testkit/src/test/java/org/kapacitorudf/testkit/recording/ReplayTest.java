@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Points;
 
 /** Recorded over sockets, and played to agents that are the same, and others. */
+@Tag("slow")
 @Timeout(600)
 class ReplayTest {
     private static final Duration LONG = Duration.ofMinutes(5);
