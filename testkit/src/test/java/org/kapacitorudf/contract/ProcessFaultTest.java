@@ -17,8 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.contract.FaultyUdf.Callback;
 import org.kapacitorudf.contract.Misdeed.Harm;
-import org.kapacitorudf.contract.Misdeed.Stuck;
-import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 
@@ -88,15 +86,6 @@ final class ProcessFaultTest {
             assertThat(init(kapacitor, Callback.point, Harm.EXITS)).isEmpty();
             HandlerFaultContract.provoke(kapacitor, "streamOnLoop", Callback.point);
             endsWith(Harm.EXIT_STATUS, kapacitor);
-        }
-    }
-
-    @Test
-    void aCallThatNeverGivesTheEventLoopBackEndsTheProcess() throws IOException {
-        try (Kapacitor kapacitor = spawn("streamOnLoopOfLimitedCalls")) {
-            assertThat(init(kapacitor, Callback.point, Stuck.DEAF)).isEmpty();
-            HandlerFaultContract.provoke(kapacitor, "streamOnLoopOfLimitedCalls", Callback.point);
-            endsWith(Ending.STUCK_LOOP_STATUS, kapacitor);
         }
     }
 
