@@ -26,7 +26,7 @@ final class Installation {
     static Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : List.of("JAVA_HOME", "KAPACITOR_UDF_CLASSPATH")) {
-            String value = System.getenv(name);
+            String value = ProcessText.environment().get(name);
             if (value != null && !value.isEmpty()) {
                 environment.put(name, absolute(value));
             }

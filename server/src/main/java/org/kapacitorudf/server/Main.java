@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.kapacitorudf.server.logging.Logging;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,7 @@ public final class Main {
         Terminal terminal = Terminal.takeOver();
         Logging.install(terminal.coloursErr());
         Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
-        System.exit(execute(terminal, args));
+        System.exit(execute(terminal, ProcessText.arguments(args)));
     }
 
     static int execute(Terminal terminal, String[] args) {
@@ -36,6 +37,11 @@ public final class Main {
         if (failure instanceof CommandException e) {
             terminal.say("kapacitor-udf: " + e.getMessage());
             return e.status().code();
+        }
+        if (failure instanceof InvalidPathException e) {
+            terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
+                    + (ProcessText.isUtf8() ? "" : " (expected: ASCII alone, or a locale with UTF-8, such as C.UTF-8)"));
+            return ExitStatus.USAGE.code();
         }
         LoggerFactory.getLogger(Main.class).error("this should not have happened", failure);
         return ExitStatus.INTERNAL_ERROR.code();

@@ -37,7 +37,7 @@ final class PlugInPath {
         Stream<String> directories = typed.stream();
         if (typed.isEmpty()) {
             directories =
-                    Arrays.stream(System.getenv().getOrDefault(VARIABLE, "").split(File.pathSeparator));
+                    Arrays.stream(ProcessText.environment().getOrDefault(VARIABLE, "").split(File.pathSeparator));
         }
         return directories
                 .filter(directory -> !directory.isEmpty())
