@@ -227,6 +227,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return calls.restarts();
     }
 
+    /** Hands what the handler has emitted so far to the channel, even while one of its calls is going on. Event loop only. */
+    public void flush() {
+        output.flush();
+    }
+
     /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */
     public void stop() {
         onLoop(() -> {

@@ -59,6 +59,14 @@ final class ServedSocketTest {
         caller = SocketChannel.open(UnixDomainSocketAddress.of(path));
     }
 
+    @Test
+    void aCleanerOfOldFilesFindsAFileThatIsAtMostADayOld() {
+        long longAgoMillis = System.currentTimeMillis() - TimeUnit.DAYS.toMillis(10);
+        assertThat(path.toFile().setLastModified(longAgoMillis)).isTrue();
+        socket.look();
+        assertThat(path.toFile().lastModified()).isGreaterThan(System.currentTimeMillis() - TimeUnit.DAYS.toMillis(1));
+    }
+
     private ServedSocket socket() {
         return new ServedSocket(SocketFile.at(path), this::bind);
     }

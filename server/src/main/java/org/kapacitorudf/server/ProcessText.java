@@ -23,6 +23,8 @@ import java.util.Map;
  */
 final class ProcessText {
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
+    private static final char REPLACEMENT = '\uFFFD';
+
     private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
 
     private ProcessText() {}
@@ -32,9 +34,22 @@ final class ProcessText {
         return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).equals(StandardCharsets.UTF_8);
     }
 
-    /** The program's arguments. Sets the properties that are paths of the launcher too. */
+    /**
+     * The program's arguments. Sets the property that is the path of the launcher too.
+     *
+     * @throws CommandException for bytes that are not UTF-8
+     */
     static String[] arguments(String[] decoded) {
-        return isUtf8() ? decoded : arguments(decoded, strings(COMMAND_LINE));
+        String[] arguments = isUtf8() ? decoded : arguments(decoded, strings(COMMAND_LINE));
+        for (String argument : arguments) {
+            if (argument.indexOf(REPLACEMENT) >= 0) {
+                throw new CommandException(
+                        ExitStatus.USAGE,
+                        "argument: " + argument + " (expected: valid UTF-8"
+                                + (isUtf8() ? "" : ", and a locale with UTF-8, such as C.UTF-8") + ")");
+            }
+        }
+        return arguments;
     }
 
     /** @param commandLine that of the JVM, whose end are the program's arguments; empty if it cannot be read */
@@ -70,7 +85,9 @@ final class ProcessText {
     private static List<String> strings(Path file) {
         try {
             String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-            return text.isEmpty() ? List.of() : Arrays.asList(text.substring(0, text.length() - 1).split("\0", -1));
+            return text.isEmpty()
+                    ? List.of()
+                    : Arrays.asList(text.substring(0, text.length() - 1).split("\0", -1));
         } catch (IOException e) {
             return List.of();
         }

@@ -77,6 +77,12 @@ final class DriverConnection {
         }
     }
 
+    /** Takes what the handler has emitted in a call that never comes back. */
+    void flush() {
+        session.flush();
+        responses.read();
+    }
+
     boolean hasEnded() {
         return inputEnded;
     }

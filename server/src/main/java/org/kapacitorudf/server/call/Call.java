@@ -137,6 +137,15 @@ public final class Call {
         stopped = true;
     }
 
+    /** The thread that runs this will never come back, because the function has called {@code System.exit} within a call: writes what was answered until then. */
+    public void abandon() {
+        if (driver != null) {
+            driver.abandonCall();
+            write();
+            tellSkipped();
+        }
+    }
+
     private void start() {
         UdfDriver.Builder builder = UdfDriver.of(settings.udf).task("call").config(settings.config);
         OptionValues.fromText(settings.udf.describe().options(), settings.options)
