@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.Connection;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Point;
@@ -170,6 +171,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.output = new OutputPort(
                 channel,
                 function.description().provides(),
+                new ResultCheck(
+                        config.nonFinite() == NonFinite.DECLARED
+                                ? function.description().nonFinite()
+                                : config.nonFinite(),
+                        text -> log().warn(text)),
                 config,
                 runtime.isInline() && canWait,
                 clock,

@@ -158,6 +158,15 @@ final class CallCommand implements Callable<Integer> {
     }
 
     @Option(
+            names = "--non-finite",
+            paramLabel = "keep|drop|fail",
+            description =
+                    "What becomes of a NaN or an infinity that the function has made. Default: what the function declares.")
+    private void nonFinite(String value) {
+        config = Typed.value(spec, "--non-finite", () -> AgentSetting.NON_FINITE.apply(config, value));
+    }
+
+    @Option(
             names = "--max-line-bytes",
             paramLabel = "BYTES",
             description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")

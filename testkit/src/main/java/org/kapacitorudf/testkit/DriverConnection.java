@@ -92,6 +92,11 @@ final class DriverConnection {
         return session.restarts();
     }
 
+    /** How many values were not finite. */
+    long nonFinite() {
+        return session.view().counts().nonFinite();
+    }
+
     /** What ended the task. */
     Optional<String> error() {
         return Optional.ofNullable(error);

@@ -304,6 +304,14 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
+     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom}, see
+     * {@link AgentConfig.NonFinite}.
+     */
+    public long nonFinite() {
+        return answer(connection::nonFinite);
+    }
+
+    /**
      * How often the handler has been replaced by a new one after a failure, see {@link AgentConfig.OnError#RESTART}, since
      * the start or {@link #restartFrom}. {@link #skipped()} says why.
      */

@@ -78,6 +78,7 @@ public final class Call {
     private long pointsIn;
     private long pointsOut;
     private long skipped;
+    private long nonFinite;
     private volatile boolean stopped;
 
     /**
@@ -293,6 +294,7 @@ public final class Call {
     }
 
     private void takeSkipped() {
+        nonFinite = driver.nonFinite();
         for (String reason : driver.skipped()) {
             skipped++;
             if (reasons.size() < REASONS_SHOWN && reasons.add(reason)) {
@@ -304,6 +306,10 @@ public final class Call {
     private void tellSkipped() {
         if (skipped > 0) {
             notes.accept(text("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
+        }
+        if (nonFinite > 0) {
+            notes.accept(
+                    text("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
         }
         if (batches != null && batches.late() > 0) {
             notes.accept(
