@@ -30,6 +30,11 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
+    /** Those of a point that has its name from Kapacitor. */
+    static Flaws named(Flaws flaws) {
+        return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
+    }
+
     static Flaws withFields(Flaws flaws, Fields fields) {
         return orNull(orNone(flaws).nameless, fields.isEmpty(), fields.nonFinite());
     }

@@ -261,7 +261,7 @@ public final class Point {
                 streamed = streamed.withTag(tag, PointFormat.copiedTagEntry(tag, value));
             }
         }
-        return streamed;
+        return copied(streamed, Flaws.named(streamed.flaws));
     }
 
     private static Point copied(Point point, Flaws flaws) {

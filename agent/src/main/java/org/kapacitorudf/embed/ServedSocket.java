@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.io.File;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.kapacitorudf.channel.SocketFile;
@@ -25,14 +26,16 @@ final class ServedSocket {
 
     private final SocketFile file;
     private final Function<SocketFile, ChannelFuture> bind;
+    private final InstantSource wallClock;
     private volatile UnixServerChannel listening; // null before it is bound
     private boolean taken;
     private String told = "";
 
     /** @param bind makes a server listen */
-    ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind) {
+    ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind, InstantSource wallClock) {
         this.file = file;
         this.bind = bind;
+        this.wallClock = wallClock;
     }
 
     /**
@@ -77,7 +80,7 @@ final class ServedSocket {
     /** A cleaner of old files spares a socket that somebody listens at; but by its path, and this one was bound at another and moved. */
     private void keepYoung() {
         File onDisk = file.path().toFile();
-        long now = System.currentTimeMillis();
+        long now = wallClock.millis();
         if (now - onDisk.lastModified() > TOUCH_AGE_MILLIS) {
             onDisk.setLastModified(now);
         }
