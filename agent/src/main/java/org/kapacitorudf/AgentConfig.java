@@ -30,6 +30,7 @@ import java.util.Objects;
  * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; one failure more, and the task ends with an error
  * @param restartInterval see {@code maxRestarts}
  * @param onBadSnapshot what a snapshot that cannot be restored does
+ * @param nonFinite what becomes of a NaN or an infinity that a function has made
  */
 public record AgentConfig(
         int maxFrameBytes,
@@ -51,7 +52,8 @@ public record AgentConfig(
         OnError onError,
         int maxRestarts,
         Duration restartInterval,
-        OnBadSnapshot onBadSnapshot) {
+        OnBadSnapshot onBadSnapshot,
+        NonFinite nonFinite) {
 
     /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
     public enum OnError {
@@ -74,6 +76,21 @@ public record AgentConfig(
         FAIL,
         /** Starts fresh, with a warning in the log. */
         FRESH
+    }
+
+    /**
+     * What becomes of a NaN or an infinity that a function has put into a field: Kapacitor's alerts and HTTP outputs fail on it, and InfluxDB refuses it. One that came
+     * from Kapacitor and is passed on stays as it came.
+     */
+    public enum NonFinite {
+        /** What the function's {@linkplain Description#nonFinite description} says. */
+        DECLARED,
+        /** It is sent. */
+        KEEP,
+        /** The field is dropped, and the point when none is left. It is counted, and the log has one line for each node. */
+        DROP,
+        /** {@link Output} refuses the point with an exception. */
+        FAIL
     }
 
     private static final int KIB = 1024;
@@ -107,6 +124,7 @@ public record AgentConfig(
         inRange("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
         positive("restartInterval", restartInterval);
         Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
+        Objects.requireNonNull(nonFinite, "nonFinite");
     }
 
     /** The defaults. The read-ahead of all connections together is a quarter of the heap. */
@@ -131,7 +149,8 @@ public record AgentConfig(
                 OnError.DECLARED,
                 5,
                 Duration.ofMinutes(1),
-                OnBadSnapshot.FAIL);
+                OnBadSnapshot.FAIL,
+                NonFinite.DECLARED);
     }
 
     public AgentConfig withMaxFrameBytes(int maxFrameBytes) {
@@ -254,6 +273,12 @@ public record AgentConfig(
         return draft.finished();
     }
 
+    public AgentConfig withNonFinite(NonFinite nonFinite) {
+        Draft draft = new Draft(this);
+        draft.nonFinite = nonFinite;
+        return draft.finished();
+    }
+
     private static void inRange(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
@@ -288,6 +313,7 @@ public record AgentConfig(
         private int maxRestarts;
         private Duration restartInterval;
         private OnBadSnapshot onBadSnapshot;
+        private NonFinite nonFinite;
 
         Draft(AgentConfig from) {
             maxFrameBytes = from.maxFrameBytes;
@@ -310,6 +336,7 @@ public record AgentConfig(
             maxRestarts = from.maxRestarts;
             restartInterval = from.restartInterval;
             onBadSnapshot = from.onBadSnapshot;
+            nonFinite = from.nonFinite;
         }
 
         AgentConfig finished() {
@@ -333,7 +360,8 @@ public record AgentConfig(
                     onError,
                     maxRestarts,
                     restartInterval,
-                    onBadSnapshot);
+                    onBadSnapshot,
+                    nonFinite);
         }
     }
 }

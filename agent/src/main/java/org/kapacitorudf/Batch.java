@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.kapacitorudf.wire.Utf8;
 
 /**
@@ -15,7 +14,8 @@ import org.kapacitorudf.wire.Utf8;
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} from whatever is given a text that is no Unicode: {@code name: "a\ud800" (expected: valid Unicode)}.
+ * <p>Errors: {@link IllegalArgumentException} from whatever is given a text that is no Unicode: {@code name: "a\ud800" (expected: valid Unicode)};
+ * of an empty name, and of a line break in a name or a tag.
  */
 public final class Batch {
     private final String name;
@@ -44,6 +44,10 @@ public final class Batch {
         return text;
     }
 
+    private static String checkedName(String name) {
+        return PointFormat.notEmpty("name", PointFormat.oneLine("name", name));
+    }
+
     /** A batch as it comes from Kapacitor: {@code byName} is the beginning's, all else the end's, which is also how Kapacitor reads it. */
     public static Batch of(BatchBegin begin, List<Point> points, BatchEnd end) {
         return new Batch(end.name(), end.group(), end.tags(), begin.byName(), end.tmax(), points);
@@ -56,7 +60,7 @@ public final class Batch {
      * @param tmaxNanos the batch's time in nanoseconds since the epoch: the end of its window
      */
     public static Batch of(String name, long tmaxNanos, List<Point> points) {
-        return new Batch(name, "", Map.of(), false, tmaxNanos, points);
+        return new Batch(checkedName(name), "", Map.of(), false, tmaxNanos, points);
     }
 
     /**
@@ -91,19 +95,12 @@ public final class Batch {
     }
 
     private Point streamPoint(Point point, List<String> dimensions) {
-        Point streamed = point.withName(name).withGroup(group).withDimensions(byName, dimensions);
-        for (String tag : dimensions) {
-            String value = tags.get(tag);
-            if (!point.tag(tag).equals(Optional.of(value))) {
-                streamed = streamed.withTag(tag, value);
-            }
-        }
-        return streamed;
+        return point.inStream(name, group, byName, tags, dimensions);
     }
 
     /** One point of a stream in the place of the batch: with its name, tags, grouping and time, and these fields. */
     public Point summary(Fields fields) {
-        Point summary = Point.of(name, tmaxNanos).withFields(fields);
+        Point summary = Point.of("", tmaxNanos).withFields(fields);
         return withPoints(List.of(summary)).streamPoints().get(0);
     }
 
@@ -138,11 +135,12 @@ public final class Batch {
     }
 
     public Batch withName(String name) {
-        return new Batch(name, group, tags, byName, tmaxNanos, points);
+        return new Batch(checkedName(name), group, tags, byName, tmaxNanos, points);
     }
 
     /** A copy with these tags and no others. The group's id stays: Kapacitor makes its own from the tags. */
     public Batch withTags(Map<String, String> tags) {
+        tags.forEach(PointFormat::checkTag);
         return new Batch(name, group, tags, byName, tmaxNanos, points);
     }
 

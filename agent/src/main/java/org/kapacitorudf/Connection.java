@@ -90,6 +90,7 @@ public interface Connection {
      * @param unaskedKeepalives signs of life that were sent because the handler was busy
      * @param errors calls that threw, whatever came of it, but for points that were skipped because a field is missing or has another type
      * @param skipped calls whose point or batch was left out after they threw
+     * @param nonFinite values of fields that were not finite and that the function has made, whatever became of them
      * @param restarts how often the handler has been replaced after it threw
      * @param snapshots that were given to Kapacitor
      * @param failedSnapshots in whose place the last good one was given again
@@ -108,13 +109,14 @@ public interface Connection {
             long unaskedKeepalives,
             long errors,
             long skipped,
+            long nonFinite,
             long restarts,
             long snapshots,
             long failedSnapshots,
             Duration snapshotTime) {
         /** Of no connection at all. */
         public static final Counts NONE = new Counts(
-                0, 0, 0, 0, 0, 0, CallTimes.NONE, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+                0, 0, 0, 0, 0, 0, CallTimes.NONE, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
 
         /** Of both together. */
         public Counts plus(Counts other) {
@@ -131,6 +133,7 @@ public interface Connection {
                     unaskedKeepalives + other.unaskedKeepalives,
                     errors + other.errors,
                     skipped + other.skipped,
+                    nonFinite + other.nonFinite,
                     restarts + other.restarts,
                     snapshots + other.snapshots,
                     failedSnapshots + other.failedSnapshots,

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.AgentConfig.OnError;
 
 /**
@@ -32,6 +33,7 @@ public final class Description {
     private final OnError onError;
     private final int version;
     private final Optional<Migration> migration;
+    private final NonFinite nonFinite;
 
     private Description(
             String name,
@@ -44,7 +46,8 @@ public final class Description {
             Optional<Duration> callLimit,
             OnError onError,
             int version,
-            Optional<Migration> migration) {
+            Optional<Migration> migration,
+            NonFinite nonFinite) {
         this.name = name;
         this.summary = summary;
         this.wants = wants;
@@ -56,6 +59,7 @@ public final class Description {
         this.onError = onError;
         this.version = version;
         this.migration = migration;
+        this.nonFinite = nonFinite;
     }
 
     /** A function that takes points and gives points. */
@@ -94,7 +98,8 @@ public final class Description {
                 Optional.empty(),
                 OnError.FAIL,
                 1,
-                Optional.empty());
+                Optional.empty(),
+                NonFinite.DROP);
     }
 
     /** The function's options, in the order in which they are shown. */
@@ -116,13 +121,25 @@ public final class Description {
                 callLimit,
                 onError,
                 version,
-                migration);
+                migration,
+                nonFinite);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                callLimit,
+                onError,
+                version,
+                migration,
+                nonFinite);
     }
 
     /**
@@ -131,7 +148,8 @@ public final class Description {
      */
     public Description nonBlocking() {
         return new Description(
-                name, summary, wants, provides, options, notes, true, callLimit, onError, version, migration);
+                name, summary, wants, provides, options, notes, true, callLimit, onError, version, migration,
+                nonFinite);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -151,7 +169,8 @@ public final class Description {
                 Optional.of(limit),
                 onError,
                 version,
-                migration);
+                migration,
+                nonFinite);
     }
 
     /**
@@ -174,7 +193,32 @@ public final class Description {
                 callLimit,
                 Objects.requireNonNull(policy, "policy"),
                 version,
-                migration);
+                migration,
+                nonFinite);
+    }
+
+    /**
+     * What becomes of a NaN or an infinity that the handler puts into a field, unless whoever runs it decides otherwise: {@link NonFinite#DROP} if this is not set.
+     *
+     * @param policy not {@link NonFinite#DECLARED}
+     */
+    public Description nonFinite(NonFinite policy) {
+        if (policy == NonFinite.DECLARED) {
+            throw new IllegalArgumentException("nonFinite: DECLARED (expected: KEEP, DROP or FAIL)");
+        }
+        return new Description(
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                callLimit,
+                onError,
+                version,
+                migration,
+                Objects.requireNonNull(policy, "policy"));
     }
 
     /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
@@ -192,7 +236,18 @@ public final class Description {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, nonBlocking, callLimit, onError, version, migration);
+                name,
+                summary,
+                wants,
+                provides,
+                options,
+                notes,
+                nonBlocking,
+                callLimit,
+                onError,
+                version,
+                migration,
+                nonFinite);
     }
 
     public String name() {
@@ -229,6 +284,10 @@ public final class Description {
 
     public OnError onError() {
         return onError;
+    }
+
+    public NonFinite nonFinite() {
+        return nonFinite;
     }
 
     public int version() {

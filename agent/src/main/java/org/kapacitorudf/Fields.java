@@ -17,35 +17,40 @@ import org.kapacitorudf.wire.Encoded;
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} for a text that is no Unicode: {@code field name: "a\ud800" (expected: valid Unicode)}.
+ * <p>Errors: {@link IllegalArgumentException} for a text that is no Unicode, {@code field name: "a\ud800" (expected: valid Unicode)}, and for a name that is empty
+ * or has a line break.
  */
 public final class Fields {
     /** The encoding of a point that has nothing but these fields, in the order in which they were given. */
     private final byte[] bytes;
 
-    private Fields(byte[] bytes) {
+    /** The names of those that have a value which is not finite. */
+    private final List<String> nonFinite;
+
+    private Fields(byte[] bytes, List<String> nonFinite) {
         this.bytes = bytes;
+        this.nonFinite = nonFinite;
     }
 
     /** No fields. */
     public static Fields none() {
-        return new Fields(Encoded.NOTHING);
+        return new Fields(Encoded.NOTHING, List.of());
     }
 
     public static Fields of(String name, double value) {
-        return new Fields(PointFormat.doubleEntry(name, value));
+        return new Fields(PointFormat.doubleEntry(name, value), Double.isFinite(value) ? List.of() : List.of(name));
     }
 
     public static Fields of(String name, long value) {
-        return new Fields(PointFormat.intEntry(name, value));
+        return new Fields(PointFormat.intEntry(name, value), List.of());
     }
 
     public static Fields of(String name, String value) {
-        return new Fields(PointFormat.stringEntry(name, value));
+        return new Fields(PointFormat.stringEntry(name, value), List.of());
     }
 
     public static Fields of(String name, boolean value) {
-        return new Fields(PointFormat.boolEntry(name, value));
+        return new Fields(PointFormat.boolEntry(name, value), List.of());
     }
 
     /**
@@ -56,34 +61,49 @@ public final class Fields {
      */
     public static Fields of(Map<String, ?> values) {
         List<byte[]> entries = new ArrayList<>();
-        values.forEach((name, value) -> entries.add(PointFormat.fieldEntry(name, value)));
-        return new Fields(Encoded.joined(entries));
+        List<String> nonFinite = new ArrayList<>();
+        values.forEach((name, value) -> {
+            entries.add(PointFormat.fieldEntry(name, value));
+            if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
+                nonFinite.add(name);
+            }
+        });
+        return new Fields(Encoded.joined(entries), List.copyOf(nonFinite));
     }
 
     public Fields and(String name, double value) {
-        return with(name, PointFormat.doubleEntry(name, value));
+        return with(name, PointFormat.doubleEntry(name, value), Double.isFinite(value));
     }
 
     public Fields and(String name, long value) {
-        return with(name, PointFormat.intEntry(name, value));
+        return with(name, PointFormat.intEntry(name, value), true);
     }
 
     public Fields and(String name, String value) {
-        return with(name, PointFormat.stringEntry(name, value));
+        return with(name, PointFormat.stringEntry(name, value), true);
     }
 
     public Fields and(String name, boolean value) {
-        return with(name, PointFormat.boolEntry(name, value));
+        return with(name, PointFormat.boolEntry(name, value), true);
     }
 
-    private Fields with(String name, byte[] entry) {
+    private Fields with(String name, byte[] entry, boolean finite) {
         return new Fields(
-                PointEdit.replaceEntry(bytes, 0, 0, bytes.length, PointFormat.FIELDS, name, Integer.MAX_VALUE, entry));
+                PointEdit.replaceEntry(bytes, 0, 0, bytes.length, PointFormat.FIELDS, name, Integer.MAX_VALUE, entry),
+                Flaws.changed(nonFinite, name, finite));
     }
 
     /** All fields, in the order in which they were given; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
     public Map<String, Object> asMap() {
         return PointFormat.fields(bytes, 0, bytes.length, Texts.STRICT);
+    }
+
+    boolean isEmpty() {
+        return bytes.length == 0;
+    }
+
+    List<String> nonFinite() {
+        return nonFinite;
     }
 
     byte[] bytes() {

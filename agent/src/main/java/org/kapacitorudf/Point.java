@@ -29,7 +29,8 @@ import org.kapacitorudf.wire.Wire;
  *
  * <p>Errors: {@link FieldException} from whatever reads a text that is no UTF-8 (old versions of Kapacitor pass such texts on; one that nobody reads goes back
  * as it came), and from the methods that want a field to be there. {@link IllegalArgumentException} from whatever is given a text that is no Unicode:
- * {@code field name: "a\ud800" (expected: valid Unicode)}.
+ * {@code field name: "a\ud800" (expected: valid Unicode)}; and of a name of a tag or field that is empty, and of a line break in a name or a tag, for which line
+ * protocol has no place. {@link Output} refuses points without fields.
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
@@ -41,15 +42,21 @@ public final class Point {
     /** One more than what {@link #fieldsAt} has found, 0 before: so a thread that sees the point too early looks itself, and finds the same. */
     private int foundFieldsAt;
 
-    private Point(byte[] bytes, int offset, int end) {
+    /** Null for none. */
+    private final Flaws flaws;
+
+    private Point(byte[] bytes, int offset, int end, Flaws flaws) {
         this.bytes = bytes;
         this.offset = offset;
         this.end = end;
+        this.flaws = flaws;
     }
 
     /** A point without tags and fields. */
     public static Point of(String name, long timeNanos) {
-        return new Point(Encoded.NOTHING, 0, 0).withTime(timeNanos).withName(name);
+        return new Point(Encoded.NOTHING, 0, 0, Flaws.FIELDLESS)
+                .withTime(timeNanos)
+                .withName(name);
     }
 
     /**
@@ -63,7 +70,7 @@ public final class Point {
     public static Point decode(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         Structure.check(bytes, offset, offset + length, PointFormat.MAPS);
-        return new Point(bytes, offset, offset + length);
+        return new Point(bytes, offset, offset + length, null);
     }
 
     /** The time in nanoseconds since the epoch. */
@@ -240,7 +247,25 @@ public final class Point {
     }
 
     public Point withName(String name) {
-        return withText(PointFormat.NAME, "name", name);
+        PointFormat.oneLine("name", name);
+        return copied(withText(PointFormat.NAME, "name", name), Flaws.withName(flaws, name));
+    }
+
+    /** A copy with what the points of a stream have and those of a batch do not; of names and tags that came from Kapacitor, whatever they are. */
+    Point inStream(String name, String group, boolean byName, Map<String, String> tags, List<String> dimensions) {
+        Point streamed =
+                withText(PointFormat.NAME, "name", name).withGroup(group).withDimensions(byName, dimensions);
+        for (String tag : dimensions) {
+            String value = tags.get(tag);
+            if (!tag(tag).equals(Optional.of(value))) {
+                streamed = streamed.withTag(tag, PointFormat.copiedTagEntry(tag, value));
+            }
+        }
+        return copied(streamed, Flaws.named(streamed.flaws));
+    }
+
+    private static Point copied(Point point, Flaws flaws) {
+        return flaws == point.flaws ? point : new Point(point.bytes, point.offset, point.end, flaws);
     }
 
     public Point withDatabase(String database) {
@@ -274,7 +299,7 @@ public final class Point {
     }
 
     private Point with(int number, byte[] field) {
-        return of(PointEdit.replace(bytes, offset, offset, end, 1 << number, number, field));
+        return of(PointEdit.replace(bytes, offset, offset, end, 1 << number, number, field), flaws);
     }
 
     /** A copy with these tags and no others. */
@@ -294,41 +319,85 @@ public final class Point {
 
     private Point withTag(String name, byte[] entry) {
         int number = Wire.number(PointFormat.TAG);
-        return of(PointEdit.replaceEntry(bytes, offset, offset, end, 1 << number, name, number, entry));
+        return of(PointEdit.replaceEntry(bytes, offset, offset, end, 1 << number, name, number, entry), flaws);
     }
 
     /** A copy with these fields and no others. */
     public Point withFields(Fields fields) {
-        return of(PointEdit.replace(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()));
+        return of(
+                PointEdit.replace(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()),
+                Flaws.withFields(flaws, fields));
     }
 
     public Point withField(String name, double value) {
-        return withField(name, PointFormat.doubleEntry(name, value));
+        return withField(name, PointFormat.doubleEntry(name, value), Double.isFinite(value));
     }
 
     public Point withField(String name, long value) {
-        return withField(name, PointFormat.intEntry(name, value));
+        return withField(name, PointFormat.intEntry(name, value), true);
     }
 
     public Point withField(String name, String value) {
-        return withField(name, PointFormat.stringEntry(name, value));
+        return withField(name, PointFormat.stringEntry(name, value), true);
     }
 
     public Point withField(String name, boolean value) {
-        return withField(name, PointFormat.boolEntry(name, value));
+        return withField(name, PointFormat.boolEntry(name, value), true);
     }
 
     public Point withoutField(String name) {
-        return withField(name, Encoded.NOTHING);
+        byte[] changed = edited(name, BEHIND_TAGS, Encoded.NOTHING);
+        boolean leavesNone = changed.length < end - offset && !hasFields(changed);
+        return of(changed, Flaws.withoutField(flaws, name, leavesNone));
     }
 
-    private Point withField(String name, byte[] entry) {
-        int behind = entry.length == 0 ? BEHIND_TAGS : Wire.number(entry[0]);
-        return of(PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry));
+    private static boolean hasFields(byte[] bytes) {
+        for (int field = 0; field < bytes.length; field = Wire.fieldEnd(bytes, field)) {
+            if (PointFormat.isField(Wire.tagAt(bytes, field))) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private static Point of(byte[] bytes) {
-        return new Point(bytes, 0, bytes.length);
+    private Point withField(String name, byte[] entry, boolean finite) {
+        return of(edited(name, Wire.number(entry[0]), entry), Flaws.withField(flaws, name, finite));
+    }
+
+    private byte[] edited(String name, int behind, byte[] entry) {
+        return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry);
+    }
+
+    private static Point of(byte[] bytes, Flaws flaws) {
+        return new Point(bytes, 0, bytes.length, flaws);
+    }
+
+    /**
+     * Whether a consumer can take what a function has made of this point. What came from Kapacitor is not looked at. For those who send points.
+     */
+    public boolean isSound() {
+        return flaws == null;
+    }
+
+    /** The fields that a function has given a value that is not finite. For those who send points. */
+    public List<String> nonFiniteFields() {
+        return flaws == null ? List.of() : flaws.nonFinite();
+    }
+
+    /**
+     * What no consumer can take of a point that a function has made, whatever its values. For those who send points.
+     *
+     * @param inBatch whether it is a point of a batch, which needs no name of its own
+     * @return the rule that is broken: {@code fields: none (expected: at least one)}
+     */
+    public Optional<String> brokenRule(boolean inBatch) {
+        if (flaws == null) {
+            return Optional.empty();
+        }
+        if (flaws.fieldless()) {
+            return Optional.of("fields: none (expected: at least one)");
+        }
+        return flaws.nameless() && !inBatch ? Optional.of("name: \"\" (expected: not empty)") : Optional.empty();
     }
 
     /** A copy of the encoding, the protobuf message {@code agent.Point}. */

@@ -217,22 +217,54 @@ final class PointFormat {
     }
 
     static byte[] doubleEntry(String name, double value) {
-        return Encoded.doubleEntry(DOUBLE, "field", name, value);
+        return Encoded.doubleEntry(DOUBLE, "field", fieldName(name), value);
     }
 
     static byte[] intEntry(String name, long value) {
-        return Encoded.varintEntry(INT, "field", name, value);
+        return Encoded.varintEntry(INT, "field", fieldName(name), value);
     }
 
     static byte[] boolEntry(String name, boolean value) {
-        return Encoded.varintEntry(BOOL, "field", name, value ? 1 : 0);
+        return Encoded.varintEntry(BOOL, "field", fieldName(name), value ? 1 : 0);
     }
 
     static byte[] stringEntry(String name, String value) {
-        return Encoded.textEntry(STRING, "field", name, value);
+        return Encoded.textEntry(STRING, "field", fieldName(name), value);
     }
 
     static byte[] tagEntry(String name, String value) {
+        checkTag(name, value);
+        return copiedTagEntry(name, value);
+    }
+
+    /** The entry of a tag that came from Kapacitor, whatever it is. */
+    static byte[] copiedTagEntry(String name, String value) {
         return Encoded.textEntry(TAG, "tag", name, value);
+    }
+
+    private static String fieldName(String name) {
+        return notEmpty("field name", oneLine("field name", name));
+    }
+
+    /** Refuses a tag that would be two lines in the line protocol, or no tag. */
+    static void checkTag(String name, String value) {
+        notEmpty("tag name", oneLine("tag name", name));
+        oneLine("tag value", value);
+    }
+
+    static String notEmpty(String what, String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(what + ": \"\" (expected: not empty)");
+        }
+        return text;
+    }
+
+    /** Refuses a line break: line protocol cannot escape it, and what follows it would be a line of its own. */
+    static String oneLine(String what, String text) {
+        if (text.indexOf('\n') >= 0) {
+            throw new IllegalArgumentException(
+                    what + ": \"" + text.replace("\n", "\\n") + "\" (expected: no line break)");
+        }
+        return text;
     }
 }

@@ -73,9 +73,15 @@ class PointAgainstProtobufTest {
         }
     }
 
+    /** Of a tag or field that a function may make. */
+    private String name() {
+        String name = messages.text().replace("\n", "");
+        return name.isEmpty() ? "n" : name;
+    }
+
     private UnaryOperator<Point> randomChange(org.kapacitorudf.proto.Point.Builder expected) {
-        String name = messages.text();
-        String text = messages.text();
+        String name = name();
+        String text = messages.text().replace("\n", "");
         long number = messages.random().nextLong() >> messages.random().nextInt(64);
         boolean bool = messages.random().nextBoolean();
         double real = messages.random().nextGaussian();

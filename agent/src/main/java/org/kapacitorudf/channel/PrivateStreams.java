@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ import java.nio.file.Path;
  * descriptors, it puts {@code /dev/null} in its place. What is no pipe stays where it is: a socket cannot be opened by a name, and a file would begin anew.
  */
 final class PrivateStreams {
+    /** Set by the launcher if the JVM was started with an agent that may print: the descriptor that is STDOUT; descriptor 1 is STDERR then. */
+    private static final String STDOUT_PROPERTY = "kapacitor-udf.stdout";
+
     private static final String DESCRIPTORS = "/proc/self/fd/";
 
     private PrivateStreams() {}
@@ -42,6 +46,10 @@ final class PrivateStreams {
 
     /** To be called once. */
     static FileChannel stdout() {
+        Integer moved = Integer.getInteger(STDOUT_PROPERTY);
+        if (moved != null) {
+            return movedStdout(moved);
+        }
         FileOutputStream shared = new FileOutputStream(FileDescriptor.out);
         try {
             if (isPipe(1)) {
@@ -53,6 +61,15 @@ final class PrivateStreams {
             // As above.
         }
         return shared.getChannel();
+    }
+
+    private static FileChannel movedStdout(int descriptor) {
+        try {
+            // Appending: a file that is opened again would be emptied.
+            return new FileOutputStream(DESCRIPTORS + descriptor, true).getChannel();
+        } catch (IOException e) {
+            throw new UncheckedIOException("STDOUT: descriptor " + descriptor + " (expected: a pipe or a file)", e);
+        }
     }
 
     private static boolean isPipe(int descriptor) throws IOException {

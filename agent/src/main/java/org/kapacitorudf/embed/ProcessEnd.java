@@ -50,6 +50,11 @@ final class ProcessEnd {
     }
 
     private static void endChildren() {
-        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        try {
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        } catch (RuntimeException e) {
+            // Without /proc, or a descriptor to read it, nobody can tell whether there are any.
+            LoggerFactory.getLogger(ProcessEnd.class).debug("child processes cannot be listed: {}", e.toString());
+        }
     }
 }

@@ -2,7 +2,10 @@ package org.kapacitorudf.embed;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.io.File;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.kapacitorudf.channel.SocketFile;
 import org.kapacitorudf.channel.UnixServerChannel;
@@ -11,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One socket of a server, and the file by which it is found. Somebody may take that away while the server runs: a cleaner of old files, or a directory that is
- * mounted anew. Connections do not notice, but no new one comes. So the socket is looked after: if nothing is at its path it is bound anew, and if something else
+ * mounted anew. Connections do not notice, but no new one comes. So the socket is looked after: its file is touched once a day; if nothing is at its path it is bound anew, and if something else
  * is there that is left alone.
  *
  * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
@@ -19,16 +22,20 @@ import org.slf4j.LoggerFactory;
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
 
+    private static final long TOUCH_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
+
     private final SocketFile file;
     private final Function<SocketFile, ChannelFuture> bind;
+    private final InstantSource wallClock;
     private volatile UnixServerChannel listening; // null before it is bound
     private boolean taken;
     private String told = "";
 
     /** @param bind makes a server listen */
-    ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind) {
+    ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind, InstantSource wallClock) {
         this.file = file;
         this.bind = bind;
+        this.wallClock = wallClock;
     }
 
     /**
@@ -57,13 +64,25 @@ final class ServedSocket {
     /** Sees whether the file is still there, and does what can be done. */
     void look() {
         switch (listening.place()) {
-            case OWN -> told = "";
+            case OWN -> {
+                told = "";
+                keepYoung();
+            }
             case OTHERS -> {
                 // Another server, as it seems: when that one ends, this one does not want the place back.
                 taken = true;
                 tell("another file has taken its place: connections go on, but no new one comes here");
             }
             case GONE -> bindAgain();
+        }
+    }
+
+    /** A cleaner of old files spares a socket that somebody listens at; but by its path, and this one was bound at another and moved. */
+    private void keepYoung() {
+        File onDisk = file.path().toFile();
+        long now = wallClock.millis();
+        if (now - onDisk.lastModified() > TOUCH_AGE_MILLIS) {
+            onDisk.setLastModified(now);
         }
     }
 

@@ -66,13 +66,13 @@ public final class UdfServer implements AutoCloseable {
     private volatile boolean closing; // written under this
 
     private UdfServer(Builder builder) {
-        builder.functions.forEach((path, function) ->
-                sockets.add(new ServedSocket(builder.socketFile(path), file -> bind(file, function))));
         this.takeOver = builder.takeOver;
         this.grace = builder.grace;
         this.threads = builder.threads;
         this.listeners = List.copyOf(builder.listeners);
         this.runtime = AgentRuntime.of(builder.config, builder.onStuckLoop, new Told());
+        builder.functions.forEach((path, function) -> sockets.add(
+                new ServedSocket(builder.socketFile(path), file -> bind(file, function), runtime.wallClock())));
     }
 
     public static Builder builder() {

@@ -188,7 +188,8 @@ public final class AgentRuntime {
         return readAhead;
     }
 
-    InstantSource wallClock() {
+    /** Where the time of day comes from. */
+    public InstantSource wallClock() {
         return wallClock;
     }
 

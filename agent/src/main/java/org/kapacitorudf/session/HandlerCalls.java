@@ -674,6 +674,7 @@ final class HandlerCalls {
                 : "";
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches
                 + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
+                + (output.nonFinite() == 0 ? "" : "; not finite " + output.nonFinite())
                 + (onError == OnError.RESTART ? "; restarts " + restarts : "");
     }
 

@@ -49,6 +49,7 @@ final class OutputPort {
 
     private final Channel channel;
     private final EdgeType provides;
+    private final ResultCheck results;
     private final CallClock clock;
     private final Events events;
     private final int highBytes;
@@ -91,12 +92,14 @@ final class OutputPort {
     OutputPort(
             Channel channel,
             EdgeType provides,
+            ResultCheck results,
             AgentConfig config,
             boolean unboundedOnLoop,
             CallClock clock,
             Events events) {
         this.channel = channel;
         this.provides = provides;
+        this.results = results;
         this.clock = clock;
         this.events = events;
         this.highBytes = config.outputBufferBytes();
@@ -142,12 +145,15 @@ final class OutputPort {
 
         @Override
         public void point(Point point) {
-            OutputPort.this.point(point, this);
+            Point sent = results.checked(point);
+            if (sent != null) {
+                OutputPort.this.point(sent, this);
+            }
         }
 
         @Override
         public void batch(Batch batch) {
-            OutputPort.this.batch(batch, this);
+            OutputPort.this.batch(results.checked(batch), this);
         }
 
         @Override
@@ -548,6 +554,11 @@ final class OutputPort {
         synchronized (lock) {
             return pointsOut;
         }
+    }
+
+    /** Values in results that were not finite. Safe for any thread. */
+    long nonFinite() {
+        return results.nonFinite();
     }
 
     long batchesOut() {

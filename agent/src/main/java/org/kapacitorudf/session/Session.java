@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.Connection;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Point;
@@ -170,6 +171,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.output = new OutputPort(
                 channel,
                 function.description().provides(),
+                new ResultCheck(
+                        config.nonFinite() == NonFinite.DECLARED
+                                ? function.description().nonFinite()
+                                : config.nonFinite(),
+                        text -> log().warn(text)),
                 config,
                 runtime.isInline() && canWait,
                 clock,
@@ -225,6 +231,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
     public int restarts() {
         return calls.restarts();
+    }
+
+    /** Hands what the handler has emitted so far to the channel, even while one of its calls is going on. Event loop only. */
+    public void flush() {
+        output.flush();
     }
 
     /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */

@@ -109,6 +109,7 @@ final class SessionView implements Connection {
                 unaskedKeepalives,
                 errors.get(),
                 calls.skipped(),
+                parts.output().nonFinite(),
                 calls.restarts(),
                 snapshots.made().count(),
                 snapshots.failures(),

@@ -22,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -57,10 +58,19 @@ final class ServedSocketTest {
         socket = socket();
         socket.listen(false);
         caller = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        assertAnswers(caller); // it has been accepted: a socket that is closed takes those in its backlog with it
+    }
+
+    @Test
+    void aCleanerOfOldFilesFindsAFileThatIsAtMostADayOld() {
+        long longAgoMillis = System.currentTimeMillis() - TimeUnit.DAYS.toMillis(10);
+        assertThat(path.toFile().setLastModified(longAgoMillis)).isTrue();
+        socket.look();
+        assertThat(path.toFile().lastModified()).isGreaterThan(System.currentTimeMillis() - TimeUnit.DAYS.toMillis(1));
     }
 
     private ServedSocket socket() {
-        return new ServedSocket(SocketFile.at(path), this::bind);
+        return new ServedSocket(SocketFile.at(path), this::bind, InstantSource.system());
     }
 
     private ChannelFuture bind(SocketFile file) {

@@ -60,7 +60,14 @@ final class OutputPortTest {
                 backlogs.incrementAndGet();
             }
         };
-        output = new OutputPort(channel.channel(), provides, config, false, clock, events);
+        output = new OutputPort(
+                channel.channel(),
+                provides,
+                new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
+                config,
+                false,
+                clock,
+                events);
         outlet = output.outlet();
         outlet.open();
     }

@@ -2,6 +2,7 @@ package org.kapacitorudf.examples;
 
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
@@ -13,7 +14,7 @@ import org.kapacitorudf.Udf;
  *
  * <p>Threading: as {@link Udf}; the windows belong to the handler's calls.
  *
- * <p>Errors: a point that lacks the field is skipped.
+ * <p>Errors: a point that lacks the field is skipped, and so is one whose value is not finite: the mean always is.
  */
 public final class MovingAverage implements Udf {
     private static final Option<String> FIELD =
@@ -30,7 +31,7 @@ public final class MovingAverage implements Udf {
                         The result has the time, the tags and the group of the point that completed it, and the mean as its only field.
                         Until <size> points have come it is the mean of those there are.
                         An int is taken as a double. A point that lacks the field, or has it as a string or a bool, is skipped: it is
-                        counted and logged, and gives no result. A NaN makes the mean NaN for as long as it is in the window.
+                        counted and logged, and gives no result; so is one whose value is a NaN or an infinity.
                         The windows are part of the snapshot. After a change of <size> they keep the newest values that they hold.""")
                 .nonBlocking();
     }
@@ -43,6 +44,9 @@ public final class MovingAverage implements Udf {
         GroupState<Window> windows = context.groupState("window", Window.class, Window::new);
         return (point, output) -> {
             double value = point.doubleField(field);
+            if (!Double.isFinite(value)) {
+                throw new FieldException("field \"" + field + "\": " + value + " (expected: a finite number)");
+            }
             double mean = windows.of(point.group()).add(value, size);
             output.point(point.withFields(Fields.of(as, mean)));
         };

@@ -7,8 +7,8 @@ import java.util.Arrays;
  *
  * <p>The values lie in a ring that is filled round after round. The sum of the window is the sum of this round's values and that of the values of the round
  * before which are still in it; the latter are summed from the newest backwards when a round begins. So nothing is ever subtracted: there is no drift, however
- * long it runs, and a NaN, an infinity or a very large number is gone without a trace once it has left the window. (A sum
- * beyond the range of a double makes the mean infinite meanwhile.)
+ * long it runs, and a very large number is gone without a trace once it has left the window. Where a sum is beyond the range
+ * of a double, the mean is made of parts of it.
  *
  * <pre>
  *   size 4, after 1 2 3 4 | 5 6        values       5  6  3  4
@@ -32,6 +32,7 @@ final class Window {
     /**
      * Takes a value.
      *
+     * @param value a finite number
      * @param size how many values the window holds, at least 1; when it is not what it was before, the newest values are kept
      * @return the mean of the last {@code size} values, or of those there are
      */
@@ -52,7 +53,20 @@ final class Window {
         newer += value;
         count = Math.max(count, next);
         double sum = next < count ? newer + older[next] : newer;
-        return sum / count;
+        return Double.isFinite(sum) ? sum / count : meanOfParts();
+    }
+
+    /** The mean without the sum, which is too large for a double; or which an older snapshot has a NaN or an infinity in, that does not count. */
+    private double meanOfParts() {
+        int finite = 0;
+        for (int i = 0; i < count; i++) {
+            finite += Double.isFinite(values[i]) ? 1 : 0;
+        }
+        double mean = 0;
+        for (int i = 0; i < count; i++) {
+            mean += Double.isFinite(values[i]) ? values[i] / finite : 0;
+        }
+        return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, mean));
     }
 
     /** The values, oldest first. */

@@ -53,6 +53,17 @@ class MovingAverageTest {
     }
 
     @Test
+    void aValueThatIsNotFiniteIsSkippedAndTheMeanIsFinite() {
+        var driver = windowOf(2).start();
+        driver.pipe("cpu value=1 0", "cpu value=NaN 1", "cpu value=+Inf 2", "cpu value=3 3");
+        assertThat(driver.read()).containsExactly("cpu avg=1.0 0", "cpu avg=2.0 3");
+        assertThat(driver.skipped())
+                .containsExactly(
+                        "point: field \"value\": NaN (expected: a finite number)",
+                        "point: field \"value\": Infinity (expected: a finite number)");
+    }
+
+    @Test
     void anIntIsTakenAsADouble() {
         var driver = windowOf(2).start();
         driver.pipe("cpu value=1i 0", "cpu value=2.5 1");

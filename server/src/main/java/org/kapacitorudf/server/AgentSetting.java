@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.AgentConfig.OnError;
 
@@ -25,6 +26,10 @@ enum AgentSetting {
     ON_BAD_SNAPSHOT(
             choice(OnBadSnapshot.class, AgentConfig::onBadSnapshot, AgentConfig::withOnBadSnapshot),
             "What a snapshot that cannot be restored does: fail the start of the task, or start fresh."),
+    NON_FINITE(
+            choice(NonFinite.class, AgentConfig::nonFinite, AgentConfig::withNonFinite),
+            "What becomes of a NaN or an infinity that a function has made: what the function declares, or keep it, drop the field and a point without any other, or "
+                    + "fail the call."),
     CALL_LIMIT(
             duration(AgentConfig::callLimit, AgentConfig::withCallLimit),
             "How long one call of a function may take, unless the function itself says otherwise."),

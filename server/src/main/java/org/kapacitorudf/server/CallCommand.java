@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
@@ -66,6 +67,9 @@ final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
+    /** For what is left to do when a thread of the function ends the JVM. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
+
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Terminal terminal;
@@ -154,6 +158,15 @@ final class CallCommand implements Callable<Integer> {
     }
 
     @Option(
+            names = "--non-finite",
+            paramLabel = "keep|drop|fail",
+            description =
+                    "What becomes of a NaN or an infinity that the function has made. Default: what the function declares.")
+    private void nonFinite(String value) {
+        config = Typed.value(spec, "--non-finite", () -> AgentSetting.NON_FINITE.apply(config, value));
+    }
+
+    @Option(
             names = "--max-line-bytes",
             paramLabel = "BYTES",
             description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")
@@ -195,15 +208,32 @@ final class CallCommand implements Callable<Integer> {
                 interrupted.set(true);
                 call.stop();
             });
-            call.run(LineReader.of(source)
-                    .precision(precision)
-                    .maxLineBytes(maxLineBytes)
-                    .clock(CallCommand::nowNanos));
+            Thread caller = Thread.currentThread();
+            CountDownLatch ended = new CountDownLatch(1);
+            ExitGuard.guard(thread -> end(call, thread == caller, ended));
+            try {
+                call.run(LineReader.of(source)
+                        .precision(precision)
+                        .maxLineBytes(maxLineBytes)
+                        .clock(CallCommand::nowNanos));
+            } finally {
+                ended.countDown();
+            }
             return interrupted.get() && !follow ? STATUS_INTERRUPTED : ExitStatus.OK.code();
         } catch (CallException e) {
             return failed(line, e).code();
         } finally {
             line.clear();
+        }
+    }
+
+    /** The function has called {@code System.exit}, in a call or in a thread of its own. */
+    private static void end(Call call, boolean inCall, CountDownLatch ended) throws InterruptedException {
+        if (inCall) {
+            call.abandon();
+        } else {
+            call.stop();
+            ended.await(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -78,9 +78,17 @@ final class Functions {
     Functions withPlugIns(List<PlugIn> plugIns, String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
         List<String> out = new ArrayList<>();
-        PlugIn.Problems problems = (file, reason, cause) -> {
-            out.add(file + ": " + reason);
-            warn("plug-in " + file + " is left out: " + reason, cause);
+        PlugIn.Problems problems = new PlugIn.Problems() {
+            @Override
+            public void leftOut(String file, String reason, Throwable cause) {
+                out.add(file + ": " + reason);
+                warn("plug-in " + file + " is left out: " + reason, cause);
+            }
+
+            @Override
+            public void incomplete(String file, String reason) {
+                warn("plug-in " + file + ": " + reason, null);
+            }
         };
         Iterator<PlugIn> next = plugIns.iterator();
         while (next.hasNext() && (last == null || !more.containsKey(last))) {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.server;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ final class Installation {
     static Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : List.of("JAVA_HOME", "KAPACITOR_UDF_CLASSPATH")) {
-            String value = System.getenv(name);
+            String value = ProcessText.environment().get(name);
             if (value != null && !value.isEmpty()) {
                 environment.put(name, absolute(value));
             }
@@ -48,7 +49,12 @@ final class Installation {
     /** The directory with lib/ and repository/, made by {@code scripts/build} or unpacked. */
     static Path home() {
         String jar = System.getProperty("java.class.path").split(File.pathSeparator)[0];
-        return Path.of(jar).toAbsolutePath().normalize().resolve("../..").normalize();
+        try {
+            // Not the name that the launcher has given it, if that is one of a descriptor.
+            return Path.of(jar).toRealPath().resolve("../..").normalize();
+        } catch (IOException e) {
+            throw new IllegalStateException("installation: " + jar, e);
+        }
     }
 
     static String version() {

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.kapacitorudf.server.logging.Logging;
 import org.slf4j.LoggerFactory;
@@ -17,15 +18,31 @@ public final class Main {
         Terminal terminal = Terminal.takeOver();
         Logging.install(terminal.coloursErr());
         Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
-        System.exit(execute(terminal, args));
+        ExitGuard.install();
+        int status = statusOf(execute(terminal, args), terminal);
+        ExitGuard.release();
+        System.exit(status);
+    }
+
+    /** What a person has asked for and not been given is a failure, too. A reader that has read enough and gone, as head does, needs no explanation. */
+    private static int statusOf(int status, Terminal terminal) {
+        Optional<String> lost = terminal.lostOutput();
+        if (lost.isEmpty() || (status != ExitStatus.OK.code() && status != ExitStatus.PEER_GONE.code())) {
+            return status;
+        }
+        if (!lost.get().equals("Broken pipe")) {
+            terminal.say("kapacitor-udf: STDOUT: cannot be written: " + lost.get());
+        }
+        return ExitStatus.PEER_GONE.code();
     }
 
     static int execute(Terminal terminal, String[] args) {
         try {
-            Optional<RunArguments> simple = RunArguments.of(terminal, args);
+            String[] arguments = ProcessText.arguments(args);
+            Optional<RunArguments> simple = RunArguments.of(terminal, arguments);
             return simple.isPresent()
                     ? RunCommand.run(terminal, simple.get()).code()
-                    : KapacitorUdf.execute(terminal, args);
+                    : KapacitorUdf.execute(terminal, arguments);
         } catch (Throwable e) {
             return failed(terminal, e);
         }
@@ -36,6 +53,13 @@ public final class Main {
         if (failure instanceof CommandException e) {
             terminal.say("kapacitor-udf: " + e.getMessage());
             return e.status().code();
+        }
+        if (failure instanceof InvalidPathException e) {
+            terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
+                    + (ProcessText.isUtf8()
+                            ? ""
+                            : " (expected: ASCII alone, or a locale with UTF-8, such as C.UTF-8)"));
+            return ExitStatus.USAGE.code();
         }
         LoggerFactory.getLogger(Main.class).error("this should not have happened", failure);
         return ExitStatus.INTERNAL_ERROR.code();

@@ -36,8 +36,8 @@ final class PlugInPath {
     static List<Path> directories() {
         Stream<String> directories = typed.stream();
         if (typed.isEmpty()) {
-            directories =
-                    Arrays.stream(System.getenv().getOrDefault(VARIABLE, "").split(File.pathSeparator));
+            directories = Arrays.stream(
+                    ProcessText.environment().getOrDefault(VARIABLE, "").split(File.pathSeparator));
         }
         return directories
                 .filter(directory -> !directory.isEmpty())

@@ -23,6 +23,7 @@ final class ProcessHost {
                 new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
         signals.setDaemon(true);
         signals.start();
+        ExitGuard.release();
         agent.run();
     }
 

@@ -210,6 +210,6 @@ final class ServeCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Path directory = dir == null ? sockets.get(sockets.firstKey()).getParent() : dir;
-        return Optional.of(tasks.read(spec, System.getenv(), sockets.keySet(), directory));
+        return Optional.of(tasks.read(spec, ProcessText.environment(), sockets.keySet(), directory));
     }
 }

@@ -75,6 +75,7 @@ final class SocketHost {
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
                 UdfServer server = start(operations, keeper, ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
+            ExitGuard.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (operations != null) {
                 operations.ready();

@@ -57,7 +57,7 @@ final class TasksCommand implements Callable<Integer> {
         Functions functions = Functions.installed();
         names.forEach(functions::require);
         Set<String> served = new TreeSet<>(names.isEmpty() ? functions.names() : names);
-        TaskOptions.Chosen chosen = options.read(spec, System.getenv(), served, dir);
+        TaskOptions.Chosen chosen = options.read(spec, ProcessText.environment(), served, dir);
         TaskPlan plan;
         try {
             plan = TaskPlan.make(chosen.access(), chosen.file(), chosen.rules());

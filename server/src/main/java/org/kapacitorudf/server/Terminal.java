@@ -3,9 +3,12 @@ package org.kapacitorudf.server;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.kapacitorudf.server.logging.Logging;
 
 /**
@@ -19,15 +22,16 @@ final class Terminal {
     /** Set by the launcher, for the JVM has no way of its own to ask on all its versions: the numbers of the descriptors that are terminals, {@code "02"} for example. */
     static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
 
-    private final OutputStream stdout;
+    private final Watched stdout;
     private final PrintStream err;
     private final DroppingOutput dropping;
     private final LineLimit lineLimit;
     private final String terminals;
     private final boolean colourWanted;
+    private volatile boolean hosts;
 
     Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
-        this.stdout = stdout;
+        this.stdout = new Watched(stdout);
         this.dropping = new DroppingOutput(stderr);
         this.lineLimit = new LineLimit(dropping);
         this.err = new Unclosable(lineLimit);
@@ -63,6 +67,7 @@ final class Terminal {
 
     /** For a program that goes on whether STDERR is read or not: from now on its lines are dropped rather than waited for. */
     void host() {
+        hosts = true;
         Logging.droppedLines(dropping);
         dropping.host();
     }
@@ -80,6 +85,11 @@ final class Terminal {
     /** Sets the longest line on STDERR. */
     void limitLines(int bytes) {
         lineLimit.limit(bytes);
+    }
+
+    /** Why an answer to a person has not been written: {@code No space left on device}. Empty while {@linkplain #host hosting}, where there are none that count. */
+    Optional<String> lostOutput() {
+        return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
     }
 
     boolean isInputTerminal() {
@@ -101,6 +111,25 @@ final class Terminal {
     /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+
+    /** Keeps what a {@link PrintStream} swallows. */
+    private static final class Watched extends FilterOutputStream {
+        private volatile String failure;
+
+        Watched(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                failure = String.valueOf(e.getMessage());
+                throw e;
+            }
+        }
     }
 
     /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */

@@ -91,6 +91,11 @@ final class Installed {
         return this;
     }
 
+    /** Where it is. */
+    Path home() {
+        return home;
+    }
+
     /** The file in which the launcher looks for a class-data archive. */
     Path archive() throws IOException {
         ProcessBuilder builder = builder();
@@ -136,7 +141,8 @@ final class Installed {
         return builder;
     }
 
-    private List<String> command(String... arguments) {
+    /** Its launcher with arguments. */
+    List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(arguments));
         return command;
@@ -147,7 +153,8 @@ final class Installed {
         return String.join(" ", NoLeaks.flags()) + " " + javaOptions;
     }
 
-    private String[][] environment(String javaOptions) {
+    /** What it needs in its environment. */
+    String[][] environment(String javaOptions) {
         return new String[][] {
             {"JAVA_HOME", System.getProperty("java.home")},
             {"KAPACITOR_UDF_CLASSPATH", home.resolve("more").toString()},

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shell script {@code kapacitor-udf}, with a JVM that tells how it was called. */
 @Tag("slow")
@@ -122,6 +125,99 @@ class LauncherTest {
                         1,
                         "kapacitor-udf: not built (expected: " + home
                                 + "/server/target/dist/lib/kapacitor-udf.jar, which " + home + "/bin/build makes)\n"));
+    }
+
+    @Test
+    void theLocaleIsOneWithUtf8AndTheOptionsOfAllJvmsAreTakenOutOfTheEnvironment() throws Exception {
+        Path java = jdk.resolve("bin/java");
+        Files.writeString(
+                java,
+                "#!/bin/sh\necho \"$LC_ALL ${JAVA_TOOL_OPTIONS-unset} ${JDK_JAVA_OPTIONS-unset} ${_JAVA_OPTIONS-unset}\"\n");
+        environment.put("LC_ALL", "tr_TR.ISO-8859-9");
+        environment.put("JAVA_TOOL_OPTIONS", "-Da=1");
+        environment.put("JDK_JAVA_OPTIONS", "-Da=1");
+        environment.put("_JAVA_OPTIONS", "-Da=1");
+        assertThat(launch("list").output()).matches("(?i)(C|\\w+)\\.UTF-?8 unset unset unset\n");
+    }
+
+    @Test
+    void optionsOfAllJvmsArePassedOnInTheOrderOfTheJvmWithItsQuotes() throws Exception {
+        environment.put("JAVA_TOOL_OPTIONS", "-Da='x  y'z \"-Db=it's\"\n-Dc=");
+        environment.put("JDK_JAVA_OPTIONS", " --add-modules java.sql ");
+        environment.put("KAPACITOR_UDF_JAVA_OPTS", "-Dd=*");
+        environment.put("_JAVA_OPTIONS", "-Ddollar=$HOME");
+        assertThat(launch("list").output())
+                .contains("\n-Da=x  yz\n-Db=it's\n-Dc=\n--add-modules\njava.sql\n-Dd=*\n-Ddollar=$HOME\n-cp\n");
+    }
+
+    @Test
+    void theOperatorsCollectorAndHeapTakeThePlaceOfOurs() throws Exception {
+        environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC");
+        environment.put("_JAVA_OPTIONS", "-Xmx24m");
+        assertThat(launch("run", "mirror").output())
+                .contains("\n-XX:+UseG1GC\n-Xmx24m\n")
+                .doesNotContain("SerialGC", "-Xms", "NewSize", "left out");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-XX:+UseZGC                | -XX:+UseG1GC is left out (KAPACITOR_UDF_JAVA_OPTS has -XX:+UseZGC)",
+                "-Xmx64m                    | -Xms128m is left out (expected: <= -Xmx64m)",
+            })
+    void whatCannotBeCombinedIsSaidInOneLine(String later, String said) throws Exception {
+        environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xms128m");
+        environment.put("KAPACITOR_UDF_JAVA_OPTS", later);
+        assertThat(launch("list").output())
+                .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + said + "\n")
+                .containsOnlyOnce("left out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "-version",
+                "-Xmx",
+                "-Xmx24q",
+                "-Xnonsense",
+                "@/nonexistent",
+                "-javaagent:/nonexistent.jar=a",
+                "-agentpath:/nonexistent.so",
+                "-jar",
+                "-Xlog:help"
+            })
+    void whatTheJvmWouldNotStartWithIsLeftOut(String option) throws Exception {
+        environment.put("JAVA_TOOL_OPTIONS", option + " -Da=1");
+        assertThat(launch("list").output())
+                .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + option + " is left out (expected: ")
+                .doesNotContain("\n" + option + "\n")
+                .contains("\n-Da=1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-Xlog:gc,             -Xlog:gc:stderr",
+        "-Xlog:gc*::time,      -Xlog:gc*:stderr:time",
+        "-Xlog:gc:stdout:time, -Xlog:gc:stderr:time",
+        "-Xlog:gc:file=x.log,  -Xlog:gc:file=x.log",
+        "-Xlog,                -Xlog:all:stderr",
+        "-verbose:gc,          -Xlog:gc:stderr",
+        "-XX:+PrintGC,         -Xlog:gc:stderr",
+    })
+    void whatTheJvmLogsGoesToStderr(String option, String passed) throws Exception {
+        environment.put("KAPACITOR_UDF_JAVA_OPTS", option);
+        assertThat(launch("list").output()).contains("\n" + passed + "\n-cp\n");
+    }
+
+    @Test
+    void aPathWithAColonIsReachedByADescriptor() throws Exception {
+        Path moved = Files.move(home, home.resolveSibling("a:b"));
+        launcher = moved.resolve("bin/kapacitor-udf");
+        assertThat(launch("list").output())
+                .contains("\n-cp\n/proc/self/fd/9/lib/kapacitor-udf.jar\n")
+                .contains("\n-Dkapacitor-udf.launcher=" + launcher + "\n");
     }
 
     private Path jdk(String name, String version) throws IOException {

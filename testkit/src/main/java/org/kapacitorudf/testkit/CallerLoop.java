@@ -61,6 +61,11 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
         }
     }
 
+    /** The thread whose turn it is will never come back. */
+    void abandonTurn() {
+        caller.set(null);
+    }
+
     /** Runs what there is to do, within a turn. */
     void runTasks() {
         // Of the others' no more than there are now: a thread that emits for ever always has one more.

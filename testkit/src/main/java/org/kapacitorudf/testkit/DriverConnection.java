@@ -77,6 +77,12 @@ final class DriverConnection {
         }
     }
 
+    /** Takes what the handler has emitted in a call that never comes back. */
+    void flush() {
+        session.flush();
+        responses.read();
+    }
+
     boolean hasEnded() {
         return inputEnded;
     }
@@ -84,6 +90,11 @@ final class DriverConnection {
     /** How often the handler has been replaced. */
     int restarts() {
         return session.restarts();
+    }
+
+    /** How many values were not finite. */
+    long nonFinite() {
+        return session.view().counts().nonFinite();
     }
 
     /** What ended the task. */

@@ -204,6 +204,18 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
+    /**
+     * Takes the place of a thread that will never come back from a call of the handler, because that has called {@link System#exit}: what was emitted until then can
+     * be read. Nothing else can be done with the driver afterwards.
+     */
+    public void abandonCall() {
+        loop.abandonTurn();
+        loop.turn(() -> {
+            connection.flush();
+            return null;
+        });
+    }
+
     // What came out
 
     /**
@@ -289,6 +301,14 @@ public final class UdfDriver implements AutoCloseable {
      */
     public List<String> skipped() {
         return answer(() -> taken(skipped));
+    }
+
+    /**
+     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom}, see
+     * {@link AgentConfig.NonFinite}.
+     */
+    public long nonFinite() {
+        return answer(connection::nonFinite);
     }
 
     /**

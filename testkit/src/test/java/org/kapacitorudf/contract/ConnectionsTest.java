@@ -356,6 +356,7 @@ final class ConnectionsTest {
                 12,
                 13,
                 14,
+                15,
                 Duration.ofMillis(15));
         assertThat(one.plus(Counts.NONE)).isEqualTo(one);
         assertThat(one.plus(one).pointsIn()).isEqualTo(2);

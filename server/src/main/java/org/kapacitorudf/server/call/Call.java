@@ -78,6 +78,7 @@ public final class Call {
     private long pointsIn;
     private long pointsOut;
     private long skipped;
+    private long nonFinite;
     private volatile boolean stopped;
 
     /**
@@ -135,6 +136,15 @@ public final class Call {
     /** Ends the input here: what has been read is handled, what has been answered is written. */
     public void stop() {
         stopped = true;
+    }
+
+    /** The thread that runs this will never come back, because the function has called {@code System.exit} within a call: writes what was answered until then. */
+    public void abandon() {
+        if (driver != null) {
+            driver.abandonCall();
+            write();
+            tellSkipped();
+        }
     }
 
     private void start() {
@@ -284,6 +294,7 @@ public final class Call {
     }
 
     private void takeSkipped() {
+        nonFinite = driver.nonFinite();
         for (String reason : driver.skipped()) {
             skipped++;
             if (reasons.size() < REASONS_SHOWN && reasons.add(reason)) {
@@ -295,6 +306,10 @@ public final class Call {
     private void tellSkipped() {
         if (skipped > 0) {
             notes.accept(text("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
+        }
+        if (nonFinite > 0) {
+            notes.accept(
+                    text("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
         }
         if (batches != null && batches.late() > 0) {
             notes.accept(

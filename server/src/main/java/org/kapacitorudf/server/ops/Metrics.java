@@ -69,6 +69,7 @@ final class Metrics implements AutoCloseable {
         UNASKED_KEEPALIVES("Signs of life sent because the handler was busy.", Counts::unaskedKeepalives),
         ERRORS("Calls that threw, but for skipped points with an odd field.", Counts::errors),
         SKIPPED("Points and batches left out because a call for them threw.", Counts::skipped),
+        NON_FINITE("Values that were not finite in fields that a function has made.", Counts::nonFinite),
         RESTARTS("Handlers replaced by a new one after a failure.", Counts::restarts),
         SNAPSHOTS("Snapshots given to Kapacitor.", Counts::snapshots),
         FAILED_SNAPSHOTS("Snapshots that failed: Kapacitor got the last good one again.", Counts::failedSnapshots),

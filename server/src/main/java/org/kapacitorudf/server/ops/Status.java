@@ -105,6 +105,7 @@ final class Status {
         json.writeNumberProperty("unaskedKeepalives", counts.unaskedKeepalives());
         json.writeNumberProperty("errors", counts.errors());
         json.writeNumberProperty("skipped", counts.skipped());
+        json.writeNumberProperty("nonFinite", counts.nonFinite());
         json.writeNumberProperty("restarts", counts.restarts());
         json.writeNumberProperty("snapshots", counts.snapshots());
         json.writeNumberProperty("failedSnapshots", counts.failedSnapshots());

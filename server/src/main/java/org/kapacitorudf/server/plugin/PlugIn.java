@@ -59,6 +59,9 @@ public final class PlugIn {
          * @param cause what the function itself has thrown; null if it is not about that
          */
         void leftOut(String file, String reason, Throwable cause);
+
+        /** Hears of a function that is loaded, and will fail as soon as it uses what is missing; does nothing unless overridden. */
+        default void incomplete(String file, String reason) {}
     }
 
     /**
@@ -121,7 +124,7 @@ public final class PlugIn {
         if (jarOf.isEmpty() || !isSafe(problems)) {
             return List.of();
         }
-        ClassLoader loader = new URLClassLoader(name + JAR, urls(), SharedClasses.SHARED_CLASSES);
+        URLClassLoader loader = new URLClassLoader(name + JAR, urls(), SharedClasses.SHARED_CLASSES);
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
@@ -200,12 +203,15 @@ public final class PlugIn {
         }
     }
 
-    private Optional<Function> make(String type, String jar, ClassLoader loader, Problems problems) {
+    private Optional<Function> make(String type, String jar, URLClassLoader loader, Problems problems) {
         try {
             Class<?> found = Class.forName(type, true, loader);
             if (Udf.class.isAssignableFrom(found)) {
                 Udf udf = (Udf) found.getConstructor().newInstance();
-                return Optional.of(new Function(udf.describe().name(), udf, jar));
+                Function function = new Function(udf.describe().name(), udf, jar);
+                MissingClasses.of(found, loader)
+                        .forEach(missing -> problems.incomplete(jar, function.name + needs(missing)));
+                return Optional.of(function);
             }
             problems.leftOut(jar, type + ": does not implement " + Udf.class.getName(), null);
         } catch (ClassNotFoundException e) {
@@ -221,12 +227,15 @@ public final class PlugIn {
         return Optional.empty();
     }
 
+    private String needs(String missing) {
+        return ": needs " + missing + ", which is not there (expected: in the jar, or in a jar in " + name
+                + "/ beside it)";
+    }
+
     private void thrown(String type, String jar, Throwable cause, Problems problems) {
         if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
-            String missing = String.valueOf(cause.getMessage()).replace('/', '.');
-            String expected = "in the jar, or in a jar in " + name + "/ beside it";
             problems.leftOut(
-                    jar, type + ": needs " + missing + ", which is not there (expected: " + expected + ")", null);
+                    jar, type + needs(String.valueOf(cause.getMessage()).replace('/', '.')), null);
         } else if (cause instanceof UnsupportedClassVersionError) {
             problems.leftOut(jar, type + ": " + cause.getMessage(), null);
         } else {

@@ -55,6 +55,7 @@ class ConnectionBookTest {
                     0,
                     0,
                     0,
+                    0,
                     Duration.ZERO);
         }
 

@@ -22,6 +22,18 @@ class PlugInTest {
 
     private Path directory;
     private final List<String> leftOut = new ArrayList<>();
+    private final List<String> incomplete = new ArrayList<>();
+    private final PlugIn.Problems problems = new PlugIn.Problems() {
+        @Override
+        public void leftOut(String file, String reason, Throwable cause) {
+            leftOut.add(file + ": " + reason);
+        }
+
+        @Override
+        public void incomplete(String file, String reason) {
+            incomplete.add(file + ": " + reason);
+        }
+    };
 
     @BeforeEach
     void make() throws Exception {
@@ -79,6 +91,40 @@ class PlugInTest {
         assertThat(loader.getResources("META-INF/services/org.kapacitorudf.Udf").asIterator())
                 .toIterable()
                 .hasSize(1);
+    }
+
+    @Test
+    void aFunctionWhoseLibraryIsNotThereIsToldBeforeItsFirstPoint() throws Exception {
+        usingLibLater().without("Lib.class").to(directory, "late.jar");
+        assertThat(load()).extracting(PlugIn.Function::name).containsExactly("late");
+        assertThat(incomplete)
+                .containsExactly(
+                        "late.jar: late: needs Lib, which is not there (expected: in the jar, or in a jar in late/ beside it)");
+        assertThat(leftOut).isEmpty();
+    }
+
+    @Test
+    void aFunctionWhoseLibraryIsThereIsComplete() throws Exception {
+        usingLibLater().to(directory, "late.jar");
+        load();
+        assertThat(incomplete).isEmpty();
+    }
+
+    /** Uses it in a class of its own, when a point comes. */
+    private static PlugInJars usingLibLater() throws Exception {
+        return PlugInJars.of(Map.of("Late", """
+                        import org.kapacitorudf.*;
+                        public final class Late implements Udf {
+                            public Description describe() { return Description.stream("late", ""); }
+                            public Handler create(Context context) { return new Work(); }
+                            private static final class Work implements Handler {
+                                public void point(Point point, Output output) {
+                                    output.point(point.withFields(Fields.of("is", new Lib[] {new Lib()}[0].is())));
+                                }
+                            }
+                        }
+                        """, "Lib", "class Lib { double is() { return 0; } }"))
+                .naming("Late");
     }
 
     @ParameterizedTest
@@ -217,7 +263,7 @@ class PlugInTest {
     private List<PlugIn.Function> load() throws UnusableDirectoryException {
         List<PlugIn.Function> functions = new ArrayList<>();
         for (PlugIn plugIn : PlugIn.in(directory)) {
-            functions.addAll(plugIn.load((file, reason, cause) -> leftOut.add(file + ": " + reason)));
+            functions.addAll(plugIn.load(problems));
         }
         return functions;
     }

@@ -1,0 +1,69 @@
+package org.kapacitorudf;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a function has made of a point, and no consumer can take. What came from Kapacitor is never looked at, so a point that came has none.
+ *
+ * @param nameless it was given an empty name
+ * @param fieldless it was left without fields
+ * @param nonFinite the fields that were given a value that is not finite
+ */
+record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
+    /** Of a point that has only just been begun. */
+    static final Flaws FIELDLESS = new Flaws(false, true, List.of());
+
+    private static final Flaws NONE = new Flaws(false, false, List.of());
+
+    /** Those of a point; null for none, which costs a point nothing. */
+    private static Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
+        return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
+    }
+
+    private static Flaws orNone(Flaws flaws) {
+        return flaws == null ? NONE : flaws;
+    }
+
+    static Flaws withName(Flaws flaws, String name) {
+        Flaws before = orNone(flaws);
+        return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
+    }
+
+    /** Those of a point that has its name from Kapacitor. */
+    static Flaws named(Flaws flaws) {
+        return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
+    }
+
+    static Flaws withFields(Flaws flaws, Fields fields) {
+        return orNull(orNone(flaws).nameless, fields.isEmpty(), fields.nonFinite());
+    }
+
+    static Flaws withField(Flaws flaws, String name, boolean finite) {
+        return flaws == null && finite
+                ? null
+                : orNull(orNone(flaws).nameless, false, changed(orNone(flaws).nonFinite, name, finite));
+    }
+
+    static Flaws withoutField(Flaws flaws, String name, boolean leavesNone) {
+        return flaws == null && !leavesNone
+                ? null
+                : orNull(
+                        orNone(flaws).nameless,
+                        leavesNone || orNone(flaws).fieldless,
+                        changed(orNone(flaws).nonFinite, name, true));
+    }
+
+    /** The fields that are not finite, after one was given a value or removed. */
+    static List<String> changed(List<String> nonFinite, String name, boolean finite) {
+        if (finite && nonFinite.isEmpty()) {
+            return nonFinite;
+        }
+        List<String> changed = new ArrayList<>(nonFinite);
+        changed.remove(name);
+        if (!finite) {
+            changed.add(name);
+        }
+        return List.copyOf(changed);
+    }
+}
