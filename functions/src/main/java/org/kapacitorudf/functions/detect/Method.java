@@ -1,0 +1,25 @@
+package org.kapacitorudf.functions.detect;
+
+/**
+ * How a detector tells what is usual: the part that differs from detector to detector. It holds the options; what it has learnt of a series is in {@code S}.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * @param <S> the state of one series
+ */
+public interface Method<S extends Watched> {
+    /** The state of a series without points. */
+    S fresh();
+
+    /**
+     * Judges a value by what was learnt from earlier points, and changes nothing. At the first point of a series {@link Watched#isNew} is true.
+     *
+     * @param time in nanoseconds since the epoch
+     * @param judgement to be filled
+     * @return whether enough is known for alerts; what the option {@code warmUp} asks for is checked elsewhere
+     */
+    boolean judge(S series, long time, double value, Judgement judgement);
+
+    /** Learns from a value after it was judged. It is never called for late points and duplicates. */
+    void learn(S series, long time, double value, Judgement judgement);
+}
