@@ -33,7 +33,7 @@ public final class Baseline extends Detector<SeasonSeries> {
             .atMost(Duration.ofDays(365))
             .help("what is unusual for this long becomes usual");
     private static final Option<Duration> FALSE_ALERT_EVERY = Option.duration("falseAlertEvery")
-            .orElse(Duration.ofDays(28))
+            .orElse(Duration.ofDays(21))
             .atLeast(Duration.ofHours(1))
             .atMost(Duration.ofDays(3650))
             .help("the band is so wide that noise leaves it this often: less finds more");
