@@ -45,7 +45,8 @@ class RealKapacitorTest {
     private Path directory;
 
     private Path launcher;
-    private final SortedSet<String> installed = new TreeSet<>(List.of("mirror", "movingAvg", "outliers"));
+    private final SortedSet<String> installed =
+            new TreeSet<>(Functions.installed().names());
     private Path more;
     private Process server;
     private Kapacitord kapacitord;

@@ -1,0 +1,185 @@
+package org.kapacitorudf.functions;
+
+import static org.kapacitorudf.functions.SharedOptions.AS;
+import static org.kapacitorudf.functions.SharedOptions.EXPIRE;
+import static org.kapacitorudf.functions.SharedOptions.FIELD;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.UdfException;
+import org.kapacitorudf.functions.detect.Direction;
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.detect.Watched;
+
+/**
+ * A function that tells whether a value is unusual: the options and the result that all detectors share. A detector adds its own options and a {@link Method}.
+ *
+ * <p>Each point goes on with its fields, tags, time and group, and gets {@code expected}, {@code lower}, {@code upper}, {@code score}, {@code anomaly} and
+ * {@code ready}. All six are always there and finite.
+ *
+ * <p>Threading: as {@link Udf}.
+ *
+ * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ *
+ * @param <S> the state of one series
+ */
+abstract class Detector<S extends Watched> implements Udf {
+    private static final Option<String> DIRECTION = Option.string("direction")
+            .orElse("both")
+            .oneOf("up", "down", "both")
+            .help("which side alerts: values that are too high, too low, or both");
+    private static final Option<String> EMIT = Option.string("emit")
+            .orElse("all")
+            .oneOf("all", "changes", "anomalies")
+            .help("which points go on: all, those at which anomaly changes, or those at which it is not 0");
+    private static final Option<Optional<Double>> MIN =
+            Option.number("min").help("lowest possible value: the band ends there, and a value below is an anomaly");
+    private static final Option<Optional<Double>> MAX =
+            Option.number("max").help("highest possible value: the band ends there, and a value above is an anomaly");
+    private static final Option<Double> MIN_DEVIATION = Option.number("minDeviation")
+            .orElse(0)
+            .atLeast(0)
+            .help("a value that is not further than this from the expected one is no anomaly");
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final Class<S> stateType;
+    private final Option<Duration> warmUp;
+    private final Option<Duration> quiet;
+
+    /**
+     * A detector with these defaults.
+     *
+     * @param warmUp how long a group is watched before its first alert
+     * @param quiet how long there is no other alert after one
+     */
+    Detector(Class<S> stateType, Duration warmUp, Duration quiet) {
+        this.stateType = stateType;
+        this.warmUp = Option.duration("warmUp")
+                .orElse(warmUp)
+                .atLeast(Duration.ZERO)
+                .atMost(LONGEST)
+                .help("how long a group is watched before its first alert");
+        this.quiet = Option.duration("quiet")
+                .orElse(quiet)
+                .atLeast(Duration.ZERO)
+                .help(
+                        "no other alert for this long after one, unless the score doubles or the side changes; 0s for none");
+    }
+
+    /** Name, summary and notes, and the options that only this detector has. */
+    abstract Description detector();
+
+    /** How it judges. */
+    abstract Method<S> method(Context context);
+
+    @Override
+    public final Description describe() {
+        Description own = detector();
+        List<Option<?>> options = new ArrayList<>(List.of(FIELD, AS));
+        options.addAll(own.options());
+        options.addAll(List.of(warmUp, DIRECTION, EMIT, quiet, MIN, MAX, MIN_DEVIATION, EXPIRE));
+        return own.options(options.toArray(Option<?>[]::new)).notes(own.notes() + "\n" + """
+                The point goes on with its own fields and six more: expected, lower, upper (the band), score, anomaly, ready. |score| >= 1
+                is outside of the band. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours warmUp, direction
+                and quiet, which score does not.
+                Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is skipped: it
+                is counted and logged, and never learnt. A late point is judged but not learnt; a duplicate changes nothing.""");
+    }
+
+    @Override
+    public final Handler create(Context context) {
+        double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
+        double max = context.option(MAX).orElse(Double.POSITIVE_INFINITY);
+        if (min >= max) {
+            throw new UdfException("max: " + max + " (expected: > min, " + min + ")");
+        }
+        Method<S> method = method(context);
+        return new Watch<>(
+                new NumberField(context.option(FIELD)),
+                context.option(AS),
+                Emit.of(context.option(EMIT)),
+                new Policy(
+                        context.option(warmUp).toSeconds(),
+                        Direction.valueOf(context.option(DIRECTION).toUpperCase(Locale.ROOT)),
+                        context.option(quiet).toSeconds(),
+                        min,
+                        max,
+                        context.option(MIN_DEVIATION)),
+                method,
+                context.groupState("series", stateType, method::fresh, SharedOptions.expiry(context.option(EXPIRE))));
+    }
+
+    private enum Emit {
+        ALL,
+        CHANGES,
+        ANOMALIES;
+
+        static Emit of(String option) {
+            return valueOf(option.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** The handler of every detector. */
+    private static final class Watch<S extends Watched> implements Handler {
+        private final NumberField field;
+        private final Emit emit;
+        private final Policy policy;
+        private final Method<S> method;
+        private final GroupState<S> groups;
+        private final Judgement judgement = new Judgement();
+
+        private final String expected;
+        private final String lower;
+        private final String upper;
+        private final String score;
+        private final String anomaly;
+        private final String ready;
+
+        Watch(NumberField field, String prefix, Emit emit, Policy policy, Method<S> method, GroupState<S> groups) {
+            this.field = field;
+            this.emit = emit;
+            this.policy = policy;
+            this.method = method;
+            this.groups = groups;
+            expected = prefix + "expected";
+            lower = prefix + "lower";
+            upper = prefix + "upper";
+            score = prefix + "score";
+            anomaly = prefix + "anomaly";
+            ready = prefix + "ready";
+        }
+
+        @Override
+        public void point(Point point, Output output) {
+            double value = field.of(point);
+            boolean changed = policy.take(method, groups.of(point.group()), point.time(), value, judgement);
+            boolean emits = switch (emit) {
+                case ALL -> true;
+                case CHANGES -> changed;
+                case ANOMALIES -> judgement.anomaly() != 0;
+            };
+            if (emits) {
+                output.point(point.withField(expected, judgement.expected())
+                        .withField(lower, judgement.lower())
+                        .withField(upper, judgement.upper())
+                        .withField(score, judgement.score())
+                        .withField(anomaly, (long) judgement.anomaly())
+                        .withField(ready, judgement.isReady()));
+            }
+        }
+    }
+}

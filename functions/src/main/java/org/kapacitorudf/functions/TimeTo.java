@@ -1,0 +1,96 @@
+package org.kapacitorudf.functions;
+
+import static org.kapacitorudf.functions.SharedOptions.AS;
+import static org.kapacitorudf.functions.SharedOptions.EXPIRE;
+import static org.kapacitorudf.functions.SharedOptions.FIELD;
+
+import java.time.Duration;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.functions.series.Order;
+import org.kapacitorudf.functions.timeto.FillSeries;
+import org.kapacitorudf.functions.timeto.Trend;
+
+/**
+ * When does this value reach its limit? See {@link Trend}.
+ *
+ * <p>Threading: as {@link Udf}.
+ *
+ * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ */
+public final class TimeTo implements Udf {
+    private static final Option<Double> THRESHOLD =
+            Option.number("threshold").required().help("the limit, as in 100.0 for a disk that is full");
+    private static final Option<String> DIRECTION = Option.string("direction")
+            .orElse("up")
+            .oneOf("up", "down")
+            .help("whether the value reaches the limit from below or from above");
+    private static final Option<Duration> WINDOW = Option.duration("window")
+            .orElse(Duration.ofHours(6))
+            .atLeast(Duration.ofMinutes(1))
+            .atMost(Duration.ofDays(90))
+            .help("how far back the trend is looked for");
+    private static final Option<Long> BUCKETS = Option.integer("buckets")
+            .orElse(60)
+            .atLeast(10)
+            .atMost(200)
+            .help("number of pieces the window is cut into");
+    private static final Option<Duration> HORIZON = Option.duration("horizon")
+            .orElse(Duration.ofDays(30))
+            .atLeast(Duration.ofMinutes(1))
+            .atMost(Duration.ofDays(3650))
+            .help("a limit that is further away is not in sight");
+    private static final Option<Double> FALL = Option.number("fall")
+            .orElse(0.2)
+            .moreThan(0)
+            .atMost(1)
+            .help("a sudden fall by this share of the range, a disk that was cleaned, begins a new trend");
+
+    @Override
+    public Description describe() {
+        return Description.stream("timeTo", "how long until a value that rises or falls reaches its limit")
+                .options(FIELD, THRESHOLD, AS, DIRECTION, WINDOW, BUCKETS, HORIZON, FALL, EXPIRE)
+                .notes("""
+                        The point goes on with its own fields and three more: seconds until the limit is reached (0 if it is; the whole
+                        horizon if it is not in sight), perHour (by how much the value changes in an hour; 0.0 without a trend) and
+                        rising (whether there is a trend towards the limit).
+                        There is no trend until a tenth of the window has been seen, or while the rise is not certain.
+                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
+                        skipped: it is counted and logged, and never learnt. A late point is answered but not learnt; a duplicate changes
+                        nothing.""");
+    }
+
+    @Override
+    public Handler create(Context context) {
+        NumberField field = new NumberField(context.option(FIELD));
+        double sign = context.option(DIRECTION).equals("up") ? 1 : -1;
+        Trend trend = new Trend(
+                sign * context.option(THRESHOLD),
+                context.option(WINDOW).toNanos(),
+                Math.toIntExact(context.option(BUCKETS)),
+                context.option(FALL),
+                context.option(HORIZON).toSeconds());
+        GroupState<FillSeries> groups = context.groupState(
+                "series", FillSeries.class, FillSeries::new, SharedOptions.expiry(context.option(EXPIRE)));
+        String prefix = context.option(AS);
+        String seconds = prefix + "seconds";
+        String perHour = prefix + "perHour";
+        String rising = prefix + "rising";
+        return (point, output) -> {
+            double value = sign * field.of(point);
+            long time = point.time();
+            FillSeries series = groups.of(point.group());
+            if (series.order(time, value) == Order.NEXT) {
+                trend.learn(series, time, value);
+                series.moveTo(time, value);
+            }
+            output.point(point.withField(seconds, trend.secondsFrom(series, time, value))
+                    .withField(perHour, sign * 3600 * trend.slope(series) + 0.0)
+                    .withField(rising, trend.isRising(series)));
+        };
+    }
+}

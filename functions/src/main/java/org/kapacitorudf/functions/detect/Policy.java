@@ -1,0 +1,83 @@
+package org.kapacitorudf.functions.detect;
+
+import org.kapacitorudf.functions.series.Order;
+
+/**
+ * Makes score and alert of the band that a {@link Method} gives: the options that all detectors share.
+ *
+ * @param warmUpSeconds how long a series is watched before its first alert
+ * @param quietSeconds after an alert, for how long there is no other one unless it is {@link #WORSE}; 0 for not at all
+ * @param min the lowest value that is possible, or negative infinity
+ * @param max the highest value that is possible, or infinity
+ * @param minDeviation what is not further than this from what is expected is never unusual
+ */
+public record Policy(
+        long warmUpSeconds, Direction direction, long quietSeconds, double min, double max, double minDeviation) {
+    /** A score that is more than this many times that of the last alert ends the quiet time. */
+    public static final double WORSE = 2;
+
+    /**
+     * Judges a value, and learns from it unless it is late, a duplicate, or impossible.
+     *
+     * @param time in nanoseconds since the epoch
+     * @return whether {@code anomaly} is another than for the point before
+     */
+    public <S extends Watched> boolean take(Method<S> method, S series, long time, double value, Judgement judgement) {
+        Order order = series.order(time, value);
+        judgement.begin(value);
+        boolean known = method.judge(series, time, value, judgement);
+        judgement.ready = known && series.ageSeconds(time) >= warmUpSeconds;
+        score(value, judgement);
+        boolean changed = alert(series, time, order != Order.DUPLICATE, judgement);
+        if (order == Order.NEXT && value >= min && value <= max) {
+            method.learn(series, time, value, judgement);
+            series.learnt(time, value);
+        }
+        return changed;
+    }
+
+    private void score(double value, Judgement judgement) {
+        double lower = Math.min(judgement.lower, judgement.expected - minDeviation);
+        double upper = Math.max(judgement.upper, judgement.expected + minDeviation);
+        double score = score(value, judgement.expected, lower, upper);
+        if (value > max) {
+            score = Math.max(score, 1);
+        } else if (value < min) {
+            score = Math.min(score, -1);
+        }
+        judgement.score = score;
+        judgement.band(possible(judgement.expected), possible(lower), possible(upper));
+    }
+
+    private static double score(double value, double expected, double lower, double upper) {
+        if (value == expected) {
+            return 0;
+        }
+        double width = value > expected ? upper - expected : expected - lower;
+        double score = width > 0 ? (value - expected) / width : Math.signum(value - expected) * Judgement.HIGHEST_SCORE;
+        return Math.max(-Judgement.HIGHEST_SCORE, Math.min(Judgement.HIGHEST_SCORE, score));
+    }
+
+    private double possible(double value) {
+        return Math.max(min, Math.min(max, value));
+    }
+
+    private boolean alert(Watched series, long time, boolean remember, Judgement judgement) {
+        double score = Math.abs(judgement.score);
+        boolean alerts =
+                judgement.ready && score >= 1 && direction.includes(judgement.score) && !isQuiet(series, time, score);
+        judgement.anomaly = alerts ? (int) Math.signum(judgement.score) : 0;
+        boolean changed = judgement.anomaly != series.anomaly();
+        if (remember) {
+            series.setAnomaly(judgement.anomaly);
+            if (alerts) {
+                series.alerted(time, score);
+            }
+        }
+        return changed;
+    }
+
+    private boolean isQuiet(Watched series, long time, double score) {
+        return score <= WORSE * series.alertScore() && series.secondsFromAlert(time) < quietSeconds;
+    }
+}
