@@ -17,6 +17,7 @@ import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.UdfException;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
@@ -53,23 +54,25 @@ abstract class Detector<S extends Watched> implements Udf {
             .atLeast(0)
             .help("a value that is not further than this from the expected one is no anomaly");
 
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private final Class<S> stateType;
-    private final Option<Long> warmUp;
+    private final Option<Duration> warmUp;
     private final Option<Duration> quiet;
 
     /**
      * A detector with these defaults.
      *
-     * @param warmUp points of a group before its first alert
+     * @param warmUp how long a group is watched before its first alert
      * @param quiet how long there is no other alert after one
      */
-    Detector(Class<S> stateType, long warmUp, Duration quiet) {
+    Detector(Class<S> stateType, Duration warmUp, Duration quiet) {
         this.stateType = stateType;
-        this.warmUp = Option.integer("warmUp")
+        this.warmUp = Option.duration("warmUp")
                 .orElse(warmUp)
-                .atLeast(1)
-                .atMost(Integer.MAX_VALUE)
-                .help("points of a group before its first alert");
+                .atLeast(Duration.ZERO)
+                .atMost(LONGEST)
+                .help("how long a group is watched before its first alert");
         this.quiet = Option.duration("quiet")
                 .orElse(quiet)
                 .atLeast(Duration.ZERO)
@@ -99,17 +102,22 @@ abstract class Detector<S extends Watched> implements Udf {
 
     @Override
     public final Handler create(Context context) {
+        double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
+        double max = context.option(MAX).orElse(Double.POSITIVE_INFINITY);
+        if (min >= max) {
+            throw new UdfException("max: " + max + " (expected: > min, " + min + ")");
+        }
         Method<S> method = method(context);
         return new Watch<>(
                 new NumberField(context.option(FIELD)),
                 context.option(AS),
                 Emit.of(context.option(EMIT)),
                 new Policy(
-                        Math.toIntExact(context.option(warmUp)),
+                        context.option(warmUp).toSeconds(),
                         Direction.valueOf(context.option(DIRECTION).toUpperCase(Locale.ROOT)),
-                        context.option(quiet).toNanos(),
-                        context.option(MIN).orElse(Double.NEGATIVE_INFINITY),
-                        context.option(MAX).orElse(Double.POSITIVE_INFINITY),
+                        context.option(quiet).toSeconds(),
+                        min,
+                        max,
                         context.option(MIN_DEVIATION)),
                 method,
                 context.groupState("series", stateType, method::fresh, SharedOptions.expiry(context.option(EXPIRE))));
@@ -170,7 +178,7 @@ abstract class Detector<S extends Watched> implements Udf {
                         .withField(upper, judgement.upper())
                         .withField(score, judgement.score())
                         .withField(anomaly, (long) judgement.anomaly())
-                        .withField(ready, judgement.ready()));
+                        .withField(ready, judgement.isReady()));
             }
         }
     }

@@ -5,27 +5,45 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.functions.detect.Method;
-import org.kapacitorudf.functions.deviation.EwBand;
-import org.kapacitorudf.functions.deviation.EwSeries;
+import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.deviation.RecordSeries;
 
-/** Is this value unusual, given the recent past? See {@link EwBand}. */
-public final class Deviation extends Detector<EwSeries> {
-    private static final Option<Long> HALF_LIFE =
-            Option.integer("halfLife").orElse(500).atLeast(1).help("number of points after which a point weighs half");
+/** Is this value unusual, given the recent past? See {@link RecordBand}. */
+public final class Deviation extends Detector<RecordSeries> {
+    private static final Option<Duration> MEMORY = Option.duration("memory")
+            .orElse(Duration.ofDays(28))
+            .atLeast(Duration.ofMinutes(1))
+            .atMost(Duration.ofDays(365))
+            .help("how far back it remembers at least; at most twice as far");
+    private static final Option<Double> TOLERANCE = Option.number("tolerance")
+            .orElse(0.05)
+            .moreThan(0)
+            .atMost(10)
+            .help("by what share of the range a record has to exceed the last one: less finds more");
+    private static final Option<Long> HALF_LIFE = Option.integer("halfLife")
+            .orElse(20)
+            .atLeast(1)
+            .atMost(100)
+            .help("number of points after which a point weighs half in the level");
 
     public Deviation() {
-        super(EwSeries.class, 100, Duration.ofHours(12));
+        super(RecordSeries.class, Duration.ofDays(1), Duration.ofHours(12));
     }
 
     @Override
     Description detector() {
         return Description.stream("deviation", "whether a value is unusual, given the recent past of its group")
-                .options(HALF_LIFE)
-                .notes("The band is around the exponentially weighted mean of the earlier points.");
+                .options(MEMORY, TOLERANCE, HALF_LIFE)
+                .notes("""
+                        A value is unusual if it sets a record: if the value, its level (a mean of the last points) or its change since the
+                        point before is lower or higher than all that is remembered, by more than <tolerance> of the range.""");
     }
 
     @Override
-    Method<EwSeries> method(Context context) {
-        return new EwBand(context.option(HALF_LIFE), 5);
+    Method<RecordSeries> method(Context context) {
+        return new RecordBand(
+                context.option(TOLERANCE),
+                Math.toIntExact(context.option(HALF_LIFE)),
+                context.option(MEMORY).toNanos());
     }
 }

@@ -11,8 +11,8 @@ import org.kapacitorudf.Point;
  * @param name the name of the field
  */
 record NumberField(String name) {
-    /** Values beyond it, of either sign, are not measured by anything. Their squares would overflow. */
-    static final double LARGEST = 1e150;
+    /** Values beyond it, of either sign, are skipped: nothing measures them, and what is computed from them would overflow. */
+    static final double LARGEST = 1e30;
 
     /**
      * The value of the field in this point.

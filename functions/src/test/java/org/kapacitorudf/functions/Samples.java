@@ -9,7 +9,8 @@ import org.kapacitorudf.testkit.UdfDriver;
 /** Every function of this module, as the tests about all of them start it. A function that is new gets a line here. */
 final class Samples {
     /** Options by the function's name. Each reads the field {@code value} of a stream that is grouped by {@code host}. */
-    private static final Map<String, Map<String, Object>> OPTIONS = Map.of("deviation", Map.of("field", "value"));
+    private static final Map<String, Map<String, Object>> OPTIONS =
+            Map.of("deviation", Map.of("field", "value"), "baseline", Map.of("field", "value", "season", "day"));
 
     private Samples() {}
 

@@ -3,54 +3,34 @@ package org.kapacitorudf.functions.detect;
 /**
  * What a detector says of one value. A handler has one of them, which each point overwrites.
  *
- * <p>A {@link Method} sets the band with {@link #band} and, if there is evidence that no band shows, {@link #suspect}. {@link Policy} makes score and alert of it.
+ * <p>A {@link Method} sets the band. {@link Policy} makes score and alert of it.
  *
  * <p>Threading: one thread at a time.
  */
 public final class Judgement {
     /** What scores are capped at, so that they stay finite. */
-    static final double HIGHEST_SCORE = 1e6;
+    public static final double HIGHEST_SCORE = 1e6;
 
     double expected;
     double lower;
     double upper;
-    double evidence;
-    boolean known;
-
     double score;
     int anomaly;
     boolean ready;
 
-    void clear() {
-        band(0, 0, 0);
-        evidence = 0;
-        known = false;
+    /** A judgement by someone who knows nothing: the value itself is expected. */
+    void begin(double value) {
+        band(value, value, value);
         score = 0;
         anomaly = 0;
         ready = false;
     }
 
-    /** Values from {@code lower} to {@code upper} are usual. {@code expected} is between the two. All three are finite. */
+    /** Values between {@code lower} and {@code upper} are usual. {@code expected} is one of them. All three are finite. */
     public void band(double expected, double lower, double upper) {
         this.expected = expected;
         this.lower = lower;
         this.upper = upper;
-        known = true;
-    }
-
-    /** Says that the value is unusual, or nearly so, for another reason than its place in the band: 1 or more is unusual. */
-    public void suspect(double evidence) {
-        this.evidence = Math.max(this.evidence, evidence);
-    }
-
-    /** The score by the band alone: 1 at its upper end, -1 at its lower end, 0 at what is expected. */
-    public double bandScore(double value) {
-        if (value == expected) {
-            return 0;
-        }
-        double width = value > expected ? upper - expected : expected - lower;
-        double score = width > 0 ? (value - expected) / width : Math.signum(value - expected) * HIGHEST_SCORE;
-        return Math.max(-HIGHEST_SCORE, Math.min(HIGHEST_SCORE, score));
     }
 
     public double expected() {
@@ -65,9 +45,14 @@ public final class Judgement {
         return upper;
     }
 
-    /** At 1 and above, and at -1 and below, the value is unusual. */
+    /** 0 at what is expected, 1 at the upper end of the band, -1 at its lower end, more beyond. */
     public double score() {
         return score;
+    }
+
+    /** Whether the value is outside of the band. */
+    public boolean isUnusual() {
+        return Math.abs(score) >= 1;
     }
 
     /** 1 for an alert because the value is too high, -1 for one because it is too low, else 0. */
@@ -76,7 +61,7 @@ public final class Judgement {
     }
 
     /** Whether enough has been learnt for alerts. */
-    public boolean ready() {
+    public boolean isReady() {
         return ready;
     }
 }

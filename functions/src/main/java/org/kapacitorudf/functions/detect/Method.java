@@ -12,14 +12,17 @@ public interface Method<S extends Watched> {
     S fresh();
 
     /**
-     * Judges a value by what was learnt from earlier points, and changes nothing. At the first point of a series {@link Watched#isNew} is true.
+     * Sets the band by what was learnt from earlier points, and changes nothing. At the first point of a series {@link Watched#isNew} is true.
      *
      * @param time in nanoseconds since the epoch
-     * @param judgement to be filled
-     * @return whether enough is known for alerts; what the option {@code warmUp} asks for is checked elsewhere
+     * @param judgement has the value itself as its band; leave it so if nothing is known
+     * @return whether enough is known for alerts, apart from the time that the option {@code warmUp} asks for
      */
     boolean judge(S series, long time, double value, Judgement judgement);
 
-    /** Learns from a value after it was judged. It is never called for late points and duplicates. */
+    /**
+     * Learns from a value. It is called after {@link #judge}, with the complete judgement, and never for late points and duplicates. At the first point of a series
+     * {@link Watched#isNew} is true.
+     */
     void learn(S series, long time, double value, Judgement judgement);
 }

@@ -14,7 +14,7 @@ public abstract class Series {
 
     private long time = Long.MIN_VALUE;
     private double value;
-    private int late;
+    private byte late;
 
     /**
      * Tells how a point stands to those before it, and counts late ones. Call it once for each point.

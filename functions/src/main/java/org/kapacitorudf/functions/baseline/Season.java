@@ -1,0 +1,75 @@
+package org.kapacitorudf.functions.baseline;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+
+/**
+ * A day or a week in a time zone, cut into buckets of one length. A week begins on Monday.
+ *
+ * <p>Threading: one thread at a time; it remembers the offset of the zone from UTC.
+ */
+public final class Season {
+    /** How many buckets a season may have at most. */
+    public static final int MOST_BUCKETS = 2016;
+
+    public static final long DAY_SECONDS = 86_400;
+    public static final long WEEK_SECONDS = 7 * DAY_SECONDS;
+
+    /** The epoch was a Thursday. */
+    private static final long EPOCH_IN_WEEK = 3 * DAY_SECONDS;
+
+    private final long lengthSeconds;
+    private final long bucketSeconds;
+    private final ZoneRules rules;
+
+    private long offsetFrom = Long.MAX_VALUE;
+    private long offsetUntil = Long.MIN_VALUE;
+    private int offset;
+
+    /**
+     * A season.
+     *
+     * @param lengthSeconds that of a day or a week
+     * @param bucketSeconds a whole number of buckets makes a season, at most {@link #MOST_BUCKETS}
+     */
+    public Season(long lengthSeconds, long bucketSeconds, ZoneId zone) {
+        if (bucketSeconds <= 0 || lengthSeconds % bucketSeconds != 0 || lengthSeconds / bucketSeconds > MOST_BUCKETS) {
+            throw new IllegalArgumentException("bucket: " + bucketSeconds + "s (expected: a divisor of the season, "
+                    + lengthSeconds + "s, that gives at most " + MOST_BUCKETS + " buckets)");
+        }
+        this.lengthSeconds = lengthSeconds;
+        this.bucketSeconds = bucketSeconds;
+        this.rules = zone.getRules();
+    }
+
+    int buckets() {
+        return (int) (lengthSeconds / bucketSeconds);
+    }
+
+    long bucketSeconds() {
+        return bucketSeconds;
+    }
+
+    /** The bucket of a time, from 0. */
+    int bucket(long timeNanos) {
+        long seconds = Math.floorDiv(timeNanos, 1_000_000_000L);
+        long local = seconds + offset(seconds) + EPOCH_IN_WEEK;
+        return (int) (Math.floorMod(local, lengthSeconds) / bucketSeconds);
+    }
+
+    private int offset(long seconds) {
+        if (rules.isFixedOffset()) {
+            return rules.getOffset(Instant.EPOCH).getTotalSeconds();
+        }
+        if (seconds < offsetFrom || seconds >= offsetUntil) {
+            Instant time = Instant.ofEpochSecond(seconds);
+            ZoneOffsetTransition next = rules.nextTransition(time);
+            offset = rules.getOffset(time).getTotalSeconds();
+            offsetFrom = seconds;
+            offsetUntil = next == null ? Long.MAX_VALUE : next.toEpochSecond();
+        }
+        return offset;
+    }
+}

@@ -1,0 +1,202 @@
+package org.kapacitorudf.functions.baseline;
+
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+
+/**
+ * A value is unusual if it is far from what is usual in its bucket of the season, an hour of the week for example.
+ *
+ * <pre>
+ *   expected   center of the bucket + level of the series
+ *   spread     of the bucket, drawn to that of all buckets while little of it has been seen; at least 2 % of the swing
+ *   band       expected +- noise x wider x spread
+ * </pre>
+ *
+ * <p>{@code noise} is the factor that Gaussian noise exceeds once in {@code falseAlertSeconds}, at the interval at which points come. Noise with heavier tails exceeds it
+ * more often; so each alert makes that side {@code wider}, to take the value in, at most {@link #WIDEN} times, and it narrows again by the same factor in
+ * {@code falseAlertSeconds}.
+ *
+ * <p>Means are exponentially weighted on real time (West 1979): a point weighs as much as the share of its bucket that it stands for.
+ *
+ * <p>An unusual value is not learnt until the anomaly has lasted for {@code relearnSeconds}.
+ */
+public final class SeasonBand implements Method<SeasonSeries> {
+    /** By how much one alert widens the band at most. */
+    public static final double WIDEN = 3;
+
+    /** The spread of all buckets counts as much as this many visits of a bucket. */
+    private static final double SHARED_VISITS = 5;
+
+    private static final double LEAST_SHARE_OF_SWING = 0.02;
+
+    /** A difference less than this share of the value is rounding. */
+    private static final double ROUNDING = 1e-6;
+
+    /** Visits of a bucket before values in it can be unusual: of a season that is a week, or a day. */
+    private static final int WEEK_VISITS = 2;
+
+    private static final int DAY_VISITS = 3;
+
+    /** The half-life of the level. */
+    private static final double LEVEL_SECONDS = 7 * 86_400;
+
+    /** From the mean absolute deviation to the standard deviation of Gaussian noise. */
+    private static final double SIGMA = Math.sqrt(Math.PI / 2);
+
+    private static final double INTERVAL_WEIGHT = 0.02;
+    private static final int MOST_INTERVALS = 10;
+
+    private final Season season;
+    private final double memory;
+    private final double relearnSeconds;
+    private final double falseAlertSeconds;
+    private final int visitsNeeded;
+
+    /**
+     * A band with these options.
+     *
+     * @param memory the number of seasons in which what was learnt loses all but 1/e of its weight
+     */
+    public SeasonBand(Season season, double memory, double relearnSeconds, double falseAlertSeconds) {
+        this.season = season;
+        this.memory = memory;
+        this.relearnSeconds = relearnSeconds;
+        this.falseAlertSeconds = falseAlertSeconds;
+        this.visitsNeeded = season.buckets() * season.bucketSeconds() > Season.DAY_SECONDS ? WEEK_VISITS : DAY_VISITS;
+    }
+
+    @Override
+    public SeasonSeries fresh() {
+        return new SeasonSeries();
+    }
+
+    @Override
+    public boolean judge(SeasonSeries series, long time, double value, Judgement judgement) {
+        int bucket = season.bucket(time);
+        if (series.seen.length != season.buckets() || series.seen[bucket] == 0) {
+            return false;
+        }
+        double expected = series.centers[bucket] + series.level;
+        double reach = noise(series.interval) * spread(series, bucket);
+        double elapsed = series.elapsedNanos(time) / 1e9;
+        judgement.band(
+                expected,
+                expected - reach * wider(series.widerDown, elapsed),
+                expected + reach * wider(series.widerUp, elapsed));
+        return isKnown(series, bucket);
+    }
+
+    private boolean isKnown(SeasonSeries series, int bucket) {
+        return series.seen[bucket] >= visitsNeeded * SeasonSeries.VISIT;
+    }
+
+    private static double spread(SeasonSeries series, int bucket) {
+        double visits = series.seen[bucket] / (double) SeasonSeries.VISIT;
+        double spread = (visits * series.spreads[bucket] + SHARED_VISITS * series.spread) / (visits + SHARED_VISITS);
+        double expected = Math.abs(series.centers[bucket] + series.level);
+        return Math.max(spread, Math.max(LEAST_SHARE_OF_SWING * series.swing, ROUNDING * expected));
+    }
+
+    /** How many mean deviations Gaussian noise exceeds once in {@code falseAlertSeconds}. */
+    private double noise(double interval) {
+        double share = interval / falseAlertSeconds;
+        return SIGMA * normalQuantile(Math.max(1e-9, Math.min(0.05, share)) / 2);
+    }
+
+    /** The number of standard deviations that is exceeded on one side with this probability; Abramowitz and Stegun, 26.2.23. */
+    static double normalQuantile(double probability) {
+        double t = Math.sqrt(-2 * Math.log(probability));
+        return t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1);
+    }
+
+    private double wider(double wider, double elapsedSeconds) {
+        return wider == 1 ? 1 : Math.max(1, wider * Math.pow(WIDEN, -elapsedSeconds / falseAlertSeconds));
+    }
+
+    @Override
+    public void learn(SeasonSeries series, long time, double value, Judgement judgement) {
+        if (series.seen.length != season.buckets()) {
+            series.centers = new float[season.buckets()];
+            series.spreads = new float[season.buckets()];
+            series.seen = new byte[season.buckets()];
+        }
+        double elapsed = series.elapsedNanos(time) / 1e9;
+        learnInterval(series, elapsed);
+        series.widerUp = (float) wider(series.widerUp, elapsed);
+        series.widerDown = (float) wider(series.widerDown, elapsed);
+        widen(series, judgement);
+        int bucket = season.bucket(time);
+        if (isLearnt(series, time, isKnown(series, bucket) && judgement.isUnusual())) {
+            double share = series.isNew() ? 1 : Math.min(1, elapsed / season.bucketSeconds());
+            double reach = noise(series.interval) * spread(series, bucket);
+            learnValue(series, bucket, value, share, reach, Math.min(elapsed, season.bucketSeconds()));
+        }
+    }
+
+    private static void learnInterval(SeasonSeries series, double elapsed) {
+        if (series.interval == 0) {
+            series.interval = (float) elapsed;
+        } else {
+            double bounded = Math.min(elapsed, MOST_INTERVALS * series.interval);
+            series.interval += (float) (INTERVAL_WEIGHT * (bounded - series.interval));
+        }
+    }
+
+    private static void widen(SeasonSeries series, Judgement judgement) {
+        double factor = Math.min(WIDEN, 1.05 * Math.abs(judgement.score()));
+        if (judgement.anomaly() > 0) {
+            series.widerUp = (float) (series.widerUp * factor);
+        } else if (judgement.anomaly() < 0) {
+            series.widerDown = (float) (series.widerDown * factor);
+        }
+    }
+
+    /** Whether a value is learnt: it is usual, or what is unusual about it has lasted long enough. */
+    private boolean isLearnt(SeasonSeries series, long time, boolean unusual) {
+        long now = Math.floorDiv(time, 1_000_000_000L);
+        if (unusual) {
+            if (series.unusualFrom == 0 || now < series.unusualFrom) {
+                series.unusualFrom = now;
+            }
+            series.unusualTo = now;
+            return now - series.unusualFrom >= relearnSeconds;
+        }
+        if (series.unusualFrom != 0 && Math.abs(now - series.unusualTo) > season.bucketSeconds()) {
+            series.unusualFrom = 0;
+            series.unusualTo = 0;
+        }
+        return true;
+    }
+
+    private void learnValue(
+            SeasonSeries series, int bucket, double value, double share, double reach, double elapsedSeconds) {
+        double seen = series.seen[bucket] / (double) SeasonSeries.VISIT;
+        double residual = value - series.centers[bucket] - series.level;
+        if (series.seen[bucket] == 0) {
+            series.centers[bucket] = (float) (value - series.level);
+            series.spreads[bucket] = series.spread;
+        } else {
+            double weight = weight(share, memory, seen);
+            double distance = Math.abs(residual);
+            series.spreads[bucket] += (float) (weight * (distance - series.spreads[bucket]));
+            series.spread +=
+                    (float) (weight(share, memory * season.buckets(), series.visits) * (distance - series.spread));
+            series.visits = (float) Math.min(series.visits + share, memory * season.buckets());
+            if (isKnown(series, bucket)) {
+                double levelWeight = 1 - Math.pow(0.5, elapsedSeconds / LEVEL_SECONDS);
+                series.level += (float) (levelWeight * Math.max(-reach, Math.min(reach, residual)));
+            }
+            series.centers[bucket] += (float) (weight * (value - series.level - series.centers[bucket]));
+        }
+        double weight = series.isNew() ? 1 : weight(share, memory * season.buckets(), series.visits);
+        series.mean += (float) (weight * (value - series.mean));
+        series.swing += (float) (weight * (Math.abs(value - series.mean) - series.swing));
+        int steps = Math.max(1, (int) Math.rint(share * SeasonSeries.VISIT));
+        series.seen[bucket] = (byte) Math.min(Byte.MAX_VALUE, series.seen[bucket] + steps);
+    }
+
+    /** The weight of a point that stands for a share of a visit: that of a mean at first, then that of the memory. */
+    private static double weight(double share, double memory, double seen) {
+        return Math.max(1 - Math.exp(-share / memory), share / (seen + share));
+    }
+}

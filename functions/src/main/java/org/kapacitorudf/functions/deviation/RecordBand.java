@@ -1,0 +1,150 @@
+package org.kapacitorudf.functions.deviation;
+
+import static org.kapacitorudf.functions.deviation.RecordSeries.Statistic.CHANGE;
+import static org.kapacitorudf.functions.deviation.RecordSeries.Statistic.LEVEL;
+import static org.kapacitorudf.functions.deviation.RecordSeries.Statistic.VALUE;
+
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+import org.kapacitorudf.functions.deviation.RecordSeries.Statistic;
+
+/**
+ * A value is unusual if it sets a record: if the value, its level (an exponentially weighted mean), or its change since the point before is lower or higher than
+ * all that is remembered, by more than {@code tolerance} of the range that is remembered.
+ *
+ * <p>Memory is one whole span of time and what has passed of the next. Spans are counted from the epoch, so their ends need not be stored.
+ *
+ * <pre>
+ *   upper  the lowest of    highest value + tolerance x (highest value - lowest value)
+ *                           the value that takes the level to its own limit: level + (limit - level) / weight
+ *                           value before + limit of the change
+ *   lower  likewise
+ * </pre>
+ *
+ * <p>All three contain the level, so a value that comes back to it is never unusual.
+ *
+ * <p>One point adds at most one range on each side: a single absurd value does not make the detector blind.
+ */
+public final class RecordBand implements Method<RecordSeries> {
+    /** After a gap of this length the value before says nothing about the one after, and neither does the level. */
+    public static final long GAP_NANOS = 3 * 3_600_000_000_000L;
+
+    /** Points before the first alert. */
+    public static final int FEWEST_POINTS = 30;
+
+    /** A range less than this share of the level is rounding. */
+    private static final double ROUNDING = 1e-6;
+
+    private final double tolerance;
+    private final double weight;
+    private final int settled;
+    private final long spanNanos;
+
+    /**
+     * A band with these options.
+     *
+     * @param tolerance by what share of the range a record has to exceed the last one
+     * @param halfLife the number of points after which a point weighs half in the level, at most 100
+     * @param spanNanos how much time is remembered at least; at most twice as much is
+     */
+    public RecordBand(double tolerance, int halfLife, long spanNanos) {
+        this.tolerance = tolerance;
+        this.weight = 1 - Math.pow(0.5, 1.0 / halfLife);
+        this.settled = halfLife;
+        this.spanNanos = spanNanos;
+    }
+
+    @Override
+    public RecordSeries fresh() {
+        return new RecordSeries();
+    }
+
+    @Override
+    public boolean judge(RecordSeries series, long time, double value, Judgement judgement) {
+        if (series.isNew() || spansSince(series, time) > 1) {
+            return false;
+        }
+        boolean follows = follows(series, time);
+        double level = follows ? series.level : value;
+        double lower = limit(series, VALUE, level, -1);
+        double upper = limit(series, VALUE, level, 1);
+        level = Math.max(lower, Math.min(upper, level));
+        if (follows && series.sinceGap > settled && series.low(LEVEL) <= series.high(LEVEL)) {
+            double weight = weight(series);
+            lower = Math.max(lower, Math.min(level, level + (limit(series, LEVEL, level, -1) - level) / weight));
+            upper = Math.min(upper, Math.max(level, level + (limit(series, LEVEL, level, 1) - level) / weight));
+        }
+        if (follows && series.low(CHANGE) <= series.high(CHANGE)) {
+            double last = lastValue(series);
+            lower = Math.max(lower, Math.min(level, last + limit(series, CHANGE, level, -1)));
+            upper = Math.min(upper, Math.max(level, last + limit(series, CHANGE, level, 1)));
+        }
+        judgement.band(level, lower, upper);
+        return series.points >= FEWEST_POINTS;
+    }
+
+    /** How far a statistic may go: 1 for up, -1 for down. */
+    private double limit(RecordSeries series, Statistic statistic, double level, int side) {
+        double low = series.low(statistic);
+        double high = series.high(statistic);
+        double margin = tolerance * Math.max(high - low, ROUNDING * Math.abs(level));
+        return side > 0 ? high + margin : low - margin;
+    }
+
+    @Override
+    public void learn(RecordSeries series, long time, double value, Judgement judgement) {
+        if (!series.isNew()) {
+            for (long spans = Math.min(2, spansSince(series, time)); spans > 0; spans--) {
+                series.beginSpan();
+            }
+        }
+        if (!follows(series, time)) {
+            series.sinceGap = 0;
+        }
+        double kept = add(series, VALUE, value);
+        if (series.sinceGap == 0) {
+            series.level = (float) kept;
+        } else {
+            add(series, CHANGE, kept - lastValue(series));
+            series.level += (float) (weight(series) * (kept - series.level));
+        }
+        series.sinceGap += series.sinceGap < Byte.MAX_VALUE ? 1 : 0;
+        series.points += series.points < Byte.MAX_VALUE ? 1 : 0;
+        if (series.sinceGap > settled) {
+            add(series, LEVEL, series.level);
+        }
+    }
+
+    /** Adds a number to what is remembered, but no more than one range beyond it. Gives what was added. */
+    private double add(RecordSeries series, Statistic statistic, double number) {
+        double low = series.low(statistic);
+        double high = series.high(statistic);
+        double kept = number;
+        if (low <= high) {
+            double range = high - low;
+            double reach = range > ROUNDING * Math.abs(series.level) ? range : Math.abs(series.level);
+            if (reach > 0) {
+                kept = Math.max(low - reach, Math.min(high + reach, number));
+            }
+        }
+        series.add(statistic, kept);
+        return kept;
+    }
+
+    /** The last value, no further than it was learnt. */
+    private static double lastValue(RecordSeries series) {
+        return Math.max(series.low(VALUE), Math.min(series.high(VALUE), series.lastValue()));
+    }
+
+    private double weight(RecordSeries series) {
+        return Math.max(weight, 1.0 / (series.sinceGap + 1));
+    }
+
+    private static boolean follows(RecordSeries series, long time) {
+        return !series.isNew() && series.elapsedNanos(time) <= GAP_NANOS;
+    }
+
+    private long spansSince(RecordSeries series, long time) {
+        return Math.max(0, Math.floorDiv(time, spanNanos) - Math.floorDiv(series.lastTime(), spanNanos));
+    }
+}
