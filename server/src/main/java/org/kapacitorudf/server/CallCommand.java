@@ -8,8 +8,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +21,12 @@ import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.call.Answers;
 import org.kapacitorudf.server.call.Call;
 import org.kapacitorudf.server.call.CallException;
+import org.kapacitorudf.server.call.Chart;
 import org.kapacitorudf.server.call.GrowingFile;
+import org.kapacitorudf.server.call.Summary;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.testkit.LineReader;
@@ -61,12 +66,15 @@ import picocli.CommandLine.Spec;
         footer = {
             "  echo 'cpu,host=a value=1 0' | kapacitor-udf call movingAvg --option field=value --option size=3",
             "  kapacitor-udf call outliers --option field=value --window 10s --group-by host cpu.lp",
+            "  kapacitor-udf call deviation --option field=value --group-by host --summary --chart cpu.html cpu.lp",
             "  kapacitor-udf call mirror --precision s --follow /var/log/points.lp"
         })
 final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
+    private static final String FIELD_OPTION = "field=";
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
+    private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
     /** For what is left to do when a thread of the function ends the JVM. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
@@ -79,6 +87,7 @@ final class CallCommand implements Callable<Integer> {
     private int batchPoints;
     private int maxLineBytes = LineReader.DEFAULT_MAX_LINE_BYTES;
     private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
+    private int maxChartPoints = DEFAULT_MAX_CHART_POINTS;
     private AgentConfig config = AgentConfig.defaults();
 
     @Parameters(
@@ -110,6 +119,18 @@ final class CallCommand implements Callable<Integer> {
 
     @Option(names = "--follow", description = "Handles lines as they come, in real time.")
     private boolean follow;
+
+    @Option(
+            names = "--summary",
+            description = "Prints, in place of the points, how many alerts each group would have had, and when.")
+    private boolean summarized;
+
+    @Option(
+            names = "--chart",
+            paramLabel = "FILE",
+            description =
+                    "Writes, in place of the points, a page with a chart for each group. It opens in any browser, also without a network.")
+    private Path chartFile;
 
     CallCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -188,19 +209,38 @@ final class CallCommand implements Callable<Integer> {
         maxWaitingPoints = Typed.value(spec, "--max-waiting-points", () -> Texts.parsePositiveCount(value));
     }
 
+    @Option(
+            names = "--max-chart-points",
+            paramLabel = "COUNT",
+            description = "How many points a chart holds, of all groups together. Default: 500000.")
+    private void maxChartPoints(String value) {
+        maxChartPoints = Typed.value(spec, "--max-chart-points", () -> Texts.parsePositiveCount(value));
+    }
+
     @Override
     public Integer call() throws IOException {
         Udf udf = Functions.find(name);
         checkBatches(udf.describe());
+        checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
             // What is skipped or refused is said below: the log would say it twice. Only it has stack traces.
             Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);
         AtomicBoolean interrupted = new AtomicBoolean();
+        Summary summary = new Summary();
+        Chart chart = new Chart(name + " of " + shownFile(), givenField(), maxChartPoints);
+        List<Answers> answers = new ArrayList<>();
+        if (summarized) {
+            answers.add(summary);
+        }
+        if (chartFile != null) {
+            answers.add(chart);
+        }
         try (Source source = open()) {
             Call call = new Call(
-                    new Call.Settings(udf, options, config, dimensions, window, batchPoints, maxWaitingPoints, follow),
+                    new Call.Settings(
+                            udf, options, config, dimensions, window, batchPoints, maxWaitingPoints, follow, answers),
                     terminal.out(),
                     note -> say(line, note),
                     progress(line, source));
@@ -219,6 +259,13 @@ final class CallCommand implements Callable<Integer> {
             } finally {
                 ended.countDown();
             }
+            if (summarized) {
+                terminal.out().print(summary.table());
+                terminal.out().flush();
+            }
+            if (chartFile != null) {
+                write(chart, line);
+            }
             return interrupted.get() && !follow ? STATUS_INTERRUPTED : ExitStatus.OK.code();
         } catch (CallException e) {
             return failed(line, e).code();
@@ -235,6 +282,36 @@ final class CallCommand implements Callable<Integer> {
             call.stop();
             ended.await(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    private void write(Chart chart, ProgressLine line) {
+        try {
+            chart.write(chartFile);
+        } catch (IOException e) {
+            throw new CommandException(
+                    ExitStatus.BAD_INPUT, chartFile + ": cannot be written: " + e + " (expected: a file)");
+        }
+        say(
+                line,
+                String.format(
+                        Locale.ROOT, "chart: %s: points: %,d, groups: %,d", chartFile, chart.drawn(), chart.groups()));
+        if (chart.leftOut() > 0) {
+            say(
+                    line,
+                    String.format(
+                            Locale.ROOT,
+                            "chart: %,d points left out (expected: <= %,d points, --max-chart-points)",
+                            chart.leftOut(),
+                            maxChartPoints));
+        }
+    }
+
+    /** The field that the function reads, if it has the option of that name. */
+    private Optional<String> givenField() {
+        return options.stream()
+                .filter(option -> option.startsWith(FIELD_OPTION))
+                .map(option -> option.substring(FIELD_OPTION.length()))
+                .findFirst();
     }
 
     private ExitStatus failed(ProgressLine line, CallException failure) {
@@ -267,6 +344,17 @@ final class CallCommand implements Callable<Integer> {
         if (!wantsBatches && (window != null || batchPoints > 0)) {
             throw new ParameterException(
                     spec.commandLine(), name + " takes a stream (expected: neither --window nor --batch)");
+        }
+    }
+
+    private void checkAnswers(Description function) {
+        if ((summarized || chartFile != null) && function.provides() == EdgeType.BATCH) {
+            throw new ParameterException(
+                    spec.commandLine(), name + " emits batches (expected: neither --summary nor --chart)");
+        }
+        if ((summarized || chartFile != null) && follow) {
+            throw new ParameterException(
+                    spec.commandLine(), "--follow: with --summary or --chart (expected: input that ends)");
         }
     }
 

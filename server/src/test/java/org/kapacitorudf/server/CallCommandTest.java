@@ -77,6 +77,41 @@ class CallCommandTest {
     }
 
     @Test
+    void aSummaryAndAChartTakeThePlaceOfThePoints() throws Exception {
+        Path chart = directory.resolve("c.html");
+        start(
+                "cpu,host=a value=1 0\ncpu,host=b value=5 0\ncpu,host=a value=2 1",
+                "call",
+                "deviation",
+                "--option",
+                "field=value",
+                "--group-by",
+                "host",
+                "--summary",
+                "--chart",
+                chart.toString(),
+                "--max-chart-points",
+                "2");
+        assertThat(out().lines().map(line -> line.replaceAll(" +", " ")))
+                .containsExactly(
+                        "group points alerts a week longest quiet first alert last alert",
+                        "cpu,host=a 2 0 0.0 0s - -",
+                        "cpu,host=b 1 0 - 0s - -");
+        assertThat(err())
+                .isEqualTo("chart: " + chart + ": points: 2, groups: 2\n"
+                        + "chart: 1 points left out (expected: <= 2 points, --max-chart-points)\n");
+        assertThat(chart).isNotEmptyFile();
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aSummaryWantsInputThatEnds() throws Exception {
+        start("", "call", "deviation", "--option", "field=value", "--summary", "--follow");
+        assertThat(err()).contains("--follow: with --summary or --chart (expected: input that ends)");
+        assertEnds(ExitStatus.USAGE);
+    }
+
+    @Test
     void aBadLineOfAFileIsNamedBehindWhatWasAnswered() throws Exception {
         Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\n\ncpu value=x\n");
         start("", "call", "mirror", "--precision", "s", file.toString());

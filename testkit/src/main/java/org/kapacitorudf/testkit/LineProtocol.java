@@ -83,7 +83,7 @@ public final class LineProtocol {
     }
 
     /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
-    static String formatSeries(String name, Map<String, String> tags) {
+    public static String formatSeries(String name, Map<String, String> tags) {
         StringBuilder series = new StringBuilder();
         word(series, name, ", ");
         new TreeMap<>(tags).forEach((key, value) -> {

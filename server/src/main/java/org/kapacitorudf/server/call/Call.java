@@ -45,6 +45,7 @@ public final class Call {
      * @param batchPoints of batches by count; 0 for none
      * @param maxWaitingPoints how many points may wait for their batches to be complete
      * @param live whether the clock on the wall is the real one
+     * @param answers what gets the answers in place of the output; empty for the output
      */
     public record Settings(
             Udf udf,
@@ -54,7 +55,8 @@ public final class Call {
             Duration window,
             int batchPoints,
             int maxWaitingPoints,
-            boolean live) {}
+            boolean live,
+            List<Answers> answers) {}
 
     /** What the tags to group by are if it is all of them. */
     public static final String ALL = "*";
@@ -176,7 +178,11 @@ public final class Call {
             }
             if (chunk.isPresent()) {
                 List<Point> points = chunk.get().points();
-                pipe(grouped(points));
+                Points grouped = grouped(points);
+                for (Answers answers : settings.answers) {
+                    grouped.forEach(answers::in);
+                }
+                pipe(grouped);
                 pointsIn += points.size();
                 progress.accept(pointsIn);
                 if (chunk.get().end() != null) {
@@ -269,7 +275,10 @@ public final class Call {
             }
         } else {
             for (Point point : driver.readPoints()) {
-                text.append(LineProtocol.format(point)).append('\n');
+                if (settings.answers.isEmpty()) {
+                    text.append(LineProtocol.format(point)).append('\n');
+                }
+                settings.answers.forEach(answers -> answers.out(point));
                 pointsOut++;
             }
         }

@@ -77,7 +77,8 @@ class CallTest {
     private final List<String> notes = new ArrayList<>();
 
     private static Call.Settings settings(Udf udf, String... options) {
-        return new Call.Settings(udf, List.of(options), AgentConfig.defaults(), List.of(), null, 0, 1_000, false);
+        return new Call.Settings(
+                udf, List.of(options), AgentConfig.defaults(), List.of(), null, 0, 1_000, false, List.of());
     }
 
     private Call call(Call.Settings settings) {
@@ -107,7 +108,7 @@ class CallTest {
     @Test
     void aDimensionThatNoPointHasIsTold() {
         Call.Settings settings = new Call.Settings(
-                adding(), List.of(), AgentConfig.defaults(), List.of("host", "hots"), null, 0, 1_000, false);
+                adding(), List.of(), AgentConfig.defaults(), List.of("host", "hots"), null, 0, 1_000, false, List.of());
         run(settings, "m n=1i 1", "m,host=a n=2i 2");
         assertThat(notes).containsExactly("group-by: hots: no point has this tag");
     }
@@ -153,7 +154,15 @@ class CallTest {
                 Description.batch("f", ""),
                 context -> Handlers.batches(context, (batch, output) -> output.batch(batch)));
         Call.Settings settings = new Call.Settings(
-                mirror, List.of(), AgentConfig.defaults(), List.of("host"), Duration.ofNanos(10), 0, 1_000, false);
+                mirror,
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("host"),
+                Duration.ofNanos(10),
+                0,
+                1_000,
+                false,
+                List.of());
         List<String> lines = run(settings, "m,host=a v=1 1", "m,host=b v=2 2", "m,host=a v=3 11", "m,host=a v=4 5");
         assertThat(lines)
                 .containsExactly(
@@ -171,11 +180,11 @@ class CallTest {
     void pointsAreGroupedByTagsOrByAll() {
         Udf groups = stream(context -> (point, output) -> output.point(point.withField("g", point.group())));
         Call.Settings byHost = new Call.Settings(
-                groups, List.of(), AgentConfig.defaults(), List.of("rack", "host"), null, 0, 1_000, false);
+                groups, List.of(), AgentConfig.defaults(), List.of("rack", "host"), null, 0, 1_000, false, List.of());
         assertThat(run(byHost, "m,host=a,x=1 v=1 1")).containsExactly("m,host=a,x=1 g=\"host=a,rack=\",v=1.0 1");
         out.reset();
-        Call.Settings byAll =
-                new Call.Settings(groups, List.of(), AgentConfig.defaults(), List.of("*"), null, 0, 1_000, false);
+        Call.Settings byAll = new Call.Settings(
+                groups, List.of(), AgentConfig.defaults(), List.of("*"), null, 0, 1_000, false, List.of());
         assertThat(run(byAll, "m,host=a,x=1 v=1 1")).containsExactly("m,host=a,x=1 g=\"host=a,x=1\",v=1.0 1");
     }
 
@@ -248,7 +257,15 @@ class CallTest {
             }
         });
         Call.Settings live = new Call.Settings(
-                ticking(Duration.ofMillis(150)), List.of(), AgentConfig.defaults(), List.of(), null, 0, 1_000, true);
+                ticking(Duration.ofMillis(150)),
+                List.of(),
+                AgentConfig.defaults(),
+                List.of(),
+                null,
+                0,
+                1_000,
+                true,
+                List.of());
         Call call = new Call(live, queue, notes::add, points -> {});
         try (PipedOutputStream lines = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(lines);

@@ -1,0 +1,231 @@
+package org.kapacitorudf.server.call;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.kapacitorudf.proto.Point;
+
+/**
+ * Draws what a function has said of its points: a page of HTML with a chart for each group.
+ *
+ * <p>For a detector the chart has the value, the band, what was expected, and a mark at each anomaly. For other functions it has a line for each number in
+ * the points, at most {@value #MOST_LINES}. The page needs no network: script and style are inside.
+ *
+ * <p>Memory: 8 bytes a number of a point, up to {@code maxPoints} points. Points after these are counted, and left out.
+ *
+ * <p>Threading: one thread at a time.
+ */
+public final class Chart implements Answers {
+    private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+    private static final Pattern PART = Pattern.compile("@@(\\w+)@@");
+    private static final int MOST_LINES = 8;
+    private static final MathContext DIGITS = new MathContext(7);
+    private static final int NANOS_A_MILLISECOND = 1_000_000;
+
+    private final String title;
+    private final Optional<String> field;
+    private final int maxPoints;
+    private final Map<String, Group> groups = new TreeMap<>();
+    private Optional<DetectorFields> detector = Optional.empty();
+    private long points;
+
+    /**
+     * @param title what the page is called
+     * @param field the field that the function reads, if it is known
+     * @param maxPoints how many points are drawn, of all groups together
+     */
+    public Chart(String title, Optional<String> field, int maxPoints) {
+        this.title = title;
+        this.field = field;
+        this.maxPoints = maxPoints;
+    }
+
+    /** A column for the times and one for each line; absent values are NaN. */
+    private static final class Group {
+        private final Map<String, double[]> lines = new LinkedHashMap<>();
+        private double[] millis = new double[64];
+        private int size;
+
+        private void add(long timeNanos, Map<String, Double> values) {
+            if (size == millis.length) {
+                millis = Arrays.copyOf(millis, 2 * size);
+                lines.replaceAll((name, column) -> grown(column, 2 * size));
+            }
+            millis[size] = Math.floorDiv(timeNanos, NANOS_A_MILLISECOND);
+            values.forEach((name, value) -> {
+                if (lines.containsKey(name) || lines.size() < MOST_LINES) {
+                    lines.computeIfAbsent(name, added -> grown(new double[0], millis.length))[size] = value;
+                }
+            });
+            size++;
+        }
+
+        private static double[] grown(double[] column, int length) {
+            double[] grown = Arrays.copyOf(column, length);
+            Arrays.fill(grown, column.length, length, Double.NaN);
+            return grown;
+        }
+
+        /** The indices of the points in the order of their times, which late points are not in. */
+        private int[] order() {
+            return IntStream.range(0, size)
+                    .boxed()
+                    .sorted((one, other) -> Double.compare(millis[one], millis[other]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+        }
+    }
+
+    @Override
+    public void in(Point point) {
+        // What a point was is in the point that comes out.
+    }
+
+    @Override
+    public void out(Point point) {
+        if (points++ >= maxPoints) {
+            return;
+        }
+        if (detector.isEmpty()) {
+            detector = DetectorFields.of(point);
+        }
+        Map<String, Double> values = new TreeMap<>(point.getFieldsDoubleMap());
+        point.getFieldsIntMap().forEach((name, value) -> values.put(name, value.doubleValue()));
+        values.values().removeIf(value -> !Double.isFinite(value));
+        detector.ifPresent(fields -> {
+            Set<String> drawn =
+                    new LinkedHashSet<>(List.of(fields.anomaly(), fields.expected(), fields.lower(), fields.upper()));
+            field.ifPresent(drawn::add);
+            values.keySet().retainAll(drawn);
+        });
+        groups.computeIfAbsent(Series.of(point), name -> new Group()).add(point.getTime(), values);
+    }
+
+    /** How many points are in the chart. */
+    public long drawn() {
+        return Math.min(points, maxPoints);
+    }
+
+    /** How many points are not in the chart because it is full. */
+    public long leftOut() {
+        return points - drawn();
+    }
+
+    /** How many groups are in the chart. */
+    public int groups() {
+        return groups.size();
+    }
+
+    /** Writes the page. A file of that name is replaced. */
+    public void write(Path file) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            String page = resource(Chart.class, "chart.html");
+            Matcher parts = PART.matcher(page);
+            int written = 0;
+            while (parts.find()) {
+                out.write(page, written, parts.start() - written);
+                part(parts.group(1), out);
+                written = parts.end();
+            }
+            out.write(page, written, page.length() - written);
+        }
+    }
+
+    private void part(String name, Writer out) throws IOException {
+        switch (name) {
+            case "title" -> out.write(html(title));
+            case "style" -> out.write(resource(Chart.class, UPLOT + "uPlot.min.css"));
+            case "script" -> out.write(resource(Chart.class, UPLOT + "uPlot.iife.min.js"));
+            case "data" -> data(out);
+            default -> throw new IllegalArgumentException("chart.html: @@" + name + "@@ (expected: a known part)");
+        }
+    }
+
+    /** JSON that may stand in a script: no {@code <} is in it. */
+    private void data(Writer out) throws IOException {
+        out.write("{\"title\":" + text(title));
+        if (detector.isPresent()) {
+            DetectorFields fields = detector.get();
+            out.write(
+                    ",\"detector\":{\"anomaly\":" + text(fields.anomaly()) + ",\"expected\":" + text(fields.expected())
+                            + ",\"lower\":" + text(fields.lower()) + ",\"upper\":" + text(fields.upper()) + "}");
+        }
+        out.write(",\"field\":" + text(field.orElse("")) + ",\"groups\":[");
+        String separator = "\n";
+        for (Map.Entry<String, Group> entry : groups.entrySet()) {
+            Group group = entry.getValue();
+            int[] order = group.order();
+            out.write(separator + "{\"name\":" + text(entry.getKey()) + ",\"millis\":");
+            numbers(group.millis, order, out);
+            out.write(",\"lines\":{");
+            String comma = "";
+            for (Map.Entry<String, double[]> line : group.lines.entrySet()) {
+                out.write(comma + text(line.getKey()) + ":");
+                numbers(line.getValue(), order, out);
+                comma = ",";
+            }
+            out.write("}}");
+            separator = ",\n";
+        }
+        out.write("\n]}");
+    }
+
+    private static void numbers(double[] column, int[] order, Writer out) throws IOException {
+        out.write('[');
+        for (int i = 0; i < order.length; i++) {
+            out.write(i == 0 ? "" : ",");
+            double value = column[order[i]];
+            out.write(Double.isNaN(value) ? "null" : number(value));
+        }
+        out.write(']');
+    }
+
+    private static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            return Long.toString((long) value);
+        }
+        return new BigDecimal(value, DIGITS).toString();
+    }
+
+    private static String text(String value) {
+        StringBuilder text = new StringBuilder("\"");
+        value.chars().forEach(c -> {
+            if (c < ' ' || c == '"' || c == '\\' || c == '<' || c == '\u2028' || c == '\u2029') {
+                text.append(String.format("\\u%04x", c));
+            } else {
+                text.append((char) c);
+            }
+        });
+        return text.append('"').toString();
+    }
+
+    private static String html(String value) {
+        return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    private static String resource(Class<?> owner, String name) {
+        try (InputStream in = owner.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

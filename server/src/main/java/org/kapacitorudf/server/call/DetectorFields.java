@@ -1,0 +1,48 @@
+package org.kapacitorudf.server.call;
+
+import java.util.Optional;
+import org.kapacitorudf.proto.Point;
+
+/**
+ * The fields that a detector adds to its points. All detectors use the same names, after the prefix of the option {@code as}.
+ *
+ * @param prefix what the names begin with, often nothing
+ */
+record DetectorFields(String prefix) {
+    private static final String ANOMALY = "anomaly";
+
+    /** The fields of the detector that emitted a point; nothing if no detector did. */
+    static Optional<DetectorFields> of(Point point) {
+        return point.getFieldsIntMap().keySet().stream()
+                .filter(name -> name.endsWith(ANOMALY))
+                .map(name -> new DetectorFields(name.substring(0, name.length() - ANOMALY.length())))
+                .filter(fields -> fields.allIn(point))
+                .findFirst();
+    }
+
+    private boolean allIn(Point point) {
+        return point.getFieldsDoubleMap().containsKey(expected())
+                && point.getFieldsDoubleMap().containsKey(lower())
+                && point.getFieldsDoubleMap().containsKey(upper());
+    }
+
+    /** 1, -1 or 0: an int. */
+    String anomaly() {
+        return prefix + ANOMALY;
+    }
+
+    /** A double. */
+    String expected() {
+        return prefix + "expected";
+    }
+
+    /** A double. */
+    String lower() {
+        return prefix + "lower";
+    }
+
+    /** A double. */
+    String upper() {
+        return prefix + "upper";
+    }
+}

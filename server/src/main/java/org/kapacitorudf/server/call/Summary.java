@@ -1,0 +1,121 @@
+package org.kapacitorudf.server.call;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.kapacitorudf.proto.Point;
+
+/**
+ * Counts the alerts of each group: what a person would have got if the function had run on these points.
+ *
+ * <p>An alert is a point whose field {@code anomaly} is not 0.
+ *
+ * <pre>
+ *   group       points  alerts  a week  longest quiet  first alert           last alert
+ *   cpu,host=a   4,032       3     1.5          6d 2h  2026-01-03T10:00:00Z  2026-01-12T08:05:00Z
+ * </pre>
+ *
+ * <p>Threading: one thread at a time.
+ */
+public final class Summary implements Answers {
+    private static final double NANOS_A_WEEK = Duration.ofDays(7).toNanos();
+    private static final String NONE = "-";
+
+    private final Map<String, Group> groups = new LinkedHashMap<>();
+
+    private static final class Group {
+        private long points;
+        private long alerts;
+        private long first = Long.MAX_VALUE; // times in nanoseconds since the epoch
+        private long last = Long.MIN_VALUE;
+        private long firstAlert;
+        private long lastAlert;
+        private long quietNanos;
+
+        private void point(long time) {
+            points++;
+            first = Math.min(first, time);
+            last = Math.max(last, time);
+        }
+
+        private void alert(long time) {
+            quietNanos = Math.max(quietNanos, time - (alerts == 0 ? first : lastAlert));
+            firstAlert = alerts == 0 ? time : firstAlert;
+            lastAlert = alerts == 0 ? time : Math.max(lastAlert, time);
+            alerts++;
+        }
+
+        private String alertsAWeek() {
+            long nanos = last - first;
+            return nanos <= 0 ? NONE : String.format(Locale.ROOT, "%.1f", alerts * NANOS_A_WEEK / nanos);
+        }
+
+        private String longestQuiet() {
+            long nanos = alerts == 0 ? last - first : Math.max(quietNanos, last - lastAlert);
+            return points == 0 ? NONE : duration(Duration.ofNanos(nanos));
+        }
+    }
+
+    @Override
+    public void in(Point point) {
+        group(point).point(point.getTime());
+    }
+
+    @Override
+    public void out(Point point) {
+        DetectorFields.of(point).ifPresent(fields -> {
+            if (point.getFieldsIntMap().get(fields.anomaly()) != 0) {
+                group(point).alert(point.getTime());
+            }
+        });
+    }
+
+    private Group group(Point point) {
+        return groups.computeIfAbsent(Series.of(point), name -> new Group());
+    }
+
+    /** The table, a line a group, each with a line break; the groups are in the order of their first points. */
+    public String table() {
+        int width = Math.max(
+                5, groups.keySet().stream().mapToInt(String::length).max().orElse(0));
+        String format = "%-" + width + "s  %11s  %8s  %7s  %13s  %-20s  %-20s";
+        StringBuilder table = new StringBuilder();
+        line(table, format, "group", "points", "alerts", "a week", "longest quiet", "first alert", "last alert");
+        groups.forEach((name, group) -> line(
+                table,
+                format,
+                name,
+                String.format(Locale.ROOT, "%,d", group.points),
+                String.format(Locale.ROOT, "%,d", group.alerts),
+                group.alertsAWeek(),
+                group.longestQuiet(),
+                group.alerts == 0 ? NONE : time(group.firstAlert),
+                group.alerts == 0 ? NONE : time(group.lastAlert)));
+        return table.toString();
+    }
+
+    private static void line(StringBuilder table, String format, Object... cells) {
+        table.append(String.format(Locale.ROOT, format, cells).stripTrailing()).append('\n');
+    }
+
+    private static String time(long nanos) {
+        return Instant.ofEpochSecond(0, nanos).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** The two largest units, as in {@code 6d 2h}. */
+    private static String duration(Duration duration) {
+        long days = duration.toDays();
+        if (days > 0) {
+            return days + "d " + duration.toHoursPart() + "h";
+        }
+        if (duration.toHours() > 0) {
+            return duration.toHours() + "h " + duration.toMinutesPart() + "m";
+        }
+        return duration.toMinutes() > 0
+                ? duration.toMinutes() + "m " + duration.toSecondsPart() + "s"
+                : duration.toSeconds() + "s";
+    }
+}

@@ -1,0 +1,133 @@
+package org.kapacitorudf.server.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testkit.Points;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(600)
+class ChartTest {
+    @TempDir
+    private Path directory;
+
+    private static Point judged(String host, long second, double value, int anomaly) {
+        return Points.of("cpu,host=" + host + " value=" + value + ",other=3 " + second * 1_000_000_000)
+                .groupBy("host")
+                .list()
+                .get(0)
+                .toBuilder()
+                .putFieldsDouble("expected", 1)
+                .putFieldsDouble("lower", -0.123456789)
+                .putFieldsDouble("upper", 2)
+                .putFieldsInt("anomaly", anomaly)
+                .build();
+    }
+
+    private String page(Chart chart) throws IOException {
+        Path file = directory.resolve("chart.html");
+        chart.write(file);
+        return Files.readString(file);
+    }
+
+    private JsonNode data(Chart chart) throws IOException {
+        String page = page(chart);
+        String begin = "<script id=\"data\" type=\"application/json\">";
+        int from = page.indexOf(begin) + begin.length();
+        return JsonMapper.shared().readTree(page.substring(from, page.indexOf("</script>", from)));
+    }
+
+    @Test
+    void aDetectorsChartHasTheFieldTheBandAndTheAnomaliesOfEachGroup() throws IOException {
+        Chart chart = new Chart("t", Optional.of("value"), 100);
+        chart.out(judged("b", 5, 7, 1));
+        chart.out(judged("a", 4, 1, 0));
+        chart.out(judged("b", 3, 1, 0));
+        JsonNode data = data(chart);
+        assertThat(data.get("detector").get("upper").asString()).isEqualTo("upper");
+        assertThat(data.get("groups").size()).isEqualTo(2);
+        JsonNode b = data.get("groups").get(1);
+        assertThat(b.get("name").asString()).isEqualTo("cpu,host=b");
+        assertThat(b.get("millis").toString()).isEqualTo("[3000,5000]");
+        assertThat(b.get("lines").toString())
+                .isEqualTo("{\"anomaly\":[0,1],\"expected\":[1,1],\"lower\":[-0.1234568,-0.1234568],"
+                        + "\"upper\":[2,2],\"value\":[1,7]}");
+    }
+
+    @Test
+    void anotherFunctionsChartHasALineForEachNumber() throws IOException {
+        Chart chart = new Chart("t", Optional.of("value"), 100);
+        chart.out(Points.of("cpu a=1,b=2i,c=\"x\",d=NaN 0").list().get(0));
+        chart.out(Points.of("cpu a=3 1000000000").list().get(0));
+        assertThat(data(chart).get("detector")).isNull();
+        assertThat(data(chart).get("groups").get(0).get("lines").toString()).isEqualTo("{\"a\":[1,3],\"b\":[2,null]}");
+    }
+
+    @Test
+    void pointsBeyondTheLimitAreCountedAndLeftOut() throws IOException {
+        Chart chart = new Chart("t", Optional.empty(), 2);
+        for (int i = 0; i < 5; i++) {
+            chart.out(judged("a", i, 1, 0));
+        }
+        assertThat(chart.drawn()).isEqualTo(2);
+        assertThat(chart.leftOut()).isEqualTo(3);
+        assertThat(data(chart).get("groups").get(0).get("millis").size()).isEqualTo(2);
+    }
+
+    @Test
+    void noNameCanEndTheScript() throws IOException {
+        Chart chart = new Chart("<b>&", Optional.of("</script>"), 100);
+        chart.out(Points.of("</script><x> a\"b=1 0").list().get(0));
+        assertThat(page(chart)).contains("<title>&lt;b&gt;&amp;</title>").doesNotContain("</script><x>");
+        assertThat(data(chart).get("groups").get(0).get("name").asString()).isEqualTo("</script><x>");
+    }
+
+    @Test
+    void aBrowserDrawsIt() throws Exception {
+        Optional<String> browser = Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome")
+                .filter(path -> Files.isExecutable(Path.of(path)))
+                .findFirst();
+        assumeTrue(browser.isPresent(), "no Chromium is installed");
+        Chart chart = new Chart("t", Optional.of("value"), 200_000);
+        for (int i = 0; i < 100_000; i++) {
+            chart.out(judged("a", i, i % 7, i == 5_000 ? 1 : 0));
+        }
+        chart.out(judged("b", 1, 1, 0));
+        page(chart);
+        Path dom = directory.resolve("dom");
+        Process process = new ProcessBuilder(
+                        browser.get(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--virtual-time-budget=10000",
+                        "--user-data-dir=" + directory.resolve("profile"),
+                        "--dump-dom",
+                        directory.resolve("chart.html").toUri().toString())
+                .redirectOutput(dom.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor()).isZero();
+        assertThat(Files.readString(dom, StandardCharsets.UTF_8))
+                .contains("data-ready=\"true\"")
+                .contains("100,001 points, 2 groups, 1 anomaly")
+                .contains("cpu,host=a: 1 anomaly")
+                .contains("<canvas");
+    }
+}

@@ -1,0 +1,55 @@
+package org.kapacitorudf.server.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testkit.Points;
+
+class SummaryTest {
+    private static final long HOUR = 3_600_000_000_000L;
+
+    private final Summary summary = new Summary();
+
+    private void point(String host, long hour, int anomaly) {
+        Point in = Points.of("cpu,host=" + host + " value=1 " + hour * HOUR)
+                .groupBy("host")
+                .list()
+                .get(0);
+        summary.in(in);
+        summary.out(in.toBuilder()
+                .putFieldsDouble("expected", 1)
+                .putFieldsDouble("lower", 0)
+                .putFieldsDouble("upper", 2)
+                .putFieldsInt("anomaly", anomaly)
+                .build());
+    }
+
+    @Test
+    void theTableHasTheAlertsOfEachGroup() {
+        for (int hour = 0; hour <= 7 * 24; hour++) {
+            point("a", hour, hour == 24 ? 1 : hour == 30 ? -1 : 0);
+            point("b", hour, 0);
+        }
+        assertThat(summary.table()).isEqualTo("""
+                group            points    alerts   a week  longest quiet  first alert           last alert
+                cpu,host=a          169         2      2.0         5d 18h  1970-01-02T00:00:00Z  1970-01-02T06:00:00Z
+                cpu,host=b          169         0      0.0          7d 0h  -                     -
+                """);
+    }
+
+    @Test
+    void aGroupOfOnePointHasNoRate() {
+        point("a", 3, 1);
+        assertThat(summary.table())
+                .contains("cpu,host=a            1         1        -             0s  1970-01-01T03:00:00Z");
+    }
+
+    @Test
+    void aFieldNamedAnomalyWithoutABandIsNoAlert() {
+        Point point = Points.of("cpu anomaly=1i 5").list().get(0);
+        summary.in(point);
+        summary.out(point);
+        assertThat(summary.table()).contains("cpu              1         0");
+    }
+}
