@@ -2,12 +2,14 @@ package org.kapacitorudf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole of it is built and run by {@code scripts/test}. */
-@Tag("slow")
 class NewProjectTest {
     @ParameterizedTest
     @CsvSource({
@@ -25,5 +27,15 @@ class NewProjectTest {
     })
     void aFunctionsClassHidesNoneThatItNeeds(String name, String className) {
         assertThat(NewProject.className(name)).isEqualTo(className);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream.java", "batch.java"})
+    void aNewFunctionRunsOnAWorker(String template) throws IOException {
+        try (InputStream in = NewProject.class.getResourceAsStream("project/" + template)) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("implements Udf")
+                    .doesNotContain("nonBlocking");
+        }
     }
 }

@@ -24,8 +24,7 @@ public final class @Name@ implements Udf {
     public Description describe() {
         return Description.stream("@name@", "how fast a field rises, per group")
                 .options(FIELD, UNIT, AS)
-                .notes("The first point of a group, and one that is not later than the one before, give no result.")
-                .nonBlocking();
+                .notes("The first point of a group, and one that is not later than the one before, give no result.");
     }
 
     @Override
