@@ -10,7 +10,8 @@ import org.kapacitorudf.testkit.UdfDriver;
 final class Samples {
     /** Options by the function's name. Each reads the field {@code value} of a stream that is grouped by {@code host}. */
     private static final Map<String, Map<String, Object>> OPTIONS =
-            Map.of("deviation", Map.of("field", "value"), "baseline", Map.of("field", "value", "season", "day"));
+            Map.of("deviation", Map.of("field", "value"), "baseline", Map.of("field", "value", "season", "day"),
+                    "smooth", Map.of("field", "value"));
 
     private Samples() {}
 
