@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever STDIN is, a process echoes it and ends with it. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessStdioTest {
     /**
      * Runs a program with one socket as STDIN and STDOUT, sends it a million bytes, and counts what comes back. The
@@ -73,7 +73,8 @@ final class ProcessStdioTest {
 
     @Test
     void aTerminal() throws Exception {
-        assumeTrue(isInstalled("script"));
+        assumeTrue(isInstalled("script"), "script: not installed");
+        assumeTrue(Files.exists(Path.of("/dev/pts/ptmx")), "/dev/pts: not mounted");
         String command =
                 Child.command(Echo.class).stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
         try (Child echo = Child.start(List.of("script", "-qec", command, "/dev/null"))) {

@@ -12,7 +12,8 @@ final class Samples {
     private static final Map<String, Map<String, Object>> OPTIONS = Map.of(
             "deviation", Map.of("field", "value"),
             "baseline", Map.of("field", "value", "season", "day"),
-            "timeTo", Map.of("field", "value", "threshold", 100.0));
+            "timeTo", Map.of("field", "value", "threshold", 100.0),
+            "smooth", Map.of("field", "value"));
 
     private Samples() {}
 

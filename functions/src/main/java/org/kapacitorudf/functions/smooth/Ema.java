@@ -1,0 +1,34 @@
+package org.kapacitorudf.functions.smooth;
+
+import org.kapacitorudf.functions.series.Order;
+import org.kapacitorudf.functions.series.Series;
+
+/**
+ * The exponential moving average of a series whose points come at irregular times (Eckner, "Algorithms for unevenly spaced time series", the variant that takes the
+ * next value): what was {@code tau} ago weighs 1/e.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class Ema extends Series {
+    private double average;
+
+    /**
+     * Adds a point. A late one and a duplicate change nothing.
+     *
+     * @param time in nanoseconds since the epoch
+     * @param tauNanos greater than 0
+     * @return the average after it
+     */
+    public double add(long time, double value, double tauNanos) {
+        if (order(time, value) == Order.NEXT) {
+            if (isNew()) {
+                average = value;
+            } else {
+                double old = Math.exp(-elapsedNanos(time) / tauNanos);
+                average = old * average + (1 - old) * value;
+            }
+            moveTo(time, value);
+        }
+        return average;
+    }
+}
