@@ -40,6 +40,9 @@ public final class RecordBand implements Method<RecordSeries> {
     private final int settled;
     private final long spanNanos;
 
+    /** The start of the span of a recent point: most points are in the same. */
+    private long spanStart;
+
     /**
      * A band with these options.
      *
@@ -144,7 +147,18 @@ public final class RecordBand implements Method<RecordSeries> {
         return !series.isNew() && series.elapsedNanos(time) <= GAP_NANOS;
     }
 
+    /** How many spans have begun since the last point. */
     private long spansSince(RecordSeries series, long time) {
-        return Math.max(0, Math.floorDiv(time, spanNanos) - Math.floorDiv(series.lastTime(), spanNanos));
+        if (isInSpan(time) && isInSpan(series.lastTime())) {
+            return 0;
+        }
+        long span = Math.floorDiv(time, spanNanos);
+        spanStart = span * spanNanos;
+        return Math.max(0, span - Math.floorDiv(series.lastTime(), spanNanos));
+    }
+
+    private boolean isInSpan(long time) {
+        long since = time - spanStart;
+        return since >= 0 && since < spanNanos && time >= spanStart;
     }
 }

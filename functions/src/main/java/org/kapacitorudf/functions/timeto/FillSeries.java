@@ -15,10 +15,12 @@ public final class FillSeries extends Series {
     short next;
     short count;
 
-    /** The bucket that is being filled: its number, and what its points are on average. */
-    long bucket;
+    /** Buckets that are not in the line so far. */
+    byte unfitted;
 
+    /** The bucket that is being filled: the time of its first point, and what its points are on average. */
     double bucketValue;
+
     long bucketStart;
     double timeOffset;
     int points;
@@ -38,8 +40,9 @@ public final class FillSeries extends Series {
     /** Points in a row that were far below the last buckets. */
     byte fallen;
 
-    /** The line: its value at the time of the newest bucket, and what it rises in a second; 0 while it does not rise for sure. */
+    /** The line: its value at {@link #lineTime}, and what it rises in a second; 0 while it does not rise for sure. */
     double base;
 
     double slope;
+    long lineTime;
 }

@@ -39,12 +39,24 @@ public final class Trend {
 
     private static final double RATE_WEIGHT = 0.2;
 
+    /** A line is computed again when the new buckets are at least one in so many. */
+    private static final int REFIT = 20;
+
+    /** How many slopes are sampled, and how far from the median of the sample that of all is looked for: 2.5 standard deviations of its rank. */
+    private static final int SAMPLE = 61;
+
+    private static final int SAMPLE_REACH = 10;
+
     private final double threshold;
     private final int buckets;
     private final long bucketNanos;
     private final double fall;
     private final double horizonSeconds;
-    private final double[] scratch;
+
+    private final double[] values;
+    private final double[] seconds;
+    private final double[] slopes;
+    private final double[] near;
 
     /**
      * A trend with these options.
@@ -60,7 +72,10 @@ public final class Trend {
         this.bucketNanos = Math.max(1, windowNanos / buckets);
         this.fall = fall;
         this.horizonSeconds = horizonSeconds;
-        this.scratch = new double[buckets * (buckets - 1) / 2];
+        this.values = new double[buckets];
+        this.seconds = new double[buckets];
+        this.slopes = new double[buckets * (buckets - 1) / 2];
+        this.near = new double[slopes.length + 1];
     }
 
     /** The number of seconds from this time until the threshold is reached: 0 if it is, the horizon if that is not in sight. */
@@ -71,7 +86,7 @@ public final class Trend {
         if (!isRising(series)) {
             return horizonSeconds;
         }
-        double since = (time - newestTime(series)) / 1e9;
+        double since = (time - series.lineTime) / 1e9;
         double seconds = (threshold - series.base) / series.slope - since;
         return Math.max(0, Math.min(horizonSeconds, seconds));
     }
@@ -108,17 +123,17 @@ public final class Trend {
             begin(series);
         }
         series.fallen = 0;
-        long bucket = Math.floorDiv(time, bucketNanos);
-        if (series.points > 0 && bucket != series.bucket) {
+        if (series.points > 0 && Math.floorDiv(time, bucketNanos) != Math.floorDiv(series.bucketStart, bucketNanos)) {
             close(series, time);
         }
-        add(series, bucket, time, value);
+        add(series, time, value);
     }
 
     private static void begin(FillSeries series) {
         series.next = 0;
         series.count = 0;
         series.points = 0;
+        series.unfitted = 0;
         series.fallen = 0;
         series.high = Double.NEGATIVE_INFINITY;
         series.low = Double.POSITIVE_INFINITY;
@@ -147,9 +162,8 @@ public final class Trend {
         return value < before - Math.max(fall * range, FALL_NOISE * series.noise);
     }
 
-    private static void add(FillSeries series, long bucket, long time, double value) {
+    private static void add(FillSeries series, long time, double value) {
         if (series.points == 0) {
-            series.bucket = bucket;
             series.bucketStart = time;
             series.bucketValue = 0;
             series.timeOffset = 0;
@@ -174,7 +188,11 @@ public final class Trend {
         while (series.count > 0 && now - series.times[index(series, 0)] > (buckets + 1) * bucketNanos) {
             series.count--;
         }
-        fit(series);
+        series.unfitted++;
+        if (series.unfitted * REFIT >= series.count) {
+            series.unfitted = 0;
+            fit(series);
+        }
     }
 
     private void fit(FillSeries series) {
@@ -184,29 +202,31 @@ public final class Trend {
             return;
         }
         long newest = newestTime(series);
+        for (int i = 0; i < count; i++) {
+            int at = index(series, i);
+            values[i] = series.values[at];
+            seconds[i] = (series.times[at] - newest) / 1e9;
+        }
         int pairs = 0;
         int rising = 0;
         for (int i = 1; i < count; i++) {
-            int at = index(series, i);
             for (int j = 0; j < i; j++) {
-                int before = index(series, j);
-                double rise = series.values[at] - series.values[before];
-                scratch[pairs++] = rise / ((series.times[at] - series.times[before]) / 1e9);
-                rising += rise > 0 ? 1 : rise < 0 ? -1 : 0;
+                double rise = values[i] - values[j];
+                slopes[pairs++] = rise / (seconds[i] - seconds[j]);
+                rising += (rise > 0 ? 1 : 0) - (rise < 0 ? 1 : 0);
             }
         }
         if (!isCertain(count, pairs, rising)) {
             return;
         }
-        double slope = median(pairs);
-        double seconds = (newest - series.times[index(series, 0)]) / 1e9;
-        if (slope * seconds >= CERTAIN * errorOfRise(series)) {
+        double slope = medianSlope(pairs);
+        if (-slope * seconds[0] >= CERTAIN * errorOfRise(series)) {
             for (int i = 0; i < count; i++) {
-                int at = index(series, i);
-                scratch[i] = series.values[at] + slope * ((newest - series.times[at]) / 1e9);
+                slopes[i] = values[i] - slope * seconds[i];
             }
-            series.base = median(count);
+            series.base = median(slopes, count);
             series.slope = slope;
+            series.lineTime = newest;
         }
     }
 
@@ -220,38 +240,69 @@ public final class Trend {
         return SIGMA * series.noise * Math.sqrt(12 / (series.count * (double) Math.max(1, series.pointsPerBucket)));
     }
 
-    /** The median of the first numbers in {@link #scratch}, which it reorders. */
-    private double median(int length) {
-        double upper = select(length, length / 2);
-        if (length % 2 == 1) {
+    /**
+     * The median of the first {@link #slopes}. If there are many, a sample tells between which two the median most probably is, and it is selected from those that are
+     * there (Floyd, Rivest 1975). The result is the same in any case.
+     */
+    private double medianSlope(int length) {
+        if (length < 4 * SAMPLE) {
+            return median(slopes, length);
+        }
+        for (int i = 0; i < SAMPLE; i++) {
+            near[i] = slopes[(int) ((long) i * length / SAMPLE)];
+        }
+        double high = select(near, SAMPLE, SAMPLE / 2 + SAMPLE_REACH);
+        double low = select(near, SAMPLE, SAMPLE / 2 - SAMPLE_REACH);
+        int below = 0;
+        int inside = 0;
+        for (int i = 0; i < length; i++) {
+            double slope = slopes[i];
+            below += slope < low ? 1 : 0;
+            near[inside] = slope;
+            inside += slope >= low & slope <= high ? 1 : 0;
+        }
+        int rank = length / 2 - below;
+        boolean hasBoth = rank >= (length % 2 == 0 ? 1 : 0) && rank < inside;
+        return hasBoth ? middle(near, inside, rank, length) : median(slopes, length);
+    }
+
+    /** The median of the first numbers, which it reorders. */
+    private static double median(double[] numbers, int length) {
+        return middle(numbers, length, length / 2, length);
+    }
+
+    /** The median of {@code of} numbers, which has this rank among the first ones here; of an even number, it is the mean of this one and the one before. */
+    private static double middle(double[] numbers, int length, int rank, int of) {
+        double upper = select(numbers, length, rank);
+        if (of % 2 == 1) {
             return upper;
         }
         double lower = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < length / 2; i++) {
-            lower = Math.max(lower, scratch[i]);
+        for (int i = 0; i < rank; i++) {
+            lower = Math.max(lower, numbers[i]);
         }
         return (lower + upper) / 2;
     }
 
     /** The number with this rank, from 0; those with a lower rank are before it afterwards (Hoare 1961). */
-    private double select(int length, int rank) {
+    private static double select(double[] numbers, int length, int rank) {
         int from = 0;
         int to = length - 1;
         while (from < to) {
-            double pivot = scratch[(from + to) >>> 1];
+            double pivot = numbers[(from + to) >>> 1];
             int low = from;
             int high = to;
             while (low <= high) {
-                while (scratch[low] < pivot) {
+                while (numbers[low] < pivot) {
                     low++;
                 }
-                while (scratch[high] > pivot) {
+                while (numbers[high] > pivot) {
                     high--;
                 }
                 if (low <= high) {
-                    double swapped = scratch[low];
-                    scratch[low++] = scratch[high];
-                    scratch[high--] = swapped;
+                    double swapped = numbers[low];
+                    numbers[low++] = numbers[high];
+                    numbers[high--] = swapped;
                 }
             }
             if (rank <= high) {
@@ -259,10 +310,10 @@ public final class Trend {
             } else if (rank >= low) {
                 from = low;
             } else {
-                return scratch[rank];
+                return numbers[rank];
             }
         }
-        return scratch[rank];
+        return numbers[rank];
     }
 
     private static long newestTime(FillSeries series) {
