@@ -23,7 +23,7 @@ public final class Deviation extends Detector<RecordSeries> {
     private static final Option<Long> HALF_LIFE = Option.integer("halfLife")
             .orElse(20)
             .atLeast(1)
-            .atMost(100)
+            .atMost(RecordBand.LONGEST_HALF_LIFE)
             .help("number of points after which a point weighs half in the level");
 
     public Deviation() {

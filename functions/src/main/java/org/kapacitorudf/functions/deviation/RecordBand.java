@@ -29,6 +29,9 @@ public final class RecordBand implements Method<RecordSeries> {
     /** After a gap of this length the value before says nothing about the one after, and neither does the level. */
     public static final long GAP_NANOS = 3 * 3_600_000_000_000L;
 
+    /** The number of points since a gap is counted in a byte, and has to be more than a point's weight needs. */
+    public static final int LONGEST_HALF_LIFE = 80;
+
     /** Points before the first alert. */
     public static final int FEWEST_POINTS = 30;
 
@@ -37,6 +40,10 @@ public final class RecordBand implements Method<RecordSeries> {
 
     private final double tolerance;
     private final double weight;
+
+    /** Points after which the weight of a point is no longer that in a plain mean. */
+    private final int mature;
+
     private final int settled;
     private final long spanNanos;
 
@@ -47,12 +54,13 @@ public final class RecordBand implements Method<RecordSeries> {
      * A band with these options.
      *
      * @param tolerance by what share of the range a record has to exceed the last one
-     * @param halfLife the number of points after which a point weighs half in the level, at most 100
+     * @param halfLife the number of points after which a point weighs half in the level, at most {@link #LONGEST_HALF_LIFE}
      * @param spanNanos how much time is remembered at least; at most twice as much is
      */
     public RecordBand(double tolerance, int halfLife, long spanNanos) {
         this.tolerance = tolerance;
         this.weight = 1 - Math.pow(0.5, 1.0 / halfLife);
+        this.mature = (int) (1 / weight);
         this.settled = halfLife;
         this.spanNanos = spanNanos;
     }
@@ -73,9 +81,9 @@ public final class RecordBand implements Method<RecordSeries> {
         double upper = limit(series, VALUE, level, 1);
         level = Math.max(lower, Math.min(upper, level));
         if (follows && series.sinceGap > settled && series.low(LEVEL) <= series.high(LEVEL)) {
-            double weight = weight(series);
-            lower = Math.max(lower, Math.min(level, level + (limit(series, LEVEL, level, -1) - level) / weight));
-            upper = Math.min(upper, Math.max(level, level + (limit(series, LEVEL, level, 1) - level) / weight));
+            double stretch = 1 / weight(series);
+            lower = Math.max(lower, Math.min(level, level + (limit(series, LEVEL, level, -1) - level) * stretch));
+            upper = Math.min(upper, Math.max(level, level + (limit(series, LEVEL, level, 1) - level) * stretch));
         }
         if (follows && series.low(CHANGE) <= series.high(CHANGE)) {
             double last = lastValue(series);
@@ -140,7 +148,7 @@ public final class RecordBand implements Method<RecordSeries> {
     }
 
     private double weight(RecordSeries series) {
-        return Math.max(weight, 1.0 / (series.sinceGap + 1));
+        return series.sinceGap >= mature ? weight : 1.0 / (series.sinceGap + 1);
     }
 
     private static boolean follows(RecordSeries series, long time) {
