@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,21 @@ class RealKapacitorTest {
                 .mapToObj(i -> "m,g=a value=" + values[i] + " " + i)
                 .collect(Collectors.joining("\n")));
         awaitOut("outliers", "value", Map.of("a", List.of(6.0, 100.0, 85.0, 5.0, 90.0)));
+    }
+
+    @Test
+    void theTickscriptOfEachFunctionIsTaken() throws Exception {
+        start(Transport.SOCKET);
+        for (String name : installed) {
+            try (InputStream script = Functions.find(name).getClass().getResourceAsStream(name + ".tick")) {
+                assertThat(script).as(name + ".tick").isNotNull();
+                kapacitord.define(name, new String(script.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1");
+        for (String name : installed) {
+            assertThat(kapacitord.error(name)).as(name).isEmpty();
+        }
     }
 
     @ParameterizedTest

@@ -12,9 +12,9 @@ import org.kapacitorudf.bench.score.Family.Kind;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Writes the tables of {@code docs/functions/accuracy.md}: {@code scripts/score} runs it.
+ * Writes the tables of {@code docs/functions/accuracy.md}, and what is generated of each function's page: {@code scripts/score} runs it.
  *
- * <p>The tables on synthetic series need no data. Those on NAB and M4 are written when a directory with {@code nab} and {@code m4-hourly} is named.
+ * <p>The tables on synthetic series, the pictures and the costs on the functions' pages need no data. Those on NAB and M4 are written when a directory with {@code nab} and {@code m4-hourly} is named.
  */
 public final class Accuracy {
     static final String SYNTHETIC = "synthetic";
@@ -24,7 +24,7 @@ public final class Accuracy {
 
     private static final List<Candidate> CANDIDATES = List.of(
             new SigmaRule(3),
-            new SigmaRule(7),
+            new SigmaRule(6.9),
             new TukeyRule(1.5, 1000),
             new TukeyRule(3, 1000),
             FunctionRun.of("deviation"),
@@ -43,9 +43,13 @@ public final class Accuracy {
 
     private Accuracy() {}
 
-    /** @param args the document, and the directory with the data if there is one */
+    /** @param args the directory of the documents, and the directory with the data if there is one */
     public static void main(String[] args) throws IOException {
-        Path document = Path.of(args[0]);
+        Path directory = Path.of(args[0]);
+        for (Page page : Page.values()) {
+            page.write(directory);
+        }
+        Path document = directory.resolve("accuracy.md");
         String text = Files.readString(document);
         text = GeneratedSections.replace(text, SYNTHETIC, synthetic());
         if (args.length > 1) {
@@ -77,16 +81,21 @@ public final class Accuracy {
                 kinds.append(' ').append(found(candidate, kind)).append(" |");
             }
             kinds.append('\n');
-            alerts.append("| ").append(candidate.name()).append(" |");
-            double sum = 0;
-            for (Family family : Family.values()) {
-                double rate = falseAlertsPerWeek(candidate, family);
-                sum += rate;
-                alerts.append(format(" %.2f |", rate));
-            }
-            alerts.append(format(" %.2f |%n", sum / Family.values().length));
+            alerts.append(falseAlerts(candidate)).append('\n');
         }
         return kinds + "\n" + alerts;
+    }
+
+    /** The row of a candidate in the table of false alerts. */
+    static String falseAlerts(Candidate candidate) {
+        StringBuilder row = new StringBuilder("| " + candidate.name() + " |");
+        double sum = 0;
+        for (Family family : Family.values()) {
+            double rate = falseAlertsPerWeek(candidate, family);
+            sum += rate;
+            row.append(format(" %.2f |", rate));
+        }
+        return row + format(" %.2f |", sum / Family.values().length);
     }
 
     private static String found(Candidate candidate, Kind kind) {

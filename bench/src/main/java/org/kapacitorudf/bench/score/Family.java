@@ -49,7 +49,7 @@ enum Family {
         for (int i = 0; i < LENGTH; i++) {
             boolean inside = i >= start && i <= end;
             double noise = random.nextGaussian() * (inside && kind == Kind.SPREAD ? 4 : 1);
-            double day = Math.sin(2 * Math.PI * (i % DAY) / DAY + phase);
+            double day = StrictMath.sin(2 * Math.PI * (i % DAY) / DAY + phase);
             boolean rhythm = !(inside && kind == Kind.SEASON);
             memory = 0.95 * memory + Math.sqrt(1 - 0.95 * 0.95) * noise;
             wander += -wander / (3 * DAY) + 0.05 * noise;
@@ -58,7 +58,7 @@ enum Family {
                 case DAILY -> 50 + (rhythm ? 10 * day : 0) + noise;
                 case WEEKLY -> 50 + (rhythm ? ((i / DAY) % 7 < 5 ? 10 : 3) * (1 + day) : 0) + noise;
                 case CORRELATED -> 50 + memory;
-                case LATENCY -> 20 * Math.exp(0.4 * noise);
+                case LATENCY -> 20 * StrictMath.exp(0.4 * noise);
                 case COUNTS -> poisson(random, inside && kind == Kind.SPREAD ? 0.8 : 0.05);
                 case QUANTISED -> 50 + (rhythm ? 2 * day : 0) + 0.7 * noise;
                 case CONSTANT -> 42;
@@ -84,7 +84,7 @@ enum Family {
     }
 
     private static int poisson(Random random, double mean) {
-        double limit = Math.exp(-mean);
+        double limit = StrictMath.exp(-mean);
         int count = -1;
         for (double product = 1; product > limit; count++) {
             product *= random.nextDouble();

@@ -68,14 +68,14 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
         return results;
     }
 
-    private UdfDriver start() {
+    UdfDriver start(String... groupBy) {
         Udf udf = ServiceLoader.load(Udf.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(candidate -> candidate.describe().name().equals(function))
                 .findFirst()
                 .orElseThrow(
                         () -> new IllegalArgumentException("function: " + function + " (expected: on the class path)"));
-        UdfDriver.Builder builder = UdfDriver.of(udf).option("field", "value");
+        UdfDriver.Builder builder = UdfDriver.of(udf).option("field", "value").groupBy(groupBy);
         options.forEach(builder::option);
         return builder.start();
     }

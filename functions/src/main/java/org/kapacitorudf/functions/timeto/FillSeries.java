@@ -12,8 +12,8 @@ public final class FillSeries extends Series {
     double[] values = {};
 
     long[] times = {};
-    int next;
-    int count;
+    short next;
+    short count;
 
     /** The bucket that is being filled: its number, and what its points are on average. */
     long bucket;
@@ -33,7 +33,7 @@ public final class FillSeries extends Series {
     double high = Double.NEGATIVE_INFINITY;
 
     double low = Double.POSITIVE_INFINITY;
-    double lastRange;
+    float lastRange;
 
     /** Points in a row that were far below the last buckets. */
     byte fallen;

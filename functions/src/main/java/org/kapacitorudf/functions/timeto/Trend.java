@@ -104,7 +104,7 @@ public final class Trend {
             if (series.fallen < 2) {
                 return;
             }
-            series.lastRange = Math.max(0, series.high - series.low);
+            series.lastRange = (float) Math.max(0, series.high - series.low);
             begin(series);
         }
         series.fallen = 0;
@@ -163,8 +163,8 @@ public final class Trend {
     private void close(FillSeries series, long now) {
         series.values[series.next] = series.bucketValue;
         series.times[series.next] = series.bucketStart + (long) series.timeOffset;
-        series.next = (series.next + 1) % buckets;
-        series.count = Math.min(series.count + 1, buckets);
+        series.next = (short) ((series.next + 1) % buckets);
+        series.count = (short) Math.min(series.count + 1, buckets);
         series.high = Math.max(series.high, series.bucketValue);
         series.low = Math.min(series.low, series.bucketValue);
         series.pointsPerBucket += series.pointsPerBucket == 0

@@ -1,0 +1,65 @@
+package org.kapacitorudf.functions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.testkit.UdfDriver;
+
+/**
+ * A snapshot of each function is kept as a file: later releases have to read it. {@code -Dudf.write=true} writes those that are missing; one that is there is never
+ * written again.
+ */
+class KeptSnapshotTest {
+    private static final Path DIRECTORY = Path.of("src/test/resources/snapshots");
+    private static final long MINUTE = 60_000_000_000L;
+    private static final long START = 1_700_000_000_000_000_000L;
+    private static final int POINTS = 6 * 144;
+
+    static Stream<Udf> functions() {
+        return Samples.functions().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("functions")
+    void aKeptSnapshotGoesOnWhereItStopped(Udf udf) throws IOException {
+        Path snapshot = DIRECTORY.resolve(udf.describe().name() + "-1.snapshot");
+        Path expected = DIRECTORY.resolve(udf.describe().name() + "-1.txt");
+        if (!Files.exists(snapshot) && Boolean.getBoolean("udf.write")) {
+            Files.createDirectories(DIRECTORY);
+            UdfDriver driver = Samples.start(udf);
+            driver.pipe(lines(0, POINTS));
+            driver.read();
+            Files.write(snapshot, driver.snapshot());
+            Files.write(expected, after(driver));
+        }
+        UdfDriver driver = Samples.start(udf);
+        driver.restartFrom(Files.readAllBytes(snapshot));
+        assertThat(after(driver)).isEqualTo(Files.readAllLines(expected));
+    }
+
+    private static List<String> after(UdfDriver driver) {
+        driver.pipe(lines(POINTS, POINTS + 20));
+        return driver.read();
+    }
+
+    private static String[] lines(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> String.format(
+                        Locale.ROOT,
+                        "m,host=h%d value=%.3f %d",
+                        i % 2,
+                        20 + 0.02 * i + new Random(i).nextGaussian(),
+                        START + i * 10 * MINUTE))
+                .toArray(String[]::new);
+    }
+}
