@@ -135,12 +135,16 @@ public final class Batch {
     }
 
     public Batch withName(String name) {
-        return new Batch(checkedName(name), group, tags, byName, tmaxNanos, points);
+        return new Batch(name.equals(this.name) ? name : checkedName(name), group, tags, byName, tmaxNanos, points);
     }
 
     /** A copy with these tags and no others. The group's id stays: Kapacitor makes its own from the tags. */
     public Batch withTags(Map<String, String> tags) {
-        tags.forEach(PointFormat::checkTag);
+        tags.forEach((tag, value) -> {
+            if (!value.equals(this.tags.get(tag))) {
+                PointFormat.checkTag(tag, value);
+            }
+        });
         return new Batch(name, group, tags, byName, tmaxNanos, points);
     }
 

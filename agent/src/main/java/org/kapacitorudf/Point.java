@@ -247,7 +247,9 @@ public final class Point {
     }
 
     public Point withName(String name) {
-        PointFormat.oneLine("name", name);
+        if (name.indexOf('\n') >= 0 && !name.equals(name())) {
+            PointFormat.oneLine("name", name);
+        }
         return copied(withText(PointFormat.NAME, "name", name), Flaws.withName(flaws, name));
     }
 
@@ -258,7 +260,7 @@ public final class Point {
         for (String tag : dimensions) {
             String value = tags.get(tag);
             if (!tag(tag).equals(Optional.of(value))) {
-                streamed = streamed.withTag(tag, PointFormat.copiedTagEntry(tag, value));
+                streamed = streamed.withTag(tag, PointFormat.tagEntry(tag, value));
             }
         }
         return copied(streamed, Flaws.named(streamed.flaws));
@@ -305,12 +307,20 @@ public final class Point {
     /** A copy with these tags and no others. */
     public Point withTags(Map<String, String> tags) {
         List<byte[]> encoded = new ArrayList<>();
-        tags.forEach((name, value) -> encoded.add(PointFormat.tagEntry(name, value)));
+        tags.forEach((name, value) -> encoded.add(tagEntry(name, value)));
         return with(Wire.number(PointFormat.TAG), Encoded.joined(encoded));
     }
 
     public Point withTag(String name, String value) {
-        return withTag(name, PointFormat.tagEntry(name, value));
+        return withTag(name, tagEntry(name, value));
+    }
+
+    /** One that the point has already may be given again, as it came. */
+    private byte[] tagEntry(String name, String value) {
+        if (!PointFormat.isSoundTag(name, value) && !tag(name).equals(Optional.of(value))) {
+            PointFormat.checkTag(name, value);
+        }
+        return PointFormat.tagEntry(name, value);
     }
 
     public Point withoutTag(String name) {

@@ -232,18 +232,18 @@ final class PointFormat {
         return Encoded.textEntry(STRING, "field", fieldName(name), value);
     }
 
+    /** The entry of a tag, whatever it is. */
     static byte[] tagEntry(String name, String value) {
-        checkTag(name, value);
-        return copiedTagEntry(name, value);
-    }
-
-    /** The entry of a tag that came from Kapacitor, whatever it is. */
-    static byte[] copiedTagEntry(String name, String value) {
         return Encoded.textEntry(TAG, "tag", name, value);
     }
 
     private static String fieldName(String name) {
         return notEmpty("field name", oneLine("field name", name));
+    }
+
+    /** Whether line protocol has a place for a tag. */
+    static boolean isSoundTag(String name, String value) {
+        return !name.isEmpty() && name.indexOf('\n') < 0 && value.indexOf('\n') < 0;
     }
 
     /** Refuses a tag that would be two lines in the line protocol, or no tag. */

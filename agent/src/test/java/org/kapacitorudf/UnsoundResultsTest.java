@@ -73,6 +73,19 @@ class UnsoundResultsTest {
     }
 
     @Test
+    void whatCameMayBeGivenAgain() {
+        Map<String, String> tags = Map.of("", "x\ny", "a\nb", "");
+        Batch came =
+                Batch.of(new BatchBegin("", "", tags, 1, false), List.of(decoded(MADE)), new BatchEnd("", "", 5, tags));
+        assertThat(came.withName("").withTags(tags)).isEqualTo(came);
+        Point point = came.streamPoints().get(0);
+        assertThat(point.withTags(point.tags()).withTag("", "x\ny")).isEqualTo(point);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> point.withTag("", "y"))
+                .withMessage("tag name: \"\" (expected: not empty)");
+    }
+
+    @Test
     void aPointWithoutFieldsOrNameIsKnown() {
         assertThat(MADE.isSound()).isTrue();
         assertThat(Point.of("m", 0).brokenRule(false)).hasValue("fields: none (expected: at least one)");

@@ -23,6 +23,9 @@ import org.kapacitorudf.wire.MalformedMessageException;
  * </pre>
  */
 final class PointTarget implements Target {
+    private static final int REMOVES_TAG = 8;
+    private static final int REMOVES_FIELD = 13;
+
     private static final int MOST_CHANGES = 3;
     private static final int KINDS = 16;
     private static final int BEFORE = 3;
@@ -187,7 +190,8 @@ final class PointTarget implements Target {
         Point changed = point;
         for (int i = 0; i < kinds.length; i++) {
             String name = known.get(names[i] % known.size());
-            changed = changed(changed, expected, kinds[i], name, values[i]);
+            boolean isMade = kinds[i] != REMOVES_TAG && kinds[i] != REMOVES_FIELD;
+            changed = changed(changed, expected, kinds[i], isMade ? made(name) : name, values[i]);
         }
         byte[] encoded = changed.encoded();
         Claim.same(expected.build(), Generated.parse(org.kapacitorudf.proto.Point.parser(), encoded), "changed");
@@ -196,9 +200,15 @@ final class PointTarget implements Target {
         Claim.that(point.equals(decoded(message.toByteArray())), "a change has changed the point");
     }
 
+    /** A name that a function may give: not empty, and of one line. */
+    private static String made(String name) {
+        String line = name.replace("\n", "");
+        return line.isEmpty() ? "n" : line;
+    }
+
     private static Point changed(
             Point point, org.kapacitorudf.proto.Point.Builder expected, int kind, String name, long number) {
-        String text = NAMES.get((int) (number & 7));
+        String text = NAMES.get((int) (number & 7)).replace("\n", "");
         boolean bool = (number & 8) != 0;
         double real = Double.longBitsToDouble(number);
         switch (kind) {
@@ -226,7 +236,7 @@ final class PointTarget implements Target {
             case 7:
                 expected.putTags(name, text);
                 return point.withTag(name, text);
-            case 8:
+            case REMOVES_TAG:
                 expected.removeTags(name);
                 return point.withoutTag(name);
             case 9:
@@ -241,7 +251,7 @@ final class PointTarget implements Target {
             case 12:
                 withoutField(expected, name).putFieldsBool(name, bool);
                 return point.withField(name, bool);
-            case 13:
+            case REMOVES_FIELD:
                 withoutField(expected, name);
                 return point.withoutField(name);
             case 14:

@@ -65,11 +65,12 @@ class ServeTest {
 
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
-        assertThat(serve(3, "serve", "--dir", sockets.toString()))
-                .containsExactly(
-                        "mirror: listening on " + sockets.resolve("mirror.sock"),
-                        "movingAvg: listening on " + sockets.resolve("movingAvg.sock"),
-                        "outliers: listening on " + sockets.resolve("outliers.sock"));
+        List<String> functions =
+                List.of("baseline", "deviation", "mirror", "movingAvg", "outliers", "smooth", "timeTo");
+        assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
+                .isEqualTo(functions.stream()
+                        .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))
+                        .toList());
         try (Kapacitor one = Kapacitor.builder().connect(sockets.resolve("mirror.sock"));
                 Kapacitor two = Kapacitor.builder().connect(sockets.resolve("movingAvg.sock"))) {
             one.init("task", "mirror2");
