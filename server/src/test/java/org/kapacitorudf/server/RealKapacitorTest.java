@@ -111,7 +111,11 @@ class RealKapacitorTest {
         for (String name : installed) {
             try (InputStream script = Functions.find(name).getClass().getResourceAsStream(name + ".tick")) {
                 assertThat(script).as(name + ".tick").isNotNull();
-                kapacitord.define(name, new String(script.readAllBytes(), StandardCharsets.UTF_8));
+                // There is no InfluxDB here: Kapacitor takes no script that writes to one.
+                kapacitord.define(
+                        name,
+                        new String(script.readAllBytes(), StandardCharsets.UTF_8)
+                                .replaceFirst("(?s)\\|influxDBOut\\(\\).*", "|log()"));
             }
         }
         kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1");
