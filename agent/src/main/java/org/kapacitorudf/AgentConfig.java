@@ -79,8 +79,8 @@ public record AgentConfig(
     }
 
     /**
-     * What becomes of a NaN or an infinity that a function has put into a field: Kapacitor's alerts and HTTP outputs fail on it, and InfluxDB refuses it. One that came
-     * from Kapacitor and is passed on stays as it came.
+     * What the agent does with a NaN or an infinity that a function has put into a field. Kapacitor's alerts and HTTP
+     * outputs fail on such a value, and InfluxDB refuses it. A value that came from Kapacitor is passed on unchanged.
      */
     public enum NonFinite {
         /** What the function's {@linkplain Description#nonFinite description} says. */

@@ -198,7 +198,8 @@ public final class Description {
     }
 
     /**
-     * What becomes of a NaN or an infinity that the handler puts into a field, unless whoever runs it decides otherwise: {@link NonFinite#DROP} if this is not set.
+     * Sets what the agent does with a NaN or an infinity that the handler puts into a field: {@link NonFinite#DROP}
+     * if this is not set. The operator's configuration overrides it.
      *
      * @param policy not {@link NonFinite#DECLARED}
      */

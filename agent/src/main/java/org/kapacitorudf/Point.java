@@ -315,7 +315,7 @@ public final class Point {
         return withTag(name, tagEntry(name, value));
     }
 
-    /** One that the point has already may be given again, as it came. */
+    /** Encodes a tag. A tag that the point already has is accepted unchanged, even one that would be refused otherwise. */
     private byte[] tagEntry(String name, String value) {
         if (!PointFormat.isSoundTag(name, value) && !tag(name).equals(Optional.of(value))) {
             PointFormat.checkTag(name, value);

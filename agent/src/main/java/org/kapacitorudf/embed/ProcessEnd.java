@@ -53,7 +53,7 @@ final class ProcessEnd {
         try {
             ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         } catch (RuntimeException e) {
-            // Without /proc, or a descriptor to read it, nobody can tell whether there are any.
+            // Without /proc, or a descriptor to read it, child processes cannot be found.
             LoggerFactory.getLogger(ProcessEnd.class).debug("child processes cannot be listed: {}", e.toString());
         }
     }

@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One socket of a server, and the file by which it is found. Somebody may take that away while the server runs: a cleaner of old files, or a directory that is
- * mounted anew. Connections do not notice, but no new one comes. So the socket is looked after: its file is touched once a day; if nothing is at its path it is bound anew, and if something else
- * is there that is left alone.
+ * One socket of a server, and its file. The file may disappear while the server runs: a cleaner of old files removes it, or
+ * its directory is mounted again. Open connections are not affected, but new ones fail. So the socket is checked
+ * regularly: its file is touched once a day. If the file is gone, the socket is bound again. If another file is in its place,
+ * that file is left alone.
  *
  * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
  */
@@ -77,7 +78,10 @@ final class ServedSocket {
         }
     }
 
-    /** A cleaner of old files spares a socket that somebody listens at; but by its path, and this one was bound at another and moved. */
+    /**
+     * Touches the file. A cleaner of old files skips a socket that is in use, but it looks for the path that the socket was
+     * bound at, and this one was moved afterwards.
+     */
     private void keepYoung() {
         File onDisk = file.path().toFile();
         long now = wallClock.millis();

@@ -76,8 +76,7 @@ abstract class Detector<S extends Watched> implements Udf {
         this.quiet = Option.duration("quiet")
                 .orElse(quiet)
                 .atLeast(Duration.ZERO)
-                .help(
-                        "no other alert for this long after one, unless the score doubles or the side changes; 0s for none");
+                .help("no other alert for this long after one, unless the score more than doubles; 0s for none");
     }
 
     /** Name, summary and notes, and the options that only this detector has. */

@@ -25,9 +25,10 @@ final class Installation {
 
     /** What the environment and the command line say of where functions and JVM are, with absolute paths: Kapacitor's own environment will hardly have it. */
     static Map<String, String> environment() {
+        Map<String, String> given = ProcessText.environment();
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : List.of("JAVA_HOME", "KAPACITOR_UDF_CLASSPATH")) {
-            String value = ProcessText.environment().get(name);
+            String value = given.get(name);
             if (value != null && !value.isEmpty()) {
                 environment.put(name, absolute(value));
             }

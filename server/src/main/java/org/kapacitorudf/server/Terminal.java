@@ -22,7 +22,7 @@ final class Terminal {
     /** Set by the launcher, for the JVM has no way of its own to ask on all its versions: the numbers of the descriptors that are terminals, {@code "02"} for example. */
     static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
 
-    private final Watched stdout;
+    private final CheckedOutput stdout;
     private final PrintStream err;
     private final DroppingOutput dropping;
     private final LineLimit lineLimit;
@@ -31,7 +31,7 @@ final class Terminal {
     private volatile boolean hosts;
 
     Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
-        this.stdout = new Watched(stdout);
+        this.stdout = new CheckedOutput(stdout);
         this.dropping = new DroppingOutput(stderr);
         this.lineLimit = new LineLimit(dropping);
         this.err = new Unclosable(lineLimit);
@@ -87,7 +87,10 @@ final class Terminal {
         lineLimit.limit(bytes);
     }
 
-    /** Why an answer to a person has not been written: {@code No space left on device}. Empty while {@linkplain #host hosting}, where there are none that count. */
+    /**
+     * Why output could not be written, such as {@code No space left on device}. Empty if all was written, and while
+     * {@linkplain #host hosting}, when STDOUT holds only messages.
+     */
     Optional<String> lostOutput() {
         return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
     }
@@ -113,11 +116,11 @@ final class Terminal {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
     }
 
-    /** Keeps what a {@link PrintStream} swallows. */
-    private static final class Watched extends FilterOutputStream {
+    /** Keeps the exception that a {@link PrintStream} swallows. */
+    private static final class CheckedOutput extends FilterOutputStream {
         private volatile String failure;
 
-        Watched(OutputStream out) {
+        CheckedOutput(OutputStream out) {
             super(out);
         }
 
