@@ -58,7 +58,7 @@ import picocli.CommandLine.Spec;
             " 3:a function of that name is not installed.",
             " 6:the input cannot be read, or is not line protocol.",
             " 10:the function has failed.",
-            " 11:nobody reads the output any more.",
+            " 11:the output or the chart cannot be written, or nobody reads the output any more.",
             " 14:the function was not started: its options are not right.",
             " 130:a signal has ended the input before its end."
         },
@@ -289,7 +289,7 @@ final class CallCommand implements Callable<Integer> {
             chart.write(chartFile);
         } catch (IOException e) {
             throw new CommandException(
-                    ExitStatus.BAD_INPUT, chartFile + ": cannot be written: " + e + " (expected: a file)");
+                    ExitStatus.PEER_GONE, chartFile + ": cannot be written: " + e + " (expected: a file)");
         }
         say(
                 line,

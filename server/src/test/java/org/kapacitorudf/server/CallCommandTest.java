@@ -105,6 +105,14 @@ class CallCommandTest {
     }
 
     @Test
+    void aChartThatCannotBeWrittenIsAnError() throws Exception {
+        Path chart = directory.resolve("missing/c.html");
+        start("cpu value=1 0", "call", "deviation", "--option", "field=value", "--chart", chart.toString());
+        assertThat(err()).startsWith("kapacitor-udf: " + chart + ": cannot be written: ");
+        assertEnds(ExitStatus.PEER_GONE);
+    }
+
+    @Test
     void aSummaryWantsInputThatEnds() throws Exception {
         start("", "call", "deviation", "--option", "field=value", "--summary", "--follow");
         assertThat(err()).contains("--follow: with --summary or --chart (expected: input that ends)");

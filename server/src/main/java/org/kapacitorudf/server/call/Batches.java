@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.PointBatch;
 
@@ -97,9 +96,7 @@ final class Batches {
 
     private PointBatch take(Open group) {
         Point first = group.points.get(0);
-        Map<String, String> tags = new TreeMap<>();
-        first.getDimensionsList()
-                .forEach(dimension -> tags.put(dimension, first.getTagsMap().getOrDefault(dimension, "")));
+        Map<String, String> tags = SeriesName.tags(first);
         long tmax = windowNanos > 0
                 ? group.end
                 : group.points.stream().mapToLong(Point::getTime).max().orElseThrow();

@@ -116,7 +116,7 @@ public final class Chart implements Answers {
             field.ifPresent(drawn::add);
             values.keySet().retainAll(drawn);
         });
-        groups.computeIfAbsent(Series.of(point), name -> new Group()).add(point.getTime(), values);
+        groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.getTime(), values);
     }
 
     /** How many points are in the chart. */
@@ -137,7 +137,7 @@ public final class Chart implements Answers {
     /** Writes the page. A file of that name is replaced. */
     public void write(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            String page = resource(Chart.class, "chart.html");
+            String page = resource("chart.html");
             Matcher parts = PART.matcher(page);
             int written = 0;
             while (parts.find()) {
@@ -152,8 +152,8 @@ public final class Chart implements Answers {
     private void part(String name, Writer out) throws IOException {
         switch (name) {
             case "title" -> out.write(html(title));
-            case "style" -> out.write(resource(Chart.class, UPLOT + "uPlot.min.css"));
-            case "script" -> out.write(resource(Chart.class, UPLOT + "uPlot.iife.min.js"));
+            case "style" -> out.write(resource(UPLOT + "uPlot.min.css"));
+            case "script" -> out.write(resource(UPLOT + "uPlot.iife.min.js"));
             case "data" -> data(out);
             default -> throw new IllegalArgumentException("chart.html: @@" + name + "@@ (expected: a known part)");
         }
@@ -221,8 +221,8 @@ public final class Chart implements Answers {
         return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    private static String resource(Class<?> owner, String name) {
-        try (InputStream in = owner.getResourceAsStream(name)) {
+    private static String resource(String name) {
+        try (InputStream in = Chart.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -74,7 +74,7 @@ public final class Summary implements Answers {
     }
 
     private Group group(Point point) {
-        return groups.computeIfAbsent(Series.of(point), name -> new Group());
+        return groups.computeIfAbsent(SeriesName.of(point), name -> new Group());
     }
 
     /** The table, a line a group, each with a line break; the groups are in the order of their first points. */
