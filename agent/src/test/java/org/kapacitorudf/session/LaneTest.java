@@ -19,9 +19,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The test's own thread is the event loop; texts in capitals are control messages, the others are data. */
+@Tag("slow")
 final class LaneTest {
     private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
 

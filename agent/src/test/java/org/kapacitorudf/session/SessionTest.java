@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
@@ -53,6 +54,7 @@ import org.kapacitorudf.proto.ValueType;
 import org.slf4j.LoggerFactory;
 
 /** A session on a real event loop with real workers; what it writes is held, and what it reads is given to it. */
+@Tag("slow")
 @Timeout(600)
 final class SessionTest {
     private static final int KIB = 1024;

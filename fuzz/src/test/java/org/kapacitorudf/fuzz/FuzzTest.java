@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same inputs each time, as many as there is time for; {@code scripts/fuzz} tries others. */
+@Tag("slow")
 @Tag("one-jdk")
 class FuzzTest {
     private static final boolean IS_FULL = Boolean.getBoolean("udf.full");

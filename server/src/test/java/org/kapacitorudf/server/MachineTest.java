@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 
 /** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
+@Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MachineTest {
     private static final byte[] INFO = {2, 10, 0};

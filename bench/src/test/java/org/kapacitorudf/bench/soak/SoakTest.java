@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code scripts/soak} does for hours, for some seconds; {@code -Dudf.full=true} for a minute. */
+@Tag("slow")
 @Timeout(600)
 @Tag("one-jdk")
 class SoakTest {
