@@ -12,7 +12,6 @@ import java.util.Objects;
  * @param readAheadBytes how much input of one connection may wait for its handler; then reading stops
  * @param totalReadAheadBytes how much input of all connections together may wait; then reading stops wherever something waits
  * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
- * @param maxCallOutputBytes how much one call of a non-blocking handler may emit beyond {@code outputBufferBytes}: it cannot wait
  * @param maxBatchBytes the largest batch that is sent
  * @param maxCollectedBatchBytes what {@link Handlers#batches(Context, BatchHandler)} collects for one batch at most: its points' encodings, and about 70 bytes more for
  *     each
@@ -20,7 +19,8 @@ import java.util.Objects;
  * @param maxOptionBytes the longest argument of an option, in UTF-8
  * @param maxConnections how many connections a server holds at once; further ones are closed at once
  * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise
- * @param slowCall how long one call of a non-blocking handler may take before it is moved off the event loop
+ * @param warnCallAfter how long one call of a handler may take before the log has a warning, with its thread's stack; the
+ *     warning is repeated at growing intervals
  * @param drainDeadline how long the rest of the work may take once the input has ended
  * @param writeStallLimit how long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout has been learned: then it
  *     is twice that
@@ -37,14 +37,13 @@ public record AgentConfig(
         int readAheadBytes,
         long totalReadAheadBytes,
         int outputBufferBytes,
-        int maxCallOutputBytes,
         int maxBatchBytes,
         int maxCollectedBatchBytes,
         int maxSnapshotBytes,
         int maxOptionBytes,
         int maxConnections,
         Duration callLimit,
-        Duration slowCall,
+        Duration warnCallAfter,
         Duration drainDeadline,
         Duration writeStallLimit,
         Duration keepaliveInterval,
@@ -108,14 +107,13 @@ public record AgentConfig(
         inRange("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
         inRange("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);
         inRange("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
-        inRange("maxCallOutputBytes", maxCallOutputBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxCollectedBatchBytes", maxCollectedBatchBytes, KIB, MAX_FRAME_BYTES);
         inRange("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
         inRange("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
         inRange("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
         positive("callLimit", callLimit);
-        positive("slowCall", slowCall);
+        positive("warnCallAfter", warnCallAfter);
         positive("drainDeadline", drainDeadline);
         positive("writeStallLimit", writeStallLimit);
         positive("keepaliveInterval", keepaliveInterval);
@@ -134,14 +132,13 @@ public record AgentConfig(
                 MIB,
                 Math.max(MIB, Runtime.getRuntime().maxMemory() / 4),
                 MIB,
-                16 * MIB,
                 64 * MIB,
                 128 * MIB,
                 64 * MIB,
                 64 * KIB,
                 4096,
                 Duration.ofSeconds(60),
-                Duration.ofMillis(50),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
@@ -174,12 +171,6 @@ public record AgentConfig(
     public AgentConfig withOutputBufferBytes(int outputBufferBytes) {
         Draft draft = new Draft(this);
         draft.outputBufferBytes = outputBufferBytes;
-        return draft.finished();
-    }
-
-    public AgentConfig withMaxCallOutputBytes(int maxCallOutputBytes) {
-        Draft draft = new Draft(this);
-        draft.maxCallOutputBytes = maxCallOutputBytes;
         return draft.finished();
     }
 
@@ -219,9 +210,9 @@ public record AgentConfig(
         return draft.finished();
     }
 
-    public AgentConfig withSlowCall(Duration slowCall) {
+    public AgentConfig withWarnCallAfter(Duration warnCallAfter) {
         Draft draft = new Draft(this);
-        draft.slowCall = slowCall;
+        draft.warnCallAfter = warnCallAfter;
         return draft.finished();
     }
 
@@ -297,14 +288,13 @@ public record AgentConfig(
         private int readAheadBytes;
         private long totalReadAheadBytes;
         private int outputBufferBytes;
-        private int maxCallOutputBytes;
         private int maxBatchBytes;
         private int maxCollectedBatchBytes;
         private int maxSnapshotBytes;
         private int maxOptionBytes;
         private int maxConnections;
         private Duration callLimit;
-        private Duration slowCall;
+        private Duration warnCallAfter;
         private Duration drainDeadline;
         private Duration writeStallLimit;
         private Duration keepaliveInterval;
@@ -320,14 +310,13 @@ public record AgentConfig(
             readAheadBytes = from.readAheadBytes;
             totalReadAheadBytes = from.totalReadAheadBytes;
             outputBufferBytes = from.outputBufferBytes;
-            maxCallOutputBytes = from.maxCallOutputBytes;
             maxBatchBytes = from.maxBatchBytes;
             maxCollectedBatchBytes = from.maxCollectedBatchBytes;
             maxSnapshotBytes = from.maxSnapshotBytes;
             maxOptionBytes = from.maxOptionBytes;
             maxConnections = from.maxConnections;
             callLimit = from.callLimit;
-            slowCall = from.slowCall;
+            warnCallAfter = from.warnCallAfter;
             drainDeadline = from.drainDeadline;
             writeStallLimit = from.writeStallLimit;
             keepaliveInterval = from.keepaliveInterval;
@@ -345,14 +334,13 @@ public record AgentConfig(
                     readAheadBytes,
                     totalReadAheadBytes,
                     outputBufferBytes,
-                    maxCallOutputBytes,
                     maxBatchBytes,
                     maxCollectedBatchBytes,
                     maxSnapshotBytes,
                     maxOptionBytes,
                     maxConnections,
                     callLimit,
-                    slowCall,
+                    warnCallAfter,
                     drainDeadline,
                     writeStallLimit,
                     keepaliveInterval,

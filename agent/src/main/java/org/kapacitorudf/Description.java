@@ -16,7 +16,7 @@ import org.kapacitorudf.AgentConfig.OnError;
  * <p>Immutable: each method gives a changed copy. Safe for any thread.
  *
  * <pre>{@code
- * Description.stream("movingAvg", "mean of the last <size> values of a field, per group").options(FIELD, SIZE, AS).nonBlocking()
+ * Description.stream("movingAvg", "mean of the last <size> values of a field, per group").options(FIELD, SIZE, AS)
  * }</pre>
  */
 public final class Description {
@@ -28,7 +28,6 @@ public final class Description {
     private final EdgeType provides;
     private final List<Option<?>> options;
     private final String notes;
-    private final boolean nonBlocking;
     private final Optional<Duration> callLimit;
     private final OnError onError;
     private final int version;
@@ -42,7 +41,6 @@ public final class Description {
             EdgeType provides,
             List<Option<?>> options,
             String notes,
-            boolean nonBlocking,
             Optional<Duration> callLimit,
             OnError onError,
             int version,
@@ -54,7 +52,6 @@ public final class Description {
         this.provides = provides;
         this.options = options;
         this.notes = notes;
-        this.nonBlocking = nonBlocking;
         this.callLimit = callLimit;
         this.onError = onError;
         this.version = version;
@@ -94,7 +91,6 @@ public final class Description {
                 Objects.requireNonNull(provides, "provides"),
                 List.of(),
                 "",
-                false,
                 Optional.empty(),
                 OnError.FAIL,
                 1,
@@ -117,7 +113,6 @@ public final class Description {
                 provides,
                 List.of(options),
                 notes,
-                nonBlocking,
                 callLimit,
                 onError,
                 version,
@@ -128,28 +123,7 @@ public final class Description {
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
         return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                nonBlocking,
-                callLimit,
-                onError,
-                version,
-                migration,
-                nonFinite);
-    }
-
-    /**
-     * Declares that no call for data ever blocks or takes long (1 ms is long): such calls run on the event loop, with the least latency and cost. A handler
-     * that breaks its word is moved off the loop.
-     */
-    public Description nonBlocking() {
-        return new Description(
-                name, summary, wants, provides, options, notes, true, callLimit, onError, version, migration,
-                nonFinite);
+                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -165,7 +139,6 @@ public final class Description {
                 provides,
                 options,
                 notes,
-                nonBlocking,
                 Optional.of(limit),
                 onError,
                 version,
@@ -189,7 +162,6 @@ public final class Description {
                 provides,
                 options,
                 notes,
-                nonBlocking,
                 callLimit,
                 Objects.requireNonNull(policy, "policy"),
                 version,
@@ -214,7 +186,6 @@ public final class Description {
                 provides,
                 options,
                 notes,
-                nonBlocking,
                 callLimit,
                 onError,
                 version,
@@ -237,18 +208,7 @@ public final class Description {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
         return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                nonBlocking,
-                callLimit,
-                onError,
-                version,
-                migration,
-                nonFinite);
+                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
     }
 
     public String name() {
@@ -273,10 +233,6 @@ public final class Description {
 
     public String notes() {
         return notes;
-    }
-
-    public boolean isNonBlocking() {
-        return nonBlocking;
     }
 
     public Optional<Duration> callLimit() {

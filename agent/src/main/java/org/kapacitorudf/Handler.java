@@ -7,8 +7,9 @@ package org.kapacitorudf;
  * (batches); {@link #snapshot} and {@linkplain Timer timers} at any time in between, also inside a batch; {@link #stop} once, last. After a call has thrown and the
  * task has ended with it, no further call comes but {@code stop}.
  *
- * <p>Threading: one call at a time, each seeing all that the one before it wrote; not always by the same thread. {@code point}, {@code beginBatch},
- * {@code endBatch} and timers of a function that declares itself {@linkplain Description#nonBlocking() non-blocking} run on an event loop.
+ * <p>Threading: one call at a time, on a worker thread, each seeing all that the one before it wrote; not always on the
+ * same thread. A call may block: it holds up no other connection, and Kapacitor is kept informed that this one lives. One
+ * that takes long is logged after {@link AgentConfig#warnCallAfter}, and ends its task after {@link AgentConfig#callLimit}.
  *
  * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the function or whoever runs it
  * chose otherwise: see {@link AgentConfig.OnError}. A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.

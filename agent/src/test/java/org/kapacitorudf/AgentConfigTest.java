@@ -21,7 +21,6 @@ final class AgentConfigTest {
                 "maxFrameBytes", DEFAULTS::withMaxFrameBytes,
                 "readAheadBytes", DEFAULTS::withReadAheadBytes,
                 "outputBufferBytes", DEFAULTS::withOutputBufferBytes,
-                "maxCallOutputBytes", DEFAULTS::withMaxCallOutputBytes,
                 "maxBatchBytes", DEFAULTS::withMaxBatchBytes,
                 "maxCollectedBatchBytes", DEFAULTS::withMaxCollectedBatchBytes)
                 .entrySet()
@@ -31,7 +30,7 @@ final class AgentConfigTest {
     static Stream<Map.Entry<String, Function<Duration, AgentConfig>>> durations() {
         return Map.<String, Function<Duration, AgentConfig>>of(
                 "callLimit", DEFAULTS::withCallLimit,
-                "slowCall", DEFAULTS::withSlowCall,
+                "warnCallAfter", DEFAULTS::withWarnCallAfter,
                 "drainDeadline", DEFAULTS::withDrainDeadline,
                 "writeStallLimit", DEFAULTS::withWriteStallLimit,
                 "keepaliveInterval", DEFAULTS::withKeepaliveInterval,

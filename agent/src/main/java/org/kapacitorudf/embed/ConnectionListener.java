@@ -7,7 +7,8 @@ import org.kapacitorudf.Connection;
  *
  * <p>When a server is closed and its grace period is over, connections that have not ended by then are not heard of any more.
  *
- * <p>Threading: called by event loops, for one connection one at a time: an implementation has to be safe for any thread, and must not wait.
+ * <p>Threading: called on worker threads, for one connection in order and one at a time: an implementation has to be
+ * safe for any thread. While it waits, the connection is not ended, and no other is affected.
  *
  * <p>Errors: what is thrown is logged, and nothing else comes of it.
  */

@@ -21,9 +21,6 @@ public enum Ending {
     /** The task was ended with an error: a call, or the work after the end of the input, went over its limit. */
     OVERDUE(16);
 
-    /** The exit status of a process in which a call does not give its event loop back. */
-    public static final int STUCK_LOOP_STATUS = 13;
-
     private final int exitStatus;
 
     Ending(int exitStatus) {

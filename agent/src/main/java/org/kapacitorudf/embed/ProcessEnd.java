@@ -22,16 +22,6 @@ final class ProcessEnd {
         }
     }
 
-    /** Ends the process at once: an event loop, and every connection on it, is lost. */
-    static void stuckLoop(String text) {
-        try {
-            within(LIMIT, () -> LoggerFactory.getLogger(ProcessEnd.class).error("{}; ending the process", text));
-            endChildrenInTime();
-        } finally {
-            Runtime.getRuntime().halt(Ending.STUCK_LOOP_STATUS);
-        }
-    }
-
     /** Does what may block, a line for the log too, on a thread of its own, and waits for it no longer than that. */
     static void within(Duration limit, Runnable work) {
         Thread thread = new Thread(work, "udf-end");

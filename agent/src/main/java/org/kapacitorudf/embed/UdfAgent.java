@@ -41,7 +41,6 @@ public final class UdfAgent {
     private final Udf udf;
     private final AgentConfig config;
     private final CompletableFuture<Session> started = new CompletableFuture<>();
-    private volatile EventLoop loop;
 
     private UdfAgent(Udf udf, AgentConfig config) {
         this.udf = Objects.requireNonNull(udf, "udf");
@@ -83,7 +82,7 @@ public final class UdfAgent {
         if (conversed.getCount() == 0) {
             return;
         }
-        if (ExitCalls.isMadeBy(runner) || isLoopExiting()) {
+        if (ExitCalls.isMadeBy(runner)) {
             ProcessEnd.within(
                     LAST_STEP_LIMIT,
                     () -> LoggerFactory.getLogger(UdfAgent.class)
@@ -99,23 +98,15 @@ public final class UdfAgent {
         ProcessEnd.endChildrenInTime();
     }
 
-    /** Then no text of an error can be sent any more: whatever is sent is the event loop's to send. */
-    private boolean isLoopExiting() {
-        EventLoop running = loop;
-        return running != null
-                && Thread.getAllStackTraces().keySet().stream()
-                        .anyMatch(thread -> running.inEventLoop(thread) && ExitCalls.isMadeBy(thread));
-    }
-
     /**
      * Converses with Kapacitor until that has ended. Whoever calls this has to see that the process ends soon after, for Kapacitor waits for it without a limit;
      * {@link #run} does.
      */
     public Ending converse() {
-        AgentRuntime runtime = AgentRuntime.of(config, ProcessEnd::stuckLoop);
+        AgentRuntime runtime = AgentRuntime.of(config);
         StdioChannel channel = StdioChannel.ofProcess();
         Session session = runtime.install(channel, UdfFunction.of(udf));
-        loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
+        EventLoop loop = new DefaultEventLoop(AgentRuntime.loopThreads(true));
         ChannelFuture registered = loop.register(channel).awaitUninterruptibly();
         if (!registered.isSuccess()) {
             throw new IllegalStateException("STDIN and STDOUT", registered.cause());

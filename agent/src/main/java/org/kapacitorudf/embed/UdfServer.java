@@ -70,7 +70,7 @@ public final class UdfServer implements AutoCloseable {
         this.grace = builder.grace;
         this.threads = builder.threads;
         this.listeners = List.copyOf(builder.listeners);
-        this.runtime = AgentRuntime.of(builder.config, builder.onStuckLoop, new Told());
+        this.runtime = AgentRuntime.of(builder.config, new Told());
         builder.functions.forEach((path, function) -> sockets.add(
                 new ServedSocket(builder.socketFile(path), file -> bind(file, function), runtime.wallClock())));
     }
@@ -158,7 +158,7 @@ public final class UdfServer implements AutoCloseable {
     }
 
     private void refused(UdfFunction function, int limit) {
-        tell(listener -> listener.refused(function.name()));
+        runtime.tell(() -> tell(listener -> listener.refused(function.name())));
         String heldBack;
         synchronized (refusedLog) {
             if (!refusedLog.pass()) {
@@ -249,7 +249,7 @@ public final class UdfServer implements AutoCloseable {
         }
         awaitEnd(CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)));
         if (!running.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS)) {
-            LOG.warn("an event loop does not end: a call of a non-blocking function has not come back");
+            LOG.warn("an event loop does not end within {} ms", SHUTDOWN_MILLIS);
         }
     }
 
@@ -310,7 +310,6 @@ public final class UdfServer implements AutoCloseable {
         private boolean takeOver;
         private Duration grace = GRACE;
         private int threads = Runtime.getRuntime().availableProcessors();
-        private Consumer<String> onStuckLoop = ProcessEnd::stuckLoop;
         private final List<ConnectionListener> listeners = new ArrayList<>();
 
         private Builder() {}
@@ -360,15 +359,6 @@ public final class UdfServer implements AutoCloseable {
                 throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
             }
             this.threads = threads;
-            return this;
-        }
-
-        /**
-         * What is done when a non-blocking handler does not give its event loop back: every connection on that loop is lost. Unless set, the process ends with
-         * status {@value Ending#STUCK_LOOP_STATUS}.
-         */
-        public Builder onStuckLoop(Consumer<String> action) {
-            this.onStuckLoop = Objects.requireNonNull(action, "action");
             return this;
         }
 

@@ -4,16 +4,15 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.codec.FrameDecoder;
@@ -21,30 +20,26 @@ import org.kapacitorudf.codec.RequestDecoder;
 import org.slf4j.Logger;
 
 /**
- * What the connections of one agent or server share: limits, handlers' threads, the watch over event loops, the bound on what waits.
+ * What the connections of one agent or server share: limits, workers, the bound on what waits.
  *
  * <p>Threading: safe for any thread.
  */
 public final class AgentRuntime {
-    private static final long IDLE_WORKER_SECONDS = 10;
-
     private final AgentConfig config;
     private final Executor workers;
-    private final Consumer<String> onStuckLoop;
+    private final BooleanSupplier isAnyWaiting;
     private final boolean inline;
     private final InstantSource wallClock;
     private final BiConsumer<String, Throwable> onThrown;
     private final UnaryOperator<Logger> logThrough;
-    private final LoopWatch loopWatch = new LoopWatch();
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger abandonedCalls = new AtomicInteger();
     private final AtomicLong opened = new AtomicLong();
     private final Events events;
 
-    /** Who hears of sessions, on their event loops. Throws nothing. */
+    /** Is told of sessions, by workers, for one session in order. */
     public interface Events {
-        /** For whom nothing of it matters. */
         Events NONE = new Events() {};
 
         default void opened(Session session) {}
@@ -57,41 +52,37 @@ public final class AgentRuntime {
     private AgentRuntime(
             AgentConfig config,
             Executor workers,
+            BooleanSupplier isAnyWaiting,
             boolean inline,
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
             UnaryOperator<Logger> logThrough,
-            Consumer<String> onStuckLoop,
             Events events) {
         this.config = config;
         this.workers = workers;
+        this.isAnyWaiting = isAnyWaiting;
         this.inline = inline;
         this.wallClock = wallClock;
         this.onThrown = onThrown;
         this.logThrough = logThrough;
-        this.onStuckLoop = onStuckLoop;
         this.events = events;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
     }
 
-    /**
-     * @param onStuckLoop given a text when a non-blocking handler does not give its event loop back: every connection on that loop is lost, so it should end the
-     *     process
-     */
-    public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop) {
-        return of(config, onStuckLoop, Events.NONE);
+    public static AgentRuntime of(AgentConfig config) {
+        return of(config, Events.NONE);
     }
 
-    /** As {@link #of(AgentConfig, Consumer)}, with somebody who hears of the sessions. */
-    public static AgentRuntime of(AgentConfig config, Consumer<String> onStuckLoop, Events events) {
+    public static AgentRuntime of(AgentConfig config, Events events) {
+        Workers workers = new Workers();
         return new AgentRuntime(
                 config,
-                daemonWorkers(),
+                workers,
+                workers::isAnyWaiting,
                 false,
                 InstantSource.system(),
                 (text, cause) -> {},
                 UnaryOperator.identity(),
-                onStuckLoop,
                 events);
     }
 
@@ -107,19 +98,7 @@ public final class AgentRuntime {
             InstantSource wallClock,
             BiConsumer<String, Throwable> onThrown,
             UnaryOperator<Logger> logThrough) {
-        return new AgentRuntime(config, Runnable::run, true, wallClock, onThrown, logThrough, text -> {}, Events.NONE);
-    }
-
-    /** A thread for each busy connection: in a fixed pool, those whose reader has stalled would starve the others. Daemons: one may be stuck for ever. */
-    private static Executor daemonWorkers() {
-        AtomicInteger number = new AtomicInteger();
-        ThreadFactory threads = task -> {
-            Thread thread = new FastThreadLocalThread(task, "udf-handler-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
-        return new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, IDLE_WORKER_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+        return new AgentRuntime(config, Runnable::run, () -> false, true, wallClock, onThrown, logThrough, Events.NONE);
     }
 
     /**
@@ -130,7 +109,7 @@ public final class AgentRuntime {
     public static ThreadFactory loopThreads(boolean daemon) {
         AtomicInteger number = new AtomicInteger();
         return task -> {
-            Thread thread = new OutputPort.LoopThread(task, "udf-loop-" + number.incrementAndGet());
+            Thread thread = new FastThreadLocalThread(task, "udf-loop-" + number.incrementAndGet());
             thread.setDaemon(daemon);
             return thread;
         };
@@ -180,8 +159,9 @@ public final class AgentRuntime {
         return workers;
     }
 
-    LoopWatch loopWatch() {
-        return loopWatch;
+    /** Whether a task waits for a worker. */
+    boolean isAnyWaiting() {
+        return isAnyWaiting.getAsBoolean();
     }
 
     ReadAheadBudget readAhead() {
@@ -207,16 +187,26 @@ public final class AgentRuntime {
 
     void opened(Session session) {
         sessions.add(session);
-        events.opened(session);
+        tell(session, () -> events.opened(session));
     }
 
     void started(Session session) {
-        events.started(session);
+        tell(session, () -> events.started(session));
     }
 
-    void closed(Session session, Session.Ending ending) {
+    /** @return completes when the listeners have been told */
+    CompletionStage<Void> closed(Session session, Session.Ending ending) {
         sessions.remove(session);
-        events.ended(session, ending);
+        return tell(session, () -> events.ended(session, ending));
+    }
+
+    /** Runs other people's code where it belongs. */
+    public void tell(Runnable event) {
+        workers.execute(event);
+    }
+
+    private CompletionStage<Void> tell(Session session, Runnable event) {
+        return events == Events.NONE ? CompletableFuture.completedStage(null) : session.tellNext(event);
     }
 
     void callAbandoned() {
@@ -229,9 +219,5 @@ public final class AgentRuntime {
 
     void thrown(String text, Throwable cause) {
         onThrown.accept(text, cause);
-    }
-
-    void stuckLoop(String text) {
-        onStuckLoop.accept(text);
     }
 }

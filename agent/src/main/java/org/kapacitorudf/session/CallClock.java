@@ -9,7 +9,7 @@ import org.kapacitorudf.Connection.CallTimes;
  * <p>It counts calls rather than reading a clock at each, which would cost as much as a small handler: an {@link Observer} that looks every now and then and
  * finds the same call as the last time has seen it last that long. Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
  *
- * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #calls}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the
+ * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the
  * rest is safe for any thread.
  */
 final class CallClock {
@@ -47,14 +47,9 @@ final class CallClock {
         }
     }
 
-    /** How many calls have begun so far. */
-    long calls() {
-        return (sequence.getPlain() + 1) / 2;
-    }
-
-    /** So many calls have taken so long, with what they waited. */
-    void took(long calls, long nanos) {
-        timer.add(calls, Math.max(0, nanos - untoldWaitNanos));
+    /** The call has taken this long, with what it waited. */
+    void took(long nanos) {
+        timer.add(Math.max(0, nanos - untoldWaitNanos));
         untoldWaitNanos = 0;
     }
 
@@ -110,7 +105,7 @@ final class CallClock {
         /** For how many nanoseconds the looks so far have seen the call that is going on now; 0 if they have not. Safe for any thread. */
         long seenNanos() {
             long seen = busyNanos;
-            return inCall() && clock.sequence.get() == lastSequence ? seen : 0;
+            return isSameCall() ? seen : 0;
         }
 
         /**
@@ -120,7 +115,7 @@ final class CallClock {
          */
         boolean interrupt() {
             synchronized (clock) {
-                boolean same = inCall() && clock.thread != null && clock.sequence.get() == lastSequence;
+                boolean same = isSameCall() && clock.thread != null;
                 if (same) {
                     clock.thread.interrupt();
                 }
@@ -128,8 +123,13 @@ final class CallClock {
             }
         }
 
+        /** Whether the call that the last look found is still going on. Safe for any thread. */
+        boolean isSameCall() {
+            return inCall() && clock.sequence.get() == lastSequence;
+        }
+
         /** Whether the last look found a call. */
-        boolean inCall() {
+        private boolean inCall() {
             return (lastSequence & 1) == 1;
         }
     }

@@ -23,12 +23,10 @@ final class CallTimer {
     private final long[] within = new long[BOUND_NANOS.length + 1];
     private long totalNanos;
 
-    /** So many calls took so long together. */
-    void add(long calls, long nanos) {
-        if (calls > 0) {
-            within[index(calls == 1 ? nanos : nanos / calls)] += calls;
-            totalNanos += nanos;
-        }
+    /** A call took this long. */
+    void add(long nanos) {
+        within[index(nanos)]++;
+        totalNanos += nanos;
     }
 
     private static int index(long nanos) {

@@ -110,9 +110,15 @@ final class HandlerCalls {
                 || message == WakeUp.WAKE_UP;
     }
 
-    /** Whether the next call that a message gives rise to is one for the event loop, as far as the function allows it. */
-    boolean mayRunOnLoop(Object message) {
+    /** Whether the next call that a message gives rise to may send points, and should find room for them. */
+    boolean maySend(Object message) {
         return restartCause == null && isData(message);
+    }
+
+    /** What the call at hand was given, for a log line, if it was made for a message. Safe for any thread. */
+    String given(Object message) {
+        boolean isOfMessage = call.equals("point") || call.endsWith("Batch");
+        return Texts.ofData(isOfMessage && isData(message) ? message : null, batchName);
     }
 
     void enter() {

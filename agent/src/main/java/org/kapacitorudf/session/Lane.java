@@ -6,29 +6,30 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs a handler's calls: one at a time, in order, each burst of input in one go; on the event loop where that is allowed, else on a thread of its own for as
- * long as there is work.
+ * Runs a handler's calls on a worker: one at a time, in order.
  *
  * <pre>
- *             submit                                   data of a non-blocking function, and room for output
- *   event loop ------> [burst][burst][burst] ------>  the event loop itself
- *                                            ------>  a worker: everything else
+ *             submit                                  a turn
+ *   event loop ------> [burst][burst][burst] <------- worker
  * </pre>
+ *
+ * <p>A turn lasts until the queue is empty, until another connection waits for a worker, or until there is no room for
+ * output: then the lane parks, without a thread, until {@link #resume}.
  *
  * <p>What waits is bounded by the session, which stops reading when {@link #queuedBytes} says so: nothing is refused here.
  *
- * <p>Threading: {@link #submit} and {@link #resume} by the event loop; the rest is safe for any thread.
+ * <p>Threading: {@link #run} and {@link #look} belong to {@link Workers}; the rest is safe for any thread.
  */
-final class Lane {
-    /** The work itself, and who hears of it. */
+final class Lane implements Workers.Turn {
+    /** The work itself, and what the session is told. All methods but {@link #look} and {@link #broken} run on a worker. */
     interface Work {
-        /** Whether this message may be handled on the event loop, by what it is. */
+        /** Whether a message gives rise to calls that may emit much: it waits for room. */
         boolean isData(Object message);
 
-        /** A thread, the loop's or a worker's, begins to handle messages. It may change how the thread looks, until {@link #leave}. */
+        /** A turn begins. It may change how the thread looks, until {@link #leave}. */
         void enter();
 
-        /** It has ended that. */
+        /** The turn has ended. */
         void leave();
 
         /**
@@ -41,14 +42,14 @@ final class Lane {
         /** Called once after {@link Lane#close}, when no call is going on any more. */
         void closed();
 
-        /** A burst has been handled, on the loop or on a worker: what it emitted has to leave. */
+        /** A burst has been handled: what it emitted has to leave. */
         void burstHandled();
 
-        /** Time, on a worker, for what must not wait for the end of the queue. Throws nothing. */
+        /** Time for what must not wait for the end of the queue. Throws nothing. */
         void betweenCalls();
 
-        /** A call has taken long, on the loop. */
-        void slowOnLoop(long atLeastNanos);
+        /** Called by the watchdog every 10 ms during a turn. */
+        void look(long nowNanos);
 
         /** No thread could be had, or the one there was has broken down: no call begins any more, nor {@link #closed}. */
         void broken(Throwable cause);
@@ -57,48 +58,43 @@ final class Lane {
     /** In the place of a burst: the lane has been closed. */
     private static final Burst CLOSED = new Burst();
 
-    /** On a worker, what a burst has emitted leaves when this has passed, handled or not. */
+    /** What a burst has emitted leaves when this time has passed, handled or not. */
     private static final long FLUSH_INTERVAL_NANOS = 1_000_000;
 
     private final Work work;
     private final Executor workers;
-    private final LoopWatch loopWatch;
+    private final BooleanSupplier isAnotherWaiting;
     private final CallClock clock;
     private final BooleanSupplier hasRoomForOutput;
-    private final long slowTicks;
     private final ReadAheadBudget budget;
 
     private final ArrayDeque<Burst> queue = new ArrayDeque<>(1); // guarded by this
-    private boolean running; // guarded by this: the loop, a worker, or a worker to be is at work; only one ever
+    private boolean running; // guarded by this: a turn goes on, or is to come; only one ever
     private boolean parked; // guarded by this: running, but out of room for output
     private boolean closed; // guarded by this
 
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
-    private volatile boolean offLoop;
+    private Object message; // of the call at hand; the clock's sequence publishes it
 
+    /** @param isAnotherWaiting whether another task waits for a worker */
     Lane(
             Work work,
             Executor workers,
-            LoopWatch loopWatch,
+            BooleanSupplier isAnotherWaiting,
             CallClock clock,
             BooleanSupplier hasRoomForOutput,
-            boolean offLoop,
-            long slowCallNanos,
             ReadAheadBudget budget) {
         this.work = work;
         this.workers = workers;
-        this.loopWatch = loopWatch;
+        this.isAnotherWaiting = isAnotherWaiting;
         this.clock = clock;
         this.hasRoomForOutput = hasRoomForOutput;
-        this.offLoop = offLoop;
-        // So many ticks, the first of them at any time, are at least so long.
-        this.slowTicks = (slowCallNanos - 1) / LoopWatch.TICK_NANOS + 2;
         this.budget = budget;
     }
 
-    /** Takes a burst, and handles it at once if it may be handled here. */
+    /** Takes a burst. */
     void submit(Burst burst) {
         synchronized (this) {
             if (closed) {
@@ -112,7 +108,7 @@ final class Lane {
             }
             running = true;
         }
-        runOnLoop();
+        startTurn();
     }
 
     /** There is room for output again. */
@@ -124,7 +120,7 @@ final class Lane {
             parked = false;
             parkedTime.stop();
         }
-        runOnLoop();
+        startTurn();
     }
 
     /** Input that has not been handled, in bytes on the wire. */
@@ -132,7 +128,7 @@ final class Lane {
         return queuedBytes;
     }
 
-    /** For how long calls on the loop had to wait for room. */
+    /** For how long calls had to wait for room before they began. */
     long parkedNanos() {
         return parkedTime.nanos();
     }
@@ -154,7 +150,7 @@ final class Lane {
             }
             running = true;
         }
-        startWorker();
+        startTurn();
     }
 
     private synchronized void shut() {
@@ -166,122 +162,22 @@ final class Lane {
         queuedBytes = 0;
     }
 
-    private void runOnLoop() {
-        if (offLoop) {
-            startWorker();
-            return;
-        }
-        loopWatch.active();
-        boolean goesOn;
+    private void startTurn() {
         try {
-            goesOn = handleOnLoop();
-        } catch (Throwable e) {
-            breakDown(e);
-            return;
-        }
-        if (goesOn) {
-            startWorker();
-        }
-    }
-
-    /** Handles what may be handled here; tells whether a worker has to go on with it. */
-    private boolean handleOnLoop() {
-        Thread thread = Thread.currentThread();
-        ThreadLook lookBefore = ThreadLook.of(thread);
-        clock.runBy(thread);
-        work.enter();
-        try {
-            long begunAtTick = loopWatch.ticks();
-            Burst burst;
-            while ((burst = nextBurst()) != null) {
-                Next next = burst == CLOSED ? Next.WORKER : timedOnLoop(burst, begunAtTick);
-                if (next == Next.BURST) {
-                    burstHandled(burst);
-                    continue;
-                }
-                flush();
-                if (next == Next.PARK && hasRoomForOutput.getAsBoolean()) {
-                    continue;
-                }
-                clock.runBy(null);
-                return next == Next.WORKER || !park();
-            }
-            return false;
-        } finally {
-            work.leave();
-            lookBefore.restore(thread);
-        }
-    }
-
-    /** How the loop goes on. */
-    private enum Next {
-        BURST,
-        WORKER,
-        PARK
-    }
-
-    /** The calls of a burst are timed together: a clock that is read at each would cost as much as a small handler. */
-    private Next timedOnLoop(Burst burst, long begunAtTick) {
-        long calls = clock.calls();
-        long begunNanos = System.nanoTime();
-        Next next = handleOnLoop(burst, begunAtTick);
-        clock.took(clock.calls() - calls, System.nanoTime() - begunNanos);
-        return next;
-    }
-
-    private Next handleOnLoop(Burst burst, long begunAtTick) {
-        long ticksSeen = loopWatch.ticks();
-        boolean heldTooLong = ticksSeen - begunAtTick >= slowTicks;
-        Object message;
-        while (!stop && (message = burst.peek()) != null) {
-            // The loop is every connection's: calls that are short but many must not hold it either.
-            if (offLoop || heldTooLong || !work.isData(message)) {
-                return Next.WORKER;
-            }
-            if (!hasRoomForOutput.getAsBoolean()) {
-                return Next.PARK;
-            }
-            clock.begin();
-            boolean isDone = work.handle(message);
-            clock.end();
-            if (isDone) {
-                burst.advance();
-            }
-            long ticks = loopWatch.ticks();
-            if (ticks != ticksSeen) {
-                if (ticks - ticksSeen >= slowTicks) {
-                    offLoop = true;
-                    work.slowOnLoop((ticks - ticksSeen - 1) * LoopWatch.TICK_NANOS);
-                }
-                heldTooLong = ticks - begunAtTick >= slowTicks;
-                flush();
-                ticksSeen = loopWatch.ticks();
-            }
-        }
-        return Next.BURST;
-    }
-
-    private void flush() {
-        // The JDK closes a channel that is written to by an interrupted thread.
-        Thread.interrupted();
-        work.burstHandled();
-    }
-
-    /** Waits for room, unless the lane has been closed. Only the loop makes room, so none can have come meanwhile. */
-    private synchronized boolean park() {
-        parked = !closed;
-        if (parked) {
-            parkedTime.start();
-        }
-        return parked;
-    }
-
-    private void startWorker() {
-        try {
-            workers.execute(this::runOnWorker);
+            workers.execute(this);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             breakDown(e);
         }
+    }
+
+    @Override
+    public void look(long nowNanos) {
+        work.look(nowNanos);
+    }
+
+    @Override
+    public void rejected(RejectedExecutionException cause) {
+        breakDown(cause);
     }
 
     private void breakDown(Throwable cause) {
@@ -293,56 +189,103 @@ final class Lane {
         work.broken(cause);
     }
 
-    private void runOnWorker() {
+    @Override
+    public void run() {
+        boolean goesOn;
         try {
-            handleOnWorker();
+            goesOn = turn();
         } catch (Throwable e) {
             breakDown(e);
+            return;
+        }
+        if (goesOn) {
+            startTurn();
         }
     }
 
-    private void handleOnWorker() {
+    /** Tells whether another turn has to follow. */
+    private boolean turn() {
         Thread thread = Thread.currentThread();
         ThreadLook lookBefore = ThreadLook.of(thread);
-        clock.runBy(thread);
         work.enter();
         try {
             Burst burst;
-            while ((burst = nextBurst()) != null && burst != CLOSED) {
-                handleOnWorker(burst);
+            while ((burst = nextBurst(thread)) != null && burst != CLOSED) {
+                boolean handled = handle(burst);
+                if (!handled) {
+                    flush();
+                    if (park()) {
+                        return false;
+                    }
+                    continue;
+                }
                 burstHandled(burst);
                 betweenCalls();
+                if (isAnotherWaiting.getAsBoolean()) {
+                    clock.runBy(null);
+                    return true;
+                }
             }
             if (burst == CLOSED) {
                 runClosed();
             }
+            return false;
         } finally {
             work.leave();
             lookBefore.restore(thread);
         }
     }
 
-    private void handleOnWorker(Burst burst) {
+    /** Tells whether the burst is done with; if not, there is no room for output. */
+    private boolean handle(Burst burst) {
         long flushedAt = System.nanoTime();
         long before = flushedAt;
-        Object message;
-        while (!stop && (message = burst.peek()) != null) {
+        Object next;
+        while (!stop && (next = burst.peek()) != null) {
+            if (!hasRoomForOutput.getAsBoolean() && work.isData(next)) {
+                return false;
+            }
+            message = next;
             clock.begin();
-            boolean isDone = work.handle(message);
+            boolean isDone = work.handle(next);
+            long now = System.nanoTime();
+            clock.took(now - before);
             clock.end();
             if (isDone) {
                 burst.advance();
             }
-            long now = System.nanoTime();
-            clock.took(1, now - before);
             before = now;
             if (now - flushedAt > FLUSH_INTERVAL_NANOS) {
                 flushedAt = now;
-                work.burstHandled();
+                flush();
                 betweenCalls();
                 before = System.nanoTime();
             }
         }
+        return true;
+    }
+
+    /** What the call at hand was made for, or the last one. Safe for a thread that has seen the clock in that call. */
+    Object message() {
+        return message;
+    }
+
+    private void flush() {
+        // The JDK closes a channel that is written to by an interrupted thread.
+        Thread.interrupted();
+        work.burstHandled();
+    }
+
+    /** Gives the thread back until there is room; tells whether it has to. */
+    private synchronized boolean park() {
+        // Room that came before is seen here, and room that comes later calls resume.
+        if (closed || hasRoomForOutput.getAsBoolean()) {
+            return false;
+        }
+        clock.runBy(null);
+        parked = true;
+        parkedTime.start();
+        return true;
     }
 
     private void betweenCalls() {
@@ -354,14 +297,17 @@ final class Lane {
     }
 
     /** The burst at the head of the queue, or {@link #CLOSED}; null, with nobody running any more, when there is neither. */
-    private synchronized Burst nextBurst() {
+    private synchronized Burst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;
         }
         Burst burst = queue.peek();
         if (burst == null) {
             clock.runBy(null);
+            message = null;
             running = false;
+        } else {
+            clock.runBy(thread);
         }
         return burst;
     }

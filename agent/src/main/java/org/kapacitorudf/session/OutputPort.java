@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,13 +39,6 @@ final class OutputPort {
     private static final int LENGTH_BYTES = 5;
     private static final int KEEPALIVE_BYTES = 16;
 
-    /** A thread that must never wait: everything else on its event loop would. */
-    static final class LoopThread extends FastThreadLocalThread {
-        LoopThread(Runnable target, String name) {
-            super(target, name);
-        }
-    }
-
     private final Channel channel;
     private final EdgeType provides;
     private final ResultCheck results;
@@ -54,7 +46,7 @@ final class OutputPort {
     private final Events events;
     private final int highBytes;
     private final int lowBytes;
-    private final long loopHighBytes;
+    private final boolean mayWait;
     private final int maxFrameBytes;
     private final int maxBatchBytes;
 
@@ -88,13 +80,13 @@ final class OutputPort {
         void backlog();
     }
 
-    /** @param unboundedOnLoop whether a call on the loop may send without a bound: for one that would wait if it ran elsewhere */
+    /** @param mayWait whether {@code Output} waits for room; if not, it takes any amount */
     OutputPort(
             Channel channel,
             EdgeType provides,
             ResultCheck results,
             AgentConfig config,
-            boolean unboundedOnLoop,
+            boolean mayWait,
             CallClock clock,
             Events events) {
         this.channel = channel;
@@ -104,8 +96,7 @@ final class OutputPort {
         this.events = events;
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
-        this.loopHighBytes =
-                unboundedOnLoop ? Long.MAX_VALUE : (long) config.outputBufferBytes() + config.maxCallOutputBytes();
+        this.mayWait = mayWait;
         this.maxFrameBytes = config.maxFrameBytes();
         this.maxBatchBytes = config.maxBatchBytes();
     }
@@ -185,7 +176,7 @@ final class OutputPort {
         checkFrame(bytes);
         boolean flush;
         synchronized (lock) {
-            admit(bytes, outlet);
+            admit(outlet);
             ByteBuf target = roomFor(bytes);
             int start = target.writerIndex();
             try {
@@ -222,7 +213,7 @@ final class OutputPort {
         int bytes = sizeOf(batch, begin, end);
         boolean flush;
         synchronized (lock) {
-            admit(bytes, outlet);
+            admit(outlet);
             ByteBuf target = roomFor(bytes);
             int start = target.writerIndex();
             try {
@@ -281,30 +272,16 @@ final class OutputPort {
     }
 
     /** Waits until there is room and the outlet is open, or throws. Holds the lock. */
-    private void admit(int bytes, Outlet outlet) {
-        if (outlet.isOpen() && unsentBytes() < highBytes) {
+    private void admit(Outlet outlet) {
+        if (outlet.isOpen() && hasRoom()) {
             return;
         }
-        boolean mustNotWait = onOwnLoop() || Thread.currentThread() instanceof LoopThread;
-        if (outlet.isShut() && (mustNotWait || clock.isRunBy(Thread.currentThread()))) {
+        if (outlet.isShut() && (!mayWait || clock.isRunBy(Thread.currentThread()))) {
             throw new OutputException("output: used inside create (expected: not before it has returned)");
         }
-        if (!mustNotWait) {
-            awaitRoom(outlet);
-        }
+        awaitRoom(outlet);
         if (!outlet.isOpen()) {
             throw outlet.closed();
-        }
-        if (mustNotWait) {
-            checkRoomOnLoop(bytes);
-        }
-    }
-
-    private void checkRoomOnLoop(int bytes) {
-        if (unsentBytes() + bytes > loopHighBytes) {
-            throw new OutputException("output of one call: more than " + (loopHighBytes - highBytes)
-                    + " bytes that Kapacitor has not read (expected: less, or a function that is not declared"
-                    + " non-blocking, whose output waits)");
         }
     }
 
@@ -314,7 +291,7 @@ final class OutputPort {
             clock.waiting(true);
         }
         try {
-            while (outlet.isShut() || (outlet.isOpen() && unsentBytes() >= highBytes)) {
+            while (outlet.isShut() || (outlet.isOpen() && !hasRoom())) {
                 if (pending && !flushScheduled) {
                     flushScheduled = true;
                     channel.eventLoop().execute(this::flush);
@@ -540,9 +517,9 @@ final class OutputPort {
         return takenBytes;
     }
 
-    /** Whether a non-blocking handler may be called: its output cannot wait. */
+    /** Whether output is taken at once. Safe for any thread. */
     boolean hasRoom() {
-        return unsentBytes() < highBytes;
+        return !mayWait || unsentBytes() < highBytes;
     }
 
     /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.AgentConfig;
@@ -106,6 +107,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final HandlerCalls calls;
     private final CallClock clock = new CallClock();
     private final CallClock.Observer callObserver = new CallClock.Observer(clock);
+    private final CallWatch callWatch;
     private final Lane lane;
     private final Alarm alarm;
     private final FrameDecoder frames;
@@ -119,8 +121,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final AtomicBoolean callAbandoned = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
 
-    private SessionState state = SessionState.CONNECTED;
-    private Waiting waiting = Waiting.NOTHING;
+    private volatile SessionState state = SessionState.CONNECTED; // written by the event loop
+    private volatile Waiting waiting = Waiting.NOTHING; // written by the event loop
     private Ending ending = Ending.CLEAN;
     private Burst burst = new Burst();
     private boolean inputEnded;
@@ -131,6 +133,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private boolean dataSeen;
     private volatile boolean readingPaused;
     private volatile long giveUpNanos;
+
+    private boolean isGone;
+    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
 
     private boolean supervised;
     private StallClock stallClock;
@@ -148,7 +153,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
             HandlerCalls calls,
             CallClock clock,
             CallClock.Observer observer,
-            LoopWatch loopWatch,
             Lane lane,
             Channel channel) {
         long takenBytes() {
@@ -167,7 +171,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.giveUpNanos = rhythm.stallNanos();
         this.callLimitNanos =
                 function.description().callLimit().orElse(config.callLimit()).toNanos();
-        boolean canWait = !function.description().isNonBlocking();
         this.output = new OutputPort(
                 channel,
                 function.description().provides(),
@@ -177,21 +180,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                 : config.nonFinite(),
                         text -> log().warn(text)),
                 config,
-                runtime.isInline() && canWait,
+                !runtime.isInline(),
                 clock,
                 new OutputEvents());
         this.alarm = new Alarm(channel, () -> guarded(this::wakeTimers));
         this.calls = new HandlerCalls(function, config, output, runtime.workers(), new HandlerPeer());
         this.lane = new Lane(
-                new LaneWork(),
-                runtime.workers(),
-                runtime.loopWatch(),
-                clock,
-                output::hasRoom,
-                runtime.isInline() || canWait,
-                config.slowCall().toNanos(),
-                runtime.readAhead());
-        this.parts = new Parts(frames, output, calls, clock, callObserver, runtime.loopWatch(), lane, channel);
+                new LaneWork(), runtime.workers(), runtime::isAnyWaiting, clock, output::hasRoom, runtime.readAhead());
+        this.callWatch = new CallWatch();
+        this.parts = new Parts(frames, output, calls, clock, callObserver, lane, channel);
         this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
     }
 
@@ -611,12 +608,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** The connection is closed, and nothing of the handler is going on any more, or nothing that we wait for. */
     private void gone() {
-        if (ended.isDone()) {
+        if (isGone) {
             return;
         }
-        runtime.loopWatch().unwatch(clock);
+        isGone = true;
         view.readingPaused(false);
-        runtime.closed(this, ending);
         if (calls.log() != null) {
             log().info(
                             "ended: {} after {}; {}",
@@ -629,7 +625,18 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                             .toNanos())),
                             calls.counts());
         }
-        ended.complete(ending);
+        runtime.closed(this, ending).whenComplete((told, failure) -> ended.complete(ending));
+    }
+
+    /** Tells a listener of this session, when it has been told what came before. Event loop only. */
+    CompletionStage<Void> tellNext(Runnable event) {
+        told = told.handleAsync(
+                (before, failure) -> {
+                    event.run();
+                    return null;
+                },
+                runtime.workers());
+        return told;
     }
 
     // ---- what is looked at while something is going on
@@ -656,7 +663,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         } else {
             stallClock.restart(supervisedNanos);
         }
-        callObserver.look(supervisedNanos);
         scheduleTick();
     }
 
@@ -670,7 +676,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         long elapsedNanos = Math.min(now - lastTickNanos, LONGEST_TICK_NANOS);
         lastTickNanos = now;
         supervisedNanos += elapsedNanos;
-        long callNanos = callObserver.look(supervisedNanos);
         if (state == SessionState.CLOSED) {
             tickWhenClosed(elapsedNanos);
             return;
@@ -687,10 +692,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
             tickWhileWaiting(elapsedNanos);
         } else {
             showThatWeLive(now);
-            if (callNanos > callLimitNanos) {
-                fail(Ending.OVERDUE, calls.call() + " did not return within " + seconds(callLimitNanos), null);
-                abandonCall();
-            }
         }
         supervised = state != SessionState.CLOSED && needsSupervision();
         if (supervised) {
@@ -723,10 +724,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void tickWhileWaiting(long elapsedNanos) {
-        if (waiting == Waiting.FOR_HANDLER && ExitCalls.isMadeBy(clock.thread())) {
-            fail(Ending.FAILED, calls.call() + ": System.exit (expected: an exception)", null);
-            return;
-        }
         waitedNanos += elapsedNanos;
         // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
         boolean taken = stallClock.hasProgressed() && output.unsentBytes() > 0;
@@ -754,7 +751,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                         calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
                                 + " of the end of the input",
                         null);
-                abandonCall();
+                callWatch.abandon();
             }
             case FOR_END_OF_INPUT -> {
                 log().warn("the input did not end within {} of the end of the output", limit);
@@ -773,34 +770,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void tickWhenClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
-        if (!lane.isBusy() || ExitCalls.isMadeBy(clock.thread())) {
+        long deadlineNanos = config.drainDeadline().toNanos();
+        if (!lane.isBusy() || callAbandoned.get() || waitedNanos > 2 * deadlineNanos) {
             gone();
-        } else if (waitedNanos > config.drainDeadline().toNanos()) {
-            abandonCall();
-            gone();
-        } else {
-            scheduleTick();
-        }
-    }
-
-    /**
-     * Takes leave of the call that the last look found, if it is still going on: says where it is, and interrupts it. A thread that does not react cannot be
-     * ended, and is counted. The lane has been closed before: no other call comes that the interrupt could be taken for.
-     */
-    private void abandonCall() {
-        Thread thread = clock.thread();
-        if (thread == null) {
             return;
         }
-        String call = calls.call();
-        String stack = Texts.stackOf(thread);
-        if (callObserver.interrupt() && callAbandoned.compareAndSet(false, true)) {
-            runtime.callAbandoned();
-            log().error("{} does not return; its thread is interrupted; it is at\n{}", call, stack);
-            if (!lane.isBusy()) {
-                abandonedCallCameBack();
-            }
+        if (waitedNanos > deadlineNanos) {
+            callWatch.abandon();
         }
+        scheduleTick();
     }
 
     /** The handler's thread is free again. Safe for any thread. */
@@ -846,26 +824,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void running(ConnectionLog log, OptionValues options) {
             log.info("started: {}", options);
-            if (function.description().isNonBlocking() && !runtime.isInline()) {
-                runtime.loopWatch().watch(clock, callLimitNanos, this::stuck);
-            }
             onLoop(() -> {
                 if (state == SessionState.CONNECTED) {
                     state = state.to(SessionState.RUNNING);
                 }
-                if (!ended.isDone()) {
+                if (!isGone) {
                     view.started();
                     runtime.started(Session.this);
                 }
             });
-        }
-
-        private void stuck() {
-            Thread thread = clock.thread();
-            if (thread instanceof OutputPort.LoopThread) {
-                runtime.stuckLoop(function.name() + calls.where() + ": " + calls.call() + " did not return within "
-                        + seconds(callLimitNanos) + " and holds an event loop; it is at\n" + Texts.stackOf(thread));
-            }
         }
 
         @Override
@@ -939,11 +906,102 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /**
+     * Looks after the call at hand: a warning while it takes long, the call limit, {@code System.exit}.
+     *
+     * <p>Threading: the watchdog of {@link Workers}, but for {@link #abandon}. The event loop takes no part: taking a
+     * stack trace may block for seconds, and a blocked STDOUT blocks its timers.
+     */
+    private final class CallWatch {
+        private static final long EXIT_LOOK_NANOS = 100_000_000;
+
+        private volatile boolean abandon;
+        private boolean isExitSeen;
+        private long nextWarningNanos;
+        private long nextExitLookNanos;
+
+        /** Gives up the call that is going on: the lane has been closed. Safe for any thread. */
+        void abandon() {
+            abandon = true;
+        }
+
+        void look(long nowNanos) {
+            long callNanos = callObserver.look(nowNanos);
+            if (callNanos == 0) {
+                nextWarningNanos = config.warnCallAfter().toNanos();
+                nextExitLookNanos = 0;
+                return;
+            }
+            if (callNanos >= nextExitLookNanos) {
+                nextExitLookNanos = callNanos + EXIT_LOOK_NANOS;
+                lookForExit();
+            }
+            if (abandon) {
+                abandonCall();
+            } else if (callNanos > callLimitNanos && waiting == Waiting.NOTHING && state != SessionState.CLOSED) {
+                fail(Ending.OVERDUE, calls.call() + " did not return within " + seconds(callLimitNanos), null);
+                abandonCall();
+            } else if (callNanos >= nextWarningNanos && !isMakingSnapshot()) {
+                nextWarningNanos *= 2;
+                warn(callNanos);
+            }
+        }
+
+        private void warn(long callNanos) {
+            Thread thread = clock.thread();
+            String given = calls.given(lane.message());
+            if (thread != null && callObserver.isSameCall()) {
+                log().warn(
+                                "{} has not returned for {}; the call was given {}; its thread is at\n{}",
+                                calls.call(),
+                                seconds(callNanos),
+                                given,
+                                Texts.stackOf(thread));
+            }
+        }
+
+        /** A thread in {@code System.exit} never comes back: it waits for the end of the JVM, which waits for us. */
+        private void lookForExit() {
+            boolean isWaitedFor = waiting == Waiting.FOR_HANDLER || state == SessionState.CLOSED;
+            if (isExitSeen || !isWaitedFor || !ExitCalls.isMadeBy(clock.thread())) {
+                return;
+            }
+            isExitSeen = true;
+            fail(Ending.FAILED, calls.call() + ": System.exit (expected: an exception)", null);
+            onLoop(() -> {
+                if (state == SessionState.CLOSED) {
+                    gone();
+                }
+            });
+        }
+
+        /**
+         * Gives up the call that the last look found, if it is still going on: logs where it is, and interrupts it. A
+         * thread that does not react cannot be ended, and is counted. The lane has been closed before: no other call
+         * comes that the interrupt could be taken for.
+         */
+        private void abandonCall() {
+            Thread thread = clock.thread();
+            if (thread == null || callAbandoned.get()) {
+                return;
+            }
+            String call = calls.call();
+            String stack = Texts.stackOf(thread);
+            if (callObserver.interrupt() && callAbandoned.compareAndSet(false, true)) {
+                runtime.callAbandoned();
+                log().error("{} does not return; its thread is interrupted; it is at\n{}", call, stack);
+                if (!lane.isBusy()) {
+                    abandonedCallCameBack();
+                }
+            }
+        }
+    }
+
     /** What the lane does and tells. */
     private final class LaneWork implements Lane.Work {
         @Override
         public boolean isData(Object message) {
-            return calls.mayRunOnLoop(message);
+            return calls.maySend(message);
         }
 
         @Override
@@ -965,8 +1023,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void closed() {
             calls.closed();
-            // Again, for a handler that came into being after the connection had gone.
-            runtime.loopWatch().unwatch(clock);
         }
 
         @Override
@@ -988,12 +1044,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void slowOnLoop(long atLeastNanos) {
-            log().warn(
-                            "{} took at least {} ms on the event loop: moved off it (expected of a non-blocking function: far below {} ms)",
-                            calls.call(),
-                            TimeUnit.NANOSECONDS.toMillis(atLeastNanos),
-                            config.slowCall().toMillis());
+        public void look(long nowNanos) {
+            callWatch.look(nowNanos);
         }
 
         @Override

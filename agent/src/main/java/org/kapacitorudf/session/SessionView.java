@@ -145,10 +145,10 @@ final class SessionView implements Connection {
         if (!parts.clock().isInCall()) {
             return Optional.empty();
         }
-        long seenNanos =
-                Math.max(parts.observer().seenNanos(), parts.loopWatch().seenNanos(parts.clock()));
         return Optional.of(new Call(
-                parts.calls().call(), Duration.ofNanos(seenNanos), parts.clock().isWaiting()));
+                parts.calls().call(),
+                Duration.ofNanos(parts.observer().seenNanos()),
+                parts.clock().isWaiting()));
     }
 
     @Override

@@ -24,7 +24,7 @@ final class CallClockTest {
         clock.end();
         clock.begin();
         assertThat(observer.look(3_000)).isZero();
-        assertThat(observer.inCall()).isTrue();
+        assertThat(observer.isSameCall()).isTrue();
     }
 
     @Test
@@ -33,7 +33,7 @@ final class CallClockTest {
         observer.look(1_000);
         clock.end();
         assertThat(observer.look(9_000)).isZero();
-        assertThat(observer.inCall()).isFalse();
+        assertThat(observer.isSameCall()).isFalse();
     }
 
     @Test

@@ -8,28 +8,26 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The test's own thread is the event loop; texts in capitals are control messages, the others are data. */
+/** Texts in capitals are control messages, the others are data. */
 @Tag("slow")
 final class LaneTest {
-    private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
-
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final ReadAheadBudget budget = new ReadAheadBudget(1_000);
-    private final LoopWatch loopWatch = new LoopWatch();
     private final CallClock clock = new CallClock();
     private final Recorder work = new Recorder();
     private volatile boolean room = true;
@@ -39,8 +37,12 @@ final class LaneTest {
         workers.shutdownNow();
     }
 
-    private Lane lane(boolean offLoop) {
-        return new Lane(work, workers, loopWatch, clock, () -> room, offLoop, SLOW_NANOS, budget);
+    private Lane lane() {
+        return lane(() -> false);
+    }
+
+    private Lane lane(BooleanSupplier isAnotherWaiting) {
+        return new Lane(work, workers, isAnotherWaiting, clock, () -> room, budget);
     }
 
     private static Burst burst(String... messages) {
@@ -51,29 +53,21 @@ final class LaneTest {
         return burst;
     }
 
-    @Test
-    void dataOfANonBlockingFunctionRunsOnTheLoopBeforeSubmitReturns() {
-        lane(false).submit(burst("a", "b"));
-        assertThat(work.handled).containsExactly("a", "b");
-        assertThat(work.threads).containsOnly(Thread.currentThread());
+    private static void awaitIdle(Lane lane) {
+        while (lane.isBusy()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void awaitParked(Lane lane) {
+        while (lane.parkedNanos() == 0) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
-    void aControlMessageAndWhatFollowsItRunOnAWorkerInOrder() throws InterruptedException {
-        Lane lane = lane(false);
-        work.on("INIT", message -> work.await("gate"));
-        lane.submit(burst("a", "INIT", "b"));
-        lane.submit(burst("c"));
-        assertThat(work.handled).containsExactly("a");
-        work.open("gate");
-        work.awaitHandled(4);
-        assertThat(work.handled).containsExactly("a", "INIT", "b", "c");
-        assertThat(work.threads.get(3)).isNotSameAs(Thread.currentThread());
-    }
-
-    @Test
-    void everythingOfAnOrdinaryFunctionRunsOnAWorkerOneAtATime() throws InterruptedException {
-        Lane lane = lane(true);
+    void everythingRunsOnAWorkerOneAtATimeAndInOrder() throws InterruptedException {
+        Lane lane = lane();
         for (int i = 0; i < 1_000; i++) {
             lane.submit(burst("m" + i));
         }
@@ -83,28 +77,89 @@ final class LaneTest {
                 .isSortedAccordingTo(
                         (a, b) -> Integer.compare(Integer.parseInt(a.substring(1)), Integer.parseInt(b.substring(1))));
         assertThat(work.overlaps).isFalse();
+        assertThat(work.threads).doesNotContain(Thread.currentThread());
     }
 
     @Test
-    void withoutRoomForOutputTheLoopParksAndGoesOnWhereItStopped() {
-        Lane lane = lane(false);
+    void withoutRoomForOutputTheLaneGivesItsThreadBackAndGoesOnWhereItStopped() throws InterruptedException {
+        Lane lane = lane();
         work.on("b", message -> room = false);
         lane.submit(burst("a", "b", "c"));
-        assertThat(work.handled).containsExactly("a", "b");
+        work.awaitHandled(2);
+        awaitParked(lane);
+        while (!workersAreIdle()) {
+            Thread.onSpinWait();
+        }
         lane.submit(burst("d"));
+        assertThat(work.handled).containsExactly("a", "b");
         assertThat(lane.queuedBytes()).isEqualTo(40);
+        assertThat(lane.isBusy()).isTrue();
         room = true;
         lane.resume();
+        work.awaitHandled(4);
+        awaitIdle(lane);
         assertThat(work.handled).containsExactly("a", "b", "c", "d");
         assertThat(lane.queuedBytes()).isZero();
         assertThat(budget.usedBytes()).isZero();
     }
 
+    private boolean workersAreIdle() {
+        return ((ThreadPoolExecutor) workers).getActiveCount() == 0;
+    }
+
+    @Test
+    void aControlMessageDoesNotWaitForRoom() throws InterruptedException {
+        Lane lane = lane();
+        room = false;
+        lane.submit(burst("INIT", "a"));
+        work.awaitHandled(1);
+        awaitParked(lane);
+        assertThat(work.handled).containsExactly("INIT");
+    }
+
+    @Test
+    void roomThatComesWhileTheLaneIsAboutToParkIsNotMissed() throws InterruptedException {
+        AtomicInteger taken = new AtomicInteger();
+        Lane lane = lane();
+        Thread reader = new Thread(() -> {
+            while (taken.get() < 20_000) {
+                if (!room) {
+                    room = true;
+                    lane.resume();
+                }
+            }
+        });
+        work.on("a", message -> {
+            taken.incrementAndGet();
+            room = false;
+        });
+        reader.start();
+        for (int i = 0; i < 20_000; i++) {
+            lane.submit(burst("a"));
+        }
+        work.awaitHandled(20_000);
+        reader.join();
+    }
+
+    @Test
+    void aLaneHasATurnOfOneBurstWhileOthersWait() throws InterruptedException {
+        work.on("a", message -> work.await("gate"));
+        Lane lane = lane(() -> true);
+        lane.submit(burst("a", "b"));
+        lane.submit(burst("c"));
+        work.open("gate");
+        work.awaitHandled(3);
+        awaitIdle(lane);
+        assertThat(work.handled).containsExactly("a", "b", "c");
+        assertThat(work.turns).hasValue(3); // the last one finds nothing
+    }
+
     @Test
     void afterCloseNothingIsHandledAndClosedIsCalledOnceByAWorker() throws InterruptedException {
-        Lane lane = lane(false);
+        Lane lane = lane();
         room = false;
         lane.submit(burst("a"));
+        awaitParked(lane);
         lane.close();
         lane.close();
         lane.submit(burst("b"));
@@ -115,8 +170,80 @@ final class LaneTest {
     }
 
     @Test
+    void aClosedLaneHasNoTimeBetweenCalls() throws InterruptedException {
+        Lane lane = lane();
+        work.on("c", message -> lane.close());
+        lane.submit(burst("c"));
+        work.awaitClosed();
+        assertThat(work.handledBetweenCalls).isEmpty();
+    }
+
+    @Test
+    void aMessageIsGivenAgainUntilItIsDoneWith() throws InterruptedException {
+        work.turns("a", 3);
+        work.turns("B", 2);
+        lane().submit(burst("a", "B", "c"));
+        work.awaitHandled(6);
+        assertThat(work.handled).containsExactly("a", "a", "a", "B", "B", "c");
+    }
+
+    @Test
+    void eachTurnOfAMessageIsACallForItself() throws InterruptedException {
+        CallClock.Observer observer = new CallClock.Observer(clock);
+        List<Long> seenNanos = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger looks = new AtomicInteger();
+        work.turns("a", 3);
+        work.on("a", message -> {
+            observer.look(looks.incrementAndGet());
+            seenNanos.add(observer.look(looks.incrementAndGet()));
+        });
+        lane().submit(burst("a"));
+        work.awaitHandled(3);
+        assertThat(seenNanos).containsExactly(1L, 1L, 1L);
+    }
+
+    @Test
+    void whatTheCallAtHandWasMadeForCanBeSeen() throws InterruptedException {
+        Lane lane = lane();
+        List<Object> seen = Collections.synchronizedList(new ArrayList<>());
+        work.on("a", message -> seen.add(lane.message()));
+        work.on("b", message -> seen.add(lane.message()));
+        lane.submit(burst("a", "b"));
+        work.awaitHandled(2);
+        awaitIdle(lane);
+        assertThat(seen).containsExactly("a", "b");
+        assertThat(lane.message()).isNull();
+    }
+
+    @Test
+    void roomThatComesWithTheFlushIsUsedWithoutAnotherStackFrame() throws InterruptedException {
+        Lane lane = lane();
+        work.onBurstHandled = () -> room = true;
+        Burst burst = new Burst();
+        for (int i = 0; i < 50_000; i++) {
+            burst.add("a", 1);
+        }
+        work.on("a", message -> room = false);
+        lane.submit(burst);
+        work.awaitHandled(50_000);
+        awaitIdle(lane);
+    }
+
+    @Test
+    void anInterruptedHandlerLeavesNoFlagForTheWrite() throws InterruptedException {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        work.on("a", message -> Thread.currentThread().interrupt());
+        work.onBurstHandled = () -> interrupted.set(Thread.currentThread().isInterrupted());
+        Lane lane = lane();
+        lane.submit(burst("a"));
+        work.awaitHandled(1);
+        awaitIdle(lane);
+        assertThat(interrupted).isFalse();
+    }
+
+    @Test
     void closeWaitsForTheCallThatIsGoingOn() throws InterruptedException {
-        Lane lane = lane(true);
+        Lane lane = lane();
         work.on("a", message -> work.await("gate"));
         lane.submit(burst("a", "b"));
         work.awaitBegun("a");
@@ -128,61 +255,8 @@ final class LaneTest {
     }
 
     @Test
-    void aLoopThatWasClosedInTheMiddleOfACallLeavesTheRestToAWorker() throws InterruptedException {
-        Lane lane = lane(false);
-        work.on("a", message -> lane.close());
-        lane.submit(burst("a", "b"));
-        work.awaitClosed();
-        assertThat(work.handled).containsExactly("a");
-        assertThat(work.closedBy).doesNotContain(Thread.currentThread());
-    }
-
-    @Test
-    void aCallThatTakesLongOnTheLoopIsTheLastOne() throws InterruptedException {
-        Lane lane = lane(false);
-        loopWatch.watch(clock, Long.MAX_VALUE, () -> {});
-        work.on("slow", message -> {
-            try {
-                // The duration is what is tested.
-                Thread.sleep(200);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        lane.submit(burst("slow", "next"));
-        work.awaitHandled(2);
-        assertThat(work.slow).isTrue();
-        assertThat(work.threads.get(work.handled.indexOf("slow"))).isSameAs(Thread.currentThread());
-        assertThat(work.threads.get(work.handled.indexOf("next"))).isNotSameAs(Thread.currentThread());
-    }
-
-    @Test
-    void manyCallsThatHoldTheLoopTogetherGoOnOnAWorkerAndTheNextIsBackOnTheLoop() throws InterruptedException {
-        long slowTicks = 10;
-        Lane lane =
-                new Lane(work, workers, loopWatch, clock, () -> room, false, slowTicks * LoopWatch.TICK_NANOS, budget);
-        loopWatch.watch(clock, Long.MAX_VALUE, () -> {});
-        String[] messages = new String[4 * (int) slowTicks];
-        for (int i = 0; i < messages.length; i++) {
-            messages[i] = "m" + i;
-            work.on(messages[i], message -> awaitTick());
-        }
-        lane.submit(burst(messages));
-        int onLoop = work.handled.size();
-        work.awaitHandled(messages.length);
-        assertThat(onLoop).isBetween(2, (int) slowTicks + 2);
-        assertThat(work.slow).isFalse();
-        assertThat(work.burstsHandled.get()).as("flushes").isGreaterThanOrEqualTo(onLoop);
-        while (lane.isBusy()) {
-            Thread.onSpinWait();
-        }
-        lane.submit(burst("last"));
-        assertThat(work.threads.get(work.handled.indexOf("last"))).isSameAs(Thread.currentThread());
-    }
-
-    @Test
     void aWorkerHasTimeBetweenCallsAfterEachBurstAndInsideALongOne() throws InterruptedException {
-        Lane lane = lane(true);
+        Lane lane = lane();
         work.on("a", message -> work.await("gate"));
         work.on("b", message -> spinFor(Duration.ofMillis(2)));
         lane.submit(burst("a"));
@@ -197,25 +271,6 @@ final class LaneTest {
         assertThat(work.overlaps).isFalse();
     }
 
-    @Test
-    void theLoopHasNoTimeBetweenCallsAndAClosedLaneNeither() throws InterruptedException {
-        lane(false).submit(burst("a", "b"));
-        assertThat(work.handledBetweenCalls).isEmpty();
-        Lane lane = lane(true);
-        work.on("c", message -> lane.close());
-        lane.submit(burst("c"));
-        work.awaitClosed();
-        assertThat(work.handledBetweenCalls).isEmpty();
-    }
-
-    private void awaitTick() {
-        long seen = loopWatch.ticks();
-        while (loopWatch.ticks() == seen) {
-            loopWatch.active();
-            Thread.onSpinWait();
-        }
-    }
-
     private static void spinFor(Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() < end) {
@@ -224,85 +279,8 @@ final class LaneTest {
     }
 
     @Test
-    void aMessageIsGivenAgainUntilItIsDoneWithOnTheLoopAndOnAWorker() throws InterruptedException {
-        work.turns("a", 3);
-        work.turns("B", 2);
-        lane(false).submit(burst("a", "B", "c"));
-        work.awaitHandled(6);
-        assertThat(work.handled).containsExactly("a", "a", "a", "B", "B", "c");
-        assertThat(work.threads.subList(0, 3)).containsOnly(Thread.currentThread());
-        assertThat(work.threads.subList(3, 6)).doesNotContain(Thread.currentThread());
-    }
-
-    @Test
-    void aMessageThatIsNoDataAnyMoreWhenItIsGivenAgainGoesOnOnAWorker() throws InterruptedException {
-        work.turns("b", 2);
-        work.on("b", work.control::add);
-        lane(false).submit(burst("a", "b"));
-        work.awaitHandled(3);
-        assertThat(work.handled).containsExactly("a", "b", "b");
-        assertThat(work.threads.get(1)).isSameAs(Thread.currentThread());
-        assertThat(work.threads.get(2)).isNotSameAs(Thread.currentThread());
-    }
-
-    @Test
-    void eachTurnOfAMessageIsACallForItself() {
-        CallClock.Observer observer = new CallClock.Observer(clock);
-        List<Long> seenNanos = new ArrayList<>();
-        AtomicInteger looks = new AtomicInteger();
-        work.turns("a", 3);
-        work.on("a", message -> {
-            observer.look(looks.incrementAndGet());
-            seenNanos.add(observer.look(looks.incrementAndGet()));
-        });
-        lane(false).submit(burst("a"));
-        assertThat(seenNanos).containsExactly(1L, 1L, 1L);
-    }
-
-    @Test
-    void betweenTwoTurnsOfAMessageTheLoopParksWithoutRoomAndEndsWhenClosed() {
-        Lane lane = lane(false);
-        work.turns("a", 9);
-        work.on("a", message -> room = false);
-        lane.submit(burst("a"));
-        assertThat(work.handled).hasSize(1);
-        room = true;
-        lane.resume();
-        assertThat(work.handled).hasSize(2);
-        work.on("a", message -> lane.close());
-        room = true;
-        lane.resume();
-        assertThat(work.handled).hasSize(3);
-    }
-
-    @Test
-    void roomThatComesWithTheFlushIsUsedWithoutAnotherStackFrame() {
-        Lane lane = lane(false);
-        work.onBurstHandled = () -> room = true;
-        Burst burst = new Burst();
-        for (int i = 0; i < 50_000; i++) {
-            burst.add("a", 1);
-        }
-        work.on("a", message -> room = false);
-        lane.submit(burst);
-        assertThat(work.handled).hasSize(50_000);
-        assertThat(lane.isBusy()).isFalse();
-    }
-
-    @Test
-    void anInterruptedHandlerLeavesNoFlagOnTheLoop() {
-        Lane lane = lane(false);
-        AtomicBoolean interrupted = new AtomicBoolean();
-        work.on("a", message -> Thread.currentThread().interrupt());
-        work.onBurstHandled = () -> interrupted.set(Thread.currentThread().isInterrupted());
-        lane.submit(burst("a"));
-        assertThat(Thread.interrupted()).isFalse();
-        assertThat(interrupted).as("while the output is written").isFalse();
-    }
-
-    @Test
     void anInterruptedHandlerIsClosedWithoutTheFlag() throws InterruptedException {
-        Lane lane = lane(true);
+        Lane lane = lane();
         work.on("a", message -> {
             Thread.currentThread().interrupt();
             lane.close();
@@ -316,7 +294,7 @@ final class LaneTest {
     void closedRunsOnceAndNotBesideACallHoweverTheLastOneEnds() throws InterruptedException {
         work.on("b", message -> spinFor(Duration.ofNanos(20_000)));
         for (int round = 0; round < 1_000; round++) {
-            Lane lane = lane(true);
+            Lane lane = lane();
             lane.submit(burst("a"));
             spinFor(Duration.ofNanos(round % 64 * 500L));
             lane.submit(burst("b"));
@@ -332,7 +310,7 @@ final class LaneTest {
 
     @Test
     void aThreadThatBreaksDownEndsTheLane() throws InterruptedException {
-        Lane lane = lane(true);
+        Lane lane = lane();
         work.on("a", message -> {
             throw new OutOfMemoryError("made up");
         });
@@ -352,11 +330,9 @@ final class LaneTest {
                 task -> {
                     throw new RejectedExecutionException("no more threads");
                 },
-                loopWatch,
+                () -> false,
                 clock,
                 () -> room,
-                true,
-                SLOW_NANOS,
                 budget);
         lane.submit(burst("a"));
         assertThat(work.broken).isInstanceOf(RejectedExecutionException.class);
@@ -367,18 +343,15 @@ final class LaneTest {
     private static final class Recorder implements Lane.Work {
         private static final long LIMIT_SECONDS = 300;
 
-        /** What is a control message in spite of its letters. */
-        final Set<String> control = ConcurrentHashMap.newKeySet();
-
         final List<String> handled = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
         final List<Thread> closedBy = Collections.synchronizedList(new ArrayList<>());
         volatile boolean overlaps;
-        volatile boolean slow;
+        final List<Long> looks = Collections.synchronizedList(new ArrayList<>());
         volatile Throwable broken;
         volatile boolean interruptedInClosed;
         volatile Runnable onBurstHandled = () -> {};
-        final AtomicInteger burstsHandled = new AtomicInteger();
+        final AtomicInteger turns = new AtomicInteger();
         final List<Integer> handledBetweenCalls = Collections.synchronizedList(new ArrayList<>());
         private volatile boolean handling;
         private final Map<String, Consumer<String>> actions = new ConcurrentHashMap<>();
@@ -435,12 +408,13 @@ final class LaneTest {
 
         @Override
         public boolean isData(Object message) {
-            return !control.contains(message)
-                    && !message.equals(message.toString().toUpperCase(Locale.ROOT));
+            return !message.equals(message.toString().toUpperCase(Locale.ROOT));
         }
 
         @Override
-        public void enter() {}
+        public void enter() {
+            turns.incrementAndGet();
+        }
 
         @Override
         public void leave() {}
@@ -470,7 +444,6 @@ final class LaneTest {
 
         @Override
         public void burstHandled() {
-            burstsHandled.incrementAndGet();
             onBurstHandled.run();
         }
 
@@ -481,8 +454,8 @@ final class LaneTest {
         }
 
         @Override
-        public void slowOnLoop(long atLeastNanos) {
-            slow = true;
+        public void look(long nowNanos) {
+            looks.add(nowNanos);
         }
 
         @Override

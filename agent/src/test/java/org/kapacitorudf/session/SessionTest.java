@@ -73,7 +73,7 @@ final class SessionTest {
 
     private void open(Udf udf, boolean takesAtOnce, AgentConfig config) throws Exception {
         channel = new HeldChannel(takesAtOnce);
-        runtime = AgentRuntime.of(config, text -> {});
+        runtime = AgentRuntime.of(config);
         channel.runOnLoop(() -> session = runtime.install(channel.channel(), UdfFunction.of(udf)));
     }
 
@@ -194,14 +194,12 @@ final class SessionTest {
     }
 
     /** A function with an optional option, and a handler of the test's own. */
-    private record Function1(boolean isNonBlocking, Function<Context, Handler> making) implements Udf {
+    private record Function1(Function<Context, Handler> making) implements Udf {
         private static final Option<String> TEXT = Option.string("text").orElse("");
 
         @Override
         public Description describe() {
-            Description description =
-                    Description.stream("f", "a function for tests").options(TEXT);
-            return isNonBlocking ? description.nonBlocking() : description;
+            return Description.stream("f", "a function for tests").options(TEXT);
         }
 
         @Override
@@ -211,7 +209,7 @@ final class SessionTest {
     }
 
     private static Udf handling(Handler handler) {
-        return new Function1(false, context -> handler);
+        return new Function1(context -> handler);
     }
 
     // ---- bounds
@@ -374,7 +372,7 @@ final class SessionTest {
 
     private void runningWithGroups(Handler handler, AgentConfig config) throws Exception {
         AtomicBoolean made = new AtomicBoolean();
-        Udf udf = new Function1(false, context -> {
+        Udf udf = new Function1(context -> {
             GroupState<Long> groups = context.groupState("groups", Long.class, () -> 0L);
             for (long i = 0; i < 300_000 && !made.get(); i++) {
                 groups.put("group " + i, i);
@@ -445,7 +443,7 @@ final class SessionTest {
     private void endingWithHeavySnapshot(AgentConfig config) throws Exception {
         Heavy.Stones.writing = new CountDownLatch(1);
         Heavy.Stones.mayBeWritten = new CountDownLatch(1);
-        Udf udf = new Function1(false, context -> {
+        Udf udf = new Function1(context -> {
             context.state("heavy", Heavy.class, Heavy::new).get();
             return (point, output) -> {};
         });
@@ -540,27 +538,25 @@ final class SessionTest {
 
     @Test
     void ticksForWhichThereIsNoRoomDoNotPileUp() throws Exception {
-        for (boolean isNonBlocking : new boolean[] {true, false}) {
-            AtomicInteger ticks = new AtomicInteger();
-            Udf udf = new Function1(isNonBlocking, context -> {
-                context.every(Duration.ofMillis(1), output -> {
-                    ticks.incrementAndGet();
-                    output.point(Point.of("m", 1).withField("s", "x".repeat(KIB)));
-                });
-                return (point, output) -> {};
+        AtomicInteger ticks = new AtomicInteger();
+        Udf udf = new Function1(context -> {
+            context.every(Duration.ofMillis(1), output -> {
+                ticks.incrementAndGet();
+                output.point(Point.of("m", 1).withField("s", "x".repeat(KIB)));
             });
-            open(udf, false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
-            read(init());
-            await(() -> session.unsentBytes() >= 4 * KIB);
-            int before = ticks.get();
-            // The duration is what is tested: a hundred ticks long.
-            Thread.sleep(100);
-            assertThat(ticks.get() - before).isLessThanOrEqualTo(1);
-            assertThat(session.unsentBytes()).isLessThan(6 * KIB);
-            channel.takeAll();
-            await(() -> ticks.get() > before + 1);
-            close();
-        }
+            return (point, output) -> {};
+        });
+        open(udf, false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        read(init());
+        await(() -> session.unsentBytes() >= 4 * KIB);
+        int before = ticks.get();
+        // The duration is what is tested: a hundred ticks long.
+        Thread.sleep(100);
+        assertThat(ticks.get() - before).isLessThanOrEqualTo(1);
+        assertThat(session.unsentBytes()).isLessThan(6 * KIB);
+        channel.takeAll();
+        await(() -> ticks.get() > before + 1);
+        close();
     }
 
     @Test
@@ -569,7 +565,7 @@ final class SessionTest {
         ByteString snapshot = snapshotUnder(AgentConfig.defaults());
         AtomicInteger restoredAtBegin = new AtomicInteger(-1);
         running(
-                new Function1(true, context -> {
+                new Function1(context -> {
                     context.after(Duration.ZERO, output -> restoredAtBegin.set(handler.restored.get()));
                     return handler;
                 }),
@@ -697,7 +693,7 @@ final class SessionTest {
         Slow handler = new Slow();
         CountDownLatch making = new CountDownLatch(1);
         CountDownLatch made = new CountDownLatch(1);
-        Udf udf = new Function1(true, context -> {
+        Udf udf = new Function1(context -> {
             making.countDown();
             awaitUninterrupted(made);
             return handler;
@@ -711,7 +707,6 @@ final class SessionTest {
         made.countDown();
         await(() -> handler.stops.get() == 1);
         await(() -> runtime.abandonedCalls() == 0);
-        await(() -> runtime.loopWatch().thread().isEmpty());
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {
@@ -729,7 +724,7 @@ final class SessionTest {
     void anInitThatIsAnsweredForAHandlerThatTookTooLongIsNotAnsweredAgain() throws Exception {
         CountDownLatch made = new CountDownLatch(1);
         Slow handler = new Slow();
-        Udf udf = new Function1(false, context -> {
+        Udf udf = new Function1(context -> {
             awaitUninterrupted(made);
             return handler;
         });
@@ -744,7 +739,7 @@ final class SessionTest {
 
     @Test
     void whatAnInterruptedCallHasToSayIsNotTheReason() throws Exception {
-        Udf udf = new Function1(false, context -> {
+        Udf udf = new Function1(context -> {
             try {
                 Thread.sleep(20_000);
                 return new Slow();
@@ -782,24 +777,22 @@ final class SessionTest {
 
     @Test
     void eachHandlerIsStoppedOnceAndBeforeTheNextOneIsMade() throws Exception {
-        for (boolean nonBlocking : new boolean[] {true, false}) {
-            List<Failing> made = new CopyOnWriteArrayList<>();
-            AtomicInteger stoppedBefore = new AtomicInteger();
-            Udf udf = new Function1(nonBlocking, context -> {
-                made.forEach(handler -> stoppedBefore.addAndGet(handler.stops.get()));
-                made.add(new Failing());
-                return made.get(made.size() - 1);
-            });
-            running(udf, RESTARTING);
-            read(point(200), point(200), point(200), SNAPSHOT);
-            awaitAnswers(MessageCase.SNAPSHOT, 1);
-            assertThat(session.restarts()).isEqualTo(3);
-            assertThat(made).hasSize(4);
-            assertThat(stoppedBefore).hasValue(1 + 2 + 3);
-            peerGone();
-            session.ended().get(5, TimeUnit.MINUTES);
-            assertThat(made).extracting(handler -> handler.stops.get()).containsExactly(1, 1, 1, 1);
-        }
+        List<Failing> made = new CopyOnWriteArrayList<>();
+        AtomicInteger stoppedBefore = new AtomicInteger();
+        Udf udf = new Function1(context -> {
+            made.forEach(handler -> stoppedBefore.addAndGet(handler.stops.get()));
+            made.add(new Failing());
+            return made.get(made.size() - 1);
+        });
+        running(udf, RESTARTING);
+        read(point(200), point(200), point(200), SNAPSHOT);
+        awaitAnswers(MessageCase.SNAPSHOT, 1);
+        assertThat(session.restarts()).isEqualTo(3);
+        assertThat(made).hasSize(4);
+        assertThat(stoppedBefore).hasValue(1 + 2 + 3);
+        peerGone();
+        session.ended().get(5, TimeUnit.MINUTES);
+        assertThat(made).extracting(handler -> handler.stops.get()).containsExactly(1, 1, 1, 1);
     }
 
     @Test
@@ -807,7 +800,7 @@ final class SessionTest {
         List<Failing> made = new CopyOnWriteArrayList<>();
         CountDownLatch making = new CountDownLatch(2);
         CountDownLatch released = new CountDownLatch(1);
-        Udf udf = new Function1(true, context -> {
+        Udf udf = new Function1(context -> {
             making.countDown();
             if (!made.isEmpty()) {
                 awaitUninterrupted(released);
@@ -822,14 +815,13 @@ final class SessionTest {
         released.countDown();
         session.ended().get(5, TimeUnit.MINUTES);
         assertThat(made).extracting(handler -> handler.stops.get()).containsExactly(1, 1);
-        await(() -> runtime.loopWatch().thread().isEmpty());
     }
 
     @Test
     void aRestartThatTakesTooLongEndsTheTask() throws Exception {
         AtomicBoolean made = new AtomicBoolean();
         CountDownLatch released = new CountDownLatch(1);
-        Udf udf = new Function1(true, context -> {
+        Udf udf = new Function1(context -> {
             if (made.getAndSet(true)) {
                 awaitUninterrupted(released);
             }

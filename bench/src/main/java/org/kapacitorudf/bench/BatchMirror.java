@@ -10,8 +10,7 @@ import org.kapacitorudf.Udf;
 public final class BatchMirror implements Udf {
     @Override
     public Description describe() {
-        return Description.batch("batchMirror", "gives every batch back as it came")
-                .nonBlocking();
+        return Description.batch("batchMirror", "gives every batch back as it came");
     }
 
     @Override

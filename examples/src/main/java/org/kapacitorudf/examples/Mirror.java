@@ -13,7 +13,7 @@ import org.kapacitorudf.Udf;
 public final class Mirror implements Udf {
     @Override
     public Description describe() {
-        return Description.stream("mirror", "gives every point back as it came").nonBlocking();
+        return Description.stream("mirror", "gives every point back as it came");
     }
 
     @Override

@@ -32,8 +32,7 @@ public final class MovingAverage implements Udf {
                         Until <size> points have come it is the mean of those there are.
                         An int is taken as a double. A point that lacks the field, or has it as a string or a bool, is skipped: it is
                         counted and logged, and gives no result; so is one whose value is a NaN or an infinity.
-                        The windows are part of the snapshot. After a change of <size> they keep the newest values that they hold.""")
-                .nonBlocking();
+                        The windows are part of the snapshot. After a change of <size> they keep the newest values that they hold.""");
     }
 
     @Override

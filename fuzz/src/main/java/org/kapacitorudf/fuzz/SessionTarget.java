@@ -52,14 +52,12 @@ final class SessionTarget implements Target {
             .withMaxCollectedBatchBytes(1024)
             .withMaxSnapshotBytes(1024)
             .withMaxOptionBytes(20)
-            .withMaxCallOutputBytes(1024)
             .withMaxRestarts(2);
 
     private static final Option<String> NAME = Option.string("name").orElse("value");
 
     private static final List<UdfFunction> FUNCTIONS = List.of(
             function(Description.stream("echo", "").options(NAME), context -> (point, output) -> output.point(point)),
-            function(Description.stream("quick", "").nonBlocking(), context -> (point, output) -> output.point(point)),
             function(Description.batch("batches", ""), context -> Handlers.batches(context, batch -> batch)),
             function(Description.stream("counter", "").options(NAME), SessionTarget::counter),
             function(Description.stream("failing", ""), SessionTarget::fragile),

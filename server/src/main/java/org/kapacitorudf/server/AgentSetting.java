@@ -33,9 +33,9 @@ enum AgentSetting {
     CALL_LIMIT(
             duration(AgentConfig::callLimit, AgentConfig::withCallLimit),
             "How long one call of a function may take, unless the function itself says otherwise."),
-    SLOW_CALL(
-            duration(AgentConfig::slowCall, AgentConfig::withSlowCall),
-            "How long one call of a non-blocking function may take before it is moved off the event loop."),
+    WARN_CALL_AFTER(
+            duration(AgentConfig::warnCallAfter, AgentConfig::withWarnCallAfter),
+            "How long one call of a function may take before the log has a warning with its stack; repeated after 2, 4, 8 times as long."),
     DRAIN_DEADLINE(
             duration(AgentConfig::drainDeadline, AgentConfig::withDrainDeadline),
             "How long the rest of the work may take once the input has ended."),
@@ -73,9 +73,6 @@ enum AgentSetting {
     OUTPUT_BUFFER_BYTES(
             bytes(AgentConfig::outputBufferBytes, AgentConfig::withOutputBufferBytes),
             "How much output of one connection may wait for Kapacitor; then the function waits."),
-    MAX_CALL_OUTPUT_BYTES(
-            bytes(AgentConfig::maxCallOutputBytes, AgentConfig::withMaxCallOutputBytes),
-            "How much one call of a non-blocking function may emit beyond that."),
     MAX_CONNECTIONS(
             count(AgentConfig::maxConnections, AgentConfig::withMaxConnections),
             "How many connections a server holds at once.");

@@ -19,7 +19,6 @@ enum ExitStatus {
     FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
     PEER_GONE(Ending.PEER_GONE.exitStatus(), "Kapacitor went away before everything was handled and sent"),
     GIVEN_UP(Ending.GIVEN_UP.exitStatus(), "Kapacitor did not read any more"),
-    STUCK(Ending.STUCK_LOOP_STATUS, "a call of a non-blocking function did not come back"),
     REFUSED(Ending.REFUSED.exitStatus(), "the function was not started: its options, or its snapshot, are not right"),
     PROTOCOL(Ending.PROTOCOL.exitStatus(), "the task was ended with an error: Kapacitor broke the protocol"),
     OVERDUE(

@@ -177,15 +177,13 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void everyPointComesBackAsItWasAndInOrder() throws IOException {
-        for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
-            try (Kapacitor kapacitor = running(udf)) {
-                List<Point> sent = new ArrayList<>();
-                sequence(5_000).forEach(sent::add);
-                kapacitor.send(sent);
-                kapacitor.awaitReceived(sent.size());
-                assertThat(kapacitor.points()).isEqualTo(sent);
-                endsCleanly(kapacitor);
-            }
+        try (Kapacitor kapacitor = running(TestUdf.echo)) {
+            List<Point> sent = new ArrayList<>();
+            sequence(5_000).forEach(sent::add);
+            kapacitor.send(sent);
+            kapacitor.awaitReceived(sent.size());
+            assertThat(kapacitor.points()).isEqualTo(sent);
+            endsCleanly(kapacitor);
         }
     }
 
@@ -330,7 +328,7 @@ interface AgentContract extends FailureContract {
         long points = FULL ? 300_000 : 100_000;
         for (int run = 0; run < (FULL ? 60 : 2); run++) {
             try (Kapacitor kapacitor = running(
-                    TestUdf.echoOffLoop,
+                    TestUdf.echo,
                     Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> {
@@ -395,23 +393,22 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
-        for (TestUdf udf : FULL ? List.of(TestUdf.echo, TestUdf.echoOffLoop) : List.of(TestUdf.echoOffLoop)) {
-            try (Kapacitor kapacitor = running(
-                    udf, Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
-                kapacitor.pauseReading();
-                Thread sender = new Thread(() -> {
-                    try {
-                        kapacitor.send(sequence(1_000_000));
-                    } catch (RuntimeException e) {
-                        // The agent has gone: what this test waits for.
-                    }
-                });
-                sender.start();
-                sender.join(LONG.toMillis());
-                assertThat(sender.isAlive())
-                        .as("%s: the writer is free again", udf)
-                        .isFalse();
-            }
+        try (Kapacitor kapacitor = running(
+                TestUdf.echo,
+                Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
+            kapacitor.pauseReading();
+            Thread sender = new Thread(() -> {
+                try {
+                    kapacitor.send(sequence(1_000_000));
+                } catch (RuntimeException e) {
+                    // The agent has gone: what this test waits for.
+                }
+            });
+            sender.start();
+            sender.join(LONG.toMillis());
+            assertThat(sender.isAlive())
+                    .as("%s: the writer is free again", TestUdf.echo)
+                    .isFalse();
         }
     }
 
@@ -438,24 +435,22 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void anAbortWhoseWriterIsBlockedIsSeenBeforeTheWriteStallLimit() throws Exception {
-        for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
-            try (Kapacitor kapacitor =
-                    openPatient(udf, Kapacitor.builder().keepalives(false).countUndecoded())) {
-                assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
-                kapacitor.pauseReading();
-                Thread sender = new Thread(() -> {
-                    try {
-                        kapacitor.send(sequence(1_000_000));
-                    } catch (StandInException e) {
-                        // Aborted in the middle of it.
-                    }
-                });
-                sender.start();
-                awaitBlocked(sender);
-                kapacitor.abort();
-                kapacitor.awaitEnd(LONG);
-                sender.join();
-            }
+        try (Kapacitor kapacitor =
+                openPatient(TestUdf.echo, Kapacitor.builder().keepalives(false).countUndecoded())) {
+            assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
+            kapacitor.pauseReading();
+            Thread sender = new Thread(() -> {
+                try {
+                    kapacitor.send(sequence(1_000_000));
+                } catch (StandInException e) {
+                    // Aborted in the middle of it.
+                }
+            });
+            sender.start();
+            awaitBlocked(sender);
+            kapacitor.abort();
+            kapacitor.awaitEnd(LONG);
+            sender.join();
         }
     }
 
@@ -515,21 +510,6 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
-    default void aNonBlockingFunctionThatBlocksIsMovedOffTheLoop() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.liar)) {
-            int points = awaitOnLoop(kapacitor, "m,host=a ms=0i 1");
-            for (int i = 1; i <= 2; i++) {
-                kapacitor.send(point("m,host=a ms=" + (i == 1 ? 200 : 0) + "i " + i));
-                kapacitor.awaitReceived(points + i);
-            }
-            assertThat(kapacitor.points().subList(points, points + 2))
-                    .extracting(point -> point.getFieldsBoolOrThrow("onLoop"))
-                    .containsExactly(true, false);
-            endsCleanly(kapacitor);
-        }
-    }
-
-    @Test
     default void anInterruptThatAHandlerLeavesBehindHarmsNobody() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.interrupter)) {
             for (int i = 1; i <= 5; i++) {
@@ -558,16 +538,6 @@ interface AgentContract extends FailureContract {
                 sender.join();
                 endsCleanly(kapacitor);
             }
-        }
-    }
-
-    @Test
-    default void aNonBlockingHandlerThatEmitsWithoutEndIsAnError() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.floodOnLoop)) {
-            awaitOnLoop(kapacitor, "m,host=a v=1 1");
-            sendFatal(kapacitor, point("m,host=a flood=true 1"));
-            assertThat(kapacitor.awaitTaskError()).contains("output of one call: more than 16777216 bytes");
-            kapacitor.awaitEnd();
         }
     }
 
@@ -639,30 +609,23 @@ interface AgentContract extends FailureContract {
     // ---- timers
 
     @Test
-    default void aTimerEmitsWhileNoDataComesAndOnTheThreadThatItsFunctionHas() throws IOException {
-        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            try (Kapacitor kapacitor = running(udf)) {
-                kapacitor.awaitReceived(5);
-                assertThat(kapacitor.points())
-                        .extracting(point -> point.getFieldsBoolOrThrow("onLoop"))
-                        .containsOnly(udf == TestUdf.timedOnLoop);
-                endsCleanly(kapacitor);
-            }
+    default void aTimerEmitsWhileNoDataComes() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.timed)) {
+            kapacitor.awaitReceived(5);
+            endsCleanly(kapacitor);
         }
     }
 
     @Test
     default void timersEndBeforeStopAndStopIsTheLastToEmit() throws IOException {
-        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            try (Kapacitor kapacitor = running(udf)) {
-                kapacitor.awaitReceived(2);
-                endsCleanly(kapacitor);
-                List<Point> points = kapacitor.points();
-                assertThat(points.subList(0, points.size() - 1))
-                        .extracting(Point::getName)
-                        .containsOnly("tick");
-                assertThat(points.get(points.size() - 1).getName()).isEqualTo("stop");
-            }
+        try (Kapacitor kapacitor = running(TestUdf.timed)) {
+            kapacitor.awaitReceived(2);
+            endsCleanly(kapacitor);
+            List<Point> points = kapacitor.points();
+            assertThat(points.subList(0, points.size() - 1))
+                    .extracting(Point::getName)
+                    .containsOnly("tick");
+            assertThat(points.get(points.size() - 1).getName()).isEqualTo("stop");
         }
     }
 
@@ -690,14 +653,11 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void aTimerThatThrowsEndsTheTaskWithItsText() throws IOException {
-        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            try (Kapacitor kapacitor = running(udf, Options.of("do", "throw"))) {
-                assertThat(kapacitor.awaitTaskError())
-                        .isEqualTo(
-                                udf.name() + " (task task, node node2): timer: java.lang.IllegalStateException: boom");
-                kapacitor.awaitEnd();
-                assertThat(kapacitor.death()).isEmpty();
-            }
+        try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "throw"))) {
+            assertThat(kapacitor.awaitTaskError())
+                    .isEqualTo("timed (task task, node node2): timer: java.lang.IllegalStateException: boom");
+            kapacitor.awaitEnd();
+            assertThat(kapacitor.death()).isEmpty();
         }
     }
 
@@ -715,48 +675,42 @@ interface AgentContract extends FailureContract {
     @Test
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
         long sent = FULL ? 1_000_000 : 30_000;
-        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            try (Kapacitor kapacitor =
-                    running(udf, Kapacitor.builder().deadline(LONG), Options.of("do", "tick slowly"))) {
-                kapacitor.send(sequence(sent));
-                kapacitor.closeInput();
-                kapacitor.awaitEnd(LONG);
-                List<Point> ticks = kapacitor.points().stream()
-                        .filter(point -> point.getName().equals("tick"))
-                        .toList();
-                assertThat(ticks)
-                        .extracting(point -> point.getFieldsIntOrThrow("points"))
-                        .as("%s: points before each tick", udf)
-                        .anyMatch(points -> points > 0 && points < sent);
-                assertThat(ticks)
-                        .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
-                        .as("%s: ms between ticks", udf)
-                        .allMatch(gap -> gap < 3_000);
-                assertThat(kapacitor.problems()).isEmpty();
-            }
+        try (Kapacitor kapacitor =
+                running(TestUdf.timed, Kapacitor.builder().deadline(LONG), Options.of("do", "tick slowly"))) {
+            kapacitor.send(sequence(sent));
+            kapacitor.closeInput();
+            kapacitor.awaitEnd(LONG);
+            List<Point> ticks = kapacitor.points().stream()
+                    .filter(point -> point.getName().equals("tick"))
+                    .toList();
+            assertThat(ticks)
+                    .extracting(point -> point.getFieldsIntOrThrow("points"))
+                    .as("points before each tick")
+                    .anyMatch(points -> points > 0 && points < sent);
+            assertThat(ticks)
+                    .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
+                    .as("ms between ticks")
+                    .allMatch(gap -> gap < 3_000);
+            assertThat(kapacitor.problems()).isEmpty();
         }
     }
 
     @Test
     default void timersBeginWithTheStateAndBeforeTheData() throws IOException {
-        for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            ByteString snapshot;
-            try (Kapacitor kapacitor = running(udf, Options.of("do", "begin"))) {
-                kapacitor.send(sequence(3));
-                kapacitor.awaitReceived(1);
-                assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points"))
-                        .isZero();
-                snapshot = kapacitor.snapshot();
-                endsCleanly(kapacitor);
-            }
-            try (Kapacitor kapacitor = running(udf, Options.of("do", "begin"))) {
-                assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
-                kapacitor.send(sequence(5));
-                kapacitor.awaitReceived(1);
-                assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points"))
-                        .isEqualTo(3);
-                endsCleanly(kapacitor);
-            }
+        ByteString snapshot;
+        try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
+            kapacitor.send(sequence(3));
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points")).isZero();
+            snapshot = kapacitor.snapshot();
+            endsCleanly(kapacitor);
+        }
+        try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
+            assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
+            kapacitor.send(sequence(5));
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.points().get(0).getFieldsIntOrThrow("points")).isEqualTo(3);
+            endsCleanly(kapacitor);
         }
     }
 
@@ -783,40 +737,8 @@ interface AgentContract extends FailureContract {
     // ---- restarts; the rest is in FailureContract
 
     @Test
-    default void aNonBlockingFunctionIsMadeAgainOffTheLoopAndGoesOnOnIt() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.restartingOnLoop)) {
-            awaitOnLoop(kapacitor, "m,host=a v=1 1");
-            long points = kapacitor.receivedPoints();
-            kapacitor.send(point("m,host=a fail=\"boom\" 1"));
-            kapacitor.awaitReceived(points + 1);
-            awaitOnLoop(kapacitor, "m,host=a v=1 1");
-            assertThat(kapacitor.points())
-                    .extracting(point -> point.getFieldsBoolOrThrow("madeOnLoop"))
-                    .containsOnly(false);
-            assertThat(kapacitor.points().get(kapacitor.points().size() - 1).getFieldsIntOrThrow("count"))
-                    .isLessThan(kapacitor.receivedPoints());
-            endsCleanly(kapacitor);
-        }
-    }
-
-    /**
-     * A point that comes while a worker is about to leave is still handled by it: sends one after the other until one is handled on the loop; gives how many have come
-     * back in all.
-     */
-    private static int awaitOnLoop(Kapacitor kapacitor, String line) {
-        int received = (int) kapacitor.receivedPoints();
-        boolean onLoop = false;
-        while (!onLoop) {
-            kapacitor.send(point(line));
-            kapacitor.awaitReceived(++received);
-            onLoop = kapacitor.points().get(received - 1).getFieldsBoolOrThrow("onLoop");
-        }
-        return received;
-    }
-
-    @Test
-    default void aNonBlockingFunctionThatFailsUnderLoadLosesOnlyThePointsThatFail() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.restartingOnLoop)) {
+    default void aFunctionThatFailsUnderLoadLosesOnlyThePointsThatFail() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.restarting)) {
             List<Point> sent = new ArrayList<>();
             sequence(5_000).forEach(sent::add);
             for (int at = 1_000; at < 5_000; at += 1_000) {

@@ -158,7 +158,7 @@ final class ConnectionsTest {
 
     @Test
     void whatComesAndGoesIsCountedOffTheLoop() throws IOException {
-        checkCountsOf(TestUdf.echoOffLoop);
+        checkCountsOf(TestUdf.echo);
     }
 
     @Test

@@ -118,7 +118,7 @@ interface FaultHost extends AutoCloseable {
 
         PipePairs(Path directory, AgentConfig config, List<Udf> udfs) {
             pipes = new Pipes.Maker(directory);
-            runtime = AgentRuntime.of(config, text -> {});
+            runtime = AgentRuntime.of(config);
             functions = byName(udfs).entrySet().stream()
                     .collect(Collectors.toMap(Map.Entry::getKey, entry -> UdfFunction.of(entry.getValue())));
         }

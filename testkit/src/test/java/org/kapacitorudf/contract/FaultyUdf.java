@@ -23,7 +23,7 @@ import org.kapacitorudf.embed.UdfAgent;
  * Gives points back, and does what its options say: what, and in which callback. In a point only if that has the field {@code strike}; one with the field
  * {@code fail} just fails.
  */
-record FaultyUdf(String name, EdgeType edge, boolean onLoop, OnError onError, Duration callLimit) implements Udf {
+record FaultyUdf(String name, EdgeType edge, OnError onError, Duration callLimit) implements Udf {
     private static final Option<String> AT = Option.string("at").orElse("");
     private static final Option<String> WHAT = Option.string("what").orElse("");
 
@@ -32,11 +32,8 @@ record FaultyUdf(String name, EdgeType edge, boolean onLoop, OnError onError, Du
 
     static final List<FaultyUdf> ALL = List.of(
             stream("stream"),
-            stream("streamOnLoop").onTheLoop(),
             stream("batch").ofBatches(),
-            stream("batchOnLoop").ofBatches().onTheLoop(),
             stream("streamOfLimitedCalls").with(LIMIT),
-            stream("streamOnLoopOfLimitedCalls").onTheLoop().with(LIMIT),
             stream("batchOfLimitedCalls").ofBatches().with(LIMIT),
             stream("skipping").with(OnError.SKIP),
             stream("restarting").with(OnError.RESTART));
@@ -59,11 +56,6 @@ record FaultyUdf(String name, EdgeType edge, boolean onLoop, OnError onError, Du
             return this == beginBatch || this == endBatch;
         }
 
-        /** Whether a non-blocking function has it on the event loop. */
-        boolean mayBeOnLoop() {
-            return this == point || this == timer || this == onExpire || isOfBatches();
-        }
-
         /** As errors and the log call it. */
         String method() {
             return this == stopAfterFailure ? "stop" : name();
@@ -71,32 +63,27 @@ record FaultyUdf(String name, EdgeType edge, boolean onLoop, OnError onError, Du
     }
 
     static FaultyUdf stream(String name) {
-        return new FaultyUdf(name, EdgeType.STREAM, false, OnError.FAIL, Duration.ofSeconds(60));
+        return new FaultyUdf(name, EdgeType.STREAM, OnError.FAIL, Duration.ofSeconds(60));
     }
 
     FaultyUdf ofBatches() {
-        return new FaultyUdf(name, EdgeType.BATCH, onLoop, onError, callLimit);
-    }
-
-    FaultyUdf onTheLoop() {
-        return new FaultyUdf(name, edge, true, onError, callLimit);
+        return new FaultyUdf(name, EdgeType.BATCH, onError, callLimit);
     }
 
     FaultyUdf with(OnError policy) {
-        return new FaultyUdf(name, edge, onLoop, policy, callLimit);
+        return new FaultyUdf(name, edge, policy, callLimit);
     }
 
     FaultyUdf with(Duration limit) {
-        return new FaultyUdf(name, edge, onLoop, onError, limit);
+        return new FaultyUdf(name, edge, onError, limit);
     }
 
     @Override
     public Description describe() {
-        Description description = Description.of(name, "a function for tests", edge, EdgeType.STREAM)
+        return Description.of(name, "a function for tests", edge, EdgeType.STREAM)
                 .options(AT, WHAT)
                 .onError(onError)
                 .callLimit(callLimit);
-        return onLoop ? description.nonBlocking() : description;
     }
 
     @Override

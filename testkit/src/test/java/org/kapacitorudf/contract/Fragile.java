@@ -23,7 +23,6 @@ final class Fragile implements Handler {
     private final boolean takesBatches;
     private final GroupState<TestUdf.Count> counts;
     private final State<TestUdf.Count> batches;
-    private final boolean isMadeOnLoop = isOnLoop();
     private boolean unsavable;
     private boolean unrestorable;
     private List<Point> points = new ArrayList<>();
@@ -34,15 +33,10 @@ final class Fragile implements Handler {
         batches = context.state("batches", TestUdf.Count.class, TestUdf.Count::new);
     }
 
-    private static boolean isOnLoop() {
-        return Thread.currentThread().getName().contains("loop");
-    }
-
     @Override
     public void point(Point point, Output output) {
         long count = counts.of(point.group()).next();
-        Point counted =
-                point.withField("count", count).withField("onLoop", isOnLoop()).withField("madeOnLoop", isMadeOnLoop);
+        Point counted = point.withField("count", count);
         if (!takesBatches) {
             output.point(counted);
         }

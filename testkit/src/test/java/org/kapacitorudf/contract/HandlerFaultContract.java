@@ -109,8 +109,8 @@ interface HandlerFaultContract {
         }
     }
 
-    private static String function(Callback at, boolean onLoop, String suffix) {
-        return (at.isOfBatches() ? "batch" : "stream") + suffix + (onLoop ? "OnLoop" : "");
+    private static String function(Callback at, String suffix) {
+        return (at.isOfBatches() ? "batch" : "stream") + suffix;
     }
 
     // ---- throws
@@ -118,25 +118,13 @@ interface HandlerFaultContract {
     static Stream<Arguments> faultsInCallbacks() {
         return Stream.of(Callback.values())
                 .filter(at -> at != Callback.snapshot)
-                .flatMap(at -> Stream.of(Fault.values())
-                        .flatMap(fault -> Stream.of(false, true)
-                                .filter(onLoop -> !onLoop || at.mayBeOnLoop() && isTriedOnLoop(fault))
-                                .map(onLoop -> Arguments.of(at, fault, onLoop))));
-    }
-
-    /** What happens to the exception is not the event loop's business, but for these. */
-    private static boolean isTriedOnLoop(Fault fault) {
-        return AgentContract.FULL
-                || fault == Fault.PLAIN
-                || fault == Fault.STACK_OVERFLOW
-                || fault == Fault.TEXT_THROWS_AN_ERROR;
+                .flatMap(at -> Stream.of(Fault.values()).map(fault -> Arguments.of(at, fault)));
     }
 
     @ParameterizedTest
     @MethodSource("org.kapacitorudf.contract.HandlerFaultContract#faultsInCallbacks")
-    default void whateverIsThrownWhereverItIsTheTaskEndsWithItsText(Callback at, Fault fault, boolean onLoop)
-            throws IOException {
-        String function = function(at, onLoop, "");
+    default void whateverIsThrownWhereverItIsTheTaskEndsWithItsText(Callback at, Fault fault) throws IOException {
+        String function = function(at, "");
         String error =
                 errorOf(function, at, fault.name(), at == Callback.restore ? snapshot(function) : ByteString.EMPTY);
         if (at == Callback.stopAfterFailure) {
@@ -198,7 +186,7 @@ interface HandlerFaultContract {
     @Test
     default void aCallThatNeverComesBackEndsItsTaskInEveryCallbackAndIsCountedIfItIsDeaf() throws Exception {
         snapshot("stream"); // loads what the first handler needs
-        ByteString snapshot = snapshot(function(Callback.restore, false, "OfLimitedCalls"));
+        ByteString snapshot = snapshot(function(Callback.restore, "OfLimitedCalls"));
         ExecutorService sideBySide = Executors.newCachedThreadPool();
         try {
             List<Future<?>> conversations = new ArrayList<>();
@@ -222,7 +210,7 @@ interface HandlerFaultContract {
     }
 
     private void isEndedInTime(Callback at, Stuck stuck, ByteString snapshot) throws IOException {
-        String function = function(at, false, "OfLimitedCalls");
+        String function = function(at, "OfLimitedCalls");
         if (at == Callback.snapshot) {
             try (Kapacitor kapacitor = initialised(function, at, stuck.name())) {
                 sendWhatItTakes(kapacitor, function, "v=1");
@@ -246,16 +234,13 @@ interface HandlerFaultContract {
     static Stream<Arguments> habitsInCallbacks() {
         return Stream.of(Callback.values())
                 .filter(at -> at != Callback.stopAfterFailure)
-                .flatMap(at -> Stream.of(Habit.values())
-                        .flatMap(habit -> Stream.of(false, true)
-                                .filter(onLoop -> !onLoop || at.mayBeOnLoop())
-                                .map(onLoop -> Arguments.of(at, habit, onLoop))));
+                .flatMap(at -> Stream.of(Habit.values()).map(habit -> Arguments.of(at, habit)));
     }
 
     @ParameterizedTest
     @MethodSource("org.kapacitorudf.contract.HandlerFaultContract#habitsInCallbacks")
-    default void badHabitsHarmNobody(Callback at, Habit habit, boolean onLoop) throws IOException {
-        String function = function(at, onLoop, "");
+    default void badHabitsHarmNobody(Callback at, Habit habit) throws IOException {
+        String function = function(at, "");
         ByteString snapshot = snapshot(function);
         try (Kapacitor kapacitor = open(function)) {
             init(kapacitor, at, habit.name());

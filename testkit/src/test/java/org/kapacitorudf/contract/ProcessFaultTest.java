@@ -79,16 +79,6 @@ final class ProcessFaultTest {
         }
     }
 
-    /** Nothing can be said to Kapacitor any more, so nothing is waited for either. */
-    @Test
-    void anExitOnTheEventLoopEndsTheProcessWithoutAnError() throws IOException {
-        try (Kapacitor kapacitor = spawn("streamOnLoop")) {
-            assertThat(init(kapacitor, Callback.point, Harm.EXITS)).isEmpty();
-            HandlerFaultContract.provoke(kapacitor, "streamOnLoop", Callback.point);
-            endsWith(Harm.EXIT_STATUS, kapacitor);
-        }
-    }
-
     @Test
     void aFunctionThatExitsWhenItIsDescribedEndsTheProcess() throws IOException {
         try (Kapacitor kapacitor = spawn("stream", "exiting")) {

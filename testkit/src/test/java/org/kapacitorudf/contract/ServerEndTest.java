@@ -45,12 +45,12 @@ final class ServerEndTest {
         return kapacitor;
     }
 
-    /** A function on the loop, of one lambda. */
-    private static Udf onLoop(Consumer<Point> action) {
+    /** A function of one lambda. */
+    private static Udf acting(Consumer<Point> action) {
         return new Udf() {
             @Override
             public Description describe() {
-                return Description.stream("onLoop", "a function for tests").nonBlocking();
+                return Description.stream("acting", "a function for tests");
             }
 
             @Override
@@ -140,19 +140,15 @@ final class ServerEndTest {
     }
 
     @Test
-    void closingDoesNotWaitForALoopThatIsStuckLongerThanTheGrace() throws Exception {
+    void closingDoesNotWaitForACallThatIsStuckLongerThanTheGrace() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        Udf udf = onLoop(point -> {
+        Udf udf = acting(point -> {
             stuck.countDown();
             await(released);
         });
-        UdfServer server = server(udf)
-                .grace(Duration.ofSeconds(1))
-                .threads(1)
-                .onStuckLoop(text -> {})
-                .build()
-                .start();
+        UdfServer server =
+                server(udf).grace(Duration.ofSeconds(1)).threads(1).build().start();
         try (Kapacitor kapacitor = running(socket())) {
             kapacitor.send(AgentContract.point("m,host=a v=1 1"));
             await(stuck);

@@ -79,7 +79,7 @@ final class SocketAgentTest implements AgentContract {
     void manyConnectionsWorkSideBySide() throws IOException {
         List<Kapacitor> kapacitors = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            kapacitors.add(running(i % 2 == 0 ? TestUdf.echo : TestUdf.echoOffLoop));
+            kapacitors.add(running(TestUdf.echo));
         }
         assertThat(server.connections()).hasSize(100);
         kapacitors.forEach(kapacitor -> kapacitor.send(AgentContract.sequence(100)));

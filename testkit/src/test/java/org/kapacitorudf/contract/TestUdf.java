@@ -28,20 +28,8 @@ import org.kapacitorudf.embed.UdfAgent;
 
 /** Functions with the habits that an agent has to live with. {@code main NAME} runs one as a process UDF. */
 enum TestUdf implements Udf {
-    /** Gives back what it gets, on the event loop. */
+    /** Gives back what it gets. */
     echo {
-        @Override
-        public Description describe() {
-            return Description.stream(name(), "on the loop").nonBlocking();
-        }
-
-        @Override
-        public Handler create(Context context) {
-            return (point, output) -> output.point(point);
-        }
-    },
-    /** Gives back what it gets, off the event loop. */
-    echoOffLoop {
         @Override
         public Handler create(Context context) {
             return (point, output) -> output.point(point);
@@ -123,29 +111,8 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Promises not to block, and does. */
-    liar {
-        @Override
-        public Description describe() {
-            return Description.stream(name(), "not what it says").nonBlocking();
-        }
-
-        @Override
-        public Handler create(Context context) {
-            return (point, output) -> {
-                Thread.sleep(point.intField("ms"));
-                output.point(point.withField(
-                        "onLoop", Thread.currentThread().getName().contains("loop")));
-            };
-        }
-    },
     /** Leaves the thread that calls it interrupted. */
     interrupter {
-        @Override
-        public Description describe() {
-            return Description.stream(name(), "on the loop").nonBlocking();
-        }
-
         @Override
         public Handler create(Context context) {
             return (point, output) -> {
@@ -162,25 +129,6 @@ enum TestUdf implements Udf {
                 for (int i = 0; i < AMPLIFICATION; i++) {
                     output.point(point);
                 }
-            };
-        }
-    },
-    /** Makes far too many points of one with the field {@code flood}, where it cannot wait. */
-    floodOnLoop {
-        @Override
-        public Description describe() {
-            return Description.stream(name(), "too much").nonBlocking();
-        }
-
-        @Override
-        public Handler create(Context context) {
-            String text = "x".repeat(1_000);
-            return (point, output) -> {
-                do {
-                    output.point(point.withField(
-                                    "onLoop", Thread.currentThread().getName().contains("loop"))
-                            .withField("text", text));
-                } while (point.field("flood").isPresent());
             };
         }
     },
@@ -227,20 +175,6 @@ enum TestUdf implements Udf {
             return Description.stream(name(), "fragile")
                     .onError(OnError.RESTART)
                     .callLimit(Duration.ofSeconds(5)); // its state's classes take a while to load
-        }
-
-        @Override
-        public Handler create(Context context) {
-            return new Fragile(context, describe().wants());
-        }
-    },
-    /** Is replaced when it fails, on the event loop. */
-    restartingOnLoop {
-        @Override
-        public Description describe() {
-            return Description.stream(name(), "fragile")
-                    .onError(OnError.RESTART)
-                    .nonBlocking();
         }
 
         @Override
@@ -446,23 +380,11 @@ enum TestUdf implements Udf {
             return (point, output) -> output.point(point.withField("options", text));
         }
     },
-    /** Does something by a timer, off the event loop. */
+    /** Does something by a timer. */
     timed {
         @Override
         public Description describe() {
             return super.describe().options(DO);
-        }
-
-        @Override
-        public Handler create(Context context) {
-            return new Timed(context, context.option(DO));
-        }
-    },
-    /** Does something by a timer, on the event loop. */
-    timedOnLoop {
-        @Override
-        public Description describe() {
-            return super.describe().options(DO).nonBlocking();
         }
 
         @Override
@@ -602,9 +524,7 @@ enum TestUdf implements Udf {
         }
 
         private Point says(String text) {
-            return Point.of(text, context.now().toEpochMilli())
-                    .withField("points", points.get().value)
-                    .withField("onLoop", Thread.currentThread().getName().contains("loop"));
+            return Point.of(text, context.now().toEpochMilli()).withField("points", points.get().value);
         }
 
         @Override

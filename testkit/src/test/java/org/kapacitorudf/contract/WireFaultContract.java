@@ -147,7 +147,7 @@ interface WireFaultContract extends HandlerFaultContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stream", "streamOnLoop", "batch", "batchOnLoop"})
+    @ValueSource(strings = {"stream", "batch"})
     default void whereverTheInputEndsAllThatWasCompleteIsAnsweredAndTheOutputEnds(String function) throws Exception {
         List<Request> requests = conversation(function);
         byte[] input = Frames.encodeAll(requests);
@@ -179,7 +179,7 @@ interface WireFaultContract extends HandlerFaultContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stream", "streamOnLoop", "batch", "batchOnLoop"})
+    @ValueSource(strings = {"stream", "batch"})
     default void whereverBothDirectionsAreCutNothingIsLeft(String function) throws Exception {
         byte[] input = Frames.encodeAll(conversation(function));
         whileAnotherConnectionGoesOn(() -> {
@@ -192,7 +192,7 @@ interface WireFaultContract extends HandlerFaultContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stream", "streamOnLoop", "batch", "batchOnLoop"})
+    @ValueSource(strings = {"stream", "batch"})
     default void whereverTheReaderGoesAwayNothingIsLeft(String function) throws Exception {
         byte[] input = Frames.encodeAll(conversation(function));
         int output = output(function, input);

@@ -38,9 +38,7 @@ class CallerAgentTest {
 
         @Override
         public Description describe() {
-            return Description.stream("mirror", "gives back what it gets")
-                    .options(TIMES)
-                    .nonBlocking();
+            return Description.stream("mirror", "gives back what it gets").options(TIMES);
         }
 
         @Override

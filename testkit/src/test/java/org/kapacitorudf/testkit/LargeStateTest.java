@@ -12,11 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.GroupState;
@@ -41,18 +40,12 @@ final class LargeStateTest {
 
     /** Adds 1 to the group of each point, and sends how often it has done so. */
     private static final class Means implements Udf {
-        private final boolean isNonBlocking;
         private final AtomicLong longestPauseNanos = new AtomicLong();
         private volatile boolean fills = true;
 
-        Means(boolean isNonBlocking) {
-            this.isNonBlocking = isNonBlocking;
-        }
-
         @Override
         public Description describe() {
-            Description description = Description.stream("means", "a mean for each group");
-            return isNonBlocking ? description.nonBlocking() : description;
+            return Description.stream("means", "a mean for each group");
         }
 
         @Override
@@ -81,11 +74,10 @@ final class LargeStateTest {
                 .next();
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives(boolean isNonBlocking) throws Exception {
+    @Test
+    void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives() throws Exception {
         Path socket = directory.resolve("means.sock");
-        Means means = new Means(isNonBlocking);
+        Means means = new Means();
         ByteString snapshot;
         try (UdfServer server =
                 UdfServer.builder().function(means, socket).build().start()) {
@@ -105,9 +97,8 @@ final class LargeStateTest {
                 kapacitor.closeInput();
                 kapacitor.awaitEnd();
                 System.out.printf(
-                        "non-blocking %s: %,d bytes in %,d ms, %,d points meanwhile, longest pause of the handler %,d ms,"
+                        "%,d bytes in %,d ms, %,d points meanwhile, longest pause of the handler %,d ms,"
                                 + " of the answers %,d ms%n",
-                        isNonBlocking,
                         snapshot.size(),
                         tookNanos / 1_000_000,
                         during,

@@ -383,19 +383,12 @@ class UdfDriverTest {
     }
 
     @Test
-    void aCallMaySendAnyAmountUnlessTheFunctionIsNonBlocking() {
+    void aCallMaySendAnyAmount() {
         Handler flood = (point, output) -> IntStream.range(0, 1_000).forEach(i -> output.point(point));
-        AgentConfig config = AgentConfig.defaults().withOutputBufferBytes(1024).withMaxCallOutputBytes(1024);
-        var patient = UdfDriver.of(stream(flood)).config(config).start();
-        patient.pipe("cpu value=1 0");
-        assertThat(patient.read()).hasSize(1_000);
-
-        Description nonBlocking = Description.stream("f", "a function").nonBlocking();
-        var bounded = UdfDriver.of(new Function(nonBlocking, context -> flood))
-                .config(config)
-                .start();
-        bounded.pipe("cpu value=1 0");
-        assertThat(bounded.error().orElseThrow()).contains("output of one call: more than 1024 bytes");
+        AgentConfig config = AgentConfig.defaults().withOutputBufferBytes(1024);
+        var driver = UdfDriver.of(stream(flood)).config(config).start();
+        driver.pipe("cpu value=1 0");
+        assertThat(driver.read()).hasSize(1_000);
     }
 
     // Start
@@ -776,10 +769,7 @@ class UdfDriverTest {
     @Test
     void aDriverStartsNoThreads() {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        Description nonBlocking = Description.stream("f", "a function").nonBlocking();
-        UdfDriver.of(new Function(nonBlocking, context -> (point, output) -> output.point(point)))
-                .start()
-                .pipe("cpu value=1 0");
+        UdfDriver.of(stream((point, output) -> output.point(point))).start().pipe("cpu value=1 0");
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> !before.contains(thread))
                 .noneMatch(thread -> thread.getName().startsWith("udf-"));

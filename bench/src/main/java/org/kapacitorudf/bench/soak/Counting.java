@@ -51,10 +51,10 @@ abstract class Counting implements Udf {
         private double sum;
     }
 
-    /** On the event loop, and is never asked to fail. */
-    public static final class OnLoop extends Counting {
-        public OnLoop() {
-            super(Description.stream("soakCount", "counts and sums per group").nonBlocking());
+    /** Is never asked to fail. */
+    public static final class Steady extends Counting {
+        public Steady() {
+            super(Description.stream("soakCount", "counts and sums per group"));
         }
     }
 

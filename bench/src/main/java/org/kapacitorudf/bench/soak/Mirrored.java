@@ -49,8 +49,7 @@ public final class Mirrored {
         @Override
         public Description describe() {
             return Description.stream(
-                            "soakClumsy", "gives every point back as it came, and breaks its word not to block")
-                    .nonBlocking();
+                    "soakClumsy", "gives every point back as it came, and breaks its word not to block");
         }
 
         @Override

@@ -316,9 +316,7 @@ class BenchTest {
 
         @Override
         public Description describe() {
-            return Description.stream("counted", "gives all back")
-                    .options(EVERY)
-                    .nonBlocking();
+            return Description.stream("counted", "gives all back").options(EVERY);
         }
 
         @Override
