@@ -133,6 +133,13 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
         incompleteWrite(false);
     }
 
+    @Override
+    public int tryWrite(ByteBuf bytes) throws IOException {
+        int written = bytes.readBytes(javaChannel(), bytes.readableBytes());
+        bytesWritten.lazySet(bytesWritten.get() + written);
+        return written;
+    }
+
     private void tryLater() {
         if (tryScheduled) {
             return;

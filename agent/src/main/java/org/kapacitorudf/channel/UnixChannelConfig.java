@@ -31,7 +31,7 @@ final class UnixChannelConfig extends DefaultChannelConfig implements SocketChan
      * How often a connection is read before it is the next one's turn. With Netty's 16, a thousand saturated connections kept each other, and their keepalives,
      * waiting for half a second; with one alone there is no difference.
      */
-    private static final int READS_PER_TURN = 2;
+    private static final int READS_PER_TURN = 1;
 
     private final SocketChannel socket;
     private volatile boolean allowHalfClosure = true;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.OutputException;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.channel.ProgressChannel;
 import org.kapacitorudf.codec.ResponseEncoder;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.wire.Wire;
@@ -36,6 +38,10 @@ import org.kapacitorudf.wire.Wire;
  */
 final class OutputPort {
     private static final int CHUNK_BYTES = 32 * 1024;
+
+    /** That many full chunks of a burst are written at its end; more of them leave before. */
+    private static final int CHUNKS_OF_BURST = 4;
+
     private static final int LENGTH_BYTES = 5;
     private static final int KEEPALIVE_BYTES = 16;
 
@@ -47,6 +53,7 @@ final class OutputPort {
     private final int highBytes;
     private final int lowBytes;
     private final boolean mayWait;
+    private final ProgressChannel direct; // null for a channel that only its event loop writes to
     private final int maxFrameBytes;
     private final int maxBatchBytes;
 
@@ -55,6 +62,7 @@ final class OutputPort {
     private Deque<ByteBuf> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
     private ByteBuf chunk; // guarded by lock
     private boolean flushScheduled; // guarded by lock
+    private long handedBytes; // guarded by lock: to the channel, and not taken yet
     private String endReason; // guarded by lock; null as long as data is taken
     private boolean answersEnded; // guarded by lock
     private long pointsOut; // guarded by lock
@@ -71,12 +79,12 @@ final class OutputPort {
 
     private volatile boolean pending;
 
-    /** Who hears of the output, on the event loop. */
+    /** Who hears of the output. */
     interface Events {
-        /** There is room again after there was none. */
+        /** There is room again after there was none. Any thread. */
         void room();
 
-        /** Something has been handed to the channel, and not all of it has been taken. */
+        /** Something has been handed to the channel, and not all of it has been taken. Event loop only. */
         void backlog();
     }
 
@@ -97,6 +105,7 @@ final class OutputPort {
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
         this.mayWait = mayWait;
+        this.direct = channel instanceof ProgressChannel progress ? progress : null;
         this.maxFrameBytes = config.maxFrameBytes();
         this.maxBatchBytes = config.maxBatchBytes();
     }
@@ -336,7 +345,8 @@ final class OutputPort {
         if (!pending) {
             pending = true;
         }
-        boolean flushedByBurst = clock.isRunBy(Thread.currentThread()) && (full.isEmpty() || onOwnLoop());
+        boolean flushedByBurst = clock.isRunBy(Thread.currentThread())
+                && (full.size() < (direct == null ? 1 : CHUNKS_OF_BURST) || onOwnLoop());
         if (flushScheduled || flushedByBurst) {
             return false;
         }
@@ -441,11 +451,12 @@ final class OutputPort {
             Deque<ByteBuf> swapped = leaving;
             leaving = full;
             full = swapped;
+            leaving.forEach(bytes -> handedBytes += bytes.readableBytes());
         }
         ByteBuf next;
         while ((next = leaving.poll()) != null) {
             int bytes = next.readableBytes();
-            channel.write(next).addListener(written -> taken(bytes));
+            channel.write(next).addListener(written -> takenFromChannel(bytes));
         }
         channel.flush();
         if (unsentBytes() > 0) {
@@ -481,23 +492,72 @@ final class OutputPort {
         }
     }
 
-    private void taken(int bytes) {
-        boolean room;
+    /**
+     * Writes what a burst has emitted on the thread that has run it, which saves the way through the event loop. What the
+     * transport does not take leaves by the loop.
+     */
+    void flushBurst() {
+        if (!pending) {
+            return;
+        }
+        boolean room = false;
         synchronized (lock) {
-            long before = unsentBytes();
-            long left = addUnsent(-bytes);
-            takenBytes += bytes;
-            if (left <= lowBytes) {
-                answerBytes = 0;
-            }
-            room = before > lowBytes && left <= lowBytes;
-            if (room) {
-                lock.notifyAll();
+            if (direct != null && handedBytes == 0) {
+                room = taken(writeAll());
             }
         }
         if (room) {
             events.room();
         }
+        flushSoon();
+    }
+
+    /** Holds the lock, so nothing else writes; gives the number of bytes that the transport has taken. */
+    private int writeAll() {
+        if (chunk != null && chunk.isReadable()) {
+            retireChunk();
+        }
+        int written = 0;
+        try {
+            ByteBuf next;
+            while ((next = full.peek()) != null) {
+                written += direct.tryWrite(next);
+                if (next.isReadable()) {
+                    return written;
+                }
+                full.poll().release();
+            }
+            pending = false;
+        } catch (IOException e) {
+            // The event loop meets it too, and tells.
+        }
+        return written;
+    }
+
+    private void takenFromChannel(int bytes) {
+        boolean room;
+        synchronized (lock) {
+            handedBytes -= bytes;
+            room = taken(bytes);
+        }
+        if (room) {
+            events.room();
+        }
+    }
+
+    /** Tells whether there is room again after there was none. Holds the lock. */
+    private boolean taken(int bytes) {
+        long before = unsentBytes();
+        long left = addUnsent(-bytes);
+        takenBytes += bytes;
+        if (left <= lowBytes) {
+            answerBytes = 0;
+        }
+        boolean room = before > lowBytes && left <= lowBytes;
+        if (room) {
+            lock.notifyAll();
+        }
+        return room;
     }
 
     /** Accepted, and not yet taken by the transport, in bytes. Safe for any thread. */

@@ -1028,7 +1028,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void burstHandled() {
             calls.countGroups();
-            output.flushSoon();
+            if (failed.get()) {
+                // The call may be interrupted by now, and the JDK closes a socket under an interrupted thread.
+                output.flushSoon();
+            } else {
+                output.flushBurst();
+            }
             if (readingPaused && hasRoomToRead()) {
                 if (channel.eventLoop().inEventLoop()) {
                     resumeReadingIfRoom();
@@ -1059,7 +1064,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void room() {
             lane.resume();
-            resumeReadingIfRoom();
+            if (channel.eventLoop().inEventLoop()) {
+                resumeReadingIfRoom();
+            } else if (readingPaused) {
+                onLoop(Session.this::resumeReadingIfRoom);
+            }
         }
 
         @Override

@@ -1,6 +1,5 @@
 package org.kapacitorudf.session;
 
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +87,7 @@ final class Workers implements Executor {
     private long stuckSinceNanos;
 
     Workers() {
-        this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, FastThreadLocalThread::new, System::nanoTime);
+        this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
     }
 
     /** @param threads makes a thread with a name, not started */
