@@ -58,7 +58,7 @@ public interface Connection {
      * A call of the handler.
      *
      * @param method of the handler: {@code point}, {@code timer}, {@code create} and so on
-     * @param seenFor for how long it has been seen at work; looked at every 100 ms or more often, so a short call is at zero. Waiting in {@code Output} does not
+     * @param seenFor for how long it has been seen at work; looked at every 10 ms, so a short call is at zero. Waiting in {@code Output} does not
      *     count
      * @param waiting whether it waits in {@code Output} until Kapacitor has read
      */
@@ -144,10 +144,7 @@ public interface Connection {
     /**
      * How long calls took.
      *
-     * <p>On a thread of its own each call is timed. On an event loop, where reading a clock twice for each would cost as much as a small handler, the calls of one
-     * read are timed together and count as equally long.
-     *
-     * @param total of all
+     * @param total of all, the one that is going on included
      * @param within how many took no longer than each of {@link #BOUNDS} and longer than the one before; the last element, one more than there are bounds, is of
      *     those that took longer than all
      */

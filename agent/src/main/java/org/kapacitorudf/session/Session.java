@@ -952,11 +952,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
             String given = calls.given(lane.message());
             if (thread != null && callObserver.isSameCall()) {
                 log().warn(
-                                "{} has not returned for {}; the call was given {}; its thread is at\n{}",
+                                "{} has not returned for {}; the call was given {}; its thread is here",
                                 calls.call(),
                                 seconds(callNanos),
                                 given,
-                                Texts.stackOf(thread));
+                                new CallStack(thread));
             }
         }
 
@@ -986,10 +986,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 return;
             }
             String call = calls.call();
-            String stack = Texts.stackOf(thread);
+            CallStack stack = new CallStack(thread);
             if (callObserver.interrupt() && callAbandoned.compareAndSet(false, true)) {
                 runtime.callAbandoned();
-                log().error("{} does not return; its thread is interrupted; it is at\n{}", call, stack);
+                log().error("{} does not return; its thread is interrupted, and is here", call, stack);
                 if (!lane.isBusy()) {
                     abandonedCallCameBack();
                 }

@@ -20,6 +20,7 @@ final class SessionView implements Connection {
     private final Session.Parts parts;
     private final Stopwatch readingPaused = new Stopwatch();
     private final AtomicLong errors = new AtomicLong();
+    private final AtomicLong callNanos = new AtomicLong(); // the most that has been shown
     private volatile long unaskedKeepalives; // written by the event loop
     private volatile boolean started;
     private volatile Failure lastFailure; // null for none
@@ -103,7 +104,7 @@ final class SessionView implements Connection {
                 parts.output().batchesOut(),
                 parts.frames().bytesIn(),
                 parts.takenBytes(),
-                parts.clock().times(),
+                callTimes(),
                 Duration.ofNanos(parts.clock().waitedNanos() + parts.lane().parkedNanos()),
                 Duration.ofNanos(readingPaused.nanos()),
                 unaskedKeepalives,
@@ -114,6 +115,14 @@ final class SessionView implements Connection {
                 snapshots.made().count(),
                 snapshots.failures(),
                 Duration.ofNanos(snapshots.made().totalNanos()));
+    }
+
+    /** With the call that is going on, as far as it has been seen. */
+    private CallTimes callTimes() {
+        CallTimes done = parts.clock().times();
+        long nanos = done.total().toNanos() + parts.observer().seenNanos();
+        // A call that ends in between is counted twice or not at all for a moment.
+        return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
     }
 
     @Override

@@ -47,13 +47,4 @@ final class Texts {
     private static String cut(String text) {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }
-
-    /** Where a thread is now, a line for each frame. */
-    static String stackOf(Thread thread) {
-        StringBuilder text = new StringBuilder();
-        for (StackTraceElement frame : thread.getStackTrace()) {
-            text.append("\tat ").append(frame).append('\n');
-        }
-        return text.toString();
-    }
 }

@@ -720,6 +720,58 @@ final class SessionTest {
         }
     }
 
+    /** In a process UDF a write to STDOUT blocks the event loop while Kapacitor does not read. */
+    @Test
+    void aCallIsLookedAfterWhileTheEventLoopIsBlocked() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        CountDownLatch unblocked = new CountDownLatch(1);
+        running(handling((point, output) -> awaitUninterrupted(released)), AgentConfig.defaults().withCallLimit(SHORT));
+        read(point(200));
+        channel.channel().eventLoop().execute(() -> awaitUninterrupted(unblocked));
+        await(() -> runtime.abandonedCalls() == 1);
+        unblocked.countDown();
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .isEqualTo("f (task task, node node2): point did not return within 0.2 s");
+        released.countDown();
+        await(() -> runtime.abandonedCalls() == 0);
+    }
+
+    @Test
+    void aCallThatTakesLongIsLoggedAtGrowingIntervalsWhileItLasts() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        try (Logged logged = Logged.of("f")) {
+            running(handling((point, output) -> awaitUninterrupted(released)), config);
+            read(point(200));
+            await(() -> logged.count("has not returned") >= 3);
+            assertThat(session.view().currentCall().orElseThrow().seenFor()).isGreaterThan(Duration.ofMillis(150));
+            assertThat(session.view().counts().calls().total()).isGreaterThan(Duration.ofMillis(150));
+            released.countDown();
+            ILoggingEvent first = logged.first("has not returned");
+            assertThat(first.getFormattedMessage())
+                    .matches("point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; its thread is here");
+            assertThat(first.getMDCPropertyMap()).containsEntry("task", "task").containsEntry("node", "node2");
+            assertThat(first.getThrowableProxy().getStackTraceElementProxyArray())
+                    .anyMatch(frame -> frame.getSTEAsString().contains("awaitUninterrupted"));
+        }
+    }
+
+    @Test
+    void aTimerThatTakesLongIsLoggedWithoutAPoint() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        try (Logged logged = Logged.of("f")) {
+            Udf udf = new Function1(context -> {
+                context.after(Duration.ZERO, output -> awaitUninterrupted(released));
+                return (point, output) -> {};
+            });
+            running(udf, config);
+            await(() -> logged.count("timer has not returned") >= 1);
+            released.countDown();
+            assertThat(logged.first("has not returned").getFormattedMessage()).contains("the call was given nothing");
+        }
+    }
+
     @Test
     void anInitThatIsAnsweredForAHandlerThatTookTooLongIsNotAnsweredAgain() throws Exception {
         CountDownLatch made = new CountDownLatch(1);
@@ -973,6 +1025,19 @@ final class SessionTest {
             logger.setLevel(level);
             logger.setAdditive(false);
             return new Logged(logger, events);
+        }
+
+        long count(String text) {
+            return events.list.stream()
+                    .filter(event -> event.getFormattedMessage().contains(text))
+                    .count();
+        }
+
+        ILoggingEvent first(String text) {
+            return events.list.stream()
+                    .filter(event -> event.getFormattedMessage().contains(text))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         List<String> lines() {

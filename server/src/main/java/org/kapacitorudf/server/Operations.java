@@ -2,7 +2,6 @@ package org.kapacitorudf.server;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.kapacitorudf.embed.UdfServer;
@@ -56,14 +55,10 @@ final class Operations implements AutoCloseable {
         pages.ifPresent(some -> builder.listener(some.listener()));
     }
 
-    /**
-     * Begins to show a server that does not listen yet.
-     *
-     * @param longestCall how long an event loop may be busy with one call
-     */
-    void start(UdfServer shown, Duration longestCall, PrintStream ready) throws IOException {
+    /** Begins to show a server that does not listen yet. */
+    void start(UdfServer shown, PrintStream ready) throws IOException {
         server = shown;
-        health = Health.of(shown, longestCall, options.maxAbandonedCalls());
+        health = Health.of(shown, options.maxAbandonedCalls());
         if (pages.isPresent()) {
             OpsServer started = pages.get().start(options.metrics(), shown, health);
             ready.println("metrics: listening on http://" + started.address() + "/");

@@ -158,18 +158,12 @@ final class SocketHost {
         try {
             UdfServer server = builder.build();
             if (operations != null) {
-                operations.start(server, longestCall(), ready);
+                operations.start(server, ready);
             }
             return server.start();
         } catch (IOException | IllegalArgumentException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
-    }
-
-    private Duration longestCall() {
-        return sockets.keySet().stream()
-                .flatMap(name -> functions.require(name).describe().callLimit().stream())
-                .reduce(options.config().callLimit(), (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
     private static void makeDirectory(Path directory) {

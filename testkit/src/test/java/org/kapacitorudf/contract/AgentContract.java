@@ -771,9 +771,9 @@ interface AgentContract extends FailureContract {
 
     @Test
     default void aCallThatTakesTooLongEndsTheTaskUnderRestartToo() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.restarting)) {
-            sendFatal(kapacitor, point("m,host=a fail=\"stuck\" 1"));
-            assertThat(kapacitor.awaitTaskError()).contains("point did not return within 5.0 s");
+        try (Kapacitor kapacitor = running(TestUdf.restartingStuck)) {
+            sendFatal(kapacitor, point("m,host=a v=1 1"));
+            assertThat(kapacitor.awaitTaskError()).contains("point did not return within 2.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
         }

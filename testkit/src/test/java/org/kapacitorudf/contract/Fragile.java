@@ -100,12 +100,6 @@ final class Fragile implements Handler {
             case "error" -> throw new AssertionError("an error");
             case "hostile" -> throw new HostileException();
             case "odd" -> Point.of("odd", 0).doubleField("none");
-            case "stuck" -> {
-                while (!Thread.currentThread().isInterrupted()) {
-                    Thread.onSpinWait();
-                }
-                throw new IllegalStateException("interrupted");
-            }
             default -> throw new IllegalStateException(how);
         }
     }

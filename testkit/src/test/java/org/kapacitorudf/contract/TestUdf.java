@@ -172,14 +172,29 @@ enum TestUdf implements Udf {
     restarting {
         @Override
         public Description describe() {
-            return Description.stream(name(), "fragile")
-                    .onError(OnError.RESTART)
-                    .callLimit(Duration.ofSeconds(5)); // its state's classes take a while to load
+            return Description.stream(name(), "fragile").onError(OnError.RESTART);
         }
 
         @Override
         public Handler create(Context context) {
             return new Fragile(context, describe().wants());
+        }
+    },
+    /** Would be replaced when it fails, and never returns. */
+    restartingStuck {
+        @Override
+        public Description describe() {
+            return super.describe().onError(OnError.RESTART).callLimit(Duration.ofSeconds(2));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                throw new IllegalStateException("interrupted");
+            };
         }
     },
     /** Takes batches, fails. */

@@ -14,13 +14,15 @@ import org.kapacitorudf.embed.UdfServer;
 /**
  * Whether a server is alive, and whether it is ready for more.
  *
- * <p>It is alive when its event loops answer: they are asked every second, and may take as long as a call may. It is ready when it also listens, is not being
+ * <p>It is alive when its event loops answer: they are asked every second, and may take a minute. No function runs on
+ * them, so only a process that stands still as a whole takes long. It is ready when it also listens, is not being
  * closed, and has not had to abandon too many calls.
  *
  * <p>Threading: safe for any thread.
  */
 public final class Health implements AutoCloseable {
     private static final long ASK_MILLIS = 1_000;
+    private static final Duration SILENCE_LIMIT = Duration.ofMinutes(1);
 
     private final UdfServer server;
     private final Supplier<CompletableFuture<Void>> ping;
@@ -39,11 +41,10 @@ public final class Health implements AutoCloseable {
     /**
      * Looks after a server from now on.
      *
-     * @param silenceLimit how long event loops may not answer
      * @param maxAbandonedCalls how many calls that do not return there may be
      */
-    public static Health of(UdfServer server, Duration silenceLimit, int maxAbandonedCalls) {
-        Health health = new Health(server, server::ping, System::nanoTime, silenceLimit, maxAbandonedCalls);
+    public static Health of(UdfServer server, int maxAbandonedCalls) {
+        Health health = new Health(server, server::ping, System::nanoTime, SILENCE_LIMIT, maxAbandonedCalls);
         health.asking.scheduleWithFixedDelay(health::ask, 0, ASK_MILLIS, TimeUnit.MILLISECONDS);
         return health;
     }

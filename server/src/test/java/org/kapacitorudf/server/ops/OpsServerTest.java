@@ -126,7 +126,7 @@ class OpsServerTest {
                 .function(new Limited(), directory.resolve("limited"))
                 .listener(pages.listener())
                 .build();
-        health = Health.of(server, Duration.ofMinutes(1), 0);
+        health = Health.of(server, 0);
         pages.reloads(() -> new TaskKeeper.Counts(16, 1, 2, 3));
         pages.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
     }
