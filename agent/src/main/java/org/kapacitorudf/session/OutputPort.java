@@ -52,7 +52,7 @@ final class OutputPort {
     private final Events events;
     private final int highBytes;
     private final int lowBytes;
-    private final boolean mayWait;
+    private final boolean callsOnLoop;
     private final ProgressChannel direct; // null for a channel that only its event loop writes to
     private final int maxFrameBytes;
     private final int maxBatchBytes;
@@ -88,13 +88,13 @@ final class OutputPort {
         void backlog();
     }
 
-    /** @param mayWait whether {@code Output} waits for room; if not, it takes any amount */
+    /** @param callsOnLoop whether calls run on the event loop: {@code Output} takes any amount there, for it cannot wait */
     OutputPort(
             Channel channel,
             EdgeType provides,
             ResultCheck results,
             AgentConfig config,
-            boolean mayWait,
+            boolean callsOnLoop,
             CallClock clock,
             Events events) {
         this.channel = channel;
@@ -104,7 +104,7 @@ final class OutputPort {
         this.events = events;
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
-        this.mayWait = mayWait;
+        this.callsOnLoop = callsOnLoop;
         this.direct = channel instanceof ProgressChannel progress ? progress : null;
         this.maxFrameBytes = config.maxFrameBytes();
         this.maxBatchBytes = config.maxBatchBytes();
@@ -282,13 +282,16 @@ final class OutputPort {
 
     /** Waits until there is room and the outlet is open, or throws. Holds the lock. */
     private void admit(Outlet outlet) {
-        if (outlet.isOpen() && hasRoom()) {
+        if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
-        if (outlet.isShut() && (!mayWait || clock.isRunBy(Thread.currentThread()))) {
+        boolean mustNotWait = callsOnLoop && onOwnLoop();
+        if (outlet.isShut() && (mustNotWait || clock.isRunBy(Thread.currentThread()))) {
             throw new OutputException("output: used inside create (expected: not before it has returned)");
         }
-        awaitRoom(outlet);
+        if (!mustNotWait) {
+            awaitRoom(outlet);
+        }
         if (!outlet.isOpen()) {
             throw outlet.closed();
         }
@@ -300,7 +303,7 @@ final class OutputPort {
             clock.waiting(true);
         }
         try {
-            while (outlet.isShut() || (outlet.isOpen() && !hasRoom())) {
+            while (outlet.isShut() || (outlet.isOpen() && unsentBytes() >= highBytes)) {
                 if (pending && !flushScheduled) {
                     flushScheduled = true;
                     channel.eventLoop().execute(this::flush);
@@ -577,9 +580,9 @@ final class OutputPort {
         return takenBytes;
     }
 
-    /** Whether output is taken at once. Safe for any thread. */
+    /** Whether a call may begin: there is room for its output, or it can do without. Safe for any thread. */
     boolean hasRoom() {
-        return !mayWait || unsentBytes() < highBytes;
+        return callsOnLoop || unsentBytes() < highBytes;
     }
 
     /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */

@@ -180,7 +180,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                 : config.nonFinite(),
                         text -> log().warn(text)),
                 config,
-                !runtime.isInline(),
+                runtime.isInline(),
                 clock,
                 new OutputEvents());
         this.alarm = new Alarm(channel, () -> guarded(this::wakeTimers));

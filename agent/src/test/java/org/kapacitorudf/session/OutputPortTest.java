@@ -45,7 +45,7 @@ final class OutputPortTest {
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
-    private boolean mayWait = true;
+    private boolean callsOnLoop;
     private OutputPort.Outlet outlet;
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
@@ -66,7 +66,7 @@ final class OutputPortTest {
                 provides,
                 new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
                 config,
-                mayWait,
+                callsOnLoop,
                 clock,
                 events);
         outlet = output.outlet();
@@ -422,7 +422,7 @@ final class OutputPortTest {
 
     @Test
     void anOutputThatMustNotWaitTakesAnyAmount() throws Exception {
-        mayWait = false;
+        callsOnLoop = true;
         open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
         channel.runOnLoop(() -> {
             for (int i = 0; i < 10; i++) {
@@ -506,7 +506,7 @@ final class OutputPortTest {
 
     @Test
     void whileItsOutletIsShutAnOutputThatMustNotWaitRefuses() throws Exception {
-        mayWait = false;
+        callsOnLoop = true;
         open(true, AgentConfig.defaults());
         OutputPort.Outlet next = output.outlet();
         channel.runOnLoop(() -> assertThatThrownBy(() -> next.point(point("m", 1)))

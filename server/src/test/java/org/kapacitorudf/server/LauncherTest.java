@@ -76,7 +76,9 @@ class LauncherTest {
     @Test
     void flagsOfTheUserComeLast() throws Exception {
         environment.put("KAPACITOR_UDF_JAVA_OPTS", "-Xmx64m  -Da=*");
-        assertThat(launch("list").output()).contains("\n-XX:+UseSerialGC\n-XX:+UseCountedLoopSafepoints\n-XX:LoopStripMiningIter=1000\n-Xmx64m\n-Da=*\n-cp\n");
+        assertThat(launch("list").output())
+                .contains(
+                        "\n-XX:+UseSerialGC\n-XX:+UseCountedLoopSafepoints\n-XX:LoopStripMiningIter=1000\n-Xmx64m\n-Da=*\n-cp\n");
         environment.put("KAPACITOR_UDF_JAVA_OPTS", "-XX:+UseG1GC");
         assertThat(launch("list").output()).doesNotContain("SerialGC").contains("\n-XX:+UseG1GC\n");
     }

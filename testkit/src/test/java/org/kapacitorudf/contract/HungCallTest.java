@@ -167,12 +167,13 @@ final class HungCallTest {
             for (Hang hang : hangs) {
                 Kapacitor kapacitor = running(socket);
                 hung.add(kapacitor);
-                AgentContract.sendFatal(
-                        kapacitor, AgentContract.point("m,host=a hang=\"" + hang + "\" 1"));
+                AgentContract.sendFatal(kapacitor, AgentContract.point("m,host=a hang=\"" + hang + "\" 1"));
             }
             int after = before;
             while (hung.stream().anyMatch(kapacitor -> kapacitor.taskError().isEmpty())
-                    || AgentContract.FULL && neighbours.stream().anyMatch(one -> one.keepalives().isEmpty())) {
+                    || AgentContract.FULL
+                            && neighbours.stream()
+                                    .anyMatch(one -> one.keepalives().isEmpty())) {
                 after = neighboursWork(neighbours, after);
             }
             after = neighboursWork(neighbours, after);
