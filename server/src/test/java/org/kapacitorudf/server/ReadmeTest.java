@@ -170,6 +170,8 @@ class ReadmeTest {
                             files,
                             Stream.of(
                                     contract.resolveSibling("testkit/UdfDriverTimeTest.java"),
+                                    ROOT.resolve("agent/src/test/java/org/kapacitorudf/session/SessionTest.java"),
+                                    ROOT.resolve("agent/src/test/java/org/kapacitorudf/session/WorkersTest.java"),
                                     ROOT.resolve("server/src/test/java/org/kapacitorudf/server/ServeTest.java")))
                     .map(file -> read(ROOT.relativize(file).toString()))
                     .collect(Collectors.joining());

@@ -32,6 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
 
 /** The functions under a real Kapacitor: the program as {@code scripts/build} has made it, in the configuration that it prints itself. */
 @EnabledIfEnvironmentVariable(
@@ -248,6 +252,69 @@ class RealKapacitorTest {
         kapacitord.write("m,g=a value=1 1\nm,g=b value=10 1\nm,g=a value=2 2\nm,g=b value=20 2\n");
         kapacitord.write("m,g=a value=3 3\nm,g=b value=30 3\n");
         awaitOut("chunks", "sum", Map.of("a", List.of(6.0), "b", List.of(60.0)));
+    }
+
+    /** Hangs at the first point, for longer than Kapacitor waits for a sign of life. */
+    public static final class Hanging implements Udf {
+        private volatile long sink;
+
+        @Override
+        public Description describe() {
+            return Description.stream("hanging", "a function for tests").callLimit(Duration.ofSeconds(15));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                long x = Long.MAX_VALUE;
+                while (true) {
+                    for (int i = 1; i < Integer.MAX_VALUE; i++) {
+                        x = x / i + i;
+                    }
+                    sink = x;
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCallThatHangsEndsItsOwnTaskAlone(Transport transport) throws Exception {
+        installHanging();
+        start(transport);
+        kapacitord.define("hanging", "stream|from().measurement('h')@hanging()|httpOut('out')");
+        kapacitord.define("means", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @movingAvg().field('value').size(2).as('mean')
+                    |httpOut('out')
+                """);
+        kapacitord.write("h value=1 0");
+        int i = 0;
+        while (kapacitord.error("hanging").isEmpty()) {
+            i++;
+            // Kapacitor takes notice of a UDF's end with the next point only.
+            kapacitord.write("h value=1 " + i + "\nm,g=a value=" + i + " " + i);
+            awaitOut("means", "mean", Map.of("a", List.of(i == 1 ? 1.0 : i - 0.5)));
+        }
+        assertThat(kapacitord.error("hanging")).contains("point did not return within 15.0 s");
+        assertThat(kapacitord.error("means")).isEmpty();
+        kapacitord.awaitSnapshot();
+        kapacitord.disable("hanging", DISABLE_LIMIT);
+        kapacitord.disable("means", DISABLE_LIMIT);
+    }
+
+    /** As a user does: its class and the list of functions on the class path. */
+    private void installHanging() throws IOException {
+        Path services = Files.createDirectories(more.resolve("META-INF/services"));
+        String file = Hanging.class.getName().replace('.', '/') + ".class";
+        try (InputStream bytes = Hanging.class.getResourceAsStream("/" + file)) {
+            Path target = more.resolve(file);
+            Files.createDirectories(target.getParent());
+            Files.copy(bytes, target);
+        }
+        Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(Hanging.class.getName()));
+        installed.add("hanging");
     }
 
     @ParameterizedTest
