@@ -1,9 +1,6 @@
 package org.kapacitorudf.codec;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +10,14 @@ import org.kapacitorudf.wire.Encoded;
 import org.kapacitorudf.wire.Wire;
 
 /**
- * Writes responses, each with its length before it.
+ * Encodes responses: data as frames, each with its length before it, answers as messages, whose length the pipeline adds.
  *
  * <pre>
- *   E5 01 | 8A 01 | E1 01 | 225 bytes         a frame of 229 bytes: number 17, LENGTH: a point
+ *   writePoint    E5 01 | 8A 01 | E1 01 | 225 bytes     a frame of 229 bytes: number 17, LENGTH: a point
+ *   keepalive             1A | 02 | 08 05               a message of 4 bytes: number 3, LENGTH: a KeepaliveResponse
  * </pre>
  *
- * <p>Whatever is written is a whole frame with exactly one message in it: a Response without one makes Kapacitor crash.
+ * <p>Each is exactly one message: a Response without one makes Kapacitor crash.
  *
  * <p>Threading: safe for any thread; a buffer is one thread's at a time.
  *
@@ -28,6 +26,7 @@ import org.kapacitorudf.wire.Wire;
 public final class ResponseEncoder {
     private static final int INFO = Wire.tag(1, Wire.LENGTH);
     private static final int KEEPALIVE = Wire.tag(3, Wire.LENGTH);
+    private static final int KEEPALIVE_TIME = Wire.tag(1, Wire.VARINT);
     private static final int BEGIN = Wire.tag(16, Wire.LENGTH);
     private static final int POINT = Wire.tag(17, Wire.LENGTH);
     private static final int END = Wire.tag(18, Wire.LENGTH);
@@ -86,36 +85,25 @@ public final class ResponseEncoder {
     }
 
     /**
-     * Writes a sign of life.
+     * A sign of life.
      *
      * @param time what the request said
      */
-    public static void writeKeepalive(long time, ByteBuf out) {
-        List<byte[]> fields = new ArrayList<>();
-        addNumber(fields, 1, time);
-        writeBody(out, KEEPALIVE, fields);
+    public static byte[] keepalive(long time) {
+        return Encoded.message(KEEPALIVE, time == 0 ? Encoded.NOTHING : Encoded.varint(KEEPALIVE_TIME, time));
     }
 
-    /** Writes an {@code InfoResponse} that is encoded already. */
-    public static void writeInfo(byte[] info, ByteBuf out) {
-        out.ensureWritable(frameSize(INFO, info.length));
-        writeHeader(out, INFO, info.length);
-        out.writeBytes(info);
+    /** An {@code InfoResponse} that is encoded already. Needs no class of protobuf's. */
+    public static byte[] info(byte[] info) {
+        return Encoded.message(INFO, info);
     }
 
-    /** Writes any response. */
-    public static void write(Response response, ByteBuf out) {
+    /** Any response. */
+    public static byte[] message(Response response) {
         if (response.getMessageCase() == Response.MessageCase.MESSAGE_NOT_SET) {
             throw new IllegalArgumentException("response: no message (expected: one)");
         }
-        int size = response.getSerializedSize();
-        out.ensureWritable(Wire.delimitedSize(size));
-        writeVarint(out, size);
-        try {
-            response.writeTo(new ByteBufOutputStream(out));
-        } catch (IOException e) {
-            throw new UncheckedIOException("a buffer in memory", e);
-        }
+        return response.toByteArray();
     }
 
     private static void addText(List<byte[]> fields, int number, String what, String text) {

@@ -2,7 +2,8 @@
  * Bytes to requests, responses to bytes. Not API: it may change at any time.
  *
  * <p>Where to start: {@link org.kapacitorudf.codec.FrameDecoder} and {@link org.kapacitorudf.codec.RequestDecoder} stand in a channel's pipeline in this order;
- * {@link org.kapacitorudf.codec.Requests} is the latter's work without Netty; {@link org.kapacitorudf.codec.ResponseEncoder} writes into a buffer.
+ * {@link org.kapacitorudf.codec.Requests} is the latter's work without Netty. {@link org.kapacitorudf.codec.ResponseEncoder} encodes responses,
+ * {@link org.kapacitorudf.codec.LengthPrepender} puts its length before each answer.
  *
  * <pre>
  *   BEFORE                02 0A 00 | E5 01 8A 01 E1 01 .. | 05 92 01 02 0A ..       bytes, cut anywhere

@@ -1,6 +1,8 @@
 package org.kapacitorudf.session;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.InstantSource;
 import java.util.Set;
@@ -16,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.codec.FrameDecoder;
+import org.kapacitorudf.codec.LengthPrepender;
 import org.kapacitorudf.codec.RequestDecoder;
 import org.slf4j.Logger;
 
@@ -25,6 +28,8 @@ import org.slf4j.Logger;
  * <p>Threading: safe for any thread.
  */
 public final class AgentRuntime {
+    private static final ChannelHandler LENGTHS = new LengthPrepender();
+
     private final AgentConfig config;
     private final Executor workers;
     private final BooleanSupplier isAnyWaiting;
@@ -119,20 +124,27 @@ public final class AgentRuntime {
      * Sets up a connection:
      *
      * <pre>
-     *   bytes -> frame decoder -> request decoder -> session --(lane)--> Handler
-     *   bytes <-------------------------- output port <-- Output <------ Handler
+     *   bytes -> FrameDecoder -> RequestDecoder -> Session --(Lane)--> HandlerCalls -> Handler
+     *   bytes <- LengthPrepender <-- answers ------------- OutputPort <- Session
+     *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>
      *
-     * With a {@link Trace} behind the frame decoder if the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
+     * <p>What is read passes the handlers from the first to the last; what is written passes them from where it enters to the first. There is a {@link Trace} only if
+     * the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
-        Session session = new Session(this, function, channel, frames);
-        channel.pipeline().addLast(frames);
+        ChunkOutlet chunks = new ChunkOutlet();
+        Session session = new Session(this, function, channel, frames, chunks);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast("frames", frames);
         if (ConnectionLog.isTraced(function.name())) {
-            channel.pipeline().addLast(new Trace(session.view().number(), function.description()));
+            pipeline.addLast("trace", new Trace(session.view().number(), function.description()));
         }
-        channel.pipeline().addLast(new RequestDecoder()).addLast(session);
+        pipeline.addLast("chunks", chunks);
+        pipeline.addLast("lengths", LENGTHS);
+        pipeline.addLast("requests", new RequestDecoder());
+        pipeline.addLast("session", session);
         return session;
     }
 

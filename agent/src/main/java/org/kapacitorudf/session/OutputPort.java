@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.EncoderException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,7 +17,6 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.OutputException;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.channel.ProgressChannel;
 import org.kapacitorudf.codec.ResponseEncoder;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.wire.Wire;
@@ -25,9 +25,12 @@ import org.kapacitorudf.wire.Wire;
  * The way out: guard, encoder and back-pressure in one place, in front of the channel.
  *
  * <pre>
- *   any thread  -- point, batch -->  guard  -->  chunks of whole frames  -- flush, once a burst -->  channel
- *   event loop  -- answers ------------------------^
+ *   any thread -- point, batch --> guard --> [chunk of whole frames]  \
+ *   any thread -- answer ----------------------------> [message]       one queue  -- flush, once a burst -->  channel
  * </pre>
+ *
+ * <p>The queue keeps the order in which everything was accepted: an answer ends the chunk before it. Chunks leave by the {@link ChunkOutlet}, answers from the tail
+ * of the pipeline, where they get their length.
  *
  * <p>Whoever emits encodes, under a lock that is free but for that: so a broken rule is an exception where it was broken, before a byte of it exists, and the
  * encoding of a handler off the loop stays off it. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
@@ -42,10 +45,8 @@ final class OutputPort {
     /** That many full chunks of a burst are written at its end; more of them leave before. */
     private static final int CHUNKS_OF_BURST = 4;
 
-    private static final int LENGTH_BYTES = 5;
-    private static final int KEEPALIVE_BYTES = 16;
-
     private final Channel channel;
+    private final ChunkOutlet chunks;
     private final EdgeType provides;
     private final ResultCheck results;
     private final CallClock clock;
@@ -53,14 +54,13 @@ final class OutputPort {
     private final int highBytes;
     private final int lowBytes;
     private final boolean callsOnLoop;
-    private final ProgressChannel direct; // null for a channel that only its event loop writes to
     private final int maxFrameBytes;
     private final int maxBatchBytes;
 
     private final Object lock = new Object();
-    private Deque<ByteBuf> full = new ArrayDeque<>(1); // guarded by lock
-    private Deque<ByteBuf> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
-    private ByteBuf chunk; // guarded by lock
+    private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
+    private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
+    private ByteBuf chunk; // guarded by lock; what is accepted next goes behind all of the queue
     private boolean flushScheduled; // guarded by lock
     private long handedBytes; // guarded by lock: to the channel, and not taken yet
     private String endReason; // guarded by lock; null as long as data is taken
@@ -79,6 +79,23 @@ final class OutputPort {
 
     private volatile boolean pending;
 
+    /**
+     * What is written at once: a chunk of whole frames, or an answer, a message without its length.
+     *
+     * @param lost of an answer: told when there is no memory to send it; null for a chunk
+     */
+    private record Entry(ByteBuf bytes, Consumer<Throwable> lost) {
+        boolean isAnswer() {
+            return lost != null;
+        }
+
+        /** How many bytes leave. */
+        int wireBytes() {
+            int readable = bytes.readableBytes();
+            return isAnswer() ? Wire.delimitedSize(readable) : readable;
+        }
+    }
+
     /** Who hears of the output. */
     interface Events {
         /** There is room again after there was none. Any thread. */
@@ -91,6 +108,7 @@ final class OutputPort {
     /** @param callsOnLoop whether calls run on the event loop: {@code Output} takes any amount there, for it cannot wait */
     OutputPort(
             Channel channel,
+            ChunkOutlet chunks,
             EdgeType provides,
             ResultCheck results,
             AgentConfig config,
@@ -98,6 +116,7 @@ final class OutputPort {
             CallClock clock,
             Events events) {
         this.channel = channel;
+        this.chunks = chunks;
         this.provides = provides;
         this.results = results;
         this.clock = clock;
@@ -105,7 +124,6 @@ final class OutputPort {
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
         this.callsOnLoop = callsOnLoop;
-        this.direct = channel instanceof ProgressChannel progress ? progress : null;
         this.maxFrameBytes = config.maxFrameBytes();
         this.maxBatchBytes = config.maxBatchBytes();
     }
@@ -333,7 +351,7 @@ final class OutputPort {
     }
 
     private void retireChunk() {
-        ByteBuf retired = chunk;
+        Entry retired = new Entry(chunk, null);
         // In this order: what runs out of memory in between must not be sent twice.
         chunk = null;
         full.add(retired);
@@ -349,7 +367,7 @@ final class OutputPort {
             pending = true;
         }
         boolean flushedByBurst = clock.isRunBy(Thread.currentThread())
-                && (full.size() < (direct == null ? 1 : CHUNKS_OF_BURST) || onOwnLoop());
+                && (full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1) || onOwnLoop());
         if (flushScheduled || flushedByBurst) {
             return false;
         }
@@ -367,12 +385,21 @@ final class OutputPort {
 
     /** Sends an answer, or an error. It never waits, and needs no outlet: every request that was read has to be answered. */
     void answer(Response response) {
-        answer(response.getSerializedSize() + LENGTH_BYTES, target -> ResponseEncoder.write(response, target));
+        answer(response, this::fail);
+    }
+
+    /**
+     * Sends an answer that Kapacitor waits for.
+     *
+     * @param lost told, on the event loop, when there is no memory to send it
+     */
+    void answer(Response response, Consumer<Throwable> lost) {
+        answer(ResponseEncoder.message(response), lost);
     }
 
     /** Sends an {@code InfoResponse} that is encoded already. */
     void answerInfo(byte[] info) {
-        answer(info.length + 2 * LENGTH_BYTES + 1, target -> ResponseEncoder.writeInfo(info, target));
+        answer(ResponseEncoder.info(info), this::fail);
     }
 
     /**
@@ -381,26 +408,26 @@ final class OutputPort {
      * @param time what the request said, or nanoseconds since the epoch
      */
     void answerKeepalive(long time) {
-        answer(KEEPALIVE_BYTES, target -> ResponseEncoder.writeKeepalive(time, target));
+        answer(ResponseEncoder.keepalive(time), this::fail);
     }
 
-    private void answer(int maxBytes, Consumer<ByteBuf> writer) {
+    private void fail(Throwable problem) {
+        channel.pipeline().fireExceptionCaught(problem);
+    }
+
+    private void answer(byte[] message, Consumer<Throwable> lost) {
+        Entry answer = new Entry(Unpooled.wrappedBuffer(message), lost);
         boolean flush;
         synchronized (lock) {
             if (answersEnded) {
                 return;
             }
-            ByteBuf target = roomFor(maxBytes);
-            int start = target.writerIndex();
-            try {
-                writer.accept(target);
-            } catch (Throwable e) {
-                target.writerIndex(start);
-                throw e;
+            if (chunk != null && chunk.isReadable()) {
+                retireChunk();
             }
-            int bytes = target.writerIndex() - start;
-            answerBytes += bytes;
-            flush = accepted(bytes);
+            full.add(answer);
+            answerBytes += answer.wireBytes();
+            flush = accepted(answer.wireBytes());
         }
         if (flush) {
             scheduleFlush();
@@ -451,20 +478,33 @@ final class OutputPort {
             if (chunk != null && chunk.isReadable()) {
                 retireChunk();
             }
-            Deque<ByteBuf> swapped = leaving;
+            Deque<Entry> swapped = leaving;
             leaving = full;
             full = swapped;
-            leaving.forEach(bytes -> handedBytes += bytes.readableBytes());
+            leaving.forEach(entry -> handedBytes += entry.wireBytes());
         }
-        ByteBuf next;
+        Entry next;
         while ((next = leaving.poll()) != null) {
-            int bytes = next.readableBytes();
-            channel.write(next).addListener(written -> takenFromChannel(bytes));
+            write(next);
         }
         channel.flush();
         if (unsentBytes() > 0) {
             events.backlog();
         }
+    }
+
+    private void write(Entry entry) {
+        int bytes = entry.wireBytes();
+        if (!entry.isAnswer()) {
+            chunks.write(entry.bytes()).addListener(written -> takenFromChannel(bytes));
+            return;
+        }
+        channel.write(entry.bytes()).addListener(written -> {
+            takenFromChannel(bytes);
+            if (written.cause() instanceof EncoderException e) {
+                entry.lost().accept(e.getCause());
+            }
+        });
     }
 
     /** Nothing is accepted any more. The future completes when everything that had been accepted has been taken by the transport. Event loop only. */
@@ -474,7 +514,9 @@ final class OutputPort {
             endData("it has ended");
         }
         flush();
-        return channel.writeAndFlush(channel.alloc().buffer(0));
+        ChannelFuture last = chunks.write(Unpooled.EMPTY_BUFFER);
+        channel.flush();
+        return last;
     }
 
     /** Drops whatever has not been taken yet: nobody will read it. Event loop only. */
@@ -486,10 +528,10 @@ final class OutputPort {
             if (chunk != null) {
                 retireChunk();
             }
-            ByteBuf next;
+            Entry next;
             while ((next = full.poll()) != null) {
-                addUnsent(-next.readableBytes());
-                next.release();
+                addUnsent(-next.wireBytes());
+                next.bytes().release();
             }
             pending = false;
         }
@@ -505,7 +547,7 @@ final class OutputPort {
         }
         boolean room = false;
         synchronized (lock) {
-            if (direct != null && handedBytes == 0) {
+            if (chunks.isDirect() && handedBytes == 0) {
                 room = taken(writeAll());
             }
         }
@@ -522,15 +564,15 @@ final class OutputPort {
         }
         int written = 0;
         try {
-            ByteBuf next;
-            while ((next = full.peek()) != null) {
-                written += direct.tryWrite(next);
-                if (next.isReadable()) {
+            Entry next;
+            while ((next = full.peek()) != null && !next.isAnswer()) {
+                written += chunks.tryWrite(next.bytes());
+                if (next.bytes().isReadable()) {
                     return written;
                 }
-                full.poll().release();
+                full.poll().bytes().release();
             }
-            pending = false;
+            pending = next != null;
         } catch (IOException e) {
             // The event loop meets it too, and tells.
         }

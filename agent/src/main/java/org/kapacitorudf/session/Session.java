@@ -160,7 +160,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    Session(AgentRuntime runtime, UdfFunction function, Channel channel, FrameDecoder frames) {
+    Session(AgentRuntime runtime, UdfFunction function, Channel channel, FrameDecoder frames, ChunkOutlet chunks) {
         long number = runtime.nextNumber();
         this.runtime = runtime;
         this.frames = frames;
@@ -173,6 +173,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 function.description().callLimit().orElse(config.callLimit()).toNanos();
         this.output = new OutputPort(
                 channel,
+                chunks,
                 function.description().provides(),
                 new ResultCheck(
                         config.nonFinite() == NonFinite.DECLARED
@@ -528,6 +529,20 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** There was no memory to send the answer: Kapacitor waits for another one, whatever else becomes of the connection. */
+    private void answerLost(ControlRequest request, Throwable problem) {
+        synchronized (unanswered) {
+            unanswered.add(request);
+        }
+        String text = "answer not sent: " + Texts.of(problem);
+        fail(Ending.FAILED, text, problem);
+        // If it has failed before, the answers of that failure have been given already.
+        onLoop(() -> {
+            answerUnanswered(text);
+            output.flush();
+        });
+    }
+
     private void answerUnanswered(String reason) {
         List<ControlRequest> open;
         synchronized (unanswered) {
@@ -810,7 +825,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 // it.
                 if (!failed.get() && unanswered.contains(request)) {
                     // In this order: a request whose answer cannot be sent still waits for one.
-                    output.answer(response);
+                    output.answer(response, problem -> answerLost(request, problem));
                     unanswered.remove(request);
                 }
             }

@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
@@ -131,6 +134,22 @@ class FrameDecoderTest {
     }
 
     @Test
+    void aLengthOf2To32And5IsNotReadAs5HoweverItIsCut() {
+        byte[] bytes = HexFormat.of().parseHex("85808080100102030405");
+        assertThat(split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length))
+                .as("Netty's decoder alone")
+                .containsExactly("0102030405");
+        for (int cut = 0; cut < bytes.length; cut++) {
+            EmbeddedChannel channel = cut(bytes, cut);
+            assertThatThrownBy(channel::checkException)
+                    .as("cut at " + cut)
+                    .isInstanceOf(TooLongFrameException.class)
+                    .hasMessage("frame length: 4294967301 (expected: <= " + LIMIT + ")");
+            assertThat(frames(channel)).as("cut at " + cut).isEmpty();
+        }
+    }
+
+    @Test
     void aLengthWithTheHighestOf32BitsIsNotNegativeButTooLong() {
         assertThatThrownBy(() -> read("FFFFFFFF0F")).hasMessage("frame length: 4294967295 (expected: <= 67108864)");
     }
@@ -150,6 +169,61 @@ class FrameDecoderTest {
         channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         channel.checkException();
         assertThat(frames(channel)).containsExactly("05");
+    }
+
+    @Test
+    void afterABadFrameNothingIsTrustedHoweverTheBytesAreCut() {
+        for (String bad : List.of("FFFFFFFF0F", "80BBB021", "8080808080")) {
+            byte[] bytes = HexFormat.of().parseHex("03010203" + bad + "03040506");
+            for (int at = 0; at <= bytes.length; at++) {
+                EmbeddedChannel channel = cut(bytes, at);
+                assertThatThrownBy(channel::checkException)
+                        .as(bad + " cut at " + at)
+                        .isInstanceOf(DecoderException.class);
+                channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+                channel.close();
+                assertThatCode(channel::checkException).as("once").doesNotThrowAnyException();
+                assertThat(frames(channel)).as(bad + " cut at " + at).containsExactly("010203");
+            }
+        }
+    }
+
+    /** As two reads, with all errors left in the channel. */
+    private static EmbeddedChannel cut(byte[] bytes, int at) {
+        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20));
+        channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(bytes, 0, at));
+        channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(bytes, at, bytes.length - at));
+        return channel;
+    }
+
+    @Test
+    void aPartOfAFrameIsKnownFromItsFirstByteToItsLastButOne() {
+        FrameDecoder decoder = new FrameDecoder(64 << 20);
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        byte[] bytes = frames(300);
+        for (int i = 0; i < bytes.length; i++) {
+            assertThat(decoder.isWithinFrame()).as("after " + i + " bytes").isEqualTo(i > 0);
+            channel.writeInbound(Unpooled.copiedBuffer(bytes, i, 1));
+        }
+        assertThat(decoder.isWithinFrame()).isFalse();
+        assertThat(decoder.bytesIn()).isEqualTo(bytes.length);
+        assertThat(frames(channel)).hasSize(1);
+    }
+
+    @Test
+    void aFrameThatIsPutTogetherTakesNoDirectMemoryAndIsCopiedAFewTimesOnly() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        channel.config().setAllocator(allocator);
+        int size = 32 << 20;
+        byte[] piece = new byte[64 << 10];
+        long before = allocatedBytes();
+        read("80808010");
+        for (int sent = 0; sent < size; sent += piece.length) {
+            channel.writeInbound(Unpooled.wrappedBuffer(piece));
+            assertThat(allocator.metric().usedDirectMemory()).isZero();
+        }
+        assertThat((byte[]) channel.readInbound()).hasSize(size);
+        assertThat(allocatedBytes() - before).as("bytes of arrays").isLessThan(4L * size);
     }
 
     @Test
@@ -209,6 +283,51 @@ class FrameDecoderTest {
     }
 
     @Test
+    void theEndOfTheInputIsPassedOnAlsoWhenItCutsAFrameOff() {
+        for (String part : List.of("AC", "AC02", "AC020102")) {
+            List<Object> events = new ArrayList<>();
+            EmbeddedChannel watched = new EmbeddedChannel(new FrameDecoder(300), new ChannelInboundHandlerAdapter() {
+                @Override
+                public void exceptionCaught(ChannelHandlerContext context, Throwable problem) {
+                    events.add(problem.getClass());
+                }
+
+                @Override
+                public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                    events.add(event);
+                }
+            });
+            watched.writeInbound(Unpooled.copiedBuffer(HexFormat.of().parseHex(part)));
+            watched.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            watched.close();
+            assertThat(events)
+                    .as(part)
+                    .containsExactly(PrematureChannelClosureException.class, ChannelInputShutdownEvent.INSTANCE);
+        }
+    }
+
+    @Test
+    void aChannelThatIsNotReadByItselfIsNotReadByTheDecoderEither() {
+        for (String part : List.of("AC", "AC02", "AC0201", "0105", "010501")) {
+            List<String> reads = new ArrayList<>();
+            EmbeddedChannel paused = new EmbeddedChannel();
+            paused.config().setAutoRead(false);
+            paused.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void read(ChannelHandlerContext context) {
+                    reads.add(part);
+                }
+            });
+            paused.pipeline().addLast(new FrameDecoder(300));
+            paused.pipeline()
+                    .fireChannelRead(Unpooled.copiedBuffer(HexFormat.of().parseHex(part)));
+            paused.pipeline().fireChannelReadComplete();
+            assertThat(reads).isEmpty();
+            paused.close();
+        }
+    }
+
+    @Test
     void anEndBetweenFramesIsNothingSpecial() {
         read("0105 | 00");
         channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -255,7 +374,7 @@ class FrameDecoderTest {
     void aLimitOfNothingIsRefused() {
         assertThatThrownBy(() -> new FrameDecoder(0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("maxFrameBytes: 0 (expected: >= 1)");
+                .hasMessage("maxFrameLength : 0 (expected: > 0)");
     }
 
     private void read(String hex) {

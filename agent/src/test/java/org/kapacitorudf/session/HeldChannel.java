@@ -1,5 +1,6 @@
 package org.kapacitorudf.session;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.kapacitorudf.proto.Response;
 
 /**
@@ -34,19 +36,22 @@ final class HeldChannel implements AutoCloseable {
 
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, AgentRuntime.loopThreads(true), LocalIoHandler.newFactory());
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
     private final Channel channel = new LocalChannel();
     private final ArrayDeque<Held> held = new ArrayDeque<>(); // event loop only
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream(); // event loop only
     private final boolean takesAtOnce;
     private boolean isClosed; // event loop only
 
+    /** How many times there is no memory for a write. */
+    final AtomicInteger allocationsToFail = new AtomicInteger();
+
     volatile int writes;
     volatile int flushes;
 
     HeldChannel(boolean takesAtOnce) {
         this.takesAtOnce = takesAtOnce;
-        channel.config().setAllocator(allocator);
+        channel.config().setAllocator(new Allocator());
         loops.register(channel).syncUninterruptibly();
         channel.pipeline().addLast(new Recorder());
     }
@@ -99,10 +104,14 @@ final class HeldChannel implements AutoCloseable {
         });
     }
 
+    /** What has been taken. */
+    byte[] bytes() throws Exception {
+        return onLoop(taken::toByteArray);
+    }
+
     /** What has been taken: whole responses, or this fails. */
     List<Response> responses() throws Exception {
-        byte[] bytes = onLoop(taken::toByteArray);
-        ByteArrayInputStream in = new ByteArrayInputStream(bytes);
+        ByteArrayInputStream in = new ByteArrayInputStream(bytes());
         List<Response> responses = new ArrayList<>();
         Response response;
         while ((response = Response.parseDelimitedFrom(in)) != null) {
@@ -113,12 +122,36 @@ final class HeldChannel implements AutoCloseable {
 
     /** Memory that has been allocated for output and not been given back, in bytes. */
     long leakedBytes() {
-        return allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+        return memory.metric().usedDirectMemory() + memory.metric().usedHeapMemory();
     }
 
     @Override
     public void close() {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private final class Allocator extends AbstractByteBufAllocator {
+        Allocator() {
+            super(true);
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return memory.heapBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            if (allocationsToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new OutOfMemoryError("no memory, says the test");
+            }
+            return memory.directBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     private final class Recorder extends ChannelOutboundHandlerAdapter {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.ChannelFuture;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +27,7 @@ import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.OutputException;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.codec.LengthPrepender;
 import org.kapacitorudf.codec.ResponseEncoder;
 import org.kapacitorudf.proto.ErrorResponse;
 import org.kapacitorudf.proto.Response;
@@ -50,6 +53,8 @@ final class OutputPortTest {
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
         channel = new HeldChannel(takesAtOnce);
+        ChunkOutlet chunks = new ChunkOutlet();
+        channel.channel().pipeline().addLast(chunks, new LengthPrepender());
         OutputPort.Events events = new OutputPort.Events() {
             @Override
             public void room() {
@@ -63,6 +68,7 @@ final class OutputPortTest {
         };
         output = new OutputPort(
                 channel.channel(),
+                chunks,
                 provides,
                 new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
                 config,
@@ -204,6 +210,72 @@ final class OutputPortTest {
             assertThat(System.nanoTime()).as("unsent: %s", output.unsentBytes()).isLessThan(deadline);
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    void whatIsAcceptedLeavesInOneOrderWithOneLengthForEachMessage() throws Exception {
+        open(true, AgentConfig.defaults());
+        clock.runBy(Thread.currentThread());
+        Point point = Point.of("m", 1).withField("i", 2L);
+        output.answerInfo(new byte[] {0x10, 1});
+        outlet.point(point);
+        outlet.point(point.withTime(2));
+        output.answerKeepalive(5);
+        output.answerKeepalive(0);
+        outlet.point(point.withTime(3));
+        output.answer(ERROR);
+        channel.runOnLoop(output::flush);
+        assertThat(HexFormat.of().formatHex(channel.bytes()))
+                .isEqualTo(hex(
+                        "04 0A 02 1001",
+                        "0F 8A01 0C 08 01 12 01 6D 4A 05 0A 01 69 10 02",
+                        "0F 8A01 0C 08 02 12 01 6D 4A 05 0A 01 69 10 02",
+                        "04 1A 02 0805",
+                        "02 1A 00",
+                        "0F 8A01 0C 08 03 12 01 6D 4A 05 0A 01 69 10 02",
+                        "05 32 03 0A 01 65"));
+        assertThat(channel.writes)
+                .as("info, chunk, two keepalives, chunk, error")
+                .isEqualTo(6);
+        assertThat(channel.flushes).isEqualTo(1);
+    }
+
+    private static String hex(String... frames) {
+        return String.join("", frames).replace(" ", "").toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void batchesAndAnswersNeverMix() throws Exception {
+        open(EdgeType.BATCH, true, AgentConfig.defaults().withOutputBufferBytes(64 * KIB));
+        AtomicBoolean emitting = new AtomicBoolean(true);
+        CompletableFuture<Void> done = start(() -> {
+            while (emitting.get()) {
+                outlet.batch(Batch.of("b", 1, List.of(point("p", 1), point("p", 2))));
+            }
+        });
+        for (int i = 0; i < 2_000; i++) {
+            output.answerKeepalive(i);
+        }
+        emitting.set(false);
+        done.get();
+        awaitAllTaken();
+        long keepalives = 0;
+        List<MessageCase> open = new ArrayList<>();
+        for (Response response : channel.responses()) {
+            if (response.hasKeepalive()) {
+                assertThat(open).as("within a batch").isEmpty();
+                assertThat(response.getKeepalive().getTime()).isEqualTo(keepalives++);
+            } else {
+                open.add(response.getMessageCase());
+            }
+            if (response.hasEnd()) {
+                assertThat(open)
+                        .containsExactly(MessageCase.BEGIN, MessageCase.POINT, MessageCase.POINT, MessageCase.END);
+                open.clear();
+            }
+        }
+        assertThat(keepalives).isEqualTo(2_000);
+        assertThat(open).isEmpty();
     }
 
     // ---- flushes
@@ -353,6 +425,39 @@ final class OutputPortTest {
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB);
         assertThat(outlet.isWritable()).isFalse();
         assertThat(output.hasRoom()).isFalse();
+    }
+
+    @Test
+    void anAnswerCountsWithItsLength() throws Exception {
+        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        byte[] info = new byte[200];
+        for (int answers = 1; answers <= 5; answers++) {
+            output.answerInfo(info);
+            assertThat(output.unsentBytes()).isEqualTo(answers * 205L); // CB 01 | 0A | C8 01 | 200 bytes
+            assertThat(output.isFlooded()).as(answers + " answers").isEqualTo(answers == 5);
+        }
+        awaitFlushed();
+        channel.takeAll();
+        assertThat(output.takenBytes()).isEqualTo(5 * 205L);
+        assertThat(channel.bytes()).hasSize(5 * 205);
+        assertThat(output.unsentBytes()).isZero();
+        assertThat(output.isFlooded()).isFalse();
+    }
+
+    @Test
+    void whoWaitsForAnAnswerThatThereIsNoMemoryForIsTold() throws Exception {
+        open(true, AgentConfig.defaults());
+        List<Throwable> lost = new ArrayList<>();
+        channel.allocationsToFail.set(1);
+        channel.runOnLoop(() -> {
+            output.answer(ERROR, lost::add);
+            output.flush();
+        });
+        assertThat(lost).singleElement().isInstanceOf(OutOfMemoryError.class);
+        assertThat(output.unsentBytes()).isZero();
+        output.answer(ERROR);
+        awaitAllTaken();
+        assertThat(channel.responses()).containsExactly(ERROR);
     }
 
     @Test

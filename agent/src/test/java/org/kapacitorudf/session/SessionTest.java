@@ -15,9 +15,11 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,6 +43,7 @@ import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.UdfException;
 import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.KeepaliveRequest;
@@ -210,6 +213,65 @@ final class SessionTest {
 
     private static Udf handling(Handler handler) {
         return new Function1(context -> handler);
+    }
+
+    // ---- bytes
+
+    /** Whatever is answered and sent: if these bytes change, so does what Kapacitor reads. */
+    @Test
+    void aConversationIsTheseBytes() throws Exception {
+        open(
+                handling((point, output) -> {
+                    if (point.time() == 9) {
+                        throw new UdfException("nine");
+                    }
+                    output.point(point);
+                }),
+                true,
+                AgentConfig.defaults());
+        read(INFO);
+        awaitAnswers(MessageCase.INFO, 1);
+        read(init());
+        awaitAnswers(MessageCase.INIT, 1);
+        read(at(1), at(2));
+        awaitAnswers(MessageCase.POINT, 2);
+        read(Request.newBuilder()
+                .setKeepalive(KeepaliveRequest.newBuilder().setTime(5))
+                .build());
+        awaitAnswers(MessageCase.KEEPALIVE, 1);
+        read(SNAPSHOT);
+        awaitAnswers(MessageCase.SNAPSHOT, 1);
+        read(at(3), at(9));
+        awaitAnswers(MessageCase.ERROR, 1);
+        String error = "f (task task, node node2): point: nine";
+        assertThat(HexFormat.of().formatHex(channel.bytes()))
+                .isEqualTo(String.join(
+                        "",
+                        "130a11080010001a0b0a047465787412030a0103", // info: stream, stream, the option "text"
+                        "0412020801", // init: success
+                        "088a0105080112016d", // point: 1 m
+                        "088a0105080212016d", // point: 2 m
+                        "041a020805", // keepalive: 5
+                        "022200", // snapshot: none
+                        "088a0105080312016d", // point: 3 m
+                        "2a32280a26" + HexFormat.of().formatHex(error.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    private static Request at(long time) {
+        return Request.newBuilder()
+                .setPoint(
+                        org.kapacitorudf.proto.Point.newBuilder().setTime(time).setName("m"))
+                .build();
+    }
+
+    @Test
+    void aRequestIsAnsweredAllTheSameWhenThereIsNoMemoryForItsAnswer() throws Exception {
+        running(handling(new Stateful()), AgentConfig.defaults());
+        channel.allocationsToFail.set(1);
+        read(point(200), SNAPSHOT);
+        assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
+                .endsWith("answer not sent: java.lang.OutOfMemoryError: no memory, says the test");
+        awaitAnswers(MessageCase.SNAPSHOT, 1);
     }
 
     // ---- bounds

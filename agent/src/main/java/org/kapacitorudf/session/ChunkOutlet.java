@@ -1,0 +1,43 @@
+package org.kapacitorudf.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import org.kapacitorudf.channel.ProgressChannel;
+
+/**
+ * Where chunks of whole frames enter a pipeline: between the socket and the handler that puts a length before each answer, which would put one before a chunk too.
+ *
+ * <p>Threading: one instance for one channel, on its event loop, but for what says otherwise.
+ */
+final class ChunkOutlet extends ChannelInboundHandlerAdapter {
+    private ChannelHandlerContext context;
+    private ProgressChannel direct; // null if chunks have to pass a handler, or the transport cannot do it
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        this.context = context;
+        boolean isTraced = context.pipeline().get(Trace.class) != null;
+        direct = context.channel() instanceof ProgressChannel channel && !isTraced ? channel : null;
+    }
+
+    /** Writes a chunk. Takes over the buffer. */
+    ChannelFuture write(ByteBuf chunk) {
+        return context.write(chunk);
+    }
+
+    /** Whether {@link #tryWrite} ever writes anything. Any thread that the event loop has handed its work to. */
+    boolean isDirect() {
+        return direct != null;
+    }
+
+    /**
+     * Writes to the transport itself, as {@link ProgressChannel#tryWrite} says. Any thread that the event loop has handed
+     * its work to.
+     */
+    int tryWrite(ByteBuf chunk) throws IOException {
+        return direct.tryWrite(chunk);
+    }
+}
