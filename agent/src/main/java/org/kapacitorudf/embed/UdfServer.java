@@ -43,6 +43,16 @@ import org.slf4j.LoggerFactory;
  * NEW -- start --> RUNNING -- close --> CLOSED
  * }</pre>
  *
+ * <p>Handlers and listeners run on worker threads, never on an event loop: a call that hangs costs its own task alone. Two
+ * things are left to whoever embeds a server:
+ *
+ * <ul>
+ *   <li>Under the serial collector give the JVM {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}. Without
+ *       them a long counted loop in a handler holds up each collection, and with it all threads, until it ends.
+ *   <li>Event loops log. An appender must not block: put one in front that hands over to a thread of its own and drops what
+ *       is too much, as logback's {@code AsyncAppender} with {@code neverBlock}.
+ * </ul>
+ *
  * <p>Threading: safe for any thread.
  */
 public final class UdfServer implements AutoCloseable {

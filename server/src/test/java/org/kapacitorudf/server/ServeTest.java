@@ -121,6 +121,22 @@ class ServeTest {
         assertThat(sockets.resolve("mirror.sock")).doesNotExist();
     }
 
+    /** What a worker writes past the event loop would not be traced. */
+    @Test
+    void aTraceShowsWhatLeavesASocketToo() throws Exception {
+        serve(1, "serve", "mirror", "--dir", sockets.toString(), "--trace", "mirror");
+        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            kapacitor.init("task", "mirror2");
+            kapacitor.send(Points.of("m value=1 0"));
+            kapacitor.awaitReceived(1);
+            kapacitor.closeInput();
+            kapacitor.awaitEnd();
+        }
+        process.destroy();
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(" TRACE mirror task/mirror2: < Init success", " TRACE mirror task/mirror2: < Point m value=1.0 0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
     void aSignalEndsItInOrder(String signal) throws Exception {
