@@ -11,6 +11,7 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.deviation.RecordBand;
 import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,6 +46,8 @@ public class FunctionsBenchmark {
     private final SeasonSeries seasonSeries = seasons.fresh();
     private final Trend trend = new Trend(1e9, DAY_NANOS / 4, 60, 0.2, 30 * 86_400);
     private final FillSeries fillSeries = new FillSeries();
+    private final Recent recent = new Recent();
+    private final Recent.Found found = new Recent.Found();
     private long time = 1_700_000_000_000_000_000L;
     private int points;
 
@@ -68,6 +71,15 @@ public class FunctionsBenchmark {
         trend.learn(fillSeries, now, value);
         fillSeries.moveTo(now, value);
         return trend.secondsFrom(fillSeries, now, value);
+    }
+
+    @Benchmark
+    public double latest() {
+        long now = next();
+        if (points % 2 == 0) {
+            recent.addDouble(now, noise[points & 4095]);
+        }
+        return recent.find(now, DAY_NANOS, found) ? found.asDouble() : 0;
     }
 
     private long next() {

@@ -2,6 +2,7 @@ package org.kapacitorudf.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.Udf;
+import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /** What holds for every function: it is the same after a restart, whatever the input, and groups do not see each other. */
@@ -18,32 +19,34 @@ class EveryFunctionTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;
     private static final List<String> HOSTILE = List.of(
-            "value=1e308",
-            "value=-1e308",
-            "value=1e149",
-            "value=-0.0",
-            "value=0",
-            "value=4.9e-324",
-            "value=9223372036854775807i",
-            "value=-9223372036854775808i",
-            "value=9007199254740993i",
-            "value=\"text\"",
-            "value=true",
-            "other=1");
+            "1e308",
+            "-1e308",
+            "1e149",
+            "-0.0",
+            "0",
+            "4.9e-324",
+            "9223372036854775807i",
+            "-9223372036854775808i",
+            "9007199254740993i",
+            "\"text\"",
+            "true",
+            "NaN",
+            "+Inf",
+            "-Inf");
 
-    static Stream<Udf> functions() {
-        return Samples.functions().stream();
+    static Stream<Sample> samples() {
+        return Samples.all();
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void itIsTheSameAfterARestartFromASnapshotInMidSeries(Udf udf) {
+    @MethodSource("samples")
+    void itIsTheSameAfterARestartFromASnapshotInMidSeries(Sample sample) {
         for (int seed = 0; seed < 3; seed++) {
             Random random = new Random(seed);
             List<String> lines = hostileLines(random, 400);
             int cut = random.nextInt(lines.size());
-            UdfDriver one = Samples.start(udf);
-            UdfDriver other = Samples.start(udf);
+            UdfDriver one = sample.start();
+            UdfDriver other = sample.start();
             pipe(one, lines.subList(0, cut));
             pipe(other, lines.subList(0, cut));
             assertThat(other.read()).isEqualTo(one.read());
@@ -56,31 +59,56 @@ class EveryFunctionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void theOutputOfAGroupDoesNotDependOnTheOrderOfGroups(Udf udf) {
+    @MethodSource("samples")
+    void theOutputOfAGroupDoesNotDependOnTheOrderOfGroups(Sample sample) {
         List<String> lines = hostileLines(new Random(1), 600);
         List<String> byHost = new ArrayList<>(lines);
-        byHost.sort(Comparator.comparing((String line) -> line.substring(0, line.indexOf(' '))));
-        UdfDriver mixed = Samples.start(udf);
-        UdfDriver sorted = Samples.start(udf);
+        byHost.sort(Comparator.comparing((String line) -> line.substring(line.indexOf(','), line.indexOf(' '))));
+        UdfDriver mixed = sample.start();
+        UdfDriver sorted = sample.start();
         pipe(mixed, lines);
         pipe(sorted, byHost);
         assertThat(sorted.read()).containsExactlyInAnyOrderElementsOf(mixed.read());
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void noOutputHasANumberThatIsNotFinite(Udf udf) {
-        UdfDriver driver = Samples.start(udf);
+    @MethodSource("samples")
+    void noOutputHasANumberThatIsNotFinite(Sample sample) {
+        UdfDriver driver = sample.start();
         pipe(driver, hostileLines(new Random(2), 1000));
-        assertThat(driver.read()).noneMatch(line -> line.contains("NaN") || line.contains("Infinity"));
+        assertThat(driver.read())
+                .as("what the function has added")
+                .noneMatch(line -> line.replaceAll("[ ,]value=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void aGroupWithoutPointsForAsLongAsExpireSaysLeavesNothingBehind(Sample sample) {
+        Duration expire = Duration.ofDays(2);
+        List<String> gone = hostileLines(new Random(3), 300).stream()
+                .filter(line -> line.contains("host=h0"))
+                .toList();
+        long later = START + Duration.ofDays(60).toNanos();
+        List<String> others = List.of("o,host=h1 other=1 " + later, "m,host=h1 value=1 " + later);
+        List<String> again = List.of("o,host=h0 other=1 " + later, "m,host=h0 value=5 " + (later + MINUTE));
+        UdfDriver driver = sample.start(expire);
+        UdfDriver fresh = sample.start(expire);
+        pipe(driver, gone);
+        driver.read();
+        pipe(driver, others);
+        pipe(fresh, others);
+        assertThat(driver.read()).isEqualTo(fresh.read());
+        assertThat(driver.snapshot()).isEqualTo(fresh.snapshot());
+        pipe(driver, again);
+        pipe(fresh, again);
+        assertThat(driver.read()).isEqualTo(fresh.read());
     }
 
     private static void pipe(UdfDriver driver, List<String> lines) {
         driver.pipe(lines.toArray(String[]::new));
     }
 
-    /** Two hosts with noise, hostile values, duplicates, late points and gaps. */
+    /** Two hosts with noise, hostile values, duplicates, late points and gaps; a third of the points are of the other measurement. */
     private static List<String> hostileLines(Random random, int count) {
         List<String> lines = new ArrayList<>();
         long[] time = {START, START};
@@ -88,10 +116,12 @@ class EveryFunctionTest {
             int host = random.nextInt(2);
             int kind = random.nextInt(40);
             time[host] += kind == 0 ? 1000 * MINUTE : kind == 1 ? -5 * MINUTE : kind == 2 ? 0 : MINUTE;
-            String fields = kind < 8 && kind > 2
+            String field = random.nextInt(3) == 0 ? "other" : "value";
+            String value = kind < 8 && kind > 2
                     ? HOSTILE.get(random.nextInt(HOSTILE.size()))
-                    : "value=" + String.format(Locale.ROOT, "%.3f", 50 + 5 * random.nextGaussian());
-            String line = "m,host=h" + host + " " + fields + " " + time[host];
+                    : String.format(Locale.ROOT, "%.3f", 50 + 5 * random.nextGaussian());
+            String measurement = (field.equals("other") ? "o" : "m");
+            String line = measurement + ",host=h" + host + " " + field + "=" + value + " " + time[host];
             lines.add(line);
             if (kind == 9) {
                 lines.add(line);

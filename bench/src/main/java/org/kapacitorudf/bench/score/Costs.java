@@ -13,6 +13,7 @@ import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
 import org.kapacitorudf.proto.Point;
@@ -56,7 +57,7 @@ final class Costs {
                 LabelledSeries series = Family.DAILY.series(null, group);
                 for (int i = 0; i < POINTS; i++) {
                     points.add(Point.newBuilder()
-                            .setName("m")
+                            .setName(i % 2 == 0 ? "o" : "m")
                             .setGroup("host=server" + group)
                             .addDimensions("host")
                             .putTags("host", "server" + group)
@@ -83,6 +84,7 @@ final class Costs {
                 trend.learn(series, 0, 1);
                 yield HeapBytes.of(series);
             }
+            case "latest" -> HeapBytes.of(new Recent());
             default -> throw new IllegalArgumentException("function: " + function + " (expected: one with a page)");
         };
     }

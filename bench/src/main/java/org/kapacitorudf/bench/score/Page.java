@@ -3,20 +3,24 @@ package org.kapacitorudf.bench.score;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.kapacitorudf.bench.score.Family.Kind;
+import org.kapacitorudf.proto.Point;
 
 /** The page of a function, {@code docs/functions/NAME.md}: what a program writes of it is its picture and the section about its cost. */
 enum Page {
     DEVIATION(FunctionRun.of("deviation")),
     BASELINE(FunctionRun.of("baseline")),
-    TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0));
+    TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
+    LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"}));
 
     static final String COST = "cost";
 
     private static final int SHOWN = 14 * Family.DAY;
     private static final int SEED = 5;
+    private static final long SECOND_NANOS = 1_000_000_000L;
 
     /** Its anomaly is on a weekday. */
     private static final int WEEKDAY_SEED = 3;
@@ -37,6 +41,7 @@ enum Page {
             case DEVIATION -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
             case BASELINE -> Picture.ofDetector(function, Family.WEEKLY.series(Kind.SEASON, WEEKDAY_SEED), SHOWN);
             case TIME_TO -> Picture.ofTrend(function, filling(), 100);
+            case LATEST -> Picture.ofJoin(function, twoMeasurements());
         };
     }
 
@@ -62,5 +67,22 @@ enum Page {
             times[i] = Family.START_NANOS + i * 300_000_000_000L;
         }
         return new LabelledSeries("disk", times, values, List.of());
+    }
+
+    /** A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter of an hour. */
+    private static List<Point> twoMeasurements() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        int next = 60;
+        for (int second = 0; second < 3600; second += 20) {
+            if (second >= next) {
+                double value = 30 + 25 * Math.sin(second / 500.0);
+                points.add(FunctionRun.point("o", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+                next = second > 1700 && second < 2500 ? 2700 : second + 100 + random.nextInt(160);
+            }
+            double value = 80 + 5 * random.nextGaussian();
+            points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
     }
 }
