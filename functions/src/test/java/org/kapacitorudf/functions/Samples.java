@@ -22,7 +22,14 @@ final class Samples {
             sample("baseline", "baseline").with("field", "value").with("season", "day"),
             sample("timeTo", "timeTo").with("field", "value").with("threshold", 100.0),
             sample("smooth", "smooth").with("field", "value"),
-            sample("latest", "latest").with("lead", "m").with("of", "o", "other"));
+            smooth("median"),
+            smooth("hampel"),
+            smooth("mean"),
+            smooth("oneEuro"),
+            sample("latest", "latest").with("lead", "m").with("of", "o", "other"),
+            resample("value", "linear"),
+            resample("mean", "previous"),
+            resample("increase", "none"));
 
     private Samples() {}
 
@@ -59,6 +66,19 @@ final class Samples {
         public String toString() {
             return name;
         }
+    }
+
+    private static Sample smooth(String method) {
+        return sample("smooth-" + method, "smooth").with("field", "value").with("method", method);
+    }
+
+    private static Sample resample(String method, String fill) {
+        return sample("resample-" + method, "resample")
+                .with("field", "value")
+                .with("method", method)
+                .with("fill", fill)
+                .with("every", Duration.ofMinutes(15))
+                .with("maxGap", Duration.ofDays(1));
     }
 
     private static Sample sample(String name, String function) {

@@ -14,7 +14,9 @@ enum Page {
     DEVIATION(FunctionRun.of("deviation")),
     BASELINE(FunctionRun.of("baseline")),
     TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
-    LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"}));
+    LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
+    RESAMPLE(FunctionRun.of("resample")),
+    SMOOTH(FunctionRun.of("smooth"));
 
     static final String COST = "cost";
 
@@ -41,18 +43,24 @@ enum Page {
             case DEVIATION -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
             case BASELINE -> Picture.ofDetector(function, Family.WEEKLY.series(Kind.SEASON, WEEKDAY_SEED), SHOWN);
             case TIME_TO -> Picture.ofTrend(function, filling(), 100);
+            case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
+            case RESAMPLE -> Picture.ofGrid(function, irregular());
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
         };
     }
 
     String cost() {
-        return Costs.of(function);
+        return this == SMOOTH ? Smoothing.costs() : Costs.of(function);
     }
 
     void write(Path directory) throws IOException {
         Files.writeString(directory.resolve(function() + ".svg"), picture());
         Path document = directory.resolve(function() + ".md");
-        Files.writeString(document, GeneratedSections.replace(Files.readString(document), COST, cost()));
+        String text = GeneratedSections.replace(Files.readString(document), COST, cost());
+        if (this == SMOOTH) {
+            text = GeneratedSections.replace(text, Smoothing.ERRORS, Smoothing.errors());
+        }
+        Files.writeString(document, text);
     }
 
     /** A disk that fills, is cleaned, and fills more slowly: a point every five minutes for three days. */
@@ -82,6 +90,18 @@ enum Page {
             }
             double value = 80 + 5 * random.nextGaussian();
             points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
+    }
+
+    /** Points at irregular times for an hour, with a quarter of an hour without any. */
+    private static List<Point> irregular() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int second = 40; second < 3600; second += 20 + random.nextInt(400)) {
+            double value = 50 + 25 * Math.sin(second / 400.0) + 5 * random.nextGaussian();
+            points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+            second += second > 1800 && second < 2300 ? 900 : 0;
         }
         return points;
     }
