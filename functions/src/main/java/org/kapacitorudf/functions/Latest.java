@@ -33,13 +33,13 @@ import org.kapacitorudf.functions.latest.Recent;
  */
 public final class Latest implements Udf {
     private static final Argument<String> MEASUREMENT =
-            Argument.string("measurement").check("not empty", name -> !name.isEmpty());
+            Argument.string("measurement").check(SharedOptions.A_NAME, SharedOptions::isName);
     private static final Argument<String> OTHER_FIELD =
-            Argument.string("field").check("not empty", name -> !name.isEmpty());
+            Argument.string("field").check(SharedOptions.A_NAME, SharedOptions::isName);
 
     private static final Option<String> LEAD = Option.string("lead")
             .required()
-            .check("not empty", name -> !name.isEmpty())
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
             .help("measurement whose points go on");
     private static final Option<List<Arguments>> OF = Option.tuple("of", MEASUREMENT, OTHER_FIELD)
             .required()
@@ -83,17 +83,21 @@ public final class Latest implements Udf {
             if (!names.add(name)) {
                 throw new UdfException("of: " + of + " (expected: each field once)");
             }
-            columns.add(new Column(
-                    measurement,
-                    of.get(OTHER_FIELD),
-                    context.option(AS) + name,
-                    context.groupState(name, Recent.class, Recent::new, SharedOptions.expiry(context.option(EXPIRE)))));
+            columns.add(new Column(measurement, of.get(OTHER_FIELD), context.option(AS) + name, values(context, name)));
         }
         return new Join(
                 lead,
                 List.copyOf(columns),
                 context.option(MAX_AGE).toNanos(),
                 context.option(MISSING).equals("drop"));
+    }
+
+    private static GroupState<Recent> values(Context context, String name) {
+        try {
+            return context.groupState(name, Recent.class, Recent::new, SharedOptions.expiry(context.option(EXPIRE)));
+        } catch (IllegalArgumentException e) {
+            throw new UdfException("of: " + e.getMessage());
+        }
     }
 
     /**

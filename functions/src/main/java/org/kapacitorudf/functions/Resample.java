@@ -53,7 +53,7 @@ public final class Resample implements Udf {
             .atMost(Duration.ofDays(365))
             .help("nothing is known between points that are further apart; default: " + DEFAULT_GAP + " x every");
     private static final Option<Optional<String>> AS = Option.string("as")
-            .check("not empty", name -> !name.isEmpty())
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
             .help("field of the result; default: the name of the field that is read");
 
     @Override

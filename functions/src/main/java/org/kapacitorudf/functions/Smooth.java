@@ -35,7 +35,7 @@ public final class Smooth implements Udf {
 
     private static final Option<String> AS = Option.string("as")
             .orElse("smooth")
-            .check("not empty", name -> !name.isEmpty())
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
             .help("field of the result");
     private static final Option<String> METHOD = Option.string("method")
             .orElse("ema")

@@ -1,17 +1,20 @@
 package org.kapacitorudf.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.functions.Samples.Sample;
+import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /** What holds for every function: it is the same after a restart, whatever the input, and groups do not see each other. */
@@ -102,6 +105,52 @@ class EveryFunctionTest {
         pipe(driver, again);
         pipe(fresh, again);
         assertThat(driver.read()).isEqualTo(fresh.read());
+    }
+
+    /** Hourly points for 90 days, with all hostile values on the fifth day: what comes out on the last day is as without them. */
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theOutputRecoversFromHostileValues(Sample sample) {
+        List<String> clean = new ArrayList<>();
+        List<String> hostile = new ArrayList<>();
+        for (int hour = 0; hour < 90 * 24; hour++) {
+            long time = START + hour * 60 * MINUTE;
+            double value = 50 + 5 * Math.sin(2 * Math.PI * hour / 24) + new Random(hour).nextDouble();
+            for (List<String> lines : List.of(clean, hostile)) {
+                lines.add("o,host=h0 other=" + hour + " " + time);
+                lines.add("m,host=h0 value=" + value + " " + time);
+            }
+            if (hour == 100) {
+                for (String each : HOSTILE) {
+                    time += MINUTE;
+                    hostile.add("o,host=h0 other=" + each + " " + time);
+                    hostile.add("m,host=h0 value=" + each + " " + time);
+                }
+            }
+        }
+        List<Point> expected = lastDay(sample, clean);
+        List<Point> actual = lastDay(sample, hostile);
+        assertThat(actual).hasSameSizeAs(expected).hasSizeGreaterThanOrEqualTo(24);
+        for (int i = 0; i < actual.size(); i++) {
+            Map<String, Double> doubles = actual.get(i).getFieldsDoubleMap();
+            expected.get(i)
+                    .getFieldsDoubleMap()
+                    .forEach((name, value) -> assertThat(doubles.get(name))
+                            .as("%s of %s", name, sample)
+                            .isCloseTo(value, within(0.02 * Math.max(10, Math.abs(value)))));
+            assertThat(actual.get(i).getFieldsIntMap())
+                    .isEqualTo(expected.get(i).getFieldsIntMap());
+            assertThat(actual.get(i).getFieldsBoolMap())
+                    .isEqualTo(expected.get(i).getFieldsBoolMap());
+        }
+    }
+
+    private static List<Point> lastDay(Sample sample, List<String> lines) {
+        UdfDriver driver = sample.start();
+        pipe(driver, lines.subList(0, lines.size() - 48));
+        driver.readPoints();
+        pipe(driver, lines.subList(lines.size() - 48, lines.size()));
+        return driver.readPoints();
     }
 
     private static void pipe(UdfDriver driver, List<String> lines) {

@@ -91,11 +91,14 @@ class LatestTest {
                 .hasMessageContaining("of: 'cpu' (expected: another measurement than lead)");
         assertThatThrownBy(() -> builder().option("of", "mem", "used").start())
                 .hasMessageContaining("of: ('mem', 'used') (expected: each field once)");
+        assertThatThrownBy(() -> builder().option("of", "mem", "x".repeat(252)).start())
+                .hasMessageContaining("of: state: \"mem.xxx")
+                .hasMessageContaining("(expected: 1 to 255 bytes, printable)");
         assertThatThrownBy(
                         () -> UdfDriver.of(new Latest()).option("lead", "cpu").start())
                 .hasMessageContaining("of: missing");
         assertThatThrownBy(() -> builder().option("of", "mem", "").start())
-                .hasMessageContaining("(expected: not empty)");
+                .hasMessageContaining("(expected: not empty, no line break)");
         assertThatThrownBy(() -> builder().option("missing", "no").start())
                 .hasMessageContaining("one of 'pass', 'drop'");
     }

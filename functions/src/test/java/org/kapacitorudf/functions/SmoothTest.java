@@ -43,6 +43,19 @@ class SmoothTest {
     }
 
     @Test
+    void aNameThatNoConsumerCanTakeIsRefused() {
+        assertThatThrownBy(() -> builder("ema").option("as", "a\nb").start())
+                .hasMessageContaining("(expected: not empty, no line break)");
+        assertThatThrownBy(() -> builder("ema").option("as", "").start())
+                .hasMessageContaining("(expected: not empty, no line break)");
+        assertThatThrownBy(() -> UdfDriver.of(new Deviation())
+                        .option("field", "value")
+                        .option("as", "a\n")
+                        .start())
+                .hasMessageContaining("(expected: no line break)");
+    }
+
+    @Test
     void optionsThatCannotBeAreRefused() {
         assertThatThrownBy(() -> builder("kalman").start()).hasMessageContaining("one of 'ema', 'median'");
         assertThatThrownBy(() -> builder("median").option("size", 1).start())
