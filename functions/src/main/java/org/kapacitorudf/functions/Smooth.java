@@ -5,7 +5,6 @@ import static org.kapacitorudf.functions.SharedOptions.FIELD;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
@@ -52,18 +51,22 @@ public final class Smooth implements Udf {
             .help("median, hampel, mean: number of points; default: " + DEFAULT_SIZE);
     private static final Option<Optional<Double>> SIGMAS = Option.number("sigmas")
             .atLeast(0)
+            .atMost(100)
             .help(
                     "hampel: a value further from the median than this many standard deviations is replaced; default: 3.0");
     private static final Option<Optional<Double>> BETA = Option.number("beta")
             .atLeast(0)
+            .atMost(1000)
             .help("oneEuro: the more, the less a fast signal is smoothed; default: " + DEFAULT_BETA);
 
-    /** The options of a single method, and the methods that have them. */
-    private static final Map<Option<?>, List<String>> USES = Map.of(
-            TAU, List.of("ema", "oneEuro"),
-            SIZE, List.of("median", "hampel", "mean"),
-            SIGMAS, List.of("hampel"),
-            BETA, List.of("oneEuro"));
+    /** An option that only some methods have. */
+    private record Use(Option<?> option, List<String> methods) {}
+
+    private static final List<Use> USES = List.of(
+            new Use(TAU, List.of("ema", "oneEuro")),
+            new Use(SIZE, List.of("median", "hampel", "mean")),
+            new Use(SIGMAS, List.of("hampel")),
+            new Use(BETA, List.of("oneEuro")));
 
     @Override
     public Description describe() {
@@ -81,12 +84,13 @@ public final class Smooth implements Udf {
     @Override
     public Handler create(Context context) {
         String method = context.option(METHOD);
-        USES.forEach((option, methods) -> {
-            if (!methods.contains(method) && ((Optional<?>) context.option(option)).isPresent()) {
-                throw new UdfException(option.name() + ": given (expected: only with a method of " + methods + ", not '"
-                        + method + "')");
+        for (Use use : USES) {
+            boolean isGiven = ((Optional<?>) context.option(use.option)).isPresent();
+            if (isGiven && !use.methods.contains(method)) {
+                throw new UdfException(use.option.name() + ": given (expected: only with a method of " + use.methods
+                        + ", not '" + method + "')");
             }
-        });
+        }
         NumberField field = new NumberField(context.option(FIELD));
         String as = context.option(AS);
         Filter filter = filter(context, method);

@@ -66,6 +66,10 @@ class SmoothTest {
                 .hasMessageContaining("sigmas: -1");
         assertThatThrownBy(() -> builder("oneEuro").option("beta", -1.0).start())
                 .hasMessageContaining("beta: -1");
+        assertThatThrownBy(() -> builder("oneEuro").option("beta", Double.NaN).start())
+                .hasMessageContaining("beta: NaN");
+        assertThatThrownBy(() -> builder("hampel").option("sigmas", Double.NaN).start())
+                .hasMessageContaining("sigmas: NaN");
         assertThatThrownBy(() -> builder("ema").option("tau", Duration.ZERO).start())
                 .hasMessageContaining("tau: 0");
     }

@@ -43,7 +43,7 @@ final class Smoothing {
                     .append(Costs.of(with(method)))
                     .append('\n');
         }
-        return costs.toString();
+        return costs.toString().strip();
     }
 
     /** A table of the root mean square of the distance from the signal. */
