@@ -112,6 +112,8 @@ class RecentTest {
         }
         assertThat(recent.find(Recent.MOST_LATE, 0, found)).isTrue();
         assertThat(found.asInt()).isEqualTo(Recent.MOST_LATE);
+        assertThat(recent.find(Recent.MOST_LATE - 1, NO_LIMIT, found)).isTrue();
+        assertThat(found.asInt()).as("nothing from before").isEqualTo(Recent.MOST_LATE);
     }
 
     @Test
