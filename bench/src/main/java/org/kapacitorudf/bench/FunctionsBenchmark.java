@@ -11,6 +11,13 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.deviation.RecordBand;
 import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.resample.Grid;
+import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.smooth.Ema;
+import org.kapacitorudf.functions.smooth.OneEuro;
+import org.kapacitorudf.functions.smooth.SortedWindow;
+import org.kapacitorudf.functions.smooth.TimeMean;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,6 +52,16 @@ public class FunctionsBenchmark {
     private final SeasonSeries seasonSeries = seasons.fresh();
     private final Trend trend = new Trend(1e9, DAY_NANOS / 4, 60, 0.2, 30 * 86_400);
     private final FillSeries fillSeries = new FillSeries();
+    private final Recent recent = new Recent();
+    private final Recent.Found found = new Recent.Found();
+    private final Grid grid = new Grid(60_000_000_000L, Grid.Method.MEAN, Grid.Fill.LINEAR, DAY_NANOS / 4);
+    private final GridSeries gridSeries = new GridSeries();
+    private double sum;
+    private final Ema ema = new Ema();
+    private final SortedWindow median = new SortedWindow();
+    private final SortedWindow hampel = new SortedWindow();
+    private final TimeMean timeMean = new TimeMean();
+    private final OneEuro oneEuro = new OneEuro();
     private long time = 1_700_000_000_000_000_000L;
     private int points;
 
@@ -68,6 +85,47 @@ public class FunctionsBenchmark {
         trend.learn(fillSeries, now, value);
         fillSeries.moveTo(now, value);
         return trend.secondsFrom(fillSeries, now, value);
+    }
+
+    @Benchmark
+    public double latest() {
+        long now = next();
+        if (points % 2 == 0) {
+            recent.addDouble(now, noise[points & 4095]);
+        }
+        return recent.find(now, DAY_NANOS, found) ? found.asDouble() : 0;
+    }
+
+    @Benchmark
+    public double resample() {
+        sum = 0;
+        grid.take(gridSeries, next(), noise[points & 4095], (at, result) -> sum += result);
+        return sum;
+    }
+
+    @Benchmark
+    public double smoothEma() {
+        return ema.add(next(), noise[points & 4095], 300e9);
+    }
+
+    @Benchmark
+    public double smoothMedian() {
+        return median.median(next(), noise[points & 4095], 9);
+    }
+
+    @Benchmark
+    public double smoothHampel() {
+        return hampel.hampel(next(), noise[points & 4095], 9, 3);
+    }
+
+    @Benchmark
+    public double smoothMean() {
+        return timeMean.add(next(), noise[points & 4095], 9);
+    }
+
+    @Benchmark
+    public double smoothOneEuro() {
+        return oneEuro.add(next(), noise[points & 4095], 300, 0.005);
     }
 
     private long next() {

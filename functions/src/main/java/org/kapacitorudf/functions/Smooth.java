@@ -4,51 +4,138 @@ import static org.kapacitorudf.functions.SharedOptions.EXPIRE;
 import static org.kapacitorudf.functions.SharedOptions.FIELD;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Option;
-import org.kapacitorudf.Output;
-import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.UdfException;
 import org.kapacitorudf.functions.smooth.Ema;
+import org.kapacitorudf.functions.smooth.OneEuro;
+import org.kapacitorudf.functions.smooth.SortedWindow;
+import org.kapacitorudf.functions.smooth.TimeMean;
 
-/** The signal without the noise. See {@link Ema}. */
+/**
+ * The signal without the noise. See {@link Ema}, {@link SortedWindow}, {@link TimeMean} and {@link OneEuro}.
+ *
+ * <p>Threading: as {@link Udf}.
+ *
+ * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ */
 public final class Smooth implements Udf {
+    private static final Duration DEFAULT_TAU = Duration.ofMinutes(5);
+    private static final long DEFAULT_SIZE = 9;
+    private static final double DEFAULT_SIGMAS = 3;
+    private static final double DEFAULT_BETA = 0.005;
+
     private static final Option<String> AS = Option.string("as")
             .orElse("smooth")
-            .check("not empty", name -> !name.isEmpty())
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
             .help("field of the result");
-    private static final Option<Duration> TAU = Option.duration("tau")
-            .orElse(Duration.ofMinutes(5))
+    private static final Option<String> METHOD = Option.string("method")
+            .orElse("ema")
+            .oneOf("ema", "median", "hampel", "mean", "oneEuro")
+            .help("exponential moving average, moving median, Hampel filter, time-weighted mean, or 1-euro filter");
+    private static final Option<Optional<Duration>> TAU = Option.duration("tau")
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("time after which the old average weighs 1/e");
+            .help(
+                    "ema: time after which the old average weighs 1/e; oneEuro: time constant of a signal at rest; default: 5m");
+    private static final Option<Optional<Long>> SIZE = Option.integer("size")
+            .atLeast(2)
+            .atMost(999)
+            .help("median, hampel, mean: number of points; default: " + DEFAULT_SIZE);
+    private static final Option<Optional<Double>> SIGMAS = Option.number("sigmas")
+            .atLeast(0)
+            .atMost(100)
+            .help(
+                    "hampel: a value further from the median than this many standard deviations is replaced; default: 3.0");
+    private static final Option<Optional<Double>> BETA = Option.number("beta")
+            .atLeast(0)
+            .atMost(1000)
+            .help("oneEuro: the more, the less a fast signal is smoothed; default: " + DEFAULT_BETA);
+
+    /** An option that only some methods have. */
+    private record Use(Option<?> option, List<String> methods) {}
+
+    private static final List<Use> USES = List.of(
+            new Use(TAU, List.of("ema", "oneEuro")),
+            new Use(SIZE, List.of("median", "hampel", "mean")),
+            new Use(SIGMAS, List.of("hampel")),
+            new Use(BETA, List.of("oneEuro")));
 
     @Override
     public Description describe() {
-        return Description.stream("smooth", "exponential moving average of a field over real time, per group")
-                .options(FIELD, AS, TAU, EXPIRE)
+        return Description.stream(
+                        "smooth", "a field without its noise: an average over real time, a median, or another filter")
+                .options(FIELD, AS, METHOD, TAU, SIZE, SIGMAS, BETA, EXPIRE)
                 .notes("""
-                        The average starts at the first value. Points may come at irregular times. Ints and doubles are taken.
-                        A late point and a duplicate go on with the average as it is and change nothing. A point without a finite number in
-                        the field is skipped, counted and logged.""");
+                        Each point goes on with its own fields and the result. No method looks ahead: the result follows the signal late.
+                        ema and oneEuro begin at the first value; the others take the points that there are until there are <size>.
+                        Points may come at irregular times; median and hampel count points whatever their times.
+                        Ints and doubles are taken. A late point and a duplicate go on with the result as it is and change nothing. A point
+                        without a finite number in the field is skipped, counted and logged.""");
     }
 
     @Override
     public Handler create(Context context) {
+        String method = context.option(METHOD);
+        for (Use use : USES) {
+            boolean isGiven = ((Optional<?>) context.option(use.option)).isPresent();
+            if (isGiven && !use.methods.contains(method)) {
+                throw new UdfException(use.option.name() + ": given (expected: only with a method of " + use.methods
+                        + ", not '" + method + "')");
+            }
+        }
         NumberField field = new NumberField(context.option(FIELD));
         String as = context.option(AS);
-        double tauNanos = context.option(TAU).toNanos();
-        GroupState<Ema> groups =
-                context.groupState("ema", Ema.class, Ema::new, SharedOptions.expiry(context.option(EXPIRE)));
-        return new Handler() {
-            @Override
-            public void point(Point point, Output output) {
-                double value = field.of(point);
-                output.point(point.withField(as, groups.of(point.group()).add(point.time(), value, tauNanos)));
-            }
+        Filter filter = filter(context, method);
+        return (point, output) -> {
+            double value = field.of(point);
+            output.point(point.withField(as, filter.add(point.group(), point.time(), value)));
         };
+    }
+
+    /** A method with its options and the state of all groups. */
+    private interface Filter {
+        double add(String group, long time, double value);
+    }
+
+    private static Filter filter(Context context, String method) {
+        double tauNanos = context.option(TAU).orElse(DEFAULT_TAU).toNanos();
+        int size = Math.toIntExact(context.option(SIZE).orElse(DEFAULT_SIZE));
+        return switch (method) {
+            case "ema" -> {
+                GroupState<Ema> groups = groups(context, "ema", Ema.class, Ema::new);
+                yield (group, time, value) -> groups.of(group).add(time, value, tauNanos);
+            }
+            case "oneEuro" -> {
+                double beta = context.option(BETA).orElse(DEFAULT_BETA);
+                GroupState<OneEuro> groups = groups(context, "oneEuro", OneEuro.class, OneEuro::new);
+                yield (group, time, value) -> groups.of(group).add(time, value, tauNanos / 1e9, beta);
+            }
+            case "mean" -> {
+                GroupState<TimeMean> groups = groups(context, "mean", TimeMean.class, TimeMean::new);
+                yield (group, time, value) -> groups.of(group).add(time, value, size);
+            }
+            case "median" -> {
+                GroupState<SortedWindow> groups = groups(context, "sorted", SortedWindow.class, SortedWindow::new);
+                yield (group, time, value) -> groups.of(group).median(time, value, size);
+            }
+            case "hampel" -> {
+                double sigmas = context.option(SIGMAS).orElse(DEFAULT_SIGMAS);
+                GroupState<SortedWindow> groups = groups(context, "sorted", SortedWindow.class, SortedWindow::new);
+                yield (group, time, value) -> groups.of(group).hampel(time, value, size, sigmas);
+            }
+            default -> throw new AssertionError(method);
+        };
+    }
+
+    private static <T> GroupState<T> groups(Context context, String name, Class<T> type, Supplier<T> fresh) {
+        return context.groupState(name, type, fresh, SharedOptions.expiry(context.option(EXPIRE)));
     }
 }

@@ -1,16 +1,20 @@
 package org.kapacitorudf.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.Udf;
+import org.kapacitorudf.functions.Samples.Sample;
+import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /** What holds for every function: it is the same after a restart, whatever the input, and groups do not see each other. */
@@ -18,32 +22,34 @@ class EveryFunctionTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;
     private static final List<String> HOSTILE = List.of(
-            "value=1e308",
-            "value=-1e308",
-            "value=1e149",
-            "value=-0.0",
-            "value=0",
-            "value=4.9e-324",
-            "value=9223372036854775807i",
-            "value=-9223372036854775808i",
-            "value=9007199254740993i",
-            "value=\"text\"",
-            "value=true",
-            "other=1");
+            "1e308",
+            "-1e308",
+            "1e149",
+            "-0.0",
+            "0",
+            "4.9e-324",
+            "9223372036854775807i",
+            "-9223372036854775808i",
+            "9007199254740993i",
+            "\"text\"",
+            "true",
+            "NaN",
+            "+Inf",
+            "-Inf");
 
-    static Stream<Udf> functions() {
-        return Samples.functions().stream();
+    static Stream<Sample> samples() {
+        return Samples.all();
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void itIsTheSameAfterARestartFromASnapshotInMidSeries(Udf udf) {
+    @MethodSource("samples")
+    void itIsTheSameAfterARestartFromASnapshotInMidSeries(Sample sample) {
         for (int seed = 0; seed < 3; seed++) {
             Random random = new Random(seed);
             List<String> lines = hostileLines(random, 400);
             int cut = random.nextInt(lines.size());
-            UdfDriver one = Samples.start(udf);
-            UdfDriver other = Samples.start(udf);
+            UdfDriver one = sample.start();
+            UdfDriver other = sample.start();
             pipe(one, lines.subList(0, cut));
             pipe(other, lines.subList(0, cut));
             assertThat(other.read()).isEqualTo(one.read());
@@ -56,31 +62,102 @@ class EveryFunctionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void theOutputOfAGroupDoesNotDependOnTheOrderOfGroups(Udf udf) {
+    @MethodSource("samples")
+    void theOutputOfAGroupDoesNotDependOnTheOrderOfGroups(Sample sample) {
         List<String> lines = hostileLines(new Random(1), 600);
         List<String> byHost = new ArrayList<>(lines);
-        byHost.sort(Comparator.comparing((String line) -> line.substring(0, line.indexOf(' '))));
-        UdfDriver mixed = Samples.start(udf);
-        UdfDriver sorted = Samples.start(udf);
+        byHost.sort(Comparator.comparing((String line) -> line.substring(line.indexOf(','), line.indexOf(' '))));
+        UdfDriver mixed = sample.start();
+        UdfDriver sorted = sample.start();
         pipe(mixed, lines);
         pipe(sorted, byHost);
         assertThat(sorted.read()).containsExactlyInAnyOrderElementsOf(mixed.read());
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void noOutputHasANumberThatIsNotFinite(Udf udf) {
-        UdfDriver driver = Samples.start(udf);
+    @MethodSource("samples")
+    void noOutputHasANumberThatIsNotFinite(Sample sample) {
+        UdfDriver driver = sample.start();
         pipe(driver, hostileLines(new Random(2), 1000));
-        assertThat(driver.read()).noneMatch(line -> line.contains("NaN") || line.contains("Infinity"));
+        assertThat(driver.read())
+                .as("what the function has added")
+                .noneMatch(line -> line.replaceAll("[ ,]value=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void aGroupWithoutPointsForAsLongAsExpireSaysLeavesNothingBehind(Sample sample) {
+        Duration expire = Duration.ofDays(2);
+        List<String> gone = hostileLines(new Random(3), 300).stream()
+                .filter(line -> line.contains("host=h0"))
+                .toList();
+        long later = START + Duration.ofDays(60).toNanos();
+        List<String> others = List.of("o,host=h1 other=1 " + later, "m,host=h1 value=1 " + later);
+        List<String> again = List.of("o,host=h0 other=1 " + later, "m,host=h0 value=5 " + (later + MINUTE));
+        UdfDriver driver = sample.start(expire);
+        UdfDriver fresh = sample.start(expire);
+        pipe(driver, gone);
+        driver.read();
+        pipe(driver, others);
+        pipe(fresh, others);
+        assertThat(driver.read()).isEqualTo(fresh.read());
+        assertThat(driver.snapshot()).isEqualTo(fresh.snapshot());
+        pipe(driver, again);
+        pipe(fresh, again);
+        assertThat(driver.read()).isEqualTo(fresh.read());
+    }
+
+    /** Hourly points for 90 days, with all hostile values on the fifth day: what comes out on the last day is as without them. */
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theOutputRecoversFromHostileValues(Sample sample) {
+        List<String> clean = new ArrayList<>();
+        List<String> hostile = new ArrayList<>();
+        for (int hour = 0; hour < 90 * 24; hour++) {
+            long time = START + hour * 60 * MINUTE;
+            double value = 50 + 5 * Math.sin(2 * Math.PI * hour / 24) + new Random(hour).nextDouble();
+            for (List<String> lines : List.of(clean, hostile)) {
+                lines.add("o,host=h0 other=" + hour + " " + time);
+                lines.add("m,host=h0 value=" + value + " " + time);
+            }
+            if (hour == 100) {
+                for (String each : HOSTILE) {
+                    time += MINUTE;
+                    hostile.add("o,host=h0 other=" + each + " " + time);
+                    hostile.add("m,host=h0 value=" + each + " " + time);
+                }
+            }
+        }
+        List<Point> expected = lastDay(sample, clean);
+        List<Point> actual = lastDay(sample, hostile);
+        assertThat(actual).hasSameSizeAs(expected).hasSizeGreaterThanOrEqualTo(24);
+        for (int i = 0; i < actual.size(); i++) {
+            Map<String, Double> doubles = actual.get(i).getFieldsDoubleMap();
+            expected.get(i)
+                    .getFieldsDoubleMap()
+                    .forEach((name, value) -> assertThat(doubles.get(name))
+                            .as("%s of %s", name, sample)
+                            .isCloseTo(value, within(0.02 * Math.max(10, Math.abs(value)))));
+            assertThat(actual.get(i).getFieldsIntMap())
+                    .isEqualTo(expected.get(i).getFieldsIntMap());
+            assertThat(actual.get(i).getFieldsBoolMap())
+                    .isEqualTo(expected.get(i).getFieldsBoolMap());
+        }
+    }
+
+    private static List<Point> lastDay(Sample sample, List<String> lines) {
+        UdfDriver driver = sample.start();
+        pipe(driver, lines.subList(0, lines.size() - 48));
+        driver.readPoints();
+        pipe(driver, lines.subList(lines.size() - 48, lines.size()));
+        return driver.readPoints();
     }
 
     private static void pipe(UdfDriver driver, List<String> lines) {
         driver.pipe(lines.toArray(String[]::new));
     }
 
-    /** Two hosts with noise, hostile values, duplicates, late points and gaps. */
+    /** Two hosts with noise, hostile values, duplicates, late points and gaps; a third of the points are of the other measurement. */
     private static List<String> hostileLines(Random random, int count) {
         List<String> lines = new ArrayList<>();
         long[] time = {START, START};
@@ -88,10 +165,12 @@ class EveryFunctionTest {
             int host = random.nextInt(2);
             int kind = random.nextInt(40);
             time[host] += kind == 0 ? 1000 * MINUTE : kind == 1 ? -5 * MINUTE : kind == 2 ? 0 : MINUTE;
-            String fields = kind < 8 && kind > 2
+            String field = random.nextInt(3) == 0 ? "other" : "value";
+            String value = kind < 8 && kind > 2
                     ? HOSTILE.get(random.nextInt(HOSTILE.size()))
-                    : "value=" + String.format(Locale.ROOT, "%.3f", 50 + 5 * random.nextGaussian());
-            String line = "m,host=h" + host + " " + fields + " " + time[host];
+                    : String.format(Locale.ROOT, "%.3f", 50 + 5 * random.nextGaussian());
+            String measurement = (field.equals("other") ? "o" : "m");
+            String line = measurement + ",host=h" + host + " " + field + "=" + value + " " + time[host];
             lines.add(line);
             if (kind == 9) {
                 lines.add(line);

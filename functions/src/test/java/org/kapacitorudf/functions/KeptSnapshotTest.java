@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.Udf;
+import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
@@ -25,24 +25,24 @@ class KeptSnapshotTest {
     private static final long START = 1_700_000_000_000_000_000L;
     private static final int POINTS = 6 * 144;
 
-    static Stream<Udf> functions() {
-        return Samples.functions().stream();
+    static Stream<Sample> samples() {
+        return Samples.all();
     }
 
     @ParameterizedTest
-    @MethodSource("functions")
-    void aKeptSnapshotGoesOnWhereItStopped(Udf udf) throws IOException {
-        Path snapshot = DIRECTORY.resolve(udf.describe().name() + "-1.snapshot");
-        Path expected = DIRECTORY.resolve(udf.describe().name() + "-1.txt");
+    @MethodSource("samples")
+    void aKeptSnapshotGoesOnWhereItStopped(Sample sample) throws IOException {
+        Path snapshot = DIRECTORY.resolve(sample.name() + "-1.snapshot");
+        Path expected = DIRECTORY.resolve(sample.name() + "-1.txt");
         if (!Files.exists(snapshot) && Boolean.getBoolean("udf.write")) {
             Files.createDirectories(DIRECTORY);
-            UdfDriver driver = Samples.start(udf);
+            UdfDriver driver = sample.start();
             driver.pipe(lines(0, POINTS));
             driver.read();
             Files.write(snapshot, driver.snapshot());
             Files.write(expected, after(driver));
         }
-        UdfDriver driver = Samples.start(udf);
+        UdfDriver driver = sample.start();
         driver.restartFrom(Files.readAllBytes(snapshot));
         assertThat(after(driver)).isEqualTo(Files.readAllLines(expected));
     }
@@ -54,12 +54,15 @@ class KeptSnapshotTest {
 
     private static String[] lines(int from, int to) {
         return IntStream.range(from, to)
-                .mapToObj(i -> String.format(
-                        Locale.ROOT,
-                        "m,host=h%d value=%.3f %d",
-                        i % 2,
-                        20 + 0.02 * i + new Random(i).nextGaussian(),
-                        START + i * 10 * MINUTE))
+                .boxed()
+                .flatMap(i -> Stream.of(
+                        String.format(Locale.ROOT, "o,host=h%d other=%di %d", i % 2, i, START + i * 10 * MINUTE),
+                        String.format(
+                                Locale.ROOT,
+                                "m,host=h%d value=%.3f %d",
+                                i % 2,
+                                20 + 0.02 * i + new Random(i).nextGaussian(),
+                                START + i * 10 * MINUTE)))
                 .toArray(String[]::new);
     }
 }

@@ -1,37 +1,108 @@
 package org.kapacitorudf.functions;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.UdfDriver;
 
-/** Every function of this module, as the tests about all of them start it. A function that is new gets a line here. */
+/**
+ * Every function of this module, as the tests about all of them start it. A function or a method that is new gets a line here.
+ *
+ * <p>The tests give a stream that is grouped by {@code host}: the measurement {@code m} has the field {@code value}, the measurement {@code o} the field
+ * {@code other}.
+ */
 final class Samples {
-    /** Options by the function's name. Each reads the field {@code value} of a stream that is grouped by {@code host}. */
-    private static final Map<String, Map<String, Object>> OPTIONS = Map.of(
-            "deviation", Map.of("field", "value"),
-            "baseline", Map.of("field", "value", "season", "day"),
-            "timeTo", Map.of("field", "value", "threshold", 100.0),
-            "smooth", Map.of("field", "value"));
+    private static final List<Sample> SAMPLES = List.of(
+            sample("deviation", "deviation").with("field", "value"),
+            sample("baseline", "baseline").with("field", "value").with("season", "day"),
+            sample("timeTo", "timeTo").with("field", "value").with("threshold", 100.0),
+            sample("smooth", "smooth").with("field", "value"),
+            smooth("median"),
+            smooth("hampel"),
+            smooth("mean"),
+            smooth("oneEuro"),
+            sample("latest", "latest").with("lead", "m").with("of", "o", "other"),
+            resample("value", "linear"),
+            resample("mean", "previous"),
+            resample("increase", "none"));
 
     private Samples() {}
 
-    static List<Udf> functions() {
-        return ServiceLoader.load(Udf.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(udf -> udf.getClass().getPackage() == Samples.class.getPackage())
-                .toList();
+    /**
+     * A function with options.
+     *
+     * @param name of the sample: its snapshot is kept under it
+     */
+    record Sample(String name, Udf udf, List<Setting> settings) {
+        private record Setting(String option, Object[] arguments) {}
+
+        private Sample with(String option, Object... arguments) {
+            List<Setting> more = new ArrayList<>(settings);
+            more.add(new Setting(option, arguments));
+            return new Sample(name, udf, more);
+        }
+
+        UdfDriver start() {
+            return builder().start();
+        }
+
+        /** As it is, with groups that expire after this time. */
+        UdfDriver start(Duration expire) {
+            return builder().option("expire", expire).start();
+        }
+
+        private UdfDriver.Builder builder() {
+            UdfDriver.Builder builder = UdfDriver.of(udf).groupBy("host");
+            settings.forEach(setting -> builder.option(setting.option, setting.arguments));
+            return builder;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
-    static UdfDriver start(Udf udf) {
-        String name = udf.describe().name();
-        Map<String, Object> options = OPTIONS.get(name);
-        if (options == null) {
-            throw new AssertionError("function: " + name + " (expected: a line in Samples)");
+    private static Sample smooth(String method) {
+        return sample("smooth-" + method, "smooth").with("field", "value").with("method", method);
+    }
+
+    private static Sample resample(String method, String fill) {
+        return sample("resample-" + method, "resample")
+                .with("field", "value")
+                .with("method", method)
+                .with("fill", fill)
+                .with("every", Duration.ofMinutes(15))
+                .with("maxGap", Duration.ofDays(1));
+    }
+
+    private static Sample sample(String name, String function) {
+        Udf udf = functions()
+                .filter(candidate -> candidate.describe().name().equals(function))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("function: " + function + " (expected: of this module)"));
+        return new Sample(name, udf, List.of());
+    }
+
+    /** All samples: at least one of each function. */
+    static Stream<Sample> all() {
+        Set<String> missing = new TreeSet<>();
+        functions().forEach(udf -> missing.add(udf.describe().name()));
+        SAMPLES.forEach(sample -> missing.remove(sample.udf.describe().name()));
+        if (!missing.isEmpty()) {
+            throw new AssertionError("functions: " + missing + " (expected: a line in Samples)");
         }
-        UdfDriver.Builder builder = UdfDriver.of(udf).groupBy("host");
-        options.forEach(builder::option);
-        return builder.start();
+        return SAMPLES.stream();
+    }
+
+    private static Stream<Udf> functions() {
+        return ServiceLoader.load(Udf.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(udf -> udf.getClass().getPackage() == Samples.class.getPackage());
     }
 }

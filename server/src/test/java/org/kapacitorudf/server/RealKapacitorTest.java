@@ -122,10 +122,48 @@ class RealKapacitorTest {
                                 .replaceFirst("(?s)\\|influxDBOut\\(\\).*", "|log()"));
             }
         }
-        kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1");
+        kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1\n"
+                + "mem,host=a used_percent=1 1\ncpu,host=a usage_user=99 2\n"
+                + "net,host=a,interface=b bytes_recv=1 1\nnet,host=a,interface=b bytes_recv=2 601");
         for (String name : installed) {
             assertThat(kapacitord.error(name)).as(name).isEmpty();
         }
+    }
+
+    @Test
+    void latestJoinsMeasurementsOfOneFromWithoutAMeasurement() throws Exception {
+        start(Transport.SOCKET);
+        kapacitord.define("latest", """
+                stream
+                    |from()
+                        .groupBy('g')
+                        .where(lambda: isPresent("usage") OR isPresent("used"))
+                    @latest().lead('cpu').of('mem', 'used').maxAge(10s)
+                    |default().field('mem.used', -1.0)
+                    |window().periodCount(3).everyCount(3)
+                    |httpOut('out')
+                """);
+        kapacitord.write("mem,g=a used=1 1\nmem,g=b used=5 1\ncpu,g=a usage=1 2\ncpu,g=b usage=1 2\n"
+                + "mem,g=a used=2 3\ndisk,g=a free=2 3\ncpu,g=a usage=1 3\ncpu,g=b usage=1 11\n"
+                + "cpu,g=a usage=1 14\ncpu,g=b usage=1 12\n");
+        awaitOut("latest", "mem.used", Map.of("a", List.of(1.0, 2.0, -1.0), "b", List.of(5.0, 5.0, -1.0)));
+    }
+
+    @Test
+    void twoSeriesThatAreResampledCanBeJoined() throws Exception {
+        start(Transport.SOCKET);
+        kapacitord.define("resample", """
+                var one = stream|from().measurement('one').groupBy('g')@resample().field('value').every(10s)
+                var two = stream|from().measurement('two').groupBy('g')@resample().field('value').every(10s)
+                one
+                    |join(two).as('one', 'two')
+                    |window().periodCount(3).everyCount(3)
+                    |httpOut('out')
+                """);
+        kapacitord.write("one,g=a value=0 5\none,g=a value=10 15\none,g=a value=20 25\none,g=a value=30 41\n"
+                + "two,g=a value=7i 8\ntwo,g=a value=7i 33\ntwo,g=a value=8i 45\n");
+        awaitOut("resample", "one.value", Map.of("a", List.of(5.0, 15.0, 23.125)));
+        awaitOut("resample", "two.value", Map.of("a", List.of(7.0, 7.0, 7.0)));
     }
 
     @ParameterizedTest

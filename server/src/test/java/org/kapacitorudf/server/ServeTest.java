@@ -66,7 +66,7 @@ class ServeTest {
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions =
-                List.of("baseline", "deviation", "mirror", "movingAvg", "outliers", "smooth", "timeTo");
+                List.of("baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))

@@ -13,6 +13,12 @@ import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.smooth.Ema;
+import org.kapacitorudf.functions.smooth.OneEuro;
+import org.kapacitorudf.functions.smooth.SortedWindow;
+import org.kapacitorudf.functions.smooth.TimeMean;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
 import org.kapacitorudf.proto.Point;
@@ -35,7 +41,7 @@ final class Costs {
         return String.format(
                 Locale.ROOT,
                 "A group takes %d bytes on the heap, and %d bytes in the snapshot before it is deflated (after %d days of points every ten minutes).",
-                heap(function.function()),
+                heap(function),
                 (plainBytes(large) - plainBytes(small)) / GROUPS,
                 POINTS / Family.DAY);
     }
@@ -56,7 +62,7 @@ final class Costs {
                 LabelledSeries series = Family.DAILY.series(null, group);
                 for (int i = 0; i < POINTS; i++) {
                     points.add(Point.newBuilder()
-                            .setName("m")
+                            .setName(i % 2 == 0 ? "o" : "m")
                             .setGroup("host=server" + group)
                             .addDimensions("host")
                             .putTags("host", "server" + group)
@@ -72,8 +78,8 @@ final class Costs {
         }
     }
 
-    private static long heap(String function) {
-        return switch (function) {
+    private static long heap(FunctionRun function) {
+        return switch (function.function()) {
             case "deviation" -> heap(new RecordBand(0.05, 20, 28 * DAY_NANOS));
             case "baseline" ->
                 heap(new SeasonBand(new Season(Season.WEEK_SECONDS, 3600, ZoneOffset.UTC), 4, 86_400, 21 * 86_400));
@@ -83,8 +89,30 @@ final class Costs {
                 trend.learn(series, 0, 1);
                 yield HeapBytes.of(series);
             }
-            default -> throw new IllegalArgumentException("function: " + function + " (expected: one with a page)");
+            case "latest" -> HeapBytes.of(new Recent());
+            case "resample" -> HeapBytes.of(new GridSeries());
+            case "smooth" -> smooth((String) function.options().getOrDefault("method", "ema"));
+            default ->
+                throw new IllegalArgumentException("function: " + function.function() + " (expected: one with a page)");
         };
+    }
+
+    private static long smooth(String method) {
+        int size = 9;
+        switch (method) {
+            case "ema":
+                return HeapBytes.of(new Ema());
+            case "oneEuro":
+                return HeapBytes.of(new OneEuro());
+            case "mean":
+                TimeMean mean = new TimeMean();
+                mean.add(0, 1, size);
+                return HeapBytes.of(mean);
+            default:
+                SortedWindow window = new SortedWindow();
+                window.median(0, 1, size);
+                return HeapBytes.of(window);
+        }
     }
 
     private static <S extends Watched> long heap(Method<S> method) {

@@ -12,7 +12,7 @@ import org.kapacitorudf.testkit.UdfDriver;
 /**
  * A function of the library, as Kapacitor would run it: through the bytes of the protocol, with its default options apart from those that are named.
  *
- * @param options by name; the field is set in any case
+ * @param options by name, an array for one with several arguments; the field is {@code value}
  */
 record FunctionRun(String function, Map<String, Object> options) implements Candidate {
     private static final int POINTS_AT_ONCE = 1000;
@@ -45,27 +45,36 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
 
     /** What the function gives for each point of the series. */
     List<Point> results(LabelledSeries series) {
-        List<Point> results = new ArrayList<>(series.length());
-        try (UdfDriver driver = start()) {
-            List<Point> points = new ArrayList<>();
-            for (int i = 0; i < series.length(); i++) {
-                points.add(Point.newBuilder()
-                        .setName("m")
-                        .setTime(series.times()[i])
-                        .putFieldsDouble("value", series.values()[i])
-                        .build());
-                if (points.size() == POINTS_AT_ONCE || i == series.length() - 1) {
-                    driver.pipe(points);
-                    results.addAll(driver.readPoints());
-                    points.clear();
-                }
-            }
+        List<Point> points = new ArrayList<>();
+        for (int i = 0; i < series.length(); i++) {
+            points.add(point("m", series.times()[i], "value", series.values()[i]));
         }
+        List<Point> results = outputs(points);
         if (results.size() != series.length()) {
             throw new IllegalStateException(
                     function + ": " + results.size() + " points (expected: " + series.length() + ")");
         }
         return results;
+    }
+
+    /** What the function gives for these points. */
+    List<Point> outputs(List<Point> points) {
+        List<Point> outputs = new ArrayList<>();
+        try (UdfDriver driver = start()) {
+            for (int from = 0; from < points.size(); from += POINTS_AT_ONCE) {
+                driver.pipe(points.subList(from, Math.min(points.size(), from + POINTS_AT_ONCE)));
+                outputs.addAll(driver.readPoints());
+            }
+        }
+        return outputs;
+    }
+
+    static Point point(String measurement, long time, String field, double value) {
+        return Point.newBuilder()
+                .setName(measurement)
+                .setTime(time)
+                .putFieldsDouble(field, value)
+                .build();
     }
 
     UdfDriver start(String... groupBy) {
@@ -75,8 +84,12 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
                 .findFirst()
                 .orElseThrow(
                         () -> new IllegalArgumentException("function: " + function + " (expected: on the class path)"));
-        UdfDriver.Builder builder = UdfDriver.of(udf).option("field", "value").groupBy(groupBy);
-        options.forEach(builder::option);
+        UdfDriver.Builder builder = UdfDriver.of(udf).groupBy(groupBy);
+        if (udf.describe().options().stream().anyMatch(option -> option.name().equals("field"))) {
+            builder.option("field", "value");
+        }
+        options.forEach((name, value) ->
+                builder.option(name, value instanceof Object[] several ? several : new Object[] {value}));
         return builder.start();
     }
 }

@@ -74,6 +74,58 @@ final class Picture {
         return picture.end("blue: the value. red: the threshold. dashed: where timeTo sees it reached");
     }
 
+    /** The points of two measurements, and what those of the one got from the other. */
+    static String ofJoin(FunctionRun function, List<Point> points) {
+        List<Point> lead =
+                points.stream().filter(point -> point.getName().equals("m")).toList();
+        Picture picture =
+                new Picture(lead.get(0).getTime(), lead.get(lead.size() - 1).getTime(), 0, 100);
+        picture.line(lead, "value", "#1f5fa8");
+        for (Point point : function.outputs(points)) {
+            if (point.containsFieldsDouble("o.value")) {
+                picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("o.value"), 2, "#c03030");
+            }
+        }
+        for (Point point : points) {
+            if (point.getName().equals("o")) {
+                picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#404040");
+            }
+        }
+        return picture.end("blue: the points of m. black: those of o. red: o.value in the points of m");
+    }
+
+    /** The points of a series, and those on the grid. */
+    static String ofGrid(FunctionRun function, List<Point> points) {
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
+        for (Point point : function.outputs(points)) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 3, "#c03030");
+        }
+        for (Point point : points) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#1f5fa8");
+        }
+        return picture.end("blue: the points that come. red: the points that go on, one a minute");
+    }
+
+    /** A series, and what each of the filters makes of it. */
+    static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
+        List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
+        List<Point> input = filters.get(0).results(series);
+        Picture picture =
+                new Picture(input.get(0).getTime(), input.get(input.size() - 1).getTime(), 0, 100);
+        picture.line(input, "value", "#b8c4d4");
+        StringBuilder legend = new StringBuilder("grey: the value");
+        List<String> names = List.of("red", "green", "orange");
+        for (int i = 0; i < filters.size(); i++) {
+            picture.line(filters.get(i).results(series), "smooth", colors.get(i));
+            legend.append(". ")
+                    .append(names.get(i))
+                    .append(": ")
+                    .append(filters.get(i).options().get("method"));
+        }
+        return picture.end(legend.toString());
+    }
+
     private double x(long time) {
         return MARGIN + (WIDTH - 2 * MARGIN) * ((time - from) / (double) (to - from));
     }
@@ -113,6 +165,16 @@ final class Picture {
                 "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"none\" stroke=\"#c03030\" stroke-width=\"2\"/>\n",
                 x(point.getTime()),
                 y(point.getFieldsDoubleOrThrow("value"))));
+    }
+
+    private void dot(long time, double value, int radius, String color) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"%s\"/>\n",
+                x(time),
+                y(value),
+                radius,
+                color));
     }
 
     private void segment(long fromTime, double fromValue, long toTime, double toValue, String color, String style) {

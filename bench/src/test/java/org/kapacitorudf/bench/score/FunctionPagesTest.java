@@ -33,6 +33,13 @@ class FunctionPagesTest {
     }
 
     @Test
+    void theErrorsOfSmoothAreThoseOfTheCode() throws IOException {
+        assertThat(GeneratedSections.read(read("smooth.md"), Smoothing.ERRORS))
+                .as("scripts/score writes it")
+                .isEqualTo(Smoothing.errors().strip());
+    }
+
+    @Test
     void theFalseAlertsOfDeviationAreThoseOfTheCode() throws IOException {
         assertThat(GeneratedSections.read(read("accuracy.md"), Accuracy.SYNTHETIC))
                 .as("scripts/score writes it")

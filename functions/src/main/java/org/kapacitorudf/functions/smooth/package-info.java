@@ -1,2 +1,2 @@
-/** Averages that remove noise from a series. No type of Kapacitor. */
+/** The mathematics of {@code smooth}: filters that keep the signal of a series and remove the noise. No type of Kapacitor. */
 package org.kapacitorudf.functions.smooth;

@@ -1,0 +1,129 @@
+package org.kapacitorudf.functions;
+
+import static org.kapacitorudf.functions.SharedOptions.EXPIRE;
+import static org.kapacitorudf.functions.SharedOptions.FIELD;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.FieldException;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Option;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.UdfException;
+import org.kapacitorudf.functions.resample.Grid;
+import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.series.Order;
+
+/**
+ * A series on a regular grid of times, and its mean, integral or increase in each interval. See {@link Grid}.
+ *
+ * <p>Threading: as {@link Udf}.
+ *
+ * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is a late point.
+ */
+public final class Resample implements Udf {
+    private static final int DEFAULT_GAP = 10;
+
+    private static final Option<Duration> EVERY = Option.duration("every")
+            .orElse(Duration.ofMinutes(1))
+            .atLeast(Duration.ofMillis(1))
+            .atMost(Duration.ofDays(1))
+            .help("distance of the points that come out, at whole multiples of it in UTC");
+    private static final Option<String> METHOD = Option.string("method")
+            .orElse("value")
+            .oneOf("value", "mean", "integral", "increase")
+            .help(
+                    "what comes out: the value at that time, or of the interval that ends there the mean, integral or increase");
+    private static final Option<String> FILL = Option.string("fill")
+            .orElse("linear")
+            .oneOf("linear", "previous", "none")
+            .help(
+                    "what is between points: a straight line, the point before, or that and nothing for an empty interval");
+    private static final Option<Optional<Duration>> MAX_GAP = Option.duration("maxGap")
+            .moreThan(Duration.ZERO)
+            .atMost(Duration.ofDays(365))
+            .help("nothing is known between points that are further apart; default: " + DEFAULT_GAP + " x every");
+    private static final Option<Optional<String>> AS = Option.string("as")
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
+            .help("field of the result; default: the name of the field that is read");
+
+    @Override
+    public Description describe() {
+        return Description.stream("resample", "a field on a regular grid of times, or its mean, integral or increase")
+                .options(FIELD, EVERY, METHOD, FILL, MAX_GAP, AS, EXPIRE)
+                .notes("""
+                        A point comes out for each whole multiple of <every>, once a point at or after that time has arrived. It has the
+                        name and the group's tags, and the result as its only field, a double.
+                        The mean is weighted by time. The integral is in value times seconds. An increase is that of a counter: where it
+                        falls it has been reset, and counts from 0. An interval that is not known from its start to its end has no mean,
+                        integral or increase.
+                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
+                        skipped, and so is a late one: it is counted and logged. A duplicate changes nothing.""");
+    }
+
+    @Override
+    public Handler create(Context context) {
+        Duration every = context.option(EVERY);
+        Duration maxGap = context.option(MAX_GAP).orElse(every.multipliedBy(DEFAULT_GAP));
+        if (maxGap.compareTo(every.multipliedBy(Grid.MOST_TIMES)) > 0) {
+            throw new UdfException(
+                    "maxGap: " + maxGap.toSeconds() + "s (expected: <= " + Grid.MOST_TIMES + " x every)");
+        }
+        String field = context.option(FIELD);
+        String method = context.option(METHOD);
+        String fill = context.option(FILL);
+        // What is known of an interval has a meaning for these options only: with others the series begins again.
+        String state = method + " " + fill + " " + every;
+        return new Regular(
+                new NumberField(field),
+                context.option(AS).orElse(field),
+                new Grid(
+                        every.toNanos(),
+                        Grid.Method.valueOf(method.toUpperCase(Locale.ROOT)),
+                        Grid.Fill.valueOf(fill.toUpperCase(Locale.ROOT)),
+                        maxGap.toNanos()),
+                context.groupState(
+                        state, GridSeries.class, GridSeries::new, SharedOptions.expiry(context.option(EXPIRE))));
+    }
+
+    private static final class Regular implements Handler {
+        private final NumberField field;
+        private final String as;
+        private final Grid grid;
+        private final GroupState<GridSeries> groups;
+
+        Regular(NumberField field, String as, Grid grid, GroupState<GridSeries> groups) {
+            this.field = field;
+            this.as = as;
+            this.grid = grid;
+            this.groups = groups;
+        }
+
+        @Override
+        public void point(Point point, Output output) {
+            double value = field.of(point);
+            GridSeries series = groups.of(point.group());
+            Order order =
+                    grid.take(series, point.time(), value, (time, result) -> output.point(result(point, time, result)));
+            if (order == Order.LATE) {
+                throw new FieldException("time: " + point.time() + " (expected: >= " + series.lastTime()
+                        + ", the time of the last point of the group)");
+            }
+        }
+
+        private Point result(Point point, long time, double result) {
+            Map<String, String> tags = new TreeMap<>(point.tags());
+            tags.keySet().retainAll(point.dimensions());
+            return point.withTime(time).withTags(tags).withFields(Fields.of(as, result));
+        }
+    }
+}

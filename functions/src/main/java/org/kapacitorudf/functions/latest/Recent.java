@@ -1,0 +1,115 @@
+package org.kapacitorudf.functions.latest;
+
+/**
+ * The last two values of a series. They answer an as-of join: which value was valid at this time?
+ *
+ * <p>Two are kept because measurements that are written together arrive in any order: the value may arrive before or after the point that it is joined with.
+ *
+ * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer than that. After {@link #MOST_LATE} late
+ * values in a row the next one is the newest, whatever its time: the clock of the source was set back, or one value had a time far in the future.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class Recent {
+    /** How many late values in a row are late; the one after them is the newest. */
+    public static final int MOST_LATE = 20;
+
+    private long time;
+    private long bits;
+    private byte kind;
+    private long timeBefore;
+    private long bitsBefore;
+    private byte kindBefore;
+    private byte late;
+
+    /** The type of a value. {@code bits} holds the value: see {@link Double#doubleToRawLongBits} for a double; 0 or 1 for a bool. */
+    public enum Kind {
+        DOUBLE,
+        INT,
+        BOOL
+    }
+
+    /** A value and its time: one that {@link Recent#find} found. It is overwritten by the next search. */
+    public static final class Found {
+        private Kind kind = Kind.DOUBLE;
+        private long bits;
+
+        public Kind kind() {
+            return kind;
+        }
+
+        public double asDouble() {
+            return Double.longBitsToDouble(bits);
+        }
+
+        public long asInt() {
+            return bits;
+        }
+
+        public boolean asBool() {
+            return bits != 0;
+        }
+    }
+
+    public void addDouble(long time, double value) {
+        add(time, Kind.DOUBLE, Double.doubleToRawLongBits(value));
+    }
+
+    public void addInt(long time, long value) {
+        add(time, Kind.INT, value);
+    }
+
+    public void addBool(long time, boolean value) {
+        add(time, Kind.BOOL, value ? 1 : 0);
+    }
+
+    private void add(long time, Kind kind, long bits) {
+        byte code = (byte) (kind.ordinal() + 1);
+        if (this.kind == 0 || time == this.time) {
+            late = 0;
+        } else if (time > this.time) {
+            late = 0;
+            timeBefore = this.time;
+            bitsBefore = this.bits;
+            kindBefore = this.kind;
+        } else if (late < MOST_LATE) {
+            late++;
+            if (kindBefore == 0 || time >= timeBefore) {
+                timeBefore = time;
+                bitsBefore = bits;
+                kindBefore = code;
+            }
+            return;
+        } else {
+            late = 0;
+            kindBefore = 0;
+        }
+        this.time = time;
+        this.bits = bits;
+        this.kind = code;
+    }
+
+    /**
+     * Finds the value that belongs to a time: the newest that is not after it. If both values are after it, the older of the two.
+     *
+     * @param time in nanoseconds since the epoch
+     * @param maxAgeNanos a value that is further away in time is not found
+     * @param found gets the value
+     * @return whether there is one
+     */
+    public boolean find(long time, long maxAgeNanos, Found found) {
+        boolean takesBefore = kindBefore != 0 && time < this.time;
+        int code = takesBefore ? kindBefore : kind;
+        if (code == 0 || distance(time, takesBefore ? timeBefore : this.time) > maxAgeNanos) {
+            return false;
+        }
+        found.kind = Kind.values()[code - 1];
+        found.bits = takesBefore ? bitsBefore : bits;
+        return true;
+    }
+
+    private static long distance(long one, long other) {
+        long difference = one > other ? one - other : other - one;
+        return difference < 0 ? Long.MAX_VALUE : difference;
+    }
+}

@@ -1,0 +1,171 @@
+package org.kapacitorudf.functions.resample;
+
+import java.util.Objects;
+import org.kapacitorudf.functions.series.Order;
+
+/**
+ * Puts a series on a regular grid: the whole multiples of {@code everyNanos} since the epoch.
+ *
+ * <pre>
+ *   points       a       b  c                d
+ *   grid     |       |       |       |       |       |
+ *   given            1       2       3       4              each when the first point at or after it arrives
+ * </pre>
+ *
+ * <p>The interval of a grid time reaches from the one before, which is not part of it, to the grid time itself. For the mean, the integral and the increase it is given
+ * if the series is known in all of it, so not for the interval of the first point.
+ *
+ * <p>Between two points that are further apart than {@code maxGapNanos} nothing is known. The series begins again after such a gap.
+ *
+ * <p>Threading: any thread; a series is used by one at a time.
+ */
+public final class Grid {
+    /** How many grid times a gap may have at most: so many are given for one point. */
+    public static final int MOST_TIMES = 10_000;
+
+    private final long everyNanos;
+    private final Method method;
+    private final Fill fill;
+    private final long maxGapNanos;
+
+    /** What is given for a grid time. */
+    public enum Method {
+        /** The value at that time. */
+        VALUE,
+        /** The mean over the interval, weighted by time. */
+        MEAN,
+        /** The integral over the interval: value times seconds. */
+        INTEGRAL,
+        /** How much a counter has counted in the interval. A fall is a reset: it counts from 0 again. */
+        INCREASE
+    }
+
+    /** What the series is between two points. */
+    public enum Fill {
+        /** A straight line. A counter counts evenly. */
+        LINEAR,
+        /** The value of the point before. A counter has counted at the second point. */
+        PREVIOUS,
+        /** As {@link #PREVIOUS}, and nothing is given for an interval without a point. */
+        NONE
+    }
+
+    /** Takes what is given. */
+    public interface Sink {
+        /** @param time the grid time in nanoseconds since the epoch */
+        void give(long time, double result);
+    }
+
+    /**
+     * A grid with these options.
+     *
+     * @param everyNanos the distance of grid times
+     * @param maxGapNanos at most {@link #MOST_TIMES} times {@code everyNanos}
+     */
+    public Grid(long everyNanos, Method method, Fill fill, long maxGapNanos) {
+        if (everyNanos < 1) {
+            throw new IllegalArgumentException("everyNanos: " + everyNanos + " (expected: >= 1)");
+        }
+        if (maxGapNanos < 1 || maxGapNanos > (double) MOST_TIMES * everyNanos) {
+            throw new IllegalArgumentException("maxGapNanos: " + maxGapNanos + " (expected: >= 1 and <= " + MOST_TIMES
+                    + " x everyNanos, " + everyNanos + ")");
+        }
+        this.everyNanos = everyNanos;
+        this.method = Objects.requireNonNull(method, "method");
+        this.fill = Objects.requireNonNull(fill, "fill");
+        this.maxGapNanos = maxGapNanos;
+    }
+
+    /**
+     * Takes a point, and gives what is complete with it. A late one and a duplicate change nothing.
+     *
+     * @param time in nanoseconds since the epoch
+     */
+    public Order take(GridSeries series, long time, double value, Sink sink) {
+        Order order = series.order(time, value);
+        if (order == Order.NEXT) {
+            boolean follows = !series.isNew() && time >= series.lastTime() && series.elapsedNanos(time) <= maxGapNanos;
+            if (follows) {
+                follow(series, time, value, sink);
+            } else {
+                begin(series, time, value, sink);
+            }
+            series.moveTo(time, value);
+        }
+        return order;
+    }
+
+    private void begin(GridSeries series, long time, double value, Sink sink) {
+        series.sum = 0;
+        series.whole = Math.floorMod(time, everyNanos) == 0;
+        if (series.whole && method == Method.VALUE) {
+            sink.give(time, value);
+        }
+    }
+
+    private void follow(GridSeries series, long time, double value, Sink sink) {
+        long last = series.lastTime();
+        long from = last;
+        long firstIndex = Math.floorDiv(last, everyNanos) + 1;
+        long lastIndex = Math.floorDiv(time, everyNanos);
+        boolean hasPoint = Math.floorMod(last, everyNanos) != 0;
+        for (long index = firstIndex; index <= lastIndex; index++) {
+            long to = index * everyNanos;
+            series.sum += part(series, time, value, from, to);
+            if ((series.whole || method == Method.VALUE) && (fill != Fill.NONE || hasPoint || to == time)) {
+                sink.give(to, result(series, time, value, to));
+            }
+            series.sum = 0;
+            series.whole = true;
+            hasPoint = false;
+            from = to;
+        }
+        series.sum += part(series, time, value, from, time);
+    }
+
+    private double result(GridSeries series, long time, double value, long to) {
+        return switch (method) {
+            case VALUE -> valueAt(series, time, value, to);
+            case MEAN -> series.sum / (everyNanos / 1e9);
+            case INTEGRAL, INCREASE -> series.sum;
+        };
+    }
+
+    /** What the last point, the one at this time, and the line between them, add to the sum from one time to another. */
+    private double part(GridSeries series, long time, double value, long from, long to) {
+        return switch (method) {
+            case VALUE -> 0;
+            case MEAN, INTEGRAL -> {
+                double seconds = (to - from) / 1e9;
+                yield fill == Fill.LINEAR
+                        ? seconds * (valueAt(series, time, value, from) + valueAt(series, time, value, to)) / 2
+                        : seconds * series.lastValue();
+            }
+            case INCREASE -> increase(series.lastValue(), value) * share(series.lastTime(), time, from, to);
+        };
+    }
+
+    private static double increase(double last, double value) {
+        return value >= last ? value - last : Math.max(0, value);
+    }
+
+    /** What share of the increase between two points is counted from one time to another. */
+    private double share(long last, long time, long from, long to) {
+        if (fill == Fill.LINEAR && last < time) {
+            return (to - from) / (double) (time - last);
+        }
+        return to == time && (from < to || from == last) ? 1 : 0;
+    }
+
+    /** The value at a time from the last point to the one at {@code time}. */
+    private double valueAt(GridSeries series, long time, double value, long at) {
+        if (at == time) {
+            return value;
+        }
+        double last = series.lastValue();
+        if (fill != Fill.LINEAR || at == series.lastTime()) {
+            return last;
+        }
+        return last + (value - last) * ((at - series.lastTime()) / (double) (time - series.lastTime()));
+    }
+}

@@ -1,0 +1,16 @@
+package org.kapacitorudf.functions.resample;
+
+import org.kapacitorudf.functions.series.Series;
+
+/**
+ * What {@link Grid} knows of one series: the last point, and the interval that is not complete.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class GridSeries extends Series {
+    /** The integral or the increase from the start of the interval to the last point. */
+    double sum;
+
+    /** Whether the interval is known from its start. */
+    boolean whole;
+}

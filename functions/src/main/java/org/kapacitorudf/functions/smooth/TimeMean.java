@@ -1,0 +1,66 @@
+package org.kapacitorudf.functions.smooth;
+
+import org.kapacitorudf.functions.series.Order;
+import org.kapacitorudf.functions.series.Series;
+
+/**
+ * The mean of the last points of a series, weighted by time: the area below the line through the points, divided by the time from the first to the last (the trapezoidal
+ * rule; Eckner, "Algorithms for unevenly spaced time series", the linear variant).
+ *
+ * <p>A late point and a duplicate change nothing. It is computed from all points each time: nothing is left of a large value once it has gone.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class TimeMean extends Series {
+    /** Rings: {@code next} is where the next point goes. */
+    private double[] values = {};
+
+    private long[] times = {};
+    private short next;
+    private short count;
+
+    /**
+     * Adds a point.
+     *
+     * @param time in nanoseconds since the epoch
+     * @param size the number of points; with another one than before, or after the clock was set back, it begins again
+     * @return the mean, or the last value if no time has passed between the points
+     */
+    public double add(long time, double value, int size) {
+        if (order(time, value) == Order.NEXT) {
+            if (values.length != size) {
+                values = new double[size];
+                times = new long[size];
+                next = 0;
+                count = 0;
+            } else if (time < lastTime()) {
+                count = 0;
+            }
+            values[next] = value;
+            times[next] = time;
+            next = (short) ((next + 1) % size);
+            count = (short) Math.min(count + 1, size);
+            moveTo(time, value);
+        }
+        return mean();
+    }
+
+    private double mean() {
+        int size = values.length;
+        double area = 0;
+        double elapsed = 0;
+        int before = (next - count + size) % size;
+        for (int i = 1; i < count; i++) {
+            int at = before + 1 == size ? 0 : before + 1;
+            double width = nanos(times[before], times[at]);
+            area += width * (values[before] + values[at]) / 2;
+            elapsed += width;
+            before = at;
+        }
+        return elapsed > 0 ? area / elapsed : lastValue();
+    }
+
+    private static double nanos(long from, long to) {
+        return to - from < 0 ? Long.MAX_VALUE : to - from;
+    }
+}
