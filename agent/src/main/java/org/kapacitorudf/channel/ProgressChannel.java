@@ -1,11 +1,9 @@
 package org.kapacitorudf.channel;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.PromiseCombiner;
-import java.io.IOException;
 
 /**
  * A channel to Kapacitor: its two halves close separately, and it tells how far its output has got.
@@ -66,18 +64,5 @@ public interface ProgressChannel extends DuplexChannel {
             both.finish(promise);
         });
         return promise;
-    }
-
-    /**
-     * Writes as much as the transport takes at once, from any thread, past whatever waits in the channel.
-     *
-     * <p>The caller sees to it that nothing waits there, and that nothing else is written meanwhile. The thread must not
-     * be interrupted: the JDK closes the socket under it.
-     *
-     * @param bytes its reader index moves on by what was taken
-     * @return the number of bytes taken; 0 from a transport that cannot do this
-     */
-    default int tryWrite(ByteBuf bytes) throws IOException {
-        return 0;
     }
 }

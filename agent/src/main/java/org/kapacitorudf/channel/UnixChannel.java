@@ -133,7 +133,14 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
         incompleteWrite(false);
     }
 
-    @Override
+    /**
+     * Writes as much as the socket takes at once, from any thread, past whatever waits in the channel.
+     *
+     * <p>The caller sees to it that nothing waits there, and that nothing else is written meanwhile.
+     *
+     * @param bytes its reader index moves on by what was taken
+     * @return the number of bytes taken
+     */
     public int tryWrite(ByteBuf bytes) throws IOException {
         int written = bytes.readBytes(javaChannel(), bytes.readableBytes());
         bytesWritten.lazySet(bytesWritten.get() + written);

@@ -257,6 +257,7 @@ public final class UdfServer implements AutoCloseable {
             session.stop();
             ends.add(session.ended());
         }
+        ends.addAll(runtime.beingTold());
         awaitEnd(CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)));
         if (!running.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS)) {
             LOG.warn("an event loop does not end within {} ms", SHUTDOWN_MILLIS);

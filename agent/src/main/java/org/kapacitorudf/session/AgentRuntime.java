@@ -39,6 +39,8 @@ public final class AgentRuntime {
     private final UnaryOperator<Logger> logThrough;
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<?>> beingTold = ConcurrentHashMap.newKeySet();
+    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null); // guarded by this
     private final AtomicInteger abandonedCalls = new AtomicInteger();
     private final AtomicLong opened = new AtomicLong();
     private final Events events;
@@ -212,13 +214,29 @@ public final class AgentRuntime {
         return tell(session, () -> events.ended(session, ending));
     }
 
-    /** Runs other people's code where it belongs. */
-    public void tell(Runnable event) {
-        workers.execute(event);
+    /** Tells listeners of something that no session has to do with, one after the other. */
+    public synchronized void tell(Runnable event) {
+        told = told.handleAsync(
+                (before, failure) -> {
+                    event.run();
+                    return null;
+                },
+                workers);
     }
 
     private CompletionStage<Void> tell(Session session, Runnable event) {
-        return events == Events.NONE ? CompletableFuture.completedStage(null) : session.tellNext(event);
+        if (events == Events.NONE) {
+            return CompletableFuture.completedStage(null);
+        }
+        CompletableFuture<Void> telling = session.tellNext(event);
+        beingTold.add(telling);
+        telling.whenComplete((done, failure) -> beingTold.remove(telling));
+        return telling;
+    }
+
+    /** What listeners are still being told of sessions, those that have ended included. */
+    public Set<CompletableFuture<?>> beingTold() {
+        return Set.copyOf(beingTold);
     }
 
     void callAbandoned() {

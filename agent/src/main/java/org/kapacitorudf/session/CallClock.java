@@ -62,6 +62,12 @@ final class CallClock {
         return waits.nanos();
     }
 
+    /** The call that is going on, by its number; 0 for none. Safe for any thread. */
+    long call() {
+        long current = sequence.get();
+        return (current & 1) == 1 ? current : 0;
+    }
+
     boolean isInCall() {
         return (sequence.get() & 1) == 1;
     }
@@ -121,6 +127,11 @@ final class CallClock {
                 }
                 return same;
             }
+        }
+
+        /** Whether the last look found this call, as {@link CallClock#call} numbers them. */
+        boolean hasSeen(long call) {
+            return call == lastSequence;
         }
 
         /** Whether the call that the last look found is still going on. Safe for any thread. */

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import org.kapacitorudf.channel.ProgressChannel;
+import org.kapacitorudf.channel.UnixChannel;
 
 /**
  * Where chunks of whole frames enter a pipeline: between the socket and the handler that puts a length before each answer, which would put one before a chunk too.
@@ -14,13 +14,13 @@ import org.kapacitorudf.channel.ProgressChannel;
  */
 final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
-    private ProgressChannel direct; // null if chunks have to pass a handler, or the transport cannot do it
+    private UnixChannel direct; // null if chunks have to pass a handler, or the transport cannot do it
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         this.context = context;
         boolean isTraced = context.pipeline().get(Trace.class) != null;
-        direct = context.channel() instanceof ProgressChannel channel && !isTraced ? channel : null;
+        direct = context.channel() instanceof UnixChannel channel && !isTraced ? channel : null;
     }
 
     /** Writes a chunk. Takes over the buffer. */
@@ -34,7 +34,7 @@ final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Writes to the transport itself, as {@link ProgressChannel#tryWrite} says. Any thread that the event loop has handed
+     * Writes to the transport itself, as {@link UnixChannel#tryWrite} says. Any thread that the event loop has handed
      * its work to.
      */
     int tryWrite(ByteBuf chunk) throws IOException {

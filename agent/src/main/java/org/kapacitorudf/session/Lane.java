@@ -165,7 +165,7 @@ final class Lane implements Workers.Turn {
     private void startTurn() {
         try {
             workers.execute(this);
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             breakDown(e);
         }
     }
@@ -271,7 +271,7 @@ final class Lane implements Workers.Turn {
     }
 
     private void flush() {
-        // The JDK closes a channel that is written to by an interrupted thread.
+        // What a call leaves behind is not for the next one.
         Thread.interrupted();
         work.burstHandled();
     }

@@ -127,7 +127,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private Burst burst = new Burst();
     private boolean inputEnded;
     private boolean discarding;
-    private boolean outputEnded;
+    private volatile boolean outputEnded; // written by the event loop
     private boolean handlerDone;
     private boolean unknownLogged;
     private boolean dataSeen;
@@ -263,6 +263,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void breakOff(Throwable cause) {
+        supervised = false; // it may have been the look after the connection that broke down
         view.failed("internal error: " + Texts.of(cause));
         ending = Ending.FAILED;
         channel.close();
@@ -481,13 +482,26 @@ public final class Session extends ChannelInboundHandlerAdapter {
             view.failed(text);
             output.end("the task has failed: " + text);
             lane.close();
-            onLoop(() -> failOnLoop(kind, text, forLog, cause));
+            logFailure(text + forLog, cause);
+            onLoop(() -> failOnLoop(kind, text));
         }
     }
 
-    private void failOnLoop(Ending kind, String text, String forLog, Throwable cause) {
-        if (state == SessionState.CLOSED || outputEnded || waiting == Waiting.FOR_OUTPUT) {
-            log().warn("failed after the end: {}{}", text, forLog, cause);
+    private boolean isOver() {
+        return state == SessionState.CLOSED || outputEnded || waiting == Waiting.FOR_OUTPUT;
+    }
+
+    /** Here, not on the event loop: how an exception is printed may be other people's code. */
+    private void logFailure(String text, Throwable cause) {
+        if (isOver()) {
+            log().warn("failed after the end: {}", text, cause);
+        } else {
+            log().error("failed: {}", text, cause instanceof UdfException ? null : cause);
+        }
+    }
+
+    private void failOnLoop(Ending kind, String text) {
+        if (isOver()) {
             return;
         }
         beginEnding(kind, text);
@@ -495,7 +509,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 .setError(ErrorResponse.newBuilder().setError(function.name() + calls.where() + ": " + text))
                 .build());
         endAfterTheInput();
-        log().error("failed: {}{}", text, forLog, cause instanceof UdfException ? null : cause);
     }
 
     private void refusedOnLoop() {
@@ -640,11 +653,18 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                             .toNanos())),
                             calls.counts());
         }
-        runtime.closed(this, ending).whenComplete((told, failure) -> ended.complete(ending));
+        CompletionStage<Void> listeners = runtime.closed(this, ending);
+        listeners.whenComplete((done, failure) -> ended.complete(ending));
+        if (!ended.isDone()) {
+            // A listener that does not return must not hold up the end for ever.
+            channel.eventLoop()
+                    .schedule(
+                            () -> ended.complete(ending), config.drainDeadline().toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Tells a listener of this session, when it has been told what came before. Event loop only. */
-    CompletionStage<Void> tellNext(Runnable event) {
+    CompletableFuture<Void> tellNext(Runnable event) {
         told = told.handleAsync(
                 (before, failure) -> {
                     event.run();
@@ -761,12 +781,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
         String limit = seconds(config.drainDeadline().toNanos());
         switch (waiting) {
             case FOR_HANDLER -> {
+                // Before it fails, which may end the call and lets the next one be stop.
+                long call = clock.call();
                 fail(
                         Ending.OVERDUE,
                         calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
                                 + " of the end of the input",
                         null);
-                callWatch.abandon();
+                callWatch.abandon(call);
             }
             case FOR_END_OF_INPUT -> {
                 log().warn("the input did not end within {} of the end of the output", limit);
@@ -786,12 +808,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void tickWhenClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
         long deadlineNanos = config.drainDeadline().toNanos();
-        if (!lane.isBusy() || callAbandoned.get() || waitedNanos > 2 * deadlineNanos) {
+        if (!lane.isBusy() || callWatch.isExitSeen || callAbandoned.get() || waitedNanos > 2 * deadlineNanos) {
             gone();
             return;
         }
         if (waitedNanos > deadlineNanos) {
-            callWatch.abandon();
+            callWatch.abandon(clock.call());
         }
         scheduleTick();
     }
@@ -930,14 +952,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final class CallWatch {
         private static final long EXIT_LOOK_NANOS = 100_000_000;
 
-        private volatile boolean abandon;
-        private boolean isExitSeen;
+        private volatile long abandoned; // the call that is given up; 0 for none
+        private volatile boolean isExitSeen;
         private long nextWarningNanos;
         private long nextExitLookNanos;
 
-        /** Gives up the call that is going on: the lane has been closed. Safe for any thread. */
-        void abandon() {
-            abandon = true;
+        /** Gives up a call, if it is still going on when the watchdog looks: the lane has been closed. Safe for any thread. */
+        void abandon(long call) {
+            abandoned = call;
         }
 
         void look(long nowNanos) {
@@ -951,7 +973,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 nextExitLookNanos = callNanos + EXIT_LOOK_NANOS;
                 lookForExit();
             }
-            if (abandon) {
+            if (callObserver.hasSeen(abandoned)) {
                 abandonCall();
             } else if (callNanos > callLimitNanos && waiting == Waiting.NOTHING && state != SessionState.CLOSED) {
                 fail(Ending.OVERDUE, calls.call() + " did not return within " + seconds(callLimitNanos), null);
@@ -983,11 +1005,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
             }
             isExitSeen = true;
             fail(Ending.FAILED, calls.call() + ": System.exit (expected: an exception)", null);
-            onLoop(() -> {
-                if (state == SessionState.CLOSED) {
-                    gone();
-                }
-            });
         }
 
         /**
@@ -1043,12 +1060,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void burstHandled() {
             calls.countGroups();
-            if (failed.get()) {
-                // The call may be interrupted by now, and the JDK closes a socket under an interrupted thread.
-                output.flushSoon();
-            } else {
-                output.flushBurst();
-            }
+            output.flushBurst();
             if (readingPaused && hasRoomToRead()) {
                 if (channel.eventLoop().inEventLoop()) {
                     resumeReadingIfRoom();

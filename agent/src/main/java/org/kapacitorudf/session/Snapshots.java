@@ -1,8 +1,9 @@
 package org.kapacitorudf.session;
 
 import com.google.protobuf.UnsafeByteOperations;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -55,7 +56,7 @@ final class Snapshots {
     private final LongSupplier nanoTime;
 
     private Making making; // null for none
-    private CompletableFuture<Void> answering = CompletableFuture.completedFuture(null);
+    private FutureTask<Void> answering; // null for none
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
@@ -150,10 +151,33 @@ final class Snapshots {
             if (making != null) {
                 write(() -> true);
             }
-            answering.join();
+            awaitAnswer();
         } finally {
             atWork = false;
         }
+    }
+
+    private void awaitAnswer() {
+        if (answering == null) {
+            return;
+        }
+        // Here, unless a worker has begun it: there may be none for it.
+        answering.run();
+        boolean isInterrupted = false;
+        while (true) {
+            try {
+                answering.get();
+                break;
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        answering = null;
     }
 
     /** Whether the handler's thread is just busy with one: our own work, which takes its time where there is much state. Safe for any thread. */
@@ -188,7 +212,9 @@ final class Snapshots {
     private void answerSoon(Making made) {
         if (made.snapshot().plainBytes() > SMALL_BYTES) {
             try {
-                answering = CompletableFuture.runAsync(() -> answer(made), workers);
+                FutureTask<Void> answer = new FutureTask<>(() -> answer(made), null);
+                workers.execute(answer);
+                answering = answer;
                 return;
             } catch (RejectedExecutionException | OutOfMemoryError e) {
                 made.log().debug("snapshot: no thread for it: {}", Texts.of(e));

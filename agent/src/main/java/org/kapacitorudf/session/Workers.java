@@ -85,6 +85,7 @@ final class Workers implements Executor {
     private boolean refused;
     private long turnsSeen;
     private long stuckSinceNanos;
+    private Throwable failed; // while it looked; logged with the next look
 
     Workers() {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
@@ -97,7 +98,7 @@ final class Workers implements Executor {
         this.pool = new Pool(base, threads);
     }
 
-    /** A thread of the pool, and what it runs. */
+    /** A thread of the pool, and what it runs. Plain threads: each of Netty's would keep a cache of buffers. */
     private final class Worker implements Runnable {
         private final Runnable loop;
         private volatile long turns; // odd while a task runs; written by its thread alone
@@ -111,7 +112,11 @@ final class Workers implements Executor {
         @Override
         public void run() {
             CURRENT.set(this);
-            workers.add(this);
+            try {
+                workers.add(this);
+            } catch (OutOfMemoryError e) {
+                // Its tasks run, and nobody looks after them.
+            }
             try {
                 loop.run();
             } finally {
@@ -152,7 +157,7 @@ final class Workers implements Executor {
             worker.task = null;
         }
 
-        void resize(int size) {
+        synchronized void resize(int size) {
             if (size > getCorePoolSize()) {
                 setMaximumPoolSize(size);
                 setCorePoolSize(size);
@@ -172,9 +177,13 @@ final class Workers implements Executor {
     public void execute(Runnable task) {
         try {
             pool.execute(task);
+            if (!awake) {
+                wake();
+            }
         } catch (OutOfMemoryError e) {
             // The threads that there are take it; the watchdog asks for more.
             pool.resize(Math.max(1, pool.getPoolSize()));
+            pool.getQueue().remove(task); // it may have been queued before the thread for it was refused
             executeOnThoseThatThereAre(task);
         }
     }
@@ -205,15 +214,14 @@ final class Workers implements Executor {
         }
         awake = true;
         if (watchdog == null) {
-            Thread thread = new Thread(this::watch, "udf-watchdog");
-            thread.setDaemon(true);
             try {
+                Thread thread = new Thread(this::watch, "udf-watchdog");
+                thread.setDaemon(true);
                 thread.start();
+                watchdog = thread;
             } catch (OutOfMemoryError e) {
                 awake = false; // the next task tries again
-                return;
             }
-            watchdog = thread;
         } else {
             LockSupport.unpark(watchdog);
         }
@@ -223,7 +231,7 @@ final class Workers implements Executor {
         int idleTicks = 0;
         while (true) {
             LockSupport.parkNanos(TICK_NANOS);
-            idleTicks = look() ? 0 : idleTicks + 1;
+            idleTicks = lookSafely() ? 0 : idleTicks + 1;
             if (idleTicks >= TICKS_BEFORE_SLEEP) {
                 if (!sleep()) {
                     return;
@@ -266,6 +274,16 @@ final class Workers implements Executor {
         return workers.stream().anyMatch(worker -> (worker.turns & 1) == 1);
     }
 
+    /** Whatever happens, the watchdog goes on: without it calls that hang would stop everything. */
+    private boolean lookSafely() {
+        try {
+            return look();
+        } catch (Throwable e) {
+            failed = e;
+            return true;
+        }
+    }
+
     /** Tells whether any task runs or waits. */
     private boolean look() {
         long now = nanoTime.getAsLong();
@@ -280,12 +298,16 @@ final class Workers implements Executor {
             if ((turn & 1) == 1) {
                 atWork++;
                 held += turn == worker.turnsSeen ? 1 : 0;
-                look(worker.task);
             }
             worker.turnsSeen = turn;
         }
+        // First: a look may take long, for a stack or for the log.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
+        for (Worker worker : workers) {
+            look(worker.task);
+        }
+        logFailure();
         return atWork > 0 || isAnyWaiting();
     }
 
@@ -294,8 +316,16 @@ final class Workers implements Executor {
             try {
                 turn.look(watchedNanos);
             } catch (Throwable e) {
-                LoggerFactory.getLogger(Workers.class).error("a call cannot be looked after", e);
+                failed = e;
             }
+        }
+    }
+
+    private void logFailure() {
+        Throwable cause = failed;
+        failed = null;
+        if (cause != null) {
+            LoggerFactory.getLogger(Workers.class).error("a call cannot be looked after", cause);
         }
     }
 
@@ -313,8 +343,8 @@ final class Workers implements Executor {
                 pool.resize(size);
                 refused = false;
             } catch (OutOfMemoryError e) {
-                LoggerFactory.getLogger(Workers.class)
-                        .debug("no more threads than {}: {}", pool.getPoolSize(), Texts.of(e));
+                // Asked for again after a while.
+                pool.resize(Math.max(1, pool.getPoolSize()));
             }
         } else if (size < pool.getCorePoolSize()) {
             lowerSize = lowerTicks == 0 ? size : Math.max(lowerSize, size);
@@ -342,10 +372,18 @@ final class Workers implements Executor {
                 + ", each in a call that does not return; the system allows no more " + MORE_THREADS);
         for (Runnable task : waiting) {
             if (task instanceof Turn turn) {
-                turn.rejected(cause);
+                reject(turn, cause);
             } else {
                 pool.getQueue().add(task);
             }
+        }
+    }
+
+    private void reject(Turn turn, RejectedExecutionException cause) {
+        try {
+            turn.rejected(cause);
+        } catch (Throwable e) {
+            failed = e;
         }
     }
 }

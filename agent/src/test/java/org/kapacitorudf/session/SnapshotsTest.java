@@ -105,19 +105,14 @@ final class SnapshotsTest {
     }
 
     @Test
-    void theHandlersThreadIsAtWorkOnASnapshotUntilItHasBeenAnswered() throws Exception {
+    void whatNoWorkerHasBegunToAnswerTheHandlersThreadAnswersAtTheEnd() {
         fill(1_000, 100);
         begin();
-        assertThat(snapshots.isAtWork()).isFalse();
-        Thread handler = new Thread(snapshots::finish);
-        handler.start();
-        while (!snapshots.isAtWork() || worker.isEmpty()) {
-            Thread.onSpinWait();
-        }
-        worker.remove().run();
-        handler.join();
-        assertThat(snapshots.isAtWork()).isFalse();
+        snapshots.finish();
         assertThat(peer.answers).hasSize(1);
+        worker.remove().run();
+        assertThat(peer.answers).hasSize(1);
+        assertThat(snapshots.isAtWork()).isFalse();
     }
 
     private void fill(int count, int bytes) {

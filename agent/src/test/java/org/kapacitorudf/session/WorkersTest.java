@@ -142,6 +142,16 @@ final class WorkersTest {
     }
 
     @Test
+    void aThreadThatIsRefusedIsAskedForAgain() {
+        threadsLeft.set(1);
+        await(hold().begun);
+        hold();
+        while (threadsLeft.get() > -3) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void aLookThatFailsEndsNoOthers() {
         workers.execute(new Workers.Turn() {
             @Override
@@ -216,7 +226,11 @@ final class WorkersTest {
         threadsLeft.set(1);
         await(hold().begun);
         Held waiting = hold();
+        while (threadsLeft.get() > -2) { // asked for twice more, in vain
+            Thread.onSpinWait();
+        }
         threadsLeft.set(1);
         await(waiting.begun);
+        assertThat(waiting.rejected.getCount()).isEqualTo(1);
     }
 }
