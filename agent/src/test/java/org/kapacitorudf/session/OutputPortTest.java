@@ -215,16 +215,18 @@ final class OutputPortTest {
     @Test
     void whatIsAcceptedLeavesInOneOrderWithOneLengthForEachMessage() throws Exception {
         open(true, AgentConfig.defaults());
-        clock.runBy(Thread.currentThread());
         Point point = Point.of("m", 1).withField("i", 2L);
-        output.answerInfo(new byte[] {0x10, 1});
-        outlet.point(point);
-        outlet.point(point.withTime(2));
-        output.answerKeepalive(5);
-        output.answerKeepalive(0);
-        outlet.point(point.withTime(3));
-        output.answer(ERROR);
-        channel.runOnLoop(output::flush);
+        // On the loop, so that no flush comes in between.
+        channel.runOnLoop(() -> {
+            output.answerInfo(new byte[] {0x10, 1});
+            outlet.point(point);
+            outlet.point(point.withTime(2));
+            output.answerKeepalive(5);
+            output.answerKeepalive(0);
+            outlet.point(point.withTime(3));
+            output.answer(ERROR);
+            output.flush();
+        });
         assertThat(HexFormat.of().formatHex(channel.bytes()))
                 .isEqualTo(hex(
                         "04 0A 02 1001",

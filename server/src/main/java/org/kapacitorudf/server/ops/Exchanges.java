@@ -14,12 +14,10 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One client's requests, one after the other: GET alone, without a body, each answered before the next is looked at.
@@ -29,36 +27,24 @@ import java.util.concurrent.TimeUnit;
 final class Exchanges extends ChannelInboundHandlerAdapter {
     private final Pages pages;
     private final boolean forThisMachine;
-    private final long limitNanos;
-    private Future<?> deadline;
     private boolean reading;
     private boolean answering;
     private boolean written;
 
     /** @param forThisMachine whether it listens to this machine alone */
-    Exchanges(Pages pages, boolean forThisMachine, Duration limit) {
+    Exchanges(Pages pages, boolean forThisMachine) {
         this.pages = pages;
         this.forThisMachine = forThisMachine;
-        this.limitNanos = limit.toNanos();
     }
 
+    /** No answer has been written for as long as an exchange may take: whatever the client sends meanwhile does not count. */
     @Override
-    public void channelActive(ChannelHandlerContext context) {
-        limit(context);
-        context.fireChannelActive();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        deadline.cancel(false);
-        context.fireChannelInactive();
-    }
-
-    private void limit(ChannelHandlerContext context) {
-        if (deadline != null) {
-            deadline.cancel(false);
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent) {
+            context.close();
+        } else {
+            context.fireUserEventTriggered(event);
         }
-        deadline = context.executor().schedule((Runnable) context::close, limitNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -102,9 +88,6 @@ final class Exchanges extends ChannelInboundHandlerAdapter {
             sent.addListener(done -> {
                 written = done.isSuccess();
                 mayAskAgain();
-                if (written) {
-                    limit(context);
-                }
             });
         } else {
             sent.addListener(ChannelFutureListener.CLOSE);

@@ -9,6 +9,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -111,10 +112,12 @@ public final class OpsServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel client) {
+                        long limitNanos = setting.exchangeLimit().toNanos();
                         client.pipeline()
                                 .addLast(new HttpServerCodec(
                                         setting.maxRequestLineBytes(), setting.maxHeaderBytes(), CHUNK_BYTES))
-                                .addLast(new Exchanges(pages, forThisMachine, setting.exchangeLimit()));
+                                .addLast(new IdleStateHandler(0, limitNanos, 0, TimeUnit.NANOSECONDS))
+                                .addLast(new Exchanges(pages, forThisMachine));
                         admit(client);
                     }
                 })

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -434,6 +435,27 @@ class OpsServerTest {
             halfway.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(silent.getInputStream().read()).isEqualTo(-1);
             assertThat(halfway.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aClientThatSendsItsRequestByteByByteIsDisconnectedAfterItsTimeToo() throws IOException {
+        try (OpsServer impatient = new OpsServer(setting(List.of(), 1, 2, SHORT))
+                        .start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
+                Socket slow = connect(impatient)) {
+            slow.setSoTimeout(20);
+            int answer = 0;
+            for (int sent = 0; answer != -1; sent++) {
+                assertThat(sent).isLessThan(MAX_REQUEST_LINE_BYTES);
+                try {
+                    slow.getOutputStream().write('G');
+                    answer = slow.getInputStream().read();
+                } catch (SocketTimeoutException e) {
+                    // It is still connected.
+                } catch (IOException e) {
+                    answer = -1;
+                }
+            }
         }
     }
 

@@ -11,8 +11,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.testkit.Frames;
@@ -23,6 +25,8 @@ import org.kapacitorudf.testkit.Frames;
  * <p>Threading: one thread writes and ends the input, one thread reads; {@link #close} is for any thread.
  */
 final class Link implements Closeable {
+    private static final Duration PIPE_LIMIT = Duration.ofSeconds(10);
+
     private final ReadableByteChannel in;
     private final WritableByteChannel out;
 
@@ -50,11 +54,42 @@ final class Link implements Closeable {
      */
     static Link to(Process child) throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(child.pid()), "fd");
-        FileChannel stdin = FileChannel.open(descriptors.resolve("0"), StandardOpenOption.WRITE);
-        FileChannel stdout = FileChannel.open(descriptors.resolve("1"), StandardOpenOption.READ);
+        FileChannel stdin = openPipe(descriptors.resolve("0"), StandardOpenOption.WRITE);
+        FileChannel stdout = openPipe(descriptors.resolve("1"), StandardOpenOption.READ);
         child.getOutputStream().close();
         child.getInputStream().close();
         return new Link(stdout, stdin);
+    }
+
+    /**
+     * Opens a pipe by the name of a descriptor. A script that reads a file has it in the place of its STDIN meanwhile, and somebody who
+     * may write to that file would: so what is opened is only used if it is a pipe.
+     */
+    private static FileChannel openPipe(Path descriptor, StandardOpenOption option) throws IOException {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < PIPE_LIMIT.toNanos()) {
+            try {
+                FileChannel channel = FileChannel.open(descriptor, option);
+                if (isPipe(channel)) {
+                    return channel;
+                }
+                channel.close();
+            } catch (AccessDeniedException e) {
+                // It is a file.
+            }
+            Thread.onSpinWait();
+        }
+        throw new IOException(descriptor + ": no pipe within " + PIPE_LIMIT.toSeconds() + " s (expected: the child's)");
+    }
+
+    /** A pipe has no position. */
+    private static boolean isPipe(FileChannel channel) {
+        try {
+            channel.position();
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     ReadableByteChannel in() {
