@@ -2,6 +2,7 @@ package org.kapacitorudf.contract;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
@@ -108,7 +109,7 @@ final class Fragile implements Handler {
             case "odd" -> Point.of("odd", 0).doubleField("none");
             case "stuck" -> {
                 while (!Thread.currentThread().isInterrupted()) {
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(1_000_000);
                 }
                 throw new IllegalStateException("interrupted");
             }

@@ -114,13 +114,21 @@ enum TestUdf implements Udf {
         public Handler create(Context context) {
             return (point, output) -> {
                 if (point.field("stuck").isPresent()) {
-                    boolean deaf = !point.boolField("stuck");
-                    while (deaf || !Thread.currentThread().isInterrupted()) {
-                        LockSupport.parkNanos(1_000_000);
-                    }
+                    sleep(!point.boolField("stuck"));
                 }
                 output.point(point);
             };
+        }
+
+        /** Without a spinning thread: one that is deaf outlives its test. */
+        private static void sleep(boolean deaf) {
+            do {
+                try {
+                    Thread.sleep(Long.MAX_VALUE);
+                } catch (InterruptedException e) {
+                    // The end, unless it is deaf.
+                }
+            } while (deaf);
         }
     },
     /** Promises not to block, and does. */
