@@ -549,11 +549,13 @@ enum TestUdf implements Udf {
     static final int LATE_POINTS = 1_000;
     static final int AMPLIFICATION = 100;
     static final int MAX_FRAME_BYTES = 1024 * 1024;
+    static final int READ_AHEAD_BYTES = 128 * 1024;
 
     /** Short limits, so that a test of one does not take long. */
     static final AgentConfig CONFIG = AgentConfig.defaults()
             .withDrainDeadline(Duration.ofSeconds(2))
             .withWriteStallLimit(Duration.ofSeconds(9))
+            .withReadAheadBytes(READ_AHEAD_BYTES)
             .withMaxFrameBytes(MAX_FRAME_BYTES);
 
     /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
