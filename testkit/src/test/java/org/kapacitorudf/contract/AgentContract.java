@@ -31,7 +31,7 @@ import org.kapacitorudf.testkit.StandInException;
 /**
  * What an agent owes to Kapacitor, whatever the transport: each that there is implements this interface.
  *
- * <p>{@code -Dudf.full=true} runs the full counts.
+ * <p>{@code -Dudf.full=true} runs the full counts. Without it only the cases with the tag {@link #PROCESS} are tried with processes.
  */
 @Tag("slow")
 @Timeout(900)
@@ -41,6 +41,9 @@ interface AgentContract extends FailureContract {
 
     /** Points: 5 MB, which is more than the queues of the agent and the buffers of a socket or two pipes hold together. */
     long MORE_THAN_FITS = 20_000;
+
+    /** The tag of a case in which the process has a part: its start, its streams, its end, its memory. */
+    String PROCESS = "process";
 
     /** How often what fails only now and then is tried. */
     int tries();
@@ -172,6 +175,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void theEndOfTheInputWithoutAWordIsACleanConversation() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
             endsCleanly(kapacitor);
@@ -179,6 +183,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void everyPointComesBackAsItWasAndInOrder() throws IOException {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
             try (Kapacitor kapacitor = running(udf)) {
@@ -193,6 +198,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void batchesComeBackWholeWithTheirTrueSize() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echoBatches)) {
             PointBatch two = point("m,host=a v=1 1\nm,host=a v=2 2").batches().get(0);
@@ -250,6 +256,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void afterARefusedInitTheAgentEndsByItselfForKapacitorNeverDoes() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.choosy)) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
@@ -271,6 +278,7 @@ interface AgentContract extends FailureContract {
     // ---- against the protocol
 
     @Test
+    @Tag(PROCESS)
     default void dataBeforeInitIsAnErrorThatSaysSo() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
             sendFatal(kapacitor, point("m,host=a v=1 1"));
@@ -290,6 +298,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aFrameThatIsTooLongIsAnErrorBeforeItsBodyHasArrived() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             fatally(() -> kapacitor.sendRaw(new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x7F}));
@@ -316,6 +325,7 @@ interface AgentContract extends FailureContract {
     // ---- endings
 
     @Test
+    @Tag(PROCESS)
     default void everythingEmittedInStopArrives() throws IOException {
         for (int run = 0; run < (FULL ? 100 : tries()); run++) {
             try (Kapacitor kapacitor = running(TestUdf.late)) {
@@ -329,6 +339,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aLateReaderGetsAllThatWasPendingAtTheHalfClose() throws Exception {
         long points = FULL ? 300_000 : MORE_THAN_FITS;
         for (int run = 0; run < (FULL ? 60 : 2); run++) {
@@ -358,6 +369,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void theTextOfAnErrorArrivesUnderLoad() throws Exception {
         for (int run = 0; run < (FULL ? 100 : tries()); run++) {
             try (Kapacitor kapacitor =
@@ -384,6 +396,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aFailureIsReportedWhateverIsThrown() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.thrower)) {
             sendFatal(kapacitor, point("m,host=a fail=\"overflow\" 1"));
@@ -398,6 +411,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
         for (TestUdf udf : FULL ? List.of(TestUdf.echo, TestUdf.echoOffLoop) : List.of(TestUdf.echoOffLoop)) {
             try (Kapacitor kapacitor = running(
@@ -420,6 +434,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void anAbortUnderLoadEnds() throws Exception {
         for (AfterAbort afterAbort : AfterAbort.values()) {
             try (Kapacitor kapacitor = running(
@@ -441,6 +456,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void anAbortWhoseWriterIsBlockedIsSeenBeforeTheWriteStallLimit() throws Exception {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
             try (Kapacitor kapacitor =
@@ -470,6 +486,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aHandlerThatSleepsLongerThanTheTimeoutKeepsItsTask() throws Exception {
         Duration sleep = sleepLongerThanTheTimeout();
         try (Kapacitor kapacitor = running(
@@ -486,6 +503,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aSleepInsideCreateKeepsItsTask() throws IOException {
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper,
@@ -498,6 +516,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aCallThatNeverReturnsIsEndedWithAnErrorThatSaysSo() throws IOException {
         for (boolean interruptible : new boolean[] {true, false}) {
             try (Kapacitor kapacitor = running(TestUdf.stuck)) {
@@ -510,6 +529,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aSnapshotRequestBehindAStuckCallIsAnswered() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.stuck)) {
             sendFatal(kapacitor, point("m,host=a stuck=true 1"));
@@ -547,6 +567,7 @@ interface AgentContract extends FailureContract {
     // ---- back-pressure
 
     @Test
+    @Tag(PROCESS)
     default void aReaderThatPausesLosesNothing() throws Exception {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.amplifier)) {
             long expected = FULL ? 200_000 : MORE_THAN_FITS;
@@ -576,6 +597,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aThreadOfTheHandlersOwnMayEmitAtAnyTime() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.source)) {
             int points = FULL ? 100_000 : 10_000;
@@ -633,6 +655,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void whatAHandlerPrintsIsNotPartOfTheProtocol() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.printer)) {
             kapacitor.send(point("m,host=a v=1 1"));
@@ -707,6 +730,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
         // Without a keepalive request either: nothing but the timer wakes the session.
         try (Kapacitor kapacitor =
@@ -718,6 +742,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
         long sent = FULL ? 1_000_000 : 30_000;
         for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
@@ -865,6 +890,7 @@ interface AgentContract extends FailureContract {
     // ---- state
 
     @Test
+    @Tag(PROCESS)
     default void stateComesBackWithTheSnapshot() throws IOException {
         ByteString snapshot;
         try (Kapacitor kapacitor = running(TestUdf.counter)) {
@@ -925,6 +951,7 @@ interface AgentContract extends FailureContract {
     // ---- bytes
 
     @Test
+    @Tag(PROCESS)
     default void theInputMayBeCutAnywhere() throws IOException {
         for (int chunk : new int[] {1, 2, 3, 7, 4096}) {
             try (Kapacitor kapacitor = running(TestUdf.echo, Kapacitor.builder().writeChunks(chunk))) {
@@ -939,6 +966,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void keepalivesAreAnsweredWithTheirOwnTime() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo, Kapacitor.builder().timeout(shortTimeout()))) {
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 3, LONG);
@@ -952,6 +980,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aPointLargerThanAnyBufferPasses() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             char[] text = new char[TestUdf.MAX_FRAME_BYTES - 1000];

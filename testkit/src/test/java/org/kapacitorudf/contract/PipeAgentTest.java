@@ -26,7 +26,8 @@ final class PipeAgentTest implements AgentContract {
     static void start() throws IOException {
         List<Udf> functions = List.of(TestUdf.values());
         host = new FaultHost.PipePairs(Files.createDirectory(directory.resolve("hasty")), TestUdf.CONFIG, functions);
-        patientHost = new FaultHost.PipePairs(Files.createDirectory(directory.resolve("patient")), TestUdf.PATIENT_CONFIG, functions);
+        patientHost = new FaultHost.PipePairs(
+                Files.createDirectory(directory.resolve("patient")), TestUdf.PATIENT_CONFIG, functions);
     }
 
     @AfterAll
@@ -54,4 +55,8 @@ final class PipeAgentTest implements AgentContract {
     public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
         return patientHost.open(udf.name(), kapacitor);
     }
+
+    /** The end of the process lets Kapacitor go: see ProcessAgentTest. */
+    @Override
+    public void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() {}
 }

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** Several at a time: each is a process of its own, and most of them wait for some limit. */
+@ExtendWith(ProcessCases.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {
     @Override
