@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /** What holds for every function: it is the same after a restart, whatever the input, and groups do not see each other. */
+@Tag("one-jdk")
 class EveryFunctionTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;

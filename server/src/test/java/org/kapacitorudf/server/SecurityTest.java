@@ -130,6 +130,7 @@ class SecurityTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void nothingMakesObjectsOfClassesThatDataName() {
         // To look up each class of the JDK takes longer than all the rest, and its name is enough.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
