@@ -87,7 +87,7 @@ final class ProcessAgentTest implements AgentContract {
     void aStalledReaderCostsABoundedAmountOfMemory() throws Exception {
         long points = FULL ? 10_000_000 : 500_000;
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.echoOffLoop)) {
-            try (Kapacitor kapacitor = Kapacitor.builder()
+            try (Kapacitor kapacitor = AgentContract.kapacitor()
                     .keepalives(false)
                     .countUndecoded()
                     .writeChunks(64 * 1024)
