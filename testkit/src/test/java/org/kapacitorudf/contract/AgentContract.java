@@ -377,8 +377,7 @@ interface AgentContract extends FailureContract {
     @Tag(PROCESS)
     default void theTextOfAnErrorArrivesUnderLoad() throws Exception {
         for (int run = 0; run < (FULL ? 100 : tries()); run++) {
-            try (Kapacitor kapacitor =
-                    running(TestUdf.thrower, kapacitor().countOnly())) {
+            try (Kapacitor kapacitor = running(TestUdf.thrower, kapacitor().countOnly())) {
                 Thread sender = new Thread(() -> {
                     try {
                         kapacitor.send(sequence(2_000));
@@ -419,8 +418,8 @@ interface AgentContract extends FailureContract {
     @Tag(PROCESS)
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
         for (TestUdf udf : FULL ? List.of(TestUdf.echo, TestUdf.echoOffLoop) : List.of(TestUdf.echoOffLoop)) {
-            try (Kapacitor kapacitor = running(
-                    udf, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
+            try (Kapacitor kapacitor =
+                    running(udf, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> {
                     try {
@@ -442,8 +441,8 @@ interface AgentContract extends FailureContract {
     @Tag(PROCESS)
     default void anAbortUnderLoadEnds() throws Exception {
         for (AfterAbort afterAbort : AfterAbort.values()) {
-            try (Kapacitor kapacitor = running(
-                    TestUdf.amplifier, kapacitor().countUndecoded().afterAbort(afterAbort))) {
+            try (Kapacitor kapacitor =
+                    running(TestUdf.amplifier, kapacitor().countUndecoded().afterAbort(afterAbort))) {
                 Thread sender = new Thread(() -> {
                     try {
                         kapacitor.send(sequence(1_000_000));
@@ -577,8 +576,8 @@ interface AgentContract extends FailureContract {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.amplifier)) {
             long expected = FULL ? 200_000 : MORE_THAN_FITS;
             long points = udf == TestUdf.amplifier ? expected / TestUdf.AMPLIFICATION : expected;
-            try (Kapacitor kapacitor = running(
-                    udf, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
+            try (Kapacitor kapacitor =
+                    running(udf, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> kapacitor.send(sequence(points)));
                 sender.start();
@@ -738,8 +737,7 @@ interface AgentContract extends FailureContract {
     @Tag(PROCESS)
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
         // Without a keepalive request either: nothing but the timer wakes the session.
-        try (Kapacitor kapacitor =
-                running(TestUdf.stuckTimer, kapacitor().keepalives(false))) {
+        try (Kapacitor kapacitor = running(TestUdf.stuckTimer, kapacitor().keepalives(false))) {
             assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 2.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
@@ -751,8 +749,7 @@ interface AgentContract extends FailureContract {
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
         long sent = FULL ? 1_000_000 : 30_000;
         for (TestUdf udf : List.of(TestUdf.timed, TestUdf.timedOnLoop)) {
-            try (Kapacitor kapacitor =
-                    running(udf, kapacitor().deadline(LONG), Options.of("do", "tick slowly"))) {
+            try (Kapacitor kapacitor = running(udf, kapacitor().deadline(LONG), Options.of("do", "tick slowly"))) {
                 kapacitor.send(sequence(sent));
                 kapacitor.closeInput();
                 kapacitor.awaitEnd(LONG);
