@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,7 +110,12 @@ final class Installed {
 
     /** Kapacitor starts it. */
     Kapacitor spawn(String... arguments) throws IOException {
-        return spawn(Kapacitor.builder().keepalives(false), arguments);
+        return spawn(kapacitor().keepalives(false), arguments);
+    }
+
+    /** A Kapacitor that gives up on nobody, however busy the machine is. */
+    static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(Duration.ofMinutes(5)).deadline(Duration.ofMinutes(5));
     }
 
     /** Kapacitor starts it, with settings. */
