@@ -43,7 +43,7 @@ final class PipeAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(2);
+        return Duration.ofSeconds(6);
     }
 
     @Override

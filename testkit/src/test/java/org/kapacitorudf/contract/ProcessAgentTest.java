@@ -22,7 +22,7 @@ final class ProcessAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(5);
+        return Duration.ofSeconds(6);
     }
 
     @Override

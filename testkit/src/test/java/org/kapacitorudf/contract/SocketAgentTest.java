@@ -62,7 +62,7 @@ final class SocketAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(2);
+        return Duration.ofSeconds(6);
     }
 
     @Override
