@@ -5,6 +5,7 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Date;
 
 /** Holds the arrows of docs/design: layers point one way, and a user's API knows nothing of what is below it. */
+@ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
     @ArchTest

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code call}, started by its launcher. */
 @Tag("slow")
 @Timeout(600)
+@Tag("one-jdk")
 class CallCommandTest {
     @TempDir
     private Path directory;

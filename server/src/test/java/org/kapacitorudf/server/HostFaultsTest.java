@@ -77,7 +77,7 @@ class HostFaultsTest {
     @Test
     void whoeverDoesNotReadStderrDoesNotStopAServer() throws Exception {
         String ops = serve(Redirect.PIPE, "mirror", "--trace=mirror", "--log-buffer-bytes=64KiB", "--metrics=0");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, POINTS);
             assertThat(get(ops, "metrics")).containsPattern("kapacitor_udf_dropped_log_lines_total [1-9]");
             assertThat(get(ops, "healthz")).isEqualTo("ok\n");
@@ -97,7 +97,7 @@ class HostFaultsTest {
     void aFullDiskForItsLogDoesNotStopAServer() throws Exception {
         assumeThat(new File("/dev/full")).exists();
         String ops = serve(Redirect.to(new File("/dev/full")), "mirror", "--metrics=0");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, 1);
             assertThat(get(ops, "metrics")).containsPattern("kapacitor_udf_dropped_log_lines_total [1-9]");
         }
@@ -111,7 +111,7 @@ class HostFaultsTest {
         command.addAll(installed.words("serve", "mirror", "--dir", sockets.toString()));
         start(new ProcessBuilder(command));
         await(() -> Files.exists(socket));
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, 1);
         }
         signal("TERM");
@@ -123,11 +123,11 @@ class HostFaultsTest {
     @Test
     void aSocketFileThatIsRemovedComesBackAndOneThatIsReplacedIsReported() throws Exception {
         String ops = serve(Redirect.PIPE, "mirror", "--metrics=0");
-        try (Kapacitor former = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor former = Installed.kapacitor().connect(socket)) {
             former.init("task", "mirror2");
             Files.delete(socket);
             await(() -> Files.exists(socket));
-            try (Kapacitor later = Kapacitor.builder().connect(socket)) {
+            try (Kapacitor later = Installed.kapacitor().connect(socket)) {
                 mirrored(later, 1);
             }
             assertThat(get(ops, "readyz")).isEqualTo("ok\n");
@@ -158,7 +158,7 @@ class HostFaultsTest {
         assertThat(new String(loser.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo("kapacitor-udf: socket file: " + socket
                         + ": a server listens there (expected: none, or the socket of a server that is gone)\n");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, 1);
         }
     }
@@ -172,7 +172,7 @@ class HostFaultsTest {
         start(new ProcessBuilder(command).redirectError(log.toFile()));
         assertThat(process.inputReader().readLine()).isNotNull();
         List<SocketChannel> idle = new ArrayList<>();
-        try (Kapacitor former = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor former = Installed.kapacitor().connect(socket)) {
             mirrored(former, 1);
             for (int i = 0; i < 300; i++) {
                 idle.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
@@ -182,7 +182,7 @@ class HostFaultsTest {
             for (SocketChannel each : idle) {
                 each.close();
             }
-            try (Kapacitor later = Kapacitor.builder().connect(socket)) {
+            try (Kapacitor later = Installed.kapacitor().connect(socket)) {
                 mirrored(later, 1);
             }
             signal("TERM");
@@ -202,7 +202,7 @@ class HostFaultsTest {
         List<Kapacitor> all = new ArrayList<>();
         try {
             for (String where : List.of("create", "point", "snapshot", "stop")) {
-                Kapacitor kapacitor = Kapacitor.builder().connect(stubborn);
+                Kapacitor kapacitor = Installed.kapacitor().connect(stubborn);
                 all.add(kapacitor);
                 hang(kapacitor, where);
             }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.kapacitorudf.testkit.load.Subject;
 
 /** The program as it is installed, with its real launcher, on the JVM that runs the tests; its jar names the class path of the tests. */
 final class Installed {
+    /** No start in a test lasts long enough to repay the second compiler; the full tests run it as it is. */
+    private static final String FLAGS = Boolean.getBoolean("udf.full") ? "" : "-XX:TieredStopAtLevel=1";
+
     private final Path home;
     private final Path launcher;
     private String javaOptions = "";
@@ -106,7 +110,16 @@ final class Installed {
 
     /** Kapacitor starts it. */
     Kapacitor spawn(String... arguments) throws IOException {
-        Kapacitor.Builder kapacitor = Kapacitor.builder().keepalives(false);
+        return spawn(kapacitor().keepalives(false), arguments);
+    }
+
+    /** A Kapacitor that gives up on nobody, however busy the machine is. */
+    static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(Duration.ofMinutes(5)).deadline(Duration.ofMinutes(5));
+    }
+
+    /** Kapacitor starts it, with settings. */
+    Kapacitor spawn(Kapacitor.Builder kapacitor, String... arguments) throws IOException {
         for (String[] variable : environment(watched())) {
             kapacitor.env(variable[0], variable[1]);
         }
@@ -118,15 +131,19 @@ final class Installed {
         return builder(arguments).start();
     }
 
-    /** A function that it serves, as something to measure. */
+    /** A function that it serves, as something to measure: with the flags that the launcher chooses. */
     Subject served(String function) {
-        return Subject.server(function, words("serve", "--socket", function + "=" + Subject.SOCKET));
+        return Subject.server(function, wordsWith(javaOptions, "serve", "--socket", function + "=" + Subject.SOCKET));
     }
 
     /** A command for somebody else to start it by, environment included. */
     List<String> words(String... arguments) {
+        return wordsWith(FLAGS + " " + javaOptions, arguments);
+    }
+
+    private List<String> wordsWith(String options, String... arguments) {
         List<String> words = new ArrayList<>(List.of("env"));
-        for (String[] variable : environment(javaOptions)) {
+        for (String[] variable : environment(options)) {
             words.add(variable[0] + "=" + variable[1]);
         }
         words.addAll(command(arguments));
@@ -150,7 +167,7 @@ final class Installed {
 
     /** Its flags, with those that find what it leaks; not for what is measured. */
     private String watched() {
-        return String.join(" ", NoLeaks.flags()) + " " + javaOptions;
+        return FLAGS + " " + String.join(" ", NoLeaks.flags()) + " " + javaOptions;
     }
 
     /** What it needs in its environment. */

@@ -98,7 +98,7 @@ class SecurityTest {
                 String pages = out.readLine().replace("metrics: listening on ", "");
                 assertThat(out.readLine()).startsWith("mirror: listening");
                 Path file = sockets.resolve("tasks.json");
-                try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+                try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
                     kapacitor.init("task", "mirror2");
                     while (!Files.exists(file) || !Files.readString(file).contains("mirror2")) {
                         LockSupport.parkNanos(1_000_000);
@@ -130,6 +130,7 @@ class SecurityTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void nothingMakesObjectsOfClassesThatDataName() {
         // To look up each class of the JDK takes longer than all the rest, and its name is enough.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);

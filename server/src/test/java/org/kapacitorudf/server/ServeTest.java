@@ -71,8 +71,8 @@ class ServeTest {
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))
                         .toList());
-        try (Kapacitor one = Kapacitor.builder().connect(sockets.resolve("mirror.sock"));
-                Kapacitor two = Kapacitor.builder().connect(sockets.resolve("movingAvg.sock"))) {
+        try (Kapacitor one = Installed.kapacitor().connect(sockets.resolve("mirror.sock"));
+                Kapacitor two = Installed.kapacitor().connect(sockets.resolve("movingAvg.sock"))) {
             one.init("task", "mirror2");
             two.init("task", "movingAvg3", Options.of("field", "value"), Options.of("size", 2));
             one.send(Points.of("m value=1 0"));
@@ -100,8 +100,8 @@ class ServeTest {
     void aFunctionThatExitsTheJvmTakesTheOthersDownInOrder() throws Exception {
         installed.with(Exiting.class);
         serve(2, "serve", "exiting", "mirror", "--dir", sockets.toString());
-        try (Kapacitor exiting = Kapacitor.builder().connect(sockets.resolve("exiting.sock"));
-                Kapacitor other = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+        try (Kapacitor exiting = Installed.kapacitor().connect(sockets.resolve("exiting.sock"));
+                Kapacitor other = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             exiting.init("task", "exiting2");
             other.init("task", "mirror2");
             other.send(Points.of("m value=1 0"));
@@ -141,7 +141,7 @@ class ServeTest {
     @ValueSource(strings = {"TERM", "INT", "HUP"})
     void aSignalEndsItInOrder(String signal) throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString());
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             kapacitor.init("task", "mirror2");
             kapacitor.send(Points.of("m value=1 0"));
             kapacitor.awaitReceived(1);
@@ -157,7 +157,7 @@ class ServeTest {
     void aSecondSignalEndsItAtOnce() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString(), "--drain-deadline", "1h", "--grace", "1h");
         Path socket = sockets.resolve("mirror.sock");
-        try (Kapacitor kapacitor = Kapacitor.builder().keepalives(false).connect(socket)) {
+        try (Kapacitor kapacitor = Installed.kapacitor().keepalives(false).connect(socket)) {
             kapacitor.init("task", "mirror2");
             kapacitor.pauseReading();
             signal("TERM");
@@ -179,7 +179,7 @@ class ServeTest {
         assertThat(new String(second.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .startsWith("kapacitor-udf: ")
                 .contains(sockets.resolve("mirror.sock").toString());
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             assertThat(kapacitor.init("task", "mirror2").getSuccess()).isTrue();
         }
     }
@@ -205,7 +205,7 @@ class ServeTest {
                 "--max-restarts",
                 "1",
                 "--restart-interval=1h");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("peculiar.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("peculiar.sock"))) {
             kapacitor.init("task", "node", Options.of("how", "throw"));
             try {
                 kapacitor.send(Points.of("m value=1 0", "m value=1 1"));
@@ -225,7 +225,7 @@ class ServeTest {
         assertThat(line).matches("metrics: listening on http://127\\.0\\.0\\.1:\\d+/");
         URI base = URI.create(line.substring("metrics: listening on ".length()));
         assertThat(get(base.resolve("/readyz"))).isEqualTo("ok\n");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             kapacitor.init("task", "mirror2");
             kapacitor.send(Points.of("m value=1 0"));
             kapacitor.awaitReceived(1);
@@ -265,7 +265,7 @@ class ServeTest {
         PlugInJars.function("Where", "where", "Thread.currentThread().getContextClassLoader().getName()")
                 .to(plugIns, "where.jar");
         serve(2, "serve", "where", "mirror", "--dir", sockets.toString(), "--plugins", plugIns.toString());
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("where.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("where.sock"))) {
             kapacitor.init("task", "where2");
             kapacitor.send(Points.of("m value=1 0"));
             kapacitor.awaitReceived(1);
@@ -290,7 +290,7 @@ class ServeTest {
             String[] arguments = {"serve", "mirror", "--dir", sockets.toString(), "--kapacitor", api.url()};
             serve(1, arguments);
             Path file = sockets.resolve("tasks.json");
-            try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+            try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
                 kapacitor.init("task", "mirror2");
                 while (!Files.exists(file) || !Files.readString(file).contains("mirror2")) {
                     LockSupport.parkNanos(1_000_000);

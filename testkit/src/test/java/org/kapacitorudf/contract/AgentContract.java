@@ -31,13 +31,19 @@ import org.kapacitorudf.testkit.StandInException;
 /**
  * What an agent owes to Kapacitor, whatever the transport: each that there is implements this interface.
  *
- * <p>{@code -Dudf.full=true} runs the full counts.
+ * <p>{@code -Dudf.full=true} runs the full counts. Without it only the cases with the tag {@link #PROCESS} are tried with processes.
  */
 @Tag("slow")
 @Timeout(900)
 interface AgentContract extends FailureContract {
     boolean FULL = Boolean.getBoolean("udf.full");
     Duration LONG = Duration.ofMinutes(5);
+
+    /** Points: 5 MB, which is more than the queues of the agent and the buffers of a socket or two pipes hold together. */
+    long MORE_THAN_FITS = 20_000;
+
+    /** The tag of a case in which the process has a part: its start, its streams, its end, its memory. */
+    String PROCESS = "process";
 
     /** How often what fails only now and then is tried. */
     int tries();
@@ -51,8 +57,13 @@ interface AgentContract extends FailureContract {
     /** As {@link #open(TestUdf, Kapacitor.Builder)}, of an agent whose write-stall limit is beyond every deadline here. */
     Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException;
 
+    /** A Kapacitor that gives up on nobody: for what is about something else than its timeout. */
+    static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(LONG).deadline(LONG);
+    }
+
     default Kapacitor open(TestUdf udf) throws IOException {
-        return open(udf, Kapacitor.builder());
+        return open(udf, kapacitor());
     }
 
     /** Starts a conversation and initialises the function. */
@@ -63,7 +74,7 @@ interface AgentContract extends FailureContract {
     }
 
     default Kapacitor running(TestUdf udf, Option... options) throws IOException {
-        return running(udf, Kapacitor.builder(), options);
+        return running(udf, kapacitor(), options);
     }
 
     @Override
@@ -169,6 +180,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void theEndOfTheInputWithoutAWordIsACleanConversation() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
             endsCleanly(kapacitor);
@@ -176,6 +188,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void everyPointComesBackAsItWasAndInOrder() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             List<Point> sent = new ArrayList<>();
@@ -188,6 +201,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void batchesComeBackWholeWithTheirTrueSize() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echoBatches)) {
             PointBatch two = point("m,host=a v=1 1\nm,host=a v=2 2").batches().get(0);
@@ -245,6 +259,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void afterARefusedInitTheAgentEndsByItselfForKapacitorNeverDoes() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.choosy)) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
@@ -266,6 +281,7 @@ interface AgentContract extends FailureContract {
     // ---- against the protocol
 
     @Test
+    @Tag(PROCESS)
     default void dataBeforeInitIsAnErrorThatSaysSo() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
             sendFatal(kapacitor, point("m,host=a v=1 1"));
@@ -285,6 +301,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aFrameThatIsTooLongIsAnErrorBeforeItsBodyHasArrived() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             fatally(() -> kapacitor.sendRaw(new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x7F}));
@@ -311,6 +328,7 @@ interface AgentContract extends FailureContract {
     // ---- endings
 
     @Test
+    @Tag(PROCESS)
     default void everythingEmittedInStopArrives() throws IOException {
         for (int run = 0; run < (FULL ? 100 : tries()); run++) {
             try (Kapacitor kapacitor = running(TestUdf.late)) {
@@ -324,12 +342,13 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aLateReaderGetsAllThatWasPendingAtTheHalfClose() throws Exception {
-        long points = FULL ? 300_000 : 100_000;
+        long points = FULL ? 300_000 : MORE_THAN_FITS;
         for (int run = 0; run < (FULL ? 60 : 2); run++) {
             try (Kapacitor kapacitor = running(
                     TestUdf.echo,
-                    Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
+                    kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> {
                     kapacitor.send(sequence(points));
@@ -337,6 +356,7 @@ interface AgentContract extends FailureContract {
                 });
                 sender.start();
                 awaitBlocked(sender);
+                assertThat(sender.isAlive()).as("the sender is held back").isTrue();
                 kapacitor.resumeReading();
                 kapacitor.awaitEnd(LONG);
                 sender.join();
@@ -352,10 +372,10 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void theTextOfAnErrorArrivesUnderLoad() throws Exception {
         for (int run = 0; run < (FULL ? 100 : tries()); run++) {
-            try (Kapacitor kapacitor =
-                    running(TestUdf.thrower, Kapacitor.builder().countOnly())) {
+            try (Kapacitor kapacitor = running(TestUdf.thrower, kapacitor().countOnly())) {
                 Thread sender = new Thread(() -> {
                     try {
                         kapacitor.send(sequence(2_000));
@@ -378,6 +398,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aFailureIsReportedWhateverIsThrown() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.thrower)) {
             sendFatal(kapacitor, point("m,host=a fail=\"overflow\" 1"));
@@ -392,10 +413,11 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
         try (Kapacitor kapacitor = running(
                 TestUdf.echo,
-                Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
+                kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
             kapacitor.pauseReading();
             Thread sender = new Thread(() -> {
                 try {
@@ -413,10 +435,11 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void anAbortUnderLoadEnds() throws Exception {
         for (AfterAbort afterAbort : AfterAbort.values()) {
-            try (Kapacitor kapacitor = running(
-                    TestUdf.amplifier, Kapacitor.builder().countUndecoded().afterAbort(afterAbort))) {
+            try (Kapacitor kapacitor =
+                    running(TestUdf.amplifier, kapacitor().countUndecoded().afterAbort(afterAbort))) {
                 Thread sender = new Thread(() -> {
                     try {
                         kapacitor.send(sequence(1_000_000));
@@ -434,9 +457,10 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void anAbortWhoseWriterIsBlockedIsSeenBeforeTheWriteStallLimit() throws Exception {
         try (Kapacitor kapacitor =
-                openPatient(TestUdf.echo, Kapacitor.builder().keepalives(false).countUndecoded())) {
+                openPatient(TestUdf.echo, kapacitor().keepalives(false).countUndecoded())) {
             assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
             kapacitor.pauseReading();
             Thread sender = new Thread(() -> {
@@ -461,11 +485,12 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aHandlerThatSleepsLongerThanTheTimeoutKeepsItsTask() throws Exception {
         Duration sleep = sleepLongerThanTheTimeout();
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper,
-                Kapacitor.builder().timeout(shortTimeout()).countOnly().deadline(LONG),
+                kapacitor().timeout(shortTimeout()).countOnly().deadline(LONG),
                 Options.of("point", sleep))) {
             // From its first point on, with the input saturated: no keepalive request can pass.
             kapacitor.send(sequence(50_000));
@@ -477,10 +502,11 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aSleepInsideCreateKeepsItsTask() throws IOException {
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper,
-                Kapacitor.builder().timeout(shortTimeout()).deadline(LONG),
+                kapacitor().timeout(shortTimeout()).deadline(LONG),
                 Options.of("create", sleepLongerThanTheTimeout()))) {
             kapacitor.send(point("m,host=a v=1 1"));
             kapacitor.awaitReceived(1);
@@ -489,6 +515,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aCallThatNeverReturnsIsEndedWithAnErrorThatSaysSo() throws IOException {
         for (boolean interruptible : new boolean[] {true, false}) {
             try (Kapacitor kapacitor = running(TestUdf.stuck)) {
@@ -501,6 +528,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aSnapshotRequestBehindAStuckCallIsAnswered() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.stuck)) {
             sendFatal(kapacitor, point("m,host=a stuck=true 1"));
@@ -523,12 +551,13 @@ interface AgentContract extends FailureContract {
     // ---- back-pressure
 
     @Test
+    @Tag(PROCESS)
     default void aReaderThatPausesLosesNothing() throws Exception {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.amplifier)) {
-            long points = udf == TestUdf.echo ? 200_000 : 2_000;
-            long expected = udf == TestUdf.echo ? points : points * TestUdf.AMPLIFICATION;
-            try (Kapacitor kapacitor = running(
-                    udf, Kapacitor.builder().keepalives(false).countUndecoded().deadline(LONG))) {
+            long expected = FULL ? 200_000 : MORE_THAN_FITS;
+            long points = udf == TestUdf.amplifier ? expected / TestUdf.AMPLIFICATION : expected;
+            try (Kapacitor kapacitor =
+                    running(udf, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> kapacitor.send(sequence(points)));
                 sender.start();
@@ -542,14 +571,16 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aThreadOfTheHandlersOwnMayEmitAtAnyTime() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.source)) {
-            kapacitor.awaitReceived(100_000, LONG);
+            int points = FULL ? 100_000 : 10_000;
+            kapacitor.awaitReceived(points, LONG);
             assertThat(kapacitor.points().stream()
-                            .limit(100_000)
+                            .limit(points)
                             .map(point -> point.getFieldsIntOrThrow("i"))
                             .toList())
-                    .isEqualTo(LongStream.range(0, 100_000).boxed().toList());
+                    .isEqualTo(LongStream.range(0, points).boxed().toList());
             kapacitor.closeInput();
             kapacitor.awaitEnd(LONG);
             assertThat(kapacitor.death()).isEmpty();
@@ -598,6 +629,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void whatAHandlerPrintsIsNotPartOfTheProtocol() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.printer)) {
             kapacitor.send(point("m,host=a v=1 1"));
@@ -662,10 +694,10 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
         // Without a keepalive request either: nothing but the timer wakes the session.
-        try (Kapacitor kapacitor =
-                running(TestUdf.stuckTimer, Kapacitor.builder().keepalives(false))) {
+        try (Kapacitor kapacitor = running(TestUdf.stuckTimer, kapacitor().keepalives(false))) {
             assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 2.0 s");
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
@@ -673,10 +705,11 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
         long sent = FULL ? 1_000_000 : 30_000;
         try (Kapacitor kapacitor =
-                running(TestUdf.timed, Kapacitor.builder().deadline(LONG), Options.of("do", "tick slowly"))) {
+                running(TestUdf.timed, kapacitor().deadline(LONG), Options.of("do", "tick slowly"))) {
             kapacitor.send(sequence(sent));
             kapacitor.closeInput();
             kapacitor.awaitEnd(LONG);
@@ -687,10 +720,12 @@ interface AgentContract extends FailureContract {
                     .extracting(point -> point.getFieldsIntOrThrow("points"))
                     .as("points before each tick")
                     .anyMatch(points -> points > 0 && points < sent);
-            assertThat(ticks)
-                    .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
-                    .as("ms between ticks")
-                    .allMatch(gap -> gap < 3_000);
+            if (FULL) { // a machine that is busy with something else may let a tick wait
+                assertThat(ticks)
+                        .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
+                        .as("ms between ticks")
+                        .allMatch(gap -> gap < 3_000);
+            }
             assertThat(kapacitor.problems()).isEmpty();
         }
     }
@@ -782,6 +817,7 @@ interface AgentContract extends FailureContract {
     // ---- state
 
     @Test
+    @Tag(PROCESS)
     default void stateComesBackWithTheSnapshot() throws IOException {
         ByteString snapshot;
         try (Kapacitor kapacitor = running(TestUdf.counter)) {
@@ -842,9 +878,10 @@ interface AgentContract extends FailureContract {
     // ---- bytes
 
     @Test
+    @Tag(PROCESS)
     default void theInputMayBeCutAnywhere() throws IOException {
         for (int chunk : new int[] {1, 2, 3, 7, 4096}) {
-            try (Kapacitor kapacitor = running(TestUdf.echo, Kapacitor.builder().writeChunks(chunk))) {
+            try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().writeChunks(chunk))) {
                 List<Point> sent = new ArrayList<>();
                 sequence(50).forEach(sent::add);
                 kapacitor.send(sent);
@@ -856,8 +893,9 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void keepalivesAreAnsweredWithTheirOwnTime() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.echo, Kapacitor.builder().timeout(shortTimeout()))) {
+        try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(shortTimeout()))) {
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 3, LONG);
             assertThat(kapacitor.keepalives().stream()
                             .mapToLong(Kapacitor.KeepaliveSeen::timeNanos)
@@ -869,6 +907,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
+    @Tag(PROCESS)
     default void aPointLargerThanAnyBufferPasses() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             char[] text = new char[TestUdf.MAX_FRAME_BYTES - 1000];

@@ -88,7 +88,7 @@ final class ConnectionsTest {
     }
 
     private Connection running(Udf udf) throws IOException {
-        return running(udf, Kapacitor.builder());
+        return running(udf, AgentContract.kapacitor());
     }
 
     private Connection running(Udf udf, Kapacitor.Builder builder) throws IOException {
@@ -272,7 +272,7 @@ final class ConnectionsTest {
     }
 
     private void checkTheWaitFor(TestUdf udf) throws IOException {
-        Connection connection = running(udf, Kapacitor.builder().countOnly());
+        Connection connection = running(udf, AgentContract.kapacitor().countOnly());
         kapacitor.pauseReading();
         int points = udf == TestUdf.amplifier ? 300 : 20_000;
         Thread sender = new Thread(() -> kapacitor.send(AgentContract.sequence(points)));
@@ -297,9 +297,9 @@ final class ConnectionsTest {
     @Test
     void aRefusedConnectionAndOneThatNeverStartedAreHeardOf() throws IOException {
         start(UdfServer.builder().config(CONFIG.withMaxConnections(1)), TestUdf.choosy);
-        kapacitor = Kapacitor.builder().connect(socket());
+        kapacitor = AgentContract.kapacitor().connect(socket());
         kapacitor.info();
-        try (Kapacitor second = Kapacitor.builder().connect(socket())) {
+        try (Kapacitor second = AgentContract.kapacitor().connect(socket())) {
             second.awaitEnd();
         }
         assertThat(kapacitor.init("task", "node2").getError()).contains("field");
@@ -329,7 +329,7 @@ final class ConnectionsTest {
             }
         };
         start(UdfServer.builder().config(CONFIG).listener(failing), TestUdf.echo);
-        kapacitor = Kapacitor.builder().connect(socket());
+        kapacitor = AgentContract.kapacitor().connect(socket());
         kapacitor.init("task", "node2");
         kapacitor.send(AgentContract.sequence(10));
         kapacitor.awaitReceived(10);

@@ -43,7 +43,7 @@ final class EmbeddingTest {
 
     @Test
     void aProcessUdfTakesOneLine() throws IOException {
-        try (Kapacitor kapacitor = Kapacitor.builder().spawn(java())) {
+        try (Kapacitor kapacitor = AgentContract.kapacitor().spawn(java())) {
             doubles(kapacitor);
             assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(0);
         }
@@ -59,7 +59,7 @@ final class EmbeddingTest {
                         .as("the server has ended")
                         .isFalse();
             }
-            try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+            try (Kapacitor kapacitor = AgentContract.kapacitor().connect(socket)) {
                 doubles(kapacitor);
                 kapacitor.awaitEnd();
             }

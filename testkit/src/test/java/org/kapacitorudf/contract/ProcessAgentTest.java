@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.testkit.Kapacitor;
 
 /** Several at a time: each is a process of its own, and most of them wait for some limit. */
+@ExtendWith(ProcessCases.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {
     @Override
@@ -20,7 +22,7 @@ final class ProcessAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(5);
+        return Duration.ofSeconds(6);
     }
 
     @Override
@@ -84,7 +86,7 @@ final class ProcessAgentTest implements AgentContract {
     @Test
     void aStalledReaderCostsABoundedAmountOfMemory() throws Exception {
         long points = FULL ? 10_000_000 : 500_000;
-        try (Kapacitor kapacitor = Kapacitor.builder()
+        try (Kapacitor kapacitor = AgentContract.kapacitor()
                 .keepalives(false)
                 .countUndecoded()
                 .writeChunks(64 * 1024)

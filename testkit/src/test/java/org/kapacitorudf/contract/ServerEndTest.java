@@ -40,7 +40,7 @@ final class ServerEndTest {
     }
 
     private Kapacitor running(Path socket) throws IOException {
-        Kapacitor kapacitor = Kapacitor.builder().connect(socket);
+        Kapacitor kapacitor = AgentContract.kapacitor().connect(socket);
         assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
         return kapacitor;
     }
@@ -228,7 +228,7 @@ final class ServerEndTest {
                 .start()) {
             Kapacitor[] kapacitors = new Kapacitor[3 * limit];
             for (int i = 0; i < kapacitors.length; i++) {
-                kapacitors[i] = Kapacitor.builder().connect(socket());
+                kapacitors[i] = AgentContract.kapacitor().connect(socket());
             }
             int open = 0;
             for (Kapacitor kapacitor : kapacitors) {

@@ -62,7 +62,7 @@ final class SocketAgentTest implements AgentContract {
 
     @Override
     public Duration shortTimeout() {
-        return Duration.ofSeconds(2);
+        return Duration.ofSeconds(6);
     }
 
     @Override
@@ -127,9 +127,9 @@ final class SocketAgentTest implements AgentContract {
                         .function(TestUdf.echo, path)
                         .build()
                         .start();
-                Kapacitor first = Kapacitor.builder().connect(path)) {
+                Kapacitor first = AgentContract.kapacitor().connect(path)) {
             first.init("task", "node2");
-            try (Kapacitor second = Kapacitor.builder().connect(path)) {
+            try (Kapacitor second = AgentContract.kapacitor().connect(path)) {
                 second.awaitEnd();
             }
             first.send(AgentContract.sequence(10));

@@ -102,13 +102,21 @@ enum TestUdf implements Udf {
         public Handler create(Context context) {
             return (point, output) -> {
                 if (point.field("stuck").isPresent()) {
-                    boolean deaf = !point.boolField("stuck");
-                    while (deaf || !Thread.currentThread().isInterrupted()) {
-                        LockSupport.parkNanos(1_000_000);
-                    }
+                    sleep(!point.boolField("stuck"));
                 }
                 output.point(point);
             };
+        }
+
+        /** Without a spinning thread: one that is deaf outlives its test. */
+        private static void sleep(boolean deaf) {
+            do {
+                try {
+                    Thread.sleep(Long.MAX_VALUE);
+                } catch (InterruptedException e) {
+                    // The end, unless it is deaf.
+                }
+            } while (deaf);
         }
     },
     /** Leaves the thread that calls it interrupted. */
@@ -478,11 +486,13 @@ enum TestUdf implements Udf {
     static final int LATE_POINTS = 1_000;
     static final int AMPLIFICATION = 100;
     static final int MAX_FRAME_BYTES = 1024 * 1024;
+    static final int READ_AHEAD_BYTES = 128 * 1024;
 
     /** Short limits, so that a test of one does not take long. */
     static final AgentConfig CONFIG = AgentConfig.defaults()
             .withDrainDeadline(Duration.ofSeconds(2))
             .withWriteStallLimit(Duration.ofSeconds(9))
+            .withReadAheadBytes(READ_AHEAD_BYTES)
             .withMaxFrameBytes(MAX_FRAME_BYTES);
 
     /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */

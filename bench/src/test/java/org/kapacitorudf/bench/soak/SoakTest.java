@@ -56,7 +56,7 @@ class SoakTest {
                 "-Dio.netty.leakDetection.level=advanced",
                 FULL ? 1_000 : 200,
                 Long.MAX_VALUE,
-                Duration.ofSeconds(FULL ? 60 : 5),
+                Duration.ofSeconds(FULL ? 60 : 3),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(FULL ? 10 : 2),
                 TimeUnit.SECONDS.toNanos(2),

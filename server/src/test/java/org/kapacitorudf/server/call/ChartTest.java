@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Tag("slow")
 @Timeout(600)
+@Tag("one-jdk")
 class ChartTest {
     @TempDir
     private Path directory;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Context;
@@ -20,6 +21,7 @@ import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
+@Tag("one-jdk")
 class DemoTest {
     @TempDir
     private Path dir;

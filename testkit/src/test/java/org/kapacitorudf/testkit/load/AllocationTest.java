@@ -30,7 +30,8 @@ import org.kapacitorudf.embed.UdfServer;
 @Isolated
 @Timeout(600)
 class AllocationTest {
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long WARM_UP_NANOS =
+            TimeUnit.MILLISECONDS.toNanos(Boolean.getBoolean("udf.full") ? 3_000 : 500);
     private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int RUNS = 51;
     /** Measured: 293, of which the bytes of the point with their array are 256. */

@@ -1,0 +1,18 @@
+package org.kapacitorudf.contract;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Of the cases of a contract, only those with the tag {@link AgentContract#PROCESS} are run, because each costs the start of a JVM; all with {@code -Dudf.full=true}. */
+final class ProcessCases implements ExecutionCondition {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        boolean isOfAContract = context.getTestMethod()
+                .map(method -> method.getDeclaringClass().isInterface())
+                .orElse(false);
+        return AgentContract.FULL || !isOfAContract || context.getTags().contains(AgentContract.PROCESS)
+                ? ConditionEvaluationResult.enabled("")
+                : ConditionEvaluationResult.disabled("PipeAgentTest has it; with -Dudf.full=true here too");
+    }
+}
