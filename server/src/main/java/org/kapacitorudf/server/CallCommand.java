@@ -123,7 +123,8 @@ final class CallCommand implements Callable<Integer> {
 
     @Option(
             names = "--summary",
-            description = "Prints, in place of the points, how many alerts each group would have had, and when.")
+            description =
+                    "Prints, in place of the points, how many alerts each group would have had, and when. Of a function that is no detector, how many points went in and out.")
     private boolean summarized;
 
     @Option(
@@ -289,6 +290,12 @@ final class CallCommand implements Callable<Integer> {
             if (summarized) {
                 terminal.out().print(summary.table());
                 terminal.out().flush();
+                if (!summary.countsAlerts()) {
+                    say(
+                            line,
+                            name + ": alerts cannot be counted: no point has the fields of a detector"
+                                    + " (expected: anomaly, expected, lower, upper)");
+                }
             }
             if (chartFile != null) {
                 write(chart, chartResult, line);

@@ -192,6 +192,17 @@ class CallCommandTest {
     }
 
     @Test
+    void aSummaryOfAFunctionThatIsNoDetectorSaysSo() throws Exception {
+        start("cpu value=1 0\ncpu value=2 1", "call", "mirror", "--summary");
+        assertThat(out().lines().map(line -> line.replaceAll(" +", " ")))
+                .containsExactly("group points in points out", "cpu 2 2");
+        assertThat(err())
+                .isEqualTo("mirror: alerts cannot be counted: no point has the fields of a detector"
+                        + " (expected: anomaly, expected, lower, upper)\n");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
     void aSummaryWantsInputThatEnds() throws Exception {
         start("", "call", "deviation", "--option", "field=value", "--summary", "--follow");
         assertThat(err()).contains("--follow: with --summary or --chart (expected: input that ends)");
