@@ -51,6 +51,7 @@ final class FunctionTable {
             new Function("smooth", Options.of("field", "value")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
+    private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured
     private final Random random = new Random(1);
 
     private FunctionTable() {
@@ -69,7 +70,9 @@ final class FunctionTable {
     }
 
     private void measure(int turns, PrintStream out) {
+        reads.forEach(read -> read.moveTo(FIRST_NANOS - STEP_NANOS));
         functions.forEach(Function::start);
+        seconds.clear();
         for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
             long time = FIRST_NANOS + (turn + WARM_UP_TURNS) * STEP_NANOS;
             reads.forEach(read -> read.moveTo(time));
@@ -159,6 +162,7 @@ final class FunctionTable {
         private final Option[] options;
         private final double[] nanos = new double[TURNS];
         private long garbage;
+        private long heapBytes;
         private CallerAgent agent;
 
         Function(String name, Option... options) {
@@ -166,24 +170,39 @@ final class FunctionTable {
             this.options = options;
         }
 
+        /** Starts it, and once more: what the second takes on the heap is what its state takes. */
         private void start() {
+            agent = started();
+            pass(agent);
+            long usedBefore = usedBytes();
+            CallerAgent second = started();
+            pass(second);
+            heapBytes = usedBytes() - usedBefore;
+            seconds.add(second);
+        }
+
+        private CallerAgent started() {
             Udf udf = ServiceLoader.load(Udf.class).stream()
                     .map(ServiceLoader.Provider::get)
                     .filter(candidate -> candidate.describe().name().equals(name))
                     .findFirst()
                     .orElseThrow();
-            agent = CallerAgent.start(udf, options);
+            return CallerAgent.start(udf, options);
+        }
+
+        private void pass(CallerAgent to) {
+            for (Read read : reads) {
+                if (to.exchange(read.bytes, answer) == 0) {
+                    throw new IllegalStateException(name + ": no answer (expected: the points)");
+                }
+            }
         }
 
         /** @param turn negative for one that does not count */
         private void take(int turn) {
             long bytesBefore = threads.getCurrentThreadAllocatedBytes();
             long nanosBefore = threads.getCurrentThreadCpuTime();
-            for (Read read : reads) {
-                if (agent.exchange(read.bytes, answer) == 0) {
-                    throw new IllegalStateException(name + ": no answer (expected: the points)");
-                }
-            }
+            pass(agent);
             if (turn >= 0) {
                 nanos[turn] = (double) (threads.getCurrentThreadCpuTime() - nanosBefore) / GROUPS;
                 garbage += threads.getCurrentThreadAllocatedBytes() - bytesBefore;
@@ -193,7 +212,6 @@ final class FunctionTable {
         private String row(Function mirror, int turns) {
             double[] more = new double[turns];
             Arrays.setAll(more, turn -> nanos[turn] - mirror.nanos[turn]);
-            long snapshotBytes = snapshotBytes();
             return String.format(
                     Locale.ROOT,
                     "| `%s` | %.0f | %s | %.0f | %s | %s |",
@@ -201,8 +219,8 @@ final class FunctionTable {
                     median(Arrays.copyOf(nanos, turns)),
                     this == mirror ? "-" : String.format(Locale.ROOT, "%.0f", median(more)),
                     (double) garbage / GROUPS / turns,
-                    this == mirror ? "-" : Long.toString(heapBytes() / GROUPS),
-                    this == mirror ? "-" : Long.toString(snapshotBytes / GROUPS));
+                    this == mirror ? "-" : Long.toString(heapBytes / GROUPS),
+                    this == mirror ? "-" : Long.toString(snapshotBytes() / GROUPS));
         }
 
         /** As Kapacitor gets it, deflated. */
@@ -214,18 +232,9 @@ final class FunctionTable {
                             .build()),
                     snapshot);
         }
-
-        /** What its state takes: what is free once it is gone. Nothing can be measured of it afterwards. */
-        private long heapBytes() {
-            long with = usedBytes();
-            agent = null;
-            return with - usedBytes();
-        }
     }
 
-    private long usedBytes() {
-        // Another agent has to be the last one that this thread was the event loop of.
-        functions.get(0).agent.exchange(reads.get(0).bytes, answer);
+    private static long usedBytes() {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();

@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
             " 2:a command line that is not understood.",
             " 3:a function of that name is not installed.",
             " 6:the input cannot be read, or is not line protocol.",
-            " 10:the function has failed.",
+            " 10:the function has failed, or has no state to save.",
             " 11:the output, the chart or the state cannot be written, or nobody reads the output any more.",
             " 14:the function was not started: its options are not right.",
             " 130:a signal has ended the input before its end."
