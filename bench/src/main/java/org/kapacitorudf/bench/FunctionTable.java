@@ -83,7 +83,7 @@ final class FunctionTable {
         out.printf(
                 Locale.ROOT,
                 "%,d groups, %,d points for each function:%n%n"
-                        + "| function | ns a point | more than the mirror | bytes of garbage a point | bytes a group: heap | snapshot |%n"
+                        + "| function | ns a point | more than the mirror | bytes of garbage a point | bytes a group: heap | snapshot, deflated |%n"
                         + "| --- | --- | --- | --- | --- | --- |%n",
                 GROUPS,
                 (long) GROUPS * turns);
