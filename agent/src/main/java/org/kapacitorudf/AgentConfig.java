@@ -1,7 +1,9 @@
 package org.kapacitorudf;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The limits and policies of an agent or a server. {@link #defaults} suits most; each {@code with...} method gives a changed copy.
@@ -31,6 +33,7 @@ import java.util.Objects;
  * @param restartInterval see {@code maxRestarts}
  * @param onBadSnapshot what a snapshot that cannot be restored does
  * @param nonFinite what becomes of a NaN or an infinity that a function has made
+ * @param seedDir a directory of snapshots: a node for which Kapacitor has no state begins with that of the file {@code TASK.NODE} in it; empty for none
  */
 public record AgentConfig(
         int maxFrameBytes,
@@ -52,7 +55,8 @@ public record AgentConfig(
         int maxRestarts,
         Duration restartInterval,
         OnBadSnapshot onBadSnapshot,
-        NonFinite nonFinite) {
+        NonFinite nonFinite,
+        Optional<Path> seedDir) {
 
     /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
     public enum OnError {
@@ -123,6 +127,7 @@ public record AgentConfig(
         positive("restartInterval", restartInterval);
         Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
         Objects.requireNonNull(nonFinite, "nonFinite");
+        Objects.requireNonNull(seedDir, "seedDir");
     }
 
     /** The defaults. The read-ahead of all connections together is a quarter of the heap. */
@@ -147,7 +152,8 @@ public record AgentConfig(
                 5,
                 Duration.ofMinutes(1),
                 OnBadSnapshot.FAIL,
-                NonFinite.DECLARED);
+                NonFinite.DECLARED,
+                Optional.empty());
     }
 
     public AgentConfig withMaxFrameBytes(int maxFrameBytes) {
@@ -270,6 +276,12 @@ public record AgentConfig(
         return draft.finished();
     }
 
+    public AgentConfig withSeedDir(Path seedDir) {
+        Draft draft = new Draft(this);
+        draft.seedDir = Optional.of(seedDir);
+        return draft.finished();
+    }
+
     private static void inRange(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
@@ -304,6 +316,7 @@ public record AgentConfig(
         private Duration restartInterval;
         private OnBadSnapshot onBadSnapshot;
         private NonFinite nonFinite;
+        private Optional<Path> seedDir;
 
         Draft(AgentConfig from) {
             maxFrameBytes = from.maxFrameBytes;
@@ -326,6 +339,7 @@ public record AgentConfig(
             restartInterval = from.restartInterval;
             onBadSnapshot = from.onBadSnapshot;
             nonFinite = from.nonFinite;
+            seedDir = from.seedDir;
         }
 
         AgentConfig finished() {
@@ -349,7 +363,8 @@ public record AgentConfig(
                     maxRestarts,
                     restartInterval,
                     onBadSnapshot,
-                    nonFinite);
+                    nonFinite,
+                    seedDir);
         }
     }
 }

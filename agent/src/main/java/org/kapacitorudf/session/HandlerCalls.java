@@ -1,7 +1,9 @@
 package org.kapacitorudf.session;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
@@ -13,6 +15,7 @@ import org.kapacitorudf.FieldException;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.SnapshotException;
 import org.kapacitorudf.UdfException;
 import org.kapacitorudf.codec.ControlRequest;
 import org.kapacitorudf.proto.InitRequest;
@@ -20,6 +23,7 @@ import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.state.Expired;
+import org.kapacitorudf.state.SeedDirectory;
 import org.kapacitorudf.state.States;
 import org.slf4j.Logger;
 
@@ -69,6 +73,8 @@ final class HandlerCalls {
     private Life.Setting setting;
     private Life life; // null before Init and after stop
     private boolean stateWorthSaving;
+    private boolean seedDue; // neither a state nor data has come since Init
+    private boolean seeded;
     private boolean inBatch;
     private boolean skippingBatch;
     private String batchName = "";
@@ -112,7 +118,7 @@ final class HandlerCalls {
 
     /** Whether the next call that a message gives rise to may send points, and should find room for them. */
     boolean maySend(Object message) {
-        return restartCause == null && isData(message);
+        return restartCause == null && !seedDue && isData(message);
     }
 
     /** What the call at hand was given, for a log line, if it was made for a message. Safe for any thread. */
@@ -151,6 +157,9 @@ final class HandlerCalls {
         try {
             if (restartCause != null) {
                 restart();
+            } else if (seedDue && isData(message)) {
+                // No Restore comes any more: Kapacitor would have sent it before the first data.
+                seedBeforeData();
             } else {
                 handleNext(message);
             }
@@ -435,6 +444,7 @@ final class HandlerCalls {
             peer.answer(request, initResponse(""));
             life.output().open();
             life.timers().initAnswered();
+            seedDue = config.seedDir().isPresent();
             peer.running(log, options);
         } catch (Throwable e) {
             String text = Texts.of(e);
@@ -472,9 +482,9 @@ final class HandlerCalls {
     private void restore(ControlRequest.Restore request) {
         String error = "";
         if (life == null) {
-            error = function.name() + ": Restore before a successful Init (expected: Init first)";
+            error = "Restore before a successful Init (expected: Init first)";
         } else if (stateWorthSaving) {
-            error = function.name() + ": Restore after data, or a second one (expected: one, before data)";
+            error = "Restore after data, or a second one (expected: one, before data)";
         } else {
             call = "restore";
             error = restored(request.snapshot());
@@ -492,9 +502,12 @@ final class HandlerCalls {
     private String restored(byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
-                renewIfTimersWereFirst();
+                seedDue = false;
+                renewIfNotFirst();
                 restoreState(snapshot);
                 snapshots.restored(snapshot);
+            } else {
+                seed();
             }
             stateWorthSaving = true;
             return "";
@@ -503,12 +516,53 @@ final class HandlerCalls {
         }
     }
 
-    /** Kapacitor took long to send what it has: a handler that has been at work without its state is not the one to be given it. */
-    private void renewIfTimersWereFirst() throws Exception {
-        if (life.timers().haveRun()) {
+    /** Kapacitor took long to send what it has: a handler that has been at work without its state, or has another, is not the one to be given it. */
+    private void renewIfNotFirst() throws Exception {
+        if (life.timers().haveRun() || seeded) {
             replaceLife();
             call = "restore";
         }
+    }
+
+    private void seedBeforeData() {
+        call = "restore";
+        try {
+            seed();
+        } catch (Throwable e) {
+            String error = notRestored(e);
+            if (!error.isEmpty()) {
+                peer.fail(error, e);
+            }
+        }
+        call = "point";
+    }
+
+    /** Begins with the state of the seed, if there is one. */
+    private void seed() throws Exception {
+        if (!seedDue) {
+            return;
+        }
+        seedDue = false;
+        SeedDirectory seeds = new SeedDirectory(config.seedDir().orElseThrow(), config.maxSnapshotBytes());
+        Optional<Path> file = seeds.file(taskId, nodeId);
+        if (file.isEmpty()) {
+            log.warn("not seeded: {}.{} (expected: a file name)", taskId, nodeId);
+            return;
+        }
+        Optional<byte[]> seed = seeds.read(file.get());
+        if (seed.isEmpty()) {
+            log.info("not seeded: {} does not exist", file.get());
+            return;
+        }
+        try {
+            restoreState(seed.get());
+        } catch (Exception e) {
+            throw new SnapshotException("seed: " + file.get() + ": " + Texts.of(e), e);
+        }
+        snapshots.restored(seed.get());
+        seeded = true;
+        long groupsSeeded = Math.max(0, life.states().groups());
+        log.info("seeded: {} groups, {} bytes, from {}", groupsSeeded, seed.get().length, file.get());
     }
 
     private void restoreState(byte[] snapshot) throws Exception {
@@ -534,13 +588,14 @@ final class HandlerCalls {
             }
         }
         log.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
-        return function.name() + ": " + text;
+        return text;
     }
 
-    private static Response restoreResponse(String error) {
+    private Response restoreResponse(String error) {
         return Response.newBuilder()
-                .setRestore(
-                        RestoreResponse.newBuilder().setSuccess(error.isEmpty()).setError(error))
+                .setRestore(RestoreResponse.newBuilder()
+                        .setSuccess(error.isEmpty())
+                        .setError(error.isEmpty() ? "" : function.name() + ": " + error))
                 .build();
     }
 
@@ -576,7 +631,7 @@ final class HandlerCalls {
             return initResponse(function.name() + ": " + reason);
         }
         if (request instanceof ControlRequest.Restore) {
-            return restoreResponse(function.name() + ": " + reason);
+            return restoreResponse(reason);
         }
         return Snapshots.response(snapshots.lastGood());
     }

@@ -50,6 +50,9 @@ final class Snapshots {
     /** So much is deflated faster than it is handed over. */
     private static final int SMALL_BYTES = 64 * 1024;
 
+    /** The share of the limit from which on there is a warning. */
+    private static final double NEAR_LIMIT = 0.8;
+
     private final Peer peer;
     private final Executor workers;
     private final int maxBytes;
@@ -60,7 +63,7 @@ final class Snapshots {
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
-    private volatile int tenthsLogged;
+    private volatile boolean nearLimitLogged;
     private volatile Made made = new Made(0, 0, 0, 0);
     private volatile long failures;
 
@@ -245,18 +248,25 @@ final class Snapshots {
         }
     }
 
-    /** A snapshot that comes near the limit is worth a line that is seen, each time that it has grown by a tenth of it. */
     private void log(Making made, int bytes, long nanos) {
         int plainBytes = made.snapshot().plainBytes();
-        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
-        String text = "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms";
-        Object[] values = {bytes, plainBytes, maxBytes, made.snapshot().groups(), millis};
-        int tenths = (int) (10L * plainBytes / Math.max(maxBytes, 1));
-        if (tenths > tenthsLogged) {
-            tenthsLogged = tenths;
-            made.log().info(text, values);
-        } else {
-            made.log().debug(text, values);
+        long groups = made.snapshot().groups();
+        made.log()
+                .debug(
+                        "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms",
+                        bytes,
+                        plainBytes,
+                        maxBytes,
+                        groups,
+                        TimeUnit.NANOSECONDS.toMillis(nanos));
+        if (!nearLimitLogged && plainBytes > 0 && plainBytes >= maxBytes * NEAR_LIMIT) {
+            nearLimitLogged = true;
+            made.log()
+                    .warn(
+                            "snapshot: {} bytes before deflating, of {} groups (expected: less than {} % of the limit, {} bytes)."
+                                    + " Beyond the limit no snapshot is made, and Kapacitor keeps the one before:"
+                                    + " let groups expire, group by fewer tags, or raise maxSnapshotBytes",
+                            plainBytes, groups, Math.round(100 * NEAR_LIMIT), maxBytes);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,12 @@ enum AgentSetting {
     ON_BAD_SNAPSHOT(
             choice(OnBadSnapshot.class, AgentConfig::onBadSnapshot, AgentConfig::withOnBadSnapshot),
             "What a snapshot that cannot be restored does: fail the start of the task, or start fresh."),
+    SEED_DIR(
+            new Type(
+                    "DIR",
+                    config -> config.seedDir().map(Path::toString).orElse(""),
+                    (config, text) -> config.withSeedDir(parseDirectory(text))),
+            "A directory of states, as call --save-state writes them. A node for which Kapacitor has no state begins with that of the file DIR/TASK.NODE. None unless set."),
     NON_FINITE(
             choice(NonFinite.class, AgentConfig::nonFinite, AgentConfig::withNonFinite),
             "What becomes of a NaN or an infinity that a function has made: what the function declares, or keep it, drop the field and a point without any other, or "
@@ -144,6 +151,13 @@ enum AgentSetting {
                 "COUNT",
                 config -> Integer.toString(get.apply(config)),
                 (config, text) -> with.apply(config, Texts.parseCount(text)));
+    }
+
+    private static Path parseDirectory(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("empty (expected: a directory)");
+        }
+        return Path.of(text);
     }
 
     private static <E extends Enum<E>> Type choice(

@@ -57,8 +57,8 @@ import picocli.CommandLine.Spec;
             " 2:a command line that is not understood.",
             " 3:a function of that name is not installed.",
             " 6:the input cannot be read, or is not line protocol.",
-            " 10:the function has failed.",
-            " 11:the output or the chart cannot be written, or nobody reads the output any more.",
+            " 10:the function has failed, or has no state to save.",
+            " 11:the output, the chart or the state cannot be written, or nobody reads the output any more.",
             " 14:the function was not started: its options are not right.",
             " 130:a signal has ended the input before its end."
         },
@@ -67,6 +67,7 @@ import picocli.CommandLine.Spec;
             "  echo 'cpu,host=a value=1 0' | kapacitor-udf call movingAvg --option field=value --option size=3",
             "  kapacitor-udf call outliers --option field=value --window 10s --group-by host cpu.lp",
             "  kapacitor-udf call deviation --option field=value --group-by host --summary --chart cpu.html cpu.lp",
+            "  kapacitor-udf call baseline --option field=value --group-by host --summary --save-state seeds/cpu.baseline2 cpu.lp",
             "  kapacitor-udf call mirror --precision s --follow /var/log/points.lp"
         })
 final class CallCommand implements Callable<Integer> {
@@ -122,7 +123,8 @@ final class CallCommand implements Callable<Integer> {
 
     @Option(
             names = "--summary",
-            description = "Prints, in place of the points, how many alerts each group would have had, and when.")
+            description =
+                    "Prints, in place of the points, how many alerts each group would have had, and when. Of a function that is no detector, how many points went in and out.")
     private boolean summarized;
 
     @Option(
@@ -131,6 +133,13 @@ final class CallCommand implements Callable<Integer> {
             description =
                     "Writes, in place of the points, a page with a chart for each group. It opens in any browser, also without a network.")
     private Path chartFile;
+
+    @Option(
+            names = "--save-state",
+            paramLabel = "FILE",
+            description =
+                    "Writes the state of the function after the last point: a task can begin with it, see --seed-dir of run and serve.")
+    private Path stateFile;
 
     CallCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -188,6 +197,14 @@ final class CallCommand implements Callable<Integer> {
     }
 
     @Option(
+            names = "--max-snapshot-bytes",
+            paramLabel = "BYTES",
+            description = "The largest state that is saved, before it is deflated. Default: 64MiB.")
+    private void maxSnapshotBytes(String value) {
+        config = Typed.value(spec, "--max-snapshot-bytes", () -> AgentSetting.MAX_SNAPSHOT_BYTES.apply(config, value));
+    }
+
+    @Option(
             names = "--max-line-bytes",
             paramLabel = "BYTES",
             description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")
@@ -237,10 +254,21 @@ final class CallCommand implements Callable<Integer> {
         if (chartFile != null) {
             answers.add(chart);
         }
-        try (Source source = open()) {
+        try (Source source = open();
+                ResultFile chartResult = resultFile(chartFile);
+                ResultFile stateResult = resultFile(stateFile)) {
             Call call = new Call(
                     new Call.Settings(
-                            udf, options, config, dimensions, window, batchPoints, maxWaitingPoints, follow, answers),
+                            udf,
+                            options,
+                            config,
+                            dimensions,
+                            window,
+                            batchPoints,
+                            maxWaitingPoints,
+                            follow,
+                            answers,
+                            stateFile != null),
                     terminal.out(),
                     note -> say(line, note),
                     progress(line, source));
@@ -262,11 +290,23 @@ final class CallCommand implements Callable<Integer> {
             if (summarized) {
                 terminal.out().print(summary.table());
                 terminal.out().flush();
+                if (!summary.countsAlerts()) {
+                    say(
+                            line,
+                            name + ": alerts cannot be counted: no point has the fields of a detector"
+                                    + " (expected: anomaly, expected, lower, upper)");
+                }
             }
             if (chartFile != null) {
-                write(chart, line);
+                write(chart, chartResult, line);
             }
-            return interrupted.get() && !follow ? STATUS_INTERRUPTED : ExitStatus.OK.code();
+            if (interrupted.get() && !follow) {
+                return STATUS_INTERRUPTED;
+            }
+            if (stateFile != null) {
+                write(call.state(), stateResult, line);
+            }
+            return ExitStatus.OK.code();
         } catch (CallException e) {
             return failed(line, e).code();
         } finally {
@@ -284,12 +324,42 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    private void write(Chart chart, ProgressLine line) {
+    /** @param path null for none */
+    private static ResultFile resultFile(Path path) {
         try {
-            chart.write(chartFile);
+            return path == null ? null : ResultFile.at(path);
         } catch (IOException e) {
+            throw notWritten(path, e);
+        }
+    }
+
+    private static CommandException notWritten(Path path, IOException cause) {
+        return new CommandException(
+                ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
+    }
+
+    private void write(byte[] state, ResultFile result, ProgressLine line) {
+        if (state.length == 0) {
             throw new CommandException(
-                    ExitStatus.PEER_GONE, chartFile + ": cannot be written: " + e + " (expected: a file)");
+                    ExitStatus.FAILED,
+                    stateFile + ": not written: " + name
+                            + " has no state (expected: a function with state, and points)");
+        }
+        try {
+            Files.write(result.part(), state);
+            result.commit();
+        } catch (IOException e) {
+            throw notWritten(stateFile, e);
+        }
+        say(line, String.format(Locale.ROOT, "state: %s: bytes: %,d", stateFile, state.length));
+    }
+
+    private void write(Chart chart, ResultFile result, ProgressLine line) {
+        try {
+            chart.write(result.part());
+            result.commit();
+        } catch (IOException e) {
+            throw notWritten(chartFile, e);
         }
         say(
                 line,

@@ -24,7 +24,7 @@ class AgentSettingTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SEED_DIR")
     void whatIsShownCanBeTyped(AgentSetting setting) {
         AgentConfig defaults = AgentConfig.defaults();
         assertThat(setting.apply(defaults, setting.show(defaults))).isEqualTo(defaults);
@@ -69,5 +69,8 @@ class AgentSettingTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AgentSetting.MAX_FRAME_BYTES.apply(config, "1"))
                 .withMessageContaining("maxFrameBytes: 1 (expected: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AgentSetting.SEED_DIR.apply(config, ""))
+                .withMessage("empty (expected: a directory)");
     }
 }

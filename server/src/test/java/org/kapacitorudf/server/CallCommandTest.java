@@ -10,12 +10,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.testkit.Options;
+import org.kapacitorudf.testkit.Points;
 
 /** {@code call}, started by its launcher. */
 @Tag("slow")
@@ -105,12 +111,96 @@ class CallCommandTest {
         assertEnds(ExitStatus.OK);
     }
 
-    @Test
-    void aChartThatCannotBeWrittenIsAnError() throws Exception {
-        Path chart = directory.resolve("missing/c.html");
-        start("cpu value=1 0", "call", "deviation", "--option", "field=value", "--chart", chart.toString());
-        assertThat(err()).startsWith("kapacitor-udf: " + chart + ": cannot be written: ");
+    @ParameterizedTest
+    @ValueSource(strings = {"--chart", "--save-state"})
+    void aFileThatCannotBeWrittenIsToldBeforeTheInputIsRead(String option) throws Exception {
+        Path file = directory.resolve("missing/c");
+        // Its input does not end.
+        process = installed.start("call", "deviation", "--option", "field=value", option, file.toString());
+        assertThat(err()).startsWith("kapacitor-udf: " + file + ": cannot be written: ");
         assertEnds(ExitStatus.PEER_GONE);
+    }
+
+    @Test
+    void aFileStaysAsItWasUntilTheResultIsComplete() throws Exception {
+        Path chart = Files.writeString(directory.resolve("c.html"), "before");
+        Path state = Files.writeString(directory.resolve("s"), "before");
+        start(
+                "cpu value=1 0\ncpu value=x 0",
+                "call",
+                "deviation",
+                "--option",
+                "field=value",
+                "--chart",
+                chart.toString(),
+                "--save-state",
+                state.toString());
+        assertThat(err()).contains("line 2");
+        assertEnds(ExitStatus.BAD_INPUT);
+        assertThat(chart).hasContent("before");
+        assertThat(state).hasContent("before");
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).noneMatch(file -> file.toString().endsWith(".part"));
+        }
+    }
+
+    @Test
+    void whatIsNoRegularFileIsWrittenItself() throws Exception {
+        start("cpu value=1 0", "call", "deviation", "--option", "field=value", "--chart", "/dev/stdout");
+        assertThat(out()).startsWith("<!doctype html>");
+        assertThat(err()).contains("chart: /dev/stdout: points: 1");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aTaskBeginsWithTheStateThatWasSaved() throws Exception {
+        Path seeds = Files.createDirectory(directory.resolve("seeds"));
+        Path seed = seeds.resolve("cpu.movingAvg2");
+        start(
+                "cpu,host=a value=1 1\ncpu,host=b value=5 1\ncpu,host=a value=2 2",
+                "call",
+                "movingAvg",
+                "--option",
+                "field=value",
+                "--option",
+                "size=3",
+                "--group-by",
+                "host",
+                "--save-state",
+                seed.toString());
+        assertThat(out()).hasLineCount(3);
+        assertThat(err()).isEqualTo("state: " + seed + ": bytes: " + Files.size(seed) + "\n");
+        assertEnds(ExitStatus.OK);
+        try (Kapacitor kapacitor = installed.spawn("run", "movingAvg", "--seed-dir", seeds.toString())) {
+            kapacitor.init("cpu", "movingAvg2", Options.of("field", "value"), Options.of("size", 3));
+            kapacitor.send(Points.of("cpu,host=a value=6 3").groupBy("host"));
+            kapacitor.awaitReceived(1);
+            assertThat(kapacitor.points().get(0).getFieldsDoubleMap()).containsEntry("avg", 3.0);
+            kapacitor.awaitStderr(line -> line.contains(": seeded: 2 groups, ") && line.endsWith(" from " + seed));
+            kapacitor.finish();
+        }
+    }
+
+    @Test
+    void aFunctionWithoutStateHasNoneToSave() throws Exception {
+        Path state = directory.resolve("s");
+        start("cpu value=1 0", "call", "mirror", "--save-state", state.toString());
+        assertThat(err())
+                .isEqualTo("kapacitor-udf: " + state
+                        + ": not written: mirror has no state (expected: a function with state, and points)\n");
+        assertEnds(ExitStatus.FAILED);
+        assertThat(state).doesNotExist();
+    }
+
+    @Test
+    void aSummaryOfAFunctionThatIsNoDetectorSaysSo() throws Exception {
+        start("cpu value=1 0\ncpu value=2 1", "call", "mirror", "--summary");
+        assertThat(out().lines().map(line -> line.replaceAll(" +", " ")))
+                .containsExactly("group points in points out", "cpu 2 2");
+        assertThat(err())
+                .isEqualTo("mirror: alerts cannot be counted: no point has the fields of a detector"
+                        + " (expected: anomaly, expected, lower, upper)\n");
+        assertEnds(ExitStatus.OK);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -68,7 +69,7 @@ final class Kapacitord implements AutoCloseable {
               dir = "DIR/replay"
             [task]
               dir = "DIR/tasks"
-              snapshot-interval = "200ms"
+              snapshot-interval = "INTERVAL"
             [storage]
               boltdb = "DIR/kapacitor.db"
             [[influxdb]]
@@ -102,13 +103,20 @@ final class Kapacitord implements AutoCloseable {
     }
 
     /**
-     * Starts it, and returns when it answers.
+     * Starts it with a snapshot five times a second, and returns when it answers.
      *
      * @param functions the part of its configuration that names the UDFs
      */
     static Kapacitord start(Path program, Path directory, String functions) throws Exception {
+        return start(program, directory, "200ms", functions);
+    }
+
+    /** @param snapshotInterval as Kapacitor writes it; {@code 1m} is its default */
+    static Kapacitord start(Path program, Path directory, String snapshotInterval, String functions) throws Exception {
         Path configuration = directory.resolve("kapacitor.conf");
-        Files.writeString(configuration, CONFIGURATION.replace("DIR", directory.toString()) + functions);
+        Files.writeString(
+                configuration,
+                CONFIGURATION.replace("DIR", directory.toString()).replace("INTERVAL", snapshotInterval) + functions);
         Path log = directory.resolve("kapacitor.log");
         ProcessBuilder builder = new ProcessBuilder(program.toString(), "-config", configuration.toString())
                 .directory(directory.toFile())
@@ -215,6 +223,33 @@ final class Kapacitord implements AutoCloseable {
             values.put(series.path("tags").path(tag).asString(), ofGroup);
         }
         return values;
+    }
+
+    /** How many points a node of a task has taken since the task was enabled. */
+    long collected(String task, String node) throws Exception {
+        HttpResponse<String> response = send("GET", "tasks/" + task, "", LIMIT);
+        return json.readTree(response.body())
+                .path("stats")
+                .path("node-stats")
+                .path(node)
+                .path("collected")
+                .asLong();
+    }
+
+    /** The time that it has used of the processors. */
+    Duration cpu() {
+        return cpu(Stream.of(process.toHandle()));
+    }
+
+    /** The time that the processes which it has started, and which run, have used of the processors. */
+    Duration cpuOfChildren() {
+        return cpu(process.descendants());
+    }
+
+    private static Duration cpu(Stream<ProcessHandle> processes) {
+        return processes
+                .map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     /** Writes points in line protocol, with times in seconds: returns when Kapacitor has taken them. */

@@ -59,7 +59,7 @@ class LimitsTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"ON_ERROR", "ON_BAD_SNAPSHOT", "NON_FINITE"})
+            names = {"ON_ERROR", "ON_BAD_SNAPSHOT", "SEED_DIR", "NON_FINITE"})
     void everyPartOfTheConfigurationIsThereWithItsDefault(AgentSetting setting) {
         String value = setting == AgentSetting.TOTAL_READ_AHEAD_BYTES
                 ? "a quarter of the heap"

@@ -113,7 +113,11 @@ class ReadmeTest {
     }
 
     private static String defaultOf(AgentSetting setting) {
-        return setting == AgentSetting.TOTAL_READ_AHEAD_BYTES ? "heap / 4" : setting.show(AgentConfig.defaults());
+        return switch (setting) {
+            case TOTAL_READ_AHEAD_BYTES -> "heap / 4";
+            case SEED_DIR -> "none";
+            default -> setting.show(AgentConfig.defaults());
+        };
     }
 
     @Test

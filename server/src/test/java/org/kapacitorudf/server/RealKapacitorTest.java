@@ -187,6 +187,64 @@ class RealKapacitorTest {
 
     @ParameterizedTest
     @EnumSource
+    void aTaskIsReadyAtItsFirstPointWithTheStateOfAHistory(Transport transport) throws Exception {
+        int begin = 1_600_000_000;
+        int tenMinutes = 600;
+        int points = 16 * 24 * 6;
+        int end = begin + points * tenMinutes;
+        Path history = Files.write(
+                directory.resolve("history.lp"),
+                IntStream.range(0, points)
+                        .mapToObj(i -> List.of("a", "b").stream()
+                                .map(group -> "m,g=" + group + " value=" + i % 144 + " " + (begin + i * tenMinutes))
+                                .collect(Collectors.joining("\n")))
+                        .toList());
+        Path seeds = Files.createDirectory(directory.resolve("seeds"));
+        Path seed = seeds.resolve("season.baseline2");
+        Process call = launch(
+                "call.log",
+                "call",
+                "baseline",
+                "--option",
+                "field=value",
+                "--option",
+                "season=day",
+                "--group-by",
+                "g",
+                "--precision",
+                "s",
+                "--summary",
+                "--save-state",
+                seed.toString(),
+                history.toString());
+        call.getInputStream().readAllBytes();
+        assertThat(call.waitFor()).as(log("call.log")).isZero();
+
+        start(transport, "--seed-dir", seeds.toString());
+        kapacitord.define("season", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @baseline().field('value').season('day')
+                    |eval(lambda: if("ready", 1, 0)).as('ready')
+                    |httpOut('out')
+                """);
+        kapacitord.write("m,g=a value=1 " + end + "\nm,g=b value=1 " + end + "\nm,g=c value=1 " + end);
+        awaitOut("season", "ready", Map.of("a", List.of(1.0), "b", List.of(1.0), "c", List.of(0.0)));
+        kapacitord.awaitSnapshot();
+        kapacitord.disable("season", DISABLE_LIMIT);
+        // What Kapacitor has is what counts now.
+        Files.write(seed, new byte[] {1, 2, 3});
+        kapacitord.enable("season");
+        int next = end + tenMinutes;
+        kapacitord.write("m,g=a value=1 " + next + "\nm,g=b value=1 " + next);
+        awaitOut("season", "ready", Map.of("a", List.of(1.0), "b", List.of(1.0)));
+        assertThat(kapacitord.error("season")).isEmpty();
+        assertThat(log(transport == Transport.PROCESS ? "kapacitor.log" : "server.log"))
+                .containsOnlyOnce("seeded: 2 groups, ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aDisableUnderLoadReturns(Transport transport) throws Exception {
         start(transport);
         kapacitord.define("loaded", """
@@ -448,13 +506,19 @@ class RealKapacitorTest {
                 task + ": " + expected, () -> kapacitord.out(task, "g", field).equals(expected));
     }
 
-    /** Starts Kapacitor, and the server if the functions are to be reached on sockets. */
-    private void start(Transport transport) throws Exception {
+    /**
+     * Starts Kapacitor, and the server if the functions are to be reached on sockets.
+     *
+     * @param options of run or serve
+     */
+    private void start(Transport transport, String... options) throws Exception {
         String functions;
         if (transport == Transport.PROCESS) {
-            functions = configuration("--process");
+            String more =
+                    Stream.of(options).map(option -> ", \"" + option + "\"").collect(Collectors.joining());
+            functions = configuration("--process").replaceAll("(?m)^( *args = .*)]$", "$1" + more + "]");
         } else {
-            serve();
+            serve(options);
             functions = configuration("--socket", "--dir", sockets().toString());
         }
         kapacitord = Kapacitord.start(Path.of(System.getenv("KAPACITORD")), directory, functions);

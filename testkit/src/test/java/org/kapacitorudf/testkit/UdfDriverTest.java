@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -635,6 +636,39 @@ class UdfDriverTest {
                 .start();
         driver.pipe("cpu value=1 0");
         assertThatThrownBy(driver::snapshot).hasMessageStartingWith("snapshot: ");
+    }
+
+    @Test
+    void aSnapshotOfFourFifthsOfTheLimitIsWarnedOfOnce() {
+        AtomicInteger bytes = new AtomicInteger();
+        Handler handler = new Handler() {
+            @Override
+            public void point(Point point, Output output) {}
+
+            @Override
+            public byte[] snapshot(Output output) {
+                return new byte[bytes.get()];
+            }
+        };
+        var driver = UdfDriver.of(stream(handler))
+                .config(AgentConfig.defaults().withMaxSnapshotBytes(1_000))
+                .start();
+        driver.pipe("cpu value=1 0");
+        bytes.set(1);
+        bytes.addAndGet(799 - driver.snapshot().length);
+        assertThat(driver.snapshot()).hasSize(799);
+        assertThat(driver.logs()).noneMatch(line -> line.startsWith("WARN"));
+        bytes.incrementAndGet();
+        driver.snapshot();
+        bytes.incrementAndGet();
+        driver.snapshot();
+        assertThat(driver.logs())
+                .filteredOn(line -> line.startsWith("WARN"))
+                .singleElement()
+                .asString()
+                .startsWith("WARN snapshot: 800 bytes before deflating, of 0 groups"
+                        + " (expected: less than 80 % of the limit, 1000 bytes).")
+                .contains("let groups expire");
     }
 
     @Test

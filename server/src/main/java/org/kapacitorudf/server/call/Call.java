@@ -46,6 +46,7 @@ public final class Call {
      * @param maxWaitingPoints how many points may wait for their batches to be complete
      * @param live whether the clock on the wall is the real one
      * @param answers what gets the answers in place of the output; empty for the output
+     * @param savesState whether the state at the end of the input is wanted
      */
     public record Settings(
             Udf udf,
@@ -56,7 +57,8 @@ public final class Call {
             int batchPoints,
             int maxWaitingPoints,
             boolean live,
-            List<Answers> answers) {}
+            List<Answers> answers,
+            boolean savesState) {}
 
     /** What the tags to group by are if it is all of them. */
     public static final String ALL = "*";
@@ -81,6 +83,7 @@ public final class Call {
     private long pointsOut;
     private long skipped;
     private long nonFinite;
+    private byte[] state = {};
     private volatile boolean stopped;
 
     /**
@@ -112,6 +115,9 @@ public final class Call {
             if (batches != null) {
                 pipeBatches(batches.rest());
             }
+            if (settings.savesState) {
+                state = driver.snapshot();
+            }
             driver.endOfInput();
             write();
         } catch (StandInException e) {
@@ -125,6 +131,11 @@ public final class Call {
             tellUnseenDimensions();
             close();
         }
+    }
+
+    /** The function's state after the last point, as a snapshot; empty if it has none, or it was not wanted. */
+    public byte[] state() {
+        return state;
     }
 
     private void close() {

@@ -11,11 +11,18 @@ import org.kapacitorudf.proto.Point;
 /**
  * Counts the alerts of each group: what a person would have got if the function had run on these points.
  *
- * <p>An alert is a point whose field {@code anomaly} is not 0.
+ * <p>An alert is a point of a detector whose field {@code anomaly} is not 0.
  *
  * <pre>
  *   group       points  alerts  a week  longest quiet  first alert           last alert
  *   cpu,host=a   4,032       3     1.5          6d 2h  2026-01-03T10:00:00Z  2026-01-12T08:05:00Z
+ * </pre>
+ *
+ * Of a function that is no detector, the points are counted:
+ *
+ * <pre>
+ *   group         points in   points out
+ *   cpu,host=a        4,032        4,032
  * </pre>
  *
  * <p>Threading: one thread at a time.
@@ -25,9 +32,11 @@ public final class Summary implements Answers {
     private static final String NONE = "-";
 
     private final Map<String, Group> groups = new LinkedHashMap<>();
+    private boolean isDetector;
 
     private static final class Group {
         private long points;
+        private long pointsOut;
         private long alerts;
         private long first = Long.MAX_VALUE; // times in nanoseconds since the epoch
         private long last = Long.MIN_VALUE;
@@ -66,7 +75,9 @@ public final class Summary implements Answers {
 
     @Override
     public void out(Point point) {
+        group(point).pointsOut++;
         DetectorFields.of(point).ifPresent(fields -> {
+            isDetector = true;
             if (point.getFieldsIntMap().get(fields.anomaly()) != 0) {
                 group(point).alert(point.getTime());
             }
@@ -77,24 +88,45 @@ public final class Summary implements Answers {
         return groups.computeIfAbsent(SeriesName.of(point), name -> new Group());
     }
 
+    /** Whether alerts can be counted: a point had the fields of a detector. */
+    public boolean countsAlerts() {
+        return isDetector;
+    }
+
     /** The table, a line a group, each with a line break; the groups are in the order of their first points. */
     public String table() {
         int width = Math.max(
                 5, groups.keySet().stream().mapToInt(String::length).max().orElse(0));
-        String format = "%-" + width + "s  %11s  %8s  %7s  %13s  %-20s  %-20s";
+        return isDetector ? alerts("%-" + width + "s") : points("%-" + width + "s");
+    }
+
+    private String alerts(String name) {
+        String format = name + "  %11s  %8s  %7s  %13s  %-20s  %-20s";
         StringBuilder table = new StringBuilder();
         line(table, format, "group", "points", "alerts", "a week", "longest quiet", "first alert", "last alert");
-        groups.forEach((name, group) -> line(
+        groups.forEach((group, counts) -> line(
                 table,
                 format,
-                name,
-                String.format(Locale.ROOT, "%,d", group.points),
-                String.format(Locale.ROOT, "%,d", group.alerts),
-                group.alertsAWeek(),
-                group.longestQuiet(),
-                group.alerts == 0 ? NONE : time(group.firstAlert),
-                group.alerts == 0 ? NONE : time(group.lastAlert)));
+                group,
+                count(counts.points),
+                count(counts.alerts),
+                counts.alertsAWeek(),
+                counts.longestQuiet(),
+                counts.alerts == 0 ? NONE : time(counts.firstAlert),
+                counts.alerts == 0 ? NONE : time(counts.lastAlert)));
         return table.toString();
+    }
+
+    private String points(String name) {
+        String format = name + "  %11s  %11s";
+        StringBuilder table = new StringBuilder();
+        line(table, format, "group", "points in", "points out");
+        groups.forEach((group, counts) -> line(table, format, group, count(counts.points), count(counts.pointsOut)));
+        return table.toString();
+    }
+
+    private static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
     }
 
     private static void line(StringBuilder table, String format, Object... cells) {

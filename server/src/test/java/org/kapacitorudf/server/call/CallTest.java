@@ -27,7 +27,9 @@ import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.State;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.state.SnapshotView;
 import org.kapacitorudf.testkit.LineProtocol;
 import org.kapacitorudf.testkit.LineReader;
 
@@ -78,7 +80,7 @@ class CallTest {
 
     private static Call.Settings settings(Udf udf, String... options) {
         return new Call.Settings(
-                udf, List.of(options), AgentConfig.defaults(), List.of(), null, 0, 1_000, false, List.of());
+                udf, List.of(options), AgentConfig.defaults(), List.of(), null, 0, 1_000, false, List.of(), false);
     }
 
     private Call call(Call.Settings settings) {
@@ -108,7 +110,16 @@ class CallTest {
     @Test
     void aDimensionThatNoPointHasIsTold() {
         Call.Settings settings = new Call.Settings(
-                adding(), List.of(), AgentConfig.defaults(), List.of("host", "hots"), null, 0, 1_000, false, List.of());
+                adding(),
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("host", "hots"),
+                null,
+                0,
+                1_000,
+                false,
+                List.of(),
+                false);
         run(settings, "m n=1i 1", "m,host=a n=2i 2");
         assertThat(notes).containsExactly("group-by: hots: no point has this tag");
     }
@@ -162,7 +173,8 @@ class CallTest {
                 0,
                 1_000,
                 false,
-                List.of());
+                List.of(),
+                false);
         List<String> lines = run(settings, "m,host=a v=1 1", "m,host=b v=2 2", "m,host=a v=3 11", "m,host=a v=4 5");
         assertThat(lines)
                 .containsExactly(
@@ -180,12 +192,73 @@ class CallTest {
     void pointsAreGroupedByTagsOrByAll() {
         Udf groups = stream(context -> (point, output) -> output.point(point.withField("g", point.group())));
         Call.Settings byHost = new Call.Settings(
-                groups, List.of(), AgentConfig.defaults(), List.of("rack", "host"), null, 0, 1_000, false, List.of());
+                groups,
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("rack", "host"),
+                null,
+                0,
+                1_000,
+                false,
+                List.of(),
+                false);
         assertThat(run(byHost, "m,host=a,x=1 v=1 1")).containsExactly("m,host=a,x=1 g=\"host=a,rack=\",v=1.0 1");
         out.reset();
         Call.Settings byAll = new Call.Settings(
-                groups, List.of(), AgentConfig.defaults(), List.of("*"), null, 0, 1_000, false, List.of());
+                groups, List.of(), AgentConfig.defaults(), List.of("*"), null, 0, 1_000, false, List.of(), false);
         assertThat(run(byAll, "m,host=a,x=1 v=1 1")).containsExactly("m,host=a,x=1 g=\"host=a,x=1\",v=1.0 1");
+    }
+
+    @Test
+    void theStateIsThatAfterTheLastPointAndBeforeStop() {
+        Udf counting = stream(context -> {
+            State<Count> count = context.state("count", Count.class, Count::new);
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {
+                    count.get().points++;
+                }
+
+                @Override
+                public void stop(Output output) {
+                    count.get().points = 0;
+                }
+            };
+        });
+        Call call = call(new Call.Settings(
+                counting, List.of(), AgentConfig.defaults(), List.of(), null, 0, 1_000, false, List.of(), true));
+        call.run(reader("m v=1 1", "m v=1 2"));
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        SnapshotView.of(call.state(), 10_000).writeJson(json, 1);
+        assertThat(json.toString(StandardCharsets.UTF_8)).contains("\"points\" : 2");
+    }
+
+    @Test
+    void aStateThatIsTooLargeIsNotSaved() {
+        Udf large = stream(context -> {
+            State<String> text = context.state("text", String.class, () -> "");
+            return (point, output) -> text.set("x".repeat(2_000));
+        });
+        Call call = call(new Call.Settings(
+                large,
+                List.of(),
+                AgentConfig.defaults().withMaxSnapshotBytes(2_000),
+                List.of(),
+                null,
+                0,
+                1_000,
+                false,
+                List.of(),
+                true));
+        assertThatThrownBy(() -> call.run(reader("m v=1 1")))
+                .isInstanceOfSatisfying(
+                        CallException.class, e -> assertThat(e.kind()).isEqualTo(CallException.Kind.FAILED))
+                .hasMessageContaining("(expected: <= 2000)");
+        assertThat(call.state()).isEmpty();
+    }
+
+    static final class Count {
+        private long points;
     }
 
     /** Says at each tick of a clock what time it is. */
@@ -265,7 +338,8 @@ class CallTest {
                 0,
                 1_000,
                 true,
-                List.of());
+                List.of(),
+                false);
         Call call = new Call(live, queue, notes::add, points -> {});
         try (PipedOutputStream lines = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(lines);

@@ -96,18 +96,12 @@ class ChartTest {
         assertThat(data(chart).get("groups").get(0).get("name").asString()).isEqualTo("</script><x>");
     }
 
-    @Test
-    void aBrowserDrawsIt() throws Exception {
+    /** What a browser makes of a page. */
+    private String dom(Path page) throws Exception {
         Optional<String> browser = Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome")
                 .filter(path -> Files.isExecutable(Path.of(path)))
                 .findFirst();
         assumeTrue(browser.isPresent(), "no Chromium is installed");
-        Chart chart = new Chart("t", Optional.of("value"), 200_000);
-        for (int i = 0; i < 100_000; i++) {
-            chart.out(judged("a", i, i % 7, i == 5_000 ? 1 : 0));
-        }
-        chart.out(judged("b", 1, 1, 0));
-        page(chart);
         Path dom = directory.resolve("dom");
         Process process = new ProcessBuilder(
                         browser.get(),
@@ -119,18 +113,47 @@ class ChartTest {
                         "--disable-background-networking",
                         "--disable-component-update",
                         "--disable-sync",
+                        "--allow-file-access-from-files",
                         "--virtual-time-budget=10000",
                         "--user-data-dir=" + directory.resolve("profile"),
                         "--dump-dom",
-                        directory.resolve("chart.html").toUri().toString())
+                        page.toUri().toString())
                 .redirectOutput(dom.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(process.waitFor()).isZero();
-        assertThat(Files.readString(dom, StandardCharsets.UTF_8))
+        return Files.readString(dom, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aBrowserDrawsIt() throws Exception {
+        Chart chart = new Chart("t", Optional.of("value"), 200_000);
+        for (int i = 0; i < 100_000; i++) {
+            chart.out(judged("a", i, i % 7, i == 5_000 ? 1 : 0));
+        }
+        chart.out(judged("b", 1, 1, 0));
+        page(chart);
+        assertThat(dom(directory.resolve("chart.html")))
                 .contains("data-ready=\"true\"")
                 .contains("100,001 points, 2 groups, 1 anomaly")
                 .contains("cpu,host=a: 1 anomaly")
                 .contains("<canvas");
+    }
+
+    @Test
+    void onAPhoneNothingIsWiderThanTheScreen() throws Exception {
+        Chart chart = new Chart("title".repeat(40), Optional.of("value"), 1_000);
+        for (int i = 0; i < 100; i++) {
+            chart.out(judged("long".repeat(40), i, 1e15 + i, i == 50 ? 1 : 0));
+            chart.out(judged("b", i, -1e-6 * i, 0));
+        }
+        page(chart);
+        // A window of the browser is not as narrow as a phone.
+        Path phone = Files.writeString(directory.resolve("phone.html"), """
+                <iframe src="chart.html" style="width: 360px; height: 800px" onload="
+                    const inner = this.contentDocument, root = inner.documentElement;
+                    document.title = inner.body.dataset.ready + ' ' + (root.scrollWidth <= root.clientWidth);"></iframe>
+                """);
+        assertThat(dom(phone)).contains("<title>true true</title>");
     }
 }

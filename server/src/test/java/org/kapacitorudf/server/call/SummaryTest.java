@@ -46,10 +46,26 @@ class SummaryTest {
     }
 
     @Test
-    void aFieldNamedAnomalyWithoutABandIsNoAlert() {
+    void aDetectorThatEmitsOnlyAnomaliesHasNoneInTheOtherGroups() {
+        point("a", 3, 1);
+        summary.in(Points.of("cpu,host=b value=1 5").groupBy("host").list().get(0));
+        assertThat(summary.table()).contains("cpu,host=b            1         0");
+        assertThat(summary.countsAlerts()).isTrue();
+    }
+
+    @Test
+    void ofAFunctionThatIsNoDetectorThePointsAreCounted() {
+        // A field of that name alone does not make one.
         Point point = Points.of("cpu anomaly=1i 5").list().get(0);
         summary.in(point);
+        summary.in(point);
         summary.out(point);
-        assertThat(summary.table()).contains("cpu              1         0");
+        summary.out(Points.of("other v=1 5").list().get(0));
+        assertThat(summary.table()).isEqualTo("""
+                group    points in   points out
+                cpu              2            1
+                other            0            1
+                """);
+        assertThat(summary.countsAlerts()).isFalse();
     }
 }

@@ -1,0 +1,271 @@
+package org.kapacitorudf.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.GroupState;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotRequest;
+import org.kapacitorudf.session.AgentRuntime;
+import org.kapacitorudf.session.UdfFunction;
+
+/** A node for which Kapacitor has no state begins with that of a file. */
+class SeedTest {
+    @TempDir
+    private Path directory;
+
+    private AgentConfig config;
+    private CallerLoop loop;
+    private DriverConnection connection;
+    private final DriverLog log = new DriverLog();
+    private final List<String> out = new ArrayList<>();
+
+    /** Sums the values of each group. A timer tells the sum of the group a every second. */
+    private record Sum(int version) implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("sum", "sum of a field per group").version(version);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            GroupState<Total> totals = context.groupState("total", Total.class, Total::new);
+            context.every(
+                    Duration.ofSeconds(1),
+                    output -> output.point(
+                            org.kapacitorudf.Point.of("timer", 0).withField("a", totals.of("host=a").sum)));
+            return (point, output) -> {
+                Total total = totals.of(point.group());
+                total.sum += point.intField("v");
+                if (total.sum == 13) {
+                    throw new IllegalStateException("13");
+                }
+                output.point(point.withField("v", total.sum));
+            };
+        }
+    }
+
+    static final class Total {
+        private long sum;
+    }
+
+    private static byte[] snapshot(int version, String... lines) {
+        try (UdfDriver driver = UdfDriver.of(new Sum(version)).groupBy("host").start()) {
+            driver.pipe(lines);
+            return driver.snapshot();
+        }
+    }
+
+    private Path seed(String name, byte[] bytes) throws IOException {
+        return Files.write(directory.resolve(name), bytes);
+    }
+
+    private void start() {
+        start("cpu", "sum2");
+    }
+
+    private void start(String task, String node) {
+        if (config == null) {
+            config = AgentConfig.defaults();
+        }
+        loop = new CallerLoop(Instant.EPOCH);
+        AgentRuntime runtime =
+                AgentRuntime.inline(config.withSeedDir(directory), loop, (text, cause) -> {}, log::through);
+        loop.turn(() -> {
+            connection = new DriverConnection(loop, runtime, UdfFunction.of(new Sum(2)), this::take);
+            return null;
+        });
+        Response answer = ask(
+                Request.newBuilder()
+                        .setInit(InitRequest.newBuilder().setTaskID(task).setNodeID(node))
+                        .build(),
+                MessageCase.INIT);
+        assertThat(answer.getInit().getSuccess()).isTrue();
+    }
+
+    private void take(Response data) {
+        out.add(LineProtocol.format(data.getPoint()));
+    }
+
+    private Response ask(Request request, MessageCase kind) {
+        return loop.turn(() -> connection.ask(request, kind));
+    }
+
+    private RestoreResponse restore(byte[] snapshot) {
+        return ask(
+                        Request.newBuilder()
+                                .setRestore(RestoreRequest.newBuilder().setSnapshot(ByteString.copyFrom(snapshot)))
+                                .build(),
+                        MessageCase.RESTORE)
+                .getRestore();
+    }
+
+    private byte[] snapshotOfConnection() {
+        return ask(
+                        Request.newBuilder()
+                                .setSnapshot(SnapshotRequest.getDefaultInstance())
+                                .build(),
+                        MessageCase.SNAPSHOT)
+                .getSnapshot()
+                .getSnapshot()
+                .toByteArray();
+    }
+
+    private void pipe(String line) {
+        loop.turn(() -> {
+            connection.send(Points.of(line).groupBy("host").list().stream()
+                    .map(Frames::request)
+                    .toList());
+            return null;
+        });
+    }
+
+    private void advance(Duration duration) {
+        loop.turn(() -> {
+            loop.advance(duration, connection::readOn);
+            return null;
+        });
+    }
+
+    private String error() {
+        return loop.turn(() -> connection.error()).orElseThrow();
+    }
+
+    @Test
+    void aNodeThatGetsNoStateBeginsWithItsSeed() throws IOException {
+        byte[] bytes = snapshot(2, "m,host=a v=5i 1", "m,host=b v=7i 1");
+        Path file = seed("cpu.sum2", bytes);
+        start();
+        pipe("m,host=a v=1i 2");
+        pipe("m,host=b v=1i 3");
+        assertThat(out).containsExactly("m,host=a v=6i 2", "m,host=b v=8i 3");
+        assertThat(log.lines()).contains("INFO seeded: 2 groups, " + bytes.length + " bytes, from " + file);
+    }
+
+    @Test
+    void aSeedIsOfOneNodeOfOneTask() throws IOException {
+        seed("cpu.sum3", snapshot(2, "m,host=a v=5i 1"));
+        seed("mem.sum2", snapshot(2, "m,host=a v=5i 1"));
+        start();
+        pipe("m,host=a v=1i 2");
+        assertThat(out).containsExactly("m,host=a v=1i 2");
+        assertThat(log.lines()).contains("INFO not seeded: " + directory.resolve("cpu.sum2") + " does not exist");
+    }
+
+    @Test
+    void aStateOfKapacitorWinsOverTheSeed() throws IOException {
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
+        start();
+        assertThat(restore(snapshot(2, "m,host=a v=100i 1")).getSuccess()).isTrue();
+        pipe("m,host=a v=1i 2");
+        pipe("m,host=b v=1i 3");
+        assertThat(out).containsExactly("m,host=a v=101i 2", "m,host=b v=1i 3");
+        assertThat(log.lines()).noneMatch(line -> line.contains("seed"));
+    }
+
+    @Test
+    void aStateOfKapacitorThatComesAfterTimersHaveSeenTheSeedWinsToo() throws IOException {
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
+        start();
+        advance(Duration.ofSeconds(1));
+        assertThat(out).containsExactly("timer a=5i 0");
+        assertThat(restore(snapshot(2, "m,host=a v=100i 1")).getSuccess()).isTrue();
+        pipe("m,host=a v=1i 2");
+        pipe("m,host=b v=1i 3");
+        assertThat(out).containsExactly("timer a=5i 0", "m,host=a v=101i 2", "m,host=b v=1i 3");
+    }
+
+    @Test
+    void aRestoreOfNothingLeavesTheSeed() throws IOException {
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
+        start();
+        assertThat(restore(new byte[0]).getSuccess()).isTrue();
+        pipe("m,host=a v=1i 2");
+        assertThat(out).containsExactly("m,host=a v=6i 2");
+    }
+
+    @Test
+    void aHandlerThatIsReplacedBeforeTheFirstSnapshotBeginsWithTheSeedAgain() throws IOException {
+        config = AgentConfig.defaults().withOnError(OnError.RESTART);
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
+        start();
+        pipe("m,host=a v=8i 2");
+        pipe("m,host=a v=1i 3");
+        assertThat(out).containsExactly("m,host=a v=6i 3");
+    }
+
+    @Test
+    void withoutDataTheSeedIsNotGivenToKapacitorAndWithDataItIs() throws IOException {
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
+        start();
+        assertThat(snapshotOfConnection()).isEmpty();
+        pipe("m,host=b v=1i 2");
+        byte[] saved = snapshotOfConnection();
+        Files.delete(directory.resolve("cpu.sum2"));
+        start();
+        assertThat(restore(saved).getSuccess()).isTrue();
+        pipe("m,host=a v=1i 3");
+        assertThat(out).endsWith("m,host=a v=6i 3");
+    }
+
+    @Test
+    void aSeedThatCannotBeUsedEndsTheTaskWithAnErrorThatNamesTheFile() throws IOException {
+        Path file = seed("cpu.sum2", snapshot(3, "m,host=a v=5i 1"));
+        start();
+        pipe("m,host=a v=1i 2");
+        assertThat(error())
+                .isEqualTo("sum (task cpu, node sum2): seed: " + file
+                        + ": snapshot: of version 3 of UDF \"sum\" (expected: 2)");
+        assertThat(out).isEmpty();
+    }
+
+    @Test
+    void aSeedThatCannotBeUsedIsTheErrorOfARestoreOfNothing() throws IOException {
+        Path file = seed("cpu.sum2", new byte[] {1, 2, 3});
+        start();
+        assertThat(restore(new byte[0]).getError()).startsWith("sum: seed: " + file + ": snapshot: foreign, 3 bytes");
+    }
+
+    @Test
+    void aSeedThatCannotBeUsedIsLeftAsideByPolicy() throws IOException {
+        config = AgentConfig.defaults().withOnBadSnapshot(OnBadSnapshot.FRESH);
+        seed("cpu.sum2", snapshot(3, "m,host=a v=5i 1"));
+        start();
+        pipe("m,host=a v=1i 2");
+        assertThat(out).containsExactly("m,host=a v=1i 2");
+        assertThat(log.lines())
+                .anyMatch(line -> line.startsWith("WARN restore failed, starting fresh: seed: ")
+                        && line.contains("of version 3"));
+    }
+
+    @Test
+    void aTaskWhoseNameIsNoFileNameIsStartedWithoutASeed() throws IOException {
+        seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
+        directory = Files.createDirectory(directory.resolve("seeds"));
+        start("../cpu", "sum2");
+        pipe("m,host=a v=1i 2");
+        assertThat(out).containsExactly("m,host=a v=1i 2");
+        assertThat(log.lines()).contains("WARN not seeded: ../cpu.sum2 (expected: a file name)");
+    }
+}
