@@ -50,6 +50,11 @@ public final class Main {
 
     /** Says what went wrong, and gives the status to exit with. */
     static int failed(Terminal terminal, Throwable failure) {
+        Optional<String> limit = SystemLimits.reached(failure);
+        if (limit.isPresent()) {
+            terminal.say("kapacitor-udf: " + limit.get());
+            return ExitStatus.INTERNAL_ERROR.code();
+        }
         if (failure instanceof CommandException e) {
             terminal.say("kapacitor-udf: " + e.getMessage());
             return e.status().code();
