@@ -67,7 +67,13 @@ class ScarceMachineTest {
     // ---- no /proc
 
     @Test
+    void withoutProcAndWhereNothingCanBeWrittenAFunctionRuns() throws Exception {
+        assertThat(withMounts(NO_PROC + "\n" + READ_ONLY, "run", "mirror")).isEqualTo(new Ended(0, INFO_ANSWER, ""));
+    }
+
+    @Test
     void withoutProcAPlugInRuns() throws Exception {
+        assumeFull();
         Path plugIns = Files.createDirectory(directory.resolve("plug-ins"));
         PlugInJars.function("Plugged", "plugged", "1L").to(plugIns, "plugged.jar");
         Ended ended = withMounts(NO_PROC, "run", "plugged", "--plugins", plugIns.toString());
@@ -87,12 +93,8 @@ class ScarceMachineTest {
     // ---- read-only file systems
 
     @Test
-    void whereNothingCanBeWrittenAFunctionRuns() throws Exception {
-        assertThat(withMounts(READ_ONLY, "run", "mirror")).isEqualTo(new Ended(0, INFO_ANSWER, ""));
-    }
-
-    @Test
     void aDirectoryThatCannotBeWrittenIsNamedByAServer() throws Exception {
+        assumeFull();
         String sockets = sockets();
         Ended ended = withMounts(READ_ONLY, "serve", "mirror", "--dir", sockets);
         assertThat(ended)
