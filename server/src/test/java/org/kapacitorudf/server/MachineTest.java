@@ -22,6 +22,7 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.Installed.Ended;
+import org.kapacitorudf.server.plugin.PlugInJars;
 
 /** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
 @Tag("slow")
@@ -68,6 +69,25 @@ class MachineTest {
                 .contains("kapacitor-udf: _JAVA_OPTIONS: -javaagent:/nonexistent.jar is left out")
                 .doesNotContain("Picked up");
         assertThat(ended.status()).isZero();
+    }
+
+    @Test
+    void withoutAnEnvironmentAServersPathsMayHaveAnyCharacter() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plügs"));
+        PlugInJars.function("Plugged", "plugged", "1L").to(plugIns, "plügged.jar");
+        Path sockets = directory.resolve("söckets");
+        Ended ended = installed.run(
+                Map.of(),
+                new byte[0],
+                ProcessHandle::destroy,
+                "exec env -i \"JAVA_HOME=$JAVA_HOME\" \"$@\"",
+                "serve",
+                "plugged",
+                "--plugins",
+                plugIns.toString(),
+                "--dir",
+                sockets.toString());
+        assertThat(ended).isEqualTo(new Ended(0, "plugged: listening on " + sockets + "/plugged.sock\n", ""));
     }
 
     @Test

@@ -42,7 +42,8 @@ class ScarceMachineTest {
             "Cannot fork|[Oo]ut of system resources|process/resource limits|threads: none can be started";
 
     private static final String NO_DESCRIPTORS = "file descriptors: none left";
-    private static final String NO_PROC = "mount -t tmpfs none /proc || exit 77";
+    private static final String NO_PROC =
+            "mount -t tmpfs none /proc && { ! [ -d /dev/pts ] || mount -t tmpfs none /dev/pts; } || exit 77";
     private static final String READ_ONLY_DIRECTORY =
             "mount --bind \"$D\" \"$D\" && mount -o remount,ro,bind \"$D\" || exit 77";
     private static final String READ_ONLY = READ_ONLY_DIRECTORY.replace("$D", "/tmp") + "\n" + READ_ONLY_DIRECTORY;
