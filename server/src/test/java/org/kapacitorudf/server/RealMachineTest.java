@@ -36,7 +36,7 @@ class RealMachineTest {
         ENVIRONMENTS.put("collectorOfJdk", "JDK_JAVA_OPTIONS=-XX:+UseParallelGC exec \"$@\"");
         ENVIRONMENTS.put("smallHeap", "_JAVA_OPTIONS=-Xmx24m exec \"$@\"");
         ENVIRONMENTS.put("nonsense", "JAVA_TOOL_OPTIONS='nonsense -Xms1q @/none -javaagent:/none.jar' exec \"$@\"");
-        ENVIRONMENTS.put("logToStdout", "JAVA_TOOL_OPTIONS='-Xlog:gc*:stdout -verbose:class' exec \"$@\"");
+        ENVIRONMENTS.put("logToStdout", "JAVA_TOOL_OPTIONS='-Xlog:gc*:stdout -verbose:gc' exec \"$@\"");
         ENVIRONMENTS.put(
                 "agent",
                 "JAVA_TOOL_OPTIONS=-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0 exec \"$@\"");
