@@ -17,7 +17,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
     /** Those of a point; null for none, which costs a point nothing. */
-    private static Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
+    static Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }
 

@@ -410,6 +410,16 @@ public final class Point {
         return flaws.nameless() && !inBatch ? Optional.of("name: \"\" (expected: not empty)") : Optional.empty();
     }
 
+    /** This point as if a function had made all of it. For those who store points: the encoding does not tell what came from Kapacitor and what was made. */
+    public Point asMade() {
+        Map<String, Object> fields = fields();
+        List<String> nonFinite = fields.entrySet().stream()
+                .filter(field -> field.getValue() instanceof Double value && !Double.isFinite(value))
+                .map(Map.Entry::getKey)
+                .toList();
+        return new Point(bytes, offset, end, Flaws.orNull(name().isEmpty(), fields.isEmpty(), nonFinite));
+    }
+
     /** A copy of the encoding, the protobuf message {@code agent.Point}. */
     public byte[] encoded() {
         return Arrays.copyOfRange(bytes, offset, end);

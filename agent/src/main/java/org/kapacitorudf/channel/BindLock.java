@@ -33,7 +33,6 @@ final class BindLock implements Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofMillis(10);
     private static final int MAX_LOCK_FILE_BYTES = 1 << 20;
-    private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /** File locks belong to the process: they do not keep its own threads apart. */
@@ -115,7 +114,7 @@ final class BindLock implements Closeable {
             throw new BindException(directory + ": exists (expected: none, its name is needed while binding)");
         }
         // Root may enter anybody's directory; but whoever owns it could put a link where the socket is made.
-        int user = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
+        int user = ProcessUser.uid();
         if (owner != user) {
             throw new BindException(directory + ": owned by uid " + owner + " (expected: none, or of uid " + user
                     + "; its name is needed while binding)");

@@ -30,6 +30,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 public final class OwnedSocketFile {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
+    private static final String NO_SPACE = "No space left on device";
 
     private final SocketFile address;
     private final Object fileKey;
@@ -66,12 +67,21 @@ public final class OwnedSocketFile {
             } finally {
                 Files.deleteIfExists(made);
             }
+        } catch (BindException e) {
+            throw e;
         } catch (FileSystemException e) {
-            String reason = e instanceof AccessDeniedException ? "permission denied" : e.getReason();
-            throw (BindException) new BindException("socket file: " + path + ": " + reason + ": " + e.getFile()
-                            + " (expected: a directory that this process may write to)")
-                    .initCause(e);
+            throw failure(path, e instanceof AccessDeniedException ? "permission denied" : e.getReason(), e);
+        } catch (IOException e) {
+            throw failure(path, e.getMessage(), e);
         }
+    }
+
+    private static BindException failure(Path path, String reason, IOException cause) {
+        String file = cause instanceof FileSystemException e ? ": " + e.getFile() : "";
+        String expected = reason.equals(NO_SPACE) ? "space for a file" : "a directory that this process may write to";
+        return (BindException)
+                new BindException("socket file: " + path + ": " + reason + file + " (expected: " + expected + ")")
+                        .initCause(cause);
     }
 
     private static void refuseUnlessFree(Path path, boolean takesOver) throws IOException {

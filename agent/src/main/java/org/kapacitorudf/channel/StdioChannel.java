@@ -20,6 +20,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.LoggerFactory;
 
 /**
  * A channel over two descriptors that are there already: STDIN and STDOUT of a process that Kapacitor has started.
@@ -69,6 +71,8 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
     /** How long to wait before trying again, where a descriptor was made non-blocking by whoever started us. */
     private static final long NOT_READY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final String BROKEN_PIPE = "Broken pipe";
 
     private final FileChannel in;
     private final FileChannel out;
@@ -252,6 +256,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         inputShutdown = true;
         pipeline().fireChannelReadComplete();
         if (failure != null) {
+            warn("STDIN: cannot be read", failure);
             pipeline().fireExceptionCaught(failure);
         }
         pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -326,7 +331,13 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             }
             long startNanos = System.nanoTime();
             writingSinceNanos = startNanos | 1; // never 0
-            long written = write(buffers, count);
+            long written;
+            try {
+                written = write(buffers, count);
+            } catch (IOException e) {
+                warn("STDOUT: cannot be written", e);
+                throw e;
+            }
             writingSinceNanos = 0;
             if (written == 0) {
                 LockSupport.parkNanos(NOT_READY_NANOS);
@@ -338,6 +349,13 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         }
         // The loop has other things to do too, such as to read.
         eventLoop().execute(((StdioUnsafe) unsafe())::flushMore);
+    }
+
+    /** Logs a failure that is not the other side's going away, nor our own closing. */
+    private void warn(String what, Throwable failure) {
+        if (open && !(failure instanceof ClosedChannelException) && !BROKEN_PIPE.equals(failure.getMessage())) {
+            LoggerFactory.getLogger(StdioChannel.class).warn("{}: {}", what, failure.getMessage());
+        }
     }
 
     /** Writes buffers, or the first {@link #maxBytesPerWrite} of them. */

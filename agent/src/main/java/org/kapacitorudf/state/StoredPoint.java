@@ -14,7 +14,13 @@ import tools.jackson.databind.module.SimpleDeserializers;
 import tools.jackson.databind.module.SimpleSerializers;
 
 /**
- * A point in a state: its encoding, as a byte string.
+ * A point in a state: its encoding, as a byte string. One that a function has made, and that no consumer can take as it is, is in an array, so that it is still
+ * known as made after a restore.
+ *
+ * <pre>
+ *   h'...'      a point
+ *   [h'...']    a point that a function has made and that is not {@linkplain Point#isSound() sound}
+ * </pre>
  *
  * <p>Threading: safe for any thread.
  */
@@ -33,13 +39,31 @@ final class StoredPoint {
     private static final class Writer extends ValueSerializer<Point> {
         @Override
         public void serialize(Point point, JsonGenerator generator, SerializationContext context) {
-            point.encodedTo(generator::writeBinary);
+            if (point.isSound()) {
+                point.encodedTo(generator::writeBinary);
+            } else {
+                generator.writeStartArray();
+                point.encodedTo(generator::writeBinary);
+                generator.writeEndArray();
+            }
         }
     }
 
     private static final class Reader extends ValueDeserializer<Point> {
         @Override
         public Point deserialize(JsonParser parser, DeserializationContext context) {
+            if (parser.currentToken() != JsonToken.START_ARRAY) {
+                return decoded(parser);
+            }
+            parser.nextToken();
+            Point point = decoded(parser);
+            if (parser.nextToken() != JsonToken.END_ARRAY) {
+                throw new SnapshotException("point: " + parser.currentToken() + " (expected: the end of its array)");
+            }
+            return point.asMade();
+        }
+
+        private static Point decoded(JsonParser parser) {
             if (parser.currentToken() != JsonToken.VALUE_EMBEDDED_OBJECT) {
                 throw new SnapshotException("point: " + parser.currentToken() + " (expected: a byte string)");
             }

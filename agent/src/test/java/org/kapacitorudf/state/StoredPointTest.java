@@ -17,6 +17,8 @@ class StoredPointTest {
             .withDimensions(true, List.of("host"))
             .withField("value", -0.0);
 
+    private static final Point NAN = Point.of("cpu", 7).withField("came", Double.NaN);
+
     static final class Window {
         private final List<Point> points = new ArrayList<>();
         private Point last;
@@ -48,6 +50,23 @@ class StoredPointTest {
         assertThat(window.get().points).containsExactly(POINT, Point.of("", 0));
         assertThat(window.get().points.get(0).encoded()).isEqualTo(POINT.encoded());
         assertThat(window.get().last.encoded()).isEqualTo(unknownField);
+    }
+
+    @Test
+    void aRestoreChangesNothingAboutWhatAFunctionMadeAndWhatCame() {
+        Point came = Point.decode(NAN.encoded(), 0, NAN.encodedSize());
+        Point made = came.withField("made", Double.POSITIVE_INFINITY);
+        Point fieldless = POINT.withoutField("value");
+        byte[] snapshot = snapshotOf(List.of(came, made, fieldless), POINT);
+        States states = states();
+        State<Window> window = states.state("window", Window.class, Window::new);
+        states.restore(snapshot);
+        List<Point> restored = window.get().points;
+        assertThat(restored).containsExactly(came, made, fieldless);
+        assertThat(restored.get(0).isSound()).isTrue();
+        assertThat(restored.get(1).nonFiniteFields()).contains("made");
+        assertThat(restored.get(2).brokenRule(true)).hasValue("fields: none (expected: at least one)");
+        assertThat(window.get().last.isSound()).isTrue();
     }
 
     @Test

@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             " 0:the input has ended and all is answered, or a signal has ended --follow.",
-            " 1:an error in kapacitor-udf itself; the log has its stack trace.",
+            " 1:kapacitor-udf cannot begin, because of Java or a limit of the system; or an error in kapacitor-udf itself, whose stack trace is in the log.",
             " 2:a command line that is not understood.",
             " 3:a function of that name is not installed.",
             " 6:the input cannot be read, or is not line protocol.",

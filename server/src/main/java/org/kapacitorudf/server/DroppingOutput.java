@@ -22,7 +22,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Threading: safe for any thread. What one call writes stays together.
  *
- * <p>Errors: those of the stream behind it; none once it hosts: what cannot be written, as on a full disk, is dropped and counted.
+ * <p>Errors: those of the stream behind it; none once it hosts: what cannot be written, as on a full disk, is dropped and counted. If the thread cannot be
+ * started, it does not host.
  */
 final class DroppingOutput extends OutputStream implements LongSupplier {
     static final int DEFAULT_BUFFER_BYTES = 1 << 20;
@@ -122,7 +123,7 @@ final class DroppingOutput extends OutputStream implements LongSupplier {
         return lines;
     }
 
-    private void accept(byte[] bytes, int from, int length) {
+    private void accept(byte[] bytes, int from, int length) throws IOException {
         int before = waiting.size();
         if (torn) {
             torn = false;
@@ -136,15 +137,30 @@ final class DroppingOutput extends OutputStream implements LongSupplier {
         notifyAll();
     }
 
-    private void begin() {
-        thread = new Thread(this::passOn, "udf-stderr");
-        thread.setDaemon(true);
-        thread.start();
+    private void begin() throws IOException {
+        Thread writer = new Thread(this::passOn, "udf-stderr");
+        writer.setDaemon(true);
+        try {
+            writer.start();
+        } catch (OutOfMemoryError e) {
+            writeWithoutThread();
+            return;
+        }
+        thread = writer;
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(this::end, "udf-stderr-end"));
         } catch (IllegalStateException e) {
             end(); // the JVM ends already
         }
+    }
+
+    /** No thread can be started, and the line that says so is among those that wait: from now on the caller writes, as before this hosted. */
+    private void writeWithoutThread() throws IOException {
+        hosts = false;
+        byte[] bytes = waiting.toByteArray();
+        waiting.reset();
+        doneBytes = acceptedBytes;
+        out.write(bytes);
     }
 
     @Override

@@ -10,7 +10,9 @@ import org.kapacitorudf.embed.Ending;
  */
 enum ExitStatus {
     OK(0, "a clean end: the input ended and everything was handled and sent, or a signal asked for the end"),
-    INTERNAL_ERROR(1, "an error in kapacitor-udf itself; the log has its stack trace"),
+    INTERNAL_ERROR(
+            1,
+            "kapacitor-udf cannot begin, because of Java or a limit of the system; or an error in kapacitor-udf itself, whose stack trace is in the log"),
     USAGE(2, "a command line that is not understood, or run on a terminal"),
     UNKNOWN_FUNCTION(3, "a function of that name is not installed"),
     CANNOT_LISTEN(4, "a socket or the task file cannot be had: in use, no permission, no such group"),

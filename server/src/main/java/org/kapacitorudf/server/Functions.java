@@ -92,7 +92,7 @@ final class Functions {
         };
         Iterator<PlugIn> next = plugIns.iterator();
         while (next.hasNext() && (last == null || !more.containsKey(last))) {
-            for (PlugIn.Function function : next.next().load(problems)) {
+            for (PlugIn.Function function : next.next().load(last, problems)) {
                 Udf first = more.putIfAbsent(function.name(), function.udf());
                 if (first != null) {
                     String expected =

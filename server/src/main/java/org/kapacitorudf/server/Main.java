@@ -16,12 +16,20 @@ public final class Main {
 
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
-        Logging.install(terminal.coloursErr());
-        Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
-        ExitGuard.install();
-        int status = statusOf(execute(terminal, args), terminal);
+        int status = statusOf(begin(terminal, args), terminal);
         ExitGuard.release();
         System.exit(status);
+    }
+
+    private static int begin(Terminal terminal, String[] args) {
+        try {
+            Logging.install(terminal.coloursErr());
+            Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
+            ExitGuard.install();
+        } catch (LinkageError e) {
+            return failed(terminal, e);
+        }
+        return execute(terminal, args);
     }
 
     /** What a person has asked for and not been given is a failure, too. A reader that has read enough and gone, as head does, needs no explanation. */
@@ -50,6 +58,11 @@ public final class Main {
 
     /** Says what went wrong, and gives the status to exit with. */
     static int failed(Terminal terminal, Throwable failure) {
+        Optional<String> limit = SystemLimits.reached(failure);
+        if (limit.isPresent()) {
+            terminal.say("kapacitor-udf: " + limit.get());
+            return ExitStatus.INTERNAL_ERROR.code();
+        }
         if (failure instanceof CommandException e) {
             terminal.say("kapacitor-udf: " + e.getMessage());
             return e.status().code();

@@ -14,9 +14,10 @@ final class ProcessHost {
      *
      * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
      */
-    static void run(String name, Udf udf, HostOptions options) {
+    static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);
         Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+        Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> Main.failed(terminal, failure));
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
         // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
         Thread signals =

@@ -58,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
             return ExitStatus.USAGE;
         }
         terminal.host();
-        ProcessHost.run(arguments.name(), udf, arguments.options());
+        ProcessHost.run(terminal, arguments.name(), udf, arguments.options());
         throw new AssertionError("the process should have ended");
     }
 

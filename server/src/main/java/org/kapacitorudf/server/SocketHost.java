@@ -26,6 +26,9 @@ final class SocketHost {
     /** For what is closed beside the connections, when the JVM ends without being asked. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
+    /** Beyond an event loop for each core: what watches those, a signal, the shutdown hooks, and a few handlers. */
+    private static final int MORE_THREADS = 8;
+
     private final Functions functions;
     private final SortedMap<String, Path> sockets;
     private final String mode;
@@ -64,6 +67,7 @@ final class SocketHost {
      * @param ready is told of each socket once it can be connected to
      */
     ExitStatus serve(PrintStream ready) {
+        requireThreads();
         options.traced().forEach(Logging::trace);
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
@@ -96,6 +100,28 @@ final class SocketHost {
             ended.countDown();
         }
         return ExitStatus.OK;
+    }
+
+    /** A server that cannot start threads handles no point, and no signal can end it: the JVM handles each signal on a thread of its own. */
+    private static void requireThreads() {
+        CountDownLatch started = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors() + MORE_THREADS; i++) {
+                Thread spare = new Thread(() -> awaitQuietly(started), "kapacitor-udf-spare");
+                spare.setDaemon(true);
+                spare.start();
+            }
+        } finally {
+            started.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A function's {@code System.exit} cannot be kept from ending all others too; but those may handle what was read, and their handlers stop. */
@@ -162,7 +188,7 @@ final class SocketHost {
             }
             return server.start();
         } catch (IOException | IllegalArgumentException e) {
-            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+            throw (CommandException) new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage()).initCause(e);
         }
     }
 

@@ -1,7 +1,9 @@
 package org.kapacitorudf.server;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -23,6 +29,9 @@ import org.kapacitorudf.testkit.load.Subject;
 final class Installed {
     /** No start in a test lasts long enough to repay the second compiler; the full tests run it as it is. */
     private static final String FLAGS = Boolean.getBoolean("udf.full") ? "" : "-XX:TieredStopAtLevel=1";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final int BUFFER_BYTES = 8 * 1024;
 
     private final Path home;
     private final Path launcher;
@@ -129,6 +138,59 @@ final class Installed {
     /** Somebody starts it. */
     Process start(String... arguments) throws IOException {
         return builder(arguments).start();
+    }
+
+    /** How it ended. */
+    record Ended(int status, String out, String err) {}
+
+    /**
+     * Runs it by a line of the shell, in which {@code "$@"} is the launcher with its arguments.
+     *
+     * @param environment added to what it needs
+     */
+    Ended run(Map<String, String> environment, byte[] input, String line, String... arguments) throws Exception {
+        return run(environment, input, process -> {}, line, arguments);
+    }
+
+    /**
+     * Runs it likewise.
+     *
+     * @param whenReady is given the process once it has printed something
+     */
+    Ended run(
+            Map<String, String> environment,
+            byte[] input,
+            Consumer<ProcessHandle> whenReady,
+            String line,
+            String... arguments)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", line, "sh"));
+        command.addAll(command(arguments));
+        Path err = Files.createTempFile("err", "");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+        for (String[] variable : environment(FLAGS)) {
+            builder.environment().put(variable[0], variable[1]);
+        }
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .execute(process::destroyForcibly);
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input);
+        } catch (IOException e) {
+            // It reads nothing.
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int read; (read = process.getInputStream().read(buffer)) >= 0; ) {
+            if (out.size() == 0) {
+                whenReady.accept(process.toHandle());
+            }
+            out.write(buffer, 0, read);
+        }
+        Ended ended = new Ended(process.waitFor(), out.toString(StandardCharsets.UTF_8), Files.readString(err));
+        Files.delete(err);
+        return ended;
     }
 
     /** A function that it serves, as something to measure: with the flags that the launcher chooses. */

@@ -6,11 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.plugin.PlugInJars;
 
 class KapacitorUdfTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -47,6 +49,24 @@ class KapacitorUdfTest {
     void configNamesTheProcesses() {
         assertThat(execute("config mirror")).isZero();
         assertThat(out()).startsWith("[udf.functions.mirror]\n    prog = ").doesNotContain("outliers");
+    }
+
+    @Test
+    void callDoesWithAValueThatIsNotFiniteWhatItIsTold(@TempDir Path directory) throws Exception {
+        PlugInJars.function("Ratio", "ratio", "0.0 / 0").to(directory, "ratio.jar");
+        String call =
+                "call ratio --plugins " + directory + " " + Files.writeString(directory.resolve("input"), "m v=1 0\n");
+        for (String options : List.of("", " --non-finite drop")) {
+            assertThat(execute(call + options)).isZero();
+            assertThat(out()).isEmpty();
+            assertThat(err()).contains("values were not finite: --non-finite says what becomes of them\n");
+        }
+        assertThat(execute(call + " --non-finite keep")).isZero();
+        assertThat(out()).isEqualTo("m is=NaN 0\n");
+        assertThat(execute(call + " --non-finite fail")).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(err()).contains("point: field \"is\": NaN (expected: a finite number)");
+        assertThat(execute(call + " --non-finite some")).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(err()).contains("--non-finite: some (expected: declared|keep|drop|fail)");
     }
 
     @Test

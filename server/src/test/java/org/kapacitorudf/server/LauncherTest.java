@@ -187,6 +187,12 @@ class LauncherTest {
                 "@/nonexistent",
                 "-javaagent:/nonexistent.jar=a",
                 "-agentpath:/nonexistent.so",
+                "-XX:Flags=/nonexistent",
+                "-XX:VMOptionsFile=/usr",
+                "-Xlog:gc:file=/nonexistent/gc.log",
+                "-Xlog:gc:/nonexistent/gc-%p.log:time",
+                "-Xlog:gc:file=/dev/null",
+                "-Xloggc:/nonexistent/gc.log",
                 "-jar",
                 "-Xlog:help"
             })
@@ -205,12 +211,30 @@ class LauncherTest {
         "-Xlog:gc:stdout:time, -Xlog:gc:stderr:time",
         "-Xlog:gc:file=x.log,  -Xlog:gc:file=x.log",
         "-Xlog,                -Xlog:all:stderr",
+        "-Xlog:gc:/tmp/%p/x,   -Xlog:gc:/tmp/%p/x",
+        "-Xloggc:x.log,        -Xlog:gc:file=x.log",
         "-verbose:gc,          -Xlog:gc:stderr",
         "-XX:+PrintGC,         -Xlog:gc:stderr",
     })
     void whatTheJvmLogsGoesToStderr(String option, String passed) throws Exception {
         environment.put("KAPACITOR_UDF_JAVA_OPTS", option);
         assertThat(launch("list").output()).contains("\n" + passed + "\n-cp\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:StartFlightRecording", "-agentlib:jdwp", "@FILE", "-XX:Flags=FILE"})
+    void whatMayPrintBeforeTheProgramBeginsDoesNotPrintToStdout(String option) throws Exception {
+        Path file = Files.createFile(dir.resolve("options"));
+        environment.put("JAVA_TOOL_OPTIONS", option.replace("FILE", file.toString()));
+        assertThat(launch("run", "mirror").output()).contains("\n-Dkapacitor-udf.stdout=8\n");
+        assertThat(launch("call", "mirror").output()).doesNotContain("kapacitor-udf.stdout");
+    }
+
+    @Test
+    void anAheadOfTimeCacheOfTheOperatorTakesThePlaceOfOurArchive() throws Exception {
+        Files.createFile(Files.createDirectory(home.resolve("cds")).resolve("Some-One-17.0.1+9-x.jsa"));
+        environment.put("JAVA_TOOL_OPTIONS", "-XX:AOTCache=app.aot");
+        assertThat(launch("list").output()).contains("\n-XX:AOTCache=app.aot\n").doesNotContain("SharedArchiveFile");
     }
 
     @Test

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +21,8 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.Installed.Ended;
+import org.kapacitorudf.server.plugin.PlugInJars;
 
 /** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
 @Tag("slow")
@@ -73,6 +72,25 @@ class MachineTest {
     }
 
     @Test
+    void withoutAnEnvironmentAServersPathsMayHaveAnyCharacter() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plügs"));
+        PlugInJars.function("Plugged", "plugged", "1L").to(plugIns, "plügged.jar");
+        Path sockets = directory.resolve("söckets");
+        Ended ended = installed.run(
+                Map.of(),
+                new byte[0],
+                ProcessHandle::destroy,
+                "exec env -i \"JAVA_HOME=$JAVA_HOME\" \"$@\"",
+                "serve",
+                "plugged",
+                "--plugins",
+                plugIns.toString(),
+                "--dir",
+                sockets.toString());
+        assertThat(ended).isEqualTo(new Ended(0, "plugged: listening on " + sockets + "/plugged.sock\n", ""));
+    }
+
+    @Test
     void withoutALocaleTheArgumentsAreReadAllTheSame() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/self/cmdline")), "/proc");
         environment.put("LC_ALL", "POSIX");
@@ -102,12 +120,26 @@ class MachineTest {
         assertThat(ended.status()).isZero();
     }
 
+    @Test
+    void whatTheFlightRecorderPrintsIsNotAmongTheAnswers() throws Exception {
+        assumeTrue(Boolean.getBoolean("udf.full"), "-Dudf.full=true");
+        environment.put("JAVA_TOOL_OPTIONS", "-XX:StartFlightRecording");
+        Ended ended = run(INFO, "\"$@\"", "run", "mirror");
+        assertThat(ended.out().getBytes(StandardCharsets.UTF_8)).isEqualTo(INFO_ANSWER);
+        assertThat(ended.err()).contains("Started recording 1.");
+        assertThat(ended.status()).isZero();
+    }
+
     // ---- descriptors
 
     @Test
     void withoutAnInputThereIsNoneAndTheJvmsFilesAreNotTakenForIt() throws Exception {
         Ended run = run(INFO, "\"$@\" <&-", "run", "mirror");
-        assertThat(run).isEqualTo(new Ended(ExitStatus.PEER_GONE.code(), "", ""));
+        assertThat(run.status()).isEqualTo(ExitStatus.PEER_GONE.code());
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .endsWith("WARN  kapacitor-udf: STDIN: cannot be read: Is a directory\n")
+                .hasLineCount(1);
         Ended call = run(INFO, "\"$@\" <&-", "call", "mirror");
         assertThat(call)
                 .isEqualTo(new Ended(
@@ -118,7 +150,11 @@ class MachineTest {
 
     @Test
     void answersThatCannotBeWrittenAreAFailure() throws Exception {
-        assertThat(run(INFO, "\"$@\" >&-", "run", "mirror").status()).isEqualTo(ExitStatus.PEER_GONE.code());
+        Ended run = run(INFO, "\"$@\" >&-", "run", "mirror");
+        assertThat(run.status()).isEqualTo(ExitStatus.PEER_GONE.code());
+        assertThat(run.err())
+                .endsWith("WARN  kapacitor-udf: STDOUT: cannot be written: Bad file descriptor\n")
+                .hasLineCount(1);
         assertThat(run(INFO, "\"$@\" >&-", "list"))
                 .isEqualTo(new Ended(
                         ExitStatus.PEER_GONE.code(),
@@ -195,25 +231,7 @@ class MachineTest {
 
     // ---- what they have in common
 
-    private record Ended(int status, String out, String err) {}
-
-    /** Starts it by a line of the shell, in which the launcher and the arguments are {@code "$@"}. */
     private Ended run(byte[] input, String line, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", line, "sh"));
-        command.addAll(installed.command(arguments));
-        Path err = Files.createTempFile(directory, "err", "");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
-        for (String[] variable : installed.environment("")) {
-            builder.environment().put(variable[0], variable[1]);
-        }
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try (OutputStream stdin = process.getOutputStream()) {
-            stdin.write(input);
-        } catch (IOException e) {
-            // It reads nothing.
-        }
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), out, Files.readString(err));
+        return installed.run(environment, input, line, arguments);
     }
 }

@@ -68,6 +68,8 @@ class UnsoundResultsTest {
                 .containsExactly(
                         "WARN field \"ratio\": NaN (expected: a finite number); dropped, and so are further ones,"
                                 + " without a line");
+        driver.close();
+        assertThat(driver.logs()).last().asString().contains("; not finite 3");
     }
 
     @Test

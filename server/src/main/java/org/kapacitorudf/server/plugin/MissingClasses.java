@@ -1,124 +1,182 @@
 package org.kapacitorudf.server.plugin;
 
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
 
 /**
- * Finds classes that a function needs and that are not there, before its first point does.
+ * Finds the classes that a function needs and that are not there, before its first point does.
  *
- * <p>The JVM looks for a class when it is first used. So the classes are read that the function consists of, those of its own package and of the packages in that,
- * as far as one leads to the next; what their constant pools name has to be there. Libraries are not read: many of them name classes that they can do without.
+ * <p>The JVM looks for a class when it is first used. So this reads the classes that the function consists of: those of its own package and of the packages in that,
+ * as far as one leads to the next. What their constant pools name has to be there. Libraries are not read: many of them name classes that they can do without.
  *
  * <pre>
  *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
  *                   01 | length | bytes         a text
  * </pre>
  *
+ * <p>Kapacitor waits for the start of a process UDF, and this runs before the JVM has compiled anything: so a text is skipped unless it names a class, and jars are
+ * asked before the class loader.
+ *
  * <p>Threading: one thread.
  */
 final class MissingClasses {
     private static final int MAGIC = 0xCAFEBABE;
+    private static final int POOL_OFFSET = 10;
     private static final int UTF8 = 1;
+    private static final int LONG = 5;
+    private static final int DOUBLE = 6;
     private static final int CLASS = 7;
 
-    private final URLClassLoader loader;
+    /** The bytes of an entry of the pool by its tag, the tag included; 0 where there is no such tag, and for a text, whose length it holds. */
+    private static final byte[] ENTRY_BYTES = {0, 0, 0, 5, 5, 9, 9, 3, 3, 5, 5, 5, 5, 0, 0, 4, 3, 5, 5, 3, 3};
+
+    private final ClassLoader loader;
+    private final List<JarFile> jars;
     private final String ownPackage;
     private final Set<String> seen = new HashSet<>();
-    private final Deque<String> unread = new ArrayDeque<>();
+    private final Deque<ClassEntry> unread = new ArrayDeque<>();
     private final SortedSet<String> missing = new TreeSet<>();
 
-    private MissingClasses(URLClassLoader loader, String ownPackage) {
+    private record ClassEntry(JarFile jar, ZipEntry entry) {}
+
+    private MissingClasses(ClassLoader loader, List<JarFile> jars, String ownPackage) {
         this.loader = loader;
+        this.jars = jars;
         this.ownPackage = ownPackage;
     }
 
-    /** The names of the classes that a function needs and that its loader cannot find. */
-    static SortedSet<String> of(Class<?> function, URLClassLoader loader) {
-        String name = function.getName();
-        MissingClasses search = new MissingClasses(loader, name.substring(0, name.lastIndexOf('.') + 1));
-        search.named(name);
-        while (!search.unread.isEmpty()) {
-            search.read(search.unread.remove());
-        }
-        return search.missing;
-    }
-
-    private void named(String name) {
-        if (name.startsWith("java.") || !seen.add(name)) {
-            return;
-        }
-        if (loader.findResource(file(name)) == null) {
-            try {
-                Class.forName(name, false, loader);
-            } catch (ClassNotFoundException e) {
-                missing.add(name);
-            } catch (LinkageError e) {
-                // It is there. What is wrong with it shows when it is used.
+    /**
+     * The names of the classes that a function needs and that its loader cannot find.
+     *
+     * @param jars those that the loader reads
+     */
+    static SortedSet<String> of(Class<?> function, List<Path> jars) {
+        String name = function.getName().replace('.', '/');
+        List<JarFile> open = new ArrayList<>();
+        try {
+            for (Path jar : jars) {
+                open.add(new JarFile(jar.toFile()));
             }
-        } else if (ownPackage.isEmpty() ? name.indexOf('.') < 0 : name.startsWith(ownPackage)) {
-            unread.add(name);
-        }
-    }
-
-    private void read(String name) {
-        try (InputStream in = loader.findResource(file(name)).openStream()) {
-            readPool(new DataInputStream(new ByteArrayInputStream(in.readAllBytes())));
+            MissingClasses search =
+                    new MissingClasses(function.getClassLoader(), open, name.substring(0, name.lastIndexOf('/') + 1));
+            search.named(name);
+            while (!search.unread.isEmpty()) {
+                search.read(search.unread.remove());
+            }
+            return search.missing;
         } catch (IOException e) {
-            // A class that cannot be read is not one that is missing.
+            // What cannot be read is not known to be missing.
+            return new TreeSet<>();
+        } finally {
+            open.forEach(MissingClasses::close);
         }
     }
 
-    private void readPool(DataInputStream in) throws IOException {
-        if (in.readInt() != MAGIC) {
+    private static void close(JarFile jar) {
+        try {
+            jar.close();
+        } catch (IOException e) {
+            // It was only read.
+        }
+    }
+
+    /** @param name as a constant pool has it: {@code com/example/Model} */
+    private void named(String name) {
+        if (!seen.add(name)) {
             return;
         }
-        in.readInt(); // the version
-        int count = in.readUnsignedShort();
-        String[] texts = new String[count];
+        String file = name + ".class";
+        for (JarFile jar : jars) {
+            ZipEntry entry = jar.getEntry(file);
+            if (entry != null) {
+                if (ownPackage.isEmpty() ? name.indexOf('/') < 0 : name.startsWith(ownPackage)) {
+                    unread.add(new ClassEntry(jar, entry));
+                }
+                return;
+            }
+        }
+        try {
+            Class.forName(name.replace('/', '.'), false, loader);
+        } catch (ClassNotFoundException e) {
+            missing.add(name.replace('/', '.'));
+        } catch (LinkageError e) {
+            // It is there. What is wrong with it shows when it is used.
+        }
+    }
+
+    private void read(ClassEntry found) throws IOException {
+        try (InputStream in = found.jar.getInputStream(found.entry)) {
+            readPool(in.readAllBytes());
+        } catch (IndexOutOfBoundsException e) {
+            // It is no class, which shows when it is used.
+        }
+    }
+
+    private void readPool(byte[] bytes) {
+        if ((u2(bytes, 0) << 16 | u2(bytes, 2)) != MAGIC) {
+            return;
+        }
+        int count = u2(bytes, 8);
+        int[] offsets = new int[count];
         int[] classes = new int[count];
+        int classCount = 0;
+        int offset = POOL_OFFSET;
         for (int i = 1; i < count; i++) {
-            int tag = in.readUnsignedByte();
-            switch (tag) {
-                case UTF8 -> texts[i] = in.readUTF();
-                case CLASS -> classes[i] = in.readUnsignedShort();
-                case 8, 16, 19, 20 -> in.readShort(); // a string, method type, module, package
-                case 15 -> in.skipBytes(3); // a method handle
-                case 5, 6 -> { // a long, a double: they count twice
-                    in.readLong();
-                    i++;
-                }
-                default -> in.readInt(); // two indices, or four bytes
+            offsets[i] = offset;
+            int tag = bytes[offset];
+            if (tag == UTF8) {
+                offset += 3 + u2(bytes, offset + 1);
+                continue;
             }
+            if (tag == CLASS) {
+                classes[classCount++] = u2(bytes, offset + 1);
+            } else if (tag == LONG || tag == DOUBLE) {
+                i++; // they count twice
+            }
+            offset += ENTRY_BYTES[tag];
         }
-        for (int index : classes) {
-            if (index > 0) {
-                String name = className(texts[index]);
-                if (!name.isEmpty()) {
-                    named(name);
-                }
-            }
+        for (int i = 0; i < classCount; i++) {
+            classNamed(bytes, offsets[classes[i]]);
         }
     }
 
-    /** Empty for an array of numbers. */
-    private static String className(String internal) {
-        String name = internal.replace('/', '.');
-        if (!name.startsWith("[")) {
-            return name;
+    /** @param text the offset of a text that names a class, or an array */
+    private void classNamed(byte[] bytes, int text) {
+        int start = text + 3;
+        int end = start + u2(bytes, text + 1);
+        if (bytes[start] == '[') {
+            while (bytes[start] == '[') {
+                start++;
+            }
+            if (bytes[start] != 'L') {
+                return; // of numbers
+            }
+            start++;
+            end--;
         }
-        return name.endsWith(";") ? name.substring(name.indexOf('L') + 1, name.length() - 1) : "";
+        boolean isOfJava = bytes[start] == 'j'
+                && bytes[start + 1] == 'a'
+                && bytes[start + 2] == 'v'
+                && bytes[start + 3] == 'a'
+                && bytes[start + 4] == '/';
+        if (!isOfJava) {
+            named(new String(bytes, start, end - start, StandardCharsets.UTF_8));
+        }
     }
 
-    private static String file(String name) {
-        return name.replace('.', '/') + ".class";
+    private static int u2(byte[] bytes, int offset) {
+        return (bytes[offset] & 0xFF) << 8 | bytes[offset + 1] & 0xFF;
     }
 }

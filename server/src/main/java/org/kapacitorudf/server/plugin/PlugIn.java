@@ -118,8 +118,12 @@ public final class PlugIn {
         return entries;
     }
 
-    /** Makes and describes the functions. */
-    public List<Function> load(Problems problems) {
+    /**
+     * Makes and describes the functions.
+     *
+     * @param wanted the function whose missing classes are told; null for all: to look for them takes time
+     */
+    public List<Function> load(String wanted, Problems problems) {
         Map<String, String> jarOf = named(problems);
         if (jarOf.isEmpty() || !isSafe(problems)) {
             return List.of();
@@ -130,7 +134,8 @@ public final class PlugIn {
         thread.setContextClassLoader(loader);
         try {
             List<Function> functions = new ArrayList<>();
-            jarOf.forEach((type, jar) -> make(type, jar, loader, problems).ifPresent(functions::add));
+            jarOf.forEach(
+                    (type, jar) -> make(type, jar, loader, wanted, problems).ifPresent(functions::add));
             return functions;
         } finally {
             thread.setContextClassLoader(before);
@@ -203,14 +208,16 @@ public final class PlugIn {
         }
     }
 
-    private Optional<Function> make(String type, String jar, URLClassLoader loader, Problems problems) {
+    private Optional<Function> make(String type, String jar, URLClassLoader loader, String wanted, Problems problems) {
         try {
             Class<?> found = Class.forName(type, true, loader);
             if (Udf.class.isAssignableFrom(found)) {
                 Udf udf = (Udf) found.getConstructor().newInstance();
                 Function function = new Function(udf.describe().name(), udf, jar);
-                MissingClasses.of(found, loader)
-                        .forEach(missing -> problems.incomplete(jar, function.name + needs(missing)));
+                if (wanted == null || wanted.equals(function.name)) {
+                    MissingClasses.of(found, jars)
+                            .forEach(missing -> problems.incomplete(jar, function.name + needs(missing)));
+                }
                 return Optional.of(function);
             }
             problems.leftOut(jar, type + ": does not implement " + Udf.class.getName(), null);

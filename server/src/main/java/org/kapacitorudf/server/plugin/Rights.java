@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import java.util.Set;
+import org.kapacitorudf.channel.ProcessUser;
 
 /** Who may change a file from which code is run: root and the user that runs it, and nobody else. */
 final class Rights {
-    private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final int ROOT = 0;
 
     private Rights() {}
@@ -17,7 +17,7 @@ final class Rights {
     /** What is wrong with the rights of a file or directory, and what to type; empty if nothing is. */
     static Optional<String> problem(Path path) throws IOException {
         int owner = (int) Files.getAttribute(path, "unix:uid");
-        int user = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
+        int user = ProcessUser.uid();
         return problem(path, owner, user, Files.getPosixFilePermissions(path));
     }
 

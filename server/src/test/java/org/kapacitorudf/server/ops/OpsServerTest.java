@@ -72,7 +72,7 @@ class OpsServerTest {
     private Health health;
     private OpsServer pages;
 
-    /** Counts per group; waits at a point with the field {@code wait}, throws at one with {@code fail}. */
+    /** Counts per group; waits at a point with the field {@code wait}, throws at one with {@code fail}, makes a NaN of {@code ratio}. */
     private final class Counting implements Udf {
         @Override
         public Description describe() {
@@ -90,7 +90,7 @@ class OpsServerTest {
                 if (point.field("fail").isPresent()) {
                     throw new IllegalStateException(point.stringField("fail"));
                 }
-                output.point(point);
+                output.point(point.field("ratio").isPresent() ? point.withField("ratio", Double.NaN) : point);
             };
         }
     }
@@ -199,7 +199,7 @@ class OpsServerTest {
         server.start();
         String labels = "{node=\"counting2\",task=\"cpu\",udf=\"counting\"}";
         try (Kapacitor kapacitor = running("cpu")) {
-            kapacitor.send(Points.of("m v=1 0", "m v=1 1"));
+            kapacitor.send(Points.of("m v=1 0", "m v=1,ratio=1 1"));
             kapacitor.awaitReceived(2);
             kapacitor.snapshot();
             await(() -> metric("kapacitor_udf_groups" + labels).equals("1.0"));
@@ -207,6 +207,7 @@ class OpsServerTest {
             assertThat(metric("kapacitor_udf_sent_points_total" + labels)).isEqualTo("2.0");
             assertThat(metric("kapacitor_udf_connections" + labels)).isEqualTo("1.0");
             assertThat(metric("kapacitor_udf_snapshots_total" + labels)).isEqualTo("1.0");
+            assertThat(metric("kapacitor_udf_non_finite_total" + labels)).isEqualTo("1.0");
             kapacitor.closeInput();
             kapacitor.awaitEnd();
         }

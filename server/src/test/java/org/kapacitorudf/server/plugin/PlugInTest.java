@@ -110,6 +110,17 @@ class PlugInTest {
         assertThat(incomplete).isEmpty();
     }
 
+    @Test
+    void ofTheFunctionThatIsRunAloneMissingClassesAreLookedFor() throws Exception {
+        usingLibLater().without("Lib.class").to(directory, "late.jar");
+        for (PlugIn plugIn : PlugIn.in(directory)) {
+            assertThat(plugIn.load("other", problems)).hasSize(1);
+            assertThat(incomplete).isEmpty();
+            plugIn.load("late", problems);
+            assertThat(incomplete).hasSize(1);
+        }
+    }
+
     /** Uses it in a class of its own, when a point comes. */
     private static PlugInJars usingLibLater() throws Exception {
         return PlugInJars.of(Map.of("Late", """
@@ -263,7 +274,7 @@ class PlugInTest {
     private List<PlugIn.Function> load() throws UnusableDirectoryException {
         List<PlugIn.Function> functions = new ArrayList<>();
         for (PlugIn plugIn : PlugIn.in(directory)) {
-            functions.addAll(plugIn.load(problems));
+            functions.addAll(plugIn.load(null, problems));
         }
         return functions;
     }
