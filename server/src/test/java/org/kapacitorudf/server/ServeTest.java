@@ -65,8 +65,8 @@ class ServeTest {
 
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
-        List<String> functions =
-                List.of("baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
+        List<String> functions = List.of(
+                "baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))
@@ -134,7 +134,9 @@ class ServeTest {
         }
         process.destroy();
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains(" TRACE mirror task/mirror2: < Init success", " TRACE mirror task/mirror2: < Point m value=1.0 0");
+                .contains(
+                        " TRACE mirror task/mirror2: < Init success",
+                        " TRACE mirror task/mirror2: < Point m value=1.0 0");
     }
 
     @ParameterizedTest

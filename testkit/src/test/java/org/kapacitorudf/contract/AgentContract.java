@@ -347,8 +347,7 @@ interface AgentContract extends FailureContract {
         long points = FULL ? 300_000 : MORE_THAN_FITS;
         for (int run = 0; run < (FULL ? 60 : 2); run++) {
             try (Kapacitor kapacitor = running(
-                    TestUdf.echo,
-                    kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
+                    TestUdf.echo, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
                 kapacitor.pauseReading();
                 Thread sender = new Thread(() -> {
                     kapacitor.send(sequence(points));
@@ -416,8 +415,7 @@ interface AgentContract extends FailureContract {
     @Tag(PROCESS)
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
         try (Kapacitor kapacitor = running(
-                TestUdf.echo,
-                kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
+                TestUdf.echo, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
             kapacitor.pauseReading();
             Thread sender = new Thread(() -> {
                 try {

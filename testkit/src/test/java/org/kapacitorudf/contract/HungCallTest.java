@@ -180,7 +180,8 @@ final class HungCallTest {
             assertThat(after - before).as("rounds of the neighbours").isGreaterThan(1);
             for (Kapacitor kapacitor : hung) {
                 assertThat(kapacitor.awaitTaskError())
-                        .isEqualTo("hanging (task task, node node2): point did not return within " + CALL_LIMIT.toSeconds() + ".0 s");
+                        .isEqualTo("hanging (task task, node node2): point did not return within "
+                                + CALL_LIMIT.toSeconds() + ".0 s");
                 assertThat(kapacitor.death()).isEmpty();
             }
             for (Kapacitor neighbour : neighbours) {
@@ -196,7 +197,8 @@ final class HungCallTest {
     }
 
     private static Kapacitor running(Path socket) throws IOException {
-        Kapacitor kapacitor = AgentContract.kapacitor().timeout(KEEPALIVE_TIMEOUT).connect(socket);
+        Kapacitor kapacitor =
+                AgentContract.kapacitor().timeout(KEEPALIVE_TIMEOUT).connect(socket);
         assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
         return kapacitor;
     }
