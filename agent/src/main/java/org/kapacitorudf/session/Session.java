@@ -544,6 +544,13 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** There was no memory to send the answer: Kapacitor waits for another one, whatever else becomes of the connection. */
     private void answerLost(ControlRequest request, Throwable problem) {
+        Snapshots snapshots = calls.snapshots();
+        if (request instanceof ControlRequest.Snapshot && !failed.get() && snapshots.takeBack()) {
+            view.thrown("snapshot: " + Texts.of(problem), problem);
+            log().error("snapshot not sent, giving the last good one again: {}", Texts.of(problem));
+            output.answer(Snapshots.response(snapshots.lastGood()), again -> answerLost(request, again));
+            return;
+        }
         synchronized (unanswered) {
             unanswered.add(request);
         }

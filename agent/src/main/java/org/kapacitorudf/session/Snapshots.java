@@ -63,6 +63,7 @@ final class Snapshots {
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
+    private volatile byte[] goodBefore = NOTHING;
     private volatile boolean nearLimitLogged;
     private volatile Made made = new Made(0, 0, 0, 0);
     private volatile long failures;
@@ -98,6 +99,22 @@ final class Snapshots {
     /** How often the last good snapshot was given again, because a new one could not be made. Safe for any thread. */
     long failures() {
         return failures;
+    }
+
+    /**
+     * The last one could not be sent after all, for want of memory: from now on the one before is the last good one. The
+     * event loop, before Kapacitor asks again.
+     *
+     * @return whether there is one to send in its place, even if empty
+     */
+    boolean takeBack() {
+        if (lastGood.length == 0) {
+            return false;
+        }
+        failures++;
+        lastGood = goodBefore;
+        goodBefore = NOTHING;
+        return true;
     }
 
     /** Kapacitor has given this one, and it has been restored. */
@@ -238,13 +255,24 @@ final class Snapshots {
     private void requestAnswered(Making done) {
         try {
             byte[] bytes = done.snapshot().toBytes();
-            peer.answer(done.request(), response(bytes));
-            lastGood = bytes;
+            given(done.request(), bytes);
             long nanos = nanoTime.getAsLong() - done.begunNanos();
             made = made.plus(bytes.length, nanos);
             log(done, bytes.length, nanos);
         } catch (Throwable e) {
             failed(done.request(), done.log(), e);
+        }
+    }
+
+    private void given(ControlRequest.Snapshot request, byte[] bytes) {
+        byte[] before = lastGood;
+        goodBefore = before;
+        lastGood = bytes;
+        try {
+            peer.answer(request, response(bytes));
+        } catch (Throwable e) {
+            lastGood = before;
+            throw e;
         }
     }
 

@@ -265,9 +265,22 @@ final class SessionTest {
     }
 
     @Test
-    void aRequestIsAnsweredAllTheSameWhenThereIsNoMemoryForItsAnswer() throws Exception {
+    void aSnapshotThatThereIsNoMemoryToSendIsTheLastGoodOneAgainAndTheTaskLivesOn() throws Exception {
         running(handling(new Stateful()), AgentConfig.defaults());
         channel.allocationsToFail.set(1);
+        read(point(200), SNAPSHOT);
+        assertThat(awaitAnswers(MessageCase.SNAPSHOT, 1).getSnapshot().getSnapshot())
+                .isEqualTo(ByteString.EMPTY);
+        read(SNAPSHOT);
+        assertThat(awaitAnswers(MessageCase.SNAPSHOT, 2).getSnapshot().getSnapshot())
+                .isNotEqualTo(ByteString.EMPTY);
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+    }
+
+    @Test
+    void aRequestIsAnsweredAllTheSameWhenThereIsNoMemoryForItsAnswer() throws Exception {
+        running(handling(new Stateful()), AgentConfig.defaults());
+        channel.allocationsToFail.set(2);
         read(point(200), SNAPSHOT);
         assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
                 .endsWith("answer not sent: java.lang.OutOfMemoryError: no memory, says the test");

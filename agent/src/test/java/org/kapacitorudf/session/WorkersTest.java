@@ -24,15 +24,10 @@ final class WorkersTest {
     private final Workers workers = new Workers(2, this::thread, () -> System.nanoTime() + standstillNanos.get());
 
     private Thread thread(Runnable task, String name) {
-        return new Thread(task, name) {
-            @Override
-            public void start() {
-                if (threadsLeft.getAndDecrement() <= 0) {
-                    throw new OutOfMemoryError("unable to create native thread: made up");
-                }
-                super.start();
-            }
-        };
+        if (threadsLeft.getAndDecrement() <= 0) {
+            throw new OutOfMemoryError("unable to create native thread: made up");
+        }
+        return new Thread(task, name);
     }
 
     @AfterEach
