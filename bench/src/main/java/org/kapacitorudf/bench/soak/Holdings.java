@@ -42,9 +42,10 @@ record Holdings(
     private static final double HEAP_FACTOR = 1.2;
     private static final long HEAP_SLACK_BYTES = 8 << 20;
     private static final long DIRECT_SLACK_BYTES = 32 << 20;
-    // To look takes a connection, with a buffer to read into and a worker, and sometimes the one before has not gone.
+    // To look takes a connection, with a buffer to read into, and sometimes the one before has not gone.
     private static final long BUFFER_SLACK_BYTES = 32 << 10;
-    private static final long WORKERS_SLACK = 3;
+    // A server keeps these while anything goes on.
+    private static final long WORKERS_SLACK = Runtime.getRuntime().availableProcessors() + 2;
     // The JVM starts some threads, and opens some of its jars, when it first needs them.
     private static final long THREADS_SLACK = 2;
     private static final long DESCRIPTORS_SLACK = 8;
