@@ -29,7 +29,8 @@ class LinkTest {
                         .start()
                         .waitFor())
                 .isZero();
-        String script = "exec 3<&0 0<" + file + "; echo >" + read + "; cat " + gate + " >/dev/null; exec 0<&3; exec cat";
+        String script =
+                "exec 3<&0 0<" + file + "; echo >" + read + "; cat " + gate + " >/dev/null; exec 0<&3; exec cat";
         Process child = new ProcessBuilder("sh", "-c", script).start();
         try {
             Files.readAllBytes(read);
