@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -157,7 +158,11 @@ enum AgentSetting {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("empty (expected: a directory)");
         }
-        return Path.of(text);
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(text + " (expected: a path): " + e.getReason());
+        }
     }
 
     private static <E extends Enum<E>> Type choice(

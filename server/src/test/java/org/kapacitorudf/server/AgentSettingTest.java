@@ -73,4 +73,12 @@ class AgentSettingTest {
                 .isThrownBy(() -> AgentSetting.SEED_DIR.apply(config, ""))
                 .withMessage("empty (expected: a directory)");
     }
+
+    /** Found by fuzzing. */
+    @Test
+    void aDirectoryThatIsNoPathIsRefusedAsAnyOtherValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AgentSetting.SEED_DIR.apply(AgentConfig.defaults(), "a\0b"))
+                .withMessageContaining("(expected: a path)");
+    }
 }
