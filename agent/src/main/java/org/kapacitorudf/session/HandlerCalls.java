@@ -17,6 +17,7 @@ import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.SnapshotException;
 import org.kapacitorudf.UdfException;
+import org.kapacitorudf.channel.ProcessUser;
 import org.kapacitorudf.codec.ControlRequest;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
@@ -543,7 +544,8 @@ final class HandlerCalls {
             return;
         }
         seedDue = false;
-        SeedDirectory seeds = new SeedDirectory(config.seedDir().orElseThrow(), config.maxSnapshotBytes());
+        SeedDirectory seeds =
+                new SeedDirectory(config.seedDir().orElseThrow(), config.maxSnapshotBytes(), ProcessUser.uid());
         Optional<Path> file = seeds.file(taskId, nodeId);
         if (file.isEmpty()) {
             log.warn("not seeded: {}.{} (expected: a file name)", taskId, nodeId);

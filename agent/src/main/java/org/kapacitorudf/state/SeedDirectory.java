@@ -21,7 +21,6 @@ import org.kapacitorudf.SnapshotException;
  * <p>Threading: immutable, safe for any thread.
  */
 public final class SeedDirectory {
-    private static final Path THIS_PROCESS = Path.of("/proc/self");
     private static final String OWNER = "unix:uid";
     private static final int ROOT = 0;
 
@@ -30,13 +29,16 @@ public final class SeedDirectory {
 
     private final Path directory;
     private final int maxBytes;
+    private final int user;
 
     /**
      * @param maxBytes the largest file that is read
+     * @param user the numeric id of this process's user
      */
-    public SeedDirectory(Path directory, int maxBytes) {
+    public SeedDirectory(Path directory, int maxBytes, int user) {
         this.directory = directory;
         this.maxBytes = maxBytes;
+        this.user = user;
     }
 
     /**
@@ -84,11 +86,8 @@ public final class SeedDirectory {
 
     private void requireOwner(Path file) throws IOException {
         int owner = uid(file);
-        if (owner != ROOT && owner != uid(THIS_PROCESS) && owner != uid(directory)) {
-            throw refused(
-                    file,
-                    "owned by uid " + owner,
-                    "root, uid " + uid(THIS_PROCESS) + ", or the owner of the directory");
+        if (owner != ROOT && owner != user && owner != uid(directory)) {
+            throw refused(file, "owned by uid " + owner, "root, uid " + user + ", or the owner of the directory");
         }
     }
 

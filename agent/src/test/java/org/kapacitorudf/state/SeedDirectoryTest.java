@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -14,16 +15,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.SnapshotException;
+import org.kapacitorudf.channel.ProcessUser;
 
 @Timeout(600)
 class SeedDirectoryTest {
     private static final int MAX = 10;
+    private static final int USER = user();
+
+    private static int user() {
+        try {
+            return ProcessUser.uid();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     @TempDir
     private Path directory;
 
     private SeedDirectory seeds() {
-        return new SeedDirectory(directory, MAX);
+        return new SeedDirectory(directory, MAX, USER);
     }
 
     private void assertRefused(Path file, String message) {
@@ -64,7 +75,8 @@ class SeedDirectoryTest {
     void aFileThatDoesNotExistIsNoSeed() {
         assertThat(seeds().read(directory.resolve("t.n"))).isEmpty();
         Path missing = directory.resolve("missing");
-        assertThat(new SeedDirectory(missing, MAX).read(missing.resolve("t.n"))).isEmpty();
+        assertThat(new SeedDirectory(missing, MAX, USER).read(missing.resolve("t.n")))
+                .isEmpty();
     }
 
     @Test
