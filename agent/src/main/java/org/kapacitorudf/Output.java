@@ -7,8 +7,7 @@ package org.kapacitorudf;
  * sent; a batch is never mixed with anything else. What is sent during a handler's call leaves at the latest when the input at hand has been handled; what
  * any other thread sends leaves at once.
  *
- * <p>Back-pressure: when Kapacitor does not keep up, the call waits until there is room. It does not wait on an event loop, where a non-blocking function's
- * handler runs: there, what one call sends is bounded, and more than that is an {@link OutputException}.
+ * <p>Back-pressure: when Kapacitor does not keep up, the call waits until there is room.
  *
  * <p>Errors: {@link OutputException} when a rule of the protocol would be broken (a point where the function provides batches, a string that is no valid
  * Unicode, a field name in two types) or a limit exceeded; {@link OutputClosedException} once the connection has ended, or the handler whose output it is has been

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Handlers and listeners run on worker threads, never on an event loop: a call that hangs costs its own task alone. Two
- * things are left to whoever embeds a server:
+ * things are up to the program that embeds a server:
  *
  * <ul>
  *   <li>Under the serial collector give the JVM {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}. Without

@@ -216,8 +216,13 @@ public final class AgentRuntime {
 
     /** Tells listeners of something that no session has to do with, one after the other. */
     public synchronized void tell(Runnable event) {
-        told = told.handleAsync(
-                (before, failure) -> {
+        told = runAfter(told, event);
+    }
+
+    /** Runs an event on a worker when those before it are over, however they ended. */
+    CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
+        return before.handleAsync(
+                (done, failure) -> {
                     event.run();
                     return null;
                 },

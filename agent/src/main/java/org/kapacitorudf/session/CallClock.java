@@ -6,8 +6,8 @@ import org.kapacitorudf.Connection.CallTimes;
 /**
  * Tells what the thread that runs a handler is doing: in a call or not, and in which.
  *
- * <p>It counts calls rather than reading a clock at each, which would cost as much as a small handler: an {@link Observer} that looks every now and then and
- * finds the same call as the last time has seen it last that long. Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
+ * <p>It counts calls: an {@link Observer} that looks at intervals and finds the same call again has seen it last that long.
+ * Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
  *
  * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the
  * rest is safe for any thread.

@@ -33,7 +33,7 @@ import org.kapacitorudf.wire.Wire;
  * of the pipeline, where they get their length.
  *
  * <p>Whoever emits encodes, under a lock that is free but for that: so a broken rule is an exception where it was broken, before a byte of it exists, and the
- * encoding of a handler off the loop stays off it. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
+ * event loop encodes no data. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
  *
  * <p>Each life of a handler has an {@link Outlet} of its own: once it is closed, nothing gets out by it any more, whoever still holds it.
  *
@@ -105,7 +105,7 @@ final class OutputPort {
         void backlog();
     }
 
-    /** @param callsOnLoop whether calls run on the event loop: {@code Output} takes any amount there, for it cannot wait */
+    /** @param callsOnLoop whether calls run on the event loop; there {@code Output} takes any amount, because it cannot wait */
     OutputPort(
             Channel channel,
             ChunkOutlet chunks,
@@ -358,8 +358,8 @@ final class OutputPort {
     }
 
     /**
-     * Counts what has been written; tells whether a flush has to be scheduled. What belongs to a burst is flushed by whoever runs the burst, and off the loop
-     * whenever a chunk is full; anything else has nobody to do it. Holds the lock.
+     * Counts what has been written; tells whether a flush has to be scheduled. What a burst emits is flushed at its end, or
+     * before, when enough chunks are full; what anything else emits is flushed at once. Holds the lock.
      */
     private boolean accepted(int bytes) {
         addUnsent(bytes);

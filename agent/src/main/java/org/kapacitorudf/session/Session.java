@@ -107,7 +107,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final HandlerCalls calls;
     private final CallClock clock = new CallClock();
     private final CallClock.Observer callObserver = new CallClock.Observer(clock);
-    private final CallWatch callWatch;
+    private final CallWatch callWatch = new CallWatch();
     private final Lane lane;
     private final Alarm alarm;
     private final FrameDecoder frames;
@@ -188,7 +188,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.calls = new HandlerCalls(function, config, output, runtime.workers(), new HandlerPeer());
         this.lane = new Lane(
                 new LaneWork(), runtime.workers(), runtime::isAnyWaiting, clock, output::hasRoom, runtime.readAhead());
-        this.callWatch = new CallWatch();
         this.parts = new Parts(frames, output, calls, clock, callObserver, lane, channel);
         this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
     }
@@ -672,12 +671,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Tells a listener of this session, when it has been told what came before. Event loop only. */
     CompletableFuture<Void> tellNext(Runnable event) {
-        told = told.handleAsync(
-                (before, failure) -> {
-                    event.run();
-                    return null;
-                },
-                runtime.workers());
+        told = runtime.runAfter(told, event);
         return told;
     }
 

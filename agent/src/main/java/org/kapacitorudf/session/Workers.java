@@ -48,7 +48,7 @@ final class Workers implements Executor {
         void rejected(RejectedExecutionException cause);
     }
 
-    static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
+    private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
     /** The number of threads shrinks when it has been too high for this many ticks. */
@@ -64,7 +64,7 @@ final class Workers implements Executor {
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
     /** What waits for a thread that the system does not give is rejected after this time. */
-    static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
 
@@ -115,7 +115,7 @@ final class Workers implements Executor {
             try {
                 workers.add(this);
             } catch (OutOfMemoryError e) {
-                // Its tasks run, and nobody looks after them.
+                // Its tasks run, but the watchdog does not see them.
             }
             try {
                 loop.run();
