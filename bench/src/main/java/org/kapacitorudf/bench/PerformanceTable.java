@@ -60,7 +60,6 @@ public final class PerformanceTable {
     private boolean print(List<String> wanted) {
         Map<String, Runnable> parts = new LinkedHashMap<>();
         parts.put("points", this::oneConnection);
-        parts.put("worker", this::worker);
         parts.put("process", this::process);
         parts.put("connections", this::manyConnections);
         parts.put("batches", this::batches);
@@ -93,18 +92,6 @@ public final class PerformanceTable {
         atLeast("moving average, x Go mirror", report, MOVING_AVERAGE, GO_MIRROR, Metric.POINTS_PER_SECOND, 25);
         atMost("mirror, CPU µs per point", report, "mirror", Metric.AGENT_MICROS_PER_POINT, 0.5);
         atMost("moving average, CPU µs per point", report, MOVING_AVERAGE, Metric.AGENT_MICROS_PER_POINT, 0.8);
-    }
-
-    private void worker() {
-        List<Subject> subjects = List.of(served("mirror"), servedFromHere("workerMirror"));
-        Optional<Report> report = measure(plan(Measure.THROUGHPUT).withEcho(false), subjects);
-        String goal = "handler off the loop, CPU µs per point more";
-        check(
-                goal,
-                report.map(all -> figure(all, "workerMirror", Metric.AGENT_MICROS_PER_POINT)
-                        - figure(all, "mirror", Metric.AGENT_MICROS_PER_POINT)),
-                0.4,
-                false);
     }
 
     private void process() {
@@ -146,13 +133,11 @@ public final class PerformanceTable {
     }
 
     private void latency() {
-        List<Subject> subjects = new ArrayList<>(List.of(served("mirror"), servedFromHere("workerMirror")));
+        List<Subject> subjects = new ArrayList<>(List.of(served("mirror")));
         go(GO_MIRROR, "-socket", Subject.SOCKET).ifPresent(subjects::add);
         Optional<Report> report = measure(plan(Measure.LATENCY), subjects);
         for (Metric metric : List.of(Metric.P50_MICROS, Metric.P99_MICROS)) {
-            String heading = "latency " + metric.heading();
-            atMost(heading + ", x Go", report, "mirror", GO_MIRROR, metric, 0.5);
-            atMost(heading + " off the loop, x Go", report, "workerMirror", GO_MIRROR, metric, 1);
+            atMost("latency " + metric.heading() + ", x Go", report, "mirror", GO_MIRROR, metric, 0.5);
         }
     }
 

@@ -2,13 +2,11 @@ package org.kapacitorudf.bench.soak;
 
 /** The kinds of functions under load, and what comes back from them. */
 enum Kind {
-    MIRROR("mirror", 40),
-    WORKER("workerMirror", 20),
+    MIRROR("mirror", 60),
     BATCH("batchMirror", 10),
     COUNT("soakCount", 8),
     EMITTER("soakEmitter", 6),
-    SLOW("soakSlow", 6),
-    CLUMSY("soakClumsy", 2),
+    SLOW("soakSlow", 8),
     SKIP("soakSkip", 3),
     RESTART("soakRestart", 3),
     FAIL("soakFail", 2);

@@ -13,8 +13,6 @@ public final class Mirrored {
     private static final long LONG_NAP_MILLIS = 1_500;
     private static final int POINTS_PER_SHORT_NAP = 1_000;
     private static final int POINTS_PER_LONG_NAP = 100_000;
-    private static final long TOO_LONG_MILLIS = 80;
-    private static final int POINTS_PER_MISTAKE = 400_000;
 
     private Mirrored() {}
 
@@ -37,30 +35,6 @@ public final class Mirrored {
                         Thread.sleep(LONG_NAP_MILLIS);
                     } else if (points % POINTS_PER_SHORT_NAP == 0) {
                         Thread.sleep(SHORT_NAP_MILLIS);
-                    }
-                    output.point(point);
-                }
-            };
-        }
-    }
-
-    /** Declares itself non-blocking, and is not: it is moved off the event loop. */
-    public static final class Clumsy implements Udf {
-        @Override
-        public Description describe() {
-            return Description.stream(
-                    "soakClumsy", "gives every point back as it came, and breaks its word not to block");
-        }
-
-        @Override
-        public Handler create(Context context) {
-            return new Handler() {
-                private int points;
-
-                @Override
-                public void point(Point point, Output output) throws InterruptedException {
-                    if (++points % POINTS_PER_MISTAKE == POINTS_PER_MISTAKE / 10) {
-                        Thread.sleep(TOO_LONG_MILLIS);
                     }
                     output.point(point);
                 }
