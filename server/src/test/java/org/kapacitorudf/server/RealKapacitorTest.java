@@ -268,10 +268,15 @@ class RealKapacitorTest {
 
     /** Installs functions that documents show, as a user does. */
     private void install(String document, String... functions) throws IOException {
-        Path services = Files.createDirectories(more.resolve("META-INF/services"));
         Docs.of(document).compileInto(more);
-        Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(functions));
+        list(functions);
         installed.addAll(Stream.of(functions).map(String::toLowerCase).toList());
+    }
+
+    /** Names classes on the class path as functions. */
+    private void list(String... classes) throws IOException {
+        Path services = Files.createDirectories(more.resolve("META-INF/services"));
+        Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(classes));
     }
 
     @ParameterizedTest
@@ -402,14 +407,13 @@ class RealKapacitorTest {
 
     /** As a user does: its class and the list of functions on the class path. */
     private void installHanging() throws IOException {
-        Path services = Files.createDirectories(more.resolve("META-INF/services"));
         String file = Hanging.class.getName().replace('.', '/') + ".class";
         try (InputStream bytes = Hanging.class.getResourceAsStream("/" + file)) {
             Path target = more.resolve(file);
             Files.createDirectories(target.getParent());
             Files.copy(bytes, target);
         }
-        Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(Hanging.class.getName()));
+        list(Hanging.class.getName());
         installed.add("hanging");
     }
 

@@ -45,11 +45,13 @@ interface AgentContract extends FailureContract {
     /** The tag of a case in which the process has a part: its start, its streams, its end, its memory. */
     String PROCESS = "process";
 
-    /** How often what fails only now and then is tried. */
-    int tries();
-
     /** A keepalive timeout that is short, and still longer than a start takes on a busy machine. */
-    Duration shortTimeout();
+    Duration SHORT_TIMEOUT = Duration.ofSeconds(6);
+
+    /** How often what fails only now and then is tried. */
+    default int tries() {
+        return 5;
+    }
 
     /** Starts a conversation with a function. */
     Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException;
@@ -479,7 +481,7 @@ interface AgentContract extends FailureContract {
     // ---- keepalive and watchdog
 
     private Duration sleepLongerThanTheTimeout() {
-        return shortTimeout().plusMillis(FULL ? 4_000 : 1_500);
+        return SHORT_TIMEOUT.plusMillis(FULL ? 4_000 : 1_500);
     }
 
     @Test
@@ -488,7 +490,7 @@ interface AgentContract extends FailureContract {
         Duration sleep = sleepLongerThanTheTimeout();
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper,
-                kapacitor().timeout(shortTimeout()).countOnly().deadline(LONG),
+                kapacitor().timeout(SHORT_TIMEOUT).countOnly().deadline(LONG),
                 Options.of("point", sleep))) {
             // From its first point on, with the input saturated: no keepalive request can pass.
             kapacitor.send(sequence(50_000));
@@ -504,7 +506,7 @@ interface AgentContract extends FailureContract {
     default void aSleepInsideCreateKeepsItsTask() throws IOException {
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper,
-                kapacitor().timeout(shortTimeout()).deadline(LONG),
+                kapacitor().timeout(SHORT_TIMEOUT).deadline(LONG),
                 Options.of("create", sleepLongerThanTheTimeout()))) {
             kapacitor.send(point("m,host=a v=1 1"));
             kapacitor.awaitReceived(1);
@@ -893,7 +895,7 @@ interface AgentContract extends FailureContract {
     @Test
     @Tag(PROCESS)
     default void keepalivesAreAnsweredWithTheirOwnTime() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(shortTimeout()))) {
+        try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(SHORT_TIMEOUT))) {
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 3, LONG);
             assertThat(kapacitor.keepalives().stream()
                             .mapToLong(Kapacitor.KeepaliveSeen::timeNanos)

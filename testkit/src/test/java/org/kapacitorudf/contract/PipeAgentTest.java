@@ -3,7 +3,6 @@ package org.kapacitorudf.contract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,16 +33,6 @@ final class PipeAgentTest implements AgentContract {
     static void close() {
         host.close();
         patientHost.close();
-    }
-
-    @Override
-    public int tries() {
-        return 5;
-    }
-
-    @Override
-    public Duration shortTimeout() {
-        return Duration.ofSeconds(6);
     }
 
     @Override

@@ -21,11 +21,6 @@ final class ProcessAgentTest implements AgentContract {
     }
 
     @Override
-    public Duration shortTimeout() {
-        return Duration.ofSeconds(6);
-    }
-
-    @Override
     public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
         return kapacitor.spawn(TestJvm.command(udf));
     }

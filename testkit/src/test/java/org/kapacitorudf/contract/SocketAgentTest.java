@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -53,16 +52,6 @@ final class SocketAgentTest implements AgentContract {
 
     private Path patientSocket(TestUdf udf) {
         return directory.resolve(udf.name() + "-patient");
-    }
-
-    @Override
-    public int tries() {
-        return 5;
-    }
-
-    @Override
-    public Duration shortTimeout() {
-        return Duration.ofSeconds(6);
     }
 
     @Override
