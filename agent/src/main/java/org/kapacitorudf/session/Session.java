@@ -424,6 +424,17 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Goes on reading if it was paused and there is room again. Any thread. */
+    private void resumeReadingSoon() {
+        if (readingPaused && hasRoomToRead()) {
+            if (channel.eventLoop().inEventLoop()) {
+                resumeReadingIfRoom();
+            } else {
+                onLoop(this::resumeReadingIfRoom);
+            }
+        }
+    }
+
     // ---- how it ends
 
     @Override
@@ -1062,13 +1073,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void burstHandled() {
             calls.countGroups();
             output.flushBurst();
-            if (readingPaused && hasRoomToRead()) {
-                if (channel.eventLoop().inEventLoop()) {
-                    resumeReadingIfRoom();
-                } else {
-                    onLoop(Session.this::resumeReadingIfRoom);
-                }
-            }
+            resumeReadingSoon();
         }
 
         @Override
@@ -1092,11 +1097,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void room() {
             lane.resume();
-            if (channel.eventLoop().inEventLoop()) {
-                resumeReadingIfRoom();
-            } else if (readingPaused) {
-                onLoop(Session.this::resumeReadingIfRoom);
-            }
+            resumeReadingSoon();
         }
 
         @Override
