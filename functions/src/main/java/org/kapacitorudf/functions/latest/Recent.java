@@ -1,19 +1,18 @@
 package org.kapacitorudf.functions.latest;
 
+import org.kapacitorudf.functions.series.Series;
+
 /**
  * The last two values of a series. They answer an as-of join: which value was valid at this time?
  *
  * <p>Two are kept because measurements that are written together arrive in any order: the value may arrive before or after the point that it is joined with.
  *
- * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer than that. After {@link #MOST_LATE} late
+ * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer than that. After {@link Series#MOST_LATE} late
  * values in a row the next one is the newest, whatever its time: the clock of the source was set back, or one value had a time far in the future.
  *
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */
 public final class Recent {
-    /** How many late values in a row are late; the one after them is the newest. */
-    public static final int MOST_LATE = 20;
-
     private long time;
     private long bits;
     private byte kind;
@@ -72,7 +71,7 @@ public final class Recent {
             timeBefore = this.time;
             bitsBefore = this.bits;
             kindBefore = this.kind;
-        } else if (late < MOST_LATE) {
+        } else if (late < Series.MOST_LATE) {
             late++;
             if (kindBefore == 0 || time >= timeBefore) {
                 timeBefore = time;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.functions.series.Series;
 
 class RecentTest {
     private static final long NO_LIMIT = Long.MAX_VALUE;
@@ -107,13 +108,13 @@ class RecentTest {
     void afterManyLateValuesInARowTheClockWasSetBack() {
         recent.addInt(1_000, 1);
         recent.addInt(2_000, 2);
-        for (int i = 0; i <= Recent.MOST_LATE; i++) {
+        for (int i = 0; i <= Series.MOST_LATE; i++) {
             recent.addInt(i, i);
         }
-        assertThat(recent.find(Recent.MOST_LATE, 0, found)).isTrue();
-        assertThat(found.asInt()).isEqualTo(Recent.MOST_LATE);
-        assertThat(recent.find(Recent.MOST_LATE - 1, NO_LIMIT, found)).isTrue();
-        assertThat(found.asInt()).as("nothing from before").isEqualTo(Recent.MOST_LATE);
+        assertThat(recent.find(Series.MOST_LATE, 0, found)).isTrue();
+        assertThat(found.asInt()).isEqualTo(Series.MOST_LATE);
+        assertThat(recent.find(Series.MOST_LATE - 1, NO_LIMIT, found)).isTrue();
+        assertThat(found.asInt()).as("nothing from before").isEqualTo(Series.MOST_LATE);
     }
 
     @Test
