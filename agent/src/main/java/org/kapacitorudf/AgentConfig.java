@@ -51,27 +51,12 @@ public record AgentConfig(
         Duration writeStallLimit,
         Duration keepaliveInterval,
         Duration maxEventTimeAhead,
-        OnError onError,
+        FailurePolicy onError,
         int maxRestarts,
         Duration restartInterval,
         OnBadSnapshot onBadSnapshot,
         NonFinite nonFinite,
         Optional<Path> seedDir) {
-
-    /** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
-    public enum OnError {
-        /** What the function's {@linkplain Description#onError description} says. */
-        DECLARED,
-        /** Ends the task with an error. */
-        FAIL,
-        /** Skips the point or batch, counts it and logs it at a limited rate. */
-        SKIP,
-        /**
-         * Replaces the handler by a new one, which begins with the last good snapshot, on the same connection. What came since that snapshot is gone, the point that
-         * failed too, and the rest of its batch.
-         */
-        RESTART
-    }
 
     /** What a snapshot that cannot be restored does. */
     public enum OnBadSnapshot {
@@ -104,7 +89,7 @@ public record AgentConfig(
     private static final int MAX_RESTARTS = 1_000;
 
     /** Far from what nanoseconds in a long can hold: durations are added up. */
-    static final Duration LONGEST = Duration.ofDays(365);
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     public AgentConfig {
         inRange("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
@@ -148,7 +133,7 @@ public record AgentConfig(
                 Duration.ofSeconds(30),
                 Duration.ofMillis(100),
                 Duration.ofDays(1),
-                OnError.DECLARED,
+                FailurePolicy.DECLARED,
                 5,
                 Duration.ofMinutes(1),
                 OnBadSnapshot.FAIL,
@@ -246,7 +231,7 @@ public record AgentConfig(
         return draft.finished();
     }
 
-    public AgentConfig withOnError(OnError onError) {
+    public AgentConfig withOnError(FailurePolicy onError) {
         Draft draft = new Draft(this);
         draft.onError = onError;
         return draft.finished();
@@ -311,7 +296,7 @@ public record AgentConfig(
         private Duration writeStallLimit;
         private Duration keepaliveInterval;
         private Duration maxEventTimeAhead;
-        private OnError onError;
+        private FailurePolicy onError;
         private int maxRestarts;
         private Duration restartInterval;
         private OnBadSnapshot onBadSnapshot;

@@ -117,18 +117,10 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
             throw new IllegalArgumentException(Problem.of(
                     "option", "\"" + name + "\"", "letters, digits and underscores, starting with a letter"));
         }
-        if (isKeyword(name)) {
+        if (Tickscript.isKeyword(name)) {
             throw new IllegalArgumentException(
                     Problem.of("option", "\"" + name + "\"", "none of TICKscript's keywords"));
         }
         return name;
-    }
-
-    /** Whether a word is TICKscript's own, and so cannot be a name there. */
-    static boolean isKeyword(String name) {
-        return switch (name) {
-            case "AND", "OR", "TRUE", "FALSE", "var", "dbrp" -> true;
-            default -> false;
-        };
     }
 }

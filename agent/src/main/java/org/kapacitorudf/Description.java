@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.kapacitorudf.AgentConfig.NonFinite;
-import org.kapacitorudf.AgentConfig.OnError;
 
 /**
  * What a function is: its name, what it takes and gives, its options, and how it wants to be run.
@@ -20,6 +19,9 @@ import org.kapacitorudf.AgentConfig.OnError;
  * }</pre>
  */
 public final class Description {
+    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
 
     private final String name;
@@ -29,7 +31,7 @@ public final class Description {
     private final List<Option<?>> options;
     private final String notes;
     private final Optional<Duration> callLimit;
-    private final OnError onError;
+    private final FailurePolicy onError;
     private final int version;
     private final Optional<Migration> migration;
     private final NonFinite nonFinite;
@@ -42,7 +44,7 @@ public final class Description {
             List<Option<?>> options,
             String notes,
             Optional<Duration> callLimit,
-            OnError onError,
+            FailurePolicy onError,
             int version,
             Optional<Migration> migration,
             NonFinite nonFinite) {
@@ -80,7 +82,7 @@ public final class Description {
             throw new IllegalArgumentException(
                     "name: \"" + name + "\" (expected: a letter, then letters, digits and underscores)");
         }
-        if (Definition.isKeyword(name)) {
+        if (Tickscript.isKeyword(name)) {
             throw new IllegalArgumentException("name: \"" + name + "\" (expected: none of TICKscript's keywords)");
         }
         Objects.requireNonNull(summary, "summary");
@@ -92,7 +94,7 @@ public final class Description {
                 List.of(),
                 "",
                 Optional.empty(),
-                OnError.FAIL,
+                FailurePolicy.FAIL,
                 1,
                 Optional.empty(),
                 NonFinite.DROP);
@@ -128,9 +130,8 @@ public final class Description {
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
     public Description callLimit(Duration limit) {
-        if (limit.isZero() || limit.isNegative() || limit.compareTo(AgentConfig.LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "callLimit: " + limit + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
+        if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("callLimit: " + limit + " (expected: > 0 and <= " + LONGEST + ")");
         }
         return new Description(
                 name,
@@ -147,12 +148,12 @@ public final class Description {
     }
 
     /**
-     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link OnError#FAIL} if this is not set.
+     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link FailurePolicy#FAIL} if this is not set.
      *
-     * @param policy not {@link OnError#DECLARED}
+     * @param policy not {@link FailurePolicy#DECLARED}
      */
-    public Description onError(OnError policy) {
-        if (policy == OnError.DECLARED) {
+    public Description onError(FailurePolicy policy) {
+        if (policy == FailurePolicy.DECLARED) {
             throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
         }
         return new Description(
@@ -239,7 +240,7 @@ public final class Description {
         return callLimit;
     }
 
-    public OnError onError() {
+    public FailurePolicy onError() {
         return onError;
     }
 

@@ -16,6 +16,9 @@ import java.util.Optional;
  * <p>Threading: immutable, safe for any thread.
  */
 public final class Expiry {
+    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);
 
     /** Whose time counts. */
@@ -66,8 +69,8 @@ public final class Expiry {
 
     private static Duration checked(Duration idle) {
         Objects.requireNonNull(idle, "idle");
-        if (idle.isZero() || idle.isNegative() || idle.compareTo(AgentConfig.LONGEST) > 0) {
-            throw new IllegalArgumentException("idle: " + idle + " (expected: > 0 and <= " + AgentConfig.LONGEST + ")");
+        if (idle.isZero() || idle.isNegative() || idle.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("idle: " + idle + " (expected: > 0 and <= " + LONGEST + ")");
         }
         return idle;
     }

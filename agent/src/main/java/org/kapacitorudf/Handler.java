@@ -12,7 +12,7 @@ package org.kapacitorudf;
  * that takes long is logged after {@link AgentConfig#warnCallAfter}, and ends its task after {@link AgentConfig#callLimit}.
  *
  * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the function or whoever runs it
- * chose otherwise: see {@link AgentConfig.OnError}. A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
+ * chose otherwise: see {@link FailurePolicy}. A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
  */
 @FunctionalInterface
 public interface Handler {

@@ -1,7 +1,7 @@
 package org.kapacitorudf;
 
 /**
- * The connection has ended, or Kapacitor has stopped reading for good, or the handler has been {@linkplain AgentConfig.OnError#RESTART replaced}: nothing can be sent
+ * The connection has ended, or Kapacitor has stopped reading for good, or the handler has been {@linkplain FailurePolicy#RESTART replaced}: nothing can be sent
  * this way any more.
  */
 public final class OutputClosedException extends OutputException {

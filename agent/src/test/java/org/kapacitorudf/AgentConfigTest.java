@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.AgentConfig.OnError;
 
 final class AgentConfigTest {
     private static final AgentConfig DEFAULTS = AgentConfig.defaults();
@@ -87,9 +86,10 @@ final class AgentConfigTest {
     @Test
     void aFunctionThatSaysNothingFailsAndOneThatSaysItIsDeclaredIsRefused() {
         Description description = Description.stream("f", "a function");
-        assertThat(description.onError()).isEqualTo(OnError.FAIL);
-        assertThat(description.onError(OnError.RESTART).version(3).onError()).isEqualTo(OnError.RESTART);
-        assertThatThrownBy(() -> description.onError(OnError.DECLARED))
+        assertThat(description.onError()).isEqualTo(FailurePolicy.FAIL);
+        assertThat(description.onError(FailurePolicy.RESTART).version(3).onError())
+                .isEqualTo(FailurePolicy.RESTART);
+        assertThatThrownBy(() -> description.onError(FailurePolicy.DECLARED))
                 .hasMessage("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
     }
 

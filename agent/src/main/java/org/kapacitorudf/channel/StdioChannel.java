@@ -64,10 +64,10 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private static final long SLOW_WRITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** While a write is blocked for longer than this, one buffer is read each time that it passes, wanted or not. */
-    private static final long SIP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long STALLED_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    private static final int MAX_SIPS = 128;
-    private static final int SIP_BYTES = 8 * 1024;
+    private static final int MAX_STALLED_READS = 128;
+    private static final int STALLED_READ_BYTES = 8 * 1024;
 
     /** How long to wait before trying again, where a descriptor was made non-blocking by whoever started us. */
     private static final long NOT_READY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -440,7 +440,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         private final AtomicReference<ByteBuf> toFill = new AtomicReference<>();
 
         /** Read while a write was blocked, to be delivered first. The reading thread's own. */
-        private final Deque<Input> sips = new ArrayDeque<>();
+        private final Deque<Input> stalledReads = new ArrayDeque<>();
 
         /** Event loop only. */
         private Thread thread;
@@ -472,7 +472,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
                 ByteBuf buffer;
                 boolean end = false;
                 while (!end && (buffer = next()) != null) {
-                    Input read = sips.poll();
+                    Input read = stalledReads.poll();
                     if (read == null) {
                         read = read(buffer);
                     } else {
@@ -482,7 +482,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
                     deliver(read);
                 }
             } finally {
-                sips.forEach(sip -> sip.bytes.release());
+                stalledReads.forEach(input -> input.bytes.release());
             }
         }
 
@@ -501,9 +501,12 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
                 if (buffer != null) {
                     return buffer;
                 }
-                LockSupport.parkNanos(this, SIP_NANOS);
-                if (toFill.get() == null && isWriteBlocked() && sips.size() < MAX_SIPS && !inputEndSeen) {
-                    sips.add(read(config.getAllocator().directBuffer(SIP_BYTES, SIP_BYTES)));
+                LockSupport.parkNanos(this, STALLED_READ_NANOS);
+                if (toFill.get() == null
+                        && isWriteBlocked()
+                        && stalledReads.size() < MAX_STALLED_READS
+                        && !inputEndSeen) {
+                    stalledReads.add(read(config.getAllocator().directBuffer(STALLED_READ_BYTES, STALLED_READ_BYTES)));
                 }
             }
             return null;
@@ -511,7 +514,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
         private boolean isWriteBlocked() {
             long since = writingSinceNanos;
-            return since != 0 && System.nanoTime() - since > SIP_NANOS;
+            return since != 0 && System.nanoTime() - since > STALLED_READ_NANOS;
         }
 
         private Input read(ByteBuf buffer) {

@@ -136,11 +136,12 @@ public final class AgentRuntime {
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
-        ChunkOutlet chunks = new ChunkOutlet();
+        boolean isTraced = ConnectionLog.isTraced(function.name());
+        ChunkOutlet chunks = new ChunkOutlet(isTraced);
         Session session = new Session(this, function, channel, frames, chunks);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast("frames", frames);
-        if (ConnectionLog.isTraced(function.name())) {
+        if (isTraced) {
             pipeline.addLast("trace", new Trace(session.view().number(), function.description()));
         }
         pipeline.addLast("chunks", chunks);

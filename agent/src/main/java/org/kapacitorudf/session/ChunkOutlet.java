@@ -13,13 +13,18 @@ import org.kapacitorudf.channel.UnixChannel;
  * <p>Threading: one instance for one channel, on its event loop, but for what says otherwise.
  */
 final class ChunkOutlet extends ChannelInboundHandlerAdapter {
+    private final boolean isTraced;
     private ChannelHandlerContext context;
     private UnixChannel direct; // null if chunks have to pass a handler, or the transport cannot do it
+
+    /** @param isTraced whether a handler nearer to the socket wants to see what is written */
+    ChunkOutlet(boolean isTraced) {
+        this.isTraced = isTraced;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         this.context = context;
-        boolean isTraced = context.pipeline().get(Trace.class) != null;
         direct = context.channel() instanceof UnixChannel channel && !isTraced ? channel : null;
     }
 

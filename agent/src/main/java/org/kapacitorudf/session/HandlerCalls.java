@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.FieldException;
 import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.OutputClosedException;
@@ -64,10 +64,10 @@ final class HandlerCalls {
     private final UdfFunction function;
     private final boolean wantsBatches;
     private final AgentConfig config;
-    private final OutputPort output;
+    private final HandlerOutput.Port output;
     private final Peer peer;
     private final Snapshots snapshots;
-    private final OnError onError;
+    private final FailurePolicy onError;
     private final RateLimit skipLog = new RateLimit();
     private final RestartLimit restartLimit;
 
@@ -98,15 +98,16 @@ final class HandlerCalls {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
+    HandlerCalls(UdfFunction function, AgentConfig config, HandlerOutput.Port output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.config = config;
         this.output = output;
         this.peer = peer;
         this.snapshots = new Snapshots(peer, workers, config.maxSnapshotBytes(), System::nanoTime);
-        this.onError =
-                config.onError() == OnError.DECLARED ? function.description().onError() : config.onError();
+        this.onError = config.onError() == FailurePolicy.DECLARED
+                ? function.description().onError()
+                : config.onError();
         this.restartLimit = new RestartLimit(config.maxRestarts(), config.restartInterval());
     }
 
@@ -343,7 +344,7 @@ final class HandlerCalls {
     private void failed(String method, Throwable cause, Object data) {
         String text = thrown(method, cause);
         if (cause instanceof FieldException
-                || (onError == OnError.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
+                || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
             if (skipLog.pass()) {
                 log.warn(
@@ -354,7 +355,7 @@ final class HandlerCalls {
                         skipLog.heldBack(),
                         cause instanceof FieldException ? null : cause);
             }
-        } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
+        } else if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
             peer.fail(text, Texts.ofData(data, batchName), cause);
@@ -738,7 +739,7 @@ final class HandlerCalls {
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches
                 + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
                 + (output.nonFinite() == 0 ? "" : "; not finite " + output.nonFinite())
-                + (onError == OnError.RESTART ? "; restarts " + restarts : "");
+                + (onError == FailurePolicy.RESTART ? "; restarts " + restarts : "");
     }
 
     /** How often the handler has been replaced by a new one. Safe for any thread. */

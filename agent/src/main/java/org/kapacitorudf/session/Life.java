@@ -17,13 +17,14 @@ import org.kapacitorudf.state.States;
  * @param context what it was given
  * @param output what its calls are given
  */
-record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
+record Life(Handler handler, SessionContext context, HandlerOutput output) {
     /** Makes a handler, whose output is shut as yet. Errors: whatever {@code create} throws. */
-    static Life begin(UdfFunction function, Setting setting, AgentConfig config, OutputPort port, Timers.Peer peer)
+    static Life begin(
+            UdfFunction function, Setting setting, AgentConfig config, HandlerOutput.Port port, Timers.Peer peer)
             throws Exception {
         Description description = function.description();
         States states = new States(description, config.maxSnapshotBytes(), () -> EventClock.nanosOf(peer.now()));
-        OutputPort.Outlet output = port.outlet();
+        HandlerOutput output = port.outlet();
         Timers timers = new Timers(peer, config, setting.log());
         SessionContext context = new SessionContext(setting, config, states, timers, output);
         Handler handler = function.udf().create(context);

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.EdgeType;
-import org.kapacitorudf.Output;
 import org.kapacitorudf.OutputClosedException;
 import org.kapacitorudf.OutputException;
 import org.kapacitorudf.Point;
@@ -39,7 +38,7 @@ import org.kapacitorudf.wire.Wire;
  *
  * <p>Threading: an outlet and {@link #answer} are safe for any thread; the rest is said where it stands.
  */
-final class OutputPort {
+final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
 
     /** That many full chunks of a burst are written at its end; more of them leave before. */
@@ -129,12 +128,13 @@ final class OutputPort {
     }
 
     /** A new way out, shut as yet. */
-    Outlet outlet() {
+    @Override
+    public Outlet outlet() {
         return new Outlet();
     }
 
     /** The way out for one life of a handler. */
-    final class Outlet implements Output {
+    final class Outlet implements HandlerOutput {
         private Gate gate = Gate.SHUT; // guarded by lock
 
         private enum Gate {
@@ -146,7 +146,8 @@ final class OutputPort {
         }
 
         /** From now on data is taken, unless that is over already. */
-        void open() {
+        @Override
+        public void open() {
             synchronized (lock) {
                 gate = gate == Gate.SHUT ? Gate.OPEN : gate;
                 lock.notifyAll();
@@ -154,7 +155,8 @@ final class OutputPort {
         }
 
         /** From now on data is refused, for good; who waits is told. What has been accepted still leaves. */
-        void close() {
+        @Override
+        public void close() {
             synchronized (lock) {
                 gate = Gate.CLOSED;
                 lock.notifyAll();
@@ -632,18 +634,21 @@ final class OutputPort {
         return answerBytes >= highBytes;
     }
 
-    long pointsOut() {
+    @Override
+    public long pointsOut() {
         synchronized (lock) {
             return pointsOut;
         }
     }
 
     /** Values in results that were not finite. Safe for any thread. */
-    long nonFinite() {
+    @Override
+    public long nonFinite() {
         return results.nonFinite();
     }
 
-    long batchesOut() {
+    @Override
+    public long batchesOut() {
         synchronized (lock) {
             return batchesOut;
         }

@@ -33,6 +33,6 @@ final class RestartLimit {
     /** What has been used up: {@code 5 restarts within 60.0 s}. */
     @Override
     public String toString() {
-        return max + (max == 1 ? " restart" : " restarts") + " within " + Session.seconds(intervalNanos);
+        return max + (max == 1 ? " restart" : " restarts") + " within " + Texts.seconds(intervalNanos);
     }
 }

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,7 +46,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private static final int BURST_BYTES = 64 * 1024;
 
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
-    private static final long SIP_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long STALLED_READ_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
 
     /**
@@ -142,7 +141,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private long lastTickNanos;
     private long supervisedNanos;
     private long lastShownNanos;
-    private long lastSipNanos;
+    private long lastStalledReadNanos;
     private long waitedNanos;
     private long notTakenNanos;
 
@@ -662,7 +661,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             log().info(
                             "ended: {} after {}; {}",
                             ending.text,
-                            seconds(Math.max(
+                            Texts.seconds(Math.max(
                                     0, // whoever corrects the clock may set it back
                                     Duration.between(
                                                     view.openedAt(),
@@ -732,9 +731,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (stallClock.hasProgressed()) {
             lastShownNanos = now;
         }
-        sipIfStalled(now, stalledNanos);
+        readIfStalled(now, stalledNanos);
         if (stalledNanos > rhythm.stallNanos()) {
-            giveUp("nothing has been read for " + seconds(stalledNanos));
+            giveUp("nothing has been read for " + Texts.seconds(stalledNanos));
         } else if (waiting != Waiting.NOTHING) {
             tickWhileWaiting(elapsedNanos);
         } else {
@@ -750,12 +749,13 @@ public final class Session extends ChannelInboundHandlerAdapter {
      * Reads a little although there is no room. A Kapacitor that aborts a task stops reading, and its writer may sit in a write that we do not read: so the writer
      * gets free, and we see the end of the input long before the write-stall limit.
      */
-    private void sipIfStalled(long now, long stalledNanos) {
-        boolean stalled = readingPaused && stalledNanos > SIP_NANOS && now - lastSipNanos > SIP_NANOS;
+    private void readIfStalled(long now, long stalledNanos) {
+        boolean stalled =
+                readingPaused && stalledNanos > STALLED_READ_NANOS && now - lastStalledReadNanos > STALLED_READ_NANOS;
         if (stalled
                 && lane.queuedBytes() < 2L * config.readAheadBytes()
                 && runtime.readAhead().hasReserve()) {
-            lastSipNanos = now;
+            lastStalledReadNanos = now;
             channel.read();
         }
     }
@@ -790,14 +790,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (notTakenNanos <= config.drainDeadline().toNanos() && !endless) {
             return;
         }
-        String limit = seconds(config.drainDeadline().toNanos());
+        String limit = Texts.seconds(config.drainDeadline().toNanos());
         switch (waiting) {
             case FOR_HANDLER -> {
                 // Before it fails, which may end the call and lets the next one be stop.
                 long call = clock.call();
                 fail(
                         Ending.OVERDUE,
-                        calls.call() + " did not end within " + (endless ? seconds(callLimitNanos) : limit)
+                        calls.call() + " did not end within " + (endless ? Texts.seconds(callLimitNanos) : limit)
                                 + " of the end of the input",
                         null);
                 callWatch.abandon(call);
@@ -835,10 +835,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (callAbandoned.compareAndSet(true, false)) {
             runtime.abandonedCallCameBack();
         }
-    }
-
-    static String seconds(long nanos) {
-        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }
 
     private Logger log() {
@@ -988,7 +984,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             if (callObserver.hasSeen(abandoned)) {
                 abandonCall();
             } else if (callNanos > callLimitNanos && waiting == Waiting.NOTHING && state != SessionState.CLOSED) {
-                fail(Ending.OVERDUE, calls.call() + " did not return within " + seconds(callLimitNanos), null);
+                fail(Ending.OVERDUE, calls.call() + " did not return within " + Texts.seconds(callLimitNanos), null);
                 abandonCall();
             } else if (callNanos >= nextWarningNanos && !isMakingSnapshot()) {
                 nextWarningNanos *= 2;
@@ -1003,7 +999,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 log().warn(
                                 "{} has not returned for {}; the call was given {}; its thread is here",
                                 calls.call(),
-                                seconds(callNanos),
+                                Texts.seconds(callNanos),
                                 given,
                                 new CallStack(thread));
             }

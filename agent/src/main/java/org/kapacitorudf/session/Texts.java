@@ -1,5 +1,6 @@
 package org.kapacitorudf.session;
 
+import java.util.Locale;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.UdfException;
 
@@ -46,5 +47,10 @@ final class Texts {
 
     private static String cut(String text) {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    }
+
+    /** A duration, for a message: {@code 1.5 s}. */
+    static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }
 }

@@ -53,7 +53,7 @@ final class OutputPortTest {
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
         channel = new HeldChannel(takesAtOnce);
-        ChunkOutlet chunks = new ChunkOutlet();
+        ChunkOutlet chunks = new ChunkOutlet(false);
         channel.channel().pipeline().addLast(chunks, new LengthPrepender());
         OutputPort.Events events = new OutputPort.Events() {
             @Override

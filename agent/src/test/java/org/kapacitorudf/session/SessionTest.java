@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Option;
@@ -902,7 +902,7 @@ final class SessionTest {
         }
     }
 
-    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(OnError.RESTART);
+    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
 
     @Test
     void eachHandlerIsStoppedOnceAndBeforeTheNextOneIsMade() throws Exception {

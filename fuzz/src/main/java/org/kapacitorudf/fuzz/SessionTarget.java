@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
@@ -61,8 +61,8 @@ final class SessionTarget implements Target {
             function(Description.batch("batches", ""), context -> Handlers.batches(context, batch -> batch)),
             function(Description.stream("counter", "").options(NAME), SessionTarget::counter),
             function(Description.stream("failing", ""), SessionTarget::fragile),
-            function(Description.stream("fragile", "").onError(OnError.RESTART), SessionTarget::fragile),
-            function(Description.stream("skipping", "").onError(OnError.SKIP), SessionTarget::fragile),
+            function(Description.stream("fragile", "").onError(FailurePolicy.RESTART), SessionTarget::fragile),
+            function(Description.stream("skipping", "").onError(FailurePolicy.SKIP), SessionTarget::fragile),
             function(Description.of("gather", "", EdgeType.STREAM, EdgeType.BATCH), SessionTarget::gathering),
             function(
                     Description.of("spread", "", EdgeType.BATCH, EdgeType.STREAM),

@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
-import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.FailurePolicy;
 
 /** A part of {@link AgentConfig} as an option of {@code run} and {@code serve}: the one place where its name, its values and its words are. */
 enum AgentSetting {
     ON_ERROR(
-            choice(OnError.class, AgentConfig::onError, AgentConfig::withOnError),
+            choice(FailurePolicy.class, AgentConfig::onError, AgentConfig::withOnError),
             "What an exception of a function does: what the function declares, or end the task with an error, skip the point or batch, or replace the handler by a new "
                     + "one that begins with the last snapshot. NAME=... is for one function, and can be repeated."),
     MAX_RESTARTS(

@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Udf;
 
 /**
@@ -19,7 +19,8 @@ import org.kapacitorudf.Udf;
  * @param grace how long connections may take to end after SIGTERM or SIGINT
  * @param traced the functions of whose connections every message is logged
  */
-record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Duration grace, SortedSet<String> traced) {
+record HostOptions(
+        AgentConfig config, SortedMap<String, FailurePolicy> onErrorOf, Duration grace, SortedSet<String> traced) {
     static final String GRACE = "--grace";
     static final String TRACE = "--trace";
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
@@ -56,7 +57,7 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
     }
 
     private HostOptions withOnError(String function, String policy) {
-        SortedMap<String, OnError> more = new TreeMap<>(onErrorOf);
+        SortedMap<String, FailurePolicy> more = new TreeMap<>(onErrorOf);
         more.put(function, AgentSetting.ON_ERROR.apply(config, policy).onError());
         return new HostOptions(config, more, grace, traced);
     }
@@ -80,12 +81,12 @@ record HostOptions(AgentConfig config, SortedMap<String, OnError> onErrorOf, Dur
 
     /** A function that declares what the options say of it, for an agent with {@link #hostConfig}. */
     Udf hosted(String name, Udf udf) {
-        OnError policy = onErrorOf.getOrDefault(name, config.onError());
-        return policy == OnError.DECLARED ? udf : new HostedUdf(udf, policy);
+        FailurePolicy policy = onErrorOf.getOrDefault(name, config.onError());
+        return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);
     }
 
     /** The agent's limits, and the policies that hold for all functions. */
     AgentConfig hostConfig() {
-        return config.withOnError(OnError.DECLARED);
+        return config.withOnError(FailurePolicy.DECLARED);
     }
 }

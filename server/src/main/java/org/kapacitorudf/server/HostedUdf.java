@@ -1,13 +1,13 @@
 package org.kapacitorudf.server;
 
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 
 /** A function whose policy the operator has chosen. */
-record HostedUdf(Udf udf, OnError onError) implements Udf {
+record HostedUdf(Udf udf, FailurePolicy onError) implements Udf {
     @Override
     public Description describe() {
         return udf.describe().onError(onError);

@@ -94,7 +94,8 @@ final class KapacitorUdf implements Runnable {
                 .registerConverter(double.class, KapacitorUdf::number)
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
-                .setExecutionExceptionHandler((failure, command, arguments) -> Main.failed(terminal, failure));
+                .setExecutionExceptionHandler(
+                        (failure, command, arguments) -> CommandException.failed(terminal, failure));
         for (CommandLine command : commandLine.getSubcommands().values()) {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         }

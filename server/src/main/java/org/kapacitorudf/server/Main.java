@@ -1,9 +1,7 @@
 package org.kapacitorudf.server;
 
-import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.kapacitorudf.server.logging.Logging;
-import org.slf4j.LoggerFactory;
 
 /**
  * The program {@code kapacitor-udf}.
@@ -27,7 +25,7 @@ public final class Main {
             Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
             ExitGuard.install();
         } catch (LinkageError e) {
-            return failed(terminal, e);
+            return CommandException.failed(terminal, e);
         }
         return execute(terminal, args);
     }
@@ -52,29 +50,7 @@ public final class Main {
                     ? RunCommand.run(terminal, simple.get()).code()
                     : KapacitorUdf.execute(terminal, arguments);
         } catch (Throwable e) {
-            return failed(terminal, e);
+            return CommandException.failed(terminal, e);
         }
-    }
-
-    /** Says what went wrong, and gives the status to exit with. */
-    static int failed(Terminal terminal, Throwable failure) {
-        Optional<String> limit = SystemLimits.reached(failure);
-        if (limit.isPresent()) {
-            terminal.say("kapacitor-udf: " + limit.get());
-            return ExitStatus.INTERNAL_ERROR.code();
-        }
-        if (failure instanceof CommandException e) {
-            terminal.say("kapacitor-udf: " + e.getMessage());
-            return e.status().code();
-        }
-        if (failure instanceof InvalidPathException e) {
-            terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
-                    + (ProcessText.isUtf8()
-                            ? ""
-                            : " (expected: ASCII alone, or a locale with UTF-8, such as C.UTF-8)"));
-            return ExitStatus.USAGE.code();
-        }
-        LoggerFactory.getLogger(Main.class).error("this should not have happened", failure);
-        return ExitStatus.INTERNAL_ERROR.code();
     }
 }

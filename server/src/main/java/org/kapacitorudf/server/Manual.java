@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Argument;
 import org.kapacitorudf.ArgumentType;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
 
@@ -56,7 +56,7 @@ final class Manual {
         page.append(failing(description.onError())).append('\n');
     }
 
-    private static String failing(OnError policy) {
+    private static String failing(FailurePolicy policy) {
         return switch (policy) {
             case SKIP -> "; skips what fails";
             case RESTART -> "; begins anew with its last snapshot when it fails";

@@ -17,7 +17,8 @@ final class ProcessHost {
     static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);
         Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
-        Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> Main.failed(terminal, failure));
+        Thread.currentThread()
+                .setUncaughtExceptionHandler((thread, failure) -> CommandException.failed(terminal, failure));
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
         // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
         Thread signals =

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.FailurePolicy;
 
 class AgentSettingTest {
     @Test
@@ -53,7 +53,7 @@ class AgentSettingTest {
         config = AgentSetting.ON_ERROR.apply(config, "skip");
         config = AgentSetting.MAX_FRAME_BYTES.apply(config, "1MiB");
         assertThat(config.callLimit()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(config.onError()).isEqualTo(OnError.SKIP);
+        assertThat(config.onError()).isEqualTo(FailurePolicy.SKIP);
         assertThat(config.maxFrameBytes()).isEqualTo(1 << 20);
     }
 

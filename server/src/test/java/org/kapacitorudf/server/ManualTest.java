@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Argument;
 import org.kapacitorudf.Arguments;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
@@ -89,7 +89,7 @@ class ManualTest {
             return Description.batch("everything", "has options of every kind")
                     .options(HOST, PERIOD, STRICT, BAND, TOKEN)
                     .callLimit(Duration.ofMinutes(2))
-                    .onError(OnError.RESTART);
+                    .onError(FailurePolicy.RESTART);
         }
 
         @Override

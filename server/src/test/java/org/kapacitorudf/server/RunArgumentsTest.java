@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.logging.LogLevel;
@@ -36,7 +36,7 @@ class RunArgumentsTest {
         RunArguments arguments = RunArguments.of(
                         terminal, "run mirror --on-error skip --call-limit=2s --grace 1s".split(" "))
                 .orElseThrow();
-        assertThat(arguments.options().config().onError()).isEqualTo(OnError.SKIP);
+        assertThat(arguments.options().config().onError()).isEqualTo(FailurePolicy.SKIP);
         assertThat(arguments.options().config().callLimit()).isEqualTo(Duration.ofSeconds(2));
         assertThat(arguments.options().grace()).isEqualTo(Duration.ofSeconds(1));
     }
@@ -47,9 +47,9 @@ class RunArgumentsTest {
                         terminal, "run mirror --on-error=mirror=restart --on-error skip".split(" "))
                 .orElseThrow()
                 .options();
-        assertThat(options.hosted("mirror", udf()).describe().onError()).isEqualTo(OnError.RESTART);
-        assertThat(options.hosted("other", udf()).describe().onError()).isEqualTo(OnError.SKIP);
-        assertThat(options.hostConfig().onError()).isEqualTo(OnError.DECLARED);
+        assertThat(options.hosted("mirror", udf()).describe().onError()).isEqualTo(FailurePolicy.RESTART);
+        assertThat(options.hosted("other", udf()).describe().onError()).isEqualTo(FailurePolicy.SKIP);
+        assertThat(options.hostConfig().onError()).isEqualTo(FailurePolicy.DECLARED);
     }
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ class RunArgumentsTest {
         "run mirror --on-error mirror=restart,     RESTART",
         "run mirror --on-error fail --on-error mirror=declared, SKIP"
     })
-    void whatTheFunctionDeclaresCountsUnlessSomethingElseIsSaid(String line, OnError expected) {
+    void whatTheFunctionDeclaresCountsUnlessSomethingElseIsSaid(String line, FailurePolicy expected) {
         HostOptions options =
                 RunArguments.of(terminal, line.split(" ")).orElseThrow().options();
         assertThat(options.hosted("mirror", udf()).describe().onError()).isEqualTo(expected);
@@ -70,7 +70,7 @@ class RunArgumentsTest {
         return new Udf() {
             @Override
             public Description describe() {
-                return Description.stream("mirror", "is skipped").onError(OnError.SKIP);
+                return Description.stream("mirror", "is skipped").onError(FailurePolicy.SKIP);
             }
 
             @Override

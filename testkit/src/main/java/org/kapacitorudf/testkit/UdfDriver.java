@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.InitRequest;
@@ -312,7 +313,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * How often the handler has been replaced by a new one after a failure, see {@link AgentConfig.OnError#RESTART}, since
+     * How often the handler has been replaced by a new one after a failure, see {@link FailurePolicy#RESTART}, since
      * the start or {@link #restartFrom}. {@link #skipped()} says why.
      */
     public int restarts() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
-import org.kapacitorudf.AgentConfig.OnError;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.PointBatch;
 import org.kapacitorudf.testkit.UdfDriver;
@@ -115,12 +115,12 @@ final class DriverFailureTest implements FailureContract {
     @Test
     void whatTheOperatorSaysCountsMoreThanWhatTheFunctionDeclares() {
         UdfDriver failing = UdfDriver.of(TestUdf.restarting)
-                .config(AgentConfig.defaults().withOnError(OnError.FAIL))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.FAIL))
                 .start();
         failing.pipe("m fail=\"boom\" 1");
         assertThat(failing.error()).isPresent();
         UdfDriver restarting = UdfDriver.of(TestUdf.failing)
-                .config(AgentConfig.defaults().withOnError(OnError.RESTART))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
                 .start();
         restarting.pipe("m fail=\"boom\" 1");
         assertThat(restarting.error()).isEmpty();

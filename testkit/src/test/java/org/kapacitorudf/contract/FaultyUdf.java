@@ -3,13 +3,13 @@ package org.kapacitorudf.contract;
 import java.time.Duration;
 import java.util.List;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Expiry;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Option;
@@ -23,7 +23,7 @@ import org.kapacitorudf.embed.UdfAgent;
  * Gives points back, and does what its options say: what, and in which callback. In a point only if that has the field {@code strike}; one with the field
  * {@code fail} just fails.
  */
-record FaultyUdf(String name, EdgeType edge, OnError onError, Duration callLimit) implements Udf {
+record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration callLimit) implements Udf {
     private static final Option<String> AT = Option.string("at").orElse("");
     private static final Option<String> WHAT = Option.string("what").orElse("");
 
@@ -35,8 +35,8 @@ record FaultyUdf(String name, EdgeType edge, OnError onError, Duration callLimit
             stream("batch").ofBatches(),
             stream("streamOfLimitedCalls").with(LIMIT),
             stream("batchOfLimitedCalls").ofBatches().with(LIMIT),
-            stream("skipping").with(OnError.SKIP),
-            stream("restarting").with(OnError.RESTART));
+            stream("skipping").with(FailurePolicy.SKIP),
+            stream("restarting").with(FailurePolicy.RESTART));
 
     /** Where somebody else's code is called. */
     enum Callback {
@@ -63,14 +63,14 @@ record FaultyUdf(String name, EdgeType edge, OnError onError, Duration callLimit
     }
 
     static FaultyUdf stream(String name) {
-        return new FaultyUdf(name, EdgeType.STREAM, OnError.FAIL, Duration.ofSeconds(60));
+        return new FaultyUdf(name, EdgeType.STREAM, FailurePolicy.FAIL, Duration.ofSeconds(60));
     }
 
     FaultyUdf ofBatches() {
         return new FaultyUdf(name, EdgeType.BATCH, onError, callLimit);
     }
 
-    FaultyUdf with(OnError policy) {
+    FaultyUdf with(FailurePolicy policy) {
         return new FaultyUdf(name, edge, policy, callLimit);
     }
 

@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Expiry;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
@@ -168,7 +168,7 @@ enum TestUdf implements Udf {
     skipping {
         @Override
         public Description describe() {
-            return Description.stream(name(), "fragile").onError(OnError.SKIP);
+            return Description.stream(name(), "fragile").onError(FailurePolicy.SKIP);
         }
 
         @Override
@@ -180,7 +180,7 @@ enum TestUdf implements Udf {
     restarting {
         @Override
         public Description describe() {
-            return Description.stream(name(), "fragile").onError(OnError.RESTART);
+            return Description.stream(name(), "fragile").onError(FailurePolicy.RESTART);
         }
 
         @Override
@@ -192,7 +192,7 @@ enum TestUdf implements Udf {
     restartingStuck {
         @Override
         public Description describe() {
-            return super.describe().onError(OnError.RESTART).callLimit(Duration.ofSeconds(2));
+            return super.describe().onError(FailurePolicy.RESTART).callLimit(Duration.ofSeconds(2));
         }
 
         @Override
@@ -221,7 +221,7 @@ enum TestUdf implements Udf {
     skippingBatches {
         @Override
         public Description describe() {
-            return Description.batch(name(), "fragile").onError(OnError.SKIP);
+            return Description.batch(name(), "fragile").onError(FailurePolicy.SKIP);
         }
 
         @Override
@@ -233,7 +233,7 @@ enum TestUdf implements Udf {
     restartingBatches {
         @Override
         public Description describe() {
-            return Description.batch(name(), "fragile").onError(OnError.RESTART);
+            return Description.batch(name(), "fragile").onError(FailurePolicy.RESTART);
         }
 
         @Override
@@ -247,7 +247,7 @@ enum TestUdf implements Udf {
 
         @Override
         public Description describe() {
-            return super.describe().onError(OnError.RESTART);
+            return super.describe().onError(FailurePolicy.RESTART);
         }
 
         @Override
@@ -264,7 +264,7 @@ enum TestUdf implements Udf {
 
         @Override
         public Description describe() {
-            return super.describe().onError(OnError.RESTART);
+            return super.describe().onError(FailurePolicy.RESTART);
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.kapacitorudf.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.ErrorResponse;
@@ -31,7 +32,8 @@ public final class Conversation {
     }
 
     public void send(Response.Builder response) throws IOException {
-        raw(Frames.encode(response.build()));
+        response.build().writeDelimitedTo(out);
+        out.flush();
     }
 
     void raw(byte... bytes) throws IOException {
@@ -90,8 +92,17 @@ public final class Conversation {
         return Response.newBuilder().setPoint(point);
     }
 
+    /** @param line a name, tags, and one field that is a double: {@code cpu,host=a v=1} */
     static Response.Builder point(String line) {
-        return point(LineProtocol.parse(line));
+        String[] seriesAndField = line.split(" ");
+        String[] series = seriesAndField[0].split(",");
+        String[] field = seriesAndField[1].split("=");
+        Point.Builder point =
+                Point.newBuilder().setName(series[0]).putFieldsDouble(field[0], Double.parseDouble(field[1]));
+        for (String tag : List.of(series).subList(1, series.length)) {
+            point.putTags(tag.split("=")[0], tag.split("=")[1]);
+        }
+        return point(point.build());
     }
 
     static Response.Builder end(EndBatch end) {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.AgentConfig.OnBadSnapshot;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
@@ -207,7 +207,7 @@ class SeedTest {
 
     @Test
     void aHandlerThatIsReplacedBeforeTheFirstSnapshotBeginsWithTheSeedAgain() throws IOException {
-        config = AgentConfig.defaults().withOnError(OnError.RESTART);
+        config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
         pipe("m,host=a v=8i 2");

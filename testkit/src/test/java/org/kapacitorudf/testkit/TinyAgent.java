@@ -25,9 +25,11 @@ public final class TinyAgent {
         }
     }
 
-    public static List<String> command(int latePoints) {
-        String classPath = Stream.of(TinyAgent.class, Response.class, Frames.class, MessageLite.class)
+    /** @param more classes whose directories and jars the class path has, too */
+    public static List<String> command(int latePoints, Class<?>... more) {
+        String classPath = Stream.concat(Stream.of(TinyAgent.class, Response.class, MessageLite.class), Stream.of(more))
                 .map(TinyAgent::location)
+                .distinct()
                 .collect(Collectors.joining(System.getProperty("path.separator")));
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

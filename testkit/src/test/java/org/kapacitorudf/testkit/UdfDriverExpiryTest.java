@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Expiry;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.OnExpire;
@@ -264,7 +264,7 @@ class UdfDriverExpiryTest {
         };
         var skipping = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(OnError.SKIP))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
                 .start();
         skipping.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200");
         assertThat(skipping.read()).hasSize(3);
@@ -280,7 +280,7 @@ class UdfDriverExpiryTest {
                 .hasValueSatisfying(error -> assertThat(error).contains("cannot say goodbye to host=a"));
         var restarting = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(OnError.RESTART))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
                 .start();
         restarting.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200", "m,host=c v=1 201");
         assertThat(restarting.read())

@@ -18,6 +18,7 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
@@ -559,7 +560,7 @@ class UdfDriverTest {
         var driver = UdfDriver.of(stream((point, output) -> {
                     throw new IllegalStateException("boom");
                 }))
-                .config(AgentConfig.defaults().withOnError(AgentConfig.OnError.SKIP))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
                 .start();
         driver.pipe("cpu value=1 0", "cpu value=2 1");
         assertThat(driver.skipped())

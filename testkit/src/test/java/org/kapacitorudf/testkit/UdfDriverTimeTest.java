@@ -14,6 +14,7 @@ import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
@@ -286,7 +287,7 @@ class UdfDriverTimeTest {
             return MIRROR;
         };
         var driver = driver(creating)
-                .config(AgentConfig.defaults().withOnError(AgentConfig.OnError.SKIP))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
                 .start();
         driver.advance(Duration.ofSeconds(2));
         assertThat(driver.read()).containsExactly("tick i=1i 1", "tick i=1i 2");
@@ -405,7 +406,7 @@ class UdfDriverTimeTest {
 
     // Restarts
 
-    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(AgentConfig.OnError.RESTART);
+    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
 
     /** The first handler is made in one way, those after it in another. */
     private static UdfDriver firstAndLater(Creating first, Creating later) {

@@ -1,8 +1,8 @@
 package org.kapacitorudf.bench.soak;
 
-import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
@@ -62,7 +62,7 @@ abstract class Counting implements Udf {
     public static final class Skipping extends Counting {
         public Skipping() {
             super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
-                    .onError(OnError.SKIP));
+                    .onError(FailurePolicy.SKIP));
         }
     }
 
@@ -70,7 +70,7 @@ abstract class Counting implements Udf {
     public static final class Restarting extends Counting {
         public Restarting() {
             super(Description.stream("soakRestart", "counts and sums per group, begins anew after a failure")
-                    .onError(OnError.RESTART));
+                    .onError(FailurePolicy.RESTART));
         }
     }
 
