@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.kapacitorudf.wire.Utf8;
+import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.wire.Utf8;
 
 /**
  * A batch: points that belong together, with what Kapacitor says about them before and after.
@@ -178,6 +179,6 @@ public final class Batch {
 
     @Override
     public String toString() {
-        return LineProtocol.series(name, tags) + " " + points.size() + " points until " + tmaxNanos;
+        return LineFormatter.series(name, tags) + " " + points.size() + " points until " + tmaxNanos;
     }
 }

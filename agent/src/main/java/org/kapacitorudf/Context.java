@@ -4,6 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.state.State;
 import org.slf4j.Logger;
 
 /**

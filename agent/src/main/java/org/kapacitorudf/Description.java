@@ -7,7 +7,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.kapacitorudf.AgentConfig.NonFinite;
+import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.line.Tickscript;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.Migration;
 
 /**
  * What a function is: its name, what it takes and gives, its options, and how it wants to be run.

@@ -3,8 +3,9 @@ package org.kapacitorudf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.kapacitorudf.PointFormat.Texts;
-import org.kapacitorudf.wire.Encoded;
+import org.kapacitorudf.PointFormat.TextDecoding;
+import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.wire.Encoded;
 
 /**
  * Fields for a point: names with doubles, ints, strings and bools.
@@ -95,7 +96,7 @@ public final class Fields {
 
     /** All fields, in the order in which they were given; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
     public Map<String, Object> asMap() {
-        return PointFormat.fields(bytes, 0, bytes.length, Texts.STRICT);
+        return PointFormat.fields(bytes, 0, bytes.length, TextDecoding.STRICT);
     }
 
     boolean isEmpty() {
@@ -123,6 +124,6 @@ public final class Fields {
     /** The fields in InfluxDB's line protocol, in the order of their names: {@code mean=12.5,count=10i}. */
     @Override
     public String toString() {
-        return LineProtocol.fields(asMap());
+        return LineFormatter.fields(asMap());
     }
 }

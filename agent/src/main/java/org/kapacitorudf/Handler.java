@@ -1,5 +1,9 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.FieldException;
+
 /**
  * The work of a function for one node of one task. One method to write; the rest has defaults.
  *

@@ -1,5 +1,8 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.UdfException;
+
 /** Handlers for common needs. */
 public final class Handlers {
     private Handlers() {}

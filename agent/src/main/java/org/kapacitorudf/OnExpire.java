@@ -1,5 +1,8 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
+
 /**
  * Is told of each group that an {@link Expiry} has taken out of a {@link GroupState}.
  *

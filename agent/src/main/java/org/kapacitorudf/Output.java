@@ -1,5 +1,8 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.errors.OutputClosedException;
+import org.kapacitorudf.errors.OutputException;
+
 /**
  * Sends points and batches to Kapacitor.
  *

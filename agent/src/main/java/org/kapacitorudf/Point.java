@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.kapacitorudf.PointFormat.Texts;
-import org.kapacitorudf.wire.ByteSink;
-import org.kapacitorudf.wire.Encoded;
-import org.kapacitorudf.wire.MalformedMessageException;
-import org.kapacitorudf.wire.Structure;
-import org.kapacitorudf.wire.Wire;
+import org.kapacitorudf.PointFormat.TextDecoding;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.wire.ByteSink;
+import org.kapacitorudf.internal.wire.Encoded;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.Structure;
+import org.kapacitorudf.internal.wire.Wire;
 
 /**
  * A point: a time, a name, tags, and fields of four types.
@@ -81,23 +83,23 @@ public final class Point {
 
     /** The measurement. */
     public String name() {
-        return text(PointFormat.NAME, "name", Texts.STRICT);
+        return text(PointFormat.NAME, "name", TextDecoding.STRICT);
     }
 
     public String database() {
-        return text(PointFormat.DATABASE, "database", Texts.STRICT);
+        return text(PointFormat.DATABASE, "database", TextDecoding.STRICT);
     }
 
     public String retentionPolicy() {
-        return text(PointFormat.RETENTION_POLICY, "retention policy", Texts.STRICT);
+        return text(PointFormat.RETENTION_POLICY, "retention policy", TextDecoding.STRICT);
     }
 
     /** The id of the group that the point belongs to: {@code "host=a,region=eu"}; empty when the stream is not grouped. */
     public String group() {
-        return text(PointFormat.GROUP, "group", Texts.STRICT);
+        return text(PointFormat.GROUP, "group", TextDecoding.STRICT);
     }
 
-    private String text(int tag, String what, Texts texts) {
+    private String text(int tag, String what, TextDecoding texts) {
         return PointFormat.text(bytes, single(tag), what, "", texts);
     }
 
@@ -127,10 +129,10 @@ public final class Point {
 
     /** The names of the tags that the stream is grouped by. */
     public List<String> dimensions() {
-        return dimensions(Texts.STRICT);
+        return dimensions(TextDecoding.STRICT);
     }
 
-    private List<String> dimensions(Texts texts) {
+    private List<String> dimensions(TextDecoding texts) {
         List<String> dimensions = new ArrayList<>();
         for (int field = offset; field < end; field = Wire.fieldEnd(bytes, field)) {
             if (Wire.tagAt(bytes, field) == PointFormat.DIMENSION) {
@@ -148,25 +150,25 @@ public final class Point {
 
     /** All tags, in no particular order. */
     public Map<String, String> tags() {
-        return PointFormat.tags(bytes, offset, end, Texts.STRICT);
+        return PointFormat.tags(bytes, offset, end, TextDecoding.STRICT);
     }
 
     public Optional<String> tag(String name) {
         int entry = PointFormat.findTag(bytes, offset, tagsEnd(), name);
         return entry < 0
                 ? Optional.empty()
-                : Optional.of(PointFormat.stringValue(bytes, entry, "tag", name, Texts.STRICT));
+                : Optional.of(PointFormat.stringValue(bytes, entry, "tag", name, TextDecoding.STRICT));
     }
 
     /** All fields, in no particular order; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
     public Map<String, Object> fields() {
-        return PointFormat.fields(bytes, offset, end, Texts.STRICT);
+        return PointFormat.fields(bytes, offset, end, TextDecoding.STRICT);
     }
 
     /** The value of a field: a {@link Double}, {@link Long}, {@link String} or {@link Boolean}. */
     public Optional<Object> field(String name) {
         int entry = find(name);
-        return entry < 0 ? Optional.empty() : Optional.of(PointFormat.value(bytes, entry, name, Texts.STRICT));
+        return entry < 0 ? Optional.empty() : Optional.of(PointFormat.value(bytes, entry, name, TextDecoding.STRICT));
     }
 
     /**
@@ -209,7 +211,7 @@ public final class Point {
         if (typeOf(entry) != PointFormat.STRING) {
             throw wrongField(name, typeOf(entry), "a string");
         }
-        return PointFormat.stringValue(bytes, entry, "field", name, Texts.STRICT);
+        return PointFormat.stringValue(bytes, entry, "field", name, TextDecoding.STRICT);
     }
 
     /**
@@ -447,35 +449,35 @@ public final class Point {
                         && equalText(that, PointFormat.DATABASE)
                         && equalText(that, PointFormat.RETENTION_POLICY)
                         && equalText(that, PointFormat.GROUP)
-                        && dimensions(Texts.RAW).equals(that.dimensions(Texts.RAW))
+                        && dimensions(TextDecoding.RAW).equals(that.dimensions(TextDecoding.RAW))
                         && rawTags().equals(that.rawTags())
                         && rawFields().equals(that.rawFields()));
     }
 
     private boolean equalText(Point that, int tag) {
-        return text(tag, "", Texts.RAW).equals(that.text(tag, "", Texts.RAW));
+        return text(tag, "", TextDecoding.RAW).equals(that.text(tag, "", TextDecoding.RAW));
     }
 
     private Map<String, String> rawTags() {
-        return PointFormat.tags(bytes, offset, end, Texts.RAW);
+        return PointFormat.tags(bytes, offset, end, TextDecoding.RAW);
     }
 
     private Map<String, Object> rawFields() {
-        return PointFormat.fields(bytes, offset, end, Texts.RAW);
+        return PointFormat.fields(bytes, offset, end, TextDecoding.RAW);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(time(), text(PointFormat.NAME, "", Texts.RAW), rawTags(), rawFields());
+        return Objects.hash(time(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
     }
 
     /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */
     @Override
     public String toString() {
-        return LineProtocol.line(
-                text(PointFormat.NAME, "", Texts.LENIENT),
-                PointFormat.tags(bytes, offset, end, Texts.LENIENT),
-                PointFormat.fields(bytes, offset, end, Texts.LENIENT),
+        return LineFormatter.line(
+                text(PointFormat.NAME, "", TextDecoding.LENIENT),
+                PointFormat.tags(bytes, offset, end, TextDecoding.LENIENT),
+                PointFormat.fields(bytes, offset, end, TextDecoding.LENIENT),
                 time());
     }
 }

@@ -1,6 +1,6 @@
 package org.kapacitorudf;
 
-import org.kapacitorudf.wire.Wire;
+import org.kapacitorudf.internal.wire.Wire;
 
 /**
  * Makes the bytes of a changed point: what is not changed is copied as it is, unknown fields too.

@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.kapacitorudf.wire.Encoded;
-import org.kapacitorudf.wire.Utf8;
-import org.kapacitorudf.wire.Wire;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.wire.Encoded;
+import org.kapacitorudf.internal.wire.Utf8;
+import org.kapacitorudf.internal.wire.Wire;
 
 /** The protobuf message {@code agent.Point}, whose fields 8, 9, 10 and 12 are also all that {@link Fields} holds. */
 final class PointFormat {
@@ -38,15 +39,17 @@ final class PointFormat {
 
     /** How texts are read. */
     @FunctionalInterface
-    interface Texts {
+    interface TextDecoding {
         /** For all that a handler sees: {@link FieldException} for what is no UTF-8. */
-        Texts STRICT = PointFormat::strictText;
+        TextDecoding STRICT = PointFormat::strictText;
 
         /** For comparing: one char a byte, so that different bytes never look the same. */
-        Texts RAW = (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        TextDecoding RAW =
+                (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
         /** For showing. */
-        Texts LENIENT = (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        TextDecoding LENIENT =
+                (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8);
 
         /**
          * @param what for the exception: {@code "tag"}
@@ -65,7 +68,7 @@ final class PointFormat {
     }
 
     /** The text in a field, {@code ""} if the field's position is -1. */
-    static String text(byte[] bytes, int field, String what, String name, Texts texts) {
+    static String text(byte[] bytes, int field, String what, String name, TextDecoding texts) {
         return field < 0
                 ? ""
                 : texts.read(what, name, bytes, Wire.bodyStart(bytes, field), Wire.fieldEnd(bytes, field));
@@ -146,11 +149,11 @@ final class PointFormat {
         return intValue(bytes, entry) != 0;
     }
 
-    static String stringValue(byte[] bytes, int entry, String what, String name, Texts texts) {
+    static String stringValue(byte[] bytes, int entry, String what, String name, TextDecoding texts) {
         return text(bytes, part(bytes, entry, STRING_VALUE), what, name, texts);
     }
 
-    static Map<String, String> tags(byte[] bytes, int from, int to, Texts texts) {
+    static Map<String, String> tags(byte[] bytes, int from, int to, TextDecoding texts) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
             if (Wire.tagAt(bytes, field) == TAG) {
@@ -161,7 +164,7 @@ final class PointFormat {
         return Collections.unmodifiableMap(tags);
     }
 
-    static Map<String, Object> fields(byte[] bytes, int from, int to, Texts texts) {
+    static Map<String, Object> fields(byte[] bytes, int from, int to, TextDecoding texts) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
             int tag = Wire.tagAt(bytes, field);
@@ -183,7 +186,7 @@ final class PointFormat {
     }
 
     /** The value of an entry of one of the four maps of fields. */
-    static Object value(byte[] bytes, int entry, String name, Texts texts) {
+    static Object value(byte[] bytes, int entry, String name, TextDecoding texts) {
         int tag = Wire.tagAt(bytes, entry);
         if (tag == DOUBLE) {
             return doubleValue(bytes, entry);

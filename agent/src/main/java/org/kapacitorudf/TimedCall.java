@@ -1,5 +1,7 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.errors.FieldException;
+
 /**
  * What is done when the time of a {@link Timer} has come.
  *

@@ -1,5 +1,7 @@
 package org.kapacitorudf;
 
+import org.kapacitorudf.errors.UdfException;
+
 /**
  * A user-defined function: what it is, and how a handler for one node of one task is made.
  *

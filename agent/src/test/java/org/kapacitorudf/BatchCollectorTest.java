@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.errors.UdfException;
 
 class BatchCollectorTest {
     private static final long LIMIT = 1_000;

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.wire.MalformedMessageException;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
 
 /** The generated classes are the oracle: what we decode and encode means the same to them. */
 class PointAgainstProtobufTest {

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.wire.MalformedMessageException;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
 
 class PointTest {
     private static final String HALF_A_PAIR = "a\uD83D";

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.kapacitorudf.wire.Wire;
+import org.kapacitorudf.internal.wire.Wire;
 
 /**
  * Makes encoded messages at random, with everything that protobuf allows and nobody expects: fields in any order and repeatedly, unknown ones, groups, known

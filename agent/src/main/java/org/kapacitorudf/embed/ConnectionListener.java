@@ -1,6 +1,6 @@
 package org.kapacitorudf.embed;
 
-import org.kapacitorudf.Connection;
+import org.kapacitorudf.agent.Connection;
 
 /**
  * Hears what becomes of a server's connections. Of each it is told {@code opened}, then {@code started} if Init succeeds, then {@code ended}.

@@ -1,6 +1,6 @@
 package org.kapacitorudf.embed;
 
-import org.kapacitorudf.session.Session;
+import org.kapacitorudf.internal.session.Session;
 
 /** How a conversation with Kapacitor ended, with the exit status that a process gives. */
 public enum Ending {

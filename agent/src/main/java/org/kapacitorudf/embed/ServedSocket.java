@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.kapacitorudf.channel.SocketFile;
-import org.kapacitorudf.channel.UnixServerChannel;
+import org.kapacitorudf.internal.channel.SocketFile;
+import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

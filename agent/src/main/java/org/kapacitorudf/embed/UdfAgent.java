@@ -12,14 +12,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.channel.StdioChannel;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.ExitCalls;
-import org.kapacitorudf.session.Session;
-import org.kapacitorudf.session.StallClock;
-import org.kapacitorudf.session.UdfFunction;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.internal.channel.StdioChannel;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.process.SystemExitCalls;
+import org.kapacitorudf.internal.session.AgentRuntime;
+import org.kapacitorudf.internal.session.Session;
+import org.kapacitorudf.internal.session.WriteProgressMonitor;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -82,7 +82,7 @@ public final class UdfAgent {
         if (conversed.getCount() == 0) {
             return;
         }
-        if (ExitCalls.isMadeBy(runner)) {
+        if (SystemExitCalls.isMadeBy(runner)) {
             ProcessEnd.within(
                     LAST_STEP_LIMIT,
                     () -> LoggerFactory.getLogger(UdfAgent.class)
@@ -126,8 +126,8 @@ public final class UdfAgent {
      */
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
-        StallClock stall = new StallClock(session::unsentBytes, channel::bytesWritten, 0);
-        StallClock drain = new StallClock(
+        WriteProgressMonitor stall = new WriteProgressMonitor(session::unsentBytes, channel::bytesWritten, 0);
+        WriteProgressMonitor drain = new WriteProgressMonitor(
                 () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
         CompletableFuture<Session.Ending> ended = session.ended();
         // Counted by looks, not by a clock: while the whole process stands still, nobody fails to read.

@@ -24,15 +24,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.Connection;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.channel.SocketFile;
-import org.kapacitorudf.channel.UnixServerChannel;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.RateLimit;
-import org.kapacitorudf.session.Session;
-import org.kapacitorudf.session.UdfFunction;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.internal.channel.SocketFile;
+import org.kapacitorudf.internal.channel.UnixServerChannel;
+import org.kapacitorudf.internal.host.RateLimit;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
+import org.kapacitorudf.internal.session.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +80,7 @@ public final class UdfServer implements AutoCloseable {
         this.grace = builder.grace;
         this.threads = builder.threads;
         this.listeners = List.copyOf(builder.listeners);
-        this.runtime = AgentRuntime.of(builder.config, new Told());
+        this.runtime = AgentRuntime.of(builder.config, new ConnectionNotifier());
         builder.functions.forEach((path, function) -> sockets.add(
                 new ServedSocket(builder.socketFile(path), file -> bind(file, function), runtime.wallClock())));
     }
@@ -293,7 +293,7 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /** Passes on what the sessions tell. */
-    private final class Told implements AgentRuntime.Events {
+    private final class ConnectionNotifier implements AgentRuntime.SessionListener {
         @Override
         public void opened(Session session) {
             tell(listener -> listener.opened(session.view()));

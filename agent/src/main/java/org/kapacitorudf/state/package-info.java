@@ -1,21 +1,10 @@
 /**
- * The state of a handler and its snapshots.
+ * What a function remembers: per group or for the whole node, part of Kapacitor's snapshots.
  *
- * <p>Where to start: {@link org.kapacitorudf.state.States} is what a session holds for its handler. Nothing of Jackson is loaded before a state is declared.
+ * <p>Where to start: {@link org.kapacitorudf.state.GroupState} and {@link org.kapacitorudf.state.State} are what
+ * {@code Context} gives. {@link org.kapacitorudf.state.Expiry} says when a group is forgotten,
+ * {@link org.kapacitorudf.state.Migration} changes values that an older version of the function saved.
  *
- * <p>What a state may be:
- * <ul>
- *   <li>a record, or a class with fields: private, final, inherited, without getters, setters, annotations. {@code transient} fields stay out. Classes inside
- *       it need a constructor without arguments, unless their field is final;
- *   <li>in its fields: numbers, strings, enums, {@code java.time}, {@code UUID}, {@code Optional}, arrays, the collections and maps of {@code java.util}, records
- *       and classes again; never {@code Object}, an interface, a function, or a subclass of what is declared;
- *   <li>a number, string, enum, date or array by itself.
- * </ul>
- * Anything else is refused when it is declared; a subclass in a field, or a comparator that would get lost, when it is written.
- *
- * <p>What may change between two versions of a class: fields come (they start as in a fresh object) and go, an {@code int} becomes a {@code long} or
- * {@code double}, an enum gains constants, a class becomes a record. A field that gets another type, or a constant that goes while it is in use, makes the restore
- * fail. A class that means something new by the same fields needs another version, and a migration:
- * {@link org.kapacitorudf.Description#version(int, org.kapacitorudf.Migration)}.
+ * <p>May use: {@code errors}. How state is kept and written is in {@code internal.snapshot}.
  */
 package org.kapacitorudf.state;

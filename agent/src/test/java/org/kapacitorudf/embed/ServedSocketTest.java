@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.channel.SocketFile;
-import org.kapacitorudf.channel.UnixServerChannel;
+import org.kapacitorudf.internal.channel.SocketFile;
+import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.LoggerFactory;
 
 /** What a server does about its socket file when somebody else has been at it. The server sends back what it gets. */

@@ -2,12 +2,12 @@ package org.kapacitorudf.examples;
 
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * The mean of the last {@code size} values of a field, for each group.

@@ -8,9 +8,9 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.option.Option;
 import org.slf4j.Logger;
 
 /**

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
 
 /** The program that the README shows, in a JVM of its own. */
 class EmbeddingTest {

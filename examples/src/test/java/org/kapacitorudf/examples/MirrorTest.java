@@ -3,7 +3,7 @@ package org.kapacitorudf.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class MirrorTest {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class MovingAverageTest {

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.testkit.PointBatch;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class OutliersTest {

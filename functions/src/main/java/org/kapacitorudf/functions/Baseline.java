@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.time.ZoneId;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.Option;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.baseline.Season;
 import org.kapacitorudf.functions.baseline.SeasonBand;
 import org.kapacitorudf.functions.baseline.SeasonSeries;
 import org.kapacitorudf.functions.detect.Method;
+import org.kapacitorudf.option.Option;
 
 /** Is this value unusual for this hour of the week, or of the day? See {@link SeasonBand}. */
 public final class Baseline extends Detector<SeasonSeries> {

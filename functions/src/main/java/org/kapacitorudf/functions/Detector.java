@@ -11,18 +11,18 @@ import java.util.Locale;
 import java.util.Optional;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * A function that tells whether a value is unusual: the options and the result that all detectors share. A detector adds its own options and a {@link Method}.

@@ -3,10 +3,10 @@ package org.kapacitorudf.functions;
 import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.deviation.RecordBand;
 import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.option.Option;
 
 /** Is this value unusual, given the recent past? See {@link RecordBand}. */
 public final class Deviation extends Detector<RecordSeries> {

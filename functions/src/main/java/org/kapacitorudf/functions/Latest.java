@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.kapacitorudf.Argument;
-import org.kapacitorudf.Arguments;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FieldException;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.option.Argument;
+import org.kapacitorudf.option.Arguments;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * The last values of other measurements next to the points of one: an as-of join of measurements that come through one {@code from()}. See {@link Recent}.

@@ -1,7 +1,7 @@
 package org.kapacitorudf.functions;
 
-import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.FieldException;
 
 /**
  * A field with a number: how every function reads its values.

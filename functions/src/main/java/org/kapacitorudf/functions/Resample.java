@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
 import org.kapacitorudf.functions.series.Order;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * A series on a regular grid of times, and its mean, integral or increase in each interval. See {@link Grid}.

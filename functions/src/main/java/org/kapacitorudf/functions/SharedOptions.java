@@ -1,8 +1,8 @@
 package org.kapacitorudf.functions;
 
 import java.time.Duration;
-import org.kapacitorudf.Expiry;
-import org.kapacitorudf.Option;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.Expiry;
 
 /** The options that several functions have: one name and one text for each. */
 final class SharedOptions {

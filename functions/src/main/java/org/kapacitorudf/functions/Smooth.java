@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.smooth.Ema;
 import org.kapacitorudf.functions.smooth.OneEuro;
 import org.kapacitorudf.functions.smooth.SortedWindow;
 import org.kapacitorudf.functions.smooth.TimeMean;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * The signal without the noise. See {@link Ema}, {@link SortedWindow}, {@link TimeMean} and {@link OneEuro}.

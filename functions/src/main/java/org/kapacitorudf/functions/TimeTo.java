@@ -7,13 +7,13 @@ import static org.kapacitorudf.functions.SharedOptions.FIELD;
 import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * When does this value reach its limit? See {@link Trend}.

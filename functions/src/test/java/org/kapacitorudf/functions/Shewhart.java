@@ -3,10 +3,10 @@ package org.kapacitorudf.functions;
 import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Watched;
+import org.kapacitorudf.option.Option;
 
 /** A control chart (Shewhart 1931) whose mean and variance are exponentially weighted (West 1979). */
 public final class Shewhart extends Detector<Shewhart.Chart> {

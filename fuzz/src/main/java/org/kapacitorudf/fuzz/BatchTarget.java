@@ -11,13 +11,13 @@ import java.util.List;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
-import org.kapacitorudf.codec.Requests;
-import org.kapacitorudf.codec.ResponseEncoder;
+import org.kapacitorudf.internal.codec.Requests;
+import org.kapacitorudf.internal.codec.ResponseEncoder;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.wire.MalformedMessageException;
 
 /**
  * The beginning and the end of a batch say what the generated classes say, or both refuse them; and what is written for them is, to the generated classes, the

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.kapacitorudf.codec.FrameDecoder;
+import org.kapacitorudf.internal.codec.FrameDecoder;
 
 /**
  * Any bytes are the same frames, and then the same error, however they are cut; and the memory that it takes to see that is that of the bytes, not of what they

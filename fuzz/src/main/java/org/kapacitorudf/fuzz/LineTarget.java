@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.LineProtocolException;
+import org.kapacitorudf.client.LineReader;
+import org.kapacitorudf.client.Precision;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.LineProtocol;
-import org.kapacitorudf.testkit.LineProtocolException;
-import org.kapacitorudf.testkit.LineReader;
-import org.kapacitorudf.testkit.Precision;
 
 /**
  * Any text is points and {@link LineProtocolException}s with a line and a column, however it arrives; a point that was read is, written and read again, the same

@@ -7,18 +7,18 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.kapacitorudf.Argument;
-import org.kapacitorudf.ArgumentType;
-import org.kapacitorudf.Literals;
-import org.kapacitorudf.Option;
-import org.kapacitorudf.OptionValues;
-import org.kapacitorudf.OptionValues.Given;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.option.Argument;
+import org.kapacitorudf.option.ArgumentType;
+import org.kapacitorudf.option.Literals;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.option.OptionValues;
+import org.kapacitorudf.option.OptionValues.Given;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.session.OptionMessages;
 
 /**
  * Whatever a TICKscript or a command line gives for options is values within their bounds, or one {@link UdfException} whose text is a line that Kapacitor can be

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.proto.Request;
-import org.kapacitorudf.wire.MalformedMessageException;
 
 /**
  * A point says what the generated class says: all of it, one tag or field at a time, and in each typed way. Changes give the message that the generated builder gives

@@ -12,14 +12,14 @@ import java.util.Set;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.codec.ControlRequest;
-import org.kapacitorudf.codec.MessageText;
-import org.kapacitorudf.codec.Requests;
-import org.kapacitorudf.codec.ResponseEncoder;
+import org.kapacitorudf.internal.codec.ControlRequest;
+import org.kapacitorudf.internal.codec.MessageText;
+import org.kapacitorudf.internal.codec.Requests;
+import org.kapacitorudf.internal.codec.ResponseEncoder;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
-import org.kapacitorudf.wire.MalformedMessageException;
 
 /**
  * The body of a frame is the request that the generated classes take it for, or both refuse it. A text that is no UTF-8 is all that they may be of two minds

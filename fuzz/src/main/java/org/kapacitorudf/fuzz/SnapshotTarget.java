@@ -20,13 +20,13 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.Expiry;
-import org.kapacitorudf.GroupState;
-import org.kapacitorudf.SnapshotException;
-import org.kapacitorudf.State;
-import org.kapacitorudf.state.SnapshotView;
-import org.kapacitorudf.state.StateSnapshot;
-import org.kapacitorudf.state.States;
+import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.internal.snapshot.SnapshotView;
+import org.kapacitorudf.internal.snapshot.StateSnapshot;
+import org.kapacitorudf.internal.snapshot.States;
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.state.State;
 
 /**
  * Any bytes are a snapshot, all of it, or a {@link SnapshotException} after which all is as it was; never with much memory. What has been restored gives a snapshot

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.kapacitorudf.server.SettingTarget;
-import org.kapacitorudf.testkit.recording.RecordingTarget;
+import org.kapacitorudf.tools.recording.RecordingTarget;
 
 /** All targets, by their names. */
 enum Targets {

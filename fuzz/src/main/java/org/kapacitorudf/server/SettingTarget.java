@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.fuzz.Claim;
 import org.kapacitorudf.fuzz.Reading;
 import org.kapacitorudf.fuzz.Seeds;
 import org.kapacitorudf.fuzz.Target;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.Quantities;
 
 /**
  * Whatever is typed for an option of the command line is a value, which is shown as what can be typed for it, or an {@link IllegalArgumentException} that says what
@@ -23,7 +27,7 @@ import org.kapacitorudf.fuzz.Target;
  */
 public final class SettingTarget implements Target {
     private static final int KINDS = 5;
-    private static final List<AgentSetting> SETTINGS = List.of(AgentSetting.values());
+    private static final List<AgentOption> SETTINGS = List.of(AgentOption.values());
 
     @Override
     public void run(byte[] input) {
@@ -44,31 +48,32 @@ public final class SettingTarget implements Target {
     private static void read(int kind, int setting, String text) {
         switch (kind) {
             case 0 -> {
-                Duration duration = Texts.parseDuration(text);
+                Duration duration = Quantities.parseDuration(text);
                 Claim.that(duration.toNanos() >= 0, "duration: " + duration);
-                Claim.same(duration, Texts.parseDuration(Texts.duration(duration)), text);
+                Claim.same(duration, Quantities.parseDuration(Quantities.duration(duration)), text);
             }
             case 1 -> {
-                long bytes = Texts.parseBytes(text);
+                long bytes = Quantities.parseBytes(text);
                 Claim.that(bytes >= 0, "bytes: " + bytes);
-                Claim.same(bytes, Texts.parseBytes(Texts.bytes(bytes)), text);
+                Claim.same(bytes, Quantities.parseBytes(Quantities.bytes(bytes)), text);
             }
-            case 2 -> Claim.that(Texts.parseCount(text) >= 0, text);
+            case 2 -> Claim.that(Quantities.parseCount(text) >= 0, text);
             case 3 -> {
-                Map.Entry<String, Path> socket = Sockets.parse(text);
+                Map.Entry<String, Path> socket = SocketPaths.parse(text);
                 Claim.that(!socket.getKey().isEmpty() && socket.getValue().isAbsolute(), text);
-                Claim.same(socket, Sockets.parse(socket.getKey() + "=" + socket.getValue()), text);
+                Claim.same(socket, SocketPaths.parse(socket.getKey() + "=" + socket.getValue()), text);
             }
             default -> setting(SETTINGS.get(setting % SETTINGS.size()), text);
         }
     }
 
-    private static void setting(AgentSetting setting, String text) {
-        Optional<HostOptions> options = HostOptions.defaults().with(setting.option(), text);
-        AgentConfig config =
-                options.orElseThrow(() -> new AssertionError(setting.option())).config();
-        Claim.same(config, setting.apply(AgentConfig.defaults(), setting.show(config)), setting + " " + text);
-        HostOptions.defaults().with(HostOptions.GRACE, Texts.duration(config.drainDeadline()));
+    private static void setting(AgentOption agentOption, String text) {
+        Optional<HostOptions> options = HostOptions.defaults().with(agentOption.option(), text);
+        AgentConfig config = options.orElseThrow(() -> new AssertionError(agentOption.option()))
+                .config();
+        Claim.same(
+                config, agentOption.apply(AgentConfig.defaults(), agentOption.show(config)), agentOption + " " + text);
+        HostOptions.defaults().with(HostOptions.GRACE, Quantities.duration(config.drainDeadline()));
     }
 
     @Override

@@ -6,13 +6,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.codec.Requests;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.DaemonDeath;
+import org.kapacitorudf.client.FrameReader;
+import org.kapacitorudf.client.ResponseRules;
+import org.kapacitorudf.internal.codec.Requests;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
+import org.kapacitorudf.internal.session.Session;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.Session;
-import org.kapacitorudf.session.UdfFunction;
 import org.slf4j.helpers.NOPLogger;
 
 /**

@@ -1,7 +1,16 @@
 package org.kapacitorudf.server;
 
 import java.util.Optional;
+import org.kapacitorudf.server.command.KapacitorUdf;
+import org.kapacitorudf.server.command.RunArguments;
+import org.kapacitorudf.server.command.RunCommand;
 import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.LineLimit;
+import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.Terminal;
 
 /**
  * The program {@code kapacitor-udf}.

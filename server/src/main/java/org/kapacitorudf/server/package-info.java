@@ -1,7 +1,15 @@
 /**
- * {@code kapacitor-udf}: the program that hosts functions.
+ * {@code kapacitor-udf}: the program that hosts functions. Nothing in this module is API.
  *
- * <p>Where to start: {@link org.kapacitorudf.server.Main}, then {@code RunCommand} and {@code ServeCommand}. Nothing here is an API; the library is
- * {@code org.kapacitorudf}, and {@code org.kapacitorudf.embed} hosts functions in a program of one's own.
+ * <p>Where to start: {@link org.kapacitorudf.server.Main}, then {@code RunCommand} and {@code ServeCommand} in
+ * {@code command}. To host functions in a program of your own, use {@code org.kapacitorudf.embed}.
+ *
+ * <pre>
+ *   Main -> command -> serve   -> ops -> tasks
+ *                   -> options -> tasks
+ *                   -> project -> install -> plugin
+ *                   -> call, demo
+ *                                           all of them -> terminal -> logging
+ * </pre>
  */
 package org.kapacitorudf.server;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.server.install.KapacitorConf;
 
 /**
  * What {@code deviation} costs in a real Kapacitor, beside Kapacitor's own {@code sigma}, a node that only copies a field, and a function that gives each point back.

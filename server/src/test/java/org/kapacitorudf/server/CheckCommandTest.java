@@ -19,8 +19,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.embed.UdfServer;
-import org.kapacitorudf.testkit.conformance.Case;
-import org.kapacitorudf.testkit.conformance.Catalogue;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.conformance.Case;
+import org.kapacitorudf.tools.conformance.Catalogue;
 
 /** The command, and what our own agent does under it. */
 @Tag("slow")
@@ -158,7 +161,7 @@ class CheckCommandTest {
                 Files.readString(Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs", "conformance.md"));
         assertThat(document.lines().filter(line -> line.startsWith("| `")))
                 .containsExactlyElementsOf(Catalogue.cases().stream()
-                        .map(each -> "| `" + each.name() + "` | " + each.level() + " | " + each.what() + " | "
+                        .map(each -> "| `" + each.name() + "` | " + each.severity() + " | " + each.what() + " | "
                                 + each.why() + " |")
                         .toList());
     }

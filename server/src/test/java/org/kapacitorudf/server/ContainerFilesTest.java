@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.install.KapacitorConf;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.plugin.Functions;
 
 /** The files of the container image fit each other, and the program; {@code scripts/docker-smoke} builds and runs it. */
 @Tag("one-jdk")
@@ -39,14 +42,14 @@ class ContainerFilesTest {
 
     @Test
     void theSocketsAreWhereTheServerMakesThem() throws IOException {
-        assertThat(found("VOLUME \\[\"([^\"]+)\"]", "docker/Dockerfile")).containsExactly(Sockets.DEFAULT_DIR);
-        assertThat(found("sockets:(/[\\w/-]+)", "docker/compose.yaml")).containsOnly(Sockets.DEFAULT_DIR);
+        assertThat(found("VOLUME \\[\"([^\"]+)\"]", "docker/Dockerfile")).containsExactly(SocketPaths.DEFAULT_DIR);
+        assertThat(found("sockets:(/[\\w/-]+)", "docker/compose.yaml")).containsOnly(SocketPaths.DEFAULT_DIR);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"movingAvg", "outliers"})
     void kapacitorKnowsTheFunctionsOfItsTaskAsTheProgramPrintsThem(String function) throws IOException {
-        Path socket = Path.of(Sockets.DEFAULT_DIR, function + ".sock");
+        Path socket = Path.of(SocketPaths.DEFAULT_DIR, function + ".sock");
 
         assertThat(Functions.installed().names()).contains(function);
         assertThat(read("docker/compose/kapacitor/kapacitor.conf")).contains(KapacitorConf.socket(function, socket));

@@ -25,16 +25,24 @@ import javax.tools.ToolProvider;
  *   ```java SmallestTest.java         the same, and run by {@link DocsTest}
  * </pre>
  *
- * <p>What a person would have an editor import is there: {@code org.kapacitorudf}, {@code java.time}, {@code java.util}; in a test also
+ * <p>What a person would have an editor import is there: the API's packages, {@code java.time}, {@code java.util}; in a test also
  * {@code org.kapacitorudf.testkit} and its {@code junit}, JUnit's {@code @Test} and {@code @RegisterExtension}, and AssertJ's assertions.
  */
 final class Docs {
     private static final Path DIRECTORY = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java(?: ([^\\n]*))?\\n(.*?)^```$");
     private static final Pattern FILE = Pattern.compile("([A-Z]\\w*)\\.java");
-    private static final List<String> IMPORTS =
-            List.of("org.kapacitorudf.*", "java.time.*", "java.util.*", "org.kapacitorudf.Timer"); // which Timer
+    private static final List<String> IMPORTS = List.of(
+            "org.kapacitorudf.*",
+            "org.kapacitorudf.agent.*",
+            "org.kapacitorudf.errors.*",
+            "org.kapacitorudf.option.*",
+            "org.kapacitorudf.state.*",
+            "java.time.*",
+            "java.util.*",
+            "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
+            "org.kapacitorudf.client.*",
             "org.kapacitorudf.testkit.*",
             "org.kapacitorudf.testkit.junit.*",
             "org.junit.jupiter.api.extension.RegisterExtension",

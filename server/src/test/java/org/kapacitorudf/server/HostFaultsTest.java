@@ -33,14 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.Points;
-import org.kapacitorudf.testkit.StandInException;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.server.terminal.ExitStatus;
 
 /** A server's process, and what may befall it from outside: each with a Kapacitor that should not notice. */
 @Tag("slow")

@@ -21,9 +21,9 @@ import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
-import org.kapacitorudf.leaks.NoLeaks;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.load.Subject;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.testing.leaks.NoLeaks;
+import org.kapacitorudf.tools.load.Subject;
 
 /** The program as it is installed, with its real launcher, on the JVM that runs the tests; its jar names the class path of the tests. */
 final class Installed {

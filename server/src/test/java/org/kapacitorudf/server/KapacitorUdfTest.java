@@ -12,7 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInJars;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
 
 class KapacitorUdfTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -108,8 +112,8 @@ class KapacitorUdfTest {
     @ValueSource(strings = {"run --help", "serve --help"})
     void helpHasEveryLimitAndEveryStatus(String line) {
         execute(line);
-        for (AgentSetting setting : AgentSetting.values()) {
-            assertThat(out()).contains(setting.option() + "=" + setting.label());
+        for (AgentOption agentOption : AgentOption.values()) {
+            assertThat(out()).contains(agentOption.option() + "=" + agentOption.label());
         }
         for (ExitStatus status : ExitStatus.values()) {
             assertThat(out())

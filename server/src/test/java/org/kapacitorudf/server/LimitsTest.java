@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.server.command.KapacitorUdf;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.terminal.Terminal;
 
 /** docs/limits.md and docs/security.md say what is so. */
 @Tag("one-jdk")
@@ -40,7 +43,8 @@ class LimitsTest {
     /** The text of all sources, by the name of their file. */
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new TreeMap<>();
-        for (String module : List.of("agent", "testkit", "testkit-junit", "server", "leaks")) {
+        for (String module :
+                List.of("agent", "kapacitor-client", "testkit", "tools", "it", "server", "testing-internal")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
                 for (Path file :
                         files.filter(file -> file.toString().endsWith(".java")).toList()) {
@@ -60,11 +64,11 @@ class LimitsTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"ON_ERROR", "ON_BAD_SNAPSHOT", "SEED_DIR", "NON_FINITE"})
-    void everyPartOfTheConfigurationIsThereWithItsDefault(AgentSetting setting) {
-        String value = setting == AgentSetting.TOTAL_READ_AHEAD_BYTES
+    void everyPartOfTheConfigurationIsThereWithItsDefault(AgentOption agentOption) {
+        String value = agentOption == AgentOption.TOTAL_READ_AHEAD_BYTES
                 ? "a quarter of the heap"
-                : setting.show(AgentConfig.defaults());
-        assertThat(rows()).anyMatch(row -> row.startsWith("| `" + setting.option() + "` | " + value + " |"));
+                : agentOption.show(AgentConfig.defaults());
+        assertThat(rows()).anyMatch(row -> row.startsWith("| `" + agentOption.option() + "` | " + value + " |"));
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.Installed.Ended;
 import org.kapacitorudf.server.plugin.PlugInJars;
+import org.kapacitorudf.server.terminal.ExitStatus;
 
 /** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
 @Tag("slow")

@@ -3,15 +3,15 @@ package org.kapacitorudf.server;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.kapacitorudf.Argument;
-import org.kapacitorudf.Arguments;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FlagOption;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.UdfException;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.option.Argument;
+import org.kapacitorudf.option.Arguments;
+import org.kapacitorudf.option.FlagOption;
+import org.kapacitorudf.option.Option;
 
 /** The mirror of the recordings, with every type of option; it starts only with the values that were recorded. */
 public final class OptionsMirror implements Udf {

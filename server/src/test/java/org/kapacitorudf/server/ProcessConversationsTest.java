@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.client.Kapacitor;
 
 @Tag("slow")
 final class ProcessConversationsTest implements RecordedConversations {

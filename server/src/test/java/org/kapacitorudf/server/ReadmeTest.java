@@ -18,8 +18,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.server.install.KapacitorConf;
+import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OpsOptions;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.options.TaskOptions;
+import org.kapacitorudf.server.terminal.DroppingOutput;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.LineLimit;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What the README shows is what there is. */
@@ -66,31 +77,32 @@ class ReadmeTest {
                 .contains(block("toml", KapacitorConf.process("movingAvg", launcher, Map.of())))
                 .contains(block(
                         "toml",
-                        KapacitorConf.socket("movingAvg", Sockets.in(Path.of(Sockets.DEFAULT_DIR), "movingAvg"))));
+                        KapacitorConf.socket(
+                                "movingAvg", SocketPaths.in(Path.of(SocketPaths.DEFAULT_DIR), "movingAvg"))));
     }
 
     @Test
     void everyLimitIsInTheTableWithItsDefault() {
-        Stream<String> settings = Arrays.stream(AgentSetting.values())
-                .map(setting -> row(setting.option(), defaultOf(setting), setting.help()));
+        Stream<String> settings = Arrays.stream(AgentOption.values())
+                .map(agentOption -> row(agentOption.option(), defaultOf(agentOption), agentOption.help()));
         Stream<String> others = Stream.of(
                 row(
                         HostOptions.GRACE,
-                        Texts.duration(HostOptions.DEFAULT_GRACE),
+                        Quantities.duration(HostOptions.DEFAULT_GRACE),
                         "How long connections may take to end after SIGTERM or SIGINT."),
                 row(OpsOptions.MAX_NODES, OpsOptions.DEFAULT_MAX_NODES + "", OpsOptions.MAX_NODES_HELP),
                 row(OpsOptions.MAX_CLIENTS, OpsOptions.DEFAULT_MAX_CLIENTS + "", OpsOptions.MAX_CLIENTS_HELP),
                 row(
                         OpsOptions.MAX_REQUEST_LINE_BYTES,
-                        Texts.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES),
+                        Quantities.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES),
                         OpsOptions.MAX_REQUEST_LINE_BYTES_HELP),
                 row(
                         OpsOptions.MAX_HEADER_BYTES,
-                        Texts.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES),
+                        Quantities.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES),
                         OpsOptions.MAX_HEADER_BYTES_HELP),
                 row(
                         OpsOptions.EXCHANGE_LIMIT,
-                        Texts.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT),
+                        Quantities.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT),
                         OpsOptions.EXCHANGE_LIMIT_HELP),
                 row(
                         OpsOptions.MAX_ABANDONED_CALLS,
@@ -102,21 +114,21 @@ class ReadmeTest {
                         "How many lines a task's node may log within 10 seconds; what is more is counted."),
                 row(
                         LogOptions.MAX_LINE_BYTES,
-                        Texts.bytes(LineLimit.DEFAULT_BYTES),
+                        Quantities.bytes(LineLimit.DEFAULT_BYTES),
                         "The longest line on STDERR; longer ones are cut."),
                 row(
                         LogOptions.BUFFER_BYTES,
-                        Texts.bytes(DroppingOutput.DEFAULT_BUFFER_BYTES),
+                        Quantities.bytes(DroppingOutput.DEFAULT_BUFFER_BYTES),
                         LogOptions.BUFFER_BYTES_HELP));
         assertThat(tableAfter("| option | default | what |"))
                 .containsExactlyElementsOf(Stream.concat(settings, others).toList());
     }
 
-    private static String defaultOf(AgentSetting setting) {
-        return switch (setting) {
+    private static String defaultOf(AgentOption agentOption) {
+        return switch (agentOption) {
             case TOTAL_READ_AHEAD_BYTES -> "heap / 4";
             case SEED_DIR -> "none";
-            default -> setting.show(AgentConfig.defaults());
+            default -> agentOption.show(AgentConfig.defaults());
         };
     }
 
@@ -167,15 +179,18 @@ class ReadmeTest {
 
     @Test
     void theTestsThatFailuresNamesExist() throws IOException {
-        Path contract = ROOT.resolve("testkit/src/test/java/org/kapacitorudf/contract");
+        Path contract = ROOT.resolve("it/src/test/java/org/kapacitorudf/contract");
         String tests;
         try (Stream<Path> files = Files.list(contract)) {
             tests = Stream.concat(
                             files,
                             Stream.of(
-                                    contract.resolveSibling("testkit/UdfDriverTimeTest.java"),
-                                    ROOT.resolve("agent/src/test/java/org/kapacitorudf/session/SessionTest.java"),
-                                    ROOT.resolve("agent/src/test/java/org/kapacitorudf/session/WorkersTest.java"),
+                                    ROOT.resolve(
+                                            "testkit/src/test/java/org/kapacitorudf/testkit/UdfDriverTimeTest.java"),
+                                    ROOT.resolve(
+                                            "agent/src/test/java/org/kapacitorudf/internal/session/SessionTest.java"),
+                                    ROOT.resolve(
+                                            "agent/src/test/java/org/kapacitorudf/internal/session/WorkersTest.java"),
                                     ROOT.resolve("server/src/test/java/org/kapacitorudf/server/ServeTest.java")))
                     .map(file -> read(ROOT.relativize(file).toString()))
                     .collect(Collectors.joining());

@@ -36,6 +36,7 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.plugin.Functions;
 
 /** The functions under a real Kapacitor: the program as {@code scripts/build} has made it, in the configuration that it prints itself. */
 @EnabledIfEnvironmentVariable(

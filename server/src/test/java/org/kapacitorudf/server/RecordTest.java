@@ -20,10 +20,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.embed.UdfServer;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
 
 /** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
 @Tag("slow")

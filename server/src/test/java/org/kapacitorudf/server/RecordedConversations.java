@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Recording;
+import org.kapacitorudf.tools.recording.KapacitorRecording;
 
 /** What a real Kapacitor said to other agents, said to ours: hosted either way, it gives answers that mean the same. */
 @Timeout(600)
@@ -25,29 +25,30 @@ interface RecordedConversations {
     @ParameterizedTest
     @CsvSource({"movingAvg-1, movingAvg", "outliers-1, outliers", "options-1, options"})
     default void infoIsAnsweredAsRecorded(String recording, String function) throws IOException {
-        assertSameMeaning(Recording.of(recording), function);
+        assertSameMeaning(KapacitorRecording.of(recording), function);
     }
 
     @Test
     default void theMovingAverageOfTheGoAgentIsOursButForTheBoolsThatItKeepsByOversight() throws IOException {
-        Recording recording = Recording.of("movingAvg-2").expecting(RecordedConversations::withoutBools);
+        KapacitorRecording recording =
+                KapacitorRecording.of("movingAvg-2").expecting(RecordedConversations::withoutBools);
         assertSameMeaning(recording, "movingAvg");
     }
 
     @Test
     default void theOutliersOfTheGoAgentAreOurs() throws IOException {
-        assertSameMeaning(Recording.of("outliers-2"), "outliers");
+        assertSameMeaning(KapacitorRecording.of("outliers-2"), "outliers");
     }
 
     @ParameterizedTest
     @CsvSource({"options-2, options", "options-3, options", "options-3, mirror"})
     default void aMirrorGivesBackToTheLastBit(String recording, String function) throws IOException {
-        assertSameMeaning(Recording.of(recording).exactly(), function);
+        assertSameMeaning(KapacitorRecording.of(recording).exactly(), function);
     }
 
     @Test
     default void theSnapshotOfTheGoAgentIsRefusedInClearWords() throws IOException {
-        Recording recording = Recording.of("movingAvg-3");
+        KapacitorRecording recording = KapacitorRecording.of("movingAvg-3");
         InitRequest init = find(recording, Request.MessageCase.INIT).getInit();
         Request restore = find(recording, Request.MessageCase.RESTORE);
         try (Kapacitor kapacitor = open("movingAvg", use())) {
@@ -65,7 +66,7 @@ interface RecordedConversations {
         }
     }
 
-    private void assertSameMeaning(Recording recording, String function) throws IOException {
+    private void assertSameMeaning(KapacitorRecording recording, String function) throws IOException {
         try (Kapacitor kapacitor = open(function, use())) {
             assertThat(recording.differences(recording.replay(kapacitor))).isEmpty();
             assertThat(kapacitor.problems()).isEmpty();
@@ -80,7 +81,7 @@ interface RecordedConversations {
         return Kapacitor.builder().keepalives(false).deadline(Duration.ofMinutes(5));
     }
 
-    private static Request find(Recording recording, Request.MessageCase kind) {
+    private static Request find(KapacitorRecording recording, Request.MessageCase kind) {
         return recording.requests().stream()
                 .filter(request -> request.getMessageCase() == kind)
                 .findFirst()

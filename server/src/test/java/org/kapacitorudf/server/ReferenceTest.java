@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.server.command.KapacitorUdf;
+import org.kapacitorudf.server.terminal.Terminal;
 
 /** docs/reference.md is what the code generates; {@code -Dudf.write=true}, which {@code scripts/reference} sets, writes it. */
 @Tag("one-jdk")

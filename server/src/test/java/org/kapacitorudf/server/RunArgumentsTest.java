@@ -11,11 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.server.command.RunArguments;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.terminal.Terminal;
 
 class RunArgumentsTest {
     private final Terminal terminal = new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), "", false);

@@ -17,14 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.plugin.PlugInJars;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.server.terminal.ExitStatus;
 import org.slf4j.LoggerFactory;
 
 /** {@code run NAME}, started by its launcher. */

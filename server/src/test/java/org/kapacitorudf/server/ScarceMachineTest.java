@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.server.Installed.Ended;
 import org.kapacitorudf.server.plugin.PlugInJars;
+import org.kapacitorudf.server.terminal.ExitStatus;
 
 /**
  * The program on a machine that lacks something: it works, or one line says what is missing, and the status is the documented one. Mounts are made in a

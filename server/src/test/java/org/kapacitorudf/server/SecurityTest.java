@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.StandInException;
 
 /** What docs/security.md says of the program as a whole. */
 @Tag("slow")

@@ -32,12 +32,13 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.Points;
-import org.kapacitorudf.testkit.StandInException;
+import org.kapacitorudf.server.terminal.ExitStatus;
 
 /** {@code serve}, started by its launcher. */
 @Tag("slow")

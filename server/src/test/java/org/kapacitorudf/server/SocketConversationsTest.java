@@ -7,8 +7,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.UdfServer;
-import org.kapacitorudf.testkit.Kapacitor;
+import org.kapacitorudf.server.plugin.Functions;
 
 @Tag("slow")
 final class SocketConversationsTest implements RecordedConversations {

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.testkit.load.Bench;
-import org.kapacitorudf.testkit.load.Measure;
-import org.kapacitorudf.testkit.load.Metric;
-import org.kapacitorudf.testkit.load.Plan;
-import org.kapacitorudf.testkit.load.Report;
+import org.kapacitorudf.tools.load.Bench;
+import org.kapacitorudf.tools.load.LoadPlan;
+import org.kapacitorudf.tools.load.LoadReport;
+import org.kapacitorudf.tools.load.Measure;
+import org.kapacitorudf.tools.load.Metric;
 
 /** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
 @Tag("slow")
@@ -26,12 +26,12 @@ class ThroughputTest {
 
     @Test
     void aMirrorIsWithinAFactorOfARawEcho(@TempDir Path directory) throws IOException {
-        Plan plan = Plan.of(Measure.THROUGHPUT)
+        LoadPlan plan = LoadPlan.of(Measure.THROUGHPUT)
                 .withWarmUp(Duration.ofSeconds(2))
                 .withDuration(Duration.ofMillis(300))
                 .withRuns(7);
         try (Bench bench = new Bench(plan, List.of(Installed.in(directory).served("mirror")), line -> {})) {
-            Report report = bench.run();
+            LoadReport report = bench.run();
             double ofEcho = report.first()
                     .ratioTo(report.echo().orElseThrow(), Metric.POINTS_PER_SECOND)
                     .orElseThrow();

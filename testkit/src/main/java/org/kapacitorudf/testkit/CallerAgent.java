@@ -4,15 +4,17 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.UdfFunction;
 
 /**
  * A whole agent but for the transport, with one connection: bytes go in and come out in the caller's thread. For measuring

@@ -13,7 +13,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.net.SocketAddress;
-import org.kapacitorudf.channel.ProgressChannel;
+import org.kapacitorudf.internal.channel.ProgressChannel;
 
 /**
  * The agent's end of a connection whose other end is the caller: bytes are read when they are given, and what is written

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.kapacitorudf.client.StandInException;
 
 /**
  * An event loop without a thread: it is whichever thread is in a turn, for as long as that lasts. What others give it to

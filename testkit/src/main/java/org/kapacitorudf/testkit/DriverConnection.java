@@ -3,12 +3,15 @@ package org.kapacitorudf.testkit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.ResponseStream;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
+import org.kapacitorudf.internal.session.Session;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.Session;
-import org.kapacitorudf.session.UdfFunction;
 
 /**
  * One connection of a {@link UdfDriver}, that is one handler, from its Init to its end: in the place of Kapacitor, it

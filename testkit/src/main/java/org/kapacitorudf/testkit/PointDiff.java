@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
 
 /**

@@ -11,10 +11,19 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.EdgeType;
-import org.kapacitorudf.FailurePolicy;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
@@ -26,8 +35,6 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.RestoreRequest;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotRequest;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.UdfFunction;
 
 /**
  * Drives one function, call by call, in the thread of a test: no Kapacitor, no socket, no waiting.
@@ -53,7 +60,7 @@ import org.kapacitorudf.session.UdfFunction;
  *
  * <p>Errors: when the function fails, the next call throws a {@link StandInException} that says why, with what the
  * handler has thrown as its cause; unless {@link #error()} has asked for it. A snapshot that fails throws at once.
- * Points that are {@linkplain org.kapacitorudf.FieldException skipped} are no failure: {@link #skipped()} has them. Lines
+ * Points that are {@linkplain org.kapacitorudf.errors.FieldException skipped} are no failure: {@link #skipped()} has them. Lines
  * that cannot be read are an {@link IllegalArgumentException}, calls that make no sense an {@link IllegalStateException}.
  */
 public final class UdfDriver implements AutoCloseable {

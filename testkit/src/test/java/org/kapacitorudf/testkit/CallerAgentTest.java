@@ -8,9 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.testkit.load.Traffic;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.tools.load.Traffic;
 
 class CallerAgentTest {
     @Test

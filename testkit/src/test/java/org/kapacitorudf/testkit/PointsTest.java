@@ -7,10 +7,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.tools.recording.KapacitorRecording;
 
 class PointsTest {
     @Test
@@ -83,7 +87,7 @@ class PointsTest {
     @Test
     void groupsAreThoseOfARealKapacitor() {
         for (String recorded : List.of("movingAvg-2", "options-2", "options-3")) {
-            Recording.of(recorded).expected().stream()
+            KapacitorRecording.of(recorded).expected().stream()
                     .filter(Response::hasPoint)
                     .map(Response::getPoint)
                     .forEach(point -> assertThat(group(point)).isEqualTo(point.getGroup()));

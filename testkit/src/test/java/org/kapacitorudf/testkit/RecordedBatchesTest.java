@@ -13,15 +13,17 @@ import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.tools.recording.KapacitorRecording;
 
 /** Batches of a real Kapacitor, through functions that take them as values: what joins behind a function look at stays as it was. */
 class RecordedBatchesTest {
-    private static final List<PointBatch> BATCHES = batches(Recording.of("outliers-2"));
+    private static final List<PointBatch> BATCHES = batches(KapacitorRecording.of("outliers-2"));
 
-    private static List<PointBatch> batches(Recording recording) {
+    private static List<PointBatch> batches(KapacitorRecording recording) {
         List<PointBatch> batches = new ArrayList<>();
         BeginBatch begin = null;
         List<Point> points = new ArrayList<>();

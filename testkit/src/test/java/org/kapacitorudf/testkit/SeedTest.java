@@ -12,14 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FailurePolicy;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
@@ -27,8 +31,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.RestoreRequest;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotRequest;
-import org.kapacitorudf.session.AgentRuntime;
-import org.kapacitorudf.session.UdfFunction;
+import org.kapacitorudf.state.GroupState;
 
 /** A node for which Kapacitor has no state begins with that of a file. */
 class SeedTest {

@@ -10,17 +10,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.Expiry;
-import org.kapacitorudf.FailurePolicy;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
 
 /** Groups that expire among data and timers, in the driver's virtual time. */
 @Timeout(600)

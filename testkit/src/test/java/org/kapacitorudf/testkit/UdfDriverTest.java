@@ -13,19 +13,22 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
-import org.kapacitorudf.FailurePolicy;
-import org.kapacitorudf.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 @Timeout(600)
 class UdfDriverTest {

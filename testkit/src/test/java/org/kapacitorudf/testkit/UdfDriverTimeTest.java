@@ -10,20 +10,21 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.FailurePolicy;
-import org.kapacitorudf.FieldException;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.State;
 import org.kapacitorudf.TimedCall;
 import org.kapacitorudf.Timer;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.state.State;
 
 /** Timers in the driver's virtual time: through the real bytes and the real agent, without waiting. */
 @Timeout(600)

@@ -8,8 +8,6 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.kapacitorudf.AgentConfig;
-import org.kapacitorudf.AgentConfig.NonFinite;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
@@ -18,6 +16,8 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.NonFinite;
 
 /** What a function makes and no consumer can take does not leave. */
 class UnsoundResultsTest {

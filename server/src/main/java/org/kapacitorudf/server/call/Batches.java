@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.PointBatch;
 
 /**
  * Makes batches of points, for each measurement and group.

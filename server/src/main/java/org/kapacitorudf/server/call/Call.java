@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.EdgeType;
-import org.kapacitorudf.OptionValues;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.LineReader;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.LineProtocol;
-import org.kapacitorudf.testkit.LineReader;
-import org.kapacitorudf.testkit.PointBatch;
-import org.kapacitorudf.testkit.Points;
-import org.kapacitorudf.testkit.StandInException;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**

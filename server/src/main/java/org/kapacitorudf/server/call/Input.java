@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.client.LineReader;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.LineReader;
 
 /**
  * Reads points with a thread of its own, a little ahead of who takes them.

@@ -2,8 +2,8 @@ package org.kapacitorudf.server.call;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.kapacitorudf.client.LineProtocol;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.LineProtocol;
 
 /** Names the series that a point belongs to: its measurement, and the tags that the call groups by. */
 final class SeriesName {

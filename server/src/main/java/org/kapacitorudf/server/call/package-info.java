@@ -1,2 +1,8 @@
-/** {@code kapacitor-udf call}: lines in, lines out, without Kapacitor. {@link org.kapacitorudf.server.call.Call} is where to start. */
+/**
+ * {@code kapacitor-udf call}: line protocol in, line protocol out, without Kapacitor.
+ *
+ * <p>Where to start: {@link org.kapacitorudf.server.call.Call}.
+ *
+ * <p>May use: {@code org.kapacitorudf.client}, {@code org.kapacitorudf.testkit}.
+ */
 package org.kapacitorudf.server.call;

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.Points;
 
 /**
  * A day of the temperatures of some hosts, one a minute: a wave, noise, and a few spikes that are known. It is the same day each time.

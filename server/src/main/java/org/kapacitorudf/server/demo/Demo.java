@@ -13,15 +13,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.PointBatch;
+import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.proto.InfoResponse;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.testkit.Kapacitor;
-import org.kapacitorudf.testkit.Options;
-import org.kapacitorudf.testkit.PointBatch;
-import org.kapacitorudf.testkit.StandInException;
 
 /**
  * Sends a {@link Day} to two functions of a running server, as Kapacitor would, and shows what comes back.
@@ -120,7 +120,7 @@ public final class Demo {
         for (String host : day.hosts()) {
             say("");
             say("  %s   . temperature   # its mean over %d minutes", host, WINDOW);
-            Chart.of(day.celsius(host), means.get(host)).forEach(out::println);
+            DayChart.of(day.celsius(host), means.get(host)).forEach(out::println);
         }
         say("");
         say("  %d points in, %d means out, in %s", points(), points(), rate(points(), nanos));

@@ -1,6 +1,10 @@
 /**
- * The main job, visibly: a day of temperatures through {@code movingAvg} and {@code outliers}, with the testkit's stand-in in Kapacitor's place.
+ * {@code kapacitor-udf demo}: a day of temperatures through {@code movingAvg} and {@code outliers}, with the stand-in
+ * for Kapacitor.
  *
- * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is what is sent, {@code Chart} how it is shown.
+ * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is what is sent, {@code DayChart} how it
+ * is shown.
+ *
+ * <p>May use: {@code org.kapacitorudf.client}.
  */
 package org.kapacitorudf.server.demo;

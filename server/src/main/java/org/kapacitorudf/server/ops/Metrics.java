@@ -28,9 +28,9 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.kapacitorudf.Connection;
-import org.kapacitorudf.Connection.CallTimes;
-import org.kapacitorudf.Connection.Counts;
+import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Connection.CallTimes;
+import org.kapacitorudf.agent.Connection.Counts;
 import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.tasks.TaskKeeper;
@@ -115,27 +115,27 @@ final class Metrics implements AutoCloseable {
                         .orElse(0.0)));
 
         private final String help;
-        private final ToDoubleFunction<ConnectionBook.Entry> value;
+        private final ToDoubleFunction<ConnectionStatistics.Entry> value;
 
-        Gauge(String help, ToDoubleFunction<ConnectionBook.Entry> value) {
+        Gauge(String help, ToDoubleFunction<ConnectionStatistics.Entry> value) {
             this.help = help;
             this.value = value;
         }
 
-        private static ToDoubleFunction<ConnectionBook.Entry> sum(ToDoubleFunction<Connection> of) {
+        private static ToDoubleFunction<ConnectionStatistics.Entry> sum(ToDoubleFunction<Connection> of) {
             return entry -> entry.open().stream().mapToDouble(of).sum();
         }
 
-        private static ToDoubleFunction<ConnectionBook.Entry> max(ToDoubleFunction<Connection> of) {
+        private static ToDoubleFunction<ConnectionStatistics.Entry> max(ToDoubleFunction<Connection> of) {
             return entry -> entry.open().stream().mapToDouble(of).max().orElse(0);
         }
     }
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
-    private final ConnectionBook book;
+    private final ConnectionStatistics statistics;
     private final Health health;
-    private final Facts facts;
+    private final ServerFacts facts;
 
     /**
      * What else there is to tell of a server.
@@ -143,10 +143,10 @@ final class Metrics implements AutoCloseable {
      * @param version of the program
      * @param reloads what has been done to bring tasks back; null if nobody does
      */
-    record Facts(String version, IntSupplier abandonedCalls, Supplier<TaskKeeper.Counts> reloads) {}
+    record ServerFacts(String version, IntSupplier abandonedCalls, Supplier<TaskKeeper.Counts> reloads) {}
 
-    Metrics(ConnectionBook book, Health health, Facts facts) {
-        this.book = book;
+    Metrics(ConnectionStatistics statistics, Health health, ServerFacts facts) {
+        this.statistics = statistics;
         this.health = health;
         this.facts = facts;
         new ClassLoaderMetrics().bindTo(registry);
@@ -171,7 +171,7 @@ final class Metrics implements AutoCloseable {
     }
 
     private MetricSnapshots collect() {
-        List<ConnectionBook.Entry> entries = book.entries();
+        List<ConnectionStatistics.Entry> entries = statistics.entries();
         List<MetricSnapshot> families = new ArrayList<>();
         for (Counter counter : Counter.values()) {
             CounterSnapshot.Builder family =
@@ -196,10 +196,13 @@ final class Metrics implements AutoCloseable {
         return new MetricSnapshots(families);
     }
 
-    private static MetricSnapshot callTimes(List<ConnectionBook.Entry> entries) {
+    private static MetricSnapshot callTimes(List<ConnectionStatistics.Entry> entries) {
         Map<String, Counts> sums = entries.stream()
                 .collect(Collectors.toMap(
-                        entry -> entry.node().function(), ConnectionBook.Entry::counts, Counts::plus, TreeMap::new));
+                        entry -> entry.node().function(),
+                        ConnectionStatistics.Entry::counts,
+                        Counts::plus,
+                        TreeMap::new));
         HistogramSnapshot.Builder family = HistogramSnapshot.builder()
                 .name(PREFIX + "call_duration_seconds")
                 .help("Time that a call of the handler takes.");
@@ -230,7 +233,7 @@ final class Metrics implements AutoCloseable {
         CounterSnapshot.Builder ended = CounterSnapshot.builder()
                 .name(PREFIX + "ended_connections")
                 .help("Connections that have ended, by how they did.");
-        for (ConnectionBook.Function function : book.functions()) {
+        for (ConnectionStatistics.Function function : statistics.functions()) {
             Labels labels = Labels.of("udf", function.name());
             opened.dataPoint(point(labels, function.opened()));
             refused.dataPoint(point(labels, function.refused()));
@@ -301,7 +304,7 @@ final class Metrics implements AutoCloseable {
         return PREFIX + metric.name().toLowerCase(Locale.ROOT);
     }
 
-    private static Labels labels(ConnectionBook.Node node) {
+    private static Labels labels(ConnectionStatistics.Node node) {
         return Labels.of("udf", node.function(), "task", node.task(), "node", node.node());
     }
 

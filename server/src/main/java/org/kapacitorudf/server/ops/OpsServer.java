@@ -43,7 +43,7 @@ public final class OpsServer implements AutoCloseable {
     private static final int CHUNK_BYTES = 8 * 1024;
     private static final long SHUTDOWN_MILLIS = 2_000;
 
-    private final ConnectionBook book;
+    private final ConnectionStatistics statistics;
     private final Set<Channel> clients = new LinkedHashSet<>(); // by the one thread there is
     private final Setting setting;
     private EventLoopGroup loop;
@@ -82,12 +82,12 @@ public final class OpsServer implements AutoCloseable {
 
     public OpsServer(Setting setting) {
         this.setting = setting;
-        this.book = new ConnectionBook(setting.functions(), setting.maxNodes());
+        this.statistics = new ConnectionStatistics(setting.functions(), setting.maxNodes());
     }
 
     /** Has to hear of the server's connections. */
     public ConnectionListener listener() {
-        return book;
+        return statistics;
     }
 
     /** Also shows what is done to bring tasks back. To be called before {@link #start}. */
@@ -101,8 +101,9 @@ public final class OpsServer implements AutoCloseable {
      * @throws IOException if it cannot; the message names the address
      */
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
-        metrics = new Metrics(book, health, new Metrics.Facts(setting.version(), server::abandonedCalls, reloads));
-        Pages pages = new Pages(metrics, health, new Status(server, book, health, setting));
+        metrics = new Metrics(
+                statistics, health, new Metrics.ServerFacts(setting.version(), server::abandonedCalls, reloads));
+        Pages pages = new Pages(metrics, health, new StatusJson(server, statistics, health, setting));
         boolean forThisMachine =
                 address.getAddress() != null && address.getAddress().isLoopbackAddress();
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
@@ -117,7 +118,7 @@ public final class OpsServer implements AutoCloseable {
                                 .addLast(new HttpServerCodec(
                                         setting.maxRequestLineBytes(), setting.maxHeaderBytes(), CHUNK_BYTES))
                                 .addLast(new IdleStateHandler(0, limitNanos, 0, TimeUnit.NANOSECONDS))
-                                .addLast(new Exchanges(pages, forThisMachine));
+                                .addLast(new HttpExchanges(pages, forThisMachine));
                         admit(client);
                     }
                 })

@@ -34,10 +34,10 @@ final class Pages {
 
     private final Metrics metrics;
     private final Health health;
-    private final Status status;
+    private final StatusJson status;
     private final Page statusPage;
 
-    Pages(Metrics metrics, Health health, Status status) {
+    Pages(Metrics metrics, Health health, StatusJson status) {
         this.metrics = metrics;
         this.health = health;
         this.status = status;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import java.util.Set;
-import org.kapacitorudf.channel.ProcessUser;
+import org.kapacitorudf.internal.process.ProcessUser;
 
 /** Who may change a file from which code is run: root and the user that runs it, and nobody else. */
 final class Rights {

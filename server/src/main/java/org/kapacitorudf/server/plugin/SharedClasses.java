@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.plugin;
 
+import java.util.Set;
 import org.kapacitorudf.Udf;
 
 /**
@@ -9,7 +10,12 @@ import org.kapacitorudf.Udf;
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    private static final String API = "org.kapacitorudf.";
+    private static final Set<String> API = Set.of(
+            "org.kapacitorudf",
+            "org.kapacitorudf.agent",
+            "org.kapacitorudf.errors",
+            "org.kapacitorudf.option",
+            "org.kapacitorudf.state");
     private static final String SLF4J = "org.slf4j.";
 
     static {
@@ -22,8 +28,7 @@ final class SharedClasses extends ClassLoader {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        boolean api = name.startsWith(API) && name.indexOf('.', API.length()) < 0;
-        if (api || name.startsWith(SLF4J)) {
+        if (API.contains(name.substring(0, Math.max(0, name.lastIndexOf('.')))) || name.startsWith(SLF4J)) {
             return Udf.class.getClassLoader().loadClass(name);
         }
         throw new ClassNotFoundException(name);

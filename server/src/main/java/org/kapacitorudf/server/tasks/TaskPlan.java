@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.kapacitorudf.server.tasks.Decision.Facts;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
+import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 
 /**
  * What a server would do about each task if it started now; or, while one runs, what it would do about those that are not connected. Nothing is changed.
@@ -25,7 +25,7 @@ public record TaskPlan(boolean serverRuns, List<Line> lines) {
      * @param nodes those that use the functions, separated by spaces
      * @param status as Kapacitor shows it
      */
-    public record Line(String task, String nodes, String status, Decision decision) {}
+    public record Line(String task, String nodes, String status, ReloadDecision decision) {}
 
     /**
      * Asks Kapacitor for its tasks, and looks into the file.
@@ -55,7 +55,7 @@ public record TaskPlan(boolean serverRuns, List<Line> lines) {
                 .filter(Node::connected)
                 .map(Node::node)
                 .collect(Collectors.toSet());
-        Decision decision = Decision.of(new Facts(recorded, task, connected, Instant.now()), rules);
+        ReloadDecision decision = ReloadDecision.of(new Facts(recorded, task, connected, Instant.now()), rules);
         String nodes = task.map(known -> known.nodes().stream()
                         .filter(node -> known.functionOf(node)
                                 .filter(rules.served()::contains)

@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.kapacitorudf.Connection;
+import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.embed.ConnectionListener;
 import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.server.tasks.RecordedTask.Failure;

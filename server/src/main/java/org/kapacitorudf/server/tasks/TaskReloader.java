@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import org.kapacitorudf.server.tasks.Decision.Facts;
 import org.kapacitorudf.server.tasks.KapacitorException.Kind;
+import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,7 +112,8 @@ final class TaskReloader {
         if (unreachableSince != null) {
             return reachable();
         }
-        Decision decision = Decision.of(new Facts(recorded, task, record.connected(id), clock.instant()), rules);
+        ReloadDecision decision =
+                ReloadDecision.of(new Facts(recorded, task, record.connected(id), clock.instant()), rules);
         return switch (decision.action()) {
             case RELOAD -> reload(id, decision.reason());
             case ENABLE -> enableAgain(id, decision.reason());
@@ -130,7 +131,7 @@ final class TaskReloader {
         };
     }
 
-    private Instant left(String id, Decision decision) {
+    private Instant left(String id, ReloadDecision decision) {
         left.incrementAndGet();
         LOG.info("task {}: not reloaded: {}", id, decision.reason());
         return Instant.MAX;

@@ -4,10 +4,10 @@ import java.util.List;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.GroupState;
+import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.Option;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.GroupState;
+import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.Option;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Udf;
 
 /** How fast a value rises: for each point, the difference to the one before it in its group, per unit of time. */

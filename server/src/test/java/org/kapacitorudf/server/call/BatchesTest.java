@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.testkit.Points;
+import org.kapacitorudf.client.Points;
 
 class BatchesTest {
     private static List<String> add(Batches batches, String... lines) {

@@ -19,19 +19,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.State;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.state.SnapshotView;
-import org.kapacitorudf.testkit.LineProtocol;
-import org.kapacitorudf.testkit.LineReader;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.LineReader;
+import org.kapacitorudf.internal.snapshot.SnapshotView;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.State;
 
 @Timeout(600)
 class CallTest {

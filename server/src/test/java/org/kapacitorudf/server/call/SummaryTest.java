@@ -3,8 +3,8 @@ package org.kapacitorudf.server.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
-import org.kapacitorudf.testkit.Points;
 
 class SummaryTest {
     private static final long HOUR = 3_600_000_000_000L;

@@ -17,9 +17,9 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.Option;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.option.Option;
 
 @Tag("one-jdk")
 class DemoTest {

@@ -23,7 +23,7 @@ import javax.tools.ToolProvider;
 public final class PlugInJars {
     /** A function whose results are made by its parts; {@code %s} are the class, the function's name, and an expression for the field {@code is}. */
     private static final String FUNCTION = """
-            import org.kapacitorudf.*;
+            import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;
             public final class %s implements Udf {
                 public Description describe() { return Description.stream("%s", "a plug-in"); }
                 public Handler create(Context context) {

@@ -63,7 +63,7 @@ class PlugInTest {
     private static PlugInJars usingLib(String type, String name) throws Exception {
         return PlugInJars.of(Map.of(
                         type, """
-                        import org.kapacitorudf.*;
+                        import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;
                         public final class %s implements Udf {
                             private final double is = Lib.is();
                             public Description describe() { return Description.stream("%s", ""); }
@@ -124,7 +124,7 @@ class PlugInTest {
     /** Uses it in a class of its own, when a point comes. */
     private static PlugInJars usingLibLater() throws Exception {
         return PlugInJars.of(Map.of("Late", """
-                        import org.kapacitorudf.*;
+                        import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;
                         public final class Late implements Udf {
                             public Description describe() { return Description.stream("late", ""); }
                             public Handler create(Context context) { return new Work(); }
@@ -183,7 +183,8 @@ class PlugInTest {
     private void made(String type, String members, String describe) throws Exception {
         PlugInJars.of(Map.of(
                         type,
-                        "import org.kapacitorudf.*; public final class " + type + " implements Udf { " + members
+                        "import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*; public final class "
+                                + type + " implements Udf { " + members
                                 + " public Description describe() { " + describe + " }"
                                 + " public Handler create(Context context) { return (point, output) -> {}; } }"))
                 .naming(type)

@@ -3,7 +3,7 @@ package org.kapacitorudf.server.tasks;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.kapacitorudf.Connection;
+import org.kapacitorudf.agent.Connection;
 
 /** As much of a connection as a record of tasks looks at. */
 record FakeConnection(long number, String taskId, String nodeId, Instant openedAt, Optional<Failure> lastFailure)

@@ -1,0 +1,169 @@
+package org.kapacitorudf.internal.channel;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+
+/**
+ * The file of a server that listens: made by {@link #bind}, removed by {@link #remove}. What it guarantees is in
+ * {@link SocketFile}.
+ *
+ * <p>Threading: any thread.
+ *
+ * <p>Errors: what cannot be bound is a {@link BindException} that says why.
+ */
+public final class OwnedSocketFile {
+    private static final int FILE_TYPE_MASK = 0170000;
+    private static final int SOCKET_TYPE = 0140000;
+    private static final String NO_SPACE = "No space left on device";
+
+    private final SocketFile address;
+    private final Object fileKey;
+
+    private OwnedSocketFile(SocketFile address, Object fileKey) {
+        this.address = address;
+        this.fileKey = fileKey;
+    }
+
+    /**
+     * Makes a server listen at an address.
+     *
+     * @param listener not bound yet; to be closed by the caller if this throws
+     * @throws BindException if the address is taken, or the file cannot be made as asked for
+     */
+    public static OwnedSocketFile bind(SocketFile address, ServerSocketChannel listener, int backlog)
+            throws IOException {
+        Path path = address.path();
+        Path parent = path.toAbsolutePath().getParent();
+        if (!Files.isDirectory(parent)) {
+            throw new BindException("socket directory: " + parent + " (expected: a directory that exists)");
+        }
+        try (BindLock lock = BindLock.acquire(path)) {
+            Path made = lock.directory().resolve("s");
+            Files.deleteIfExists(made); // of a process that was killed while it was binding
+            refuseUnlessFree(path, address.takesOver());
+            try {
+                listener.bind(UnixDomainSocketAddress.of(made), backlog);
+                setGroup(made, address);
+                Files.setPosixFilePermissions(made, address.permissions());
+                Object fileKey = fileKey(made);
+                Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+                return new OwnedSocketFile(address, fileKey);
+            } finally {
+                Files.deleteIfExists(made);
+            }
+        } catch (BindException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            throw failure(path, e instanceof AccessDeniedException ? "permission denied" : e.getReason(), e);
+        } catch (IOException e) {
+            throw failure(path, e.getMessage(), e);
+        }
+    }
+
+    private static BindException failure(Path path, String reason, IOException cause) {
+        String file = cause instanceof FileSystemException e ? ": " + e.getFile() : "";
+        String expected = reason.equals(NO_SPACE) ? "space for a file" : "a directory that this process may write to";
+        return (BindException)
+                new BindException("socket file: " + path + ": " + reason + file + " (expected: " + expected + ")")
+                        .initCause(cause);
+    }
+
+    private static void refuseUnlessFree(Path path, boolean takesOver) throws IOException {
+        int mode;
+        try {
+            mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
+            throw new BindException("socket file: " + path + " is not a socket (expected: none, or the socket of a"
+                    + " server that is gone)");
+        }
+        if (takesOver) {
+            return;
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            // With a full backlog a blocking connect would wait for the other server.
+            probe.configureBlocking(false);
+            probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (ConnectException nobodyListens) {
+            return;
+        } catch (IOException e) {
+            throw new BindException("socket file: " + path + ": cannot tell whether a server listens there: "
+                    + e.getMessage() + " (expected: none, or the socket of a server that is gone)");
+        }
+        throw new BindException("socket file: " + path
+                + ": a server listens there (expected: none, or the socket of a server that is gone)");
+    }
+
+    private static void setGroup(Path path, SocketFile address) throws IOException {
+        if (address.group().isEmpty()) {
+            return;
+        }
+        String name = address.group().get();
+        try {
+            GroupPrincipal group =
+                    path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+            Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new BindException("socket group: " + name + " (expected: a group of this system)");
+        } catch (FileSystemException e) {
+            throw new BindException("socket group: " + name + ": " + e.getReason()
+                    + " (expected: a group that the user of this process belongs to)");
+        }
+    }
+
+    /** What the server is bound to. */
+    SocketFile address() {
+        return address;
+    }
+
+    /**
+     * Removes the file, if it is still this server's.
+     *
+     * <p>To be called while the server listens: so long no other server takes the path, and the kernel gives the file's
+     * inode number to no other file.
+     */
+    public void remove() throws IOException {
+        try {
+            if (fileKey.equals(fileKey(address.path()))) {
+                Files.delete(address.path());
+            }
+        } catch (NoSuchFileException e) {
+            // Somebody has removed it already.
+        }
+    }
+
+    /** What is at the path now. */
+    UnixServerChannel.Place place() {
+        try {
+            return fileKey.equals(fileKey(address.path()))
+                    ? UnixServerChannel.Place.OWN
+                    : UnixServerChannel.Place.OTHERS;
+        } catch (IOException e) {
+            return UnixServerChannel.Place.GONE; // with its directory, perhaps, or out of reach
+        }
+    }
+
+    private static Object fileKey(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+}

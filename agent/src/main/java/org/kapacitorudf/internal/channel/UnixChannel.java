@@ -1,0 +1,301 @@
+package org.kapacitorudf.internal.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelId;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FileRegion;
+import io.netty.channel.nio.AbstractNioByteChannel;
+import io.netty.channel.nio.NioIoOps;
+import io.netty.channel.socket.SocketChannelConfig;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A connection over a Unix-domain socket, on Netty's NIO event loop.
+ *
+ * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in what Kapacitor needs: the peer's
+ * half-close leaves it open (Netty's closes and loses what is pending), and {@link #bytesWritten()} shows whether the
+ * peer still reads. Options: {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default: true), {@code
+ * SO_SNDBUF}, {@code SO_RCVBUF}, and Netty's general ones. The allocator is
+ * {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
+ *
+ * <p>A server's connections come from {@link UnixServerChannel}; {@code connect} takes a
+ * {@link java.net.UnixDomainSocketAddress}.
+ *
+ * <p>Threading and errors: {@link ProgressChannel}. A thread of the event loop must not be interrupted: the JDK closes
+ * the socket under it.
+ */
+public final class UnixChannel extends AbstractNioByteChannel implements ProgressChannel {
+    /** What one writev takes (Linux: UIO_MAXIOV). */
+    private static final int MAX_BUFFERS_PER_WRITE = 1024;
+
+    /**
+     * How long to wait for the socket to become writable before simply trying.
+     *
+     * <p>Linux calls a socket writable again only when three quarters of its buffer are free, and takes bytes as soon
+     * as there is any room. Trying shows the progress of a peer that reads, but slowly.
+     */
+    private static final long TRY_WRITE_MILLIS = 1_000;
+
+    private final UnixChannelConfig config;
+    private final AtomicLong bytesWritten = new AtomicLong();
+    private volatile boolean inputShutdown;
+    private volatile boolean outputShutdown;
+
+    /** Event loop only. */
+    private boolean tryScheduled;
+
+    /** A channel that is not connected yet. */
+    public UnixChannel() {
+        this(null, open());
+    }
+
+    /**
+     * A connection that exists already.
+     *
+     * @param socket a connected Unix-domain socket, owned by this channel from now on
+     */
+    public UnixChannel(SocketChannel socket) {
+        this(null, socket);
+    }
+
+    UnixChannel(UnixServerChannel parent, SocketChannel socket) {
+        super(parent, socket);
+        config = new UnixChannelConfig(this, socket);
+    }
+
+    private static SocketChannel open() {
+        try {
+            return SocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (IOException e) {
+            throw new ChannelException("cannot open a Unix socket: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    protected ChannelId newId() {
+        return SerialChannelId.next();
+    }
+
+    @Override
+    public SocketChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    protected SocketChannel javaChannel() {
+        return (SocketChannel) super.javaChannel();
+    }
+
+    @Override
+    public boolean isActive() {
+        return javaChannel().isOpen() && javaChannel().isConnected();
+    }
+
+    @Override
+    public long bytesWritten() {
+        return bytesWritten.get();
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer pending) throws Exception {
+        for (int left = config.getWriteSpinCount(); left > 0; left--) {
+            if (pending.isEmpty()) {
+                clearOpWrite();
+                return;
+            }
+            ByteBuffer[] buffers = pending.nioBuffers(MAX_BUFFERS_PER_WRITE, Integer.MAX_VALUE);
+            int count = pending.nioBufferCount();
+            if (count == 0) {
+                doWrite0(pending);
+                continue;
+            }
+            long written =
+                    count == 1 ? javaChannel().write(buffers[0]) : javaChannel().write(buffers, 0, count);
+            if (written == 0) {
+                incompleteWrite(true);
+                tryLater();
+                return;
+            }
+            bytesWritten.lazySet(bytesWritten.get() + written);
+            pending.removeBytes(written);
+        }
+        incompleteWrite(false);
+    }
+
+    /**
+     * Writes as much as the socket takes at once, from any thread, past whatever waits in the channel.
+     *
+     * <p>The caller sees to it that nothing waits there, and that nothing else is written meanwhile.
+     *
+     * @param bytes its reader index moves on by what was taken
+     * @return the number of bytes taken
+     */
+    public int tryWrite(ByteBuf bytes) throws IOException {
+        int written = bytes.readBytes(javaChannel(), bytes.readableBytes());
+        bytesWritten.lazySet(bytesWritten.get() + written);
+        return written;
+    }
+
+    private void tryLater() {
+        if (tryScheduled) {
+            return;
+        }
+        tryScheduled = true;
+        eventLoop()
+                .schedule(
+                        () -> {
+                            tryScheduled = false;
+                            if (isActive()) {
+                                unsafe().forceFlush();
+                            }
+                        },
+                        TRY_WRITE_MILLIS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected int doWriteBytes(ByteBuf bytes) {
+        throw new AssertionError("doWrite writes every buffer that is not empty");
+    }
+
+    @Override
+    protected long doWriteFileRegion(FileRegion region) {
+        throw new UnsupportedOperationException("message: a FileRegion (expected: a ByteBuf)");
+    }
+
+    @Override
+    protected int doReadBytes(ByteBuf bytes) throws IOException {
+        int attempted = bytes.writableBytes();
+        unsafe().recvBufAllocHandle().attemptedBytesRead(attempted);
+        return bytes.writeBytes(javaChannel(), attempted);
+    }
+
+    void stopReading() {
+        clearReadPending();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return inputShutdown || !isActive();
+    }
+
+    @Override
+    protected boolean isInputShutdown0() {
+        return isInputShutdown();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        EventLoop loop = eventLoop();
+        if (!loop.inEventLoop()) {
+            loop.execute(() -> shutdownInput(promise));
+            return promise;
+        }
+        inputShutdown = true;
+        try {
+            javaChannel().shutdownInput();
+            return promise.setSuccess();
+        } catch (IOException | NotYetConnectedException e) {
+            return promise.setFailure(e);
+        }
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return outputShutdown || !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
+        } else {
+            loop.execute(() -> shutdownOutput(promise));
+        }
+        return promise;
+    }
+
+    @Override
+    protected void doShutdownOutput() throws IOException {
+        javaChannel().shutdownOutput();
+        outputShutdown = true;
+    }
+
+    @Override
+    protected void doBind(SocketAddress localAddress) throws IOException {
+        javaChannel().bind(localAddress);
+    }
+
+    @Override
+    protected boolean doConnect(SocketAddress remoteAddress, SocketAddress localAddress) throws Exception {
+        boolean begun = false;
+        try {
+            if (localAddress != null) {
+                doBind(localAddress);
+            }
+            boolean connected = javaChannel().connect(remoteAddress);
+            if (!connected) {
+                addAndSubmit(NioIoOps.CONNECT);
+            }
+            begun = true;
+            return connected;
+        } finally {
+            if (!begun) {
+                doClose();
+            }
+        }
+    }
+
+    @Override
+    protected void doFinishConnect() throws IOException {
+        if (!javaChannel().finishConnect()) {
+            throw new AssertionError("the event loop said that the connection is made");
+        }
+    }
+
+    @Override
+    protected void doDisconnect() throws Exception {
+        doClose();
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        super.doClose();
+        javaChannel().close();
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+        try {
+            return javaChannel().getLocalAddress();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        try {
+            return javaChannel().getRemoteAddress();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

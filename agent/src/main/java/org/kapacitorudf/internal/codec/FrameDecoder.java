@@ -1,0 +1,188 @@
+package org.kapacitorudf.internal.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
+import java.util.List;
+import org.kapacitorudf.internal.wire.Wire;
+
+/**
+ * Splits the stream of bytes into the bodies of messages: Netty's decoder, which is given only the frames that it has to put together.
+ *
+ * <pre>
+ *   BEFORE  AC 02 | 300 bytes | 00 | 05 | 5 bytes      ByteBufs, cut anywhere
+ *   AFTER   [300 bytes] [] [5 bytes]                   one byte[] each, never shared
+ * </pre>
+ *
+ * <p>A body that lies whole in a read is taken out of it at once. A body that is cut goes through Netty's cumulation: the length and the bytes that are there, as
+ * a copy on the heap, then the bytes that are missing, and no more. So no read is copied after the rest of the one before. A length is checked before any memory
+ * is taken for the body, and the body's memory grows with the bytes that arrive, not with the length that is announced.
+ *
+ * <p>Threading: one instance for one channel, on its event loop.
+ *
+ * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded, because the start of the next frame is
+ * unknown. {@link PrematureChannelClosureException} when the input ends within a frame, before the event that says so.
+ */
+public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
+    private static final int MAX_LENGTH_BYTES = 5;
+    private static final int FIRST_CAPACITY_BYTES = 4096;
+
+    private final int maxFrameBytes;
+
+    private int lengthBytes;
+    private long length;
+    private boolean isLengthKnown;
+    private int missingBytes; // of the body, once its length is known
+    private boolean isCorrupt;
+    private volatile long bytesIn; // written by the event loop
+
+    /**
+     * @param maxFrameBytes how long a body may be
+     */
+    public FrameDecoder(int maxFrameBytes) {
+        super(maxFrameBytes);
+        this.maxFrameBytes = maxFrameBytes;
+    }
+
+    /** How many bytes have arrived. Safe for any thread. */
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    /** Whether a part of a frame has arrived. */
+    public boolean isWithinFrame() {
+        return lengthBytes > 0;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (!(message instanceof ByteBuf in)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        bytesIn += in.readableBytes();
+        try {
+            while (!isCorrupt && in.isReadable()) {
+                if (!isLengthKnown) {
+                    readLength(in);
+                }
+                if (isLengthKnown) {
+                    readBody(context, in);
+                }
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    /** Netty's decoder would read a length of 2^32 + 5 as 5, and would go on after a length that is too long. */
+    private void readLength(ByteBuf in) {
+        while (in.isReadable()) {
+            byte next = in.readByte();
+            length |= (next & 0x7FL) << 7 * lengthBytes;
+            lengthBytes++;
+            if (next >= 0) {
+                if (length > maxFrameBytes) {
+                    throw corrupt(new TooLongFrameException(
+                            "frame length: " + length + " (expected: <= " + maxFrameBytes + ")"));
+                }
+                isLengthKnown = true;
+                missingBytes = (int) length;
+                return;
+            }
+            if (lengthBytes == MAX_LENGTH_BYTES) {
+                throw corrupt(new CorruptedFrameException("frame length: a varint of more than " + MAX_LENGTH_BYTES
+                        + " bytes (expected: at most as many)"));
+            }
+        }
+    }
+
+    private DecoderException corrupt(DecoderException problem) {
+        isCorrupt = true;
+        endFrame();
+        return problem;
+    }
+
+    private void endFrame() {
+        lengthBytes = 0;
+        length = 0;
+        isLengthKnown = false;
+    }
+
+    private void readBody(ChannelHandlerContext context, ByteBuf in) throws Exception {
+        int arrivedBytes = Math.min(missingBytes, in.readableBytes());
+        if (arrivedBytes == length) {
+            byte[] body = new byte[arrivedBytes];
+            in.readBytes(body);
+            endFrame();
+            context.fireChannelRead(body);
+        } else if (arrivedBytes > 0) {
+            ByteBuf part = missingBytes == length ? firstPart(in) : nextPart(in, arrivedBytes);
+            missingBytes -= arrivedBytes;
+            if (missingBytes == 0) {
+                endFrame();
+            }
+            super.channelRead(context, part);
+        }
+    }
+
+    private ByteBuf firstPart(ByteBuf in) {
+        byte[] header = new byte[MAX_LENGTH_BYTES];
+        int headerBytes = Wire.writeVarint(header, 0, length);
+        return Unpooled.buffer(capacity(headerBytes + in.readableBytes()))
+                .writeBytes(header, 0, headerBytes)
+                .writeBytes(in);
+    }
+
+    /** Makes room for it, too: Netty's cumulation grows by steps, and a large frame would be copied once for each. */
+    private ByteBuf nextPart(ByteBuf in, int bytes) {
+        ByteBuf frame = internalBuffer();
+        if (frame.writableBytes() < bytes) {
+            frame.capacity(capacity(frame.writerIndex() + bytes));
+        }
+        return in.readRetainedSlice(bytes);
+    }
+
+    /** For what has arrived and as much again, but never for more than the frame. */
+    private int capacity(int arrivedBytes) {
+        return (int) Math.min(MAX_LENGTH_BYTES + length, Math.max(FIRST_CAPACITY_BYTES, 2L * arrivedBytes));
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        super.decode(context, in, out);
+        if (!out.isEmpty()) {
+            ByteBuf body = (ByteBuf) out.remove(0);
+            try {
+                out.add(ByteBufUtil.getBytes(body));
+            } finally {
+                body.release();
+            }
+        }
+    }
+
+    /** Fires its exception: Netty would lose the event that ends the input if this threw it. */
+    @Override
+    protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (isWithinFrame()) {
+            String expected = isLengthKnown ? length + " before the end of the input" : "a whole length";
+            String found =
+                    isLengthKnown ? length - missingBytes + " bytes" : "a length cut off after byte " + lengthBytes;
+            endFrame();
+            context.fireExceptionCaught(
+                    new PrematureChannelClosureException("frame: " + found + " (expected: " + expected + ")"));
+        }
+    }
+
+    /** Never reads, unlike Netty's: only the session decides when a channel without auto-read is read. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        context.fireChannelReadComplete();
+    }
+}

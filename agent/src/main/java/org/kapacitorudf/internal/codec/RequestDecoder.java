@@ -1,0 +1,41 @@
+package org.kapacitorudf.internal.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.kapacitorudf.internal.wire.MalformedMessageException;
+
+/**
+ * Turns the bodies of messages into requests.
+ *
+ * <pre>
+ *   BEFORE  [0A 00] [8A 01 E1 01 | 225 bytes] [92 01 02 | 0A 00]      byte[]
+ *   AFTER   Info    Point                     BatchEnd                as Requests.decode gives them
+ * </pre>
+ *
+ * <p>Threading: one instance for one channel, on its event loop.
+ *
+ * <p>Errors: {@link MalformedMessageException}, once; then whatever arrives is discarded.
+ */
+public final class RequestDecoder extends ChannelInboundHandlerAdapter {
+    private boolean isMalformed;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof byte[] frame)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        if (isMalformed) {
+            return;
+        }
+        Object request;
+        try {
+            request = Requests.decode(frame);
+        } catch (MalformedMessageException e) {
+            isMalformed = true;
+            context.fireExceptionCaught(e);
+            return;
+        }
+        context.fireChannelRead(request);
+    }
+}

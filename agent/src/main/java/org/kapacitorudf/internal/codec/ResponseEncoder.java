@@ -1,0 +1,146 @@
+package org.kapacitorudf.internal.codec;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.wire.Encoded;
+import org.kapacitorudf.internal.wire.Wire;
+import org.kapacitorudf.proto.Response;
+
+/**
+ * Encodes responses: data as frames, each with its length before it, answers as messages, whose length the pipeline adds.
+ *
+ * <pre>
+ *   writePoint    E5 01 | 8A 01 | E1 01 | 225 bytes     a frame of 229 bytes: number 17, LENGTH: a point
+ *   keepalive             1A | 02 | 08 05               a message of 4 bytes: number 3, LENGTH: a KeepaliveResponse
+ * </pre>
+ *
+ * <p>Each is exactly one message: a Response without one makes Kapacitor crash.
+ *
+ * <p>Threading: safe for any thread; a buffer is one thread's at a time.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for what must not be sent; nothing has been written then.
+ */
+public final class ResponseEncoder {
+    private static final int INFO = Wire.tag(1, Wire.LENGTH);
+    private static final int KEEPALIVE = Wire.tag(3, Wire.LENGTH);
+    private static final int KEEPALIVE_TIME = Wire.tag(1, Wire.VARINT);
+    private static final int BEGIN = Wire.tag(16, Wire.LENGTH);
+    private static final int POINT = Wire.tag(17, Wire.LENGTH);
+    private static final int END = Wire.tag(18, Wire.LENGTH);
+
+    private ResponseEncoder() {}
+
+    /** How many bytes {@link #writePoint} writes. */
+    public static int frameSize(Point point) {
+        return frameSize(POINT, point.encodedSize());
+    }
+
+    private static int frameSize(int tag, int bodySize) {
+        return Wire.delimitedSize(Wire.varintSize(tag) + Wire.delimitedSize(bodySize));
+    }
+
+    /** Writes a point: one copy of its bytes. */
+    public static void writePoint(Point point, ByteBuf out) {
+        int size = point.encodedSize();
+        out.ensureWritable(frameSize(POINT, size));
+        writeHeader(out, POINT, size);
+        point.encodedTo(out::writeBytes);
+    }
+
+    /**
+     * Writes the beginning of a batch.
+     *
+     * @param size how many points follow, exactly: Kapacitor takes memory for as many, and crashes when they are less than none
+     */
+    public static void writeBegin(
+            String name, String group, Map<String, String> tags, int size, boolean byName, ByteBuf out) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size: " + size + " (expected: >= 0)");
+        }
+        List<byte[]> fields = new ArrayList<>();
+        addText(fields, 1, "name", name);
+        addText(fields, 2, "group", group);
+        addTags(fields, 3, tags);
+        addNumber(fields, 4, size);
+        addNumber(fields, 5, byName ? 1 : 0);
+        writeBody(out, BEGIN, fields);
+    }
+
+    /**
+     * Writes the end of a batch.
+     *
+     * @param tmaxNanos the batch's time in nanoseconds since the epoch
+     * @param tags the batch's own: Kapacitor makes them the group's dimensions
+     */
+    public static void writeEnd(String name, String group, long tmaxNanos, Map<String, String> tags, ByteBuf out) {
+        List<byte[]> fields = new ArrayList<>();
+        addText(fields, 1, "name", name);
+        addText(fields, 2, "group", group);
+        addNumber(fields, 3, tmaxNanos);
+        addTags(fields, 4, tags);
+        writeBody(out, END, fields);
+    }
+
+    /**
+     * A sign of life.
+     *
+     * @param time what the request said
+     */
+    public static byte[] keepalive(long time) {
+        return Encoded.message(KEEPALIVE, time == 0 ? Encoded.NOTHING : Encoded.varint(KEEPALIVE_TIME, time));
+    }
+
+    /** An {@code InfoResponse} that is encoded already. Needs no class of protobuf's. */
+    public static byte[] info(byte[] info) {
+        return Encoded.message(INFO, info);
+    }
+
+    /** Any response. */
+    public static byte[] message(Response response) {
+        if (response.getMessageCase() == Response.MessageCase.MESSAGE_NOT_SET) {
+            throw new IllegalArgumentException("response: no message (expected: one)");
+        }
+        return response.toByteArray();
+    }
+
+    private static void addText(List<byte[]> fields, int number, String what, String text) {
+        if (!text.isEmpty()) {
+            fields.add(Encoded.text(Wire.tag(number, Wire.LENGTH), what, text));
+        }
+    }
+
+    private static void addNumber(List<byte[]> fields, int number, long value) {
+        if (value != 0) {
+            fields.add(Encoded.varint(Wire.tag(number, Wire.VARINT), value));
+        }
+    }
+
+    private static void addTags(List<byte[]> fields, int number, Map<String, String> tags) {
+        tags.forEach((name, value) -> fields.add(Encoded.textEntry(Wire.tag(number, Wire.LENGTH), "tag", name, value)));
+    }
+
+    private static void writeBody(ByteBuf out, int tag, List<byte[]> fields) {
+        byte[] body = Encoded.joined(fields);
+        out.ensureWritable(frameSize(tag, body.length));
+        writeHeader(out, tag, body.length);
+        out.writeBytes(body);
+    }
+
+    private static void writeHeader(ByteBuf out, int tag, int bodySize) {
+        writeVarint(out, Wire.varintSize(tag) + Wire.delimitedSize(bodySize));
+        writeVarint(out, tag);
+        writeVarint(out, bodySize);
+    }
+
+    private static void writeVarint(ByteBuf out, int value) {
+        int rest = value;
+        while (rest >= 0x80) {
+            out.writeByte(rest | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte(rest);
+    }
+}

@@ -1,0 +1,47 @@
+package org.kapacitorudf.internal.host;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.kapacitorudf.agent.Connection.CallTimes;
+
+/**
+ * Adds up how long a handler's calls take.
+ *
+ * <p>Threading: {@link #add} by the thread that runs the handler; {@link #times} by any, which may see what was a moment ago.
+ */
+final class CallTimeHistogram {
+    private static final long[] BOUND_NANOS = new long[CallTimes.BOUNDS.size()];
+
+    static {
+        for (int i = 0; i < BOUND_NANOS.length; i++) {
+            BOUND_NANOS[i] = CallTimes.BOUNDS.get(i).toNanos();
+        }
+    }
+
+    // No fences: other threads read these for a metric, where a little late is good enough.
+    private final long[] within = new long[BOUND_NANOS.length + 1];
+    private long totalNanos;
+
+    /** A call took this long. */
+    void add(long nanos) {
+        within[index(nanos)]++;
+        totalNanos += nanos;
+    }
+
+    private static int index(long nanos) {
+        int index = 0;
+        while (index < BOUND_NANOS.length && nanos > BOUND_NANOS[index]) {
+            index++;
+        }
+        return index;
+    }
+
+    CallTimes times() {
+        List<Long> copy = new ArrayList<>();
+        for (long calls : within) {
+            copy.add(calls);
+        }
+        return new CallTimes(Duration.ofNanos(totalNanos), copy);
+    }
+}

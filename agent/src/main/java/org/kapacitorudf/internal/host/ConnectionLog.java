@@ -1,0 +1,155 @@
+package org.kapacitorudf.internal.host;
+
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.AbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Logs with the function, the task, the node and the number of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task},
+ * {@code node} and {@code connection}.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class ConnectionLog extends AbstractLogger {
+    private static final long serialVersionUID = 1;
+    private static final String LOGGER_NAME = "org.kapacitorudf.udf";
+    private static final String TRACE_LOGGER_NAME = "org.kapacitorudf.trace";
+
+    private final transient Map<String, String> context;
+    private final transient Logger target;
+
+    private ConnectionLog(Map<String, String> context, Logger target) {
+        this.name = target.getName();
+        this.context = context;
+        this.target = target;
+    }
+
+    /**
+     * The log of a connection; of one that has not been initialised when task and node are empty.
+     *
+     * @param through gives the logger that is written to
+     */
+    public static ConnectionLog of(
+            long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
+        return of(LOGGER_NAME, connection, udf, task, node, through);
+    }
+
+    /** The log for every message of a connection. */
+    public static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
+        return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
+    }
+
+    /** Whether somebody wants to read every message of a function's connections. */
+    public static boolean isTraced(String udf) {
+        return LoggerFactory.getLogger(TRACE_LOGGER_NAME + "." + udf).isTraceEnabled();
+    }
+
+    private static ConnectionLog of(
+            String logger, long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
+        return new ConnectionLog(
+                Map.of("udf", udf, "task", task, "node", node, "connection", Long.toString(connection)),
+                through.apply(LoggerFactory.getLogger(logger + "." + udf)));
+    }
+
+    /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */
+    void enter() {
+        context.forEach(MDC::put);
+    }
+
+    void leave() {
+        context.keySet().forEach(MDC::remove);
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String messagePattern, Object[] arguments, Throwable throwable) {
+        String text = MessageFormatter.basicArrayFormat(messagePattern, arguments);
+        Map<String, String> before = MDC.getCopyOfContextMap();
+        enter();
+        try {
+            log(level, marker, text, throwable);
+        } catch (RuntimeException | Error e) {
+            if (throwable == null) {
+                throw e;
+            }
+            // An exception of somebody else's code that cannot even be printed must not stop what is being logged.
+            log(level, marker, text + " (" + throwable.getClass().getName() + " cannot be printed)", null);
+        } finally {
+            if (before == null) {
+                leave();
+            } else {
+                MDC.setContextMap(before);
+            }
+        }
+    }
+
+    private void log(Level level, Marker marker, String text, Throwable throwable) {
+        LoggingEventBuilder event = target.atLevel(level).setMessage(text);
+        if (marker != null) {
+            event = event.addMarker(marker);
+        }
+        event.setCause(throwable).log();
+    }
+
+    @Override
+    protected String getFullyQualifiedCallerName() {
+        return ConnectionLog.class.getName();
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+        return target.isTraceEnabled();
+    }
+
+    @Override
+    public boolean isTraceEnabled(Marker marker) {
+        return target.isTraceEnabled(marker);
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+        return target.isDebugEnabled();
+    }
+
+    @Override
+    public boolean isDebugEnabled(Marker marker) {
+        return target.isDebugEnabled(marker);
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return target.isInfoEnabled();
+    }
+
+    @Override
+    public boolean isInfoEnabled(Marker marker) {
+        return target.isInfoEnabled(marker);
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+        return target.isWarnEnabled();
+    }
+
+    @Override
+    public boolean isWarnEnabled(Marker marker) {
+        return target.isWarnEnabled(marker);
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+        return target.isErrorEnabled();
+    }
+
+    @Override
+    public boolean isErrorEnabled(Marker marker) {
+        return target.isErrorEnabled(marker);
+    }
+}

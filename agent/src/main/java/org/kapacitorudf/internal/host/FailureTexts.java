@@ -1,0 +1,56 @@
+package org.kapacitorudf.internal.host;
+
+import java.util.Locale;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.UdfException;
+
+/** Makes the texts of failures, whatever an exception of somebody else's code does when it is asked for its own. */
+public final class FailureTexts {
+    /** A text travels to Kapacitor's log and to the task's status. */
+    private static final int LONGEST = 2000;
+
+    private static final int LONGEST_POINT = 64 * 1024;
+
+    private FailureTexts() {}
+
+    /** The message alone for failures that are meant for the task's owner; with the exception's class for any other. */
+    public static String of(Throwable failure) {
+        String text;
+        try {
+            String message = failure.getMessage();
+            text = failure instanceof UdfException && message != null
+                    ? message
+                    : failure.getClass().getName() + (message == null ? "" : ": " + message);
+        } catch (Throwable e) {
+            text = failure.getClass().getName() + " (its message cannot be read: "
+                    + e.getClass().getName() + ")";
+        }
+        return cut(text);
+    }
+
+    /**
+     * What a call was given, for a log line; a point as line protocol.
+     *
+     * @param data null for nothing
+     * @param batchName of the batch that the data belong to, whose points have no name of their own; empty in a stream
+     */
+    static String ofData(Object data, String batchName) {
+        if (!(data instanceof Point point)) {
+            return data == null ? "nothing" : cut(data.toString());
+        }
+        if (point.encodedSize() > LONGEST_POINT) {
+            // Its text would take many times as much memory.
+            return "a point of " + point.encodedSize() + " bytes";
+        }
+        return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    }
+
+    /** A duration, for a message: {@code 1.5 s}. */
+    public static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+}

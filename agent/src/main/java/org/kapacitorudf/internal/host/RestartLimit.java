@@ -1,0 +1,38 @@
+package org.kapacitorudf.internal.host;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+
+/**
+ * Allows so many restarts within any interval of some length, and no more.
+ *
+ * <p>Threading: one thread at a time.
+ */
+final class RestartLimit {
+    private final int max;
+    private final long intervalNanos;
+    private final ArrayDeque<Long> recentNanos = new ArrayDeque<>(1);
+
+    RestartLimit(int max, Duration interval) {
+        this.max = max;
+        this.intervalNanos = interval.toNanos();
+    }
+
+    /** Counts a restart, if it is allowed. */
+    boolean allows(long nowNanos) {
+        while (!recentNanos.isEmpty() && nowNanos - recentNanos.peek() >= intervalNanos) {
+            recentNanos.poll();
+        }
+        if (recentNanos.size() >= max) {
+            return false;
+        }
+        recentNanos.add(nowNanos);
+        return true;
+    }
+
+    /** What has been used up: {@code 5 restarts within 60.0 s}. */
+    @Override
+    public String toString() {
+        return max + (max == 1 ? " restart" : " restarts") + " within " + FailureTexts.seconds(intervalNanos);
+    }
+}

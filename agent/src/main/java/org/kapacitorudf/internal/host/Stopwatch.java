@@ -1,0 +1,31 @@
+package org.kapacitorudf.internal.host;
+
+/**
+ * Adds up for how long something has been so, what goes on included.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class Stopwatch {
+    private boolean running;
+    private long begunNanos;
+    private long sumNanos;
+
+    public synchronized void start() {
+        if (!running) {
+            running = true;
+            begunNanos = System.nanoTime();
+        }
+    }
+
+    public synchronized void stop() {
+        if (running) {
+            running = false;
+            sumNanos += System.nanoTime() - begunNanos;
+        }
+    }
+
+    /** Never less than it was before. */
+    public synchronized long nanos() {
+        return running ? sumNanos + (System.nanoTime() - begunNanos) : sumNanos;
+    }
+}

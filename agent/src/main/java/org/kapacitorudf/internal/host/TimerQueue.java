@@ -1,0 +1,102 @@
+package org.kapacitorudf.internal.host;
+
+import java.util.Arrays;
+
+/**
+ * Timers by the time at which they are due; of those for the same instant, the one that was set first is first.
+ *
+ * <p>A heap in an array in which each timer knows its place. So a timer that is taken out leaves nothing behind: handlers put off an alarm with every point.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+final class TimerQueue {
+    private static final int INITIAL_CAPACITY = 8;
+
+    private TimerEntry[] heap = new TimerEntry[INITIAL_CAPACITY];
+    private int size;
+
+    /** The timer that is due first, or null. */
+    TimerEntry peek() {
+        return heap[0];
+    }
+
+    void add(TimerEntry timer) {
+        if (size == heap.length) {
+            heap = Arrays.copyOf(heap, 2 * size);
+        }
+        rise(size++, timer);
+    }
+
+    /** Takes the first one out. */
+    TimerEntry poll() {
+        TimerEntry first = heap[0];
+        remove(first);
+        return first;
+    }
+
+    /** Takes a timer out that is in here. */
+    void remove(TimerEntry timer) {
+        int place = timer.place;
+        timer.place = TimerEntry.NOWHERE;
+        TimerEntry last = heap[--size];
+        heap[size] = null;
+        if (last != timer) {
+            sink(place, last);
+            if (last.place == place) {
+                rise(place, last);
+            }
+        }
+    }
+
+    boolean contains(TimerEntry timer) {
+        return timer.place != TimerEntry.NOWHERE && timer.place < size && heap[timer.place] == timer;
+    }
+
+    /** Takes all out: nobody wants them any more. */
+    void clear() {
+        for (int i = 0; i < size; i++) {
+            heap[i].place = TimerEntry.NOWHERE;
+            heap[i].setWanted(false);
+        }
+        heap = new TimerEntry[INITIAL_CAPACITY];
+        size = 0;
+    }
+
+    private void rise(int from, TimerEntry timer) {
+        int place = from;
+        while (place > 0) {
+            int parent = (place - 1) / 2;
+            if (!isBefore(timer, heap[parent])) {
+                break;
+            }
+            put(place, heap[parent]);
+            place = parent;
+        }
+        put(place, timer);
+    }
+
+    private void sink(int from, TimerEntry timer) {
+        int place = from;
+        int child;
+        while ((child = 2 * place + 1) < size) {
+            if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
+                child++;
+            }
+            if (!isBefore(heap[child], timer)) {
+                break;
+            }
+            put(place, heap[child]);
+            place = child;
+        }
+        put(place, timer);
+    }
+
+    private void put(int place, TimerEntry timer) {
+        heap[place] = timer;
+        timer.place = place;
+    }
+
+    private static boolean isBefore(TimerEntry one, TimerEntry other) {
+        return one.dueNanos < other.dueNanos || (one.dueNanos == other.dueNanos && one.order < other.order);
+    }
+}

@@ -1,0 +1,350 @@
+package org.kapacitorudf.internal.host;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.TimedCall;
+import org.kapacitorudf.Timer;
+import org.kapacitorudf.agent.AgentConfig;
+import org.slf4j.Logger;
+
+/**
+ * The timers of one life of a handler, by wall time and by event time.
+ *
+ * <pre>
+ *   SETTING_UP -- Init answered --> WAITING -- Restore answered, first data, or 1 s --> BEGUN
+ *        +---------- Restore answered: a fresh start in place of the first life ----------^
+ *   any -- stop, or a new life --> ENDED
+ * </pre>
+ *
+ * <p>It runs nothing by itself. Whoever makes the handler's calls asks before and after each which timer's turn it is. For wall time the connection has itself woken
+ * for the earliest timer, one wake-up at a time; the wake-up comes through the same queue as the data.
+ *
+ * <p>Threading: the handler's calls only; timers that are set or cancelled by any other thread are an {@link IllegalStateException}.
+ */
+public final class Timers {
+    /** Kapacitor sends Restore right behind the answer to Init, if at all. */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Groups that expire within this are one wake-up. */
+    private static final long EXPIRY_STEP_NANOS = Duration.ofMillis(10).toNanos();
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** So far that sums do not overflow. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    /** What timers need of their connection. */
+    public interface TimerCallbacks {
+        /** A time that only goes forward: the one that wake-ups go by. Safe for any thread. */
+        long nanoTime();
+
+        /** The wall clock. Safe for any thread. */
+        Instant now();
+
+        /** Whether this thread is in one of the handler's calls. */
+        boolean isInCall();
+
+        /** Wishes for {@link #woken} once {@link #nanoTime} has got there; takes the place of a wish for later. */
+        void wakeAt(long nanoTime);
+    }
+
+    private enum Phase {
+        SETTING_UP,
+        WAITING,
+        BEGUN,
+        ENDED
+    }
+
+    private final TimerCallbacks callbacks;
+    private final EventClock eventClock;
+    private final long originNanos;
+    private final TimerQueue byWallTime = new TimerQueue();
+    private final TimerQueue byEventTime = new TimerQueue();
+
+    private Phase phase = Phase.SETTING_UP;
+    private long beginsAtNanos;
+    private long timersSet;
+    private boolean haveRun;
+    private boolean runsLate;
+
+    // A round runs what was due when it began, and nothing that was set since: the data's turn comes, whatever timers
+    // set.
+    private boolean inRound;
+    private long roundNanos;
+    private long roundOrder;
+
+    private boolean isWakeWished;
+    private long wakeNanos;
+    private long expiryNanos = NEVER;
+    private long expiryWallNanos = NEVER;
+
+    Timers(TimerCallbacks callbacks, AgentConfig config, Logger log) {
+        this.callbacks = callbacks;
+        this.eventClock =
+                new EventClock(callbacks::now, config.maxEventTimeAhead().toNanos(), log);
+        this.originNanos = callbacks.nanoTime();
+    }
+
+    // ---- for the handler
+
+    Timer after(Duration delay, TimedCall call) {
+        Objects.requireNonNull(call, "call");
+        requireCall("after");
+        if (delay.isNegative() || delay.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("delay: " + delay + " (expected: >= 0 and <= " + LONGEST + ")");
+        }
+        return setByWallTime(new TimerEntry(this, call, 0), delay.toNanos());
+    }
+
+    Timer every(Duration interval, TimedCall call) {
+        Objects.requireNonNull(call, "call");
+        requireCall("every");
+        if (interval.isZero() || interval.isNegative() || interval.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("interval: " + interval + " (expected: > 0 and <= " + LONGEST + ")");
+        }
+        return setByWallTime(new TimerEntry(this, call, interval.toNanos()), interval.toNanos());
+    }
+
+    private Timer setByWallTime(TimerEntry timer, long delayNanos) {
+        if (phase != Phase.ENDED) {
+            timer.dueNanos = elapsedNanos() + delayNanos;
+            timer.order = timersSet++;
+            timer.setWanted(true);
+            byWallTime.add(timer);
+            wishForWake();
+        }
+        return timer;
+    }
+
+    Timer at(Instant eventTime, TimedCall call) {
+        Objects.requireNonNull(call, "call");
+        requireCall("at");
+        eventClock.use();
+        TimerEntry timer = new TimerEntry(this, call, 0);
+        long dueNanos = EventClock.nanosOf(eventTime);
+        if (phase == Phase.ENDED) {
+            return timer;
+        }
+        timer.isLate = dueNanos <= eventClock.nanos();
+        if (timer.isLate && runsLate) {
+            // A chain of such timers must not hold up the data.
+            return setByWallTime(timer, 0);
+        }
+        timer.dueNanos = dueNanos;
+        timer.order = timersSet++;
+        timer.setWanted(true);
+        byEventTime.add(timer);
+        wishForWake();
+        return timer;
+    }
+
+    Optional<Instant> eventTime() {
+        requireCall("eventTime");
+        eventClock.use();
+        return eventClock.instant();
+    }
+
+    Instant now() {
+        return callbacks.now();
+    }
+
+    void cancel(TimerEntry timer) {
+        requireCall("cancel");
+        timer.setWanted(false);
+        if (byWallTime.contains(timer)) {
+            byWallTime.remove(timer);
+        } else if (byEventTime.contains(timer)) {
+            byEventTime.remove(timer);
+        }
+    }
+
+    void requireCall(String method) {
+        if (!callbacks.isInCall()) {
+            throw new IllegalStateException("timer: " + method + " by the thread "
+                    + Thread.currentThread().getName() + " (expected: a call of the handler)");
+        }
+    }
+
+    // ---- for whoever makes the handler's calls
+
+    /** Init has been answered: if no Restore comes, and no data, timers begin in a moment. */
+    void initAnswered() {
+        phase = Phase.WAITING;
+        beginsAtNanos = elapsedNanos() + PATIENCE_NANOS;
+        wishForWake();
+    }
+
+    /** The state is there, or there is none to wait for. What is due by now runs first. */
+    void begin() {
+        if (phase == Phase.SETTING_UP || phase == Phase.WAITING) {
+            phase = Phase.BEGUN;
+            beginRound();
+        }
+    }
+
+    private void beginRound() {
+        inRound = true;
+        roundNanos = elapsedNanos();
+        roundOrder = timersSet;
+    }
+
+    /** The wake-up has come. It may be too early, for a timer that has been cancelled. */
+    void woken() {
+        isWakeWished = false;
+        expiryNanos = NEVER;
+        expiryWallNanos = NEVER;
+        if (phase == Phase.BEGUN) {
+            beginRound();
+        } else {
+            begin();
+        }
+    }
+
+    /** The timer that has to run before the call of a message that has no time; null if there is none. */
+    TimerEntry nextBefore() {
+        begin();
+        return next();
+    }
+
+    /**
+     * The timer that has to run before the call of a message that has a time; null if there is none: then event time is at that of the message, if that is higher.
+     */
+    TimerEntry nextBefore(Object message) {
+        TimerEntry timer = nextBefore();
+        if (timer != null) {
+            return timer;
+        }
+        if (!eventClock.isUsed()) {
+            eventClock.keep(message);
+            return null;
+        }
+        long nanos = eventClock.afterNanos(message);
+        TimerEntry first = byEventTime.peek();
+        boolean isDue = first != null && first.dueNanos <= nanos;
+        eventClock.moveTo(isDue ? first.dueNanos : nanos);
+        return isDue ? byEventTime.poll() : null;
+    }
+
+    /** The timer whose turn it is after a call, or a wake-up; null if there is none. */
+    TimerEntry next() {
+        if (phase != Phase.BEGUN) {
+            return null;
+        }
+        TimerEntry timer = inRound ? nextOfRound() : null;
+        return timer == null && isLateOneWaiting() ? byEventTime.poll() : timer;
+    }
+
+    private TimerEntry nextOfRound() {
+        TimerEntry first = byWallTime.peek();
+        if (first != null && first.dueNanos <= roundNanos && first.order < roundOrder) {
+            return byWallTime.poll();
+        }
+        inRound = false;
+        wishForWake();
+        return null;
+    }
+
+    private boolean isLateOneWaiting() {
+        TimerEntry first = byEventTime.peek();
+        return first != null && first.dueNanos <= eventClock.nanos();
+    }
+
+    /** Runs a timer that has been given out. Errors: whatever it throws. */
+    void run(TimerEntry timer, Output output) throws Exception {
+        if (!timer.isWanted()) {
+            return; // a group that expired just before has cancelled it
+        }
+        haveRun = true;
+        timer.setWanted(timer.isRepeated());
+        runsLate = timer.isLate;
+        try {
+            timer.call().run(output);
+        } finally {
+            runsLate = false;
+            if (phase == Phase.ENDED) {
+                timer.setWanted(false);
+            } else if (timer.isWanted()) {
+                timer.skipMissedTicks(elapsedNanos());
+                timer.order = timersSet++;
+                byWallTime.add(timer);
+                wishForWake();
+            }
+        }
+    }
+
+    /** Whether any has run: the handler may be another than it was when it was made or restored. */
+    boolean haveRun() {
+        return haveRun;
+    }
+
+    // ---- for groups that expire
+
+    /** Whether the state is there, or there is none to wait for. */
+    boolean haveBegun() {
+        return phase == Phase.BEGUN;
+    }
+
+    /** From now on the time of all data counts. */
+    void useEventTime() {
+        eventClock.use();
+    }
+
+    /** A time that is later is too far ahead of the wall clock to be event time. */
+    long latestCredibleNanos() {
+        return eventClock.latestCredibleNanos();
+    }
+
+    /** There has been no data yet, and event time goes on from where a snapshot left it, or is still unknown. */
+    void restored(long eventNanos) {
+        eventClock.moveTo(eventNanos);
+    }
+
+    /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */
+    long eventNanos() {
+        return eventClock.nanos();
+    }
+
+    /**
+     * Wishes for {@link #woken} once the wall clock has got to a time, in nanoseconds since the epoch, unless there is such a wish for an earlier one; not at all for
+     * {@link Long#MAX_VALUE}.
+     */
+    void wishForWakeForExpiry(long wallNanos) {
+        if (wallNanos < expiryWallNanos) {
+            expiryWallNanos = wallNanos;
+            long delayNanos = wallNanos - EventClock.nanosOf(callbacks.now());
+            expiryNanos = elapsedNanos() + Math.max(delayNanos, EXPIRY_STEP_NANOS);
+            wishForWake();
+        }
+    }
+
+    /** From now on no timer runs, and none can be set. */
+    void end() {
+        phase = Phase.ENDED;
+        byWallTime.clear();
+        byEventTime.clear();
+    }
+
+    private void wishForWake() {
+        long nanos;
+        if (phase == Phase.WAITING && (byWallTime.peek() != null || isLateOneWaiting())) {
+            nanos = beginsAtNanos;
+        } else if (phase == Phase.BEGUN && !inRound && (byWallTime.peek() != null || expiryNanos != NEVER)) {
+            TimerEntry first = byWallTime.peek();
+            nanos = first == null ? expiryNanos : Math.min(first.dueNanos, expiryNanos);
+        } else {
+            return;
+        }
+        if (!isWakeWished || nanos < wakeNanos) {
+            isWakeWished = true;
+            wakeNanos = nanos;
+            callbacks.wakeAt(originNanos + nanos);
+        }
+    }
+
+    private long elapsedNanos() {
+        return callbacks.nanoTime() - originNanos;
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * One handler: it is made, called, saved, restored, replaced and stopped here. Not API: it may change at any time.
+ *
+ * <p>Where to start: {@link org.kapacitorudf.internal.host.HandlerInvoker} makes the calls, and decides what an
+ * exception does. {@code HandlerInstance} is one handler with its state, its timers and its output. {@code Timers}
+ * knows which call comes by time, {@code Snapshots} saves state while the handler goes on, {@code CallTracker} knows
+ * how long a call takes.
+ *
+ * <p>May use: the API, {@code internal.snapshot}, {@code internal.codec}, {@code internal.process}. Neither Netty nor
+ * protobuf, except in {@code HandlerInvoker} and {@code Snapshots}, which read requests and write answers.
+ */
+package org.kapacitorudf.internal.host;

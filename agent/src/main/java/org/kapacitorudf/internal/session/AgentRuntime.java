@@ -1,0 +1,263 @@
+package org.kapacitorudf.internal.session;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.internal.codec.FrameDecoder;
+import org.kapacitorudf.internal.codec.LengthPrepender;
+import org.kapacitorudf.internal.codec.RequestDecoder;
+import org.kapacitorudf.internal.host.ConnectionLog;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.output.ChunkOutlet;
+import org.slf4j.Logger;
+
+/**
+ * What the connections of one agent or server share: limits, workers, the bound on what waits.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class AgentRuntime {
+    private static final ChannelHandler LENGTHS = new LengthPrepender();
+
+    private final AgentConfig config;
+    private final Executor workers;
+    private final BooleanSupplier isAnyWaiting;
+    private final boolean inline;
+    private final InstantSource wallClock;
+    private final BiConsumer<String, Throwable> onThrown;
+    private final UnaryOperator<Logger> logThrough;
+    private final ReadAheadBudget readAhead;
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<?>> beingTold = ConcurrentHashMap.newKeySet();
+    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null); // guarded by this
+    private final AtomicInteger abandonedCalls = new AtomicInteger();
+    private final AtomicLong opened = new AtomicLong();
+    private final SessionListener events;
+
+    /** Is told of sessions, by workers, for one session in order. */
+    public interface SessionListener {
+        SessionListener NONE = new SessionListener() {};
+
+        default void opened(Session session) {}
+
+        default void started(Session session) {}
+
+        default void ended(Session session, Session.Ending ending) {}
+    }
+
+    private AgentRuntime(
+            AgentConfig config,
+            Executor workers,
+            BooleanSupplier isAnyWaiting,
+            boolean inline,
+            InstantSource wallClock,
+            BiConsumer<String, Throwable> onThrown,
+            UnaryOperator<Logger> logThrough,
+            SessionListener events) {
+        this.config = config;
+        this.workers = workers;
+        this.isAnyWaiting = isAnyWaiting;
+        this.inline = inline;
+        this.wallClock = wallClock;
+        this.onThrown = onThrown;
+        this.logThrough = logThrough;
+        this.events = events;
+        this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
+    }
+
+    public static AgentRuntime of(AgentConfig config) {
+        return of(config, SessionListener.NONE);
+    }
+
+    public static AgentRuntime of(AgentConfig config, SessionListener events) {
+        Workers workers = new Workers();
+        return new AgentRuntime(
+                config,
+                workers,
+                workers::isAnyWaiting,
+                false,
+                InstantSource.system(),
+                (text, cause) -> {},
+                UnaryOperator.identity(),
+                events);
+    }
+
+    /**
+     * Runs every call where its message is read: for drivers that are synchronous. No time limit is watched over.
+     *
+     * @param wallClock what handlers are told the time by; their timers go by the event loop's
+     * @param onThrown given whatever a call throws, with the text for it, whatever comes of that
+     * @param logThrough given the logger of each connection, gives the one that is used in its place
+     */
+    public static AgentRuntime inline(
+            AgentConfig config,
+            InstantSource wallClock,
+            BiConsumer<String, Throwable> onThrown,
+            UnaryOperator<Logger> logThrough) {
+        return new AgentRuntime(
+                config, Runnable::run, () -> false, true, wallClock, onThrown, logThrough, SessionListener.NONE);
+    }
+
+    /**
+     * The threads for event loops.
+     *
+     * @param daemon whether the JVM may end while they run
+     */
+    public static ThreadFactory loopThreads(boolean daemon) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new FastThreadLocalThread(task, "udf-loop-" + number.incrementAndGet());
+            thread.setDaemon(daemon);
+            return thread;
+        };
+    }
+
+    /**
+     * Sets up a connection:
+     *
+     * <pre>
+     *   bytes -> FrameDecoder -> RequestDecoder -> Session --(Lane)--> HandlerInvoker -> Handler
+     *   bytes <- LengthPrepender <-- answers ------------- OutputPort <- Session
+     *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
+     * </pre>
+     *
+     * <p>What is read passes the handlers from the first to the last; what is written passes them from where it enters to the first. There is a {@link MessageTrace} only if
+     * the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
+     */
+    public Session install(Channel channel, UdfFunction function) {
+        FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
+        boolean isTraced = ConnectionLog.isTraced(function.name());
+        ChunkOutlet chunks = new ChunkOutlet(isTraced);
+        Session session = new Session(this, function, channel, frames, chunks);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast("frames", frames);
+        if (isTraced) {
+            pipeline.addLast("trace", new MessageTrace(session.view().number(), function.description()));
+        }
+        pipeline.addLast("chunks", chunks);
+        pipeline.addLast("lengths", LENGTHS);
+        pipeline.addLast("requests", new RequestDecoder());
+        pipeline.addLast("session", session);
+        return session;
+    }
+
+    /** The connections that are open now. */
+    public Set<Session> sessions() {
+        return Set.copyOf(sessions);
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return sessions.size();
+    }
+
+    public AgentConfig config() {
+        return config;
+    }
+
+    /** Calls that went over their limit and have not come back, each with its thread. */
+    public int abandonedCalls() {
+        return abandonedCalls.get();
+    }
+
+    Executor workers() {
+        return workers;
+    }
+
+    /** Whether a task waits for a worker. */
+    boolean isAnyWaiting() {
+        return isAnyWaiting.getAsBoolean();
+    }
+
+    ReadAheadBudget readAhead() {
+        return readAhead;
+    }
+
+    /** Where the time of day comes from. */
+    public InstantSource wallClock() {
+        return wallClock;
+    }
+
+    UnaryOperator<Logger> logThrough() {
+        return logThrough;
+    }
+
+    boolean isInline() {
+        return inline;
+    }
+
+    long nextNumber() {
+        return opened.incrementAndGet();
+    }
+
+    void opened(Session session) {
+        sessions.add(session);
+        tell(session, () -> events.opened(session));
+    }
+
+    void started(Session session) {
+        tell(session, () -> events.started(session));
+    }
+
+    /** @return completes when the listeners have been told */
+    CompletionStage<Void> closed(Session session, Session.Ending ending) {
+        sessions.remove(session);
+        return tell(session, () -> events.ended(session, ending));
+    }
+
+    /** Tells listeners of something that no session has to do with, one after the other. */
+    public synchronized void tell(Runnable event) {
+        told = runAfter(told, event);
+    }
+
+    /** Runs an event on a worker when those before it are over, however they ended. */
+    CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
+        return before.handleAsync(
+                (done, failure) -> {
+                    event.run();
+                    return null;
+                },
+                workers);
+    }
+
+    private CompletionStage<Void> tell(Session session, Runnable event) {
+        if (events == SessionListener.NONE) {
+            return CompletableFuture.completedStage(null);
+        }
+        CompletableFuture<Void> telling = session.tellNext(event);
+        beingTold.add(telling);
+        telling.whenComplete((done, failure) -> beingTold.remove(telling));
+        return telling;
+    }
+
+    /** What listeners are still being told of sessions, those that have ended included. */
+    public Set<CompletableFuture<?>> beingTold() {
+        return Set.copyOf(beingTold);
+    }
+
+    void callAbandoned() {
+        abandonedCalls.incrementAndGet();
+    }
+
+    void abandonedCallCameBack() {
+        abandonedCalls.decrementAndGet();
+    }
+
+    void thrown(String text, Throwable cause) {
+        onThrown.accept(text, cause);
+    }
+}

@@ -1,0 +1,172 @@
+package org.kapacitorudf.internal.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.internal.host.HandlerInvoker;
+import org.kapacitorudf.internal.host.Snapshots;
+import org.kapacitorudf.internal.host.Stopwatch;
+import org.kapacitorudf.internal.host.UdfFunction;
+
+/**
+ * A session as others see it.
+ *
+ * <p>Threading: what it shows is safe for any thread; who may tell it something is said there.
+ */
+final class SessionView implements Connection {
+    private final long number;
+    private final UdfFunction function;
+    private final Instant openedAt;
+    private final Session.Components parts;
+    private final Stopwatch readingPaused = new Stopwatch();
+    private final AtomicLong errors = new AtomicLong();
+    private final AtomicLong callNanos = new AtomicLong(); // the most that has been shown
+    private volatile long unaskedKeepalives; // written by the event loop
+    private volatile boolean started;
+    private volatile Failure lastFailure; // null for none
+
+    SessionView(long number, UdfFunction function, Instant openedAt, Session.Components parts) {
+        this.number = number;
+        this.function = function;
+        this.openedAt = openedAt;
+        this.parts = parts;
+    }
+
+    /** The handler exists. */
+    void started() {
+        started = true;
+    }
+
+    /** Event loop only. */
+    void unaskedKeepalive() {
+        unaskedKeepalives++;
+    }
+
+    void readingPaused(boolean paused) {
+        if (paused) {
+            readingPaused.start();
+        } else {
+            readingPaused.stop();
+        }
+    }
+
+    /** A call has thrown, or the making of a snapshot has. Any thread. */
+    void thrown(String text, Throwable cause) {
+        if (!(cause instanceof FieldException)) {
+            errors.incrementAndGet();
+        }
+        failed(text);
+    }
+
+    /** Any thread. */
+    void failed(String text) {
+        lastFailure = new Failure(Instant.now(), text);
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public String function() {
+        return function.name();
+    }
+
+    @Override
+    public String taskId() {
+        return parts.invoker().taskId();
+    }
+
+    @Override
+    public String nodeId() {
+        return parts.invoker().nodeId();
+    }
+
+    @Override
+    public Instant openedAt() {
+        return openedAt;
+    }
+
+    @Override
+    public boolean isStarted() {
+        return started;
+    }
+
+    @Override
+    public Counts counts() {
+        HandlerInvoker invoker = parts.invoker();
+        Snapshots snapshots = invoker.snapshots();
+        return new Counts(
+                invoker.pointsIn(),
+                parts.output().pointsOut(),
+                invoker.batchesIn(),
+                parts.output().batchesOut(),
+                parts.frames().bytesIn(),
+                parts.takenBytes(),
+                callTimes(),
+                Duration.ofNanos(
+                        parts.tracker().waitedNanos() + parts.executor().parkedNanos()),
+                Duration.ofNanos(readingPaused.nanos()),
+                unaskedKeepalives,
+                errors.get(),
+                invoker.skipped(),
+                parts.output().nonFinite(),
+                invoker.restarts(),
+                snapshots.made().count(),
+                snapshots.failures(),
+                Duration.ofNanos(snapshots.made().totalNanos()));
+    }
+
+    /** With the call that is going on, as far as it has been seen. */
+    private CallTimes callTimes() {
+        CallTimes done = parts.tracker().times();
+        long nanos = done.total().toNanos() + parts.observer().seenNanos();
+        // A call that ends in between is counted twice or not at all for a moment.
+        return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
+    }
+
+    @Override
+    public long queuedBytes() {
+        return parts.executor().queuedBytes();
+    }
+
+    @Override
+    public long unsentBytes() {
+        return parts.output().unsentBytes();
+    }
+
+    @Override
+    public OptionalLong groups() {
+        long groups = parts.invoker().groups();
+        return groups < 0 ? OptionalLong.empty() : OptionalLong.of(groups);
+    }
+
+    @Override
+    public Optional<Snapshot> lastSnapshot() {
+        Snapshots.Made made = parts.invoker().snapshots().made();
+        return made.count() == 0
+                ? Optional.empty()
+                : Optional.of(new Snapshot(made.lastBytes(), Duration.ofNanos(made.lastNanos())));
+    }
+
+    @Override
+    public Optional<Call> currentCall() {
+        if (!parts.tracker().isInCall()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Call(
+                parts.invoker().call(),
+                Duration.ofNanos(parts.observer().seenNanos()),
+                parts.tracker().isWaiting()));
+    }
+
+    @Override
+    public Optional<Failure> lastFailure() {
+        return Optional.ofNullable(lastFailure);
+    }
+}

@@ -1,0 +1,68 @@
+package org.kapacitorudf.internal.session;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Wakes a connection's timers: one task scheduled on its event loop, or none.
+ *
+ * <p>Threading: {@link #nanoTime} and {@link #set} are safe for any thread; the rest is for the event loop only.
+ */
+final class WakeUpTimer {
+    private final Channel channel;
+    private final Runnable wake;
+
+    private Future<?> scheduled; // event loop only
+    private long atNanos; // event loop only
+    private boolean isOff; // event loop only
+
+    /** @param wake run on the event loop, each time the alarm goes off; throws nothing */
+    WakeUpTimer(Channel channel, Runnable wake) {
+        this.channel = channel;
+        this.wake = wake;
+    }
+
+    /** The event loop's own time. */
+    long nanoTime() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+
+    /** Sets it to go off at a time, unless it does so earlier. */
+    void set(long nanoTime) {
+        EventLoop loop = channel.eventLoop();
+        if (loop.inEventLoop()) {
+            setOnLoop(nanoTime);
+        } else {
+            loop.execute(() -> setOnLoop(nanoTime));
+        }
+    }
+
+    private void setOnLoop(long nanoTime) {
+        if (isOff || (scheduled != null && atNanos - nanoTime <= 0)) {
+            return;
+        }
+        cancel();
+        atNanos = nanoTime;
+        scheduled = channel.eventLoop().schedule(this::goOff, nanoTime - nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    private void goOff() {
+        scheduled = null;
+        wake.run();
+    }
+
+    /** It never goes off again. */
+    void turnOff() {
+        isOff = true;
+        cancel();
+    }
+
+    private void cancel() {
+        if (scheduled != null) {
+            scheduled.cancel(false);
+            scheduled = null;
+        }
+    }
+}

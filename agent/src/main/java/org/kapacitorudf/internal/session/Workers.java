@@ -1,0 +1,389 @@
+package org.kapacitorudf.internal.session;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads on which other people's code runs: handlers, timers, listeners. Event loops run none of it.
+ *
+ * <pre>
+ *   execute -->  [task][task][task]  -->  worker  worker  worker  worker
+ *                                           ^ every 10 ms
+ *                                         watchdog
+ * </pre>
+ *
+ * <p>As many tasks run at once as the machine has cores, and two more; the others wait, first in, first out. A task that
+ * has run for more than 10 ms does not count any more: it may wait for Kapacitor inside {@code Output}, block, or loop
+ * for ever. Another thread is then granted for what waits, so no task ever waits for the end of another's.
+ *
+ * <p>The watchdog is one daemon thread. It is the only one that takes stack traces: taking one waits for the other
+ * thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class Workers implements Executor {
+    /** A task that the watchdog looks after. */
+    interface Turn extends Runnable {
+        /**
+         * Called by the watchdog every 10 ms while the task runs, and sometimes a moment later.
+         *
+         * @param nowNanos time that the watchdog has been watching
+         */
+        void look(long nowNanos);
+
+        /** It will not be run: there is no thread for it. */
+        void rejected(RejectedExecutionException cause);
+    }
+
+    private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
+    private static final int TICKS_BEFORE_SLEEP = 50;
+
+    /** The number of threads shrinks when it has been too high for this many ticks. */
+    private static final int TICKS_BEFORE_SHRINKING = 100;
+
+    private static final int SPARE_WORKERS = 2;
+    private static final long IDLE_SECONDS = 10;
+
+    /** No more than this counts between two looks: if the whole process stood still for longer, no handler is to blame. */
+    private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** After the system has refused a thread, the next one is asked for after this time. */
+    private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** What waits for a thread that the system does not give is rejected after this time. */
+    private static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
+
+    private final int base;
+    private final LongSupplier nanoTime;
+    private final Pool pool;
+    private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean awake; // written under this
+    private Thread watchdog; // guarded by this
+
+    // By the watchdog alone:
+    private long lastLookNanos;
+    private long watchedNanos;
+    private int lowerSize;
+    private int lowerTicks;
+    private long refusedAtNanos;
+    private boolean refused;
+    private long turnsSeen;
+    private long stuckSinceNanos;
+    private Throwable failed; // while it looked; logged with the next look
+
+    Workers() {
+        this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
+    }
+
+    /** @param threads makes a thread with a name, not started */
+    Workers(int base, BiFunction<Runnable, String, Thread> threads, LongSupplier nanoTime) {
+        this.base = base;
+        this.nanoTime = nanoTime;
+        this.pool = new Pool(base, threads);
+    }
+
+    /** A thread of the pool, and what it runs. Plain threads: each of Netty's would keep a cache of buffers. */
+    private final class Worker implements Runnable {
+        private final Runnable loop;
+        private volatile long turns; // odd while a task runs; written by its thread alone
+        private volatile Runnable task;
+        private long turnsSeen; // by the watchdog alone
+
+        Worker(Runnable loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        public void run() {
+            CURRENT.set(this);
+            try {
+                workers.add(this);
+            } catch (OutOfMemoryError e) {
+                // Its tasks run, but the watchdog does not see them.
+            }
+            try {
+                loop.run();
+            } finally {
+                workers.remove(this);
+            }
+        }
+    }
+
+    private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
+
+    private final class Pool extends ThreadPoolExecutor {
+        private final AtomicInteger number = new AtomicInteger();
+
+        Pool(int size, BiFunction<Runnable, String, Thread> threads) {
+            super(size, size, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+            setThreadFactory(loop -> {
+                Thread thread = threads.apply(new Worker(loop), "udf-handler-" + number.incrementAndGet());
+                thread.setDaemon(true); // it may be stuck for ever
+                return thread;
+            });
+            allowCoreThreadTimeOut(true);
+        }
+
+        @Override
+        protected void beforeExecute(Thread thread, Runnable task) {
+            Worker worker = CURRENT.get();
+            worker.task = task;
+            worker.turns++;
+            if (!awake) {
+                wake();
+            }
+        }
+
+        @Override
+        protected void afterExecute(Runnable task, Throwable thrown) {
+            Worker worker = CURRENT.get();
+            worker.turns++;
+            worker.task = null;
+        }
+
+        synchronized void resize(int size) {
+            if (size > getCorePoolSize()) {
+                setMaximumPoolSize(size);
+                setCorePoolSize(size);
+            } else if (size < getCorePoolSize()) {
+                setCorePoolSize(size);
+                setMaximumPoolSize(size);
+            }
+        }
+    }
+
+    /**
+     * Runs a task as soon as it is its turn.
+     *
+     * @throws RejectedExecutionException if there is no thread at all, and the system allows none
+     */
+    @Override
+    public void execute(Runnable task) {
+        try {
+            pool.execute(task);
+            if (!awake) {
+                wake();
+            }
+        } catch (OutOfMemoryError e) {
+            // The threads that there are take it; the watchdog asks for more.
+            pool.resize(Math.max(1, pool.getPoolSize()));
+            pool.getQueue().remove(task); // it may have been queued before the thread for it was refused
+            executeOnThoseThatThereAre(task);
+        }
+    }
+
+    private void executeOnThoseThatThereAre(Runnable task) {
+        try {
+            pool.execute(task);
+        } catch (OutOfMemoryError e) {
+            throw new RejectedExecutionException("threads: the system allows none " + MORE_THREADS, e);
+        }
+    }
+
+    /** Whether a task waits: one that has run for a while should let it have its turn. */
+    boolean isAnyWaiting() {
+        return !pool.getQueue().isEmpty();
+    }
+
+    /** Whether the watchdog looks at tasks; it sleeps when there have been none for a while. */
+    boolean isAwake() {
+        return awake;
+    }
+
+    // ---- the watchdog
+
+    private synchronized void wake() {
+        if (awake) {
+            return;
+        }
+        awake = true;
+        if (watchdog == null) {
+            try {
+                Thread thread = new Thread(this::watch, "udf-watchdog");
+                thread.setDaemon(true);
+                thread.start();
+                watchdog = thread;
+            } catch (OutOfMemoryError e) {
+                awake = false; // the next task tries again
+            }
+        } else {
+            LockSupport.unpark(watchdog);
+        }
+    }
+
+    private void watch() {
+        int idleTicks = 0;
+        while (true) {
+            LockSupport.parkNanos(TICK_NANOS);
+            idleTicks = lookSafely() ? 0 : idleTicks + 1;
+            if (idleTicks >= TICKS_BEFORE_SLEEP) {
+                if (!sleep()) {
+                    return;
+                }
+                idleTicks = 0;
+            }
+        }
+    }
+
+    /** Waits for work; tells whether there is some, or the watchdog has to end. */
+    private boolean sleep() {
+        synchronized (this) {
+            awake = false;
+        }
+        // A task that began before it could see this is seen here.
+        if (isAnyAtWork()) {
+            wake();
+            return true;
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+        while (!awake) {
+            long left = end - System.nanoTime();
+            if (left <= 0 && isEnded()) {
+                return false;
+            }
+            LockSupport.parkNanos(this, Math.max(left, TICK_NANOS));
+        }
+        return true;
+    }
+
+    private synchronized boolean isEnded() {
+        if (awake) {
+            return false;
+        }
+        watchdog = null;
+        return true;
+    }
+
+    private boolean isAnyAtWork() {
+        return workers.stream().anyMatch(worker -> (worker.turns & 1) == 1);
+    }
+
+    /** Whatever happens, the watchdog goes on: without it calls that hang would stop everything. */
+    private boolean lookSafely() {
+        try {
+            return look();
+        } catch (Throwable e) {
+            failed = e;
+            return true;
+        }
+    }
+
+    /** Tells whether any task runs or waits. */
+    private boolean look() {
+        long now = nanoTime.getAsLong();
+        watchedNanos += Math.min(now - lastLookNanos, LONGEST_STEP_NANOS);
+        lastLookNanos = now;
+        int atWork = 0;
+        int held = 0;
+        long turns = 0;
+        for (Worker worker : workers) {
+            long turn = worker.turns;
+            turns += turn;
+            if ((turn & 1) == 1) {
+                atWork++;
+                held += turn == worker.turnsSeen ? 1 : 0;
+            }
+            worker.turnsSeen = turn;
+        }
+        // First: a look may take long, for a stack or for the log.
+        grant(held);
+        rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
+        for (Worker worker : workers) {
+            look(worker.task);
+        }
+        logFailure();
+        return atWork > 0 || isAnyWaiting();
+    }
+
+    private void look(Runnable task) {
+        if (task instanceof Turn turn) {
+            try {
+                turn.look(watchedNanos);
+            } catch (Throwable e) {
+                failed = e;
+            }
+        }
+    }
+
+    private void logFailure() {
+        Throwable cause = failed;
+        failed = null;
+        if (cause != null) {
+            LoggerFactory.getLogger(Workers.class).error("a call cannot be looked after", cause);
+        }
+    }
+
+    /** Lets others run beside the tasks that have run for long. */
+    private void grant(int held) {
+        int size = base + held;
+        if (size > pool.getCorePoolSize()) {
+            lowerTicks = 0;
+            if (refused && watchedNanos - refusedAtNanos < RETRY_NANOS) {
+                return;
+            }
+            try {
+                refused = true;
+                refusedAtNanos = watchedNanos;
+                pool.resize(size);
+                refused = false;
+            } catch (OutOfMemoryError e) {
+                // Asked for again after a while.
+                pool.resize(Math.max(1, pool.getPoolSize()));
+            }
+        } else if (size < pool.getCorePoolSize()) {
+            lowerSize = lowerTicks == 0 ? size : Math.max(lowerSize, size);
+            if (++lowerTicks >= TICKS_BEFORE_SHRINKING) {
+                pool.resize(lowerSize);
+                lowerTicks = 0;
+            }
+        } else {
+            lowerTicks = 0;
+        }
+    }
+
+    private void rejectWhatWaitsInVain(long turns, boolean allHeld) {
+        if (turns != turnsSeen || !allHeld || !refused || !isAnyWaiting()) {
+            turnsSeen = turns;
+            stuckSinceNanos = watchedNanos;
+            return;
+        }
+        if (watchedNanos - stuckSinceNanos < NO_THREAD_LIMIT_NANOS) {
+            return;
+        }
+        List<Runnable> waiting = new ArrayList<>();
+        pool.getQueue().drainTo(waiting);
+        RejectedExecutionException cause = new RejectedExecutionException("threads: " + pool.getPoolSize()
+                + ", each in a call that does not return; the system allows no more " + MORE_THREADS);
+        for (Runnable task : waiting) {
+            if (task instanceof Turn turn) {
+                reject(turn, cause);
+            } else {
+                pool.getQueue().add(task);
+            }
+        }
+    }
+
+    private void reject(Turn turn, RejectedExecutionException cause) {
+        try {
+            turn.rejected(cause);
+        } catch (Throwable e) {
+            failed = e;
+        }
+    }
+}

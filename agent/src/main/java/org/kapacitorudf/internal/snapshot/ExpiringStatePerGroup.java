@@ -1,0 +1,204 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Supplier;
+import org.kapacitorudf.OnExpire;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.state.Expiry;
+
+/**
+ * One value for each group, for as long as an {@link Expiry} lets it stay.
+ *
+ * <p>The groups are in the order of their last use, so those that go are always the first.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
+    /** Of groups that nobody is told of, so many go in one call: an event loop is not to be held for long. */
+    private static final int MOST_AT_ONCE = 10_000;
+
+    private final UseClock clock;
+    private final long idleNanos;
+    private final int maxGroups;
+    private final OnExpire<T> onExpire; // null if nobody wants to know
+    private final StateTimes times;
+    private final Queue<GroupEntry<T>> gone = new ArrayDeque<>();
+    private long uses;
+    private boolean telling;
+    private int madeWhileTelling;
+
+    ExpiringStatePerGroup(
+            StateSerializer<T> serializer,
+            Supplier<? extends T> fresh,
+            Expiry expiry,
+            OnExpire<T> onExpire,
+            StateTimes times) {
+        super(serializer, fresh);
+        this.clock = expiry.time()
+                .map(time -> time == Expiry.Time.EVENT ? UseClock.EVENT : UseClock.WALL)
+                .orElse(UseClock.COUNT);
+        this.idleNanos = expiry.idle().toNanos();
+        this.maxGroups = expiry.maxGroups();
+        this.onExpire = onExpire == null ? null : (group, value, output) -> tell(onExpire, group, value, output);
+        this.times = times;
+    }
+
+    private void tell(OnExpire<T> handler, String group, T value, Output output) throws Exception {
+        telling = true;
+        try {
+            handler.expired(group, value, output);
+        } finally {
+            telling = false;
+        }
+    }
+
+    @Override
+    UseClock clock() {
+        return clock;
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.USED_GROUPS;
+    }
+
+    /** Takes the next group that has to go out of the state; null for none of which somebody wants to know. */
+    Expired<T> nextExpired() {
+        for (int silently = 0; gone.isEmpty() && isDue(); silently++) {
+            if (silently == MOST_AT_ONCE) {
+                return new Expired<>("", null, (group, value, output) -> {});
+            }
+            expireFirst();
+        }
+        GroupEntry<T> next = gone.poll();
+        if (next == null) {
+            madeWhileTelling = 0;
+            return null;
+        }
+        return new Expired<>(next.name, next.value, onExpire);
+    }
+
+    private boolean isDue() {
+        return switch (clock) {
+            case EVENT -> isDueAt(times.eventNanos);
+            case WALL -> isDueAt(times.wallNanos);
+            case COUNT -> false;
+        };
+    }
+
+    private boolean isDueAt(long nowNanos) {
+        long latest = nowNanos - idleNanos;
+        // The difference may be less than any time there is.
+        return size() > 0 && latest <= nowNanos && lastUse(ring().first()) <= latest;
+    }
+
+    /** When the next group goes by the clock on the wall; {@link Long#MAX_VALUE} for never. */
+    long wallExpiryNanos() {
+        return clock == UseClock.WALL && size() > 0 ? lastUse(ring().first()) + idleNanos : Long.MAX_VALUE;
+    }
+
+    private void expireFirst() {
+        GroupEntry<T> first = ring().first();
+        remove(first.name);
+        if (onExpire != null) {
+            gone.add(first);
+        }
+    }
+
+    private static long lastUse(GroupEntry<?> group) {
+        return ((GroupEntry.Used<?>) group).lastUse;
+    }
+
+    private static void setLastUse(GroupEntry<?> group, long lastUse) {
+        ((GroupEntry.Used<?>) group).lastUse = lastUse;
+    }
+
+    @Override
+    GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
+        return new GroupEntry.Used<>(name, value, writtenIn, lastUse);
+    }
+
+    @Override
+    void used(GroupEntry<T> group) {
+        moveLast(group);
+        long now = now();
+        setLastUse(group, now);
+        // A clock that has gone back must not keep those that were used before it did.
+        for (GroupEntry<T> earlier = ring().before(group);
+                earlier != null && lastUse(earlier) > now;
+                earlier = ring().before(earlier)) {
+            setLastUse(earlier, now);
+        }
+    }
+
+    private long now() {
+        return switch (clock) {
+            case EVENT -> times.eventNanos;
+            case WALL -> times.wallClockNanos();
+            case COUNT -> ++uses;
+        };
+    }
+
+    @Override
+    void added() {
+        if (size() <= maxGroups) {
+            return;
+        }
+        if (telling && ++madeWhileTelling > maxGroups) {
+            // Each would drive out another one, without end.
+            remove(ring().first().name);
+            throw new IllegalStateException("onExpire: made " + madeWhileTelling
+                    + " groups in the place of those that went (expected: <= " + maxGroups + ", all there may be)");
+        }
+        expireFirst();
+    }
+
+    @Override
+    void write(GroupEntry<T> group, StateSerializer<T>.GroupsWriter out) {
+        out.write(group.name, lastUse(group), group.value);
+    }
+
+    /** Groups whose last use is not known count as used now. */
+    @Override
+    void replaced(UseClock ofLastUses) {
+        gone.clear();
+        List<GroupEntry<T>> inOrder = new ArrayList<>(size());
+        for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
+            inOrder.add(group);
+        }
+        inOrder.sort(Comparator.comparingLong(ExpiringStatePerGroup::lastUse));
+        for (GroupEntry<T> group : inOrder) {
+            if (ofLastUses != clock) {
+                setLastUse(group, now());
+            } else if (clock == UseClock.WALL) {
+                setLastUse(group, Math.min(lastUse(group), now()));
+            } else if (clock == UseClock.COUNT) {
+                uses = lastUse(group);
+            }
+            moveLast(group);
+        }
+        while (size() > maxGroups) {
+            expireFirst();
+        }
+    }
+
+    /** The latest use by the points' time, if that is what counts and is known. */
+    long lastEventNanos() {
+        return clock == UseClock.EVENT && size() > 0 ? lastUse(ring().last()) : StateTimes.UNKNOWN;
+    }
+
+    /** The points' time is known from now on: those that were used before count as used now. */
+    void eventTimeBegins() {
+        if (clock == UseClock.EVENT) {
+            for (GroupEntry<T> group = ring().first();
+                    group != null && lastUse(group) == StateTimes.UNKNOWN;
+                    group = ring().after(group)) {
+                setLastUse(group, times.eventNanos);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.function.Supplier;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.bean.PropertyValueBuffer;
+
+/** Makes the record that is a state's type. A component that the snapshot does not have yet is the fresh record's. */
+final class FreshRecord extends ValueInstantiator.Delegating {
+    /** The attribute of the reading context with the state's {@code Supplier} of fresh values. */
+    static final String FRESH = "fresh";
+
+    FreshRecord(ValueInstantiator canonical) {
+        super(canonical);
+    }
+
+    @Override
+    public Object createFromObjectWith(
+            DeserializationContext context, SettableBeanProperty[] components, PropertyValueBuffer read) {
+        Object fresh = null;
+        for (SettableBeanProperty component : components) {
+            if (!read.hasParameter(component)) {
+                if (fresh == null) {
+                    fresh = ((Supplier<?>) context.getAttribute(FRESH)).get();
+                }
+                read.assignParameter(component, value(fresh, component.getName()));
+            }
+        }
+        return super.createFromObjectWith(context, components, read);
+    }
+
+    private static Object value(Object fresh, String name) {
+        for (RecordComponent component : fresh.getClass().getRecordComponents()) {
+            if (component.getName().equals(name)) {
+                try {
+                    Method accessor = component.getAccessor();
+                    accessor.setAccessible(true);
+                    return accessor.invoke(fresh);
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalStateException(fresh.getClass().getName() + "." + name + "(): " + e, e);
+                }
+            }
+        }
+        throw new IllegalStateException(
+                name + ": no component of " + fresh.getClass().getName() + " (expected: one)");
+    }
+}

@@ -1,0 +1,30 @@
+package org.kapacitorudf.internal.snapshot;
+
+/** A group and its value, one of a {@link GroupRing}. Threading: the handler's calls only. */
+class GroupEntry<T> {
+    final String name;
+    T value;
+
+    /** The number of the last snapshot that does not need the group any more: it has been written, or was made later. */
+    int writtenIn;
+
+    GroupEntry<T> before;
+    GroupEntry<T> after;
+
+    GroupEntry(String name, T value, int writtenIn) {
+        this.name = name;
+        this.value = value;
+        this.writtenIn = writtenIn;
+    }
+
+    /** A group that knows when it was used last. */
+    static final class Used<T> extends GroupEntry<T> {
+        /** By the state's {@link UseClock}. */
+        long lastUse;
+
+        Used(String name, T value, int writtenIn, long lastUse) {
+            super(name, value, writtenIn);
+            this.lastUse = lastUse;
+        }
+    }
+}

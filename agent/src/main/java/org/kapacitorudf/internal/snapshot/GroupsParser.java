@@ -1,0 +1,96 @@
+package org.kapacitorudf.internal.snapshot;
+
+import org.kapacitorudf.errors.SnapshotException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Goes through a section with groups:
+ * <pre>
+ *   [group, value, group, value ...]                               kind 2
+ *   [clock, group, last use, value, group, last use, value ...]    kind 3
+ * </pre>
+ *
+ * <p>Threading: one thread.
+ *
+ * <p>Errors: {@link SnapshotException} for another shape, Jackson's exceptions for what is no CBOR at all.
+ */
+final class GroupsParser implements AutoCloseable {
+    private final JsonParser parser;
+    private final String clock;
+    private String group;
+    private long lastUse;
+
+    private GroupsParser(JsonParser parser, boolean used) {
+        this.parser = parser;
+        require(parser.nextToken() == JsonToken.START_ARRAY, "no groups", "an array");
+        if (used) {
+            require(parser.nextToken() == JsonToken.VALUE_STRING, "no clock of the last uses", "a string");
+        }
+        this.clock = used ? parser.getString() : null;
+    }
+
+    static GroupsParser of(Envelope.Section section, ObjectMapper mapper) {
+        return new GroupsParser(parser(section, mapper), section.kind() == StoredState.Kind.USED_GROUPS.code());
+    }
+
+    /** A parser of a section of any kind, before its first token. */
+    static JsonParser parser(Envelope.Section section, ObjectMapper mapper) {
+        CborCheck.require(section.bytes(), section.offset(), section.length());
+        return mapper.createParser(section.bytes(), section.offset(), section.length());
+    }
+
+    /** Goes to the value of the next group, of which {@link #values} is at the first token; false when there is none. */
+    boolean next() {
+        if (parser.nextToken() == JsonToken.END_ARRAY) {
+            return false;
+        }
+        require(parser.currentToken() == JsonToken.VALUE_STRING, "a group without a name", "a string");
+        group = parser.getString();
+        parser.nextToken();
+        if (clock != null) {
+            require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "no last use", "an integer");
+            lastUse = parser.getLongValue();
+            parser.nextToken();
+        }
+        requireValue(parser);
+        return true;
+    }
+
+    /** {@link SnapshotException} unless a value begins here. */
+    static void requireValue(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        require(token != null && token != JsonToken.VALUE_NULL && token != JsonToken.END_ARRAY, "no value", "a value");
+    }
+
+    private static void require(boolean condition, String found, String expected) {
+        if (!condition) {
+            throw new SnapshotException(found + " (expected: " + expected + ")");
+        }
+    }
+
+    /** The name of the clock of the last uses; null without one. */
+    String clock() {
+        return clock;
+    }
+
+    /** The name of the group; null before the first. */
+    String group() {
+        return group;
+    }
+
+    /** Its last use; 0 without a clock. */
+    long lastUse() {
+        return lastUse;
+    }
+
+    JsonParser values() {
+        return parser;
+    }
+
+    @Override
+    public void close() {
+        parser.close();
+    }
+}

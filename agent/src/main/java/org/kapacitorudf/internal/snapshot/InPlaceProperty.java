@@ -1,0 +1,78 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.deser.SettableBeanProperty;
+
+/**
+ * A field whose value is filled where it is, rather than replaced: a class with fields keeps what is transient in it, a
+ * {@linkplain UnusualCollections peculiar collection} its comparator.
+ */
+final class InPlaceProperty extends SettableBeanProperty.Delegating {
+    private InPlaceProperty(SettableBeanProperty field) {
+        super(field);
+    }
+
+    /** The property of a field, in place where that makes a difference. */
+    static SettableBeanProperty of(SettableBeanProperty field) {
+        JavaType type = field.getType();
+        boolean structure =
+                StateTypes.isStructure(type.getRawClass()) && !type.isReferenceType() && !type.isRecordType();
+        return structure ? new InPlaceProperty(field) : field;
+    }
+
+    @Override
+    protected SettableBeanProperty withDelegate(SettableBeanProperty field) {
+        return new InPlaceProperty(field);
+    }
+
+    @Override
+    public void deserializeAndSet(JsonParser in, DeserializationContext context, Object instance) {
+        Object existing = getMember().getValue(instance);
+        if (existing != null
+                && UnusualCollections.isPeculiar(existing)
+                && in.currentToken().isStructStart()) {
+            refill(existing, in, context);
+        } else if (existing != null && !isContainer(getType()) && in.hasToken(JsonToken.START_OBJECT)) {
+            Object filled = delegate.deserializeWith(in, context, existing);
+            if (filled != existing) {
+                delegate.set(context, instance, filled);
+            }
+        } else {
+            delegate.deserializeAndSet(in, context, instance);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // both are of the type of the field
+    private void refill(Object existing, JsonParser in, DeserializationContext context) {
+        if (existing instanceof Map<?, ?> map) {
+            JavaType entries = context.getTypeFactory()
+                    .constructMapType(
+                            LinkedHashMap.class,
+                            getType().getKeyType(),
+                            getType().getContentType());
+            Map<Object, Object> read = context.readValue(in, entries);
+            map.clear();
+            ((Map<Object, Object>) map).putAll(read);
+        } else {
+            // By way of a list: elements need not be comparable where there is a comparator.
+            JavaType list = context.getTypeFactory()
+                    .constructCollectionType(ArrayList.class, getType().getContentType());
+            List<Object> read = context.readValue(in, list);
+            Collection<Object> collection = (Collection<Object>) existing;
+            collection.clear();
+            collection.addAll(read);
+        }
+    }
+
+    private static boolean isContainer(JavaType type) {
+        return type.isCollectionLikeType() || type.isMapLikeType();
+    }
+}

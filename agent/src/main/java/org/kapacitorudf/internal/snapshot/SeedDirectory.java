@@ -1,0 +1,101 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import org.kapacitorudf.errors.SnapshotException;
+
+/**
+ * A directory of seeds: snapshots from which nodes begin when Kapacitor has no state for them.
+ * <pre>
+ *   DIRECTORY/TASK.NODE      the bytes of one snapshot, see {@link Envelope}
+ * </pre>
+ * A file counts only if root, the user of this process or the owner of the directory owns it.
+ *
+ * <p>Threading: immutable, safe for any thread.
+ */
+public final class SeedDirectory {
+    private static final String OWNER = "unix:uid";
+    private static final int ROOT = 0;
+
+    /** What Linux allows. */
+    private static final int MAX_NAME_BYTES = 255;
+
+    private final Path directory;
+    private final int maxBytes;
+    private final int user;
+
+    /**
+     * @param maxBytes the largest file that is read
+     * @param user the numeric id of this process's user
+     */
+    public SeedDirectory(Path directory, int maxBytes, int user) {
+        this.directory = directory;
+        this.maxBytes = maxBytes;
+        this.user = user;
+    }
+
+    /**
+     * The file of a node, directly in the directory, whether it exists or not; empty if the names of the task and the node cannot be a file name.
+     */
+    public Optional<Path> file(String taskId, String nodeId) {
+        String name = taskId + "." + nodeId;
+        boolean isFileName = name.indexOf('/') < 0
+                && !name.equals(".")
+                && !name.equals("..")
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+        try {
+            return isFileName ? Optional.of(directory.resolve(name)) : Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Reads a seed. Of what is in it, only the size is checked: {@link States#restore} does the rest.
+     *
+     * @return empty if there is no such file
+     * @throws SnapshotException if it has another type, owner or size than expected, or cannot be read
+     */
+    public Optional<byte[]> read(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                // It is not opened: that would wait for somebody who writes to a pipe.
+                throw refused(file, "no regular file", "what call --save-state wrote");
+            }
+            requireOwner(file);
+            if (attributes.size() == 0 || attributes.size() > maxBytes) {
+                throw refused(file, attributes.size() + " bytes", "1 to " + maxBytes);
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return Optional.of(in.readNBytes(maxBytes));
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new SnapshotException("seed: " + file + ": cannot be read: " + e, e);
+        }
+    }
+
+    private void requireOwner(Path file) throws IOException {
+        int owner = uid(file);
+        if (owner != ROOT && owner != user && owner != uid(directory)) {
+            throw refused(file, "owned by uid " + owner, "root, uid " + user + ", or the owner of the directory");
+        }
+    }
+
+    private static int uid(Path path) throws IOException {
+        return (int) Files.getAttribute(path, OWNER);
+    }
+
+    private static SnapshotException refused(Path file, String found, String expected) {
+        return new SnapshotException("seed: " + file + ": " + found + " (expected: " + expected + ")");
+    }
+}

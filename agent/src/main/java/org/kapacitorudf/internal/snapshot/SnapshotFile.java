@@ -1,0 +1,181 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import org.kapacitorudf.errors.SnapshotException;
+
+/**
+ * The snapshots in a file: it is one, or has some anywhere inside.
+ * <pre>
+ *   "KUDF" ...                                one snapshot, all of the file
+ *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which has each in one piece
+ * </pre>
+ * A snapshot does not say how long it is. Inside a file it ends where one of its sections, or what is deflated, ends and the checksum is right.
+ *
+ * <p>Threading: immutable, safe for any thread, as long as nobody changes the content.
+ *
+ * <p>Errors: {@link SnapshotException}. No snapshot of more than the bytes allowed is ever in memory; to look for its end keeps nothing of it.
+ */
+public final class SnapshotFile {
+    private static final int MAGIC = 0x4B554446;
+    private static final int NOWHERE = -1;
+
+    private final ByteBuffer content;
+    private final int maxBytes;
+
+    /**
+     * @param content all of the file; its position and limit say what counts
+     * @param maxBytes as many bytes as one snapshot may have, inflated
+     */
+    public SnapshotFile(ByteBuffer content, int maxBytes) {
+        this.content = content.slice();
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * A snapshot that is somewhere inside: its checksum is right.
+     *
+     * @param bytes how many there are of it in the file
+     * @param udf the function's name; empty if there is a problem
+     * @param problem why it cannot be read all the same; empty if it can
+     */
+    public record Found(int offset, int bytes, String udf, int version, String problem) {}
+
+    /** Whether the file begins as a snapshot does. */
+    public boolean isSnapshot() {
+        return isMagic(0);
+    }
+
+    /** The snapshot that is all of the file. */
+    public SnapshotView whole() {
+        return view(0, content.limit());
+    }
+
+    /** The snapshot that begins at an offset. */
+    public SnapshotView at(long offset) {
+        if (offset < 0 || offset > content.limit() || !isMagic((int) offset)) {
+            throw new SnapshotException("snapshot: none at " + offset + " (expected: \"KUDF\" there)");
+        }
+        int end = end((int) offset);
+        if (end == NOWHERE) {
+            throw new SnapshotException("snapshot: damaged, at " + offset
+                    + " (expected: an end before the end of the file, and the right checksum)");
+        }
+        return view((int) offset, end);
+    }
+
+    /** All snapshots, in the order of their offsets; none inside another. */
+    public List<Found> all() {
+        List<Found> all = new ArrayList<>();
+        int at = 0;
+        while (at < content.limit()) {
+            int end = isMagic(at) ? end(at) : NOWHERE;
+            if (end == NOWHERE) {
+                at++;
+            } else {
+                all.add(found(at, end));
+                at = end;
+            }
+        }
+        return all;
+    }
+
+    private Found found(int offset, int end) {
+        try {
+            SnapshotView view = view(offset, end);
+            return new Found(offset, end - offset, view.udf(), view.version(), "");
+        } catch (SnapshotException e) {
+            return new Found(offset, end - offset, "", 0, e.getMessage());
+        }
+    }
+
+    private boolean isMagic(int offset) {
+        return content.limit() - offset >= Integer.BYTES && content.getInt(offset) == MAGIC;
+    }
+
+    private SnapshotView view(int offset, int end) {
+        if (end - offset > maxBytes) {
+            throw new SnapshotException("snapshot: " + (end - offset) + " bytes (expected: <= " + maxBytes + ")");
+        }
+        byte[] snapshot = new byte[end - offset];
+        content.get(offset, snapshot);
+        return SnapshotView.of(snapshot, maxBytes);
+    }
+
+    private int end(int offset) {
+        if (content.limit() - offset < Envelope.HEAD_BYTES) {
+            return NOWHERE;
+        }
+        int checksum = content.getInt(offset + Envelope.HEAD_BYTES - Integer.BYTES);
+        ByteBuffer in = content.duplicate().position(offset + Envelope.HEAD_BYTES);
+        return switch (content.get(offset + Integer.BYTES)) {
+            case Envelope.PLAIN -> endOfSections(in, checksum);
+            case Envelope.DEFLATED -> endOfDeflated(in, checksum);
+            default -> NOWHERE;
+        };
+    }
+
+    private static int endOfSections(ByteBuffer in, int checksum) {
+        CRC32C crc = new CRC32C();
+        boolean more = passName(in, crc) && pass(in, crc, Integer.BYTES) && passBytes(in, crc);
+        while (more) {
+            if ((int) crc.getValue() == checksum) {
+                return in.position();
+            }
+            more = pass(in, crc, 1) && passName(in, crc) && passBytes(in, crc);
+        }
+        return NOWHERE;
+    }
+
+    private static boolean passName(ByteBuffer in, CRC32C crc) {
+        return in.hasRemaining() && pass(in, crc, 1 + Byte.toUnsignedInt(in.get(in.position())));
+    }
+
+    private static boolean passBytes(ByteBuffer in, CRC32C crc) {
+        if (in.remaining() < Integer.BYTES) {
+            return false;
+        }
+        int length = in.getInt(in.position());
+        return length >= 0 && pass(in, crc, (long) Integer.BYTES + length);
+    }
+
+    private static boolean pass(ByteBuffer in, CRC32C crc, long count) {
+        if (count > in.remaining()) {
+            return false;
+        }
+        crc.update(in.slice().limit((int) count));
+        in.position(in.position() + (int) count);
+        return true;
+    }
+
+    private static int endOfDeflated(ByteBuffer in, int checksum) {
+        if (in.remaining() < Integer.BYTES) {
+            return NOWHERE;
+        }
+        int begin = in.position();
+        int bytesLeft = in.getInt();
+        Inflater inflater = new Inflater();
+        try {
+            inflater.setInput(in);
+            byte[] run = new byte[8 * 1024];
+            while (!inflater.finished()) {
+                int count = inflater.inflate(run);
+                bytesLeft -= count;
+                if (bytesLeft < 0 || count == 0 && !inflater.finished()) {
+                    return NOWHERE;
+                }
+            }
+            CRC32C crc = new CRC32C();
+            crc.update(in.duplicate().limit(in.position()).position(begin));
+            return bytesLeft == 0 && (int) crc.getValue() == checksum ? in.position() : NOWHERE;
+        } catch (DataFormatException e) {
+            return NOWHERE;
+        } finally {
+            inflater.end();
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.state.GroupState;
+
+/**
+ * One value for each group.
+ *
+ * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
+ * that the handler is given may be another one a moment later.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits ExpiringStatePerGroup {
+    private final StateSerializer<T> serializer;
+    private final Supplier<? extends T> fresh;
+    private Map<String, GroupEntry<T>> groups = new HashMap<>();
+    private GroupRing<T> ring = new GroupRing<>();
+    private int snapshots;
+    private GroupsWriting writing; // null while no snapshot is being made
+
+    StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
+        this.serializer = serializer;
+        this.fresh = fresh;
+    }
+
+    @Override
+    public final T of(String name) {
+        GroupEntry<T> group = groups.get(name);
+        if (group == null) {
+            // Not computeIfAbsent(): fresh is the function's own code and may well look at other groups.
+            T value = fresh.get();
+            put(name, value);
+            return value;
+        }
+        touch(group);
+        used(group);
+        return group.value;
+    }
+
+    @Override
+    public final void put(String name, T value) {
+        serializer.checked(value);
+        GroupEntry<T> group = groups.get(Objects.requireNonNull(name, "group"));
+        if (group == null) {
+            group = newGroup(name, value, snapshots, 0);
+            groups.put(name, group);
+            ring.addLast(group);
+            used(group);
+            added();
+        } else {
+            touch(group);
+            used(group);
+            group.value = value;
+        }
+    }
+
+    @Override
+    public final void remove(String name) {
+        GroupEntry<T> group = groups.remove(name);
+        if (group != null) {
+            touch(group);
+            unlink(group);
+        }
+    }
+
+    @Override
+    public final int size() {
+        return groups.size();
+    }
+
+    @Override
+    public final void forEach(BiConsumer<? super String, ? super T> visitor) {
+        groups.forEach((name, group) -> {
+            touch(group);
+            visitor.accept(name, group.value);
+        });
+    }
+
+    /** Before anything happens to a group. */
+    private void touch(GroupEntry<T> group) {
+        if (group.writtenIn != snapshots && writing != null) {
+            writing.writeEarly(group);
+        }
+    }
+
+    private void unlink(GroupEntry<T> group) {
+        if (writing != null) {
+            writing.leave(group);
+        }
+        ring.remove(group);
+    }
+
+    /** Puts a group behind all others. */
+    final void moveLast(GroupEntry<T> group) {
+        unlink(group);
+        ring.addLast(group);
+    }
+
+    final GroupRing<T> ring() {
+        return ring;
+    }
+
+    /** @param lastUse by the {@link #clock}; of no meaning for a group that is about to be used */
+    GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
+        return new GroupEntry<>(name, value, writtenIn);
+    }
+
+    /** A group is used, or has been made. */
+    void used(GroupEntry<T> group) {}
+
+    /** There is a group more. */
+    void added() {}
+
+    /** Others are there now, with their last uses by a clock that need not be this state's, or null. */
+    void replaced(UseClock ofLastUses) {}
+
+    /** What counts as the time of a use; null if nothing does. */
+    UseClock clock() {
+        return null;
+    }
+
+    void write(GroupEntry<T> group, StateSerializer<T>.GroupsWriter out) {
+        out.write(group.name, group.value);
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.GROUPS;
+    }
+
+    @Override
+    public final boolean isEmpty() {
+        return groups.isEmpty();
+    }
+
+    @Override
+    public final int groupCount() {
+        return groups.size();
+    }
+
+    @Override
+    public final Writing begin(SnapshotBuffer out) {
+        snapshots++;
+        writing = new GroupsWriting(serializer.groupsWriter(out, clock()));
+        return writing;
+    }
+
+    @Override
+    public final Runnable read(Envelope.Section section) {
+        Map<String, GroupEntry<T>> restored = new HashMap<>();
+        GroupRing<T> inOrder = new GroupRing<>();
+        UseClock ofLastUses = serializer.readGroups(section, fresh, (name, lastUse, value) -> {
+            GroupEntry<T> group = newGroup(name, value, snapshots, lastUse);
+            inOrder.addLast(group);
+            return restored.put(name, group) == null;
+        });
+        return () -> {
+            groups = restored;
+            ring = inOrder;
+            replaced(ofLastUses);
+        };
+    }
+
+    /** The groups that there were when the snapshot began. */
+    private final class GroupsWriting implements Writing {
+        private final StateSerializer<T>.GroupsWriter out;
+        private int left = groups.size();
+        private GroupEntry<T> next = ring.first();
+        private SnapshotException failure;
+
+        GroupsWriting(StateSerializer<T>.GroupsWriter out) {
+            this.out = out;
+        }
+
+        /** A group is about to lose its place. */
+        void leave(GroupEntry<T> group) {
+            if (next == group) {
+                next = ring.after(group);
+            }
+        }
+
+        @Override
+        public boolean goOn(BooleanSupplier mayGoOn) {
+            do {
+                if (failure != null) {
+                    throw failure;
+                }
+                if (left == 0) {
+                    out.end();
+                    return true;
+                }
+                GroupEntry<T> group = next;
+                next = ring.after(group);
+                if (group.writtenIn != snapshots) {
+                    write(group);
+                }
+            } while (mayGoOn.getAsBoolean());
+            return false;
+        }
+
+        /** What goes wrong is the snapshot's failure, not that of the call which touches the group. */
+        void writeEarly(GroupEntry<T> group) {
+            if (failure == null) {
+                try {
+                    write(group);
+                } catch (SnapshotException e) {
+                    failure = e;
+                } catch (OutOfMemoryError e) {
+                    failure = new SnapshotException("group \"" + group.name + "\": " + e, e);
+                }
+            }
+        }
+
+        private void write(GroupEntry<T> group) {
+            StatePerGroup.this.write(group, out);
+            group.writtenIn = snapshots;
+            left--;
+        }
+
+        @Override
+        public void end() {
+            if (writing == this) {
+                writing = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.kapacitorudf.internal.snapshot;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import java.util.Collection;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import org.kapacitorudf.errors.SnapshotException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.SerializationConfig;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.ser.Serializers;
+import tools.jackson.databind.ser.std.StdSerializer;
+import tools.jackson.databind.type.CollectionType;
+import tools.jackson.databind.type.MapType;
+
+/**
+ * Collections that are more than what is in them: a comparator, or a subclass that drops its eldest entry.
+ *
+ * <p>No snapshot holds that. Where a class has such a collection in a field, {@link InPlaceProperty} fills the one that a fresh instance has; anywhere else it
+ * would come back as an ordinary one, and is refused when it is written.
+ */
+final class UnusualCollections extends Serializers.Base {
+    static boolean isPeculiar(Object value) {
+        if (value instanceof SortedSet<?> set) {
+            return set.comparator() != null || isForeign(set.getClass());
+        }
+        if (value instanceof SortedMap<?, ?> map) {
+            return map.comparator() != null || isForeign(map.getClass());
+        }
+        if (value instanceof PriorityQueue<?> queue) {
+            return queue.comparator() != null || isForeign(queue.getClass());
+        }
+        return (value instanceof Collection || value instanceof Map) && isForeign(value.getClass());
+    }
+
+    @Override
+    public ValueSerializer<?> findCollectionSerializer(
+            SerializationConfig config,
+            CollectionType type,
+            BeanDescription.Supplier description,
+            JsonFormat.Value format,
+            TypeSerializer elementTypeSerializer,
+            ValueSerializer<Object> elementSerializer) {
+        return mayBePeculiar(type.getRawClass()) ? new CollectionSerializer(type) : null;
+    }
+
+    @Override
+    public ValueSerializer<?> findMapSerializer(
+            SerializationConfig config,
+            MapType type,
+            BeanDescription.Supplier description,
+            JsonFormat.Value format,
+            ValueSerializer<Object> keySerializer,
+            TypeSerializer elementTypeSerializer,
+            ValueSerializer<Object> elementSerializer) {
+        return mayBePeculiar(type.getRawClass()) ? new MapSerializer(type) : null;
+    }
+
+    private static boolean mayBePeculiar(Class<?> type) {
+        return SortedSet.class.isAssignableFrom(type)
+                || SortedMap.class.isAssignableFrom(type)
+                || PriorityQueue.class.isAssignableFrom(type)
+                || isForeign(type);
+    }
+
+    private static boolean isForeign(Class<?> type) {
+        return !type.getName().startsWith("java.util.");
+    }
+
+    /** Who holds the collection is what the generator is in: a class with fields, a record, or another collection. */
+    private static void requirePlace(Object collection, JsonGenerator out) {
+        Object owner = out.currentValue();
+        boolean inField = owner != null
+                && !(owner instanceof Record || owner instanceof Collection || owner instanceof Map)
+                && !owner.getClass().isArray();
+        if (!inField && isPeculiar(collection)) {
+            throw new SnapshotException(
+                    collection.getClass().getName()
+                            + " with an order or a behaviour of its own (expected: an ordinary one of java.util, or in the field of a class)");
+        }
+    }
+
+    private static final class CollectionSerializer extends StdSerializer<Collection<?>> {
+        CollectionSerializer(JavaType type) {
+            super(type);
+        }
+
+        @Override
+        public void serialize(Collection<?> collection, JsonGenerator out, SerializationContext context) {
+            requirePlace(collection, out);
+            out.writeStartArray(collection);
+            for (Object element : collection) {
+                context.writeValue(out, element);
+            }
+            out.writeEndArray();
+        }
+    }
+
+    private static final class MapSerializer extends StdSerializer<Map<?, ?>> {
+        private final JavaType keyType;
+
+        MapSerializer(MapType type) {
+            super(type);
+            this.keyType = type.getKeyType();
+        }
+
+        @Override
+        public void serialize(Map<?, ?> map, JsonGenerator out, SerializationContext context) {
+            requirePlace(map, out);
+            out.writeStartObject(map);
+            map.forEach((key, value) -> {
+                context.findKeySerializer(keyType, null).serialize(key, out, context);
+                context.writeValue(out, value);
+            });
+            out.writeEndObject();
+        }
+    }
+}

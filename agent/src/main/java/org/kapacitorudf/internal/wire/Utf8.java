@@ -1,0 +1,145 @@
+package org.kapacitorudf.internal.wire;
+
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Text and its bytes, strictly: what is no Unicode is refused, in both directions, and never replaced.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class Utf8 {
+    private static final char REPLACEMENT = '\uFFFD';
+    private static final int SHOWN = 60;
+
+    private Utf8() {}
+
+    /**
+     * The text of some bytes.
+     *
+     * @throws CharacterCodingException if they are no UTF-8
+     */
+    public static String decode(byte[] bytes, int from, int to) throws CharacterCodingException {
+        String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        // The JDK puts a replacement for what it cannot decode. Looking for one costs nothing in a text of Latin
+        // letters.
+        if (text.indexOf(REPLACEMENT) >= 0 && !encodes(text, bytes, from, to)) {
+            throw new MalformedInputException(to - from);
+        }
+        return text;
+    }
+
+    /** Whether some bytes are the text of something. */
+    public static boolean isValid(byte[] bytes, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] < 0) {
+                try {
+                    decode(bytes, at, to);
+                    return true;
+                } catch (CharacterCodingException e) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean encodes(String text, byte[] bytes, int from, int to) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(encoded, 0, encoded.length, bytes, from, to);
+    }
+
+    /** Whether a text has exactly these bytes. */
+    public static boolean equals(String text, byte[] bytes, int from, int to) {
+        int chars = text.length();
+        if (chars > to - from) {
+            return false;
+        }
+        for (int i = 0; i < chars; i++) {
+            char next = text.charAt(i);
+            if (next >= 0x80) {
+                return text.equals(new String(bytes, from, to - from, StandardCharsets.UTF_8))
+                        && encodes(text, bytes, from, to);
+            }
+            if (next != bytes[from + i]) {
+                return false;
+            }
+        }
+        return chars == to - from;
+    }
+
+    /**
+     * How many bytes a text takes.
+     *
+     * @param what names the text in the exception
+     * @throws IllegalArgumentException if it has half a surrogate pair
+     */
+    public static int size(String what, String text) {
+        int chars = text.length();
+        for (int i = 0; i < chars; i++) {
+            if (text.charAt(i) >= 0x80) {
+                return i + wideSize(what, text, i);
+            }
+        }
+        return chars;
+    }
+
+    private static int wideSize(String what, String text, int from) {
+        int size = 0;
+        int i = from;
+        while (i < text.length()) {
+            int codePoint = text.codePointAt(i);
+            if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+                throw new IllegalArgumentException(what + ": " + quoted(text) + " (expected: valid Unicode)");
+            }
+            size += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+            i += Character.charCount(codePoint);
+        }
+        return size;
+    }
+
+    /** Writes a text whose {@link #size} has been found, and gives the position behind it. */
+    public static int write(String text, byte[] bytes, int position) {
+        int chars = text.length();
+        for (int i = 0; i < chars; i++) {
+            char next = text.charAt(i);
+            if (next >= 0x80) {
+                byte[] rest = text.substring(i).getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(rest, 0, bytes, position + i, rest.length);
+                return position + i + rest.length;
+            }
+            bytes[position + i] = (byte) next;
+        }
+        return position + chars;
+    }
+
+    /** Bytes that are no UTF-8, for a message: {@code "host=\xff"}. */
+    public static String quoted(byte[] bytes, int from, int to) {
+        StringBuilder quoted = new StringBuilder("\"");
+        int end = Math.min(to, from + SHOWN);
+        for (int i = from; i < end; i++) {
+            if (bytes[i] >= ' ' && bytes[i] != 0x7F) {
+                quoted.append((char) bytes[i]);
+            } else {
+                quoted.append(String.format("\\x%02x", bytes[i]));
+            }
+        }
+        return quoted.append(end < to ? "...\"" : "\"").toString();
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        int end = Math.min(text.length(), SHOWN);
+        for (int i = 0; i < end; i++) {
+            char next = text.charAt(i);
+            if (next >= ' ' && next < 0x7F) {
+                quoted.append(next);
+            } else {
+                quoted.append(String.format("\\u%04x", (int) next));
+            }
+        }
+        return quoted.append(end < text.length() ? "...\"" : "\"").toString();
+    }
+}

@@ -1,0 +1,140 @@
+package org.kapacitorudf.option;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * One argument of an option that has {@linkplain Option#tuple several}: its name, its type, its checks.
+ *
+ * <pre>{@code
+ * private static final Argument<String> NAME = Argument.string("name");
+ * private static final Argument<Long> COUNT = Argument.integer("count").check(">= 1", count -> count >= 1);
+ * private static final Option<Arguments> BAND = Option.tuple("band", NAME, COUNT).required();
+ * ...
+ * long count = context.option(BAND).get(COUNT);
+ * }</pre>
+ *
+ * <p>Immutable: each method gives a changed copy. Safe for any thread.
+ */
+public final class Argument<V> {
+    private final String name;
+    private final ArgumentType type;
+    private final Class<V> valueClass;
+    private final List<Constraint<? super V>> constraints;
+
+    private Argument(String name, ArgumentType type, Class<V> valueClass, List<Constraint<? super V>> constraints) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.type = type;
+        this.valueClass = valueClass;
+        this.constraints = constraints;
+    }
+
+    /** A string: {@code 'value'}. */
+    public static Argument<String> string(String name) {
+        return new Argument<>(name, ArgumentType.STRING, String.class, List.of());
+    }
+
+    /** An integer of 64 bits: {@code 10}. */
+    public static Argument<Long> integer(String name) {
+        return new Argument<>(name, ArgumentType.INT, Long.class, List.of());
+    }
+
+    /** A number: {@code 0.25}. Kapacitor refuses {@code 2} for it, and asks for {@code 2.0}. */
+    public static Argument<Double> number(String name) {
+        return new Argument<>(name, ArgumentType.DOUBLE, Double.class, List.of());
+    }
+
+    /** {@code TRUE} or {@code FALSE}. */
+    public static Argument<Boolean> bool(String name) {
+        return new Argument<>(name, ArgumentType.BOOL, Boolean.class, List.of());
+    }
+
+    /** A duration: {@code 90s}. */
+    public static Argument<Duration> duration(String name) {
+        return new Argument<>(name, ArgumentType.DURATION, Duration.class, List.of());
+    }
+
+    /**
+     * Asks more of the value than its type.
+     *
+     * @param expected the check in words, as it stands after "expected:" in a message: {@code ">= 1"}
+     * @param accepts the check
+     */
+    public Argument<V> check(String expected, Predicate<? super V> accepts) {
+        return with(new Constraint.Check<V>(expected, accepts));
+    }
+
+    /** How messages and documentation call it; TICKscripts do not name arguments. */
+    public String name() {
+        return name;
+    }
+
+    public ArgumentType type() {
+        return type;
+    }
+
+    /** The bounds, choices and checks in words, {@code >= 1 and <= 100}; empty if there are none. */
+    public String limits() {
+        StringBuilder text = new StringBuilder();
+        for (Constraint<? super V> constraint : constraints) {
+            text.append(text.isEmpty() ? "" : " and ").append(constraint.text());
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    Argument<V> with(Constraint<? super V> constraint) {
+        List<Constraint<? super V>> more = new ArrayList<>(constraints);
+        more.add(constraint);
+        return new Argument<>(name, type, valueClass, List.copyOf(more));
+    }
+
+    /** Type and limits in words: {@code an integer, >= 1}. */
+    String expected() {
+        return constraints.isEmpty() ? type.phrase() : type.phrase() + ", " + limits();
+    }
+
+    boolean accepts(V value) {
+        for (Constraint<? super V> constraint : constraints) {
+            if (!constraint.accepts(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Takes what was given as a value of this argument, or says why it is none. */
+    Optional<V> read(String label, Object given, boolean secret, List<String> problems) {
+        if (given == OptionValues.Unset.UNSET) {
+            problems.add(Problem.of(label, "not a literal", expected()));
+            return Optional.empty();
+        }
+        Optional<V> value = converted(given);
+        if (value.isEmpty()) {
+            problems.add(Problem.of(label, secret ? Problem.SECRET : Literal.shown(given), expected()));
+        } else if (!accepts(value.get())) {
+            problems.add(Problem.of(label, secret ? Problem.SECRET : Literal.shown(given), limits()));
+            return Optional.empty();
+        }
+        return value;
+    }
+
+    private Optional<V> converted(Object given) {
+        if (type != ArgumentType.DOUBLE) {
+            return valueClass.isInstance(given) ? Optional.of(valueClass.cast(given)) : Optional.empty();
+        }
+        if (given instanceof Number number && Double.isFinite(number.doubleValue())) {
+            // + 0.0 makes 0.0 of -0.0, which compareTo() holds to be less.
+            return Optional.of(valueClass.cast(number.doubleValue() + 0.0));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,42 @@
+package org.kapacitorudf.option;
+
+import java.util.List;
+
+/**
+ * The arguments of an option that has {@linkplain Option#tuple several}.
+ *
+ * <p>Immutable, safe for any thread.
+ */
+public final class Arguments {
+    private final List<Argument<?>> declared;
+    private final List<Object> values;
+    private final boolean secret;
+
+    /** The values are those of the arguments: of their types, in their order. */
+    Arguments(List<Argument<?>> declared, List<Object> values, boolean secret) {
+        this.declared = declared;
+        this.values = List.copyOf(values);
+        this.secret = secret;
+    }
+
+    /**
+     * The value of one argument. {@link IllegalArgumentException} for one that the option does not have: it has to be the very object that
+     * {@link Option#tuple} was given.
+     */
+    public <V> V get(Argument<V> argument) {
+        for (int i = 0; i < declared.size(); i++) {
+            if (declared.get(i) == argument) {
+                @SuppressWarnings("unchecked") // read by this very argument
+                V value = (V) values.get(i);
+                return value;
+            }
+        }
+        throw new IllegalArgumentException(Problem.of("argument", argument.name(), "one of " + declared));
+    }
+
+    /** The arguments as in a TICKscript, {@code ('x', 7, 0.25)}; asterisks if the option is secret. */
+    @Override
+    public String toString() {
+        return secret ? Problem.SECRET : Signature.listed(values);
+    }
+}

@@ -1,0 +1,20 @@
+package org.kapacitorudf.option;
+
+/** An option without an argument: true if it is given. See {@link Option}. */
+public final class FlagOption extends Option<Boolean> {
+    private final Definition<Boolean, Boolean> definition;
+
+    FlagOption(Definition<Boolean, Boolean> definition) {
+        this.definition = definition;
+    }
+
+    /** What it is good for: one line. */
+    public FlagOption help(String text) {
+        return new FlagOption(definition.withHelp(text));
+    }
+
+    @Override
+    Definition<Boolean, Boolean> definition() {
+        return definition;
+    }
+}

@@ -1,0 +1,205 @@
+package org.kapacitorudf.option;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Values of options as TICKscript writes them.
+ *
+ * <pre>
+ *   true     TRUE          0.25    0.25       90 seconds    90s
+ *   10       10            avg     'avg'      14 days       2w
+ * </pre>
+ *
+ * <p>Threading: stateless, safe for any thread.
+ */
+final class Literal {
+    /** How much of a string a message shows. */
+    private static final int SHOWN_CHARACTERS = 100;
+
+    private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms", "u"};
+    private static final long[] UNIT_NANOS = {
+        604_800_000_000_000L,
+        86_400_000_000_000L,
+        3_600_000_000_000L,
+        60_000_000_000L,
+        1_000_000_000L,
+        1_000_000L,
+        1_000L
+    };
+
+    private Literal() {}
+
+    /** The value as it stands in a TICKscript. */
+    static String of(Object value) {
+        if (value instanceof String string) {
+            return quoted(string);
+        }
+        if (value instanceof Boolean bool) {
+            return bool ? "TRUE" : "FALSE";
+        }
+        if (value instanceof Double number) {
+            return number(number);
+        }
+        if (value instanceof Duration duration) {
+            return duration(duration);
+        }
+        return value.toString();
+    }
+
+    /** The value for a message or a log: one line, not too long, whatever is in it. */
+    static String shown(Object value) {
+        if (value instanceof String string) {
+            return "'" + oneLine(string) + "'";
+        }
+        if (value instanceof Double number) {
+            return number.toString();
+        }
+        return of(value);
+    }
+
+    /** The text on one line, shortened if it is long. */
+    static String oneLine(String text) {
+        StringBuilder shown = new StringBuilder(Math.min(text.length(), SHOWN_CHARACTERS) + 8);
+        int index = 0;
+        for (int count = 0; index < text.length(); count++) {
+            if (count == SHOWN_CHARACTERS) {
+                return shown.append("...").toString();
+            }
+            int character = text.codePointAt(index);
+            if (isShown(character)) {
+                shown.appendCodePoint(character);
+            } else {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", character));
+            }
+            index += Character.charCount(character);
+        }
+        return shown.toString();
+    }
+
+    private static boolean isShown(int character) {
+        return switch (Character.getType(character)) {
+            // The separators end a line, formats turn the direction of what follows, and half a surrogate pair is no
+            // Unicode.
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> false;
+            default -> true;
+        };
+    }
+
+    /**
+     * Reads a value from a command line.
+     *
+     * @return nothing if the text is no value of the type
+     */
+    static Optional<Object> parse(ArgumentType type, String text) {
+        return switch (type) {
+            case BOOL -> parseBool(text);
+            case INT -> parseInteger(text);
+            case DOUBLE -> parseNumber(text);
+            case STRING -> Optional.of(unquoted(text));
+            case DURATION -> parseDuration(text);
+        };
+    }
+
+    private static Optional<Object> parseBool(String text) {
+        if (text.equalsIgnoreCase("true")) {
+            return Optional.of(true);
+        }
+        return text.equalsIgnoreCase("false") ? Optional.of(false) : Optional.empty();
+    }
+
+    private static Optional<Object> parseInteger(String text) {
+        try {
+            return Optional.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Object> parseNumber(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            // Java's own additions are no numbers to anybody else: 1d, 0x1p3, NaN.
+            if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
+                return Optional.empty();
+            }
+        }
+        try {
+            double number = Double.parseDouble(text);
+            return Double.isFinite(number) ? Optional.of(number) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Object> parseDuration(String text) {
+        int digits = text.startsWith("-") ? 1 : 0;
+        int unit = digits;
+        while (unit < text.length() && text.charAt(unit) >= '0' && text.charAt(unit) <= '9') {
+            unit++;
+        }
+        String name = text.substring(unit).replace('\u00b5', 'u').replace('\u03bc', 'u');
+        for (int i = 0; i < UNITS.length; i++) {
+            if (UNITS[i].equals(name) && unit > digits) {
+                try {
+                    return Optional.of(
+                            Duration.ofNanos(Math.multiplyExact(Long.parseLong(text, 0, unit, 10), UNIT_NANOS[i])));
+                } catch (ArithmeticException | NumberFormatException e) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String number(double number) {
+        if (!Double.isFinite(number)) {
+            return Double.toString(number);
+        }
+        // TICKscript has no exponents, and takes a number without a point for an integer.
+        String plain = new BigDecimal(Double.toString(number)).toPlainString();
+        return plain.indexOf('.') < 0 ? plain + ".0" : plain;
+    }
+
+    private static String duration(Duration duration) {
+        long nanos;
+        try {
+            nanos = duration.toNanos();
+        } catch (ArithmeticException e) {
+            // Beyond 292 years: not to be had from Kapacitor, but a function may have it as a bound.
+            return duration.getSeconds() + "s";
+        }
+        if (nanos == 0) {
+            return "0s";
+        }
+        for (int i = 0; i < UNITS.length; i++) {
+            if (nanos % UNIT_NANOS[i] == 0) {
+                return nanos / UNIT_NANOS[i] + UNITS[i];
+            }
+        }
+        return nanos + "ns";
+    }
+
+    private static String quoted(String string) {
+        // Between single quotes only \' is an escape, between triple quotes nothing is.
+        if (string.endsWith("\\") || string.contains("\\'")) {
+            return "'''" + string + "'''";
+        }
+        return "'" + string.replace("'", "\\'") + "'";
+    }
+
+    private static String unquoted(String text) {
+        if (text.length() >= 6 && text.startsWith("'''") && text.endsWith("'''")) {
+            return text.substring(3, text.length() - 3);
+        }
+        if (text.length() >= 2 && text.startsWith("'") && text.endsWith("'")) {
+            return text.substring(1, text.length() - 1).replace("\\'", "'");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,158 @@
+package org.kapacitorudf.option;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+
+/**
+ * One option of a function: its name, its arguments, and what the function gets for it.
+ *
+ * <p>An option belongs into a constant, which {@link Description#options} lists and {@link Context#option} takes:
+ *
+ * <pre>{@code
+ * private static final Option<String> FIELD = Option.string("field").required().help("field to average");
+ * private static final Option<Long> SIZE = Option.integer("size").required().atLeast(1).help("points per window");
+ * private static final Option<String> AS = Option.string("as").orElse("avg").help("field of the result");
+ * private static final Option<Optional<Duration>> PERIOD = Option.duration("period").help("no limit unless given");
+ * private static final Option<List<String>> TAGS = Option.string("tag").repeated().help("may be given more than once");
+ * }</pre>
+ *
+ * <p>What the function gets, by how often the option may be given:
+ *
+ * <pre>
+ *   nothing said              once or not at all      {@code Optional<V>}
+ *   required()                once                    {@code V}
+ *   orElse(value)             once, or the default    {@code V}
+ *   repeated()                any number of times     {@code List<V>}, perhaps empty
+ *   required().repeated()     at least once           {@code List<V>}
+ * </pre>
+ *
+ * <p>Threading: immutable, each method gives a changed copy; safe for any thread.
+ *
+ * <p>Errors: a definition that cannot be ({@code orElse(0).atLeast(1)}, a name that is no TICKscript identifier) throws {@link IllegalArgumentException}, and
+ * {@link IllegalStateException} when {@code required}, {@code orElse} and {@code repeated} contradict each other. What is wrong in a TICKscript is told to its
+ * author, all of it in one message, before a handler exists.
+ *
+ * @param <T> what {@link Context#option} gives
+ */
+public abstract sealed class Option<T>
+        permits StringOption, IntegerOption, DoubleOption, BoolOption, DurationOption, TupleOption, FlagOption {
+    Option() {}
+
+    /** An option with a string: {@code .field('value')}. */
+    public static StringOption<Optional<String>> string(String name) {
+        return new StringOption<>(Definition.of(name, new Signature.One<>(Argument.string(name))));
+    }
+
+    /** An option with an integer of 64 bits: {@code .size(10)}. */
+    public static IntegerOption<Optional<Long>> integer(String name) {
+        return new IntegerOption<>(Definition.of(name, new Signature.One<>(Argument.integer(name))));
+    }
+
+    /**
+     * An option with a number: {@code .scale(1.5)}. A TICKscript has to write {@code 2.0} for two: Kapacitor itself refuses {@code 2}. Command lines and tests
+     * may give integers.
+     */
+    public static DoubleOption<Optional<Double>> number(String name) {
+        return new DoubleOption<>(Definition.of(name, new Signature.One<>(Argument.number(name))));
+    }
+
+    /** An option with {@code TRUE} or {@code FALSE}: {@code .strict(TRUE)}. */
+    public static BoolOption<Optional<Boolean>> bool(String name) {
+        return new BoolOption<>(Definition.of(name, new Signature.One<>(Argument.bool(name))));
+    }
+
+    /** An option with a duration: {@code .period(90s)}. */
+    public static DurationOption<Optional<Duration>> duration(String name) {
+        return new DurationOption<>(Definition.of(name, new Signature.One<>(Argument.duration(name))));
+    }
+
+    /** An option without an argument, {@code .verbose()}: true if it is given. */
+    public static FlagOption flag(String name) {
+        return new FlagOption(Definition.flag(name));
+    }
+
+    /** An option with a fixed list of arguments: {@code .multi('x', 7, 0.25)}. */
+    public static TupleOption<Optional<Arguments>> tuple(String name, Argument<?>... arguments) {
+        if (arguments.length == 0) {
+            throw new IllegalArgumentException(Problem.of(name, "no argument", "at least one, or a flag"));
+        }
+        Set<String> names = new HashSet<>();
+        for (Argument<?> argument : arguments) {
+            if (!names.add(argument.name())) {
+                throw new IllegalArgumentException(Problem.of(name, argument.name(), "each argument's name once"));
+            }
+        }
+        return new TupleOption<>(Definition.of(name, new Signature.Several(List.of(arguments), List.of())));
+    }
+
+    abstract Definition<?, T> definition();
+
+    /** How TICKscripts call it. */
+    public String name() {
+        return definition().name();
+    }
+
+    /** The arguments, in order. */
+    public List<Argument<?>> arguments() {
+        return definition().signature().arguments();
+    }
+
+    /** The types of the arguments, in order, as Kapacitor asks for them. */
+    public List<ArgumentType> types() {
+        List<ArgumentType> types = new ArrayList<>();
+        for (Argument<?> argument : arguments()) {
+            types.add(argument.type());
+        }
+        return List.copyOf(types);
+    }
+
+    /** Whether it has to be given. */
+    public boolean isRequired() {
+        return definition().presence().isRequired();
+    }
+
+    /** Whether it may be given more than once. */
+    public boolean isRepeated() {
+        return definition().presence().isRepeated();
+    }
+
+    /** Whether its value is kept out of messages, logs and documentation. */
+    public boolean isSecret() {
+        return definition().secret();
+    }
+
+    /** The default's arguments as in a TICKscript, {@code 'avg'}, {@code 10}, {@code 90s}; asterisks if the option is secret. */
+    public Optional<String> defaultText() {
+        return defaultText(definition());
+    }
+
+    /** The bounds, choices and checks in words, {@code >= 1 and <= 100}; empty if there are none. */
+    public String limits() {
+        return definition().signature().limits();
+    }
+
+    /** What it is good for; empty unless said. */
+    public String help() {
+        return definition().help();
+    }
+
+    /** The option's name. */
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    private static <V> Optional<String> defaultText(Definition<V, ?> definition) {
+        Optional<V> fallback = definition.presence().fallback();
+        if (fallback.isEmpty() || definition.secret()) {
+            return fallback.map(value -> Problem.SECRET);
+        }
+        return Optional.of(definition.signature().text(fallback.get()));
+    }
+}

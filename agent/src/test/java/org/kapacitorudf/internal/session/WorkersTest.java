@@ -1,0 +1,231 @@
+package org.kapacitorudf.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(600)
+final class WorkersTest {
+    private final AtomicInteger threadsLeft = new AtomicInteger(1_000);
+    private final AtomicLong standstillNanos = new AtomicLong();
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final Workers workers = new Workers(2, this::thread, () -> System.nanoTime() + standstillNanos.get());
+
+    private Thread thread(Runnable task, String name) {
+        if (threadsLeft.getAndDecrement() <= 0) {
+            throw new OutOfMemoryError("unable to create native thread: made up");
+        }
+        return new Thread(task, name);
+    }
+
+    @AfterEach
+    void endCalls() {
+        gate.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A task that stays until the test ends, and what the watchdog says of it. */
+    private final class Held implements Workers.Turn {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final CountDownLatch looked = new CountDownLatch(3);
+        final CountDownLatch rejected = new CountDownLatch(1);
+        final List<Long> looks = new CopyOnWriteArrayList<>();
+        volatile Throwable cause;
+
+        @Override
+        public void run() {
+            begun.countDown();
+            await(gate);
+        }
+
+        @Override
+        public void look(long nowNanos) {
+            looks.add(nowNanos);
+            looked.countDown();
+        }
+
+        @Override
+        public void rejected(RejectedExecutionException cause) {
+            this.cause = cause;
+            rejected.countDown();
+        }
+    }
+
+    private Held hold() {
+        Held held = new Held();
+        workers.execute(held);
+        return held;
+    }
+
+    @Test
+    void noTaskWaitsForTheEndOfOthersHoweverManyStay() {
+        for (int i = 0; i < 40; i++) {
+            hold();
+        }
+        CountDownLatch ran = new CountDownLatch(1);
+        workers.execute(ran::countDown);
+        await(ran);
+    }
+
+    @Test
+    void tasksThatAreShortRunOnAsManyThreadsAsThereAreAtFirst() {
+        int tasks = 2_000;
+        CountDownLatch done = new CountDownLatch(tasks);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < tasks; i++) {
+            workers.execute(() -> {
+                synchronized (threads) {
+                    if (!threads.contains(Thread.currentThread())) {
+                        threads.add(Thread.currentThread());
+                    }
+                }
+                done.countDown();
+            });
+        }
+        await(done);
+        // A starved machine may hold up a short task for more than two ticks, and another thread is granted.
+        assertThat(threads).hasSizeLessThan(50);
+    }
+
+    @Test
+    void aTaskThatWaitsIsSeen() throws InterruptedException {
+        assertThat(workers.isAnyWaiting()).isFalse();
+        threadsLeft.set(1);
+        Held held = hold();
+        await(held.begun);
+        hold();
+        assertThat(workers.isAnyWaiting()).isTrue();
+    }
+
+    @Test
+    void theWatchdogLooksAtEachTaskWhileItRuns() {
+        Held first = hold();
+        Held second = hold();
+        await(first.looked);
+        await(second.looked);
+        assertThat(first.looks).isSorted();
+    }
+
+    @Test
+    void aTaskThatBeginsWhileTheWatchdogSleepsIsLookedAt() throws InterruptedException {
+        CountDownLatch ran = new CountDownLatch(1);
+        workers.execute(ran::countDown);
+        await(ran);
+        while (workers.isAwake()) {
+            Thread.onSpinWait();
+        }
+        await(hold().looked);
+    }
+
+    @Test
+    void aThreadThatIsRefusedIsAskedForAgain() {
+        threadsLeft.set(1);
+        await(hold().begun);
+        hold();
+        while (threadsLeft.get() > -3) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aLookThatFailsEndsNoOthers() {
+        workers.execute(new Workers.Turn() {
+            @Override
+            public void run() {
+                await(gate);
+            }
+
+            @Override
+            public void look(long nowNanos) {
+                throw new IllegalStateException("made up");
+            }
+
+            @Override
+            public void rejected(RejectedExecutionException cause) {}
+        });
+        await(hold().looked);
+    }
+
+    @Test
+    void aStandstillOfTheProcessCountsASecondAtMost() {
+        Held held = hold();
+        await(held.looked);
+        int before = held.looks.size();
+        standstillNanos.addAndGet(Duration.ofHours(1).toNanos());
+        while (held.looks.size() < before + 2) {
+            Thread.onSpinWait();
+        }
+        assertThat(held.looks.get(before + 1) - held.looks.get(before - 1))
+                .isLessThan(Duration.ofMinutes(30).toNanos());
+    }
+
+    @Test
+    void withoutAnyThreadATaskIsRejectedWithTheLimitsName() {
+        threadsLeft.set(0);
+        assertThatThrownBy(() -> workers.execute(() -> {}))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("threads: the system allows none")
+                .hasMessageContaining("ulimit -u");
+    }
+
+    @Test
+    void whereTheSystemAllowsNoMoreThreadsThoseThatThereAreTakeIt() {
+        threadsLeft.set(1);
+        CountDownLatch done = new CountDownLatch(100);
+        for (int i = 0; i < 100; i++) {
+            workers.execute(done::countDown);
+        }
+        await(done);
+    }
+
+    @Test
+    void whatWaitsForAThreadInVainIsRejectedWithTheLimitsName() {
+        threadsLeft.set(1);
+        await(hold().begun);
+        Held waiting = hold();
+        standstill(waiting.rejected);
+        assertThat(waiting.cause)
+                .hasMessageContaining("threads: 1, each in a call that does not return")
+                .hasMessageContaining("ulimit -u");
+    }
+
+    /** Lets the watchdog's time go by faster. */
+    private void standstill(CountDownLatch until) {
+        while (until.getCount() > 0) {
+            standstillNanos.addAndGet(Duration.ofMillis(500).toNanos());
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aThreadThatIsAllowedLaterIsHad() {
+        threadsLeft.set(1);
+        await(hold().begun);
+        Held waiting = hold();
+        while (threadsLeft.get() > -2) { // asked for twice more, in vain
+            Thread.onSpinWait();
+        }
+        threadsLeft.set(1);
+        await(waiting.begun);
+        assertThat(waiting.rejected.getCount()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,247 @@
+package org.kapacitorudf.benchmarks;
+
+import com.google.protobuf.CodedOutputStream;
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.ServiceLoader;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.SnapshotRequest;
+import org.kapacitorudf.testkit.CallerAgent;
+
+/**
+ * What each function costs with many groups: the whole agent but for the transport, with all that a function does with a point and its state.
+ *
+ * <p>The points of all groups have one time, then the next comes ten seconds later: noise around a rhythm of a day. All functions take turns, a time of all groups
+ * each; a figure is the median of the turns, and what a function takes more than the mirror is the median of the differences turn by turn. Time is that of the
+ * processor, for this thread.
+ */
+final class FunctionTable {
+    private static final int GROUPS = 10_000;
+    static final int TURNS = 1_000;
+    static final int QUICK_TURNS = 150;
+    private static final int WARM_UP_TURNS = 50;
+    private static final int POINTS_A_READ = 250;
+    private static final int SNAPSHOT_BYTES = 80 << 20;
+    private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
+    private static final long STEP_NANOS = 10_000_000_000L;
+    private static final double DAY_NANOS = 86_400e9;
+    private static final String MIRROR = "mirror";
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final List<Function> functions = List.of(
+            new Function(MIRROR),
+            new Function("deviation", Options.of("field", "value")),
+            new Function("baseline", Options.of("field", "value")),
+            new Function("timeTo", Options.of("field", "value"), Options.of("threshold", 1e9)),
+            new Function("smooth", Options.of("field", "value")));
+    private final List<Read> reads = new ArrayList<>();
+    private final byte[] answer = new byte[1 << 20];
+    private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured
+    private final Random random = new Random(1);
+
+    private FunctionTable() {
+        for (int first = 0; first < GROUPS; first += POINTS_A_READ) {
+            reads.add(new Read(first));
+        }
+    }
+
+    /**
+     * Measures, and prints a table in Markdown.
+     *
+     * @param turns how often each group has a point that counts, at most {@value #TURNS}
+     */
+    static void print(int turns, PrintStream out) {
+        new FunctionTable().measure(turns, out);
+    }
+
+    private void measure(int turns, PrintStream out) {
+        reads.forEach(read -> read.moveTo(FIRST_NANOS - STEP_NANOS));
+        functions.forEach(Function::start);
+        seconds.clear();
+        for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
+            long time = FIRST_NANOS + (turn + WARM_UP_TURNS) * STEP_NANOS;
+            reads.forEach(read -> read.moveTo(time));
+            for (Function function : functions) {
+                function.take(turn);
+            }
+        }
+        out.printf(
+                Locale.ROOT,
+                "%,d groups, %,d points for each function:%n%n"
+                        + "| function | ns a point | more than the mirror | bytes of garbage a point | bytes a group: heap | snapshot, deflated |%n"
+                        + "| --- | --- | --- | --- | --- | --- |%n",
+                GROUPS,
+                (long) GROUPS * turns);
+        Function mirror = functions.get(0);
+        functions.forEach(function -> out.println(function.row(mirror, turns)));
+        out.println();
+    }
+
+    /** Points of some groups as one read brings them; times and values are written into the bytes. */
+    private final class Read {
+        private static final long TIME_MARK = 1_777_777_777_777_777_777L;
+        private static final double VALUE_MARK = 0.123456789;
+
+        private final byte[] bytes;
+        private final List<Integer> times = new ArrayList<>();
+        private final List<Integer> values = new ArrayList<>();
+
+        Read(int firstGroup) {
+            List<Request> points = new ArrayList<>();
+            for (int group = firstGroup; group < firstGroup + POINTS_A_READ; group++) {
+                String host = String.format(Locale.ROOT, "server%05d", group);
+                points.add(Frames.request(Point.newBuilder()
+                        .setTime(TIME_MARK)
+                        .setName("cpu")
+                        .setDatabase("telegraf")
+                        .setRetentionPolicy("autogen")
+                        .setGroup("host=" + host)
+                        .addDimensions("host")
+                        .putTags("host", host)
+                        .putTags("region", "europe-west")
+                        .putFieldsDouble("value", VALUE_MARK)
+                        .putFieldsDouble("usage_system", 2.5)
+                        .build()));
+            }
+            bytes = Frames.encodeAll(points);
+            find(varint(TIME_MARK), times);
+            byte[] value = new byte[Double.BYTES];
+            ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putDouble(VALUE_MARK);
+            find(value, values);
+        }
+
+        private void find(byte[] mark, List<Integer> places) {
+            for (int i = 0; i <= bytes.length - mark.length; i++) {
+                if (Arrays.equals(bytes, i, i + mark.length, mark, 0, mark.length)) {
+                    places.add(i);
+                }
+            }
+            if (places.size() != POINTS_A_READ) {
+                throw new IllegalStateException("marks: " + places.size() + " (expected: " + POINTS_A_READ + ")");
+            }
+        }
+
+        void moveTo(long timeNanos) {
+            byte[] time = varint(timeNanos);
+            double rhythm = 50 + 20 * Math.sin(2 * Math.PI * timeNanos / DAY_NANOS);
+            ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < POINTS_A_READ; i++) {
+                out.put(times.get(i), time);
+                out.putDouble(values.get(i), rhythm + random.nextGaussian());
+            }
+        }
+    }
+
+    private static byte[] varint(long value) {
+        byte[] bytes = new byte[CodedOutputStream.computeInt64SizeNoTag(value)];
+        try {
+            CodedOutputStream.newInstance(bytes).writeInt64NoTag(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes;
+    }
+
+    private final class Function {
+        private final String name;
+        private final Option[] options;
+        private final double[] nanos = new double[TURNS];
+        private long garbage;
+        private long heapBytes;
+        private CallerAgent agent;
+
+        Function(String name, Option... options) {
+            this.name = name;
+            this.options = options;
+        }
+
+        /** Starts it, and once more: what the second takes on the heap is what its state takes. */
+        private void start() {
+            agent = started();
+            pass(agent);
+            long usedBefore = usedBytes();
+            CallerAgent second = started();
+            pass(second);
+            heapBytes = usedBytes() - usedBefore;
+            seconds.add(second);
+        }
+
+        private CallerAgent started() {
+            Udf udf = ServiceLoader.load(Udf.class).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .filter(candidate -> candidate.describe().name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            return CallerAgent.start(udf, options);
+        }
+
+        private void pass(CallerAgent to) {
+            for (Read read : reads) {
+                if (to.exchange(read.bytes, answer) == 0) {
+                    throw new IllegalStateException(name + ": no answer (expected: the points)");
+                }
+            }
+        }
+
+        /** @param turn negative for one that does not count */
+        private void take(int turn) {
+            long bytesBefore = threads.getCurrentThreadAllocatedBytes();
+            long nanosBefore = threads.getCurrentThreadCpuTime();
+            pass(agent);
+            if (turn >= 0) {
+                nanos[turn] = (double) (threads.getCurrentThreadCpuTime() - nanosBefore) / GROUPS;
+                garbage += threads.getCurrentThreadAllocatedBytes() - bytesBefore;
+            }
+        }
+
+        private String row(Function mirror, int turns) {
+            double[] more = new double[turns];
+            Arrays.setAll(more, turn -> nanos[turn] - mirror.nanos[turn]);
+            return String.format(
+                    Locale.ROOT,
+                    "| `%s` | %.0f | %s | %.0f | %s | %s |",
+                    name,
+                    median(Arrays.copyOf(nanos, turns)),
+                    this == mirror ? "-" : String.format(Locale.ROOT, "%.0f", median(more)),
+                    (double) garbage / GROUPS / turns,
+                    this == mirror ? "-" : Long.toString(heapBytes / GROUPS),
+                    this == mirror ? "-" : Long.toString(snapshotBytes() / GROUPS));
+        }
+
+        /** As Kapacitor gets it, deflated. */
+        private long snapshotBytes() {
+            byte[] snapshot = new byte[SNAPSHOT_BYTES];
+            return agent.exchange(
+                    Frames.encode(Request.newBuilder()
+                            .setSnapshot(SnapshotRequest.getDefaultInstance())
+                            .build()),
+                    snapshot);
+        }
+    }
+
+    private static long usedBytes() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+}

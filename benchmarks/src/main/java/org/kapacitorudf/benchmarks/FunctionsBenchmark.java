@@ -1,0 +1,135 @@
+package org.kapacitorudf.benchmarks;
+
+import java.time.ZoneOffset;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.functions.baseline.Season;
+import org.kapacitorudf.functions.baseline.SeasonBand;
+import org.kapacitorudf.functions.baseline.SeasonSeries;
+import org.kapacitorudf.functions.detect.Direction;
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.resample.Grid;
+import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.smooth.Ema;
+import org.kapacitorudf.functions.smooth.OneEuro;
+import org.kapacitorudf.functions.smooth.SortedWindow;
+import org.kapacitorudf.functions.smooth.TimeMean;
+import org.kapacitorudf.functions.timeto.FillSeries;
+import org.kapacitorudf.functions.timeto.Trend;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+public class FunctionsBenchmark {
+    private static final long STEP_NANOS = 10_000_000_000L;
+    private static final long DAY_NANOS = 86_400_000_000_000L;
+
+    private final double[] noise = new Random(1).doubles(4096).toArray();
+    private final Policy policy =
+            new Policy(86_400, Direction.BOTH, 43_200, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
+    private final Judgement judgement = new Judgement();
+    private final RecordBand records = new RecordBand(0.05, 20, 28 * DAY_NANOS);
+    private final RecordSeries recordSeries = records.fresh();
+    private final SeasonBand seasons =
+            new SeasonBand(new Season(Season.WEEK_SECONDS, 3600, ZoneOffset.UTC), 4, 86_400, 21 * 86_400);
+    private final SeasonSeries seasonSeries = seasons.fresh();
+    private final Trend trend = new Trend(1e9, DAY_NANOS / 4, 60, 0.2, 30 * 86_400);
+    private final FillSeries fillSeries = new FillSeries();
+    private final Recent recent = new Recent();
+    private final Recent.Found found = new Recent.Found();
+    private final Grid grid = new Grid(60_000_000_000L, Grid.Method.MEAN, Grid.Fill.LINEAR, DAY_NANOS / 4);
+    private final GridSeries gridSeries = new GridSeries();
+    private double sum;
+    private final Ema ema = new Ema();
+    private final SortedWindow median = new SortedWindow();
+    private final SortedWindow hampel = new SortedWindow();
+    private final TimeMean timeMean = new TimeMean();
+    private final OneEuro oneEuro = new OneEuro();
+    private long time = 1_700_000_000_000_000_000L;
+    private int points;
+
+    @Benchmark
+    public double deviation() {
+        policy.take(records, recordSeries, next(), noise[points & 4095], judgement);
+        return judgement.score();
+    }
+
+    @Benchmark
+    public double baseline() {
+        policy.take(seasons, seasonSeries, next(), noise[points & 4095], judgement);
+        return judgement.score();
+    }
+
+    @Benchmark
+    public double timeTo() {
+        long now = next();
+        double value = points + noise[points & 4095];
+        fillSeries.order(now, value);
+        trend.learn(fillSeries, now, value);
+        fillSeries.moveTo(now, value);
+        return trend.secondsFrom(fillSeries, now, value);
+    }
+
+    @Benchmark
+    public double latest() {
+        long now = next();
+        if (points % 2 == 0) {
+            recent.addDouble(now, noise[points & 4095]);
+        }
+        return recent.find(now, DAY_NANOS, found) ? found.asDouble() : 0;
+    }
+
+    @Benchmark
+    public double resample() {
+        sum = 0;
+        grid.take(gridSeries, next(), noise[points & 4095], (at, result) -> sum += result);
+        return sum;
+    }
+
+    @Benchmark
+    public double smoothEma() {
+        return ema.add(next(), noise[points & 4095], 300e9);
+    }
+
+    @Benchmark
+    public double smoothMedian() {
+        return median.median(next(), noise[points & 4095], 9);
+    }
+
+    @Benchmark
+    public double smoothHampel() {
+        return hampel.hampel(next(), noise[points & 4095], 9, 3);
+    }
+
+    @Benchmark
+    public double smoothMean() {
+        return timeMean.add(next(), noise[points & 4095], 9);
+    }
+
+    @Benchmark
+    public double smoothOneEuro() {
+        return oneEuro.add(next(), noise[points & 4095], 300, 0.005);
+    }
+
+    private long next() {
+        points++;
+        return time += STEP_NANOS;
+    }
+}

@@ -1,0 +1,93 @@
+package org.kapacitorudf.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.examples.Mirror;
+import org.kapacitorudf.examples.MovingAverage;
+import org.kapacitorudf.internal.codec.FrameDecoder;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.testkit.CallerAgent;
+import org.kapacitorudf.tools.load.Traffic;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/** What is done with all that one read has brought, which is 250 points; the figures are for one of them. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {
+            "-XX:+UseSerialGC",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider"
+        })
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+public class PipelineBenchmark {
+    private static final int POINTS = 250;
+
+    private final byte[] bytes = firstPoints();
+    private final byte[] answer = new byte[bytes.length];
+    private final CallerAgent mirror = CallerAgent.start(new Mirror());
+    private final CallerAgent movingAverage = CallerAgent.start(
+            new MovingAverage(), Options.of("field", "usage_user"), Options.of("size", 10), Options.of("as", "mean"));
+    private final ByteBuf read = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
+    private final Sink sink = new Sink();
+    private final EmbeddedChannel decoder =
+            new EmbeddedChannel(new FrameDecoder(AgentConfig.defaults().maxFrameBytes()), sink);
+
+    /** Takes the frames. */
+    private static final class Sink extends ChannelInboundHandlerAdapter {
+        private Blackhole blackhole;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object frame) {
+            blackhole.consume(frame);
+        }
+    }
+
+    private static byte[] firstPoints() {
+        List<Request> points = Frames.requests(Traffic.points(POINTS).frames());
+        return Frames.encodeAll(points.subList(0, POINTS));
+    }
+
+    /** The bytes of a read into a body for each point. */
+    @Benchmark
+    @OperationsPerInvocation(POINTS)
+    public void frames(Blackhole blackhole) {
+        sink.blackhole = blackhole;
+        decoder.pipeline().fireChannelRead(read.retainedDuplicate());
+    }
+
+    /** The whole agent but for the transport. */
+    @Benchmark
+    @OperationsPerInvocation(POINTS)
+    public int mirror() {
+        return mirror.exchange(bytes, answer);
+    }
+
+    /** The same with a function that reads a field, keeps a window for each group, and replaces the fields. */
+    @Benchmark
+    @OperationsPerInvocation(POINTS)
+    public int movingAverage() {
+        return movingAverage.exchange(bytes, answer);
+    }
+}

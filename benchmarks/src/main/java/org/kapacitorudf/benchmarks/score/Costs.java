@@ -1,0 +1,124 @@
+package org.kapacitorudf.benchmarks.score;
+
+import java.io.ByteArrayOutputStream;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.kapacitorudf.functions.baseline.Season;
+import org.kapacitorudf.functions.baseline.SeasonBand;
+import org.kapacitorudf.functions.detect.Direction;
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.detect.Watched;
+import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.smooth.Ema;
+import org.kapacitorudf.functions.smooth.OneEuro;
+import org.kapacitorudf.functions.smooth.SortedWindow;
+import org.kapacitorudf.functions.smooth.TimeMean;
+import org.kapacitorudf.functions.timeto.FillSeries;
+import org.kapacitorudf.functions.timeto.Trend;
+import org.kapacitorudf.internal.snapshot.SnapshotView;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testkit.UdfDriver;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a function keeps of a group: bytes on the heap, and in the snapshot. */
+final class Costs {
+    private static final int GROUPS = 10;
+    private static final int POINTS = 16 * Family.DAY;
+    private static final long DAY_NANOS = 86_400_000_000_000L;
+
+    private Costs() {}
+
+    /** A sentence for the page of a function, with its default options. */
+    static String of(FunctionRun function) {
+        byte[] small = snapshot(function, 1);
+        byte[] large = snapshot(function, GROUPS + 1);
+        return String.format(
+                Locale.ROOT,
+                "A group takes %d bytes on the heap, and %d bytes in the snapshot before it is deflated (after %d days of points every ten minutes).",
+                heap(function),
+                (plainBytes(large) - plainBytes(small)) / GROUPS,
+                POINTS / Family.DAY);
+    }
+
+    private static long plainBytes(byte[] snapshot) {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        SnapshotView.of(snapshot, Integer.MAX_VALUE).writeJson(json, 0);
+        return JsonMapper.shared()
+                .readTree(json.toByteArray())
+                .get("plainBytes")
+                .asLong();
+    }
+
+    private static byte[] snapshot(FunctionRun function, int groups) {
+        try (UdfDriver driver = function.start("host")) {
+            List<Point> points = new ArrayList<>();
+            for (int group = 0; group < groups; group++) {
+                LabelledSeries series = Family.DAILY.series(null, group);
+                for (int i = 0; i < POINTS; i++) {
+                    points.add(Point.newBuilder()
+                            .setName(i % 2 == 0 ? "o" : "m")
+                            .setGroup("host=server" + group)
+                            .addDimensions("host")
+                            .putTags("host", "server" + group)
+                            .setTime(series.times()[i])
+                            .putFieldsDouble("value", series.values()[i])
+                            .build());
+                }
+                driver.pipe(points);
+                driver.readPoints();
+                points.clear();
+            }
+            return driver.snapshot();
+        }
+    }
+
+    private static long heap(FunctionRun function) {
+        return switch (function.function()) {
+            case "deviation" -> heap(new RecordBand(0.05, 20, 28 * DAY_NANOS));
+            case "baseline" ->
+                heap(new SeasonBand(new Season(Season.WEEK_SECONDS, 3600, ZoneOffset.UTC), 4, 86_400, 21 * 86_400));
+            case "timeTo" -> {
+                Trend trend = new Trend(100, DAY_NANOS / 4, 60, 0.2, 30 * 86_400);
+                FillSeries series = new FillSeries();
+                trend.learn(series, 0, 1);
+                yield HeapBytes.of(series);
+            }
+            case "latest" -> HeapBytes.of(new Recent());
+            case "resample" -> HeapBytes.of(new GridSeries());
+            case "smooth" -> smooth((String) function.options().getOrDefault("method", "ema"));
+            default ->
+                throw new IllegalArgumentException("function: " + function.function() + " (expected: one with a page)");
+        };
+    }
+
+    private static long smooth(String method) {
+        int size = 9;
+        switch (method) {
+            case "ema":
+                return HeapBytes.of(new Ema());
+            case "oneEuro":
+                return HeapBytes.of(new OneEuro());
+            case "mean":
+                TimeMean mean = new TimeMean();
+                mean.add(0, 1, size);
+                return HeapBytes.of(mean);
+            default:
+                SortedWindow window = new SortedWindow();
+                window.median(0, 1, size);
+                return HeapBytes.of(window);
+        }
+    }
+
+    private static <S extends Watched> long heap(Method<S> method) {
+        S series = method.fresh();
+        new Policy(0, Direction.BOTH, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0)
+                .take(method, series, 0, 1, new Judgement());
+        return HeapBytes.of(series);
+    }
+}

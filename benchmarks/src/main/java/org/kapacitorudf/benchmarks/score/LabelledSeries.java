@@ -1,0 +1,35 @@
+package org.kapacitorudf.benchmarks.score;
+
+import java.util.List;
+
+/**
+ * A series, and where it has anomalies.
+ *
+ * @param times in nanoseconds since the epoch
+ * @param windows where the anomalies are, in order
+ */
+record LabelledSeries(String name, long[] times, double[] values, List<Window> windows) {
+    /** Some points of a series, both ends included. */
+    record Window(int first, int last) {
+        boolean contains(int index) {
+            return index >= first && index <= last;
+        }
+
+        int length() {
+            return last - first + 1;
+        }
+    }
+
+    int length() {
+        return values.length;
+    }
+
+    /** The time from the point at this index to the last point, in weeks. */
+    double weeksFrom(int index) {
+        return (times[times.length - 1] - times[index]) / (7 * 86_400e9);
+    }
+
+    boolean isInWindow(int index) {
+        return windows.stream().anyMatch(window -> window.contains(index));
+    }
+}

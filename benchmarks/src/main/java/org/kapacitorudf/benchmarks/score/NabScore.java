@@ -1,0 +1,82 @@
+package org.kapacitorudf.benchmarks.score;
+
+import java.util.List;
+import org.kapacitorudf.benchmarks.score.LabelledSeries.Window;
+
+/**
+ * The standard score of the Numenta Anomaly Benchmark, for alerts at a fixed threshold.
+ *
+ * <p>The first points of a series, 15 % of it and 750 at most, do not count. The first alert in a window earns up to 1, more the earlier it is; a window without
+ * an alert costs 1; an alert outside of windows costs up to 0.11, less right after a window.
+ *
+ * @param raw what was earned, minus what it cost
+ * @param windows how many there are
+ * @param found windows with an alert
+ * @param falseAlerts alerts outside of windows
+ */
+record NabScore(double raw, int windows, int found, int falseAlerts) {
+    static final NabScore NONE = new NabScore(0, 0, 0, 0);
+
+    private static final double FALSE_ALERT = 0.11;
+
+    /** The score of one series. */
+    static NabScore of(LabelledSeries series, boolean[] alerts) {
+        List<Window> windows = series.windows();
+        boolean[] found = new boolean[windows.size()];
+        double raw = 0;
+        int falseAlerts = 0;
+        for (int i = probation(series); i < alerts.length; i++) {
+            if (!alerts[i]) {
+                continue;
+            }
+            int before = -1;
+            int in = -1;
+            for (int w = 0; w < windows.size(); w++) {
+                if (windows.get(w).contains(i)) {
+                    in = w;
+                } else if (windows.get(w).last() < i) {
+                    before = w;
+                }
+            }
+            if (in >= 0) {
+                if (!found[in]) {
+                    Window window = windows.get(in);
+                    found[in] = true;
+                    raw += sigmoid(-(window.last() - i + 1) / (double) window.length()) / sigmoid(-1);
+                }
+            } else {
+                raw += FALSE_ALERT * (before < 0 ? -1 : sigmoid(distance(windows.get(before), i)));
+                falseAlerts++;
+            }
+        }
+        int hits = 0;
+        for (boolean hit : found) {
+            hits += hit ? 1 : 0;
+        }
+        return new NabScore(raw - (windows.size() - hits), windows.size(), hits, falseAlerts);
+    }
+
+    /** How many points at the start do not count. */
+    static int probation(LabelledSeries series) {
+        return (int) Math.min(0.15 * series.length(), 750);
+    }
+
+    private static double distance(Window window, int index) {
+        return (index - window.last()) / (double) (window.length() - 1);
+    }
+
+    /** From 1 far before the end of a window, through 0 at it, to -1 after three of its lengths. */
+    private static double sigmoid(double position) {
+        return position > 3 ? -1 : 2 / (1 + Math.exp(5 * position)) - 1;
+    }
+
+    NabScore plus(NabScore other) {
+        return new NabScore(
+                raw + other.raw, windows + other.windows, found + other.found, falseAlerts + other.falseAlerts);
+    }
+
+    /** 0 for no alerts at all, 100 for one at the start of each window and no others. */
+    double standard() {
+        return 100 * (raw + windows) / (2.0 * windows);
+    }
+}

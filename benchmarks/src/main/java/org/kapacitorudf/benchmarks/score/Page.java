@@ -1,0 +1,108 @@
+package org.kapacitorudf.benchmarks.score;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.kapacitorudf.benchmarks.score.Family.Kind;
+import org.kapacitorudf.proto.Point;
+
+/** The page of a function, {@code docs/functions/NAME.md}: what a program writes of it is its picture and the section about its cost. */
+enum Page {
+    DEVIATION(FunctionRun.of("deviation")),
+    BASELINE(FunctionRun.of("baseline")),
+    TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
+    LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
+    RESAMPLE(FunctionRun.of("resample")),
+    SMOOTH(FunctionRun.of("smooth"));
+
+    static final String COST = "cost";
+
+    private static final int SHOWN = 14 * Family.DAY;
+    private static final int SEED = 5;
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    /** Its anomaly is on a weekday. */
+    private static final int WEEKDAY_SEED = 3;
+
+    private final FunctionRun function;
+
+    Page(FunctionRun function) {
+        this.function = function;
+    }
+
+    /** The name of the function, and of the files without their endings. */
+    String function() {
+        return function.function();
+    }
+
+    String picture() {
+        return switch (this) {
+            case DEVIATION -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
+            case BASELINE -> Picture.ofDetector(function, Family.WEEKLY.series(Kind.SEASON, WEEKDAY_SEED), SHOWN);
+            case TIME_TO -> Picture.ofTrend(function, filling(), 100);
+            case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
+            case RESAMPLE -> Picture.ofGrid(function, irregular());
+            case LATEST -> Picture.ofJoin(function, twoMeasurements());
+        };
+    }
+
+    String cost() {
+        return this == SMOOTH ? Smoothing.costs() : Costs.of(function);
+    }
+
+    void write(Path directory) throws IOException {
+        Files.writeString(directory.resolve(function() + ".svg"), picture());
+        Path document = directory.resolve(function() + ".md");
+        String text = GeneratedSections.replace(Files.readString(document), COST, cost());
+        if (this == SMOOTH) {
+            text = GeneratedSections.replace(text, Smoothing.ERRORS, Smoothing.errors());
+        }
+        Files.writeString(document, text);
+    }
+
+    /** A disk that fills, is cleaned, and fills more slowly: a point every five minutes for three days. */
+    private static LabelledSeries filling() {
+        Random random = new Random(SEED);
+        double[] values = new double[3 * 288];
+        long[] times = new long[values.length];
+        double value = 20;
+        for (int i = 0; i < values.length; i++) {
+            value = i == 420 ? 30 : value + (i < 420 ? 0.14 : 0.12);
+            values[i] = value + 0.8 * random.nextGaussian();
+            times[i] = Family.START_NANOS + i * 300_000_000_000L;
+        }
+        return new LabelledSeries("disk", times, values, List.of());
+    }
+
+    /** A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter of an hour. */
+    private static List<Point> twoMeasurements() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        int next = 60;
+        for (int second = 0; second < 3600; second += 20) {
+            if (second >= next) {
+                double value = 30 + 25 * Math.sin(second / 500.0);
+                points.add(FunctionRun.point("o", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+                next = second > 1700 && second < 2500 ? 2700 : second + 100 + random.nextInt(160);
+            }
+            double value = 80 + 5 * random.nextGaussian();
+            points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
+    }
+
+    /** Points at irregular times for an hour, with a quarter of an hour without any. */
+    private static List<Point> irregular() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int second = 40; second < 3600; second += 20 + random.nextInt(400)) {
+            double value = 50 + 25 * Math.sin(second / 400.0) + 5 * random.nextGaussian();
+            points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+            second += second > 1800 && second < 2300 ? 900 : 0;
+        }
+        return points;
+    }
+}

@@ -1,0 +1,197 @@
+package org.kapacitorudf.benchmarks.score;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.kapacitorudf.proto.Point;
+
+/** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
+final class Picture {
+    private static final int WIDTH = 900;
+    private static final int HEIGHT = 300;
+    private static final int MARGIN = 10;
+
+    private final StringBuilder svg = new StringBuilder();
+    private final long from;
+    private final long to;
+    private final double low;
+    private final double high;
+
+    private Picture(long from, long to, double low, double high) {
+        this.from = from;
+        this.to = to;
+        this.low = low;
+        this.high = high;
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
+                        + "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
+                WIDTH,
+                HEIGHT,
+                WIDTH,
+                HEIGHT));
+    }
+
+    /** The last days of a series with its band, and a mark at each alert. */
+    static String ofDetector(FunctionRun function, LabelledSeries series, int shown) {
+        List<Point> all = function.results(series);
+        List<Point> points = all.subList(all.size() - shown, all.size());
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (Point point : points) {
+            for (String field : List.of("value", "lower", "upper")) {
+                low = Math.min(low, point.getFieldsDoubleOrThrow(field));
+                high = Math.max(high, point.getFieldsDoubleOrThrow(field));
+            }
+        }
+        Picture picture =
+                new Picture(points.get(0).getTime(), points.get(shown - 1).getTime(), low, high);
+        picture.band(points);
+        picture.line(points, "value", "#1f5fa8");
+        for (Point point : points) {
+            if (point.getFieldsIntOrThrow("anomaly") != 0) {
+                picture.mark(point);
+            }
+        }
+        return picture.end("blue: the value. grey: the band. red: an alert");
+    }
+
+    /** A series that fills, the threshold, and every four hours the line to it. */
+    static String ofTrend(FunctionRun function, LabelledSeries series, double threshold) {
+        List<Point> points = function.results(series);
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, threshold * 1.05);
+        picture.segment(picture.from, threshold, picture.to, threshold, "#c03030", "");
+        picture.line(points, "value", "#1f5fa8");
+        for (int i = 0; i < points.size(); i += 48) {
+            Point point = points.get(i);
+            if (point.getFieldsBoolOrThrow("rising")) {
+                double value = point.getFieldsDoubleOrThrow("value");
+                long reached = point.getTime() + (long) (1e9 * point.getFieldsDoubleOrThrow("seconds"));
+                picture.segment(point.getTime(), value, reached, threshold, "#808080", " stroke-dasharray=\"4 4\"");
+            }
+        }
+        return picture.end("blue: the value. red: the threshold. dashed: where timeTo sees it reached");
+    }
+
+    /** The points of two measurements, and what those of the one got from the other. */
+    static String ofJoin(FunctionRun function, List<Point> points) {
+        List<Point> lead =
+                points.stream().filter(point -> point.getName().equals("m")).toList();
+        Picture picture =
+                new Picture(lead.get(0).getTime(), lead.get(lead.size() - 1).getTime(), 0, 100);
+        picture.line(lead, "value", "#1f5fa8");
+        for (Point point : function.outputs(points)) {
+            if (point.containsFieldsDouble("o.value")) {
+                picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("o.value"), 2, "#c03030");
+            }
+        }
+        for (Point point : points) {
+            if (point.getName().equals("o")) {
+                picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#404040");
+            }
+        }
+        return picture.end("blue: the points of m. black: those of o. red: o.value in the points of m");
+    }
+
+    /** The points of a series, and those on the grid. */
+    static String ofGrid(FunctionRun function, List<Point> points) {
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
+        for (Point point : function.outputs(points)) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 3, "#c03030");
+        }
+        for (Point point : points) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#1f5fa8");
+        }
+        return picture.end("blue: the points that come. red: the points that go on, one a minute");
+    }
+
+    /** A series, and what each of the filters makes of it. */
+    static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
+        List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
+        List<Point> input = filters.get(0).results(series);
+        Picture picture =
+                new Picture(input.get(0).getTime(), input.get(input.size() - 1).getTime(), 0, 100);
+        picture.line(input, "value", "#b8c4d4");
+        StringBuilder legend = new StringBuilder("grey: the value");
+        List<String> names = List.of("red", "green", "orange");
+        for (int i = 0; i < filters.size(); i++) {
+            picture.line(filters.get(i).results(series), "smooth", colors.get(i));
+            legend.append(". ")
+                    .append(names.get(i))
+                    .append(": ")
+                    .append(filters.get(i).options().get("method"));
+        }
+        return picture.end(legend.toString());
+    }
+
+    private double x(long time) {
+        return MARGIN + (WIDTH - 2 * MARGIN) * ((time - from) / (double) (to - from));
+    }
+
+    private double y(double value) {
+        return HEIGHT - 2 * MARGIN - (HEIGHT - 4 * MARGIN) * ((value - low) / (high - low));
+    }
+
+    private String at(long time, double value) {
+        return String.format(Locale.ROOT, "%.1f,%.1f ", x(time), y(value));
+    }
+
+    private void band(List<Point> points) {
+        StringBuilder path = new StringBuilder();
+        points.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("upper"))));
+        List<Point> back = new java.util.ArrayList<>(points);
+        Collections.reverse(back);
+        back.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("lower"))));
+        svg.append("<polygon fill=\"#dde3ea\" points=\"")
+                .append(path.toString().strip())
+                .append("\"/>\n");
+    }
+
+    private void line(List<Point> points, String field, String color) {
+        StringBuilder path = new StringBuilder();
+        points.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow(field))));
+        svg.append("<polyline fill=\"none\" stroke=\"")
+                .append(color)
+                .append("\" points=\"")
+                .append(path.toString().strip())
+                .append("\"/>\n");
+    }
+
+    private void mark(Point point) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"none\" stroke=\"#c03030\" stroke-width=\"2\"/>\n",
+                x(point.getTime()),
+                y(point.getFieldsDoubleOrThrow("value"))));
+    }
+
+    private void dot(long time, double value, int radius, String color) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"%s\"/>\n",
+                x(time),
+                y(value),
+                radius,
+                color));
+    }
+
+    private void segment(long fromTime, double fromValue, long toTime, double toValue, String color, String style) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"%s/>\n",
+                x(fromTime),
+                y(fromValue),
+                x(toTime),
+                y(toValue),
+                color,
+                style));
+    }
+
+    private String end(String legend) {
+        return svg.append(String.format(
+                        "<text x=\"%d\" y=\"%d\" fill=\"#404040\">%s</text>\n</svg>\n", MARGIN, HEIGHT - 6, legend))
+                .toString();
+    }
+}

@@ -1,0 +1,217 @@
+package org.kapacitorudf.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.state.State;
+
+/**
+ * Calls that do not return, in a few of many connections to one server: a process of its own, for its threads cannot be
+ * ended. It has the JVM options of {@code scripts/kapacitor-udf}.
+ */
+@Tag("slow")
+@Timeout(600)
+final class HungCallTest {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(AgentContract.FULL ? 3 : 8);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(AgentContract.FULL ? 10 : 60);
+    private static final int NEIGHBOURS = AgentContract.FULL ? 60 : 6;
+
+    @TempDir
+    private Path directory;
+
+    /** How a call may hang. */
+    enum Hang {
+        SPIN {
+            @Override
+            void perform() {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            }
+        },
+        /** Without a safepoint, unless the JVM is told to keep one: nobody can take its stack, and no collection begin. */
+        COUNTED_LOOP {
+            @Override
+            void perform() {
+                long x = Long.MAX_VALUE;
+                while (true) {
+                    for (int i = 1; i < Integer.MAX_VALUE; i++) {
+                        x = x / i + i;
+                    }
+                    sink = x;
+                }
+            }
+        },
+        DEADLOCK {
+            @Override
+            void perform() throws InterruptedException {
+                Object one = new Object();
+                Object other = new Object();
+                CountDownLatch bothHaveOne = new CountDownLatch(2);
+                new Thread(() -> lock(other, one, bothHaveOne)).start();
+                lock(one, other, bothHaveOne);
+            }
+
+            private void lock(Object first, Object second, CountDownLatch bothHaveOne) {
+                synchronized (first) {
+                    bothHaveOne.countDown();
+                    while (bothHaveOne.getCount() > 0) {
+                        Thread.onSpinWait();
+                    }
+                    synchronized (second) {
+                        sink = 1;
+                    }
+                }
+            }
+        },
+        /** Over a live set of more than half of the heap, so that each collection has much to do. */
+        GARBAGE {
+            @Override
+            void perform() {
+                long bytes = Runtime.getRuntime().maxMemory() * 6 / 10;
+                List<byte[]> live = new ArrayList<>();
+                for (int i = 0; i < bytes >> 16; i++) {
+                    live.add(new byte[1 << 16]);
+                }
+                for (int i = 0; ; i++) {
+                    live.set(i % live.size(), new byte[1 << 16]);
+                }
+            }
+        };
+
+        static volatile long sink;
+
+        abstract void perform() throws InterruptedException;
+    }
+
+    /** Counts points; hangs at one with the field {@code hang}. */
+    private static final class Hanging implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("hanging", "a function for tests").callLimit(CALL_LIMIT);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            State<TestUdf.Count> count = context.state("count", TestUdf.Count.class, TestUdf.Count::new);
+            return (point, output) -> {
+                count.get().next();
+                if (point.field("hang").isPresent()) {
+                    Hang.valueOf(point.stringField("hang")).perform();
+                }
+                output.point(point);
+            };
+        }
+    }
+
+    public static void main(String[] args) throws IOException {
+        UdfServer.builder()
+                .config(AgentConfig.defaults())
+                .function(new Hanging(), Path.of(args[0]))
+                .build()
+                .start();
+        System.out.println("ready");
+    }
+
+    static Stream<List<Hang>> hangs() {
+        Stream<List<Hang>> together = Stream.of(List.of(Hang.values()));
+        return AgentContract.FULL ? Stream.concat(Stream.of(Hang.values()).map(List::of), together) : together;
+    }
+
+    @ParameterizedTest
+    @MethodSource("hangs")
+    void aCallThatHangsEndsItsOwnTaskAndTheNeighboursGoOn(List<Hang> hangs) throws Exception {
+        Path socket = directory.resolve("hanging");
+        Process server = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCountedLoopSafepoints",
+                        "-XX:LoopStripMiningIter=1000",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HungCallTest.class.getName(),
+                        socket.toString())
+                .redirectError(directory.resolve("log").toFile())
+                .start();
+        List<Kapacitor> neighbours = new ArrayList<>();
+        List<Kapacitor> hung = new ArrayList<>();
+        try (BufferedReader said =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(said.readLine()).isEqualTo("ready");
+            for (int i = 0; i < NEIGHBOURS; i++) {
+                neighbours.add(running(socket));
+            }
+            int before = neighboursWork(neighbours, 0);
+            for (Hang hang : hangs) {
+                Kapacitor kapacitor = running(socket);
+                hung.add(kapacitor);
+                AgentContract.sendFatal(kapacitor, AgentContract.point("m,host=a hang=\"" + hang + "\" 1"));
+            }
+            int after = before;
+            while (hung.stream().anyMatch(kapacitor -> kapacitor.taskError().isEmpty())
+                    || AgentContract.FULL
+                            && neighbours.stream()
+                                    .anyMatch(one -> one.keepalives().isEmpty())) {
+                after = neighboursWork(neighbours, after);
+            }
+            after = neighboursWork(neighbours, after);
+            assertThat(after - before).as("rounds of the neighbours").isGreaterThan(1);
+            for (Kapacitor kapacitor : hung) {
+                assertThat(kapacitor.awaitTaskError())
+                        .isEqualTo("hanging (task task, node node2): point did not return within "
+                                + CALL_LIMIT.toSeconds() + ".0 s");
+                assertThat(kapacitor.death()).isEmpty();
+            }
+            for (Kapacitor neighbour : neighbours) {
+                neighbour.closeInput();
+                neighbour.awaitEnd();
+                assertThat(neighbour.problems()).isEmpty();
+            }
+        } finally {
+            hung.forEach(Kapacitor::close);
+            neighbours.forEach(Kapacitor::close);
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    private static Kapacitor running(Path socket) throws IOException {
+        Kapacitor kapacitor =
+                AgentContract.kapacitor().timeout(KEEPALIVE_TIMEOUT).connect(socket);
+        assertThat(kapacitor.init("task", "node2").getError()).isEmpty();
+        return kapacitor;
+    }
+
+    /** Each sends, gets back, and saves its state. */
+    private static int neighboursWork(List<Kapacitor> neighbours, int round) {
+        for (Kapacitor neighbour : neighbours) {
+            neighbour.send(AgentContract.sequence(100));
+        }
+        for (Kapacitor neighbour : neighbours) {
+            neighbour.awaitReceived(100L * (round + 1));
+            assertThat(neighbour.snapshot().isEmpty()).isFalse();
+        }
+        return round + 1;
+    }
+}

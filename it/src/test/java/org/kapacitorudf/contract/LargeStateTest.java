@@ -1,0 +1,147 @@
+package org.kapacitorudf.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongBinaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.state.GroupState;
+
+/** A million groups in one handler, over a real socket. */
+@Tag("slow")
+@Isolated
+@Timeout(600)
+@Tag("one-jdk")
+final class LargeStateTest {
+    private static final int GROUPS = 1_000_000;
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    record Mean(double sum, long count) {}
+
+    /** Adds 1 to the group of each point, and sends how often it has done so. */
+    private static final class Means implements Udf {
+        private final AtomicLong longestPauseNanos = new AtomicLong();
+        private volatile boolean fills = true;
+
+        @Override
+        public Description describe() {
+            return Description.stream("means", "a mean for each group");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            GroupState<Mean> means = context.groupState("means", Mean.class, () -> new Mean(0, 0));
+            for (int i = 0; fills && i < GROUPS; i++) {
+                means.put("host=server" + i, new Mean(i / 7.0, i));
+            }
+            AtomicLong lastCall = new AtomicLong();
+            LongBinaryOperator longest = Math::max;
+            return (point, output) -> {
+                long now = System.nanoTime();
+                long last = lastCall.getAndSet(now);
+                longestPauseNanos.accumulateAndGet(last == 0 ? 0 : now - last, longest);
+                Mean mean = means.of(point.group());
+                means.put(point.group(), new Mean(mean.sum() + 1, mean.count() + 1));
+                output.point(point.withField("count", mean.count() + 1).withField("groups", (long) means.size()));
+            };
+        }
+    }
+
+    private static Point point(int host) {
+        return Points.of("cpu,host=server" + host + " value=1 1")
+                .groupBy("host")
+                .iterator()
+                .next();
+    }
+
+    @Test
+    void aSnapshotOfAMillionGroupsStopsNeitherDataNorKeepalives() throws Exception {
+        Path socket = directory.resolve("means.sock");
+        Means means = new Means();
+        ByteString snapshot;
+        try (UdfServer server =
+                UdfServer.builder().function(means, socket).build().start()) {
+            try (Kapacitor kapacitor = settings().countOnly().connect(socket)) {
+                kapacitor.init("task", "means2");
+                AtomicBoolean enough = new AtomicBoolean();
+                CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(pointsUntil(enough)));
+                kapacitor.awaitReceived(1_000);
+                means.longestPauseNanos.set(0);
+                long before = kapacitor.receivedPoints();
+                long askedNanos = System.nanoTime();
+                snapshot = kapacitor.snapshot();
+                long tookNanos = System.nanoTime() - askedNanos;
+                long during = kapacitor.receivedPoints() - before;
+                enough.set(true);
+                sending.join();
+                kapacitor.closeInput();
+                kapacitor.awaitEnd();
+                System.out.printf(
+                        "%,d bytes in %,d ms, %,d points meanwhile, longest pause of the handler %,d ms,"
+                                + " of the answers %,d ms%n",
+                        snapshot.size(),
+                        tookNanos / 1_000_000,
+                        during,
+                        means.longestPauseNanos.get() / 1_000_000,
+                        kapacitor.largestGap().toMillis());
+                assertThat(kapacitor.problems()).isEmpty();
+                assertThat(during).as("points while the snapshot was made").isGreaterThan(1_000);
+                // The snapshot's own time is the measure: on a slow machine it is longer, too.
+                assertThat(means.longestPauseNanos.get()).isLessThan(tookNanos / 2);
+            }
+            means.fills = false;
+            try (Kapacitor kapacitor = settings().connect(socket)) {
+                kapacitor.init("task", "means2");
+                assertThat(kapacitor.restore(snapshot).getError()).isEmpty();
+                kapacitor.send(point(GROUPS - 1));
+                kapacitor.awaitReceived(1);
+                Point last = kapacitor.points().get(0);
+                assertThat(last.getFieldsIntOrThrow("groups")).isEqualTo(GROUPS);
+                assertThat(last.getFieldsIntOrThrow("count")).isGreaterThanOrEqualTo(GROUPS);
+            }
+        }
+    }
+
+    private static Kapacitor.Builder settings() {
+        return Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT).deadline(Duration.ofMinutes(5));
+    }
+
+    private static Iterable<Point> pointsUntil(AtomicBoolean enough) {
+        Point[] points = IntStream.range(0, 10_000).mapToObj(i -> point(i * 97)).toArray(Point[]::new);
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return !enough.get();
+            }
+
+            @Override
+            public Point next() {
+                return points[next++ % points.length];
+            }
+        };
+    }
+}

@@ -1,0 +1,139 @@
+package org.kapacitorudf.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.embed.UdfServer;
+
+/** Several at a time: each has a server of its own, and most of them wait for some limit. */
+@Execution(ExecutionMode.CONCURRENT)
+final class SocketAgentTest implements AgentContract {
+    @TempDir
+    private Path directory;
+
+    private UdfServer server;
+    private UdfServer patientServer;
+
+    @BeforeEach
+    void start() throws IOException {
+        UdfServer.Builder builder = UdfServer.builder().config(TestUdf.CONFIG);
+        UdfServer.Builder patientBuilder = UdfServer.builder().config(TestUdf.PATIENT_CONFIG);
+        for (TestUdf udf : TestUdf.values()) {
+            builder.function(udf, socket(udf));
+            patientBuilder.function(udf, patientSocket(udf));
+        }
+        server = builder.build().start();
+        patientServer = patientBuilder.build().start();
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        patientServer.close();
+        for (TestUdf udf : TestUdf.values()) {
+            assertThat(Files.exists(socket(udf))).as(udf.name()).isFalse();
+        }
+    }
+
+    private Path socket(TestUdf udf) {
+        return directory.resolve(udf.name());
+    }
+
+    private Path patientSocket(TestUdf udf) {
+        return directory.resolve(udf.name() + "-patient");
+    }
+
+    @Override
+    public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.connect(socket(udf));
+    }
+
+    @Override
+    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.connect(patientSocket(udf));
+    }
+
+    @Test
+    void manyConnectionsWorkSideBySide() throws IOException {
+        List<Kapacitor> kapacitors = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            kapacitors.add(running(TestUdf.echo));
+        }
+        assertThat(server.connections()).hasSize(100);
+        kapacitors.forEach(kapacitor -> kapacitor.send(AgentContract.sequence(100)));
+        for (Kapacitor kapacitor : kapacitors) {
+            kapacitor.awaitReceived(100);
+            kapacitor.closeInput();
+            kapacitor.awaitEnd();
+            assertThat(kapacitor.problems()).isEmpty();
+            kapacitor.close();
+        }
+    }
+
+    @Test
+    void aFailingConnectionIsNobodyElsesBusiness() throws IOException {
+        try (Kapacitor good = running(TestUdf.thrower);
+                Kapacitor bad = running(TestUdf.thrower)) {
+            AgentContract.sendFatal(bad, AgentContract.point("m,host=a fail=\"boom\" 1"));
+            assertThat(bad.awaitTaskError()).contains("boom");
+            good.send(AgentContract.sequence(100));
+            good.awaitReceived(100);
+            assertThat(good.problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void closingTheServerHandlesWhatWasReadAndLetsHandlersStop() throws IOException {
+        try (Kapacitor late = running(TestUdf.late);
+                Kapacitor echo = running(TestUdf.echo)) {
+            echo.send(AgentContract.sequence(1_000));
+            echo.awaitReceived(1_000);
+            server.close();
+            late.awaitEnd();
+            echo.awaitEnd();
+            assertThat(late.receivedPoints()).isEqualTo(TestUdf.LATE_POINTS);
+            assertThat(late.death()).isEmpty();
+            assertThat(server.connections()).isEmpty();
+        }
+    }
+
+    @Test
+    void connectionsBeyondTheLimitAreClosedAndTheOthersLiveOn() throws IOException {
+        Path path = directory.resolve("limited");
+        try (UdfServer limited = UdfServer.builder()
+                        .config(TestUdf.CONFIG.withMaxConnections(1))
+                        .function(TestUdf.echo, path)
+                        .build()
+                        .start();
+                Kapacitor first = AgentContract.kapacitor().connect(path)) {
+            first.init("task", "node2");
+            try (Kapacitor second = AgentContract.kapacitor().connect(path)) {
+                second.awaitEnd();
+            }
+            first.send(AgentContract.sequence(10));
+            first.awaitReceived(10);
+            assertThat(limited.connections()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aStuckCallIsCountedUntilItComesBack() throws IOException {
+        try (Kapacitor kapacitor = running(TestUdf.stuck)) {
+            AgentContract.sendFatal(kapacitor, AgentContract.point("m,host=a stuck=false 1"));
+            kapacitor.awaitTaskError();
+            kapacitor.awaitEnd();
+            assertThat(server.abandonedCalls()).isEqualTo(1);
+        }
+    }
+}

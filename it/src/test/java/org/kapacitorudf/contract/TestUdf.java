@@ -1,0 +1,569 @@
+package org.kapacitorudf.contract;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.embed.UdfAgent;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.OutputClosedException;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.state.State;
+
+/** Functions with the habits that an agent has to live with. {@code main NAME} runs one as a process UDF. */
+enum TestUdf implements Udf {
+    /** Gives back what it gets. */
+    echo {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Gives back whole batches. */
+    echoBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "batches");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return Handlers.batches(context, (batch, output) -> output.batch(batch));
+        }
+    },
+    /** Says everything at the end. */
+    late {
+        @Override
+        public Handler create(Context context) {
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {}
+
+                @Override
+                public void stop(Output output) {
+                    for (int i = 0; i < LATE_POINTS; i++) {
+                        output.point(Point.of("late", i).withField("i", (long) i));
+                    }
+                }
+            };
+        }
+    },
+    /** Sleeps in create or at the first point. */
+    sleeper {
+        private static final Option<Duration> CREATE = Option.duration("create").orElse(Duration.ZERO);
+        private static final Option<Duration> POINT = Option.duration("point").orElse(Duration.ZERO);
+
+        @Override
+        public Description describe() {
+            return super.describe().options(CREATE, POINT);
+        }
+
+        @Override
+        public Handler create(Context context) throws InterruptedException {
+            Thread.sleep(context.option(CREATE).toMillis());
+            return new Handler() {
+                private boolean slept;
+
+                @Override
+                public void point(Point point, Output output) throws InterruptedException {
+                    if (!slept) {
+                        slept = true;
+                        Thread.sleep(context.option(POINT).toMillis());
+                    }
+                    output.point(point);
+                }
+            };
+        }
+    },
+    /** Never returns from a point with the field {@code stuck}; reacts to an interrupt unless that is false. */
+    stuck {
+        @Override
+        public Description describe() {
+            return super.describe().callLimit(Duration.ofSeconds(2));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (point.field("stuck").isPresent()) {
+                    sleep(!point.boolField("stuck"));
+                }
+                output.point(point);
+            };
+        }
+
+        /** Without a spinning thread: one that is deaf outlives its test. */
+        private static void sleep(boolean deaf) {
+            do {
+                try {
+                    Thread.sleep(Long.MAX_VALUE);
+                } catch (InterruptedException e) {
+                    // The end, unless it is deaf.
+                }
+            } while (deaf);
+        }
+    },
+    /** Leaves the thread that calls it interrupted. */
+    interrupter {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                output.point(point);
+                Thread.currentThread().interrupt();
+            };
+        }
+    },
+    /** Makes a hundred points of each one. */
+    amplifier {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                for (int i = 0; i < AMPLIFICATION; i++) {
+                    output.point(point);
+                }
+            };
+        }
+    },
+    /** Throws at a point with the field {@code fail}. */
+    thrower {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (point.field("fail").isPresent()) {
+                    Fragile.fail(point.stringField("fail"));
+                }
+                output.point(point);
+            };
+        }
+    },
+    /** Fails, and says nothing about it. */
+    failing {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is skipped where it fails. */
+    skipping {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile").onError(FailurePolicy.SKIP);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is replaced when it fails. */
+    restarting {
+        @Override
+        public Description describe() {
+            return Description.stream(name(), "fragile").onError(FailurePolicy.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Would be replaced when it fails, and never returns. */
+    restartingStuck {
+        @Override
+        public Description describe() {
+            return super.describe().onError(FailurePolicy.RESTART).callLimit(Duration.ofSeconds(2));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                throw new IllegalStateException("interrupted");
+            };
+        }
+    },
+    /** Takes batches, fails. */
+    failingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile");
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Takes batches, is skipped where it fails. */
+    skippingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile").onError(FailurePolicy.SKIP);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Takes batches, is replaced when it fails. */
+    restartingBatches {
+        @Override
+        public Description describe() {
+            return Description.batch(name(), "fragile").onError(FailurePolicy.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Fragile(context, describe().wants());
+        }
+    },
+    /** Is replaced when it fails, and cannot be made a second time. */
+    single {
+        private final AtomicBoolean made = new AtomicBoolean();
+
+        @Override
+        public Description describe() {
+            return super.describe().onError(FailurePolicy.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            if (made.getAndSet(!made.get())) {
+                throw new IllegalStateException("one is enough");
+            }
+            return (point, output) -> Fragile.fail("boom");
+        }
+    },
+    /** Is replaced when it fails, and leaves a thread behind that goes on emitting. */
+    haunted {
+        private final AtomicLong lives = new AtomicLong();
+
+        @Override
+        public Description describe() {
+            return super.describe().onError(FailurePolicy.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            Point mark = Point.of("ghost", 0).withField("life", lives.incrementAndGet());
+            Thread thread = new Thread(() -> emit(mark, context.output()), "ghost");
+            thread.setDaemon(true);
+            thread.start();
+            return (point, output) -> Fragile.fail("boom");
+        }
+
+        private static void emit(Point mark, Output output) {
+            try {
+                while (true) {
+                    output.point(mark);
+                    LockSupport.parkNanos(100_000);
+                }
+            } catch (OutputClosedException e) {
+                // The end.
+            }
+        }
+    },
+    /** Doubles a field: a point without it is odd. */
+    doubler {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> output.point(point.withField("twice", 2 * point.doubleField("value")));
+        }
+    },
+    /** Counts points for each group, in its state; the point with the field {@code unsavable} makes the next snapshots fail. */
+    counter {
+        @Override
+        public Handler create(Context context) {
+            GroupState<Count> counts = context.groupState("counts", Count.class, Count::new);
+            return new Handler() {
+                private boolean unsavable;
+
+                @Override
+                public void point(Point point, Output output) {
+                    unsavable |= point.field("unsavable").isPresent();
+                    output.point(
+                            point.withField("count", counts.of(point.group()).next()));
+                }
+
+                @Override
+                public byte[] snapshot(Output output) {
+                    if (unsavable) {
+                        throw new IllegalStateException("no snapshot today");
+                    }
+                    return new byte[0];
+                }
+            };
+        }
+    },
+    /** Breaks the rule that its field {@code rule} names. */
+    ruleBreaker {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                switch (point.stringField("rule")) {
+                    case "edge" -> output.batch(Batch.of("m", 0, List.of(point)));
+                    case "text" -> output.point(point.withTag("t", "half a \ud800 pair"));
+                    case "size" -> output.point(point.withField("long", "x".repeat(MAX_FRAME_BYTES)));
+                    default -> output.point(point);
+                }
+            };
+        }
+    },
+    /** Prints where it must not, and says so. */
+    printer {
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                System.out.println("printed by a handler");
+                output.point(point);
+            };
+        }
+    },
+    /** A source: emits by a thread of its own, from the beginning. */
+    source {
+        @Override
+        public Handler create(Context context) {
+            Thread thread = new Thread(() -> emit(context.output()), "source");
+            thread.setDaemon(true);
+            thread.start();
+            return (point, output) -> {};
+        }
+
+        private static void emit(Output output) {
+            try {
+                for (long i = 0; ; i++) {
+                    output.point(Point.of("source", i).withField("i", i));
+                }
+            } catch (OutputClosedException e) {
+                // The end.
+            }
+        }
+    },
+    /** Emits where it must not: inside create. */
+    hasty {
+        @Override
+        public Handler create(Context context) {
+            context.output().point(Point.of("hasty", 0).withField("i", 1L));
+            return (point, output) -> {};
+        }
+    },
+    /** Leaves a thread behind that is no daemon, and a child process that holds STDERR. */
+    untidy {
+        @Override
+        public Handler create(Context context) throws Exception {
+            new Thread(() -> LockSupport.parkNanos(Long.MAX_VALUE), "left behind").start();
+            new ProcessBuilder("sleep", "300")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Has options of every kind. */
+    choosy {
+        private static final Option<String> FIELD = Option.string("field").required();
+        private static final Option<Long> SIZE =
+                Option.integer("size").required().atLeast(1);
+        private static final Option<Optional<Double>> SCALE = Option.number("scale");
+        private static final Option<String> SECRET =
+                Option.string("key").orElse("none").secret();
+
+        @Override
+        public Description describe() {
+            return super.describe().options(FIELD, SIZE, SCALE, SECRET);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            String text = context.option(FIELD) + " " + context.option(SIZE) + " "
+                    + context.option(SCALE).orElse(-1.0) + " " + context.taskId() + " " + context.nodeId();
+            return (point, output) -> output.point(point.withField("options", text));
+        }
+    },
+    /** Does something by a timer. */
+    timed {
+        @Override
+        public Description describe() {
+            return super.describe().options(DO);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return new Timed(context, context.option(DO));
+        }
+    },
+    /** Never returns from a timer. */
+    stuckTimer {
+        @Override
+        public Description describe() {
+            return super.describe().callLimit(Duration.ofSeconds(2));
+        }
+
+        @Override
+        public Handler create(Context context) {
+            context.after(Duration.ZERO, output -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            });
+            return (point, output) -> output.point(point);
+        }
+    },
+    /** Forgets groups, by each of the rules, and says so. */
+    forgetful {
+        @Override
+        public Handler create(Context context) {
+            Map<String, GroupState<Long>> states = Map.of(
+                    "wall", forgetting(context, "wall", Expiry.afterWallTime(Duration.ofMillis(300))),
+                    "event", forgetting(context, "event", Expiry.afterEventTime(Duration.ofSeconds(30))),
+                    "count", forgetting(context, "count", Expiry.atMost(2)));
+            return (point, output) -> {
+                String group = point.tag("host").orElseThrow();
+                GroupState<Long> state = states.get(point.name());
+                state.put(group, state.of(group) + 1);
+            };
+        }
+
+        private GroupState<Long> forgetting(Context context, String name, Expiry expiry) {
+            return context.groupState(
+                    name,
+                    Long.class,
+                    () -> 0L,
+                    expiry,
+                    (group, value, output) -> output.point(
+                            Point.of(name, 0).withTag("host", group).withField("n", value)));
+        }
+    },
+    /** Takes a stream, gives a batch of what it got at the end. */
+    collector {
+        @Override
+        public Description describe() {
+            return Description.of(name(), "stream to batch", EdgeType.STREAM, EdgeType.BATCH);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            List<Point> points = new ArrayList<>();
+            return new Handler() {
+                @Override
+                public void point(Point point, Output output) {
+                    points.add(point);
+                }
+
+                @Override
+                public void stop(Output output) {
+                    output.batch(Batch.of("collected", 42, points));
+                }
+            };
+        }
+    };
+
+    private static final Option<String> DO = Option.string("do").orElse("tick");
+
+    static final int LATE_POINTS = 1_000;
+    static final int AMPLIFICATION = 100;
+    static final int MAX_FRAME_BYTES = 1024 * 1024;
+    static final int READ_AHEAD_BYTES = 128 * 1024;
+
+    /** Short limits, so that a test of one does not take long. */
+    static final AgentConfig CONFIG = AgentConfig.defaults()
+            .withDrainDeadline(Duration.ofSeconds(2))
+            .withWriteStallLimit(Duration.ofSeconds(9))
+            .withReadAheadBytes(READ_AHEAD_BYTES)
+            .withMaxFrameBytes(MAX_FRAME_BYTES);
+
+    /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
+    static final AgentConfig PATIENT_CONFIG = CONFIG.withWriteStallLimit(Duration.ofHours(1));
+
+    /** The second argument of {@link #main} that chooses {@link #PATIENT_CONFIG}. */
+    static final String PATIENT = "patient";
+
+    @Override
+    public Description describe() {
+        return Description.stream(name(), "a function for tests");
+    }
+
+    public static void main(String[] args) {
+        UdfAgent.stdio(valueOf(args[0]), List.of(args).contains(PATIENT) ? PATIENT_CONFIG : CONFIG)
+                .run();
+    }
+
+    /** A count, as a plain class with a field. */
+    static final class Count {
+        private long value;
+
+        long next() {
+            return ++value;
+        }
+    }
+
+    /** A handler with timers: what they do is said by a word. Its state is the number of its points. */
+    private static final class Timed implements Handler {
+        private final Context context;
+        private final State<Count> points;
+        private final long pointNanos;
+        private long tickedAtNanos = System.nanoTime();
+
+        Timed(Context context, String what) {
+            this.context = context;
+            this.pointNanos = what.equals("tick slowly") ? 20_000 : 0;
+            this.points = context.state("points", Count.class, Count::new);
+            switch (what) {
+                case "tick", "tick slowly" -> context.every(Duration.ofMillis(50), this::tick);
+                case "begin" -> context.after(Duration.ZERO, output -> output.point(says("begin")));
+                case "throw" ->
+                    context.after(Duration.ZERO, output -> {
+                        throw new IllegalStateException("boom");
+                    });
+                default -> throw new IllegalArgumentException(what);
+            }
+        }
+
+        private void tick(Output output) {
+            long now = System.nanoTime();
+            output.point(says("tick").withField("gap_ms", (now - tickedAtNanos) / 1_000_000));
+            tickedAtNanos = now;
+        }
+
+        private Point says(String text) {
+            return Point.of(text, context.now().toEpochMilli()).withField("points", points.get().value);
+        }
+
+        @Override
+        public void point(Point point, Output output) {
+            points.get().next();
+            long end = System.nanoTime() + pointNanos;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public void stop(Output output) {
+            output.point(says("stop"));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package org.kapacitorudf.client;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Splits what the agent writes into message bodies, as strictly and with the same buffer as Kapacitor.
+ *
+ * <pre>
+ *   AC 02 | 300 bytes | 00 | 05 | 5 bytes    ->    [300 bytes] [] [5 bytes]
+ * </pre>
+ *
+ * <p>Threading: the reading thread only.
+ *
+ * <p>Errors: an {@link IOException} where Kapacitor ends the task, {@link DaemonDeath} where it panics.
+ */
+public final class FrameReader {
+    /** What Kapacitor reads with. */
+    public static final int KAPACITOR_BUFFER_BYTES = 4096;
+
+    /** From here on Kapacitor's allocation fails, and Go cannot survive that. Measured with 2^40. */
+    static final long FATAL_ALLOCATION_BYTES = 1L << 40;
+
+    private static final int MAX_VARINT_BYTES = 10;
+    private static final int MAX_BODY_BYTES = Integer.MAX_VALUE - 8;
+    private static final int FIRST_ALLOCATION_BYTES = 1 << 20;
+
+    /** Where the bytes come from; may wait before it reads. */
+    public interface Source {
+        int read(byte[] buffer, int offset, int length) throws IOException;
+    }
+
+    private final Source source;
+    private final byte[] buffer;
+    private int position;
+    private int limit;
+
+    private byte[] body;
+    private int bodyOffset;
+    private int bodyLength;
+
+    public FrameReader(Source source, int bufferBytes) {
+        this.source = source;
+        buffer = new byte[bufferBytes];
+    }
+
+    /** Goes to the next frame; false at the end of the output. */
+    public boolean next() throws IOException, DaemonDeath {
+        if (position == limit && !fill()) {
+            return false;
+        }
+        long length = length();
+        // As the real one: the length becomes a signed int, and whatever that says is allocated at once.
+        if (length < 0 || length >= FATAL_ALLOCATION_BYTES) {
+            throw new DaemonDeath("frame length: " + Long.toUnsignedString(length) + " (expected: < 2^40)");
+        }
+        if (length > MAX_BODY_BYTES) {
+            throw new IOException(
+                    "frame length: " + length + " (expected: <= " + MAX_BODY_BYTES + ", the stand-in's own limit)");
+        }
+        bodyLength = (int) length;
+        if (bodyLength <= limit - position) {
+            body = buffer;
+            bodyOffset = position;
+            position += bodyLength;
+        } else {
+            body = large(bodyLength);
+            bodyOffset = 0;
+        }
+        return true;
+    }
+
+    /** Holds the current frame's body, from {@link #bodyOffset()} on; valid until the next frame. */
+    public byte[] body() {
+        return body;
+    }
+
+    public int bodyOffset() {
+        return bodyOffset;
+    }
+
+    public int bodyLength() {
+        return bodyLength;
+    }
+
+    private long length() throws IOException {
+        long length = 0;
+        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
+            if (position == limit && !fill()) {
+                throw new EOFException("unexpected EOF");
+            }
+            byte b = buffer[position++];
+            if (b >= 0) {
+                if (i == MAX_VARINT_BYTES - 1 && b > 1) {
+                    break;
+                }
+                return length | (long) b << 7 * i;
+            }
+            length |= (long) (b & 0x7F) << 7 * i;
+        }
+        throw new IOException("varint overflows a 64-bit integer");
+    }
+
+    private byte[] large(int length) throws IOException {
+        // Grows with what comes: a length alone must not cost the memory of the tests.
+        byte[] large = new byte[Math.min(length, Math.max(FIRST_ALLOCATION_BYTES, limit - position))];
+        int filled = limit - position;
+        System.arraycopy(buffer, position, large, 0, filled);
+        position = limit;
+        while (filled < length) {
+            if (filled == large.length) {
+                large = Arrays.copyOf(large, (int) Math.min(length, 2L * large.length));
+            }
+            int read = source.read(large, filled, large.length - filled);
+            if (read < 0) {
+                throw new EOFException("unexpected EOF, expected " + length + " more bytes");
+            }
+            filled += read;
+        }
+        return large;
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(0, source.read(buffer, 0, buffer.length));
+        return limit > 0;
+    }
+}

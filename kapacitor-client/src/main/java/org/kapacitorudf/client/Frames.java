@@ -1,0 +1,100 @@
+package org.kapacitorudf.client;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+
+/**
+ * Turns messages into frames and back, with nothing of the agent's codec.
+ *
+ * <pre>
+ *   Request{info}    ->    02 | 0A 00
+ *   300 bytes        ->    AC 02 | 300 bytes
+ * </pre>
+ *
+ * <p>Threading: safe for any thread.
+ *
+ * <p>Errors: bytes that are no whole frames of the asked kind are an {@link UncheckedIOException}.
+ */
+public final class Frames {
+    private Frames() {}
+
+    /** The length of a body as it goes before it: a base-128 varint. */
+    public static byte[] header(int bodyBytes) {
+        byte[] header = new byte[CodedOutputStream.computeUInt32SizeNoTag(bodyBytes)];
+        CodedOutputStream out = CodedOutputStream.newInstance(header);
+        try {
+            out.writeUInt32NoTag(bodyBytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return header;
+    }
+
+    /** One message with its length before it. */
+    public static byte[] encode(MessageLite message) {
+        return encodeAll(List.of(message));
+    }
+
+    /** Messages one after the other, each with its length before it. */
+    public static byte[] encodeAll(Iterable<? extends MessageLite> messages) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            for (MessageLite message : messages) {
+                message.writeDelimitedTo(out);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** The requests in a stream of whole frames. */
+    public static List<Request> requests(byte[] stream) {
+        return decodeAll(stream, Request.parser());
+    }
+
+    /** The responses in a stream of whole frames. */
+    public static List<Response> responses(byte[] stream) {
+        return decodeAll(stream, Response.parser());
+    }
+
+    /** The request that carries a point. */
+    public static Request request(Point point) {
+        return Request.newBuilder().setPoint(point).build();
+    }
+
+    /** The request that begins a batch. */
+    public static Request request(BeginBatch begin) {
+        return Request.newBuilder().setBegin(begin).build();
+    }
+
+    /** The request that ends a batch. */
+    public static Request request(EndBatch end) {
+        return Request.newBuilder().setEnd(end).build();
+    }
+
+    private static <M> List<M> decodeAll(byte[] stream, Parser<M> parser) {
+        ByteArrayInputStream in = new ByteArrayInputStream(stream);
+        List<M> messages = new ArrayList<>();
+        try {
+            for (M message = parser.parseDelimitedFrom(in); message != null; message = parser.parseDelimitedFrom(in)) {
+                messages.add(message);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return messages;
+    }
+}

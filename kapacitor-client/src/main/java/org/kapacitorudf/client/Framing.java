@@ -1,0 +1,71 @@
+package org.kapacitorudf.client;
+
+import java.io.IOException;
+
+/**
+ * How the bytes of the requests are cut into writes.
+ *
+ * <p>Threading: the writing thread only; one instance for each use.
+ */
+abstract sealed class Framing {
+    abstract void write(Transport transport, byte[] header, byte[] body) throws IOException;
+
+    /** Writes what is held back, because there is nothing to write after it for now. */
+    void flush(Transport transport) throws IOException {}
+
+    /** Kapacitor's own: one write for the length, one for the body. */
+    static final class LengthThenBody extends Framing {
+        @Override
+        void write(Transport transport, byte[] header, byte[] body) throws IOException {
+            transport.write(header, 0, header.length);
+            transport.write(body, 0, body.length);
+        }
+    }
+
+    /** One write for each frame. */
+    static final class WholeFrames extends Framing {
+        @Override
+        void write(Transport transport, byte[] header, byte[] body) throws IOException {
+            byte[] frame = new byte[header.length + body.length];
+            System.arraycopy(header, 0, frame, 0, header.length);
+            System.arraycopy(body, 0, frame, header.length, body.length);
+            transport.write(frame, 0, frame.length);
+        }
+    }
+
+    /** Writes of one size, wherever that cuts the frames; the last one is smaller. */
+    static final class Chunks extends Framing {
+        private final byte[] chunk;
+        private int filled;
+
+        Chunks(int chunkBytes) {
+            chunk = new byte[chunkBytes];
+        }
+
+        @Override
+        void write(Transport transport, byte[] header, byte[] body) throws IOException {
+            add(transport, header);
+            add(transport, body);
+        }
+
+        private void add(Transport transport, byte[] bytes) throws IOException {
+            for (int from = 0; from < bytes.length; ) {
+                int length = Math.min(bytes.length - from, chunk.length - filled);
+                System.arraycopy(bytes, from, chunk, filled, length);
+                from += length;
+                filled += length;
+                if (filled == chunk.length) {
+                    flush(transport);
+                }
+            }
+        }
+
+        @Override
+        void flush(Transport transport) throws IOException {
+            if (filled > 0) {
+                transport.write(chunk, 0, filled);
+                filled = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package org.kapacitorudf.client;
+
+/** Says what is wrong with a text that should be {@linkplain LineProtocol line protocol}, and where. */
+public final class LineProtocolException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final long line;
+    private final int column;
+
+    LineProtocolException(String message, long line, int column) {
+        super("line " + line + ", column " + column + ": " + message);
+        this.line = line;
+        this.column = column;
+    }
+
+    /** The number of the line, from 1. */
+    public long line() {
+        return line;
+    }
+
+    /** The number of the character in the line, from 1. */
+    public int column() {
+        return column;
+    }
+}

@@ -1,0 +1,215 @@
+package org.kapacitorudf.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
+import org.kapacitorudf.proto.InfoRequest;
+import org.kapacitorudf.proto.InfoResponse;
+import org.kapacitorudf.proto.KeepaliveRequest;
+import org.kapacitorudf.proto.OptionInfo;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+
+/**
+ * Asks what listens at a socket, as Kapacitor does when it starts, and asks for a sign of life.
+ *
+ * <p>The conversation is ended in order, as Kapacitor ends it: there are agents that end with a connection that does not.
+ *
+ * <p>Threading: any thread; {@link #of} waits no longer than its limit.
+ *
+ * @param info what the agent says of itself
+ * @param owner who runs it, {@code user:group}
+ * @param connectNanos how long the connection took
+ * @param infoNanos how long the answer to Info took
+ * @param keepaliveNanos how long the answer to a Keepalive took, the quickest of some
+ */
+public record Ping(InfoResponse info, String owner, long connectNanos, long infoNanos, long keepaliveNanos) {
+    private static final int FILE_TYPE_MASK = 0170000;
+    private static final int SOCKET_TYPE = 0140000;
+    private static final int MAX_RESPONSE_BYTES = 1 << 20;
+
+    /** The first ones of a JVM are not what they take. */
+    private static final int KEEPALIVES = 5;
+
+    /**
+     * Asks.
+     *
+     * @throws IOException if no agent answers within the limit; the message says what is there instead
+     */
+    public static Ping of(Path socket, Duration limit) throws IOException {
+        check(socket);
+        loadClasses();
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            PingConversation talk = new PingConversation(channel, socket);
+            CompletableFuture<Ping> outcome = new CompletableFuture<>();
+            Thread thread = new Thread(() -> talk.converse(outcome), "ping");
+            thread.setDaemon(true);
+            thread.start();
+            try {
+                return outcome.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException e) {
+                throw new IOException(socket + ": " + talk.explain(e.getCause()), e);
+            } catch (TimeoutException e) {
+                throw new IOException(socket + ": " + talk.failure + " within " + limit.toMillis() + " ms", e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(socket + ": interrupted", e);
+        }
+    }
+
+    /** Or they would be loaded, for a good part of a second, while the agent's time is taken. */
+    private static void loadClasses() throws IOException {
+        Response info = Response.newBuilder()
+                .setInfo(InfoResponse.newBuilder().putOptions("", OptionInfo.getDefaultInstance()))
+                .build();
+        Response.parseFrom(info.toByteArray());
+        Frames.encode(
+                Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build());
+    }
+
+    private static void check(Path socket) throws IOException {
+        int mode;
+        try {
+            mode = (int) Files.getAttribute(socket, "unix:mode");
+        } catch (NoSuchFileException e) {
+            throw new IOException(socket + ": no such file (expected: the socket of an agent)", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(socket + ": permission denied (expected: a directory that may be searched)", e);
+        }
+        if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
+            throw new IOException(socket + ": not a socket (expected: the socket of an agent)");
+        }
+    }
+
+    /** One conversation. */
+    private static final class PingConversation {
+        private final SocketChannel channel;
+        private final Path socket;
+        private volatile String failure = "no connection was accepted";
+
+        PingConversation(SocketChannel channel, Path socket) {
+            this.channel = channel;
+            this.socket = socket;
+        }
+
+        void converse(CompletableFuture<Ping> outcome) {
+            try {
+                long start = System.nanoTime();
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                long connectNanos = System.nanoTime() - start;
+                String owner = owner();
+                failure = "Info was not answered";
+                start = System.nanoTime();
+                InfoResponse info = ask(
+                                Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()), MessageCase.INFO)
+                        .getInfo();
+                long infoNanos = System.nanoTime() - start;
+                failure = "Keepalive was not answered";
+                start = System.nanoTime();
+                ask(
+                        Request.newBuilder()
+                                .setKeepalive(KeepaliveRequest.newBuilder().setTime(1)),
+                        MessageCase.KEEPALIVE);
+                long keepaliveNanos = System.nanoTime() - start;
+                failure = "the output did not end after the end of the input";
+                channel.shutdownOutput();
+                skipToTheEnd();
+                outcome.complete(new Ping(info, owner, connectNanos, infoNanos, keepaliveNanos));
+            } catch (IOException | RuntimeException e) {
+                outcome.completeExceptionally(e);
+            }
+        }
+
+        private String owner() {
+            try {
+                UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+                return peer.user().getName() + ":" + peer.group().getName();
+            } catch (IOException | UnsupportedOperationException e) {
+                return "";
+            }
+        }
+
+        /** Gives the answer; other messages may come before it. */
+        private Response ask(Request.Builder request, MessageCase kind) throws IOException {
+            channel.write(ByteBuffer.wrap(Frames.encode(request.build())));
+            Response response = read();
+            while (response.getMessageCase() != kind) {
+                if (response.hasError()) {
+                    throw new IOException("an error: " + response.getError().getError());
+                }
+                response = read();
+            }
+            return response;
+        }
+
+        private Response read() throws IOException {
+            long length = 0;
+            for (int shift = 0; ; shift += 7) {
+                byte next = read(1)[0];
+                length |= (next & 0x7FL) << shift;
+                if (next >= 0) {
+                    break;
+                }
+                if (shift > Integer.SIZE) {
+                    throw new IOException("no length");
+                }
+            }
+            if (length > MAX_RESPONSE_BYTES) {
+                throw new IOException("a message of " + length + " bytes");
+            }
+            Response response = Response.parseFrom(read((int) length));
+            if (response.getMessageCase() == MessageCase.MESSAGE_NOT_SET) {
+                throw new IOException("a message with nothing in it");
+            }
+            return response;
+        }
+
+        private byte[] read(int length) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(length);
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes) < 0) {
+                    throw new EOFException("the end of the output");
+                }
+            }
+            return bytes.array();
+        }
+
+        private void skipToTheEnd() throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(MAX_RESPONSE_BYTES);
+            while (channel.read(bytes) >= 0) {
+                bytes.clear();
+            }
+        }
+
+        String explain(Throwable cause) {
+            String text = String.valueOf(cause.getMessage());
+            if (text.contains("refused")) {
+                return "nobody listens (expected: an agent)";
+            }
+            if (text.contains("ermission denied")) {
+                return "permission denied (expected: a socket that this user may write to)";
+            }
+            if (cause instanceof InvalidProtocolBufferException) {
+                text = "what is no response: " + text;
+            }
+            return failure + " but by " + text + " (expected: an agent)";
+        }
+    }
+}

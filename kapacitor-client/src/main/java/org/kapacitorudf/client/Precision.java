@@ -1,0 +1,45 @@
+package org.kapacitorudf.client;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The unit of the times in line protocol. */
+public enum Precision {
+    NANOSECONDS(TimeUnit.NANOSECONDS, "ns", "n"),
+    MICROSECONDS(TimeUnit.MICROSECONDS, "us", "u"),
+    MILLISECONDS(TimeUnit.MILLISECONDS, "ms"),
+    SECONDS(TimeUnit.SECONDS, "s"),
+    MINUTES(TimeUnit.MINUTES, "m"),
+    HOURS(TimeUnit.HOURS, "h");
+
+    private final long nanos;
+    private final List<String> texts;
+
+    Precision(TimeUnit unit, String... texts) {
+        this.nanos = unit.toNanos(1);
+        this.texts = List.of(texts);
+    }
+
+    /**
+     * Reads what InfluxDB's clients and its interface write: {@code ns} or {@code n}, {@code us} or {@code u}, {@code ms}, {@code s}, {@code m}, {@code h}.
+     *
+     * @throws IllegalArgumentException when it is none; the message says what is expected
+     */
+    public static Precision of(String text) {
+        return Arrays.stream(values())
+                .filter(precision -> precision.texts.contains(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(text + " (expected: "
+                        + Arrays.stream(values())
+                                .map(precision -> precision.texts.get(0))
+                                .collect(Collectors.joining("|"))
+                        + ")"));
+    }
+
+    /** How many nanoseconds the unit has. */
+    public long nanos() {
+        return nanos;
+    }
+}

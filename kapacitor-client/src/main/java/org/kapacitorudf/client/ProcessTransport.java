@@ -1,0 +1,56 @@
+package org.kapacitorudf.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** A child process and its STDIN and STDOUT. */
+final class ProcessTransport implements Transport {
+    private final Process process;
+    private final OutputStream stdin;
+    private final InputStream stdout;
+
+    ProcessTransport(Process process) {
+        this.process = process;
+        stdin = process.getOutputStream();
+        stdout = process.getInputStream();
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        stdin.write(bytes, offset, length);
+        // The JDK puts a buffer before the pipe, Kapacitor does not.
+        stdin.flush();
+    }
+
+    @Override
+    public void endInput() throws IOException {
+        stdin.close();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        return stdout.read(buffer, offset, length);
+    }
+
+    @Override
+    public void release() {
+        // Kapacitor keeps its ends of the pipes until the child has exited.
+    }
+
+    @Override
+    public void drop() {
+        // STDIN is left to the writing thread, which ends it on its way out: closing it here would wait for a write
+        // that blocks.
+        try {
+            stdout.close();
+        } catch (IOException e) {
+            // It is closed all the same; there is nobody left to tell.
+        }
+    }
+
+    @Override
+    public void kill() {
+        process.destroyForcibly();
+    }
+}

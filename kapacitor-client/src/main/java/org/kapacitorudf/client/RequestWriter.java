@@ -1,0 +1,217 @@
+package org.kapacitorudf.client;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import org.kapacitorudf.proto.KeepaliveRequest;
+import org.kapacitorudf.proto.Request;
+
+/**
+ * Writes requests and data from one thread with writes that block, as Kapacitor's one goroutine does: while the agent
+ * does not read, nothing is written, no keepalive either.
+ *
+ * <p>Threading: {@link #run} belongs to the writing thread; the rest is for any thread. One delivery at a time: who
+ * delivers takes turns outside.
+ */
+final class RequestWriter implements Runnable {
+    private final Transport transport;
+    private final Framing framing;
+    private final Kapacitor use;
+
+    // All guarded by this.
+    private final Deque<Request> requests = new ArrayDeque<>();
+    private boolean keepaliveQueued;
+    private Delivery delivery;
+    private boolean requestHadItsTurn;
+    private boolean ending;
+    private boolean aborted;
+
+    RequestWriter(Transport transport, Framing framing, Kapacitor use) {
+        this.transport = transport;
+        this.framing = framing;
+        this.use = use;
+    }
+
+    /** Queues a request; it may overtake data that is being delivered, as in Kapacitor. */
+    synchronized void request(Request request) {
+        requests.add(request);
+        notifyAll();
+    }
+
+    /** Queues a keepalive, unless the one before could not be written yet. */
+    synchronized void keepalive(long timeNanos) {
+        if (!keepaliveQueued && !ending) {
+            keepaliveQueued = true;
+            request(Request.newBuilder()
+                    .setKeepalive(KeepaliveRequest.newBuilder().setTime(timeNanos))
+                    .build());
+        }
+    }
+
+    /** Writes messages and returns once they are written; requests may come between them. */
+    void deliver(Iterator<Request> messages, Duration limit) {
+        deliver(new Delivery(messages, null), limit);
+    }
+
+    /** Writes pieces of bytes, each with one write, with nothing between them, and returns once they are written. */
+    void deliverRaw(Iterator<byte[]> pieces, Duration limit) {
+        deliver(new Delivery(null, pieces), limit);
+    }
+
+    /** Ends the agent's input as soon as all is written. */
+    synchronized void end() {
+        ending = true;
+        notifyAll();
+    }
+
+    /** Ends the agent's input without what is still queued; not before the write that goes on has ended. */
+    synchronized void abort() {
+        aborted = true;
+        notifyAll();
+    }
+
+    @Override
+    public void run() {
+        try {
+            for (Object next = next(); next != null; next = next()) {
+                if (next instanceof Request request) {
+                    write(request);
+                } else {
+                    writeSome((Delivery) next);
+                }
+            }
+        } catch (IOException e) {
+            use.fail("write error: " + e.getMessage());
+        }
+        try {
+            transport.endInput();
+        } catch (IOException e) {
+            // The agent has gone already: it has its end of input.
+        }
+        use.writerEnded();
+    }
+
+    private void deliver(Delivery mine, Duration limit) {
+        synchronized (this) {
+            delivery = mine;
+            notifyAll();
+            long seen = 0;
+            long since = System.nanoTime();
+            while (!mine.done && !aborted) {
+                if (mine.written != seen) {
+                    seen = mine.written;
+                    since = System.nanoTime();
+                }
+                long leftNanos = since + limit.toNanos() - System.nanoTime();
+                if (leftNanos <= 0) {
+                    delivery = null;
+                    throw use.failure(
+                            "sending: stopped after " + seen + " messages, the agent has read nothing for " + limit);
+                }
+                ConversationState.waitOn(this, leftNanos);
+            }
+            if (delivery == mine) {
+                delivery = null;
+            }
+        }
+        if (mine.failure != null) {
+            throw mine.failure;
+        }
+        if (!mine.done) {
+            throw use.failure("sending: stopped after " + mine.written + " messages, the use was aborted");
+        }
+    }
+
+    /** A request, or the delivery that has its turn; null when the writing is over. */
+    private Object next() throws IOException {
+        synchronized (this) {
+            Object next = poll();
+            if (next != null || aborted) {
+                return next;
+            }
+        }
+        framing.flush(transport);
+        synchronized (this) {
+            Object next = poll();
+            while (next == null && !aborted && !ending) {
+                ConversationState.waitOn(this, Long.MAX_VALUE);
+                next = poll();
+            }
+            return next;
+        }
+    }
+
+    private Object poll() {
+        if (aborted) {
+            return null;
+        }
+        boolean requestIsNext = delivery == null || !delivery.isRaw() && !requestHadItsTurn;
+        if (!requests.isEmpty() && requestIsNext) {
+            requestHadItsTurn = true;
+            Request request = requests.poll();
+            keepaliveQueued &= !request.hasKeepalive();
+            return request;
+        }
+        requestHadItsTurn = false;
+        return delivery;
+    }
+
+    private void writeSome(Delivery current) throws IOException {
+        try {
+            if (current.isRaw()) {
+                framing.flush(transport);
+                while (current.pieces.hasNext()) {
+                    byte[] piece = current.pieces.next();
+                    transport.write(piece, 0, piece.length);
+                    if (!goesOn(current)) {
+                        return;
+                    }
+                }
+            } else if (current.messages.hasNext()) {
+                write(current.messages.next());
+                goesOn(current);
+                return;
+            }
+        } catch (RuntimeException e) {
+            current.failure = e;
+        }
+        framing.flush(transport);
+        synchronized (this) {
+            current.done = true;
+            if (delivery == current) {
+                delivery = null;
+            }
+            notifyAll();
+        }
+    }
+
+    private synchronized boolean goesOn(Delivery current) {
+        current.written++;
+        return delivery == current && !aborted;
+    }
+
+    private void write(Request request) throws IOException {
+        byte[] body = request.toByteArray();
+        framing.write(transport, Frames.header(body.length), body);
+    }
+
+    /** What one call sends. Its fields but the iterators are guarded by the writer. */
+    private static final class Delivery {
+        private final Iterator<Request> messages;
+        private final Iterator<byte[]> pieces;
+        private long written;
+        private boolean done;
+        private RuntimeException failure;
+
+        Delivery(Iterator<Request> messages, Iterator<byte[]> pieces) {
+            this.messages = messages;
+            this.pieces = pieces;
+        }
+
+        boolean isRaw() {
+            return pieces != null;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.kapacitorudf.server.command;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.load.Bench;
+import org.kapacitorudf.tools.load.LoadException;
+import org.kapacitorudf.tools.load.LoadPlan;
+import org.kapacitorudf.tools.load.LoadReport;
+import org.kapacitorudf.tools.load.Measure;
+import org.kapacitorudf.tools.load.Subject;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bench}: measures functions and other agents under load. */
+@Command(
+        name = "bench",
+        sortOptions = false,
+        description = {
+            "Measures a function, or any agent, under load: it plays Kapacitor, and counts what comes back.",
+            "SUBJECT is one of",
+            "  mirror             a function that is installed, served on a socket",
+            "  run:mirror         the same as a process, with pipes",
+            "  socket:/tmp/m.sock an agent that listens already",
+            "  cmd:./agent -x     a process, started for each connection",
+            "  listen:./agent -socket {socket}",
+            "                     an agent that listens once it is started",
+            "With --compare there are several; they take turns, run by run, so that noise hits all alike. A raw echo of bytes is measured "
+                    + "beside them: nothing on a JVM can be faster.",
+            "CPU time of agent and client (µs for each point) is what the system counts. Client and agent share the processors."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf bench mirror",
+            "  kapacitor-udf bench movingAvg --option field=usage_user --option size=10",
+            "  kapacitor-udf bench mirror --measure latency --compare go=socket:/tmp/go.sock",
+            "  kapacitor-udf bench run:mirror --measure start --runs 20",
+            "  kapacitor-udf bench mirror --measure idle --connections 1000 --runs 1",
+            "The points have the tags host, region, rack, cpu, the doubles usage_user, usage_system, usage_idle,",
+            "the int processes and the string state."
+        })
+final class BenchCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "SUBJECT", description = "What is measured.")
+    private String subject;
+
+    @Option(
+            names = "--compare",
+            paramLabel = "[NAME=]SUBJECT",
+            description = "Another one, measured beside it; ratios are to the first. Can be repeated.")
+    private List<String> compared = List.of();
+
+    @Option(
+            names = "--measure",
+            paramLabel = "WHAT",
+            description =
+                    "throughput, latency (one point at a time), start (of a process, to its answer to Info), idle (memory). "
+                            + "Default: throughput.")
+    private String measure = "throughput";
+
+    @Option(names = "--connections", paramLabel = "COUNT", description = "How many, or how many processes. Default: 1.")
+    private Integer connections;
+
+    @Option(names = "--batches", paramLabel = "POINTS", description = "Sends batches of so many points, not a stream.")
+    private Integer batchPoints;
+
+    @Option(
+            names = "--groups",
+            paramLabel = "COUNT",
+            description = "Over how many groups they are spread. Default: 100.")
+    private Integer groups;
+
+    @Option(
+            names = "--two-writes",
+            description = "Writes as Kapacitor does: the length of each message, then the message.")
+    private boolean twoWrites;
+
+    private CommandSpec spec;
+    private Integer chunkBytes;
+    private Integer sendBufferBytes;
+    private Duration keepalive;
+    private Duration warmUp;
+    private Duration duration;
+
+    @Option(
+            names = "--option",
+            paramLabel = "NAME=VALUE",
+            description = "An option of the function; several arguments with commas between. Can be repeated.")
+    private List<String> options = List.of();
+
+    @Option(
+            names = "--answers",
+            paramLabel = "all|any",
+            description =
+                    "all: each point gives one back, which is checked. any: fewer or more; a snapshot shows when all are done. "
+                            + "Default: all.")
+    private String answers = "all";
+
+    @Option(
+            names = "--runs",
+            paramLabel = "COUNT",
+            description = "How many runs there are; the figures are medians. Default: 5.")
+    private Integer runs;
+
+    @Option(names = "--no-echo", description = "Without the raw echo.")
+    private boolean noEcho;
+
+    @Option(names = "--json", description = "Prints all figures of all runs, as JSON.")
+    private boolean json;
+
+    BenchCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Option(names = "--chunk", paramLabel = "BYTES", description = "How much is written at once. Default: 64KiB.")
+    private void chunk(String value) {
+        chunkBytes = bytes("--chunk", value);
+    }
+
+    @Option(
+            names = "--send-buffer",
+            paramLabel = "BYTES",
+            description = "How much of it the system may hold for each socket. Default: the system's.")
+    private void sendBuffer(String value) {
+        sendBufferBytes = bytes("--send-buffer", value);
+    }
+
+    @Option(
+            names = "--keepalive",
+            paramLabel = "DURATION",
+            description =
+                    "How often each connection is asked for a sign of life under load; 0s for never. Default: 100ms.")
+    private void keepalive(String value) {
+        keepalive = duration("--keepalive", value);
+    }
+
+    @Option(names = "--warm-up", paramLabel = "DURATION", description = "Load before anything counts. Default: 3s.")
+    private void warmUp(String value) {
+        warmUp = duration("--warm-up", value);
+    }
+
+    @Option(names = "--duration", paramLabel = "DURATION", description = "How long a run takes. Default: 2s.")
+    private void duration(String value) {
+        duration = duration("--duration", value);
+    }
+
+    private int bytes(String option, String value) {
+        return OptionParsing.value(spec, option, () -> Math.toIntExact(Quantities.parseBytes(value)));
+    }
+
+    private Duration duration(String option, String value) {
+        return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
+    }
+
+    @Override
+    public Integer call() {
+        LoadPlan plan;
+        List<Subject> subjects = new ArrayList<>();
+        try {
+            plan = plan();
+            subjects.add(SubjectParser.parse(subject));
+            compared.forEach(text -> subjects.add(SubjectParser.parse(text)));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+        ProgressLine progress = new ProgressLine(terminal);
+        AtomicBoolean ending = new AtomicBoolean();
+        try (Bench bench = new Bench(plan, subjects, progress)) {
+            Thread atExit = new Thread(() -> {
+                ending.set(true);
+                progress.clear();
+                bench.close();
+            });
+            Runtime.getRuntime().addShutdownHook(atExit);
+            LoadReport report = bench.run();
+            progress.clear();
+            PrintStream out = terminal.out();
+            out.print(json ? report.json() : report.table());
+            out.flush();
+            return ExitStatus.OK.code();
+        } catch (LoadException e) {
+            progress.clear();
+            if (ending.get()) {
+                return ExitStatus.OK.code();
+            }
+            throw new CommandException(ExitStatus.FAILED, e.getMessage());
+        }
+    }
+
+    private LoadPlan plan() {
+        LoadPlan plan = LoadPlan.of(measure());
+        plan = connections == null ? plan : plan.withConnections(connections);
+        plan = batchPoints == null ? plan : plan.withBatchPoints(batchPoints);
+        plan = groups == null ? plan : plan.withGroups(groups);
+        plan = chunkBytes == null ? plan : plan.withChunkBytes(chunkBytes);
+        plan = twoWrites ? plan.withTwoWrites() : plan;
+        plan = sendBufferBytes == null ? plan : plan.withSendBufferBytes(sendBufferBytes);
+        plan = keepalive == null ? plan : plan.withKeepaliveEvery(keepalive);
+        plan = warmUp == null ? plan : plan.withWarmUp(warmUp);
+        plan = duration == null ? plan : plan.withDuration(duration);
+        plan = runs == null ? plan : plan.withRuns(runs);
+        if (!answers.equals("all") && !answers.equals("any")) {
+            throw new IllegalArgumentException("--answers: " + answers + " (expected: all|any)");
+        }
+        return plan.withOptions(options).withAllReturn(answers.equals("all")).withEcho(!noEcho);
+    }
+
+    private Measure measure() {
+        for (Measure known : Measure.values()) {
+            if (known.name().toLowerCase(Locale.ROOT).equals(measure)) {
+                return known;
+            }
+        }
+        throw new IllegalArgumentException("--measure: " + measure + " (expected: throughput|latency|start|idle)");
+    }
+}

@@ -1,0 +1,534 @@
+package org.kapacitorudf.server.command;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.LineReader;
+import org.kapacitorudf.client.Precision;
+import org.kapacitorudf.server.call.Answers;
+import org.kapacitorudf.server.call.Call;
+import org.kapacitorudf.server.call.CallException;
+import org.kapacitorudf.server.call.Chart;
+import org.kapacitorudf.server.call.GrowingFile;
+import org.kapacitorudf.server.call.Summary;
+import org.kapacitorudf.server.logging.LogLevel;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code call NAME}: line protocol in, line protocol out. */
+@Command(
+        name = "call",
+        sortOptions = false,
+        description = {
+            "Calls a function with points in line protocol, and prints what it answers, without Kapacitor.",
+            "A function that takes batches needs --window or --batch. Batches come out with a comment before their points: "
+                    + "# batch cpu,host=a until 20000000000",
+            "The time is the data's: the clock and the timers of the function go as if the data had come live.",
+            "With --follow lines are handled as they come, in real time, until Ctrl-C; a file is read from its beginning, and then as it grows.",
+            "STDERR tells what the function has skipped, and its errors. Its whole log is there with --log-level info."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            " 0:the input has ended and all is answered, or a signal has ended --follow.",
+            " 1:kapacitor-udf cannot begin, because of Java or a limit of the system; or an error in kapacitor-udf itself, whose stack trace is in the log.",
+            " 2:a command line that is not understood.",
+            " 3:a function of that name is not installed.",
+            " 6:the input cannot be read, or is not line protocol.",
+            " 10:the function has failed, or has no state to save.",
+            " 11:the output, the chart or the state cannot be written, or nobody reads the output any more.",
+            " 14:the function was not started: its options are not right.",
+            " 130:a signal has ended the input before its end."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  echo 'cpu,host=a value=1 0' | kapacitor-udf call movingAvg --option field=value --option size=3",
+            "  kapacitor-udf call outliers --option field=value --window 10s --group-by host cpu.lp",
+            "  kapacitor-udf call deviation --option field=value --group-by host --summary --chart cpu.html cpu.lp",
+            "  kapacitor-udf call baseline --option field=value --group-by host --summary --save-state seeds/cpu.baseline2 cpu.lp",
+            "  kapacitor-udf call mirror --precision s --follow /var/log/points.lp"
+        })
+final class CallCommand implements Callable<Integer> {
+    private static final String STDIN = "-";
+    private static final String FIELD_OPTION = "field=";
+    private static final int STATUS_INTERRUPTED = 130;
+    private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
+    private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
+    /** For what is left to do when a thread of the function ends the JVM. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
+
+    private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Terminal terminal;
+    private CommandSpec spec;
+    private Precision precision = Precision.NANOSECONDS;
+    private Duration window;
+    private int batchPoints;
+    private int maxLineBytes = LineReader.DEFAULT_MAX_LINE_BYTES;
+    private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
+    private int maxChartPoints = DEFAULT_MAX_CHART_POINTS;
+    private AgentConfig config = AgentConfig.defaults();
+
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME",
+            completionCandidates = FunctionNames.class,
+            description = "The function.")
+    private String name;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The points; - for STDIN, which is the default.")
+    private String file = STDIN;
+
+    @Option(
+            names = "--option",
+            paramLabel = "NAME=VALUE",
+            description = "An option of the function; several arguments with commas between. Can be repeated.")
+    private List<String> options = List.of();
+
+    @Option(
+            names = "--group-by",
+            paramLabel = "TAG",
+            split = ",",
+            description = "Groups by a tag, as groupBy('TAG') does; * for all tags. Several with commas between.")
+    private List<String> dimensions = List.of();
+
+    @Option(names = "--follow", description = "Handles lines as they come, in real time.")
+    private boolean follow;
+
+    @Option(
+            names = "--summary",
+            description =
+                    "Prints, in place of the points, how many alerts each group would have had, and when. Of a function that is no detector, how many points went in and out.")
+    private boolean summarized;
+
+    @Option(
+            names = "--chart",
+            paramLabel = "FILE",
+            description =
+                    "Writes, in place of the points, a page with a chart for each group. It opens in any browser, also without a network.")
+    private Path chartFile;
+
+    @Option(
+            names = "--save-state",
+            paramLabel = "FILE",
+            description =
+                    "Writes the state of the function after the last point: a task can begin with it, see --seed-dir of run and serve.")
+    private Path stateFile;
+
+    CallCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            description =
+                    "Makes a batch of the points of each 10s, say, for each measurement and group; as window() with align() does. "
+                            + "A point that comes when its window is over is left out.")
+    private void window(String value) {
+        window = OptionParsing.value(spec, "--window", () -> Quantities.parseDuration(value));
+        if (window.isZero()) {
+            throw new ParameterException(spec.commandLine(), "--window: " + value + " (expected: > 0)");
+        }
+    }
+
+    @Option(
+            names = "--batch",
+            paramLabel = "COUNT",
+            description = "Makes a batch of so many points, for each measurement and group.")
+    private void batch(String value) {
+        batchPoints = OptionParsing.value(spec, "--batch", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Option(
+            names = "--precision",
+            paramLabel = "UNIT",
+            description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ns.")
+    private void precision(String value) {
+        precision = OptionParsing.value(spec, "--precision", () -> Precision.of(value));
+    }
+
+    @Option(
+            names = "--on-error",
+            paramLabel = "fail|skip|restart",
+            description = "What an exception of the function does. Default: what the function declares.")
+    private void onError(String value) {
+        config = OptionParsing.value(spec, "--on-error", () -> AgentOption.ON_ERROR.apply(config, value));
+    }
+
+    @Option(
+            names = "--non-finite",
+            paramLabel = "keep|drop|fail",
+            description =
+                    "What becomes of a NaN or an infinity that the function has made. Default: what the function declares.")
+    private void nonFinite(String value) {
+        config = OptionParsing.value(spec, "--non-finite", () -> AgentOption.NON_FINITE.apply(config, value));
+    }
+
+    @Option(
+            names = "--max-snapshot-bytes",
+            paramLabel = "BYTES",
+            description = "The largest state that is saved, before it is deflated. Default: 64MiB.")
+    private void maxSnapshotBytes(String value) {
+        config = OptionParsing.value(
+                spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
+    }
+
+    @Option(
+            names = "--max-line-bytes",
+            paramLabel = "BYTES",
+            description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")
+    private void maxLineBytes(String value) {
+        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> {
+            long bytes = Quantities.parseBytes(value);
+            if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {
+                throw new IllegalArgumentException(value + " (expected: >= 1 and < 512MiB)");
+            }
+            return (int) bytes;
+        });
+    }
+
+    @Option(
+            names = "--max-waiting-points",
+            paramLabel = "COUNT",
+            description = "How many points may wait for their batches to be complete. Default: 500000.")
+    private void maxWaitingPoints(String value) {
+        maxWaitingPoints =
+                OptionParsing.value(spec, "--max-waiting-points", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Option(
+            names = "--max-chart-points",
+            paramLabel = "COUNT",
+            description = "How many points a chart holds, of all groups together. Default: 500000.")
+    private void maxChartPoints(String value) {
+        maxChartPoints = OptionParsing.value(spec, "--max-chart-points", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Udf udf = Functions.find(name);
+        checkBatches(udf.describe());
+        checkAnswers(udf.describe());
+        if (!isGiven(LogOptions.LEVEL)) {
+            // What is skipped or refused is said below: the log would say it twice. Only it has stack traces.
+            Logging.level(LogLevel.ERROR);
+        }
+        ProgressLine line = new ProgressLine(terminal);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Summary summary = new Summary();
+        Chart chart = new Chart(name + " of " + shownFile(), givenField(), maxChartPoints);
+        List<Answers> answers = new ArrayList<>();
+        if (summarized) {
+            answers.add(summary);
+        }
+        if (chartFile != null) {
+            answers.add(chart);
+        }
+        try (Source source = open();
+                ResultFile chartResult = resultFile(chartFile);
+                ResultFile stateResult = resultFile(stateFile)) {
+            Call call = new Call(
+                    new Call.Settings(
+                            udf,
+                            options,
+                            config,
+                            dimensions,
+                            window,
+                            batchPoints,
+                            maxWaitingPoints,
+                            follow,
+                            answers,
+                            stateFile != null),
+                    terminal.out(),
+                    note -> say(line, note),
+                    progress(line, source));
+            Signals.handle(() -> {
+                interrupted.set(true);
+                call.stop();
+            });
+            Thread caller = Thread.currentThread();
+            CountDownLatch ended = new CountDownLatch(1);
+            ExitGuard.guard(thread -> end(call, thread == caller, ended));
+            try {
+                call.run(LineReader.of(source)
+                        .precision(precision)
+                        .maxLineBytes(maxLineBytes)
+                        .clock(CallCommand::nowNanos));
+            } finally {
+                ended.countDown();
+            }
+            if (summarized) {
+                terminal.out().print(summary.table());
+                terminal.out().flush();
+                if (!summary.countsAlerts()) {
+                    say(
+                            line,
+                            name + ": alerts cannot be counted: no point has the fields of a detector"
+                                    + " (expected: anomaly, expected, lower, upper)");
+                }
+            }
+            if (chartFile != null) {
+                write(chart, chartResult, line);
+            }
+            if (interrupted.get() && !follow) {
+                return STATUS_INTERRUPTED;
+            }
+            if (stateFile != null) {
+                write(call.state(), stateResult, line);
+            }
+            return ExitStatus.OK.code();
+        } catch (CallException e) {
+            return failed(line, e).code();
+        } finally {
+            line.clear();
+        }
+    }
+
+    /** The function has called {@code System.exit}, in a call or in a thread of its own. */
+    private static void end(Call call, boolean inCall, CountDownLatch ended) throws InterruptedException {
+        if (inCall) {
+            call.abandon();
+        } else {
+            call.stop();
+            ended.await(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** @param path null for none */
+    private static ResultFile resultFile(Path path) {
+        try {
+            return path == null ? null : ResultFile.at(path);
+        } catch (IOException e) {
+            throw notWritten(path, e);
+        }
+    }
+
+    private static CommandException notWritten(Path path, IOException cause) {
+        return new CommandException(
+                ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
+    }
+
+    private void write(byte[] state, ResultFile result, ProgressLine line) {
+        if (state.length == 0) {
+            throw new CommandException(
+                    ExitStatus.FAILED,
+                    stateFile + ": not written: " + name
+                            + " has no state (expected: a function with state, and points)");
+        }
+        try {
+            Files.write(result.part(), state);
+            result.commit();
+        } catch (IOException e) {
+            throw notWritten(stateFile, e);
+        }
+        say(line, String.format(Locale.ROOT, "state: %s: bytes: %,d", stateFile, state.length));
+    }
+
+    private void write(Chart chart, ResultFile result, ProgressLine line) {
+        try {
+            chart.write(result.part());
+            result.commit();
+        } catch (IOException e) {
+            throw notWritten(chartFile, e);
+        }
+        say(
+                line,
+                String.format(
+                        Locale.ROOT, "chart: %s: points: %,d, groups: %,d", chartFile, chart.drawn(), chart.groups()));
+        if (chart.leftOut() > 0) {
+            say(
+                    line,
+                    String.format(
+                            Locale.ROOT,
+                            "chart: %,d points left out (expected: <= %,d points, --max-chart-points)",
+                            chart.leftOut(),
+                            maxChartPoints));
+        }
+    }
+
+    /** The field that the function reads, if it has the option of that name. */
+    private Optional<String> givenField() {
+        return options.stream()
+                .filter(option -> option.startsWith(FIELD_OPTION))
+                .map(option -> option.substring(FIELD_OPTION.length()))
+                .findFirst();
+    }
+
+    private ExitStatus failed(ProgressLine line, CallException failure) {
+        return switch (failure.kind()) {
+            case REFUSED -> failed(line, ExitStatus.REFUSED, failure.getMessage());
+            case FAILED -> failed(line, ExitStatus.FAILED, name + ": " + failure.getMessage());
+            case INPUT -> failed(line, ExitStatus.BAD_INPUT, shownFile() + ": " + failure.getMessage());
+            case TOO_MANY_WAITING -> failed(line, ExitStatus.BAD_INPUT, failure.getMessage());
+            // As head does, which has what it wanted.
+            case OUTPUT_GONE -> ExitStatus.PEER_GONE;
+        };
+    }
+
+    private ExitStatus failed(ProgressLine line, ExitStatus status, String message) {
+        say(line, "kapacitor-udf: " + message);
+        return status;
+    }
+
+    private void checkBatches(Description function) {
+        boolean wantsBatches = function.wants() == EdgeType.BATCH;
+        if (window != null && batchPoints > 0) {
+            throw new ParameterException(spec.commandLine(), "--batch: with --window (expected: one of them)");
+        }
+        if (wantsBatches && window == null && batchPoints == 0) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    name
+                            + " takes batches (expected: --window 10s, or --batch 100; and --group-by TAG for batches of a group)");
+        }
+        if (!wantsBatches && (window != null || batchPoints > 0)) {
+            throw new ParameterException(
+                    spec.commandLine(), name + " takes a stream (expected: neither --window nor --batch)");
+        }
+    }
+
+    private void checkAnswers(Description function) {
+        if ((summarized || chartFile != null) && function.provides() == EdgeType.BATCH) {
+            throw new ParameterException(
+                    spec.commandLine(), name + " emits batches (expected: neither --summary nor --chart)");
+        }
+        if ((summarized || chartFile != null) && follow) {
+            throw new ParameterException(
+                    spec.commandLine(), "--follow: with --summary or --chart (expected: input that ends)");
+        }
+    }
+
+    private boolean isGiven(String option) {
+        for (CommandSpec command = spec; command != null; command = command.parent()) {
+            if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An input that knows how much of it has been read. */
+    private static class Source extends FilterInputStream {
+        private final long size;
+        private volatile long position;
+
+        private Source(InputStream in, long size) {
+            super(in);
+            this.size = size;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int count = in.read(buffer, offset, length);
+            position += Math.max(0, count);
+            return count;
+        }
+    }
+
+    private Source open() {
+        try {
+            if (file.equals(STDIN)) {
+                if (terminal.isInputTerminal()) {
+                    terminal.say("reading line protocol from the terminal; Ctrl-D ends it");
+                }
+                // Closed by nobody: it is not ours, and whoever reads it may wait in it.
+                return new Source(System.in, 0) {
+                    @Override
+                    public void close() {}
+                };
+            }
+            Path path = Path.of(file);
+            if (Files.isDirectory(path)) {
+                throw new CommandException(ExitStatus.BAD_INPUT, file + ": a directory (expected: a file)");
+            }
+            return follow
+                    ? new Source(new GrowingFile(path), 0)
+                    : new Source(Files.newInputStream(path), Files.size(path));
+        } catch (InvalidPathException | IOException e) {
+            throw new CommandException(ExitStatus.BAD_INPUT, file + ": cannot be read: " + e + " (expected: a file)");
+        }
+    }
+
+    private LongConsumer progress(ProgressLine line, Source source) {
+        if (follow || !terminal.isErrTerminal()) {
+            return points -> {};
+        }
+        long startNanos = System.nanoTime();
+        return new LongConsumer() {
+            private long shownNanos = startNanos;
+
+            @Override
+            public void accept(long points) {
+                long now = System.nanoTime();
+                if (now - shownNanos >= SHOW_EVERY_NANOS) {
+                    shownNanos = now;
+                    String part = source.size > 0
+                            ? String.format(Locale.ROOT, ", %d %%", 100 * source.position / source.size)
+                            : "";
+                    line.at(String.format(
+                            Locale.ROOT,
+                            "%,d points, %,d/s%s",
+                            points,
+                            Math.round(points * 1e9 / (now - startNanos)),
+                            part));
+                }
+            }
+        };
+    }
+
+    private void say(ProgressLine line, String text) {
+        line.clear();
+        terminal.say(text);
+    }
+
+    private String shownFile() {
+        return file.equals(STDIN) ? "STDIN" : file;
+    }
+
+    private static long nowNanos() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+}

@@ -1,0 +1,77 @@
+package org.kapacitorudf.server.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.install.KapacitorConf;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code config}: what to put into {@code kapacitor.conf}. */
+@Command(
+        name = "config",
+        sortOptions = false,
+        description = {
+            "Prints what kapacitor.conf needs to know the functions: to paste at its end.",
+            "Kapacitor reads it when it starts, and does not start if a function there does not work."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf config movingAvg             Kapacitor starts a process for each use",
+            "  kapacitor-udf config --socket --dir /srv   one server for all: kapacitor-udf serve --dir /srv"
+        })
+final class ConfigCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..*",
+            completionCandidates = FunctionNames.class,
+            description = "The functions. Default: all.")
+    private List<String> names = List.of();
+
+    @ArgGroup
+    private Kind kind = new Kind();
+
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "Where serve has its sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
+    private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
+
+    ConfigCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        PrintStream out = terminal.out();
+        Functions functions = Functions.installed();
+        List<String> wanted = names.isEmpty() ? functions.names() : names;
+        wanted.forEach(functions::require);
+        for (String name : wanted) {
+            out.print(
+                    kind.socket
+                            ? KapacitorConf.socket(name, SocketPaths.in(dir, name))
+                            : KapacitorConf.process(name, Installation.launcher(), Installation.environment()));
+        }
+        out.flush();
+        return ExitStatus.OK.code();
+    }
+
+    private static final class Kind {
+        @Option(names = "--process", description = "Kapacitor starts the functions, as child processes. The default.")
+        private boolean process;
+
+        @Option(names = "--socket", description = "The functions are served on sockets, by serve.")
+        private boolean socket;
+    }
+}

@@ -1,0 +1,44 @@
+package org.kapacitorudf.server.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.server.demo.Demo;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: a day of made-up temperatures through functions that are being served. */
+@Command(
+        name = "demo",
+        sortOptions = false,
+        description = {
+            "Shows movingAvg and outliers at work: plays Kapacitor to a server that runs, with a day of made-up temperatures.",
+            "It checks what comes back. Ends with status 0 if all is as it has to be, with 10 if not. No Kapacitor is needed; scripts/demo "
+                    + "starts the server too."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {"  kapacitor-udf serve --dir /tmp/udf &", "  kapacitor-udf demo --dir /tmp/udf"})
+final class DemoCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "Where serve has its sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
+    private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
+
+    DemoCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        List<String> problems =
+                Demo.run(SocketPaths.in(dir, "movingAvg"), SocketPaths.in(dir, "outliers"), terminal.out());
+        problems.forEach(problem -> terminal.say("kapacitor-udf: " + problem));
+        return (problems.isEmpty() ? ExitStatus.OK : ExitStatus.FAILED).code();
+    }
+}

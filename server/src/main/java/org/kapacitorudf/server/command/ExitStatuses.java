@@ -1,0 +1,19 @@
+package org.kapacitorudf.server.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@link ExitStatus} in a help text. */
+final class ExitStatuses {
+    private ExitStatuses() {}
+
+    static void addTo(CommandSpec command) {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        for (ExitStatus status : ExitStatus.values()) {
+            meanings.put(" " + status.code(), status.meaning() + ".");
+        }
+        command.usageMessage().exitCodeList(meanings);
+    }
+}

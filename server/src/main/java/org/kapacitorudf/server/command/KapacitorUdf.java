@@ -1,0 +1,224 @@
+package org.kapacitorudf.server.command;
+
+import java.io.PrintWriter;
+import java.util.List;
+import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line: {@code kapacitor-udf COMMAND}. */
+@Command(
+        name = "kapacitor-udf",
+        versionProvider = KapacitorUdf.Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Hosts user-defined functions for Kapacitor: Java classes that TICKscripts call, @NAME().",
+            "Kapacitor starts one as a process, run, or connects to a server of all of them, serve."
+        },
+        optionListHeading = "%nOptions of every command:%n",
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf list                  which functions there are",
+            "  kapacitor-udf describe movingAvg    what one of them does, and a TICKscript with it",
+            "  kapacitor-udf call mirror FILE      calls one with line protocol, without Kapacitor",
+            "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
+            "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
+            "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf new --help            how to begin a function of your own",
+            "  kapacitor-udf serve --help          all about a command"
+        })
+public final class KapacitorUdf implements Runnable {
+    private static final int USAGE_WIDTH = 100;
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and end.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and end.")
+    private boolean version;
+
+    private KapacitorUdf(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Carries out a command line, and gives the status to exit with. */
+    public static int execute(Terminal terminal, String... args) {
+        PlugInPath.use(List.of());
+        return commandLine(terminal).execute(args);
+    }
+
+    /** All commands, with their options and help texts. */
+    public static CommandLine commandLine(Terminal terminal) {
+        CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
+                .addSubcommand(new RunCommand(terminal))
+                .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new ListCommand(terminal))
+                .addSubcommand(new DescribeCommand(terminal))
+                .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new CallCommand(terminal))
+                .addSubcommand(new TasksCommand(terminal))
+                .addSubcommand(new DemoCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
+                .addSubcommand(new CheckCommand(terminal))
+                .addSubcommand(new PingCommand(terminal))
+                .addSubcommand(new RecordCommand(terminal))
+                .addSubcommand(new ReplayCommand(terminal))
+                .addSubcommand(new ShowCommand(terminal))
+                .addSubcommand(SnapshotCommand.on(terminal))
+                .addSubcommand(new NewCommand(terminal))
+                .addSubcommand(new CompletionCommand(terminal))
+                .setOut(new PrintWriter(terminal.ownOut(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .registerConverter(int.class, KapacitorUdf::count)
+                .registerConverter(Integer.class, KapacitorUdf::count)
+                .registerConverter(double.class, KapacitorUdf::number)
+                .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
+                .setExecutionExceptionHandler(
+                        (failure, command, arguments) -> CommandException.failed(terminal, failure));
+        for (CommandLine command : commandLine.getSubcommands().values()) {
+            command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+        }
+        commandLine.setUsageHelpWidth(USAGE_WIDTH);
+        return commandLine;
+    }
+
+    private static int count(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(text + " (expected: a number)");
+        }
+    }
+
+    private static double number(String text) {
+        try {
+            double number = Double.parseDouble(text);
+            if (number >= 0 && number <= Double.MAX_VALUE) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new TypeConversionException(text + " (expected: a number >= 0)");
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "command: missing (expected: one of "
+                        + String.join(", ", spec.subcommands().keySet()) + ")");
+    }
+
+    @Option(
+            names = LogOptions.LEVEL,
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description = "How much is logged: off, error, warn, info, debug or trace. Default: info.")
+    private void logLevel(String value) {
+        log(LogOptions.LEVEL, value);
+    }
+
+    @Option(
+            names = LogOptions.FORMAT,
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "How lines of the log look: text, or json for collectors, an object for each. Default: text.")
+    private void logFormat(String value) {
+        log(LogOptions.FORMAT, value);
+    }
+
+    @Option(
+            names = LogOptions.MAX_LINES,
+            paramLabel = "COUNT",
+            scope = ScopeType.INHERIT,
+            description =
+                    "How many lines a task's node may log within 10 seconds; what is more is counted. Default: 500.")
+    private void maxLogLines(String value) {
+        log(LogOptions.MAX_LINES, value);
+    }
+
+    @Option(
+            names = LogOptions.MAX_LINE_BYTES,
+            paramLabel = "BYTES",
+            scope = ScopeType.INHERIT,
+            description = "The longest line on STDERR; longer ones are cut. Default: 8KiB.")
+    private void maxLogLineBytes(String value) {
+        log(LogOptions.MAX_LINE_BYTES, value);
+    }
+
+    @Option(
+            names = LogOptions.BUFFER_BYTES,
+            paramLabel = "BYTES",
+            scope = ScopeType.INHERIT,
+            description = LogOptions.BUFFER_BYTES_HELP + " Default: 1MiB.")
+    private void logBufferBytes(String value) {
+        log(LogOptions.BUFFER_BYTES, value);
+    }
+
+    @Option(
+            names = PlugInPath.OPTION,
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
+                    + PlugInPath.VARIABLE + ".")
+    private void plugIns(List<String> values) {
+        PlugInPath.use(values);
+    }
+
+    private void log(String option, String value) {
+        try {
+            LogOptions.apply(terminal, option, value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
+        }
+    }
+
+    private static int explain(Terminal terminal, ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("kapacitor-udf: " + mistake.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitStatus.USAGE.code();
+    }
+
+    /** What {@code --version} shows. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "kapacitor-udf " + Installation.version(),
+                "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
+                        + System.getProperty("java.home")
+            };
+        }
+    }
+}

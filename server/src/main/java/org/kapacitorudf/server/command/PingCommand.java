@@ -1,0 +1,101 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.client.Ping;
+import org.kapacitorudf.internal.codec.MessageText;
+import org.kapacitorudf.proto.EdgeType;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ping PATH}: what listens at a socket. */
+@Command(
+        name = "ping",
+        sortOptions = false,
+        description = {
+            "Says what listens at a socket: asks an agent of any kind what it is, as Kapacitor does when it starts, and for a sign of life.",
+            "Ends with status 0 if it answers, with 10 if not; so it can be the health check of a container."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf ping /run/kapacitor-udf/movingAvg.sock",
+            "  kapacitor-udf ping /run/kapacitor-udf/movingAvg.sock --quiet --timeout 1s"
+        })
+final class PingCommand implements Callable<Integer> {
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final Terminal terminal;
+    private CommandSpec spec;
+    private Duration timeout = Duration.ofSeconds(5);
+
+    @Parameters(paramLabel = "PATH", description = "The socket.")
+    private Path socket;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Prints nothing when it answers.")
+    private boolean quiet;
+
+    PingCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Option(names = "--timeout", paramLabel = "DURATION", description = "How long it may take in all. Default: 5s.")
+    private void timeout(String value) {
+        timeout = OptionParsing.value(spec, "--timeout", () -> Quantities.parseDuration(value));
+    }
+
+    @Override
+    public Integer call() {
+        Ping ping;
+        try {
+            ping = Ping.of(socket, timeout);
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.FAILED, e.getMessage());
+        }
+        if (!quiet) {
+            show(ping, terminal.out());
+        }
+        return ExitStatus.OK.code();
+    }
+
+    private void show(Ping ping, PrintStream out) {
+        out.println(socket + ": an agent" + (ping.owner().isEmpty() ? "" : ", run by " + ping.owner()));
+        out.println("  takes " + edge(ping.info().getWants()) + ", gives "
+                + edge(ping.info().getProvides()));
+        MessageText.options(ping.info())
+                .forEach((name, types) -> out.println("  ." + name + "(" + String.join(", ", types) + ")"));
+        out.printf(
+                Locale.ROOT,
+                "  connected in %.1f ms, Info in %.1f ms, Keepalive in %.1f ms%n",
+                ping.connectNanos() / NANOS_PER_MILLI,
+                ping.infoNanos() / NANOS_PER_MILLI,
+                ping.keepaliveNanos() / NANOS_PER_MILLI);
+        out.flush();
+    }
+
+    private static String edge(EdgeType edge) {
+        return switch (edge) {
+            case STREAM -> "a stream of points";
+            case BATCH -> "batches";
+            case UNRECOGNIZED -> "what Kapacitor does not know";
+        };
+    }
+}

@@ -1,0 +1,38 @@
+package org.kapacitorudf.server.command;
+
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.load.Progress;
+
+/**
+ * One line on STDERR that is written over and over, if that is a terminal; else nothing.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class ProgressLine implements Progress {
+    private static final String TO_START_AND_CLEAR = "\r\u001b[K";
+
+    private final Terminal terminal;
+    private boolean shown;
+
+    ProgressLine(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public synchronized void at(String line) {
+        if (terminal.isErrTerminal()) {
+            terminal.err().print(TO_START_AND_CLEAR + line);
+            terminal.err().flush();
+            shown = true;
+        }
+    }
+
+    /** Takes the line away. */
+    synchronized void clear() {
+        if (shown) {
+            terminal.err().print(TO_START_AND_CLEAR);
+            terminal.err().flush();
+            shown = false;
+        }
+    }
+}

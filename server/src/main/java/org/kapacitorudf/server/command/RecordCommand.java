@@ -1,0 +1,180 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.kapacitorudf.internal.channel.SocketFile;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.recording.RecordedProcess;
+import org.kapacitorudf.tools.recording.Recorder;
+import org.kapacitorudf.tools.recording.RecordingProxy;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code record}: stands between Kapacitor and an agent, and keeps what they say. */
+@Command(
+        name = "record",
+        sortOptions = false,
+        description = {
+            "Stands between Kapacitor and an agent of any kind, and keeps their conversation in a file.",
+            "What passes is not changed, and the recording is never in its way: if it cannot be written, it ends with a warning, and the "
+                    + "conversation goes on.",
+            "A file of the name is never overwritten: the next one gets a number. show and replay read it: docs/recording.md."
+        },
+        footerHeading = "%nFor example, in kapacitor.conf, in place of prog = \"/opt/agent\", args = [\"-x\"]:%n",
+        footer = {
+            "  prog = \"/opt/kapacitor-udf/bin/kapacitor-udf\"",
+            "  args = [\"record\", \"--out\", \"/var/tmp/agent.udfrec\", \"--\", \"/opt/agent\", \"-x\"]",
+            "or, for an agent that listens at /run/agent.sock, with /run/recorded.sock in kapacitor.conf:",
+            "  kapacitor-udf record --socket /run/recorded.sock --to /run/agent.sock"
+        })
+final class RecordCommand implements Callable<Integer> {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
+
+    private final Terminal terminal;
+    private CommandSpec spec;
+    private long maxBytes = 256L << 20;
+
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "0..*",
+            description = "The agent and its arguments, for an agent that Kapacitor starts.")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "The recording, or the directory for it. Default: AGENT-TIME.udfrec, in the working directory.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Listens here, for an agent that listens on a socket; each connection has a file of its own.")
+    private Path socket;
+
+    @Option(names = "--to", paramLabel = "PATH", description = "The agent's socket.")
+    private Path target;
+
+    @Option(
+            names = "--socket-mode",
+            paramLabel = "MODE",
+            description = "Who may connect: the socket's permissions. Default: 0660.")
+    private String mode = "0660";
+
+    @Option(
+            names = "--grace",
+            paramLabel = "DURATION",
+            description = "How long connections may take to end after SIGTERM or SIGINT. Default: 10s.")
+    private String grace = "10s";
+
+    RecordCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+        // What stands behind the agent's name is the agent's.
+        spec.parser().stopAtPositional(true);
+    }
+
+    @Option(
+            names = "--max-bytes",
+            paramLabel = "BYTES",
+            description = "How large a recording may become; then the conversation alone goes on. Default: 256MiB.")
+    private void maxBytes(String value) {
+        maxBytes = OptionParsing.value(spec, "--max-bytes", () -> Quantities.parseBytes(value));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        boolean isSocket = socket != null || target != null;
+        if (isSocket == !command.isEmpty() || isSocket && (socket == null || target == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "what is recorded: " + (command.isEmpty() ? "missing" : "a command and a socket")
+                            + " (expected: a command, or --socket and --to)");
+        }
+        Duration limit = OptionParsing.value(spec, "--grace", () -> Quantities.parseDuration(grace));
+        return isSocket ? recordSocket(limit) : recordProcess();
+    }
+
+    private int recordProcess() throws InterruptedException {
+        Recorder recorder = record(Path.of(command.get(0)).getFileName().toString(), String.join(" ", command));
+        RecordedProcess process;
+        try {
+            process = RecordedProcess.start(command, recorder);
+        } catch (IOException e) {
+            recorder.close("the agent could not be started", WRITE_LIMIT);
+            throw new CommandException(ExitStatus.FAILED, e.getMessage());
+        }
+        // A terminal gives these to the agent as well.
+        Signals.handle(List.of("INT", "HUP"), () -> {});
+        Signals.handle(List.of("TERM"), process::terminate);
+        int status = process.converse();
+        recorder.close("exit status " + status, WRITE_LIMIT);
+        return status;
+    }
+
+    private int recordSocket(Duration limit) throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        Signals.handle(asked::countDown);
+        String name = target.getFileName().toString().replaceFirst("\\.sock$", "");
+        try (RecordingProxy proxy =
+                RecordingProxy.listen(socketFile(), target, about -> record(name, about), this::warn)) {
+            terminal.out().println(socket + ": listening, for " + target);
+            asked.await();
+            proxy.close();
+            if (!proxy.awaitConnections(limit)) {
+                warn("connections did not end within " + Quantities.duration(limit));
+            }
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+        return ExitStatus.OK.code();
+    }
+
+    private SocketFile socketFile() {
+        try {
+            return SocketFile.at(socket.toAbsolutePath()).withMode(mode);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private Recorder record(String name, String about) {
+        Path file = out.toAbsolutePath();
+        if (Files.isDirectory(file)) {
+            file = file.resolve(name + "-" + TIME.format(Instant.now()) + ".udfrec");
+        }
+        Recorder recorder = Recorder.start(file, about, maxBytes, this::warn);
+        if (recorder.hasFile()) {
+            terminal.say("kapacitor-udf: recording to " + recorder.file());
+        }
+        return recorder;
+    }
+
+    private void warn(String text) {
+        terminal.say("kapacitor-udf: " + text);
+    }
+}

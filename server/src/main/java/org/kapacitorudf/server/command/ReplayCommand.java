@@ -1,0 +1,149 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.recording.RecordedConversation;
+import org.kapacitorudf.tools.recording.Replay;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replay}: says to an agent what Kapacitor has said before. */
+@Command(
+        name = "replay",
+        sortOptions = false,
+        description = {
+            "Plays Kapacitor's part of a recording to an agent of any kind, and compares what it answers with what was recorded.",
+            "Points and batches are compared group by group, in order; the order of groups, tags and fields does not matter, nor do keepalives "
+                    + "and what is in a snapshot. Lines with - are as recorded, those with + as they came now.",
+            "Ends with status 0 if all is the same, with 10 if not."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf replay agent.udfrec --function movingAvg",
+            "  kapacitor-udf replay agent.udfrec --socket /run/kapacitor-udf/movingAvg.sock",
+            "  kapacitor-udf replay agent.udfrec -- python3 moving_avg.py"
+        })
+final class ReplayCommand implements Callable<Integer> {
+    private static final double TOLERANCE = 1e-9;
+
+    private final Terminal terminal;
+    private CommandSpec spec;
+    private Duration timeout = Duration.ofSeconds(10);
+    private int maxDifferences = 20;
+
+    @Parameters(paramLabel = "FILE", index = "0", description = "The recording.")
+    private Path file;
+
+    @Parameters(
+            paramLabel = "COMMAND",
+            index = "1..*",
+            arity = "0..*",
+            description = "Behind --: an agent to be started, and its arguments.")
+    private List<String> command = List.of();
+
+    @Option(names = "--socket", paramLabel = "PATH", description = "An agent that listens.")
+    private Path socket;
+
+    @Option(names = "--function", paramLabel = "NAME", description = "A function that is installed, in this process.")
+    private String function;
+
+    @Option(names = "--timing", description = "Sends at the recorded pace, not as fast as the agent reads.")
+    private boolean timing;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "NUMBER",
+            description = "How far doubles may differ, in relation to their size; 0 for not at all. Default: 1e-9.")
+    private double tolerance = TOLERANCE;
+
+    ReplayCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "How long to wait for an answer, or until the agent reads on. Default: 10s.")
+    private void timeout(String value) {
+        timeout = OptionParsing.value(spec, "--timeout", () -> Quantities.parseDuration(value));
+    }
+
+    @Option(
+            names = "--differences",
+            paramLabel = "COUNT",
+            description = "After how many differences it ends. Default: 20.")
+    private void differences(String value) {
+        maxDifferences = OptionParsing.value(spec, "--differences", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Override
+    public Integer call() {
+        int agents = (socket == null ? 0 : 1) + (function == null ? 0 : 1) + (command.isEmpty() ? 0 : 1);
+        if (agents != 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "agent: " + (agents == 0 ? "none" : "several")
+                            + " (expected: --socket PATH, --function NAME, or -- COMMAND)");
+        }
+        try (RecordedConversation conversation = RecordedConversation.open(file)) {
+            Replay replay = new Replay(conversation, timing, timeout, tolerance, maxDifferences);
+            return show(function == null ? play(replay) : playToFunction(replay));
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.FAILED, e.getMessage());
+        }
+    }
+
+    private Replay.Outcome play(Replay replay) throws IOException {
+        return replay.play(kapacitor -> socket == null ? kapacitor.spawn(command) : kapacitor.connect(socket));
+    }
+
+    private Replay.Outcome playToFunction(Replay replay) throws IOException {
+        Udf udf = Functions.find(function);
+        Path directory = Files.createTempDirectory("kapacitor-udf");
+        Path path = directory.resolve("s");
+        UdfServer server = UdfServer.builder().function(udf, path).build();
+        try (server) {
+            server.start();
+            return replay.play(kapacitor -> kapacitor.connect(path));
+        } finally {
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    private int show(Replay.Outcome outcome) {
+        PrintStream out = terminal.out();
+        outcome.differences().forEach(difference -> out.println(difference + "\n"));
+        outcome.notes().forEach(note -> out.println("note: " + note));
+        boolean isSame = outcome.differences().isEmpty();
+        out.println((isSame ? "all the same: " : "the same: ") + outcome.same() + ", of " + outcome.points()
+                + " points sent");
+        if (!isSame) {
+            out.println("differences: " + outcome.differences().size()
+                    + (outcome.differences().size() < maxDifferences ? "" : ", and more were not looked for"));
+        }
+        out.flush();
+        return (isSame ? ExitStatus.OK : ExitStatus.FAILED).code();
+    }
+}

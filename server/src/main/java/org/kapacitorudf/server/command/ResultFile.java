@@ -1,0 +1,63 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file for a result that takes long to compute. It is opened before the work, so that a path that cannot be written is known then. The file is replaced as a
+ * whole, or not at all:
+ * <pre>
+ *   at: FILE.part is made -> written to part() -> commit: FILE.part becomes FILE
+ *                                              -> close:  FILE.part is deleted
+ * </pre>
+ * What is there and no regular file, a pipe or {@code /dev/stdout}, is written itself.
+ *
+ * <p>Threading: one thread.
+ */
+final class ResultFile implements AutoCloseable {
+    private final Path file;
+    private final Path part;
+    private boolean committed;
+
+    private ResultFile(Path file, Path part) {
+        this.file = file;
+        this.part = part;
+    }
+
+    /** @throws IOException if the file cannot be written */
+    static ResultFile at(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("a directory");
+        }
+        boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file);
+        if (isSpecial) {
+            return new ResultFile(file, file);
+        }
+        Path target = Files.exists(file) ? file.toRealPath() : file;
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        Files.write(part, new byte[0]);
+        return new ResultFile(target, part);
+    }
+
+    /** What is to be written. */
+    Path part() {
+        return part;
+    }
+
+    /** All is written. */
+    void commit() throws IOException {
+        if (!part.equals(file)) {
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+        committed = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!committed && !part.equals(file)) {
+            Files.deleteIfExists(part);
+        }
+    }
+}

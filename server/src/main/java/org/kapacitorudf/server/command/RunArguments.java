@@ -1,0 +1,57 @@
+package org.kapacitorudf.server.command;
+
+import java.util.Optional;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/**
+ * {@code run NAME} and its options, read without the command line library: Kapacitor waits for the answer to {@code Info} meanwhile.
+ *
+ * <pre>
+ *   run NAME [--option VALUE | --option=VALUE]...
+ * </pre>
+ *
+ * @param name the function
+ * @param options how it is hosted
+ */
+public record RunArguments(String name, HostOptions options) {
+    /** Gives the arguments if there is nothing wrong or unusual with them; else the command line library has the word. */
+    public static Optional<RunArguments> of(Terminal terminal, String[] args) {
+        if (args.length < 2 || !args[0].equals("run") || args[1].startsWith("-")) {
+            return Optional.empty();
+        }
+        HostOptions options = HostOptions.defaults();
+        int next = 2;
+        while (next < args.length) {
+            String option = args[next++];
+            int equals = option.indexOf('=');
+            String value;
+            if (equals >= 0) {
+                value = option.substring(equals + 1);
+                option = option.substring(0, equals);
+            } else if (next < args.length) {
+                value = args[next++];
+            } else {
+                return Optional.empty();
+            }
+            try {
+                if (option.equals(PlugInPath.OPTION)) {
+                    PlugInPath.add(value);
+                } else if (!LogOptions.apply(terminal, option, value)) {
+                    Optional<HostOptions> changed = options.with(option, value);
+                    if (changed.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    options = changed.get();
+                }
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+        boolean named = options.onErrorOf().keySet().stream().allMatch(args[1]::equals)
+                && options.traced().stream().allMatch(args[1]::equals);
+        return named ? Optional.of(new RunArguments(args[1], options)) : Optional.empty();
+    }
+}

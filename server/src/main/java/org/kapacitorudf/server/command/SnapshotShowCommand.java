@@ -1,0 +1,176 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.internal.snapshot.SnapshotFile;
+import org.kapacitorudf.internal.snapshot.SnapshotView;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code snapshot show FILE}: a snapshot as JSON, or which there are in a file. */
+@Command(
+        name = "show",
+        sortOptions = false,
+        description = {
+            "Shows a snapshot as JSON; the function need not be installed.",
+            "A file that does not begin as a snapshot is searched for some, and they are listed: Kapacitor's kapacitor.db for example, "
+                    + "which also has old ones that it does not use any more."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf snapshot show movingAvg.snapshot",
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db",
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --at 32853 --all"
+        })
+final class SnapshotShowCommand implements Callable<Integer> {
+    private static final String STDIN = "-";
+
+    private final Terminal terminal;
+    private CommandSpec spec;
+    private Integer offset;
+    private int maxGroups = 20;
+    private int maxBytes = AgentConfig.defaults().maxSnapshotBytes();
+
+    @Parameters(paramLabel = "FILE", description = "The file; - for STDIN.")
+    private String file;
+
+    @Option(names = "--all", description = "Shows all groups.")
+    private boolean all;
+
+    SnapshotShowCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Option(names = "--at", paramLabel = "OFFSET", description = "Shows the snapshot that begins at this byte.")
+    private void at(String value) {
+        offset = count("--at", value, Quantities::parseBytes);
+    }
+
+    @Option(
+            names = "--groups",
+            paramLabel = "COUNT",
+            description = "How many groups of each state are shown. Default: 20.")
+    private void groups(String value) {
+        maxGroups = count("--groups", value, Quantities::parseCount);
+    }
+
+    @Option(
+            names = "--max-snapshot-bytes",
+            paramLabel = "BYTES",
+            description = "The largest snapshot that is read, inflated. Default: 64MiB.")
+    private void maxSnapshotBytes(String value) {
+        maxBytes = count("--max-snapshot-bytes", value, Quantities::parseBytes);
+    }
+
+    private int count(String option, String value, ToLongFunction<String> parser) {
+        return OptionParsing.value(spec, option, () -> {
+            long count = parser.applyAsLong(value);
+            if (count > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(value + " (expected: <= " + Integer.MAX_VALUE + ")");
+            }
+            return (int) count;
+        });
+    }
+
+    @Override
+    public Integer call() {
+        SnapshotFile snapshots = new SnapshotFile(content(), maxBytes);
+        try {
+            if (offset != null) {
+                show(snapshots.at(offset));
+            } else if (snapshots.isSnapshot()) {
+                show(snapshots.whole());
+            } else {
+                list(snapshots.all());
+            }
+        } catch (SnapshotException e) {
+            throw failed(e.getMessage());
+        }
+        return ExitStatus.OK.code();
+    }
+
+    private void show(SnapshotView view) {
+        PrintStream out = terminal.out();
+        view.writeJson(out, all ? Integer.MAX_VALUE : maxGroups);
+        out.flush();
+    }
+
+    private void list(List<SnapshotFile.Found> found) {
+        if (found.isEmpty()) {
+            throw failed("no snapshot (expected: \"KUDF\" somewhere, and the right checksum)");
+        }
+        PrintStream out = terminal.out();
+        out.printf("%12s %12s %8s  %s%n", "offset", "bytes", "version", "function");
+        for (SnapshotFile.Found each : found) {
+            boolean readable = each.problem().isEmpty();
+            out.printf(
+                    "%12d %12d %8s  %s%n",
+                    each.offset(),
+                    each.bytes(),
+                    readable ? each.version() : "?",
+                    readable ? each.udf() : each.problem());
+        }
+        out.flush();
+    }
+
+    private ByteBuffer content() {
+        try {
+            return file.equals(STDIN) ? read(System.in) : map(Path.of(file));
+        } catch (InvalidPathException | IOException e) {
+            throw failed("cannot be read: " + e + " (expected: a file)");
+        }
+    }
+
+    /** Maps it: kapacitor.db can be larger than the heap. */
+    private ByteBuffer map(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw failed("no such file (expected: a snapshot, or a file with some)");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw failed("no regular file (expected: a file, or - for STDIN)");
+        }
+        try (FileChannel channel = FileChannel.open(path)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw failed(channel.size() + " bytes (expected: <= " + Integer.MAX_VALUE + ")");
+            }
+            return channel.map(MapMode.READ_ONLY, 0, channel.size());
+        }
+    }
+
+    private ByteBuffer read(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(maxBytes);
+        if (bytes.length == maxBytes && in.read() >= 0) {
+            throw failed("more than " + maxBytes + " bytes (expected: no more on STDIN; a file can be larger)");
+        }
+        return ByteBuffer.wrap(bytes);
+    }
+
+    private CommandException failed(String problem) {
+        return new CommandException(ExitStatus.FAILED, file + ": " + problem);
+    }
+}

@@ -1,0 +1,103 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.options.TaskOptions;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.tasks.TaskPlan;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tasks}: what {@code serve --kapacitor} would do about each task, and why. */
+@Command(
+        name = "tasks",
+        sortOptions = false,
+        description = {
+            "Shows what serve --kapacitor would do about each of Kapacitor's tasks if it started now, and why; while it runs, what it would do about those "
+                    + "that are not connected. Nothing is changed.",
+            "Give it the same options."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {"  kapacitor-udf tasks --kapacitor http://127.0.0.1:9092"})
+final class TasksCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The functions that are served. Default: all.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "Where the sockets are. Default: " + SocketPaths.DEFAULT_DIR + ".")
+    private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
+
+    @ArgGroup(exclusive = false, multiplicity = "1", heading = TaskOptions.HEADING)
+    private TaskOptions options;
+
+    TasksCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Functions functions = Functions.installed();
+        names.forEach(functions::require);
+        Set<String> served = new TreeSet<>(names.isEmpty() ? functions.names() : names);
+        TaskOptions.Chosen chosen = options.read(spec, ProcessText.environment(), served, dir);
+        TaskPlan plan;
+        try {
+            plan = TaskPlan.make(chosen.access(), chosen.file(), chosen.rules());
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.UNREACHABLE, e.getMessage());
+        }
+        print(plan, chosen);
+        return ExitStatus.OK.code();
+    }
+
+    private void print(TaskPlan plan, TaskOptions.Chosen chosen) {
+        PrintStream out = terminal.out();
+        List<TaskPlan.Line> lines = plan.lines();
+        int task = width(lines.stream().map(TaskPlan.Line::task).toList(), "TASK");
+        int nodes = width(lines.stream().map(TaskPlan.Line::nodes).toList(), "NODES");
+        int status = width(lines.stream().map(TaskPlan.Line::status).toList(), "STATUS");
+        String format = "%-" + task + "s  %-" + nodes + "s  %-" + status + "s  %-6s  %s%n";
+        out.println((plan.serverRuns() ? "a server runs that keeps " : "no server runs that keeps ") + chosen.file());
+        out.printf(format, "TASK", "NODES", "STATUS", "ACTION", "WHY");
+        for (TaskPlan.Line line : lines) {
+            out.printf(
+                    format,
+                    line.task(),
+                    line.nodes(),
+                    line.status(),
+                    line.decision().action().name().toLowerCase(Locale.ROOT),
+                    line.decision().reason());
+        }
+        out.flush();
+    }
+
+    private static int width(List<String> cells, String head) {
+        return Math.max(
+                head.length(), cells.stream().mapToInt(String::length).max().orElse(0));
+    }
+}

@@ -1,0 +1,153 @@
+package org.kapacitorudf.server.ops;
+
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Connection.Counts;
+import org.kapacitorudf.embed.UdfServer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * How a server stands, as JSON for its page.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class StatusJson {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final double NANOS = 1e9;
+
+    private final UdfServer server;
+    private final ConnectionStatistics statistics;
+    private final Health health;
+    private final OpsServer.Setting setting;
+    private final Instant startedAt = Instant.now();
+
+    StatusJson(UdfServer server, ConnectionStatistics statistics, Health health, OpsServer.Setting setting) {
+        this.server = server;
+        this.statistics = statistics;
+        this.health = health;
+        this.setting = setting;
+    }
+
+    String json() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeStringProperty("version", setting.version());
+            json.writeStringProperty("startedAt", startedAt.toString());
+            json.writeStringProperty("now", Instant.now().toString());
+            json.writeArrayPropertyStart("hindrances");
+            health.hindrances().forEach(json::writeString);
+            json.writeEndArray();
+            json.writeNumberProperty("abandonedCalls", server.abandonedCalls());
+            List<Connection> connections = server.connections();
+            functions(json, connections);
+            connections(json, connections);
+            badEnds(json);
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    private void functions(JsonGenerator json, List<Connection> connections) {
+        json.writeArrayPropertyStart("functions");
+        for (ConnectionStatistics.Function function : statistics.functions()) {
+            json.writeStartObject();
+            json.writeStringProperty("name", function.name());
+            json.writeNumberProperty(
+                    "open",
+                    connections.stream()
+                            .filter(connection -> connection.function().equals(function.name()))
+                            .count());
+            json.writeNumberProperty("opened", function.opened());
+            json.writeNumberProperty("refused", function.refused());
+            json.writeObjectPropertyStart("ended");
+            function.ended()
+                    .forEach((ending, count) ->
+                            json.writeNumberProperty(ending.name().toLowerCase(Locale.ROOT), count));
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void connections(JsonGenerator json, List<Connection> connections) {
+        json.writeNumberProperty("connections", connections.size());
+        json.writeArrayPropertyStart("nodes");
+        connections.stream().limit(setting.maxNodes()).forEach(connection -> connection(json, connection));
+        json.writeEndArray();
+    }
+
+    private static void connection(JsonGenerator json, Connection connection) {
+        Counts counts = connection.counts();
+        json.writeStartObject();
+        json.writeNumberProperty("number", connection.number());
+        json.writeStringProperty("function", connection.function());
+        json.writeStringProperty("task", connection.taskId());
+        json.writeStringProperty("node", connection.nodeId());
+        json.writeStringProperty("openedAt", connection.openedAt().toString());
+        json.writeBooleanProperty("started", connection.isStarted());
+        json.writeNumberProperty("pointsIn", counts.pointsIn());
+        json.writeNumberProperty("pointsOut", counts.pointsOut());
+        json.writeNumberProperty("batchesIn", counts.batchesIn());
+        json.writeNumberProperty("batchesOut", counts.batchesOut());
+        json.writeNumberProperty("bytesIn", counts.bytesIn());
+        json.writeNumberProperty("bytesOut", counts.bytesOut());
+        json.writeNumberProperty("calls", counts.calls().count());
+        json.writeNumberProperty("callSeconds", seconds(counts.calls().total()));
+        json.writeNumberProperty("outputWaitSeconds", seconds(counts.outputWait()));
+        json.writeNumberProperty("readingPausedSeconds", seconds(counts.readingPaused()));
+        json.writeNumberProperty("unaskedKeepalives", counts.unaskedKeepalives());
+        json.writeNumberProperty("errors", counts.errors());
+        json.writeNumberProperty("skipped", counts.skipped());
+        json.writeNumberProperty("nonFinite", counts.nonFinite());
+        json.writeNumberProperty("restarts", counts.restarts());
+        json.writeNumberProperty("snapshots", counts.snapshots());
+        json.writeNumberProperty("failedSnapshots", counts.failedSnapshots());
+        json.writeNumberProperty("queuedBytes", connection.queuedBytes());
+        json.writeNumberProperty("unsentBytes", connection.unsentBytes());
+        connection.groups().ifPresent(groups -> json.writeNumberProperty("groups", groups));
+        connection.lastSnapshot().ifPresent(last -> {
+            json.writeNumberProperty("snapshotBytes", last.bytes());
+            json.writeNumberProperty("snapshotSeconds", seconds(last.time()));
+        });
+        connection.currentCall().ifPresent(call -> {
+            json.writeObjectPropertyStart("call");
+            json.writeStringProperty("method", call.method());
+            json.writeNumberProperty("seconds", seconds(call.seenFor()));
+            json.writeBooleanProperty("waiting", call.waiting());
+            json.writeEndObject();
+        });
+        connection.lastFailure().ifPresent(failure -> {
+            json.writeObjectPropertyStart("lastError");
+            json.writeStringProperty("at", failure.time().toString());
+            json.writeStringProperty("text", failure.text());
+            json.writeEndObject();
+        });
+        json.writeEndObject();
+    }
+
+    private void badEnds(JsonGenerator json) {
+        json.writeArrayPropertyStart("badEnds");
+        for (ConnectionStatistics.BadEnd end : statistics.badEnds()) {
+            json.writeStartObject();
+            json.writeStringProperty("at", end.time().toString());
+            json.writeStringProperty("function", end.connection().function());
+            json.writeStringProperty("task", end.connection().taskId());
+            json.writeStringProperty("node", end.connection().nodeId());
+            json.writeStringProperty("ending", end.ending().name().toLowerCase(Locale.ROOT));
+            json.writeStringProperty("text", end.text());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS;
+    }
+}

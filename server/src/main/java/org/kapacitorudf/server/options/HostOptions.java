@@ -1,0 +1,92 @@
+package org.kapacitorudf.server.options;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.FailurePolicy;
+
+/**
+ * How functions are hosted: what the options of {@code run} and {@code serve} amount to.
+ *
+ * @param config the agent's limits and policies
+ * @param onErrorOf what an exception of some functions does, by their names; of the others, the configuration says it
+ * @param grace how long connections may take to end after SIGTERM or SIGINT
+ * @param traced the functions of whose connections every message is logged
+ */
+public record HostOptions(
+        AgentConfig config, SortedMap<String, FailurePolicy> onErrorOf, Duration grace, SortedSet<String> traced) {
+    public static final String GRACE = "--grace";
+    static final String TRACE = "--trace";
+    public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+
+    public static HostOptions defaults() {
+        return new HostOptions(AgentConfig.defaults(), new TreeMap<>(), DEFAULT_GRACE, new TreeSet<>());
+    }
+
+    /**
+     * Gives these options with one more.
+     *
+     * @return empty when there is no option of that name
+     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     */
+    public Optional<HostOptions> with(String option, String value) {
+        if (option.equals(GRACE)) {
+            return Optional.of(new HostOptions(config, onErrorOf, Quantities.parseDuration(value), traced));
+        }
+        if (option.equals(TRACE)) {
+            SortedSet<String> more = new TreeSet<>(traced);
+            more.add(value);
+            return Optional.of(new HostOptions(config, onErrorOf, grace, more));
+        }
+        int equals = value.indexOf('=');
+        if (option.equals(AgentOption.ON_ERROR.option()) && equals > 0) {
+            return Optional.of(withOnError(value.substring(0, equals), value.substring(equals + 1)));
+        }
+        for (AgentOption agentOption : AgentOption.values()) {
+            if (agentOption.option().equals(option)) {
+                return Optional.of(new HostOptions(agentOption.apply(config, value), onErrorOf, grace, traced));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private HostOptions withOnError(String function, String policy) {
+        SortedMap<String, FailurePolicy> more = new TreeMap<>(onErrorOf);
+        more.put(function, AgentOption.ON_ERROR.apply(config, policy).onError());
+        return new HostOptions(config, more, grace, traced);
+    }
+
+    /**
+     * Checks that what is said of single functions is said of some that are hosted.
+     *
+     * @throws IllegalArgumentException if it is not; the message names the option
+     */
+    void checkNames(Collection<String> hosted) {
+        onErrorOf.keySet().forEach(name -> checkName(AgentOption.ON_ERROR.option(), name, name + "=...", hosted));
+        traced.forEach(name -> checkName(TRACE, name, name, hosted));
+    }
+
+    private static void checkName(String option, String name, String shown, Collection<String> hosted) {
+        if (!hosted.contains(name)) {
+            throw new IllegalArgumentException(
+                    option + ": " + shown + " (expected: one of " + String.join(", ", hosted) + ")");
+        }
+    }
+
+    /** A function that declares what the options say of it, for an agent with {@link #hostConfig}. */
+    public Udf hosted(String name, Udf udf) {
+        FailurePolicy policy = onErrorOf.getOrDefault(name, config.onError());
+        return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);
+    }
+
+    /** The agent's limits, and the policies that hold for all functions. */
+    public AgentConfig hostConfig() {
+        return config.withOnError(FailurePolicy.DECLARED);
+    }
+}

@@ -1,0 +1,73 @@
+package org.kapacitorudf.server.options;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.kapacitorudf.server.logging.LogFormat;
+import org.kapacitorudf.server.logging.LogLevel;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.terminal.LineLimit;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/** The options of every command that concern STDERR. They take effect as they are read. */
+public final class LogOptions {
+    public static final String LEVEL = "--log-level";
+    public static final String FORMAT = "--log-format";
+    public static final String MAX_LINES = "--max-log-lines";
+    public static final String MAX_LINE_BYTES = "--max-log-line-bytes";
+    public static final String BUFFER_BYTES = "--log-buffer-bytes";
+
+    public static final String BUFFER_BYTES_HELP =
+            "How much of the log of run and serve may wait for whoever reads STDERR; what is more is dropped, and counted.";
+
+    private LogOptions() {}
+
+    /**
+     * Obeys an option.
+     *
+     * @return false when there is no option of that name
+     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     */
+    public static boolean apply(Terminal terminal, String option, String value) {
+        switch (option) {
+            case LEVEL -> Logging.level(level(value));
+            case FORMAT -> Logging.format(format(value));
+            case MAX_LINES -> Logging.maxLines(Quantities.parseCount(value));
+            case MAX_LINE_BYTES -> {
+                int bytes = (int) Math.min(Integer.MAX_VALUE, Quantities.parseBytes(value));
+                terminal.limitLines(bytes);
+                Logging.maxLineBytes(LineLimit.keptBytes(bytes));
+            }
+            case BUFFER_BYTES -> terminal.limitWaiting(Quantities.parseBytes(value));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static String levels() {
+        return Arrays.stream(LogLevel.values()).map(LogOptions::lowerCase).collect(Collectors.joining("|"));
+    }
+
+    private static LogLevel level(String text) {
+        for (LogLevel level : LogLevel.values()) {
+            if (lowerCase(level).equals(text)) {
+                return level;
+            }
+        }
+        throw new IllegalArgumentException(text + " (expected: " + levels() + ")");
+    }
+
+    private static LogFormat format(String text) {
+        return switch (text) {
+            case "text" -> LogFormat.TEXT;
+            case "json" -> LogFormat.JSON;
+            default -> throw new IllegalArgumentException(text + " (expected: text|json)");
+        };
+    }
+
+    private static String lowerCase(LogLevel level) {
+        return level.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,23 @@
+package org.kapacitorudf.server.options;
+
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** What was typed for an option. */
+public final class OptionParsing {
+    private OptionParsing() {}
+
+    /**
+     * Reads a value; what is wrong with it becomes a mistake on the command line that names the option.
+     *
+     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} where a number is beyond its range
+     */
+    public static <T> T value(CommandSpec command, String option, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ParameterException(command.commandLine(), option + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.kapacitorudf.server.options;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations, sizes and counts as a person types them, and back. */
+public final class Quantities {
+    private static final Pattern DURATION_PART = Pattern.compile("(\\d{1,18})(ns|us|µs|ms|s|m|h|d)");
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,18})(|B|KiB|MiB|GiB)");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
+
+    private Quantities() {}
+
+    /** Reads {@code 500ms}, {@code 10s}, {@code 1m30s}. */
+    public static Duration parseDuration(String text) {
+        Matcher part = DURATION_PART.matcher(text);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (end < text.length() && part.find(end) && part.start() == end) {
+            try {
+                sum = sum.plus(duration(Long.parseLong(part.group(1)), part.group(2)));
+                // What cannot be counted in nanoseconds cannot be waited for.
+                sum.toNanos();
+            } catch (ArithmeticException e) {
+                throw expected(text, "less than 292 years");
+            }
+            end = part.end();
+        }
+        if (end == 0 || end < text.length()) {
+            throw expected(text, "a duration: 500ms, 10s, 1m30s");
+        }
+        return sum;
+    }
+
+    private static Duration duration(long number, String unit) {
+        return switch (unit) {
+            case "ns" -> Duration.ofNanos(number);
+            case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(number, 1_000L));
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+
+    /** Writes a duration as TICKscript and {@link #parseDuration} read it: {@code 1m30s}. */
+    public static String duration(Duration duration) {
+        if (duration.isZero()) {
+            return "0s";
+        }
+        if (duration.isNegative()) {
+            return "-" + duration(duration.negated());
+        }
+        StringBuilder text = new StringBuilder();
+        part(text, duration.toDays(), "d");
+        part(text, duration.toHoursPart(), "h");
+        part(text, duration.toMinutesPart(), "m");
+        part(text, duration.toSecondsPart(), "s");
+        int nanos = duration.getNano();
+        part(text, nanos / 1_000_000, "ms");
+        part(text, nanos / 1_000 % 1_000, "us");
+        part(text, nanos % 1_000, "ns");
+        return text.toString();
+    }
+
+    private static void part(StringBuilder text, long number, String unit) {
+        if (number != 0) {
+            text.append(number).append(unit);
+        }
+    }
+
+    /** Reads {@code 65536}, {@code 64KiB}, {@code 1MiB}. */
+    public static long parseBytes(String text) {
+        Matcher matcher = BYTES.matcher(text);
+        if (!matcher.matches()) {
+            throw expected(text, "a number of bytes: 65536, 64KiB, 1MiB");
+        }
+        int shift = switch (matcher.group(2)) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 0;
+        };
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+        } catch (ArithmeticException e) {
+            throw expected(text, "less than 2^63 bytes");
+        }
+    }
+
+    /** Writes a number of bytes as {@link #parseBytes} reads it. */
+    public static String bytes(long bytes) {
+        String[] units = {"", "KiB", "MiB", "GiB"};
+        int unit = 0;
+        long number = bytes;
+        while (unit < 3 && number != 0 && number % 1024 == 0) {
+            number /= 1024;
+            unit++;
+        }
+        return number + units[unit];
+    }
+
+    public static int parseCount(String text) {
+        if (!COUNT.matcher(text).matches()) {
+            throw expected(text, "a number");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** As {@link #parseCount}, of one or more. */
+    public static int parsePositiveCount(String text) {
+        int count = parseCount(text);
+        if (count == 0) {
+            throw expected("0", ">= 1");
+        }
+        return count;
+    }
+
+    private static IllegalArgumentException expected(String text, String expected) {
+        return new IllegalArgumentException(text + " (expected: " + expected + ")");
+    }
+}

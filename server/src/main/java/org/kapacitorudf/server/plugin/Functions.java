@@ -1,0 +1,166 @@
+package org.kapacitorudf.server.plugin;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The functions on the class path and in {@linkplain PlugInPath plug-ins}, as {@code META-INF/services/org.kapacitorudf.Udf} names them.
+ *
+ * <p>Errors: a function that cannot be made or described is left out, with a line in the log: it must not take the others with it. Of two with one name, the
+ * first is used: on the class path, then in the plug-ins.
+ *
+ * <p>Threading: immutable once loaded.
+ */
+public final class Functions {
+    private static final int MAX_BROKEN_LISTS = 100;
+
+    private final SortedMap<String, Udf> byName;
+
+    private final List<String> leftOut;
+
+    private Functions(SortedMap<String, Udf> byName, List<String> leftOut) {
+        this.byName = Collections.unmodifiableSortedMap(byName);
+        this.leftOut = List.copyOf(leftOut);
+    }
+
+    /** Makes all functions there are. */
+    public static Functions installed() {
+        return of(ServiceLoader.load(Udf.class), null).withPlugIns(PlugInPath.plugIns(), null);
+    }
+
+    /** Finds one function, and makes no more of the others than it must; a {@link CommandException} says which there are if there is none of the name. */
+    public static Udf find(String name) {
+        Functions functions = of(ServiceLoader.load(Udf.class), name);
+        if (!functions.byName.containsKey(name)) {
+            functions = functions.withPlugIns(PlugInPath.plugIns(), name);
+        }
+        return functions.require(name);
+    }
+
+    /**
+     * @param last the name after which no more are looked at; null for all
+     */
+    static Functions of(Iterable<Udf> candidates, String last) {
+        SortedMap<String, Udf> byName = new TreeMap<>();
+        Iterator<Udf> iterator = candidates.iterator();
+        while (!byName.containsKey(last == null ? "" : last) && hasNext(iterator)) {
+            next(iterator).ifPresent(candidate -> {
+                Udf first = byName.putIfAbsent(candidate.name, candidate.udf);
+                if (first != null) {
+                    warn(
+                            candidate.name + ": " + candidate.udf.getClass().getName()
+                                    + " (expected: one function of the name; "
+                                    + first.getClass().getName() + " is used)",
+                            null);
+                }
+            });
+        }
+        return new Functions(byName, List.of());
+    }
+
+    /**
+     * These and those of plug-ins.
+     *
+     * @param last the name after which no more are looked at; null for all
+     */
+    Functions withPlugIns(List<PlugIn> plugIns, String last) {
+        SortedMap<String, Udf> more = new TreeMap<>(byName);
+        List<String> out = new ArrayList<>();
+        PlugIn.Problems problems = new PlugIn.Problems() {
+            @Override
+            public void leftOut(String file, String reason, Throwable cause) {
+                out.add(file + ": " + reason);
+                warn("plug-in " + file + " is left out: " + reason, cause);
+            }
+
+            @Override
+            public void incomplete(String file, String reason) {
+                warn("plug-in " + file + ": " + reason, null);
+            }
+        };
+        Iterator<PlugIn> next = plugIns.iterator();
+        while (next.hasNext() && (last == null || !more.containsKey(last))) {
+            for (PlugIn.Function function : next.next().load(last, problems)) {
+                Udf first = more.putIfAbsent(function.name(), function.udf());
+                if (first != null) {
+                    String expected =
+                            "one function of the name; " + first.getClass().getName() + " is used";
+                    problems.leftOut(function.file(), function.name() + " (expected: " + expected + ")", null);
+                }
+            }
+        }
+        return new Functions(more, out);
+    }
+
+    public Collection<Udf> all() {
+        return byName.values();
+    }
+
+    public List<String> names() {
+        return List.copyOf(byName.keySet());
+    }
+
+    /** Gives the function, or throws a {@link CommandException} that says which there are. */
+    public Udf require(String name) {
+        Udf udf = byName.get(name);
+        if (udf == null) {
+            String hint = Suggestion.closest(name, byName.keySet())
+                    .map(closest -> "; did you mean " + closest + "?")
+                    .orElse("");
+            String known = byName.isEmpty() ? "none is installed" : "one of " + String.join(", ", byName.keySet());
+            throw new CommandException(
+                    ExitStatus.UNKNOWN_FUNCTION,
+                    "function: " + name + " (expected: " + known + ")" + hint
+                            + leftOut.stream()
+                                    .map(text -> "; left out: " + text)
+                                    .collect(Collectors.joining()));
+        }
+        return udf;
+    }
+
+    private record Candidate(String name, Udf udf) {}
+
+    private static boolean hasNext(Iterator<Udf> iterator) {
+        for (int i = 0; i < MAX_BROKEN_LISTS; i++) {
+            try {
+                return iterator.hasNext();
+            } catch (ServiceConfigurationError | LinkageError e) {
+                warn("a list of functions, or a class that it names, cannot be read and is left out", e);
+            }
+        }
+        return false;
+    }
+
+    private static Optional<Candidate> next(Iterator<Udf> iterator) {
+        Udf udf;
+        try {
+            udf = iterator.next();
+        } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+            warn("a function cannot be made and is left out", e);
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Candidate(udf.describe().name(), udf));
+        } catch (RuntimeException | LinkageError e) {
+            warn(udf.getClass().getName() + " cannot describe itself and is left out", e);
+            return Optional.empty();
+        }
+    }
+
+    private static void warn(String message, Throwable cause) {
+        LoggerFactory.getLogger(Functions.class).warn(message, cause);
+    }
+}

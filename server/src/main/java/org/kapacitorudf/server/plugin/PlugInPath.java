@@ -1,0 +1,62 @@
+package org.kapacitorudf.server.plugin;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.ProcessText;
+
+/**
+ * The directories with functions in jars: those that were typed, else those of the environment. As with {@link LogOptions}, what is typed takes effect as it is
+ * read.
+ */
+public final class PlugInPath {
+    public static final String OPTION = "--plugins";
+    public static final String VARIABLE = "KAPACITOR_UDF_PLUGINS";
+
+    private static volatile List<String> typed = List.of();
+
+    private PlugInPath() {}
+
+    /** Forgets what was typed before, and takes these. */
+    public static void use(List<String> directories) {
+        typed = List.copyOf(directories);
+    }
+
+    /** Takes one more. */
+    public static void add(String directory) {
+        List<String> more = new ArrayList<>(typed);
+        more.add(directory);
+        use(more);
+    }
+
+    public static List<Path> directories() {
+        Stream<String> directories = typed.stream();
+        if (typed.isEmpty()) {
+            directories = Arrays.stream(
+                    ProcessText.environment().getOrDefault(VARIABLE, "").split(File.pathSeparator));
+        }
+        return directories
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory).toAbsolutePath().normalize())
+                .toList();
+    }
+
+    /** What is in the directories, in their order. */
+    static List<PlugIn> plugIns() {
+        List<PlugIn> plugIns = new ArrayList<>();
+        for (Path directory : directories()) {
+            try {
+                plugIns.addAll(PlugIn.in(directory));
+            } catch (UnusableDirectoryException e) {
+                throw new CommandException(ExitStatus.USAGE, "plugins: " + e.getMessage());
+            }
+        }
+        return plugIns;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * {@code kapacitor-udf new}: a Maven project with one function, made from the templates in this package's resources.
+ *
+ * <p>Where to start: {@code NewProject}.
+ *
+ * <p>May use: {@code install}, {@code plugin}, {@code terminal}.
+ */
+package org.kapacitorudf.server.project;

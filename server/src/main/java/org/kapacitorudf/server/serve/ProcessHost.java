@@ -1,0 +1,45 @@
+package org.kapacitorudf.server.serve;
+
+import java.time.Duration;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfAgent;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/** A function on STDIN and STDOUT. */
+public final class ProcessHost {
+    private ProcessHost() {}
+
+    /**
+     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.embed.Ending}. Does not return.
+     *
+     * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
+     */
+    public static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
+        options.traced().forEach(Logging::trace);
+        Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+        Thread.currentThread()
+                .setUncaughtExceptionHandler((thread, failure) -> CommandException.failed(terminal, failure));
+        UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
+        // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
+        Thread signals =
+                new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
+        signals.setDaemon(true);
+        signals.start();
+        ExitGuard.release();
+        agent.run();
+    }
+
+    private static void stopAfter(Duration grace, UdfAgent agent) {
+        try {
+            Thread.sleep(grace.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        agent.stop();
+    }
+}

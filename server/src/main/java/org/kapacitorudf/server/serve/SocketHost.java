@@ -1,0 +1,215 @@
+package org.kapacitorudf.server.serve;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.OpsOptions;
+import org.kapacitorudf.server.options.TaskOptions;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.tasks.TaskKeeper;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.ExitReport;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Signals;
+import org.slf4j.LoggerFactory;
+
+/** Functions on Unix sockets. */
+public final class SocketHost {
+    private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /** For what is closed beside the connections, when the JVM ends without being asked. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(5);
+
+    /** Beyond an event loop for each core: what watches those, a signal, the shutdown hooks, and a few handlers. */
+    private static final int MORE_THREADS = 8;
+
+    private final Functions functions;
+    private final SortedMap<String, Path> sockets;
+    private final String mode;
+    private final String group;
+    private final boolean takeOver;
+    private final HostOptions options;
+    private final OpsOptions opsOptions;
+    private final Optional<TaskOptions.Chosen> tasks;
+
+    /**
+     * @param group null for that of the process
+     * @param tasks how tasks come back after a restart; empty if they do not
+     */
+    public SocketHost(
+            Functions functions,
+            SortedMap<String, Path> sockets,
+            String mode,
+            String group,
+            boolean takeOver,
+            HostOptions options,
+            OpsOptions opsOptions,
+            Optional<TaskOptions.Chosen> tasks) {
+        this.functions = functions;
+        this.sockets = sockets;
+        this.mode = mode;
+        this.group = group;
+        this.takeOver = takeOver;
+        this.options = options;
+        this.opsOptions = opsOptions;
+        this.tasks = tasks;
+    }
+
+    /**
+     * Serves until a signal asks for the end.
+     *
+     * @param ready is told of each socket once it can be connected to
+     */
+    public ExitStatus serve(PrintStream ready) {
+        requireThreads();
+        options.traced().forEach(Logging::trace);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Signals.handle(asked::countDown);
+        sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
+        ServerMonitoring monitoring = ServerMonitoring.areWanted(opsOptions)
+                ? ServerMonitoring.of(opsOptions, List.copyOf(sockets.keySet()))
+                : null;
+        try (monitoring;
+                TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
+                UdfServer server = start(monitoring, keeper, ready)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
+            ExitGuard.release();
+            sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
+            if (monitoring != null) {
+                monitoring.ready();
+            }
+            if (keeper != null) {
+                keeper.begin();
+            }
+            asked.await();
+            if (keeper != null) {
+                keeper.stopping();
+            }
+            if (monitoring != null) {
+                monitoring.stopping();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the main thread was interrupted", e);
+        } finally {
+            ended.countDown();
+        }
+        return ExitStatus.OK;
+    }
+
+    /** A server that cannot start threads handles no point, and no signal can end it: the JVM handles each signal on a thread of its own. */
+    private static void requireThreads() {
+        CountDownLatch started = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors() + MORE_THREADS; i++) {
+                Thread spare = new Thread(() -> awaitQuietly(started), "kapacitor-udf-spare");
+                spare.setDaemon(true);
+                spare.start();
+            }
+        } finally {
+            started.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A function's {@code System.exit} cannot be kept from ending all others too; but those may handle what was read, and their handlers stop. */
+    private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        LoggerFactory.getLogger(SocketHost.class)
+                .error("a function has called System.exit: stopping{}", ExitReport.text(Thread.getAllStackTraces()));
+        asked.countDown();
+        try {
+            ended.await(options.grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private TaskKeeper keeper(TaskOptions.Chosen tasks) {
+        if (tasks.unsafeTls()) {
+            LoggerFactory.getLogger(SocketHost.class)
+                    .warn(
+                            "--kapacitor-unsafe-tls: whoever answers at {} is trusted, and is given the credentials",
+                            tasks.access());
+        }
+        try {
+            return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules(), takeOver);
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+    }
+
+    /**
+     * @param monitoring null for none
+     * @param keeper null for none
+     */
+    private UdfServer start(ServerMonitoring monitoring, TaskKeeper keeper, PrintStream ready) {
+        UdfServer.Builder builder = UdfServer.builder()
+                .config(options.hostConfig())
+                .grace(options.grace())
+                .socketMode(mode)
+                .takeOver(takeOver);
+        if (group != null) {
+            builder = builder.socketGroup(group);
+        }
+        if (keeper != null) {
+            builder = builder.listener(keeper.listener());
+        }
+        for (String name : sockets.keySet()) {
+            Udf udf = functions.require(name);
+            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
+            builder = builder.function(options.hosted(name, udf), sockets.get(name));
+        }
+        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
+        if (monitoring != null) {
+            monitoring.listenTo(builder);
+            if (keeper != null) {
+                monitoring.show(keeper);
+            }
+        }
+        try {
+            UdfServer server = builder.build();
+            if (monitoring != null) {
+                monitoring.start(server, ready);
+            }
+            return server.start();
+        } catch (IOException | IllegalArgumentException e) {
+            throw (CommandException) new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage()).initCause(e);
+        }
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            // Whatever the umask: who may write to it could put a socket of their own there.
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
+        } catch (IOException e) {
+            throw new CommandException(
+                    ExitStatus.CANNOT_LISTEN,
+                    "dir: " + directory + " (expected: a directory, or a place for one): " + e);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.kapacitorudf.server.tasks;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.kapacitorudf.server.tasks.RecordedTask.Node;
+
+/**
+ * What is to be done about a task, and why: from facts alone.
+ *
+ * <p>The rule behind all: Kapacitor connects once. A task that has been started before a recorded connection of it was opened, and is not connected now, is
+ * dead, whatever its status says. One that has been started later may be dialling, and must not be touched: to disable it then, and to enable it again, ends
+ * all of Kapacitor.
+ *
+ * @param at when to look again, of {@link Action#WAIT}; null otherwise
+ */
+public record ReloadDecision(Action action, String reason, Instant at) {
+    /** For how long Kapacitor dials: 5 minutes, and the pause between two tries. */
+    static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    /** What can be done about a task. */
+    public enum Action {
+        /** Disable and enable it. */
+        RELOAD,
+        /** Enable it: this server, or the one before, had disabled it to reload it and did not get further. */
+        ENABLE,
+        /** Look again later. */
+        WAIT,
+        /** Nothing. */
+        LEAVE,
+        /** Nothing, as the server's options are: it stays on record for another start. */
+        REFUSE
+    }
+
+    /**
+     * @param recorded of the task; one without nodes for a task of which nothing is known
+     * @param task as Kapacitor shows it; empty if it has none of that name
+     * @param connected the nodes of the task that are connected now
+     */
+    record Facts(RecordedTask recorded, Optional<Task> task, Set<String> connected, Instant now) {}
+
+    static ReloadDecision of(Facts facts, ReloadRules rules) {
+        if (facts.task.isEmpty()) {
+            return leave("Kapacitor has no such task");
+        }
+        Task task = facts.task.get();
+        List<Node> lost = facts.recorded.nodes().stream()
+                .filter(node -> !facts.connected.contains(node.node()))
+                .toList();
+        if (!task.enabled()) {
+            return ofDisabled(facts, task, rules);
+        }
+        if (facts.recorded.failed().isPresent()) {
+            RecordedTask.Failure failure = facts.recorded.failed().get();
+            return leave("ended by an error at " + failure.time() + ": " + failure.text());
+        }
+        if (task.functions().stream().noneMatch(rules.served()::contains)) {
+            return leave("uses none of the functions");
+        }
+        List<String> missing = missing(task, facts.connected, rules.served());
+        if (missing.isEmpty()) {
+            return leave("connected");
+        }
+        if (lost.isEmpty()) {
+            return leave(
+                    task.executing()
+                            ? "not known to have been connected: it may be dialling, and then connects by itself"
+                            : "was not connected when the server ended" + because(task));
+        }
+        Instant openedAt =
+                lost.stream().map(Node::openedAt).min(Instant::compareTo).orElseThrow();
+        if (task.startedAt().isAfter(openedAt)) {
+            return leave("started at " + task.startedAt() + ", after it was connected last: it connects by itself");
+        }
+        return ofDead(facts, task, lost, missing, rules);
+    }
+
+    private static String because(Task task) {
+        return task.error().isEmpty() ? "" : "; its error is: " + task.error();
+    }
+
+    private static ReloadDecision ofDisabled(Facts facts, Task task, ReloadRules rules) {
+        Optional<Instant> halfwaySince = facts.recorded.halfwaySince();
+        if (halfwaySince.isEmpty() || task.startedAt().isAfter(halfwaySince.get())) {
+            return leave("disabled");
+        }
+        return unlessTooOften(facts, rules, Action.ENABLE, "was disabled to be reloaded, and not enabled again");
+    }
+
+    private static ReloadDecision ofDead(
+            Facts facts, Task task, List<Node> lost, List<String> missing, ReloadRules rules) {
+        for (Node node : lost) {
+            if (!rules.served().contains(node.function())) {
+                return refuse(node.function() + " is not served any more");
+            }
+        }
+        List<String> others = task.functions().stream()
+                .filter(function -> !rules.served().contains(function))
+                .toList();
+        if (!others.isEmpty() && !rules.mixed()) {
+            return refuse("also uses " + String.join(", ", others)
+                    + ", which is not served here: if nobody listens there, enabling it would end Kapacitor");
+        }
+        Instant allDialled = task.startedAt().plus(LONGEST_DIAL);
+        for (String node : missing) {
+            if (lost.stream().noneMatch(known -> known.node().equals(node)) && facts.now.isBefore(allDialled)) {
+                return wait(node + " may be dialling", facts.now.plus(LOOK_AGAIN));
+            }
+        }
+        return unlessTooOften(
+                facts,
+                rules,
+                Action.RELOAD,
+                String.join(", ", lost.stream().map(Node::node).toList())
+                        + " lost the connection when the server ended");
+    }
+
+    private static ReloadDecision unlessTooOften(Facts facts, ReloadRules rules, Action action, String reason) {
+        List<Instant> recent = facts.recorded.reloads().stream()
+                .filter(time -> time.plus(rules.interval()).isAfter(facts.now))
+                .toList();
+        if (recent.size() >= rules.maxReloads()) {
+            Instant at = recent.get(recent.size() - rules.maxReloads()).plus(rules.interval());
+            return wait("reloaded " + recent.size() + " times since " + recent.get(0) + ": not before " + at, at);
+        }
+        return new ReloadDecision(action, reason, null);
+    }
+
+    /** The nodes that use functions of ours and are not connected. */
+    private static List<String> missing(Task task, Set<String> connected, Set<String> served) {
+        return task.nodes().stream()
+                .filter(node -> task.functionOf(node).filter(served::contains).isPresent())
+                .filter(node -> !connected.contains(node))
+                .toList();
+    }
+
+    private static ReloadDecision leave(String reason) {
+        return new ReloadDecision(Action.LEAVE, reason, null);
+    }
+
+    private static ReloadDecision refuse(String reason) {
+        return new ReloadDecision(Action.REFUSE, reason, null);
+    }
+
+    private static ReloadDecision wait(String reason, Instant at) {
+        return new ReloadDecision(Action.WAIT, reason, at);
+    }
+}

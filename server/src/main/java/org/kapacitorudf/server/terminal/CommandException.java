@@ -1,0 +1,43 @@
+package org.kapacitorudf.server.terminal;
+
+import java.nio.file.InvalidPathException;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/** A command cannot be carried out, for a reason that its user can mend: the message is shown, without a stack trace. */
+public final class CommandException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final ExitStatus status;
+
+    public CommandException(ExitStatus status, String message) {
+        super(message);
+        this.status = status;
+    }
+
+    public ExitStatus status() {
+        return status;
+    }
+
+    /** Says what went wrong, and gives the status to exit with. */
+    public static int failed(Terminal terminal, Throwable failure) {
+        Optional<String> limit = SystemLimits.reached(failure);
+        if (limit.isPresent()) {
+            terminal.say("kapacitor-udf: " + limit.get());
+            return ExitStatus.INTERNAL_ERROR.code();
+        }
+        if (failure instanceof CommandException e) {
+            terminal.say("kapacitor-udf: " + e.getMessage());
+            return e.status().code();
+        }
+        if (failure instanceof InvalidPathException e) {
+            terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
+                    + (ProcessText.isUtf8()
+                            ? ""
+                            : " (expected: ASCII alone, or a locale with UTF-8, such as C.UTF-8)"));
+            return ExitStatus.USAGE.code();
+        }
+        LoggerFactory.getLogger(CommandException.class).error("this should not have happened", failure);
+        return ExitStatus.INTERNAL_ERROR.code();
+    }
+}

@@ -1,0 +1,24 @@
+package org.kapacitorudf.server.terminal;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.kapacitorudf.internal.process.SystemExitCalls;
+
+/** Who has called {@link System#exit}: of all functions and libraries in a server, and its log alone can tell. */
+public final class ExitReport {
+    private ExitReport() {}
+
+    /** The thread that waits in {@link Runtime#exit}, and how it came there; empty when there is none, for a signal ends the JVM. */
+    public static String text(Map<Thread, StackTraceElement[]> stacks) {
+        return stacks.entrySet().stream()
+                .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(SystemExitCalls::isExit))
+                .map(entry -> "; thread " + entry.getKey().getName() + ", at\n"
+                        + Arrays.stream(entry.getValue())
+                                .dropWhile(frame -> !SystemExitCalls.isExit(frame))
+                                .map(frame -> "\tat " + frame)
+                                .collect(Collectors.joining("\n")))
+                .findFirst()
+                .orElse("");
+    }
+}

@@ -1,0 +1,103 @@
+package org.kapacitorudf.server.terminal;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/**
+ * Passes text on, and cuts lines that are too long.
+ *
+ * <p>Kapacitor reads a process UDF's STDERR with a scanner that gives up for good at a line of 64 KiB: the pipe then fills, and the next print blocks for
+ * ever. So whatever ends up there, logged or printed, goes through here.
+ *
+ * <pre>
+ *   limit 64, a line of 100 x     ->     xxxxxxxxxxxxxxxxxxxxxxxx... (76 more)
+ * </pre>
+ *
+ * <p>The room for the mark, 40 bytes, is part of the limit; what is cut is counted in bytes, and no UTF-8 character is cut in two.
+ *
+ * <p>Threading: safe for any thread. What one call writes stays together.
+ */
+public final class LineLimit extends OutputStream {
+    public static final int DEFAULT_BYTES = 8 * 1024;
+
+    private static final int MARK_BYTES = 40;
+    private static final int MIN_BYTES = 64;
+
+    /** Kapacitor's own limit is 64 KiB, with what it writes before the line. */
+    static final int MAX_BYTES = 32 * 1024;
+
+    private static final int MAX_CONTINUATION_BYTES = 3;
+
+    private final OutputStream out;
+    private int keptBytes;
+    private int lineBytes;
+    private long cutBytes;
+
+    LineLimit(OutputStream out) {
+        this.out = out;
+        limit(DEFAULT_BYTES);
+    }
+
+    /**
+     * Changes the limit.
+     *
+     * @param limitBytes the longest line, without its line feed
+     */
+    synchronized void limit(int limitBytes) {
+        if (limitBytes < MIN_BYTES || limitBytes > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxLogLineBytes: " + limitBytes + " (expected: " + MIN_BYTES + " to " + MAX_BYTES + ")");
+        }
+        keptBytes = keptBytes(limitBytes);
+    }
+
+    /** The longest line that is not cut, where the limit is {@code limitBytes}: the mark may need the rest. */
+    public static int keptBytes(int limitBytes) {
+        return limitBytes - MARK_BYTES;
+    }
+
+    @Override
+    public synchronized void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        int from = offset;
+        for (int i = offset; i < offset + length; i++) {
+            byte b = bytes[i];
+            if (b == '\n') {
+                if (cutBytes > 0) {
+                    out.write(("... (" + cutBytes + " more)").getBytes(StandardCharsets.US_ASCII));
+                    from = i;
+                }
+                lineBytes = 0;
+                cutBytes = 0;
+            } else if (cutBytes > 0) {
+                cutBytes++;
+            } else if (isFull(b)) {
+                out.write(bytes, from, i - from);
+                cutBytes = 1;
+            } else {
+                lineBytes++;
+            }
+        }
+        if (cutBytes == 0) {
+            out.write(bytes, from, offset + length - from);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        out.flush();
+    }
+
+    /** The bytes of a UTF-8 character after its first are {@code 10xxxxxx}, three at most: they belong to what was written. */
+    private boolean isFull(byte b) {
+        boolean continuation = (b & 0xC0) == 0x80;
+        return lineBytes >= (continuation ? keptBytes + MAX_CONTINUATION_BYTES : keptBytes);
+    }
+}

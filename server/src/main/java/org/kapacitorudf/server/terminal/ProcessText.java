@@ -1,0 +1,96 @@
+package org.kapacitorudf.server.terminal;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.server.install.Installation;
+
+/**
+ * The arguments and the environment of this process, in UTF-8. The JVM decodes them by the locale, and where there is no locale with UTF-8 all else is lost:
+ *
+ * <pre>
+ *   --option field=°C    ->    --option field=??C       without a locale
+ * </pre>
+ *
+ * <p>The launcher chooses a locale with UTF-8. If the system has none, they are read from {@code /proc}, where they are as they were given.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class ProcessText {
+    private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
+
+    private ProcessText() {}
+
+    /** Whether the JVM decodes what the system gives it, paths included, as UTF-8. */
+    static boolean isUtf8() {
+        return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).equals(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The program's arguments. Sets the property that is the path of the launcher too.
+     *
+     * @throws CommandException for bytes that are not UTF-8
+     */
+    public static String[] arguments(String[] decoded) {
+        String[] arguments = isUtf8() ? decoded : arguments(decoded, strings(COMMAND_LINE));
+        for (String argument : arguments) {
+            if (argument.indexOf(REPLACEMENT) >= 0) {
+                throw new CommandException(
+                        ExitStatus.USAGE,
+                        "argument: " + argument + " (expected: valid UTF-8"
+                                + (isUtf8() ? "" : ", and a locale with UTF-8, such as C.UTF-8") + ")");
+            }
+        }
+        return arguments;
+    }
+
+    /** @param commandLine that of the JVM, whose end are the program's arguments; empty if it cannot be read */
+    static String[] arguments(String[] decoded, List<String> commandLine) {
+        int first = commandLine.size() - decoded.length;
+        if (first < 0) {
+            return decoded;
+        }
+        String launcher = "-D" + Installation.LAUNCHER_PROPERTY + "=";
+        commandLine.subList(0, first).stream()
+                .filter(argument -> argument.startsWith(launcher))
+                .forEach(argument ->
+                        System.setProperty(Installation.LAUNCHER_PROPERTY, argument.substring(launcher.length())));
+        return commandLine.subList(first, commandLine.size()).toArray(String[]::new);
+    }
+
+    /** The environment. */
+    public static Map<String, String> environment() {
+        if (isUtf8()) {
+            return System.getenv();
+        }
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        for (String variable : strings(ENVIRONMENT)) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        return environment;
+    }
+
+    /** What is in a file of strings, each with a zero behind it; nothing if it cannot be read. */
+    private static List<String> strings(Path file) {
+        try {
+            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            return text.isEmpty()
+                    ? List.of()
+                    : Arrays.asList(text.substring(0, text.length() - 1).split("\0", -1));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.kapacitorudf.server.terminal;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * SIGTERM, SIGINT and SIGHUP as a request to end.
+ *
+ * <p>Handled with {@code sun.misc.Signal}, not with a shutdown hook: a hook can neither make the exit status 0 without cutting the other hooks off, nor notice
+ * a second signal. By reflection, for the compiler warns of the class and cannot be told not to. A signal that was ignored when the program started, as SIGINT
+ * is in a background job of a shell, stays ignored.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class Signals {
+    private static final List<String> NAMES = List.of("TERM", "INT", "HUP");
+    private static final int STATUS_OF_SIGNALS = 128;
+
+    private Signals() {}
+
+    /** Runs {@code onFirst} at the first signal, on a thread of its own. The second ends the JVM at once, with the status that a shell gives to a signal. */
+    public static void handle(Runnable onFirst) {
+        handle(NAMES, onFirst);
+    }
+
+    /** As {@link #handle(Runnable)}, for some signals only, by their names: {@code TERM}. */
+    public static void handle(List<String> names, Runnable onFirst) {
+        AtomicBoolean asked = new AtomicBoolean();
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object dispatch = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
+                        if (asked.getAndSet(true)) {
+                            int number = (int) signal.getMethod("getNumber").invoke(arguments[0]);
+                            Runtime.getRuntime().halt(STATUS_OF_SIGNALS + number);
+                        }
+                        onFirst.run();
+                        return null;
+                    });
+            for (String name : names) {
+                signal.getMethod("handle", signal, handler)
+                        .invoke(null, signal.getConstructor(String.class).newInstance(name), dispatch);
+            }
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException("signals: " + e.getCause(), e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("signals: " + e, e);
+        }
+    }
+}

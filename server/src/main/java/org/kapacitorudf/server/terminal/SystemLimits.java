@@ -1,0 +1,53 @@
+package org.kapacitorudf.server.terminal;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Recognizes a limit of the system as the cause of a failure. The JVM reports only what failed because of the limit:
+ *
+ * <pre>
+ *   ulimit -n 16    ->    NoClassDefFoundError: the jar could not be opened
+ * </pre>
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class SystemLimits {
+    private static final String DESCRIPTORS_IN_MESSAGE = "Too many open files";
+    private static final String THREADS_IN_MESSAGE = "unable to create native thread";
+    private static final String DESCRIPTORS =
+            "file descriptors: none left (expected: a higher limit; ulimit -n and LimitNOFILE set it)";
+    private static final String THREADS =
+            "threads: none can be started (expected: a higher limit; ulimit -u, LimitNPROC and pids.max set it)";
+
+    private SystemLimits() {}
+
+    /** The limit that caused a failure, as a message; empty if no limit is known to have done so. To be called while the failed work still holds what it had opened. */
+    static Optional<String> reached(Throwable failure) {
+        if (isIn(failure, THREADS_IN_MESSAGE)) {
+            return Optional.of(THREADS);
+        }
+        if (isIn(failure, DESCRIPTORS_IN_MESSAGE) || areDescriptorsUsedUp()) {
+            return Optional.of(DESCRIPTORS);
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isIn(Throwable failure, String text) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean areDescriptorsUsedUp() {
+        try (FileInputStream opened = new FileInputStream("/dev/null")) {
+            return false;
+        } catch (IOException e) {
+            return isIn(e, DESCRIPTORS_IN_MESSAGE);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.kapacitorudf.server.terminal;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.kapacitorudf.server.logging.Logging;
+
+/**
+ * The program's standard streams, and which of them are a terminal.
+ *
+ * <p>STDOUT is for answers to a person, and in process mode for the protocol alone; everything else goes to STDERR, in lines that are not too long.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class Terminal {
+    /** Set by the launcher, for the JVM has no way of its own to ask on all its versions: the numbers of the descriptors that are terminals, {@code "02"} for example. */
+    static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
+
+    private final CheckedOutput stdout;
+    private final PrintStream err;
+    private final DroppingOutput dropping;
+    private final LineLimit lineLimit;
+    private final String terminals;
+    private final boolean colourWanted;
+    private volatile boolean hosts;
+
+    public Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
+        this.stdout = new CheckedOutput(stdout);
+        this.dropping = new DroppingOutput(stderr);
+        this.lineLimit = new LineLimit(dropping);
+        this.err = new Unclosable(lineLimit);
+        this.terminals = terminals;
+        this.colourWanted = colourWanted;
+    }
+
+    /** Takes the streams of the process over: {@link System#out} and {@link System#err} both lead to STDERR from now on. */
+    public static Terminal takeOver() {
+        Terminal terminal = new Terminal(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                System.getProperty(TERMINALS_PROPERTY, ""),
+                System.getenv().getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(System.getenv("TERM")));
+        System.setErr(terminal.err);
+        System.setOut(terminal.err);
+        return terminal;
+    }
+
+    /** The real STDOUT; control characters are shown if it is a terminal, for what is answered comes from others. */
+    public PrintStream out() {
+        return printStream(terminals.contains("1") ? new Printable(stdout) : stdout);
+    }
+
+    /** The real STDOUT for what is the program's own, colours included. */
+    public PrintStream ownOut() {
+        return printStream(stdout);
+    }
+
+    public PrintStream err() {
+        return err;
+    }
+
+    /** For a program that goes on whether STDERR is read or not: from now on its lines are dropped rather than waited for. */
+    public void host() {
+        hosts = true;
+        Logging.droppedLines(dropping);
+        dropping.host();
+    }
+
+    /** Sets how much may wait for whoever reads STDERR, when it is {@linkplain #host hosting}. */
+    public void limitWaiting(long bytes) {
+        dropping.bufferBytes(bytes);
+    }
+
+    /** Tells a person something on STDERR, with control characters shown. */
+    public void say(String text) {
+        err.println(Printable.text(text));
+    }
+
+    /** Sets the longest line on STDERR. */
+    public void limitLines(int bytes) {
+        lineLimit.limit(bytes);
+    }
+
+    /**
+     * Why output could not be written, such as {@code No space left on device}. Empty if all was written, and while
+     * {@linkplain #host hosting}, when STDOUT holds only messages.
+     */
+    public Optional<String> lostOutput() {
+        return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
+    }
+
+    public boolean isInputTerminal() {
+        return terminals.contains("0");
+    }
+
+    public boolean isErrTerminal() {
+        return terminals.contains("2");
+    }
+
+    public boolean coloursOut() {
+        return colourWanted && terminals.contains("1");
+    }
+
+    public boolean coloursErr() {
+        return colourWanted && terminals.contains("2");
+    }
+
+    /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
+    private static PrintStream printStream(OutputStream out) {
+        return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+    }
+
+    /** Keeps the exception that a {@link PrintStream} swallows. */
+    private static final class CheckedOutput extends FilterOutputStream {
+        private volatile String failure;
+
+        CheckedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                failure = String.valueOf(e.getMessage());
+                throw e;
+            }
+        }
+    }
+
+    /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */
+    private static final class Unclosable extends PrintStream {
+        Unclosable(OutputStream out) {
+            super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
+    }
+}

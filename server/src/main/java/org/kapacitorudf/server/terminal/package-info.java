@@ -1,0 +1,9 @@
+/**
+ * The process as its user sees it: standard streams, arguments and environment, signals, exit statuses.
+ *
+ * <p>Where to start: {@code Terminal} has the streams, {@code ExitStatus} the statuses. A {@code CommandException}
+ * ends a command with a message and a status. {@code ExitGuard} notices a function that calls {@code System.exit}.
+ *
+ * <p>May use: {@code logging}.
+ */
+package org.kapacitorudf.server.terminal;

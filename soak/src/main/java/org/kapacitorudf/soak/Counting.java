@@ -1,0 +1,83 @@
+package org.kapacitorudf.soak;
+
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.state.GroupState;
+
+/**
+ * Counts the points of each group and sums up their numbers, in its state, and throws at each point of a certain name.
+ *
+ * <pre>
+ *   m,g=g03 q=19    ->    m,g=g03 c=2,q=19,s=22
+ *   fail,g=g03 q=20 ->    IllegalStateException
+ * </pre>
+ */
+abstract class Counting implements Udf {
+    private final Description description;
+
+    private Counting(Description description) {
+        this.description =
+                description.notes("Counts and sums per group; throws at a point named " + PointTemplate.FAILING + ".");
+    }
+
+    @Override
+    public final Description describe() {
+        return description;
+    }
+
+    @Override
+    public final Handler create(Context context) {
+        GroupState<Totals> totals = context.groupState("totals", Totals.class, Totals::new);
+        return (point, output) -> {
+            if (point.name().equals(PointTemplate.FAILING)) {
+                throw new IllegalStateException("asked to fail");
+            }
+            double number = point.doubleField(PointTemplate.NUMBER);
+            Totals mine = totals.of(point.group());
+            mine.count++;
+            mine.sum += number;
+            output.point(point.withFields(Fields.of(PointTemplate.COUNT, mine.count)
+                    .and(PointTemplate.NUMBER, number)
+                    .and(PointTemplate.SUM, mine.sum)));
+        };
+    }
+
+    static final class Totals {
+        private double count;
+        private double sum;
+    }
+
+    /** Is never asked to fail. */
+    public static final class Steady extends Counting {
+        public Steady() {
+            super(Description.stream("soakCount", "counts and sums per group"));
+        }
+    }
+
+    /** Skips what fails. */
+    public static final class Skipping extends Counting {
+        public Skipping() {
+            super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
+                    .onError(FailurePolicy.SKIP));
+        }
+    }
+
+    /** Begins anew with the last snapshot. */
+    public static final class Restarting extends Counting {
+        public Restarting() {
+            super(Description.stream("soakRestart", "counts and sums per group, begins anew after a failure")
+                    .onError(FailurePolicy.RESTART));
+        }
+    }
+
+    /** Ends the task. */
+    public static final class Failing extends Counting {
+        public Failing() {
+            super(Description.stream("soakFail", "counts and sums per group, until it fails"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.kapacitorudf.soak;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.errors.OutputException;
+
+/** Gives every point back as it came, from a thread of its own. */
+public final class Emitter implements Udf {
+    private static final int QUEUED = 256;
+    private static final Point END = Point.of("end", 0);
+
+    @Override
+    public Description describe() {
+        return Description.stream("soakEmitter", "gives every point back as it came, from a thread of its own");
+    }
+
+    @Override
+    public Handler create(Context context) {
+        return new Emitting();
+    }
+
+    private static final class Emitting implements Handler {
+        private final BlockingQueue<Point> queue = new ArrayBlockingQueue<>(QUEUED);
+        private Thread thread;
+
+        @Override
+        public void point(Point point, Output output) throws InterruptedException {
+            if (thread == null) {
+                thread = new Thread(() -> emit(output), "soak-emitter");
+                thread.setDaemon(true);
+                thread.start();
+            }
+            queue.put(point);
+        }
+
+        private void emit(Output output) {
+            boolean open = true;
+            try {
+                for (Point point = queue.take(); point != END; point = queue.take()) {
+                    if (open) {
+                        open = send(point, output);
+                    }
+                }
+            } catch (InterruptedException e) {
+                // Nobody interrupts it.
+            }
+        }
+
+        /** False once the connection has gone: the queue is emptied all the same, for the handler may wait for room in it. */
+        private static boolean send(Point point, Output output) {
+            try {
+                output.point(point);
+                return true;
+            } catch (OutputException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void stop(Output output) throws InterruptedException {
+            if (thread != null) {
+                queue.put(END);
+                thread.join();
+            }
+        }
+    }
+}

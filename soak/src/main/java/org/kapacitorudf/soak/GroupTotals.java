@@ -1,0 +1,44 @@
+package org.kapacitorudf.soak;
+
+import java.util.Arrays;
+
+/** What {@link Counting} has to have in its state: for each group, how many points there were, and the sum of their numbers. */
+final class GroupTotals {
+    private final double[] counts;
+    private final double[] sums;
+
+    private GroupTotals(double[] counts, double[] sums) {
+        this.counts = counts;
+        this.sums = sums;
+    }
+
+    static GroupTotals none() {
+        return new GroupTotals(new double[PointTemplate.GROUPS], new double[PointTemplate.GROUPS]);
+    }
+
+    GroupTotals copy() {
+        return new GroupTotals(counts.clone(), sums.clone());
+    }
+
+    void add(long number) {
+        int group = group(number);
+        counts[group]++;
+        sums[group] += number;
+    }
+
+    boolean isEmpty() {
+        return Arrays.stream(counts).sum() == 0;
+    }
+
+    double count(long number) {
+        return counts[group(number)];
+    }
+
+    double sum(long number) {
+        return sums[group(number)];
+    }
+
+    private static int group(long number) {
+        return (int) (number % PointTemplate.GROUPS);
+    }
+}

@@ -1,0 +1,91 @@
+package org.kapacitorudf.testing.leaks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What Netty's detectors have found in this JVM.
+ *
+ * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, as in what tests start, a JVM writes it to a file there when it ends.
+ *
+ * <p>Threading: any thread.
+ */
+final class LeakReports {
+    static final String DIRECTORY_PROPERTY = "kapacitor-udf.leaks";
+    static final LeakReports OF_THIS_JVM = new LeakReports();
+
+    private final List<ReportingLeakDetector<?>> detectors = new CopyOnWriteArrayList<>();
+    private final List<String> reports = new ArrayList<>();
+    private final LongAdder tracked = new LongAdder();
+
+    private LeakReports() {
+        String directory = System.getProperty(DIRECTORY_PROPERTY);
+        if (directory != null) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> writeTo(Path.of(directory)), "leak-reports"));
+        }
+    }
+
+    void of(ReportingLeakDetector<?> detector) {
+        detectors.add(detector);
+    }
+
+    void tracked() {
+        tracked.increment();
+    }
+
+    /** How many buffers and the like have been made. */
+    long count() {
+        return tracked.sum();
+    }
+
+    synchronized void add(String report) {
+        reports.add(report);
+    }
+
+    /** Collects garbage, and takes what has been found since it was last asked. */
+    List<String> afterCollection() {
+        collectGarbage();
+        collectGarbage(); // the JVM enqueues what it has found in no order: now all of the first time is there
+        detectors.forEach(ReportingLeakDetector::look);
+        synchronized (this) {
+            List<String> taken = List.copyOf(reports);
+            reports.clear();
+            return taken;
+        }
+    }
+
+    private void writeTo(Path directory) {
+        List<String> found = afterCollection();
+        if (!found.isEmpty()) {
+            try {
+                Files.write(
+                        directory.resolve(Long.toString(ProcessHandle.current().pid())), found);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void collectGarbage() {
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        PhantomReference<Object> canary = new PhantomReference<>(new Object(), collected);
+        System.gc();
+        try {
+            if (collected.remove(TimeUnit.SECONDS.toMillis(10)) != canary) {
+                throw new AssertionError(
+                        "garbage collection: none within 10 s (expected: at once, -XX:-DisableExplicitGC)");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package org.kapacitorudf.testing.leaks;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * Fails a test class when a buffer of Netty's was lost: collected as garbage, and never released. Every buffer is watched, and where it has been is told.
+ *
+ * <p>JUnit finds it by itself where it is on the class path: the build says so. What tests start is watched with {@link #flags}. A buffer that is held until after its
+ * class is found at the end of another, or of all; so the trace in the report says more than the name of the class.
+ */
+public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(NoLeaks.class);
+    private static final LeakReports HERE = LeakReports.OF_THIS_JVM;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Path STARTED;
+
+    static {
+        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Detectors());
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        try {
+            STARTED = Files.createTempDirectory("leaks");
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** How many buffers there had been when it was last looked. */
+    private volatile long seen;
+
+    /** Flags for a JVM that a test starts with its own class path: what it loses fails the test class too, when it ends in order. */
+    public static List<String> flags() {
+        return List.of(
+                "-Dio.netty.leakDetection.level=paranoid",
+                "-Dio.netty.customResourceLeakDetector=" + ReportingLeakDetector.class.getName(),
+                "-D" + LeakReports.DIRECTORY_PROPERTY + "=" + STARTED);
+    }
+
+    /** Runs what uses so many buffers that one in a hundred shows a leak as well as each would, and faster. */
+    public static void sampling(Executable manyBuffers) throws Throwable {
+        ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+        try {
+            manyBuffers.execute();
+        } finally {
+            ResourceLeakDetector.setLevel(level);
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+        if (level != ResourceLeakDetector.Level.PARANOID) {
+            throw new AssertionError("leak detection: " + level + " (expected: PARANOID; a test has changed it)");
+        }
+        context.getRoot().getStore(NAMESPACE).computeIfAbsent(AtTheEnd.class, key -> new AtTheEnd());
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        boolean nested =
+                context.getParent().flatMap(ExtensionContext::getTestClass).isPresent();
+        if (!nested && HERE.count() != seen) {
+            seen = HERE.count();
+            refuse(HERE.afterCollection());
+        }
+        refuse(ofWhatTestsStarted());
+    }
+
+    private static List<String> ofWhatTestsStarted() throws IOException {
+        List<String> reports = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(STARTED)) {
+            for (Path file : files) {
+                reports.add("process " + file.getFileName() + ": " + Files.readString(file));
+                Files.delete(file);
+            }
+        } catch (NoSuchFileException e) {
+            // Another thread has read it.
+        }
+        return reports;
+    }
+
+    private static void refuse(List<String> leaks) {
+        if (!leaks.isEmpty()) {
+            throw new AssertionError("leaked: " + leaks.size() + " (expected: none)\n" + String.join("\n", leaks));
+        }
+    }
+
+    /** Closed by JUnit after all classes. */
+    private static final class AtTheEnd implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            List<String> leaks = new ArrayList<>(HERE.afterCollection());
+            leaks.addAll(ofWhatTestsStarted());
+            awaitAllReleased().ifPresent(leaks::add);
+            refuse(leaks);
+        }
+    }
+
+    /** What Netty's pool has given out; the last connections may still be closing. */
+    private static Optional<String> awaitAllReleased() {
+        long startNanos = System.nanoTime();
+        long bytes;
+        while ((bytes = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()) > 0) {
+            if (System.nanoTime() - startNanos > PATIENCE.toNanos()) {
+                return Optional.of(bytes + " bytes of direct memory are held after all tests");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        return Optional.empty();
+    }
+
+    private static final class Detectors extends ResourceLeakDetectorFactory {
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            return new ReportingLeakDetector<>(resource, samplingInterval);
+        }
+
+        @Override
+        @Deprecated
+        @SuppressWarnings("deprecation")
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+                Class<T> resource, int samplingInterval, long maxActive) {
+            return new ReportingLeakDetector<>(resource, samplingInterval, maxActive);
+        }
+    }
+}

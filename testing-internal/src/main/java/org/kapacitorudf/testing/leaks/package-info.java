@@ -1,0 +1,9 @@
+/**
+ * Fails a test class that loses a buffer of Netty's.
+ *
+ * <p>Where to start: {@link org.kapacitorudf.testing.leaks.NoLeaks}, which JUnit finds by itself in every module that
+ * has this one on its test class path.
+ *
+ * <p>May use: Netty's buffers, JUnit's API. Never released.
+ */
+package org.kapacitorudf.testing.leaks;

@@ -1,0 +1,108 @@
+package org.kapacitorudf.testkit.junit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Option;
+
+/**
+ * A function that is served for one test, and those who use it.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class UdfServerUnderTest implements AutoCloseable {
+    private static final String NAME = "udf.sock";
+
+    private final Udf udf;
+    private final List<Option> options;
+    private final Path directory;
+    private final UdfServer server;
+    private final List<Kapacitor> uses = new CopyOnWriteArrayList<>();
+
+    UdfServerUnderTest(Udf udf, AgentConfig config, List<Option> options) {
+        this.udf = udf;
+        this.options = List.copyOf(options);
+        try {
+            // A short path: that of a socket may have about 100 bytes.
+            directory = Files.createTempDirectory("udf");
+            server = UdfServer.builder()
+                    .function(udf, socket())
+                    .config(config)
+                    .grace(Duration.ofSeconds(2))
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The server. */
+    public UdfServer server() {
+        return server;
+    }
+
+    /** Where it listens. */
+    public Path socket() {
+        return directory.resolve(NAME);
+    }
+
+    /** Connects one more stand-in and initialises it with the options. */
+    public Kapacitor start() {
+        Kapacitor kapacitor = connect(Kapacitor.builder());
+        InitResponse answer = kapacitor.init("task", udf.describe().name() + "2", options.toArray(Option[]::new));
+        if (!answer.getSuccess()) {
+            throw new AssertionError("init: " + answer.getError());
+        }
+        return kapacitor;
+    }
+
+    /** Connects one more stand-in, and leaves it to the test to initialise it. */
+    public Kapacitor connect(Kapacitor.Builder settings) {
+        try {
+            Kapacitor kapacitor = settings.connect(socket());
+            uses.add(kapacitor);
+            return kapacitor;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends each use that the test has not ended, as Kapacitor does, and complains of what went wrong. */
+    void finish(boolean problemsAllowed) {
+        List<String> problems = new ArrayList<>();
+        for (Kapacitor kapacitor : uses) {
+            try {
+                kapacitor.finish();
+            } catch (StandInException e) {
+                problems.add(e.getMessage());
+            }
+            problems.addAll(kapacitor.problems());
+        }
+        if (!problemsAllowed && !problems.isEmpty()) {
+            throw new AssertionError("Kapacitor had problems: " + String.join("; ", problems));
+        }
+    }
+
+    @Override
+    public void close() {
+        uses.forEach(Kapacitor::close);
+        server.close();
+        try {
+            Files.deleteIfExists(socket());
+            Files.delete(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

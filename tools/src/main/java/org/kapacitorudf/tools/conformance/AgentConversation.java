@@ -1,0 +1,401 @@
+package org.kapacitorudf.tools.conformance;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.RawKapacitor;
+import org.kapacitorudf.proto.InfoRequest;
+import org.kapacitorudf.proto.InfoResponse;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.KeepaliveRequest;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.proto.RestoreResponse;
+import org.kapacitorudf.proto.SnapshotRequest;
+
+/**
+ * A conversation with the agent, in which each step demands something of it.
+ *
+ * <p>Threading: the thread of its case; {@link #writeAside} starts another one that writes.
+ *
+ * <p>Errors: {@link CaseFailure} says what was demanded and what came instead.
+ */
+final class AgentConversation implements AutoCloseable {
+    static final Request INFO =
+            Request.newBuilder().setInfo(InfoRequest.getDefaultInstance()).build();
+    static final Request SNAPSHOT = Request.newBuilder()
+            .setSnapshot(SnapshotRequest.getDefaultInstance())
+            .build();
+
+    /** What a process that ended has to say comes within this time; else it goes without. */
+    private static final Duration EXIT_LIMIT = Duration.ofMillis(500);
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
+    private static final int WRITE_BYTES = 64 * 1024;
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** The data has come when nothing more of it comes for so many looks: an estimate, for nothing says so. */
+    private static final int QUIET_LOOKS = 60;
+
+    /** An agent on a busy machine is late, but seldom as late as that. */
+    private static final int STUCK_LOOKS = 150;
+
+    private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** As large as real ones, and exact in a double: only the case about the last bits is to fail on these. */
+    private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
+
+    private static final int KEEPALIVE_ZERO_BITS = 20;
+
+    private final RawKapacitor kapacitor;
+    private final Duration timeout;
+    private int keepalives;
+    private Aside aside;
+
+    AgentConversation(RawKapacitor kapacitor, Duration timeout) {
+        this.kapacitor = kapacitor;
+        this.timeout = timeout;
+    }
+
+    RawKapacitor exchange() {
+        return kapacitor;
+    }
+
+    /** How long there may be no response. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    // Writing
+
+    void write(byte[]... pieces) {
+        try {
+            kapacitor.write(pieces);
+        } catch (IOException e) {
+            // What the agent said before it went is still being read, and explains more.
+            kapacitor.await(kapacitor::ended, timeout);
+            throw failure("it stopped reading (" + e.getMessage() + ")");
+        }
+    }
+
+    void send(Collection<Request> requests) {
+        try {
+            kapacitor.send(requests);
+        } catch (IOException e) {
+            kapacitor.await(kapacitor::ended, timeout);
+            throw failure("it stopped reading (" + e.getMessage() + ")");
+        }
+    }
+
+    void send(Request... requests) {
+        send(List.of(requests));
+    }
+
+    /** All requests in few large writes. */
+    void sendAtOnce(Collection<Request> requests) {
+        write(Frames.encodeAll(requests));
+    }
+
+    void endInput() {
+        try {
+            kapacitor.endInput();
+        } catch (IOException e) {
+            // The agent has gone already: it has its end of input.
+        }
+    }
+
+    /** What is written by a thread of its own, so that nobody has to read meanwhile. */
+    final class Aside implements Runnable {
+        private final byte[] bytes;
+        private final boolean endsInput;
+        private volatile int written;
+        private volatile boolean done;
+        private volatile IOException failure;
+
+        private Aside(byte[] bytes, boolean endsInput) {
+            this.bytes = bytes;
+            this.endsInput = endsInput;
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (int from = 0; from < bytes.length; from += WRITE_BYTES) {
+                    int to = Math.min(bytes.length, from + WRITE_BYTES);
+                    kapacitor.write(Arrays.copyOfRange(bytes, from, to));
+                    written = to;
+                }
+                if (endsInput) {
+                    kapacitor.endInput();
+                }
+            } catch (IOException e) {
+                failure = e;
+            }
+            done = true;
+        }
+
+        /** Waits until all is written, or nothing more of it could be written for a while. */
+        void awaitStuck() {
+            awaitStill(() -> written, () -> done, STUCK_LOOKS);
+        }
+
+        boolean done() {
+            return done;
+        }
+
+        /** Whether the agent closed its side before all was written. */
+        boolean refused() {
+            return failure != null;
+        }
+    }
+
+    Aside writeAside(byte[] bytes, boolean endsInput) {
+        aside = new Aside(bytes, endsInput);
+        Thread thread = new Thread(aside, "check-writer");
+        thread.setDaemon(true);
+        thread.start();
+        return aside;
+    }
+
+    /** What is written has been taken by the system long before the agent has come to it: gives it some time for that. */
+    void letWork() {
+        LockSupport.parkNanos(WORK_NANOS);
+    }
+
+    // Questions and answers
+
+    /** Waits for something: any response is a sign of life, as for Kapacitor's keepalive. */
+    void await(BooleanSupplier condition, Supplier<String> what) {
+        if (!kapacitor.await(condition, timeout)) {
+            throw failure(what.get());
+        }
+        judge();
+    }
+
+    /** The answer of a kind with this number, counted from 1. */
+    Response awaitAnswer(MessageCase kind, int number) {
+        await(() -> kapacitor.count(kind) >= number, () -> name(kind) + " was not answered");
+        return kapacitor.answers(kind).get(number - 1);
+    }
+
+    Response ask(Request request, MessageCase kind) {
+        int before = kapacitor.count(kind);
+        send(request);
+        return awaitAnswer(kind, before + 1);
+    }
+
+    InfoResponse info() {
+        return ask(INFO, MessageCase.INFO).getInfo();
+    }
+
+    InitResponse init(Collection<Option> options) {
+        return ask(initRequest("task", options), MessageCase.INIT).getInit();
+    }
+
+    ByteString snapshot() {
+        return ask(SNAPSHOT, MessageCase.SNAPSHOT).getSnapshot().getSnapshot();
+    }
+
+    RestoreResponse restore(ByteString snapshot) {
+        return ask(
+                        Request.newBuilder()
+                                .setRestore(RestoreRequest.newBuilder().setSnapshot(snapshot))
+                                .build(),
+                        MessageCase.RESTORE)
+                .getRestore();
+    }
+
+    /** Asks for a sign of life, and waits for it. */
+    void keepalive() {
+        keepalive(nextKeepalive());
+    }
+
+    /** Sends a Keepalive, and waits for its answer. */
+    void keepalive(Request request) {
+        int before = kapacitor.count(MessageCase.KEEPALIVE);
+        send(request);
+        awaitKeepalive(request, before);
+    }
+
+    /** One that has not been sent yet, half a timeout behind the one before: an agent may learn the timeout from that. */
+    Request nextKeepalive() {
+        long steps = Math.max(1, timeout.toNanos() / 2 >> KEEPALIVE_ZERO_BITS);
+        return keepalive(FIRST_KEEPALIVE_NANOS + (++keepalives * steps << KEEPALIVE_ZERO_BITS));
+    }
+
+    void awaitKeepalive(Request request, int before) {
+        long time = request.getKeepalive().getTime();
+        await(
+                () -> kapacitor.hasKeepalive(time),
+                () -> kapacitor.count(MessageCase.KEEPALIVE) > before
+                        ? "Keepalive was answered with another time than " + time
+                        : "Keepalive was not answered");
+    }
+
+    static Request keepalive(long time) {
+        return Request.newBuilder()
+                .setKeepalive(KeepaliveRequest.newBuilder().setTime(time))
+                .build();
+    }
+
+    static Request initRequest(String taskId, Collection<Option> options) {
+        return Request.newBuilder()
+                .setInit(InitRequest.newBuilder()
+                        .setTaskID(taskId)
+                        .setNodeID("check2")
+                        .addAllOptions(options))
+                .build();
+    }
+
+    // Data
+
+    /** Waits until so many begins, points and ends have come. */
+    void awaitData(long messages) {
+        await(
+                () -> kapacitor.data().messages() >= messages,
+                () -> "output: only " + kapacitor.data().messages() + " of " + messages + " messages came");
+    }
+
+    /** Waits until no more data comes, as far as that can be seen: for a while, and then until the agent has shown that it is not only slow. */
+    void awaitQuiet() {
+        long before;
+        do {
+            awaitStill(() -> kapacitor.data().messages(), kapacitor::ended, QUIET_LOOKS);
+            judge();
+            before = kapacitor.data().messages();
+            if (!kapacitor.ended()) {
+                keepalive();
+            }
+        } while (kapacitor.data().messages() != before);
+    }
+
+    /** Counted by looks, not by a clock: while the whole machine stands still, nobody fails to move. */
+    private static void awaitStill(LongSupplier moving, BooleanSupplier over, int looks) {
+        long before = moving.getAsLong();
+        for (int still = 0; still < looks && !over.getAsBoolean(); still++) {
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            long now = moving.getAsLong();
+            if (now != before) {
+                before = now;
+                still = -1;
+            }
+        }
+    }
+
+    // The end
+
+    /** Ends the input and waits for the end of the output. */
+    void finish() {
+        endInput();
+        awaitEnd();
+    }
+
+    /** As {@link #finish}, but not while output still comes: for cases in which the end is not what is tried. */
+    void finishQuietly() {
+        awaitQuiet();
+        finish();
+    }
+
+    /** As {@link #finish}; an ErrorResponse before the end is right, too. */
+    void finishOrFail() {
+        endInput();
+        awaitEndOrError();
+    }
+
+    void awaitEnd() {
+        awaitEndOrError();
+        kapacitor.error().ifPresent(text -> {
+            throw failure("it ended with an error");
+        });
+    }
+
+    void awaitEndOrError() {
+        awaitAnyEnd();
+        kapacitor.broken().ifPresent(what -> {
+            throw failure("its output broke off");
+        });
+    }
+
+    /** The output may end anyhow: where there is nobody left to read it. */
+    void awaitAnyEnd() {
+        if (!kapacitor.await(kapacitor::ended, timeout)) {
+            throw failure("its output did not end behind its input");
+        }
+        refuseDeath();
+    }
+
+    /** Ends what is still open as Kapacitor does, and does not wait for long. */
+    @Override
+    public void close() {
+        boolean writes = aside != null && !aside.done();
+        if (!writes && !kapacitor.ended()) {
+            kapacitor.resumeReading();
+            endInput();
+            long start = System.nanoTime();
+            kapacitor.await(() -> kapacitor.ended() || System.nanoTime() - start > CLOSE_LIMIT.toNanos(), CLOSE_LIMIT);
+        }
+        drop();
+    }
+
+    /** Goes without a word. */
+    void drop() {
+        kapacitor.close();
+    }
+
+    // Judging
+
+    /** Fails when the agent has sent an error, or what Kapacitor does not take. */
+    void judge() {
+        refuseDeath();
+        if (kapacitor.broken().isPresent() || kapacitor.error().isPresent()) {
+            throw failure("the task ended");
+        }
+    }
+
+    void refuseDeath() {
+        kapacitor.death().ifPresent(why -> {
+            throw new CaseFailure("kapacitord would die: " + why);
+        });
+    }
+
+    CaseFailure failure(String what) {
+        List<String> text = new ArrayList<>();
+        text.add(what);
+        kapacitor.death().ifPresent(why -> text.add("kapacitord would die: " + why));
+        kapacitor.error().ifPresent(error -> text.add("it sent the error \"" + error + "\""));
+        kapacitor.broken().ifPresent(text::add);
+        if (kapacitor.ended()) {
+            kapacitor.awaitGone(EXIT_LIMIT);
+        }
+        kapacitor.exitStatus().ifPresent(status -> text.add("exit status " + status));
+        if (text.size() == 1) {
+            text.add(kapacitor.ended() ? "it ended its output" : "nothing came for " + seconds(timeout));
+        }
+        kapacitor.stderr().forEach(line -> text.add("STDERR: " + line));
+        return new CaseFailure(String.join("; ", text));
+    }
+
+    static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    private static String name(MessageCase kind) {
+        return kind.name().charAt(0) + kind.name().substring(1).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,42 @@
+package org.kapacitorudf.tools.conformance;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * All cases, in the order in which they are tried.
+ *
+ * <p>Threading: immutable.
+ */
+public final class Catalogue {
+    private static final List<Case> CASES = Stream.of(
+                    InitCases.all(),
+                    FramingCases.all(),
+                    KeepaliveCases.all(),
+                    SnapshotCases.all(),
+                    DataCases.all(),
+                    MalformedCases.all(),
+                    EndCases.all(),
+                    ConnectionCases.all())
+            .flatMap(List::stream)
+            .toList();
+
+    private Catalogue() {}
+
+    /** All of them. */
+    public static List<Case> cases() {
+        return CASES;
+    }
+
+    /**
+     * One of them.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Case named(String name) {
+        return CASES.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("case: " + name + " (expected: one of --list)"));
+    }
+}

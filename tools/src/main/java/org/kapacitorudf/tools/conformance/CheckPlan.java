@@ -1,0 +1,83 @@
+package org.kapacitorudf.tools.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.proto.Point;
+
+/**
+ * How an agent is to be tested.
+ *
+ * @param options for Init, each {@code name=value}, several arguments with commas between
+ * @param input the points that are sent
+ * @param timeout the keepalive timeout that Kapacitor is assumed to have: how long the agent may be silent
+ * @param stallLimit how long it may hold on to a Kapacitor that reads nothing any more
+ */
+public record CheckPlan(List<String> options, List<Point> input, Duration timeout, Duration stallLimit) {
+    /** What is sent if nothing else is given: three groups, fields of each type. */
+    private static final int DEFAULT_POINTS = 24;
+
+    private static final long FIRST_TIME_NANOS = 1_700_000_000_000_000_000L;
+
+    /** Kapacitor gives up after its timeout; an agent that does not know it has to assume one. */
+    private static final Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(45);
+
+    /** Checks and copies. */
+    public CheckPlan {
+        options = List.copyOf(options);
+        input = List.copyOf(input);
+        Objects.requireNonNull(stallLimit, "stallLimit");
+        if (input.isEmpty()) {
+            throw new IllegalArgumentException("input: no points (expected: >= 1)");
+        }
+        if (timeout.compareTo(Duration.ofMillis(1)) <= 0) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: > 1 ms)");
+        }
+        for (String option : options) {
+            if (option.indexOf('=') < 1) {
+                throw new IllegalArgumentException("option: " + option + " (expected: name=value)");
+            }
+        }
+    }
+
+    /** No options, made-up points, and the timeout that most configurations have. */
+    public static CheckPlan standard() {
+        return new CheckPlan(List.of(), madeUp(), Duration.ofSeconds(10), DEFAULT_STALL_LIMIT);
+    }
+
+    /** The same with options for Init. */
+    public CheckPlan withOptions(List<String> nameValues) {
+        return new CheckPlan(nameValues, input, timeout, stallLimit);
+    }
+
+    /** The same with the points of a text in line protocol, grouped by all their tags. */
+    public CheckPlan withInput(String lines) {
+        return new CheckPlan(
+                options, Points.parse(lines).in("db", "autogen").groupByAll().list(), timeout, stallLimit);
+    }
+
+    /** The same with another keepalive timeout. */
+    public CheckPlan withTimeout(Duration keepaliveTimeout) {
+        return new CheckPlan(options, input, keepaliveTimeout, stallLimit);
+    }
+
+    /** The same with another limit for a Kapacitor that does not read. */
+    public CheckPlan withStallLimit(Duration limit) {
+        return new CheckPlan(options, input, timeout, limit);
+    }
+
+    private static List<Point> madeUp() {
+        String[] lines = new String[DEFAULT_POINTS];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = "cpu,host=h" + i % 3 + ",region=eu value=" + (i * 1.5 - 7) + ",usage_user=" + (90 - i)
+                    + ",count=" + i + "i,state=\"s " + i + "\",ok=" + (i % 2 == 0) + " "
+                    + (FIRST_TIME_NANOS + i * 1_000_000_000L);
+        }
+        return Points.of(List.of(lines).stream().map(LineProtocol::parse).toList())
+                .in("telegraf", "autogen")
+                .groupBy("host")
+                .list();
+    }
+}

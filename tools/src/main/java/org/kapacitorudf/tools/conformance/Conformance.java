@@ -1,0 +1,150 @@
+package org.kapacitorudf.tools.conformance;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Tries cases on an agent, one after the other, each with a deadline: nothing that an agent does can hang it.
+ *
+ * <p>Threading: one thread; each case runs in one of its own.
+ */
+public final class Conformance {
+    /** Beyond the timeouts, which are for single steps. */
+    private static final Duration CASE_LIMIT = Duration.ofSeconds(60);
+
+    private static final int TIMEOUTS_PER_CASE = 6;
+    private static final Duration ABANDON_LIMIT = Duration.ofSeconds(5);
+
+    private final AgentUnderTest agent;
+    private final CheckPlan plan;
+    private final Duration limit;
+
+    public Conformance(AgentUnderTest agent, CheckPlan plan) {
+        this.agent = agent;
+        this.plan = plan;
+        limit = CASE_LIMIT.plus(plan.stallLimit()).plus(plan.timeout().multipliedBy(TIMEOUTS_PER_CASE));
+    }
+
+    /**
+     * Tries cases.
+     *
+     * @param progress is told each result as it comes
+     */
+    public ConformanceReport run(List<Case> cases, Consumer<CaseResult> progress) {
+        FunctionProfile profile = learn();
+        List<CaseResult> results = new ArrayList<>();
+        String gone = null;
+        for (Case each : cases) {
+            CaseResult result = gone == null
+                    ? run(each, profile)
+                    : new CaseResult(each, Verdict.NOT_APPLICABLE, gone, Duration.ZERO);
+            results.add(result);
+            progress.accept(result);
+            if (result.verdict() == Verdict.FAILED && gone == null && profile.info() != null && !agent.isThere()) {
+                gone = "nobody listens any more, since " + each.name();
+            }
+        }
+        return new ConformanceReport(agent.toString(), results);
+    }
+
+    private FunctionProfile learn() {
+        FunctionProfile[] learned = new FunctionProfile[1];
+        try (Probe probe = new Probe(agent, plan, null)) {
+            withinLimit(probe, () -> {
+                agent.prepare();
+                learned[0] = FunctionProfile.learn(probe);
+            });
+        } catch (CaseFailure e) {
+            return FunctionProfile.unknown(e.getMessage());
+        }
+        return learned[0];
+    }
+
+    private CaseResult run(Case each, FunctionProfile profile) {
+        long start = System.nanoTime();
+        Verdict verdict = Verdict.PASSED;
+        String detail = profile.obstacle(each.needs());
+        if (detail != null) {
+            verdict = Verdict.NOT_APPLICABLE;
+        } else {
+            try (Probe probe = new Probe(agent, plan, profile)) {
+                withinLimit(probe, () -> {
+                    agent.prepare();
+                    each.body().run(probe);
+                });
+                detail = probe.note();
+            } catch (CaseFailure e) {
+                verdict = Verdict.FAILED;
+                detail = e.getMessage();
+            } catch (NotApplicable e) {
+                verdict = Verdict.NOT_APPLICABLE;
+                detail = e.getMessage();
+            }
+            Optional<String> end = agent.endBehindCase();
+            if (end.isPresent()) {
+                detail = verdict == Verdict.FAILED ? detail + "; " + end.get() : end.get();
+                verdict = Verdict.FAILED;
+            }
+        }
+        return new CaseResult(each, verdict, detail, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** At the limit all conversations are closed under the case, and if that does not end it, it is left to itself. */
+    private void withinLimit(Probe probe, Work work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.run();
+                        done.complete(null);
+                    } catch (Throwable e) {
+                        done.completeExceptionally(e);
+                    }
+                },
+                "check-case");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            probe.abort();
+            thread.interrupt();
+            join(thread);
+            throw new CaseFailure("not done within " + AgentConversation.seconds(limit));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a case was tried", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CaseFailure failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof NotApplicable reason) {
+                throw reason;
+            }
+            if (e.getCause() instanceof IOException problem) {
+                throw new CaseFailure(problem.getMessage());
+            }
+            throw new IllegalStateException("the case itself has failed", e.getCause());
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(ABANDON_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.kapacitorudf.tools.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What came out of all cases, as a table, as JSON, as JUnit's XML.
+ *
+ * @param candidate what was tested
+ * @param results one for each case that was to be tried
+ */
+public record ConformanceReport(String candidate, List<CaseResult> results) {
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    /** Copies. */
+    public ConformanceReport {
+        results = List.copyOf(results);
+    }
+
+    /** How many cases had such an outcome. */
+    public long count(Verdict verdict) {
+        return results.stream().filter(result -> result.verdict() == verdict).count();
+    }
+
+    /** How many cases of this level, or of a worse one, failed. */
+    public long failures(Severity severity) {
+        return results.stream()
+                .filter(result -> result.verdict() == Verdict.FAILED)
+                .filter(result -> result.tried().severity().compareTo(severity) <= 0)
+                .count();
+    }
+
+    /** A line of the table: what came out of a case, and for one that failed, what was tried and why. */
+    public static String line(CaseResult result) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%-4s  %-6s  %-24s %7.2f s",
+                result.verdict().text(),
+                result.tried().severity(),
+                result.tried().name(),
+                seconds(result.took())));
+        if (!result.detail().isEmpty()) {
+            line.append("  ").append(printable(result.detail()));
+        }
+        if (result.verdict() == Verdict.FAILED) {
+            line.append("\n      tried: ").append(result.tried().what());
+            line.append("\n      why:   ").append(result.tried().why());
+        }
+        return line.append('\n').toString();
+    }
+
+    /** The last line of the table. */
+    public String summary() {
+        return String.format(
+                "%d passed, %d failed (%s), %d not applicable%n",
+                count(Verdict.PASSED),
+                count(Verdict.FAILED),
+                List.of(Severity.values()).stream()
+                        .map(severity -> failed(severity) + " " + severity)
+                        .collect(Collectors.joining(", ")),
+                count(Verdict.NOT_APPLICABLE));
+    }
+
+    private long failed(Severity severity) {
+        return results.stream()
+                .filter(result ->
+                        result.verdict() == Verdict.FAILED && result.tried().severity() == severity)
+                .count();
+    }
+
+    /** All of it, for programs. */
+    public String json() {
+        return "{\"agent\": " + json(candidate) + ", \"passed\": " + count(Verdict.PASSED) + ", \"failed\": "
+                + count(Verdict.FAILED) + ", \"notApplicable\": " + count(Verdict.NOT_APPLICABLE) + ", \"cases\": ["
+                + results.stream().map(ConformanceReport::json).collect(Collectors.joining(",\n  ", "\n  ", "\n"))
+                + "]}\n";
+    }
+
+    private static String json(CaseResult result) {
+        return "{\"name\": " + json(result.tried().name()) + ", \"level\": "
+                + json(result.tried().severity().name())
+                + ", \"verdict\": " + json(result.verdict().name()) + ", \"seconds\": "
+                + String.format(Locale.ROOT, "%.3f", seconds(result.took())) + ", \"detail\": " + json(result.detail())
+                + ", \"what\": " + json(result.tried().what()) + ", \"why\": "
+                + json(result.tried().why()) + "}";
+    }
+
+    private static String json(String text) {
+        StringBuilder json = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ' || Character.isSurrogate(c)) {
+                json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+
+    /** As continuous integration reads it; a case that may fail ({@link Severity#MAY}) does so there, too. */
+    public String junitXml() {
+        StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        double all =
+                results.stream().mapToDouble(result -> seconds(result.took())).sum();
+        xml.append(String.format(
+                Locale.ROOT,
+                "<testsuite name=\"kapacitor-udf check %s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.3f\">%n",
+                xml(candidate),
+                results.size(),
+                count(Verdict.FAILED),
+                count(Verdict.NOT_APPLICABLE),
+                all));
+        results.forEach(result -> xml.append(testcase(result)));
+        return xml.append("</testsuite>\n").toString();
+    }
+
+    private static String testcase(CaseResult result) {
+        String head = String.format(
+                Locale.ROOT,
+                "  <testcase classname=\"kapacitor-udf.%s\" name=\"%s\" time=\"%.3f\"",
+                result.tried().severity(),
+                xml(result.tried().name()),
+                seconds(result.took()));
+        String detail = xml(result.detail());
+        return switch (result.verdict()) {
+            case PASSED -> head + "/>\n";
+            case NOT_APPLICABLE -> head + "><skipped message=\"" + detail + "\"/></testcase>\n";
+            case FAILED ->
+                head + "><failure message=\"" + detail + "\">"
+                        + xml(result.tried().what() + "\n" + result.tried().why()) + "</failure></testcase>\n";
+        };
+    }
+
+    /** What XML cannot hold at all becomes a question mark. */
+    private static String xml(String text) {
+        StringBuilder xml = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '<' -> xml.append("&lt;");
+                case '>' -> xml.append("&gt;");
+                case '&' -> xml.append("&amp;");
+                case '"' -> xml.append("&quot;");
+                case '\n', '\t' -> xml.append((char) c);
+                default -> {
+                    boolean allowed = c >= ' ' && c < 0xD800 || c >= 0xE000 && c < 0xFFFE || c > 0xFFFF;
+                    xml.appendCodePoint(allowed ? c : '?');
+                }
+            }
+        });
+        return xml.toString();
+    }
+
+    /** An agent's text must not move a terminal's cursor. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    private static double seconds(Duration took) {
+        return took.toMillis() / MILLIS_PER_SECOND;
+    }
+}

@@ -1,0 +1,172 @@
+package org.kapacitorudf.tools.conformance;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.kapacitorudf.client.RawKapacitor;
+import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Option;
+import org.kapacitorudf.proto.Request;
+
+/**
+ * What a case works with: it opens conversations, and knows the function. All that it opened ends with it.
+ *
+ * <p>Threading: the thread of its case; {@link #abort} for any.
+ */
+final class Probe implements AutoCloseable {
+    private final AgentUnderTest agent;
+    private final CheckPlan plan;
+    private final FunctionProfile profile;
+    private final List<AgentConversation> talks = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+    private String note = "";
+
+    /** @param profile null while it is being made */
+    Probe(AgentUnderTest agent, CheckPlan plan, FunctionProfile profile) {
+        this.agent = agent;
+        this.plan = plan;
+        this.profile = profile;
+    }
+
+    CheckPlan plan() {
+        return plan;
+    }
+
+    FunctionProfile profile() {
+        return profile;
+    }
+
+    SampleData feed() {
+        return new SampleData(profile.info().getWants(), plan.input());
+    }
+
+    /** Says something about a case that passes. */
+    void note(String text) {
+        note = text;
+    }
+
+    String note() {
+        return note;
+    }
+
+    boolean isProcess() {
+        return agent.isProcess();
+    }
+
+    void onlySockets() {
+        if (isProcess()) {
+            throw new NotApplicable("a process has one conversation");
+        }
+    }
+
+    void onlyProcesses() {
+        if (!isProcess()) {
+            throw new NotApplicable("a server goes on");
+        }
+    }
+
+    /** Where the snapshot is not what is tried. */
+    void onlyWithSnapshots() {
+        if (profile.snapshotProblem() != null) {
+            throw new NotApplicable("it gives no snapshot, see the case of that name");
+        }
+    }
+
+    /** One of two numbers: a process costs more to start than a connection. */
+    int times(int connections, int processes) {
+        return isProcess() ? processes : connections;
+    }
+
+    /** A conversation in which nothing has been said. */
+    AgentConversation open() {
+        RawKapacitor kapacitor;
+        try {
+            kapacitor = agent.open(plan.timeout());
+        } catch (IOException e) {
+            throw new CaseFailure(e.getMessage());
+        }
+        AgentConversation conversation = new AgentConversation(kapacitor, plan.timeout());
+        talks.add(conversation);
+        if (closed) {
+            conversation.drop();
+        }
+        return conversation;
+    }
+
+    /** A conversation in which the function has been started. */
+    AgentConversation started() {
+        AgentConversation conversation = open();
+        InitResponse answer = conversation.init(profile.options());
+        if (!answer.getSuccess()) {
+            throw new CaseFailure("Init was refused, which was taken before: \"" + answer.getError() + "\"");
+        }
+        return conversation;
+    }
+
+    /** What comes of some data when it is sent as Kapacitor does, and the input ends once no more comes. */
+    RawKapacitor.Data outputOf(Collection<Request> data) {
+        try (AgentConversation conversation = started()) {
+            conversation.send(data);
+            conversation.keepalive();
+            conversation.finishQuietly();
+            return conversation.exchange().data();
+        }
+    }
+
+    /** Demands that the same data came as in another run. */
+    static void demandSame(String how, AgentConversation conversation, RawKapacitor.Data expected) {
+        RawKapacitor.Data data = conversation.exchange().data();
+        if (data.messages() != expected.messages()) {
+            throw new CaseFailure(
+                    how + ": " + data.messages() + " messages of output (expected: " + expected.messages() + ")");
+        }
+        if (!data.equals(expected)) {
+            throw new CaseFailure(how + ": another output, of as many messages (expected: the same as before)");
+        }
+    }
+
+    /** A snapshot with something in it, taken after the sample. */
+    ByteString fullSnapshot() {
+        onlyWithSnapshots();
+        try (AgentConversation conversation = started()) {
+            conversation.send(feed().sample());
+            conversation.keepalive();
+            conversation.awaitData(profile.early().messages());
+            ByteString snapshot = conversation.snapshot();
+            if (snapshot.isEmpty()) {
+                throw new NotApplicable("it keeps no state: its snapshot is empty after data");
+            }
+            return snapshot;
+        }
+    }
+
+    /** An option that it declares. */
+    String anyOption() {
+        return profile.info().getOptionsMap().keySet().stream()
+                .sorted()
+                .findFirst()
+                .orElseThrow(() -> new NotApplicable("it has no options"));
+    }
+
+    /** Those that are given, but one of them otherwise. */
+    List<Option> optionsWith(Option changed) {
+        List<Option> options = new java.util.ArrayList<>(profile.options());
+        options.removeIf(option -> option.getName().equals(changed.getName()));
+        options.add(changed);
+        return options;
+    }
+
+    /** Ends all that is open, without regard to the agent; nothing more can be opened. */
+    void abort() {
+        closed = true;
+        talks.forEach(AgentConversation::drop);
+    }
+
+    @Override
+    public void close() {
+        talks.forEach(AgentConversation::close);
+        abort();
+    }
+}

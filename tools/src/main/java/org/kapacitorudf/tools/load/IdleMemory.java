@@ -1,0 +1,99 @@
+package org.kapacitorudf.tools.load;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Measures the memory of what waits, as the system counts it for the agent's processes alone: the client's is not in it.
+ *
+ * <pre>
+ *   one    a server that was just started, with one connection; or one process
+ *   used   the server after ten times as many connections have come and gone, one at a time
+ *   all    with all the connections that wait, and after as many have come and gone beside them once more
+ *   each   (all - used) / (connections - 1)
+ * </pre>
+ *
+ * <p>A JVM touches its young generation once, whatever makes the garbage, and compiles what the first connections need: that
+ * is between {@code one} and {@code used}, and is not what a connection costs. What waits in that generation seems to cost
+ * nothing until it is collected, which is what those that come and go beside it are for. Nothing is sent but Info and Init.
+ */
+final class IdleMemory {
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int CALM_LOOKS = 5;
+    private static final int MAX_LOOKS = 50;
+    private static final long STEP_BYTES = 64 * 1024;
+    private static final int PASSING_PER_CONNECTION = 10;
+    private static final double MEGA = 1e6;
+    private static final double KILO = 1e3;
+
+    private final Bench bench;
+
+    IdleMemory(Bench bench) {
+        this.bench = bench;
+    }
+
+    List<LoadResult> run(List<Subject> subjects) {
+        List<LoadResult.Collector> all = new ArrayList<>();
+        subjects.forEach(subject -> all.add(new LoadResult.Collector(subject.name())));
+        for (int run = 1; run <= bench.plan().runs(); run++) {
+            for (int i = 0; i < subjects.size(); i++) {
+                bench.says(subjects.get(i), "run " + run + " of " + bench.plan().runs());
+                all.get(i).add(measure(subjects.get(i)));
+            }
+        }
+        bench.requireOptionsKnown();
+        return all.stream().map(LoadResult.Collector::result).toList();
+    }
+
+    private Map<Metric, Double> measure(Subject subject) {
+        try (RunningAgent agent = bench.start(subject)) {
+            int connections = agent.connections();
+            agent.openInitialised();
+            long one = calmRss(agent);
+            Map<Metric, Double> figures = new EnumMap<>(Metric.class);
+            figures.put(Metric.RESIDENT_MEGABYTES, one / MEGA);
+            if (connections > 1) {
+                long used = used(agent, connections);
+                for (int i = 1; i < connections; i++) {
+                    agent.openInitialised();
+                }
+                long all = used(agent, connections);
+                figures.put(Metric.USED_RESIDENT_MEGABYTES, used / MEGA);
+                figures.put(Metric.ALL_RESIDENT_MEGABYTES, all / MEGA);
+                figures.put(Metric.CONNECTION_KILOBYTES, (all - used) / KILO / (connections - 1));
+            }
+            return figures;
+        }
+    }
+
+    /** What is resident after many connections have come and gone beside those that wait. */
+    private long used(RunningAgent agent, int connections) {
+        if (!agent.subject().isProcess()) {
+            for (int i = 0; i < PASSING_PER_CONNECTION * connections; i++) {
+                agent.openInitialisedOnce();
+            }
+        }
+        return calmRss(agent);
+    }
+
+    /** What is resident once that does not grow any more. */
+    private static long calmRss(RunningAgent agent) {
+        long rss = agent.usage().rssBytes();
+        if (rss == 0) {
+            throw new LoadException(
+                    agent.subject().name() + ": its process cannot be found (expected: one of this user's)");
+        }
+        int calm = 0;
+        for (int look = 0; look < MAX_LOOKS && calm < CALM_LOOKS; look++) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            long now = agent.usage().rssBytes();
+            calm = Math.abs(now - rss) <= STEP_BYTES ? calm + 1 : 0;
+            rss = now;
+        }
+        return rss;
+    }
+}

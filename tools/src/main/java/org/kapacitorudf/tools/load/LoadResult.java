@@ -1,0 +1,85 @@
+package org.kapacitorudf.tools.load;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
+
+/**
+ * What the runs of one subject have brought.
+ *
+ * <p>Threading: immutable.
+ *
+ * @param subject its name
+ * @param runs the figures of each run; all have the same
+ */
+public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
+    public LoadResult {
+        runs = runs.stream().map(run -> Map.copyOf(new EnumMap<>(run))).toList();
+    }
+
+    /** The figures of each run that has it, in their order. */
+    public double[] values(Metric metric) {
+        return runs.stream()
+                .filter(run -> run.containsKey(metric))
+                .mapToDouble(run -> run.get(metric))
+                .toArray();
+    }
+
+    public boolean has(Metric metric) {
+        return values(metric).length > 0;
+    }
+
+    /** The value in the middle; of an even number, the mean of the two there. */
+    public OptionalDouble median(Metric metric) {
+        return median(values(metric));
+    }
+
+    public OptionalDouble min(Metric metric) {
+        return DoubleStream.of(values(metric)).min();
+    }
+
+    public OptionalDouble max(Metric metric) {
+        return DoubleStream.of(values(metric)).max();
+    }
+
+    /** How many times another's figure this is: the median of what each run gives, for what disturbs one disturbs both. */
+    public OptionalDouble ratioTo(LoadResult other, Metric metric) {
+        double[] mine = values(metric);
+        double[] others = other.values(metric);
+        double[] ratios = new double[Math.min(mine.length, others.length)];
+        for (int i = 0; i < ratios.length; i++) {
+            ratios[i] = mine[i] / others[i];
+        }
+        return median(ratios);
+    }
+
+    static OptionalDouble median(double[] values) {
+        if (values.length == 0) {
+            return OptionalDouble.empty();
+        }
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        int middle = sorted.length / 2;
+        return OptionalDouble.of(sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
+    }
+
+    /** Collects the runs of one subject while they are made. */
+    static final class Collector {
+        private final String subject;
+        private final List<Map<Metric, Double>> runs = new ArrayList<>();
+
+        Collector(String subject) {
+            this.subject = subject;
+        }
+
+        void add(Map<Metric, Double> run) {
+            runs.add(run);
+        }
+
+        LoadResult result() {
+            return new LoadResult(subject, runs);
+        }
+    }
+}

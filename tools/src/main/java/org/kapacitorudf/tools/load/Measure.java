@@ -1,0 +1,24 @@
+package org.kapacitorudf.tools.load;
+
+/** What is measured. */
+public enum Measure {
+    /** Points per second, with as many on the way as the system's buffers hold. */
+    THROUGHPUT(Metric.POINTS_PER_SECOND),
+    /** From the write of one point, or batch, to the last byte of what comes back, before the next is written. */
+    LATENCY(Metric.P50_MICROS),
+    /** From the start of the process to the last byte of its answer to Info. */
+    START(Metric.START_MILLIS),
+    /** Memory of connections, or processes, that have been set up and wait. */
+    IDLE(Metric.RESIDENT_MEGABYTES);
+
+    private final Metric primary;
+
+    Measure(Metric primary) {
+        this.primary = primary;
+    }
+
+    /** The figure that the others explain: the one that is compared. */
+    public Metric primary() {
+        return primary;
+    }
+}

@@ -1,0 +1,10 @@
+package org.kapacitorudf.tools.load;
+
+/** Prints one line: the least that a program on a JVM can do. */
+public final class OneLineProgram {
+    private OneLineProgram() {}
+
+    public static void main(String[] args) {
+        System.out.println("started");
+    }
+}

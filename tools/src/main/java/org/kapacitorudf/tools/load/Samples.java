@@ -1,0 +1,51 @@
+package org.kapacitorudf.tools.load;
+
+import java.util.Arrays;
+
+/**
+ * Durations that were measured, every one of them.
+ *
+ * <p>Threading: any thread, but one at a time.
+ */
+final class Samples {
+    private static final int FIRST_CAPACITY = 1024;
+
+    private long[] nanos = new long[FIRST_CAPACITY];
+    private int count;
+
+    void add(long durationNanos) {
+        if (count == nanos.length) {
+            nanos = Arrays.copyOf(nanos, 2 * count);
+        }
+        nanos[count++] = durationNanos;
+    }
+
+    void addAll(Samples others) {
+        for (int i = 0; i < others.count; i++) {
+            add(others.nanos[i]);
+        }
+    }
+
+    void clear() {
+        count = 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /**
+     * The smallest sample that is not exceeded by this share of all: {@code percentile(0.5)} of 1, 2, 3, 4 is 2.
+     *
+     * @param share more than 0, up to 1, which gives the largest
+     * @return 0 if there are no samples
+     */
+    long percentile(double share) {
+        if (count == 0) {
+            return 0;
+        }
+        Arrays.sort(nanos, 0, count);
+        int rank = (int) Math.ceil(share * count);
+        return nanos[Math.max(rank, 1) - 1];
+    }
+}

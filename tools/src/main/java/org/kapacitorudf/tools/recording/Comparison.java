@@ -1,0 +1,433 @@
+package org.kapacitorudf.tools.recording;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import org.kapacitorudf.client.LineProtocol;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.internal.codec.MessageText;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+
+/**
+ * Compares what an agent answers with what one has answered before, in meaning: by what Kapacitor takes of it.
+ *
+ * <p>Points and batches are compared group by group, in order; how groups, answers and keepalives come between each other does not matter, nor does the order of tags
+ * and fields. Of a snapshot only counts that there is one, of a refusal or an error not its text.
+ *
+ * <p>Where two sequences part, the nearest place where they are together again is looked for: one point that is missing is one difference, not as many as follow it.
+ *
+ * <p>Threading: safe for any thread; each side is told in its order. What waits for the other side is kept.
+ */
+final class Comparison {
+    /** How far apart two sequences may be to be found together again. */
+    private static final int WINDOW = 64;
+
+    private final double tolerance;
+    private final int maxDifferences;
+    private final List<String> differences = new ArrayList<>();
+    private final Map<MessageCase, Pair<Response>> answers = new EnumMap<>(MessageCase.class);
+    private final Map<String, Pair<Unit>> groups = new LinkedHashMap<>();
+    private final Assembler expected = new Assembler();
+    private final Assembler actual = new Assembler();
+    private long points;
+    private long batches;
+    private boolean isStopped;
+
+    /**
+     * @param tolerance how far doubles may differ, in relation to their size
+     * @param maxDifferences how many are looked for
+     */
+    Comparison(double tolerance, int maxDifferences) {
+        this.tolerance = tolerance;
+        this.maxDifferences = maxDifferences;
+    }
+
+    /** Takes the next response that was recorded. */
+    synchronized void expect(Response response) {
+        take(expected, response, true);
+    }
+
+    /** Takes the next response that came. */
+    synchronized void came(Response response) {
+        take(actual, response, false);
+    }
+
+    /**
+     * Compares the rest.
+     *
+     * @param mayHaveMore whether the recording is not whole: what came beyond it is no difference
+     */
+    synchronized void finish(boolean mayHaveMore) {
+        for (Map.Entry<MessageCase, Pair<Response>> kind : answers.entrySet()) {
+            Pair<Response> pair = kind.getValue();
+            pair.expected.forEach(response -> differ("- " + text(response) + "\n+ no such answer"));
+            if (!mayHaveMore) {
+                pair.actual.forEach(response -> differ("- no such answer\n+ " + text(response)));
+            }
+        }
+        for (Pair<Unit> pair : groups.values()) {
+            if (mayHaveMore) {
+                while (pair.actual.size() > pair.expected.size()) {
+                    pair.actual.removeLast();
+                }
+            }
+            compare(pair, true);
+        }
+    }
+
+    /** What has been found so far. */
+    synchronized List<String> differences() {
+        return List.copyOf(differences);
+    }
+
+    /** Whether as many differences have been found as are looked for. */
+    synchronized boolean isStopped() {
+        return isStopped;
+    }
+
+    /** What was the same: {@code 124 points in 2 groups}. */
+    synchronized String same() {
+        return (batches > 0 ? count(batches, "batch", "es") + " with " : "") + count(points, "point", "s") + " in "
+                + count(groups.size(), "group", "s");
+    }
+
+    private static String count(long count, String what, String plural) {
+        return count + " " + what + (count == 1 ? "" : plural);
+    }
+
+    private void differ(String difference) {
+        if (differences.size() < maxDifferences) {
+            differences.add(difference);
+        }
+        isStopped = differences.size() >= maxDifferences;
+    }
+
+    private void take(Assembler assembler, Response response, boolean isExpected) {
+        switch (response.getMessageCase()) {
+            case BEGIN, POINT, END -> {
+                Unit unit = assembler.add(response);
+                if (unit != null && !isStopped) {
+                    Pair<Unit> pair = groups.computeIfAbsent(unit.group(), group -> new Pair<>());
+                    (isExpected ? pair.expected : pair.actual).add(unit);
+                    compare(pair, false);
+                }
+            }
+            case INFO, INIT, SNAPSHOT, RESTORE, ERROR -> {
+                Pair<Response> pair = answers.computeIfAbsent(response.getMessageCase(), kind -> new Pair<>());
+                (isExpected ? pair.expected : pair.actual).add(response);
+                compareAnswers(pair);
+            }
+            default -> {}
+        }
+    }
+
+    /** What waits on each side for the other. */
+    private static final class Pair<T> {
+        final Deque<T> expected = new ArrayDeque<>();
+        final Deque<T> actual = new ArrayDeque<>();
+        long compared;
+    }
+
+    // Answers
+
+    private void compareAnswers(Pair<Response> pair) {
+        while (!pair.expected.isEmpty() && !pair.actual.isEmpty()) {
+            Response wanted = pair.expected.poll();
+            Response came = pair.actual.poll();
+            if (!meaning(wanted).equals(meaning(came))) {
+                differ("- " + text(wanted) + "\n+ " + text(came));
+            }
+        }
+    }
+
+    private static String meaning(Response answer) {
+        return switch (answer.getMessageCase()) {
+            case INFO -> text(answer);
+            case INIT -> Boolean.toString(answer.getInit().getSuccess());
+            case RESTORE -> Boolean.toString(answer.getRestore().getSuccess());
+            default -> "";
+        };
+    }
+
+    private static String text(Response response) {
+        return MessageText.ofResponse(response.toByteArray(), Integer.MAX_VALUE);
+    }
+
+    // Data
+
+    /** What is in order within its group: a point of a stream, or a batch. */
+    private record Unit(String group, BeginBatch begin, List<Point> points, EndBatch end) {
+        boolean isBatch() {
+            return end != null;
+        }
+
+        /** As Kapacitor has it: from the end comes all but byName. */
+        String head() {
+            return "batch " + series(end.getName(), end.getTagsMap()) + (begin.getByName() ? " by measurement" : "")
+                    + " until " + end.getTmax();
+        }
+    }
+
+    private static String series(String name, Map<String, String> tags) {
+        StringBuilder series = new StringBuilder(name);
+        new TreeMap<>(tags)
+                .forEach((tag, value) ->
+                        series.append(',').append(tag).append('=').append(value));
+        return series.toString();
+    }
+
+    /** Puts batches together, as Kapacitor does. */
+    private static final class Assembler {
+        private BeginBatch begin;
+        private List<Point> points = new ArrayList<>();
+
+        /** Null inside a batch. */
+        Unit add(Response response) {
+            switch (response.getMessageCase()) {
+                case BEGIN -> {
+                    begin = response.getBegin();
+                    points = new ArrayList<>();
+                    return null;
+                }
+                case END -> {
+                    EndBatch end = response.getEnd();
+                    BeginBatch begun = begin == null ? BeginBatch.getDefaultInstance() : begin;
+                    begin = null;
+                    return new Unit(series(end.getName(), end.getTagsMap()), begun, points, end);
+                }
+                default -> {
+                    Point point = response.getPoint();
+                    if (begin == null) {
+                        return new Unit(groupOf(point), null, List.of(point), null);
+                    }
+                    points.add(point);
+                    return null;
+                }
+            }
+        }
+
+        /** As Kapacitor computes it: what the agent says is ignored. */
+        private static String groupOf(Point point) {
+            Map<String, String> tags = new HashMap<>();
+            point.getDimensionsList().forEach(tag -> tags.put(tag, point.getTagsOrDefault(tag, "")));
+            String series = series(point.getByName() ? point.getName() : "", tags);
+            return series.startsWith(",") ? series.substring(1) : series;
+        }
+    }
+
+    private void compare(Pair<Unit> pair, boolean isLast) {
+        while (!isStopped && !(pair.expected.isEmpty() && pair.actual.isEmpty())) {
+            boolean bothThere = !pair.expected.isEmpty() && !pair.actual.isEmpty();
+            if (bothThere && isSame(pair.expected.peek(), pair.actual.peek())) {
+                Unit same = pair.expected.poll();
+                pair.actual.poll();
+                pair.compared++;
+                points += same.points().size();
+                batches += same.isBatch() ? 1 : 0;
+            } else if (isLast || Math.min(pair.expected.size(), pair.actual.size()) >= WINDOW) {
+                part(pair);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /** The first of each side are not the same: says what parts the two up to where they are together again. */
+    private void part(Pair<Unit> pair) {
+        int[] skip = nearestSame(pair.expected, pair.actual, this::isSame);
+        for (int i = 0; i < Math.max(skip[0], skip[1]); i++) {
+            Unit wanted = i < skip[0] ? pair.expected.poll() : null;
+            Unit came = i < skip[1] ? pair.actual.poll() : null;
+            pair.compared++;
+            differ(describe(pair.compared, wanted, came));
+        }
+    }
+
+    /**
+     * How many of each side to pass over to be at two that are the same, as few as possible; if there are none, one of each, or all that are left where one side has
+     * ended.
+     */
+    private static <T> int[] nearestSame(Deque<T> expected, Deque<T> actual, BiPredicate<T, T> isSame) {
+        List<T> wanted = first(expected);
+        List<T> came = first(actual);
+        for (int sum = 1; sum < wanted.size() + came.size(); sum++) {
+            for (int i = Math.max(0, sum - came.size() + 1); i <= Math.min(sum, wanted.size() - 1); i++) {
+                if (isSame.test(wanted.get(i), came.get(sum - i))) {
+                    return new int[] {i, sum - i};
+                }
+            }
+        }
+        boolean oneEnded = wanted.isEmpty() || came.isEmpty();
+        return oneEnded ? new int[] {wanted.size(), came.size()} : new int[] {1, 1};
+    }
+
+    private static <T> List<T> first(Deque<T> all) {
+        List<T> first = new ArrayList<>();
+        Iterator<T> iterator = all.iterator();
+        while (iterator.hasNext() && first.size() < WINDOW) {
+            first.add(iterator.next());
+        }
+        return first;
+    }
+
+    private boolean isSame(Unit wanted, Unit came) {
+        if (wanted.isBatch() != came.isBatch()
+                || wanted.points().size() != came.points().size()) {
+            return false;
+        }
+        if (wanted.isBatch() && !wanted.head().equals(came.head())) {
+            return false;
+        }
+        for (int i = 0; i < wanted.points().size(); i++) {
+            if (!details(wanted.isBatch(), wanted.points().get(i), came.points().get(i))
+                    .isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Words
+
+    private String describe(long number, Unit wanted, Unit came) {
+        Unit either = wanted == null ? came : wanted;
+        String group = either.group().isEmpty() ? "" : " of group " + either.group();
+        if (!either.isBatch()) {
+            StringBuilder text = new StringBuilder("point " + number + group);
+            describe(
+                    text,
+                    "",
+                    false,
+                    wanted == null ? null : wanted.points().get(0),
+                    came == null ? null : came.points().get(0));
+            return text.toString();
+        }
+        StringBuilder text = new StringBuilder("batch " + number + group);
+        if (wanted == null || came == null || !wanted.head().equals(came.head())) {
+            line(
+                    text,
+                    "",
+                    '-',
+                    wanted == null
+                            ? null
+                            : wanted.head() + ", " + wanted.points().size() + " points");
+            line(
+                    text,
+                    "",
+                    '+',
+                    came == null ? null : came.head() + ", " + came.points().size() + " points");
+        } else {
+            text.append(": ").append(wanted.head());
+        }
+        if (wanted != null && came != null) {
+            describePoints(text, wanted, came);
+        }
+        return text.toString();
+    }
+
+    private void describePoints(StringBuilder text, Unit wanted, Unit came) {
+        Deque<Point> left = new ArrayDeque<>(wanted.points());
+        Deque<Point> right = new ArrayDeque<>(came.points());
+        BiPredicate<Point, Point> isSame = (a, b) -> details(true, a, b).isEmpty();
+        int shown = 0;
+        while (!left.isEmpty() || !right.isEmpty()) {
+            if (!left.isEmpty() && !right.isEmpty() && isSame.test(left.peek(), right.peek())) {
+                left.poll();
+                right.poll();
+                continue;
+            }
+            int[] skip = nearestSame(left, right, isSame);
+            for (int i = 0; i < Math.max(skip[0], skip[1]); i++) {
+                Point one = i < skip[0] ? left.poll() : null;
+                Point other = i < skip[1] ? right.poll() : null;
+                if (shown++ < maxDifferences) {
+                    describe(text, "  ", true, one, other);
+                }
+            }
+        }
+        if (shown > maxDifferences) {
+            text.append("\n  ... and ").append(shown - maxDifferences).append(" more points");
+        }
+    }
+
+    private void describe(StringBuilder text, String indent, boolean inBatch, Point wanted, Point came) {
+        line(text, indent, '-', wanted == null ? null : LineProtocol.format(wanted));
+        line(text, indent, '+', came == null ? null : LineProtocol.format(came));
+        if (wanted != null && came != null) {
+            details(inBatch, wanted, came)
+                    .forEach(detail ->
+                            text.append("\n").append(indent).append("  ").append(detail));
+        }
+    }
+
+    private static void line(StringBuilder text, String indent, char sign, String content) {
+        if (content != null) {
+            text.append('\n').append(indent).append(sign).append(' ').append(content);
+        }
+    }
+
+    /** What two points differ in, for Kapacitor; nothing if they mean the same. */
+    private List<String> details(boolean inBatch, Point wanted, Point came) {
+        List<String> details = new ArrayList<>();
+        if (!inBatch) {
+            detail(details, "name", wanted.getName(), came.getName());
+            detail(details, "database", wanted.getDatabase(), came.getDatabase());
+            detail(details, "retention policy", wanted.getRetentionPolicy(), came.getRetentionPolicy());
+            detail(details, "by measurement", wanted.getByName(), came.getByName());
+            detail(details, "dimensions", wanted.getDimensionsList(), came.getDimensionsList());
+        }
+        detail(details, "time", wanted.getTime(), came.getTime());
+        details(details, "tag ", wanted.getTagsMap(), came.getTagsMap());
+        details(details, "field ", Points.fields(wanted), Points.fields(came));
+        return details;
+    }
+
+    private void details(List<String> details, String what, Map<String, ?> wanted, Map<String, ?> came) {
+        TreeSet<String> names = new TreeSet<>(wanted.keySet());
+        names.addAll(came.keySet());
+        for (String name : names) {
+            detail(
+                    details,
+                    what + name,
+                    shown(wanted.get(name)),
+                    shown(came.get(name)),
+                    wanted.get(name),
+                    came.get(name));
+        }
+    }
+
+    private void detail(List<String> details, String what, Object wanted, Object came) {
+        detail(details, what, wanted.toString(), came.toString(), wanted, came);
+    }
+
+    private void detail(
+            List<String> details, String what, String wantedText, String cameText, Object wanted, Object came) {
+        if (!isSame(wanted, came)) {
+            details.add(what + ": " + cameText + " (expected: " + wantedText + ")");
+        }
+    }
+
+    private static String shown(Object value) {
+        return value == null ? "none" : value instanceof Long ? value + "i" : value.toString();
+    }
+
+    private boolean isSame(Object wanted, Object came) {
+        if (wanted instanceof Double a && came instanceof Double b && !a.equals(b)) {
+            return Math.abs(a - b) < tolerance * Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
+        }
+        return wanted == null ? came == null : wanted.equals(came);
+    }
+}

@@ -1,0 +1,381 @@
+package org.kapacitorudf.tools.recording;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.proto.Response.MessageCase;
+
+/**
+ * A conversation between a real Kapacitor and an agent, to be had again with another agent.
+ *
+ * <pre>{@code
+ * Recording recording = Recording.of("movingAvg-2");
+ * try (Kapacitor kapacitor = Kapacitor.builder().keepalives(false).spawn("kapacitor-udf", "run", "movingAvg")) {
+ *     assertThat(recording.differences(recording.replay(kapacitor))).isEmpty();
+ * }
+ * }</pre>
+ *
+ * <p>Kapacitor 1.5.7 with the UDF code of 1.8.3 spoke with Kapacitor's own examples:
+ *
+ * <table>
+ * <caption>Recordings</caption>
+ * <tr><td>{@code movingAvg-1}, {@code outliers-1}, {@code options-1}</td><td>the start of the daemon: Info and the
+ * end</td></tr>
+ * <tr><td>{@code movingAvg-2}</td><td>{@code @movingAvg().field('value').size(4).as('mean')} by group and host: 124
+ * points in two groups, all types of field, keepalives, snapshots. The Go example also keeps bool fields, by
+ * oversight.</td></tr>
+ * <tr><td>{@code movingAvg-3}</td><td>the next start of the same task: Init, Restore (of Go's own format), one
+ * point</td></tr>
+ * <tr><td>{@code outliers-2}</td><td>{@code @outliers().field('value').scale(1.5)} after a window of 20 s: batches of
+ * two groups</td></tr>
+ * <tr><td>{@code options-2}</td><td>a Python mirror with every type of option; points with non-ASCII tags, 5e-324,
+ * 1.797e308, -0.0, the largest int, an empty string</td></tr>
+ * <tr><td>{@code options-3}</td><td>the mirror, grouping by measurement</td></tr>
+ * </table>
+ *
+ * <p>Threading: immutable; a replay blocks the thread that calls it.
+ *
+ * <p>Errors: files that are missing or do not fit together are an {@link UncheckedIOException} or {@link
+ * IllegalArgumentException}; an agent that does not play along is a {@link StandInException}.
+ */
+public final class KapacitorRecording {
+    private static final List<String> NAMES = List.of(
+            "movingAvg-1",
+            "movingAvg-2",
+            "movingAvg-3",
+            "options-1",
+            "options-2",
+            "options-3",
+            "outliers-1",
+            "outliers-2");
+    private static final Pattern TIMELINE =
+            Pattern.compile("\\{\"ms\": [0-9.]+, \"dir\": \"(request|response)\", \"bytes\": ([0-9]+)}");
+    /** What Kapacitor does not go on without. */
+    private static final Set<MessageCase> AWAITED = EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE);
+
+    private static final Set<MessageCase> DATA = EnumSet.of(MessageCase.BEGIN, MessageCase.POINT, MessageCase.END);
+    private static final double TOLERANCE = 1e-9;
+    private static final int MAX_DIFFERENCES = 20;
+
+    private final String name;
+    private final byte[] sentBytes;
+    private final List<Integer> chunks;
+    private final List<Sent> sent;
+    private final List<Response> expected;
+    private final double tolerance;
+
+    private KapacitorRecording(
+            String name, byte[] sentBytes, List<Integer> chunks, List<Response> expected, double tolerance) {
+        this.name = name;
+        this.sentBytes = sentBytes;
+        this.chunks = chunks;
+        sent = sent(sentBytes);
+        this.expected = expected;
+        this.tolerance = tolerance;
+    }
+
+    /** The names of the recordings that the kit brings along. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /** One of the recordings that the kit brings along. */
+    public static KapacitorRecording of(String name) {
+        if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException("name: " + name + " (expected: one of " + NAMES + ")");
+        }
+        return read(name, file -> {
+            try (InputStream in = KapacitorRecording.class.getResourceAsStream("recordings/" + file)) {
+                return Objects.requireNonNull(in, file).readAllBytes();
+            }
+        });
+    }
+
+    /** A recording in three files: {@code NAME.requests}, {@code NAME.responses}, {@code NAME.timeline}. */
+    public static KapacitorRecording read(Path directory, String name) {
+        return read(name, file -> Files.readAllBytes(directory.resolve(file)));
+    }
+
+    /** The recording's name. */
+    public String name() {
+        return name;
+    }
+
+    /** What Kapacitor sent. */
+    public List<Request> requests() {
+        return sent.stream().map(Sent::request).toList();
+    }
+
+    /** What the agent sent, or what is expected of another one. */
+    public List<Response> expected() {
+        return expected;
+    }
+
+    /** The same recording with some of the expected responses changed; those that become null are not expected. */
+    public KapacitorRecording expecting(UnaryOperator<Response> change) {
+        List<Response> changed =
+                expected.stream().map(change).filter(Objects::nonNull).toList();
+        return new KapacitorRecording(name, sentBytes, chunks, changed, tolerance);
+    }
+
+    /** The same recording, but doubles have to be the same to the last bit, as from a mirror; else to 1e-9. */
+    public KapacitorRecording exactly() {
+        return new KapacitorRecording(name, sentBytes, chunks, expected, 0);
+    }
+
+    /**
+     * Sends what Kapacitor sent, cut as it was cut, waits where Kapacitor waits for an answer, and to the end; gives
+     * all responses.
+     *
+     * @param kapacitor a fresh use, with keepalives off: the recording brings its own
+     */
+    public List<Response> replay(Kapacitor kapacitor) {
+        return replay(kapacitor, Duration.ofSeconds(10));
+    }
+
+    /** As {@link #replay(Kapacitor)}, with another limit for each wait. */
+    public List<Response> replay(Kapacitor kapacitor, Duration limit) {
+        Map<MessageCase, Integer> asked = new EnumMap<>(MessageCase.class);
+        int from = 0;
+        for (Sent next : sent) {
+            MessageCase answer = answer(next.request);
+            if (answer != null) {
+                asked.merge(answer, 1, Integer::sum);
+                kapacitor.asksRaw(answer);
+            }
+            if (answer != null && AWAITED.contains(answer)) {
+                kapacitor.sendRaw(pieces(from, next.endOffset));
+                kapacitor.awaitResponses(answer, asked.get(answer), limit);
+                from = next.endOffset;
+            }
+        }
+        kapacitor.sendRaw(pieces(from, sentBytes.length));
+        asked.forEach((kind, count) -> kapacitor.awaitResponses(kind, count, limit));
+        kapacitor.closeInput();
+        kapacitor.awaitEnd(limit);
+        return kapacitor.responses();
+    }
+
+    /**
+     * Says what in some responses means something else to Kapacitor than what was recorded; nothing if all means the
+     * same.
+     *
+     * <p>Each kind is compared in its own order, data (begins, points, ends) as one. Compared is what Kapacitor takes
+     * of a message: not the group, which it computes again; of a point in a batch its time, tags and fields; of a batch
+     * the name, tags and time of its end and {@code byName} of its begin. Keepalives are left out, and of snapshots
+     * only the number counts.
+     */
+    public List<String> differences(List<Response> actual) {
+        List<String> differences = new ArrayList<>();
+        for (MessageCase kind :
+                EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE, MessageCase.ERROR)) {
+            Predicate<Response> which = response -> response.getMessageCase() == kind;
+            compare(kind + " responses", only(expected, which), only(actual, which), differences);
+        }
+        long snapshots = expected.stream().filter(Response::hasSnapshot).count();
+        compare(
+                "SNAPSHOT responses",
+                snapshots,
+                actual.stream().filter(Response::hasSnapshot).count(),
+                differences);
+        compareData(only(expected, KapacitorRecording::isData), only(actual, KapacitorRecording::isData), differences);
+        return differences.subList(0, Math.min(MAX_DIFFERENCES, differences.size()));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private record Sent(Request request, int endOffset) {}
+
+    private interface Reader {
+        byte[] read(String file) throws IOException;
+    }
+
+    private static KapacitorRecording read(String name, Reader reader) {
+        try {
+            byte[] requests = reader.read(name + ".requests");
+            List<Response> responses = Frames.responses(reader.read(name + ".responses"));
+            String timeline = new String(reader.read(name + ".timeline"), StandardCharsets.UTF_8);
+            List<Integer> chunks = new ArrayList<>();
+            for (String line : timeline.lines().toList()) {
+                Matcher matcher = TIMELINE.matcher(line);
+                if (!matcher.matches()) {
+                    throw new IllegalArgumentException("timeline: " + line + " (expected: " + TIMELINE + ")");
+                }
+                if (matcher.group(1).equals("request")) {
+                    chunks.add(Integer.parseInt(matcher.group(2)));
+                }
+            }
+            int bytes = chunks.stream().mapToInt(Integer::intValue).sum();
+            if (bytes != requests.length) {
+                throw new IllegalArgumentException(
+                        "timeline: " + bytes + " bytes of requests (expected: " + requests.length + ")");
+            }
+            return new KapacitorRecording(name, requests, List.copyOf(chunks), responses, TOLERANCE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // Replay
+
+    private static MessageCase answer(Request request) {
+        return switch (request.getMessageCase()) {
+            case INFO -> MessageCase.INFO;
+            case INIT -> MessageCase.INIT;
+            case SNAPSHOT -> MessageCase.SNAPSHOT;
+            case RESTORE -> MessageCase.RESTORE;
+            default -> null;
+        };
+    }
+
+    private List<byte[]> pieces(int from, int to) {
+        List<byte[]> pieces = new ArrayList<>();
+        int start = 0;
+        for (int chunk : chunks) {
+            int end = start + chunk;
+            if (Math.max(start, from) < Math.min(end, to)) {
+                pieces.add(Arrays.copyOfRange(sentBytes, Math.max(start, from), Math.min(end, to)));
+            }
+            start = end;
+        }
+        return pieces;
+    }
+
+    private static List<Sent> sent(byte[] bytes) {
+        ByteArrayInputStream in = new ByteArrayInputStream(bytes);
+        List<Sent> sent = new ArrayList<>();
+        try {
+            while (in.available() > 0) {
+                Request request = Request.parseDelimitedFrom(in);
+                sent.add(new Sent(request, bytes.length - in.available()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return sent;
+    }
+
+    // Comparison
+
+    private static boolean isData(Response response) {
+        return DATA.contains(response.getMessageCase());
+    }
+
+    private static List<Response> only(List<Response> responses, Predicate<Response> which) {
+        return responses.stream().filter(which).toList();
+    }
+
+    private void compareData(List<Response> expected, List<Response> actual, List<String> differences) {
+        compare("data responses", expected.size(), actual.size(), differences);
+        boolean inBatch = false;
+        for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+            Response wanted = expected.get(i);
+            Response came = actual.get(i);
+            String where = "data response " + i + ": ";
+            if (wanted.getMessageCase() != came.getMessageCase()) {
+                // What follows is another message each time.
+                compare(where + "kind", wanted.getMessageCase(), came.getMessageCase(), differences);
+                return;
+            }
+            switch (wanted.getMessageCase()) {
+                case BEGIN -> {
+                    inBatch = true;
+                    compare(
+                            where + "byName",
+                            wanted.getBegin().getByName(),
+                            came.getBegin().getByName(),
+                            differences);
+                }
+                case POINT -> comparePoints(where, inBatch, wanted.getPoint(), came.getPoint(), differences);
+                default -> {
+                    inBatch = false;
+                    compareEnds(where, wanted.getEnd(), came.getEnd(), differences);
+                }
+            }
+        }
+    }
+
+    private static void compareEnds(String where, EndBatch wanted, EndBatch came, List<String> differences) {
+        compare(where + "name", wanted.getName(), came.getName(), differences);
+        compare(where + "tags", wanted.getTagsMap(), came.getTagsMap(), differences);
+        compare(where + "tmax", wanted.getTmax(), came.getTmax(), differences);
+    }
+
+    private void comparePoints(String where, boolean inBatch, Point wanted, Point came, List<String> differences) {
+        if (!inBatch) {
+            compare(where + "name", wanted.getName(), came.getName(), differences);
+            compare(where + "database", wanted.getDatabase(), came.getDatabase(), differences);
+            compare(where + "retentionPolicy", wanted.getRetentionPolicy(), came.getRetentionPolicy(), differences);
+            compare(where + "byName", wanted.getByName(), came.getByName(), differences);
+            compare(where + "dimensions", wanted.getDimensionsList(), came.getDimensionsList(), differences);
+        }
+        compare(where + "time", wanted.getTime(), came.getTime(), differences);
+        compare(where + "tags", wanted.getTagsMap(), came.getTagsMap(), differences);
+        Map<String, Object> wantedFields = Points.fields(wanted);
+        Map<String, Object> cameFields = Points.fields(came);
+        compare(
+                where + "fields",
+                new TreeSet<>(wantedFields.keySet()),
+                new TreeSet<>(cameFields.keySet()),
+                differences);
+        wantedFields.forEach((field, value) -> {
+            Object other = cameFields.get(field);
+            if (other != null && !same(value, other)) {
+                differences.add(difference(where + "field " + field, typed(value), typed(other)));
+            }
+        });
+    }
+
+    private boolean same(Object wanted, Object came) {
+        if (wanted.equals(came)) {
+            return true;
+        }
+        if (wanted instanceof Double a && came instanceof Double b) {
+            return Math.abs(a - b) < tolerance * Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
+        }
+        return false;
+    }
+
+    private static void compare(String what, Object wanted, Object came, List<String> differences) {
+        if (!wanted.equals(came)) {
+            differences.add(difference(what, wanted, came));
+        }
+    }
+
+    private static String difference(String what, Object wanted, Object came) {
+        return what + ": " + came + " (expected: " + wanted + ")";
+    }
+
+    private static String typed(Object value) {
+        return value.getClass().getSimpleName() + " " + value;
+    }
+}

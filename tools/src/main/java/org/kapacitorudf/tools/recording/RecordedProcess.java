@@ -1,0 +1,158 @@
+package org.kapacitorudf.tools.recording;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An agent as a child process, with this process between it and Kapacitor: STDIN and STDOUT are passed on and recorded, STDERR is the child's own.
+ *
+ * <p>Threading: {@link #converse} blocks the thread that calls it; {@link #terminate} is for any thread.
+ */
+public final class RecordedProcess {
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    /** How long the child's own children may keep its STDOUT open without a word. */
+    private static final int SILENT_LOOKS = 60;
+
+    /** A signal to a whole group of processes ends the input, too, before long. */
+    private static final Duration BEFORE_TERMINATE = Duration.ofSeconds(2);
+
+    private final Process process;
+    private final Relay requests;
+    private final Relay responses;
+
+    private RecordedProcess(Process process, Relay.Source in, Relay.Sink out, Recorder recorder) {
+        this.process = process;
+        requests = new Relay(in, sink(process.getOutputStream()), recorder, EntryKind.REQUEST).start();
+        responses = new Relay(source(process.getInputStream()), out, recorder, EntryKind.RESPONSE).start();
+    }
+
+    /**
+     * Starts an agent on this process's STDIN, STDOUT and STDERR, and passes everything on.
+     *
+     * @throws IOException if it cannot be started
+     */
+    public static RecordedProcess start(List<String> command, Recorder recorder) throws IOException {
+        return start(
+                command,
+                source(new FileInputStream(FileDescriptor.in).getChannel()),
+                sink(new FileOutputStream(FileDescriptor.out).getChannel()),
+                recorder);
+    }
+
+    /** As {@link #start(List, Recorder)}, on other streams than this process's. */
+    static RecordedProcess start(List<String> command, Relay.Source in, Relay.Sink out, Recorder recorder)
+            throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return new RecordedProcess(process, in, out, recorder);
+    }
+
+    /** Waits until the child has ended and all of it has been passed on, and gives its exit status: of a child that a signal has ended, 128 and the signal's number. */
+    public int converse() throws InterruptedException {
+        int status = process.waitFor();
+        // What it has written is still to be passed on, however slowly that is read. Its own children may keep STDOUT
+        // open for ever, and Kapacitor would wait for us.
+        for (int silent = 0; silent < SILENT_LOOKS && !responses.awaitEnd(LOOK); silent++) {
+            if (!responses.isReading()) {
+                silent = 0;
+            }
+        }
+        return status;
+    }
+
+    /**
+     * Ends the child as SIGTERM does, unless its input ends within two seconds: then it knows already. A supervisor sends the signal to all processes of a service,
+     * and who is told twice may drop what there is.
+     */
+    public void terminate() {
+        if (!requests.awaitEnd(BEFORE_TERMINATE)) {
+            // Not the process's own, which closes its streams as well.
+            process.toHandle().destroy();
+        }
+    }
+
+    /** Whoever has started us may have made a descriptor non-blocking: then nothing is read or written for now. */
+    private static void pause() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+
+    static Relay.Source source(FileChannel channel) {
+        return new Relay.Source() {
+            @Override
+            public int read(byte[] buffer) throws IOException {
+                ByteBuffer bytes = ByteBuffer.wrap(buffer);
+                int length = channel.read(bytes);
+                while (length == 0) {
+                    pause();
+                    length = channel.read(bytes);
+                }
+                return length;
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    static Relay.Sink sink(FileChannel channel) {
+        return new Relay.Sink() {
+            @Override
+            public void write(byte[] buffer, int length) throws IOException {
+                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
+                while (bytes.hasRemaining()) {
+                    if (channel.write(bytes) == 0) {
+                        pause();
+                    }
+                }
+            }
+
+            @Override
+            public void end() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    private static Relay.Source source(InputStream stream) {
+        return new Relay.Source() {
+            @Override
+            public int read(byte[] buffer) throws IOException {
+                return stream.read(buffer);
+            }
+
+            @Override
+            public void close() throws IOException {
+                stream.close();
+            }
+        };
+    }
+
+    private static Relay.Sink sink(OutputStream stream) {
+        return new Relay.Sink() {
+            @Override
+            public void write(byte[] buffer, int length) throws IOException {
+                stream.write(buffer, 0, length);
+                stream.flush();
+            }
+
+            @Override
+            public void end() throws IOException {
+                stream.close();
+            }
+        };
+    }
+}

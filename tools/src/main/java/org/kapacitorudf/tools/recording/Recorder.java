@@ -1,0 +1,305 @@
+package org.kapacitorudf.tools.recording;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Writes a recording, and is never in the way of what it records.
+ *
+ * <pre>
+ *   kapacitor-udf recording 1 | LF
+ *   * | time: varint | length: varint | "2026-11-22T19:32:58.123Z ./agent -x"
+ *   &gt; | time         | length         | what Kapacitor wrote, as it was read
+ *   &lt; | time         | length         | what the agent wrote
+ *   ) | time         | 0                the agent's input has ended
+ *   ( | time         | 0                so has its output
+ *   . | time         | length         | "exit status 0"
+ * </pre>
+ *
+ * <p>Times are nanoseconds since the record before. Each record is in the file soon after it happened, and the file can be read while it is written. Only its owner
+ * may read it.
+ *
+ * <p>Threading: safe for any thread; what one thread says is recorded in its order. No method but {@link #close} waits: a thread of the recorder's own writes.
+ *
+ * <p>Errors: a file that cannot be made or written, a disk that does not keep up, the limit on the size: each ends the recording, with a warning, and nothing else.
+ */
+public final class Recorder {
+    static final String MAGIC = "kapacitor-udf recording 1\n";
+
+    /** What waits to be written: some seconds of what a Kapacitor can send. */
+    static final int MAX_WAITING_BYTES = 16 << 20;
+
+    private static final int MAX_VARINT_BYTES = 10;
+    private static final int HEADER_BYTES = 1 + 2 * MAX_VARINT_BYTES;
+    private static final int MAX_FILES_OF_A_NAME = 10_000;
+
+    private final long maxBytes;
+    private final Consumer<String> warnings;
+    private final Path file;
+    private final FileChannel channel;
+    private final Thread thread;
+
+    private Deque<RecordingEntry> waiting = new ArrayDeque<>(); // guarded by this
+    private long waitingBytes; // guarded by this
+    private boolean closed; // guarded by this
+    private String problem; // guarded by this; null for as long as it records
+    private final long startNanos = System.nanoTime();
+
+    // The writing thread only.
+    private long writtenBytes;
+    private long writtenNanos;
+
+    private Recorder(Path file, FileChannel channel, long maxBytes, Consumer<String> warnings) {
+        this.file = file;
+        this.channel = channel;
+        this.maxBytes = maxBytes;
+        this.warnings = warnings;
+        this.thread = new Thread(this::write, "recorder");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Starts a recording.
+     *
+     * @param wanted the file; if there is one, a number is put to its name: {@code x-2.udfrec}
+     * @param about what is recorded
+     * @param maxBytes how large the file may become
+     * @param warnings told, by a thread of the recorder's own, why a recording has ended early
+     */
+    public static Recorder start(Path wanted, String about, long maxBytes, Consumer<String> warnings) {
+        Recorder recorder;
+        try {
+            Path file = wanted;
+            FileChannel channel = null;
+            for (int number = 2; channel == null; number++) {
+                try {
+                    channel = FileChannel.open(
+                            file,
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                } catch (FileAlreadyExistsException e) {
+                    if (number > MAX_FILES_OF_A_NAME) {
+                        throw e;
+                    }
+                    file = numbered(wanted, number);
+                }
+            }
+            recorder = new Recorder(file, channel, maxBytes, warnings);
+        } catch (IOException e) {
+            recorder = new Recorder(wanted, null, maxBytes, warnings);
+            recorder.problem = "cannot be made: " + reason(e);
+        }
+        return recorder.begin(about);
+    }
+
+    /** Starts a recording in a file that is open; it is the recorder's. */
+    static Recorder start(Path file, FileChannel channel, String about, long maxBytes, Consumer<String> warnings) {
+        return new Recorder(file, channel, maxBytes, warnings).begin(about);
+    }
+
+    private Recorder begin(String about) {
+        add(EntryKind.START, (Instant.now() + " " + about).getBytes(StandardCharsets.UTF_8));
+        thread.start();
+        return this;
+    }
+
+    private static Path numbered(Path wanted, int number) {
+        String name = wanted.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        int end = dot > 0 ? dot : name.length();
+        return wanted.resolveSibling(name.substring(0, end) + "-" + number + name.substring(end));
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileSystemException problem && problem.getReason() != null) {
+            return problem.getReason();
+        }
+        return e.toString();
+    }
+
+    /** Whether there is a file. */
+    public boolean hasFile() {
+        return channel != null;
+    }
+
+    /** Where the recording is, or should be. */
+    public Path file() {
+        return file;
+    }
+
+    /** Records some bytes, of which it keeps a copy. */
+    public void bytes(EntryKind kind, byte[] buffer, int offset, int length) {
+        add(kind, Arrays.copyOfRange(buffer, offset, offset + length));
+    }
+
+    /** Records the end of one direction. */
+    public void end(EntryKind kind) {
+        add(kind, new byte[0]);
+    }
+
+    /**
+     * Ends the recording.
+     *
+     * @param how the conversation ended
+     * @param limit how long to wait until all is written; what is not written then is lost
+     */
+    public void close(String how, Duration limit) {
+        add(EntryKind.END, how.getBytes(StandardCharsets.UTF_8));
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            TimeUnit.NANOSECONDS.timedJoin(thread, limit.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void add(EntryKind kind, byte[] bytes) {
+        if (problem != null || closed) {
+            return;
+        }
+        if (waitingBytes > MAX_WAITING_BYTES) {
+            problem = "the disk does not keep up: " + waitingBytes + " bytes wait (expected: <= " + MAX_WAITING_BYTES
+                    + ")";
+            waiting.clear();
+        } else {
+            waiting.add(new RecordingEntry(kind, System.nanoTime() - startNanos, bytes));
+            waitingBytes += bytes.length + HEADER_BYTES;
+        }
+        notifyAll();
+    }
+
+    private void write() {
+        try {
+            writeAll(ByteBuffer.wrap(MAGIC.getBytes(StandardCharsets.UTF_8)));
+            for (Deque<RecordingEntry> next = next(); !next.isEmpty(); next = next()) {
+                for (RecordingEntry entry : next) {
+                    if (problem() == null) {
+                        write(entry);
+                    }
+                }
+            }
+            if (problem() != null) {
+                write(new RecordingEntry(EntryKind.END, writtenNanos, problem().getBytes(StandardCharsets.UTF_8)));
+            }
+        } catch (IOException e) {
+            fail("cannot be written: " + reason(e));
+        } finally {
+            closeFile();
+        }
+        if (problem() != null) {
+            warnings.accept(file + ": the recording has ended, the conversation goes on: " + problem());
+        }
+    }
+
+    private synchronized String problem() {
+        return problem;
+    }
+
+    /** What is to be written; nothing when that was all. */
+    private synchronized Deque<RecordingEntry> next() {
+        while (waiting.isEmpty() && !closed && problem == null) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                return new ArrayDeque<>();
+            }
+        }
+        Deque<RecordingEntry> next = waiting;
+        waiting = new ArrayDeque<>();
+        waitingBytes = 0;
+        return next;
+    }
+
+    private void write(RecordingEntry entry) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header.put(entry.kind().code());
+        putVarint(header, entry.nanos() - writtenNanos);
+        putVarint(header, entry.bytes().length);
+        header.flip();
+        if (entry.kind() != EntryKind.END && writtenBytes + header.remaining() + entry.bytes().length > maxBytes) {
+            fail("limit of " + maxBytes + " bytes reached");
+            return;
+        }
+        ByteBuffer[] record = {header, ByteBuffer.wrap(entry.bytes())};
+        writeAll(record);
+        writtenNanos = entry.nanos();
+    }
+
+    private void writeAll(ByteBuffer... buffers) throws IOException {
+        if (channel == null) {
+            return;
+        }
+        try {
+            while (Arrays.stream(buffers).anyMatch(ByteBuffer::hasRemaining)) {
+                channel.write(buffers);
+            }
+        } catch (IOException e) {
+            // Half a record would be read as a cut tail.
+            truncate();
+            throw e;
+        }
+        for (ByteBuffer buffer : buffers) {
+            writtenBytes += buffer.position();
+        }
+    }
+
+    private void truncate() {
+        try {
+            channel.truncate(writtenBytes);
+        } catch (IOException e) {
+            // A reader copes with it.
+        }
+    }
+
+    private synchronized void fail(String why) {
+        if (problem == null) {
+            problem = why;
+        }
+        waiting.clear();
+    }
+
+    private void closeFile() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            fail("cannot be closed: " + reason(e));
+        }
+    }
+
+    private static void putVarint(ByteBuffer out, long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            out.put((byte) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        out.put((byte) rest);
+    }
+}
