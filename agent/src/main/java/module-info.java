@@ -1,0 +1,42 @@
+/**
+ * The agent library: functions are written with {@code org.kapacitorudf} and the packages beside it, and run by
+ * {@code org.kapacitorudf.embed}.
+ */
+@SuppressWarnings("module") // those that the inside is exported to are built later
+module org.kapacitorudf.agent {
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.protobuf;
+    requires io.netty.common;
+    requires io.netty.transport;
+    requires jdk.security.auth;
+    requires org.kapacitorudf.proto;
+    requires transitive org.slf4j;
+    requires tools.jackson.core;
+    requires tools.jackson.databind;
+    requires tools.jackson.dataformat.cbor;
+
+    exports org.kapacitorudf;
+    exports org.kapacitorudf.agent;
+    exports org.kapacitorudf.embed;
+    exports org.kapacitorudf.errors;
+    exports org.kapacitorudf.option;
+    exports org.kapacitorudf.state;
+
+    // All that is known of the inside elsewhere. It shrinks.
+    exports org.kapacitorudf.internal.channel to
+            org.kapacitorudf.server,
+            org.kapacitorudf.testkit,
+            org.kapacitorudf.tools;
+    exports org.kapacitorudf.internal.codec to
+            org.kapacitorudf.server,
+            org.kapacitorudf.tools;
+    exports org.kapacitorudf.internal.host to
+            org.kapacitorudf.testkit;
+    exports org.kapacitorudf.internal.process to
+            org.kapacitorudf.server;
+    exports org.kapacitorudf.internal.session to
+            org.kapacitorudf.testkit;
+    exports org.kapacitorudf.internal.snapshot to
+            org.kapacitorudf.server;
+}

@@ -1,0 +1,12 @@
+/** What {@code check}, {@code bench}, {@code record} and {@code replay} are made of. */
+module org.kapacitorudf.tools {
+    requires java.management;
+    requires java.xml;
+    requires jdk.management;
+    requires org.kapacitorudf.agent;
+    requires transitive org.kapacitorudf.client;
+
+    exports org.kapacitorudf.tools.conformance;
+    exports org.kapacitorudf.tools.load;
+    exports org.kapacitorudf.tools.recording;
+}
