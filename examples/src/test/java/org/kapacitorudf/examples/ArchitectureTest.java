@@ -1,0 +1,17 @@
+package org.kapacitorudf.examples;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The examples use what any author of functions may use. Their tests, too. */
+@ArchTag("one-jdk")
+@AnalyzeClasses(packages = "org.kapacitorudf.examples")
+final class ArchitectureTest {
+    @ArchTest
+    static final ArchRule NOTHING_USES_THE_INTERNALS_OF_THE_AGENT =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.kapacitorudf.internal..", "io.netty..");
+}
