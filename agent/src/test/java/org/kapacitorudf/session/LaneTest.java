@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Texts in capitals are control messages, the others are data. */
+@Tag("jvm")
 @Tag("slow")
 final class LaneTest {
     private final ExecutorService workers = Executors.newCachedThreadPool();

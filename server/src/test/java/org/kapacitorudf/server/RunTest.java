@@ -28,6 +28,7 @@ import org.kapacitorudf.testkit.Points;
 import org.slf4j.LoggerFactory;
 
 /** {@code run NAME}, started by its launcher. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 class RunTest {

@@ -40,6 +40,7 @@ import org.kapacitorudf.testkit.Points;
 import org.kapacitorudf.testkit.StandInException;
 
 /** {@code serve}, started by its launcher. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 class ServeTest {
