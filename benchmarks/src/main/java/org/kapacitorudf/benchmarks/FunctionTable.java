@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +29,7 @@ import org.kapacitorudf.testkit.CallerAgent;
  * What each function costs with many groups: the whole agent but for the transport, with all that a function does with a point and its state.
  *
  * <p>The points of all groups have one time, then the next comes ten seconds later: noise around a rhythm of a day. All functions take turns, a time of all groups
- * each; a figure is the median of the turns, and what a function takes more than the mirror is the median of the differences turn by turn. Time is that of the
+ * each ({@code latest} twice, for its two measurements); a figure is the median of the turns, and what a function takes more than the mirror is the median of the differences turn by turn. Time is that of the
  * processor, for this thread.
  */
 final class FunctionTable {
@@ -42,13 +44,20 @@ final class FunctionTable {
     private static final double DAY_NANOS = 86_400e9;
     private static final String MIRROR = "mirror";
 
+    /** The measurement of all points; {@code latest} has each of them also as one of another measurement before. */
+    private static final String LEAD = "cpu";
+
+    private static final String OTHER = "mem";
+
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final List<Function> functions = List.of(
             new Function(MIRROR),
             new Function("deviation", Options.of("field", "value")),
             new Function("baseline", Options.of("field", "value")),
             new Function("timeTo", Options.of("field", "value"), Options.of("threshold", 1e9)),
-            new Function("smooth", Options.of("field", "value")));
+            new Function("smooth", Options.of("field", "value")),
+            new Function("latest", Options.of("lead", LEAD), Options.of("of", OTHER, "value")),
+            new Function("resample", Options.of("field", "value"), Options.of("every", Duration.ofSeconds(10))));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured
@@ -100,6 +109,7 @@ final class FunctionTable {
         private final byte[] bytes;
         private final List<Integer> times = new ArrayList<>();
         private final List<Integer> values = new ArrayList<>();
+        private final List<Integer> names = new ArrayList<>();
 
         Read(int firstGroup) {
             List<Request> points = new ArrayList<>();
@@ -107,7 +117,7 @@ final class FunctionTable {
                 String host = String.format(Locale.ROOT, "server%05d", group);
                 points.add(Frames.request(Point.newBuilder()
                         .setTime(TIME_MARK)
-                        .setName("cpu")
+                        .setName(LEAD)
                         .setDatabase("telegraf")
                         .setRetentionPolicy("autogen")
                         .setGroup("host=" + host)
@@ -123,6 +133,7 @@ final class FunctionTable {
             byte[] value = new byte[Double.BYTES];
             ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putDouble(VALUE_MARK);
             find(value, values);
+            find(LEAD.getBytes(StandardCharsets.UTF_8), names);
         }
 
         private void find(byte[] mark, List<Integer> places) {
@@ -134,6 +145,11 @@ final class FunctionTable {
             if (places.size() != POINTS_A_READ) {
                 throw new IllegalStateException("marks: " + places.size() + " (expected: " + POINTS_A_READ + ")");
             }
+        }
+
+        void rename(String measurement) {
+            byte[] name = measurement.getBytes(StandardCharsets.UTF_8);
+            names.forEach(place -> System.arraycopy(name, 0, bytes, place, name.length));
         }
 
         void moveTo(long timeNanos) {
@@ -163,6 +179,7 @@ final class FunctionTable {
         private final double[] nanos = new double[TURNS];
         private long garbage;
         private long heapBytes;
+        private long answerBytes;
         private CallerAgent agent;
 
         Function(String name, Option... options) {
@@ -190,12 +207,23 @@ final class FunctionTable {
             return CallerAgent.start(udf, options);
         }
 
+        private boolean isJoin() {
+            return name.equals("latest");
+        }
+
         private void pass(CallerAgent to) {
             for (Read read : reads) {
-                if (to.exchange(read.bytes, answer) == 0) {
-                    throw new IllegalStateException(name + ": no answer (expected: the points)");
+                if (isJoin()) {
+                    read.rename(OTHER);
+                    answerBytes += to.exchange(read.bytes, answer);
+                    read.rename(LEAD);
                 }
+                answerBytes += to.exchange(read.bytes, answer);
             }
+        }
+
+        private long pointsInAPass() {
+            return isJoin() ? 2 * GROUPS : GROUPS;
         }
 
         /** @param turn negative for one that does not count */
@@ -204,12 +232,15 @@ final class FunctionTable {
             long nanosBefore = threads.getCurrentThreadCpuTime();
             pass(agent);
             if (turn >= 0) {
-                nanos[turn] = (double) (threads.getCurrentThreadCpuTime() - nanosBefore) / GROUPS;
+                nanos[turn] = (double) (threads.getCurrentThreadCpuTime() - nanosBefore) / pointsInAPass();
                 garbage += threads.getCurrentThreadAllocatedBytes() - bytesBefore;
             }
         }
 
         private String row(Function mirror, int turns) {
+            if (answerBytes == 0) {
+                throw new IllegalStateException(name + ": no answer (expected: points)");
+            }
             double[] more = new double[turns];
             Arrays.setAll(more, turn -> nanos[turn] - mirror.nanos[turn]);
             return String.format(
@@ -218,7 +249,7 @@ final class FunctionTable {
                     name,
                     median(Arrays.copyOf(nanos, turns)),
                     this == mirror ? "-" : String.format(Locale.ROOT, "%.0f", median(more)),
-                    (double) garbage / GROUPS / turns,
+                    (double) garbage / pointsInAPass() / turns,
                     this == mirror ? "-" : Long.toString(heapBytes / GROUPS),
                     this == mirror ? "-" : Long.toString(snapshotBytes() / GROUPS));
         }

@@ -30,6 +30,7 @@ import org.kapacitorudf.state.State;
  * Calls that do not return, in a few of many connections to one server: a process of its own, for its threads cannot be
  * ended. It has the JVM options of {@code scripts/kapacitor-udf}.
  */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 final class HungCallTest {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -13,6 +14,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.client.Kapacitor;
 
 /** The transport of a process UDF, without the start of a JVM for each case. */
+@ExtendWith(PipeCases.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class PipeAgentTest implements AgentContract {
     @TempDir

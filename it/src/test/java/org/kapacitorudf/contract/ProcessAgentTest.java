@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.client.Kapacitor;
 
 /** Several at a time: each is a process of its own, and most of them wait for some limit. */
+@Tag("jvm")
 @ExtendWith(ProcessCases.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessAgentTest implements AgentContract {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shell script {@code kapacitor-udf}, with a JVM that tells how it was called. */
+@Tag("jvm")
 @Tag("slow")
 class LauncherTest {
     private static final String RELEASE =

@@ -26,6 +26,7 @@ import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MachineTest {

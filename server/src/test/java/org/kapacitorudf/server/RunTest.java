@@ -29,6 +29,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.slf4j.LoggerFactory;
 
 /** {@code run NAME}, started by its launcher. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 class RunTest {

@@ -41,6 +41,7 @@ import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /** {@code serve}, started by its launcher. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 class ServeTest {

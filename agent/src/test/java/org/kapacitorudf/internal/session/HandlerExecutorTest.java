@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.kapacitorudf.internal.host.CallTracker;
 
 /** Texts in capitals are control messages, the others are data. */
+@Tag("jvm")
 @Tag("slow")
 final class HandlerExecutorTest {
     private final ExecutorService workers = Executors.newCachedThreadPool();

@@ -59,6 +59,7 @@ import org.kapacitorudf.state.GroupState;
 import org.slf4j.LoggerFactory;
 
 /** A session on a real event loop with real workers; what it writes is held, and what it reads is given to it. */
+@Tag("jvm")
 @Tag("slow")
 @Timeout(600)
 final class SessionTest {

@@ -26,6 +26,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a point costs the garbage collector may not grow unnoticed. */
+@Tag("jvm")
 @Tag("slow")
 @Isolated
 @Timeout(600)
