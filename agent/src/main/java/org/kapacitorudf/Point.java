@@ -433,6 +433,7 @@ public final class Point {
     }
 
     /** Gives the encoding without a copy, in one piece, to a sink that keeps {@linkplain ByteSink its word}: for those who send points. */
+    @SuppressWarnings("exports")
     public void encodedTo(ByteSink sink) {
         sink.write(bytes, offset, end - offset);
     }
