@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.kapacitorudf.PointFormat.TextDecoding;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.line.LineFormatter;
@@ -225,6 +227,42 @@ public final class Point {
             throw wrongField(name, typeOf(entry), "a bool");
         }
         return PointFormat.boolValue(bytes, entry);
+    }
+
+    /**
+     * The value of a field that is a double, or an int, which is widened; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type: {@code field "value": a string (expected: a double)}
+     */
+    public OptionalDouble findDouble(String name) {
+        return find(name) < 0 ? OptionalDouble.empty() : OptionalDouble.of(doubleField(name));
+    }
+
+    /**
+     * The value of a field that is an int; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public OptionalLong findInt(String name) {
+        return find(name) < 0 ? OptionalLong.empty() : OptionalLong.of(intField(name));
+    }
+
+    /**
+     * The value of a field that is a string; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public Optional<String> findString(String name) {
+        return find(name) < 0 ? Optional.empty() : Optional.of(stringField(name));
+    }
+
+    /**
+     * The value of a field that is a bool; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public Optional<Boolean> findBool(String name) {
+        return find(name) < 0 ? Optional.empty() : Optional.of(boolField(name));
     }
 
     private int find(String name) {

@@ -72,6 +72,25 @@ class PointTest {
     }
 
     @Test
+    void aFieldThatMayBeMissingIsFoundWithItsType() {
+        assertThat(point.findDouble("value")).hasValue(1.5);
+        assertThat(point.findDouble("count")).as("widened").hasValue(3);
+        assertThat(point.findInt("count")).hasValue(3);
+        assertThat(point.findString("state")).contains("ok");
+        assertThat(point.findBool("up")).contains(true);
+        assertThat(point.findDouble("load")).isEmpty();
+        assertThat(point.findInt("load")).isEmpty();
+        assertThat(point.findString("load")).isEmpty();
+        assertThat(point.findBool("load")).isEmpty();
+        assertThatThrownBy(() -> point.findDouble("state"))
+                .isInstanceOf(FieldException.class)
+                .hasMessage("field \"state\": a string (expected: a double)");
+        assertThatThrownBy(() -> point.findInt("value")).isInstanceOf(FieldException.class);
+        assertThatThrownBy(() -> point.findString("up")).isInstanceOf(FieldException.class);
+        assertThatThrownBy(() -> point.findBool("count")).isInstanceOf(FieldException.class);
+    }
+
+    @Test
     void aFieldOfAnotherTypeIsNamedWithBothTypes() {
         assertThatThrownBy(() -> point.doubleField("state"))
                 .isInstanceOf(FieldException.class)
