@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.PointFormat.TextDecoding;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.line.LineFormatter;
@@ -47,9 +48,9 @@ public final class Point {
     private int foundFieldsAt;
 
     /** Null for none. */
-    private final Flaws flaws;
+    private final @Nullable Flaws flaws;
 
-    private Point(byte[] bytes, int offset, int end, Flaws flaws) {
+    private Point(byte[] bytes, int offset, int end, @Nullable Flaws flaws) {
         this.bytes = bytes;
         this.offset = offset;
         this.end = end;
@@ -298,7 +299,7 @@ public final class Point {
         Point streamed =
                 withText(PointFormat.NAME, "name", name).withGroup(group).withDimensions(byName, dimensions);
         for (String tag : dimensions) {
-            String value = tags.get(tag);
+            String value = Objects.requireNonNull(tags.get(tag), tag);
             if (!tag(tag).equals(Optional.of(value))) {
                 streamed = streamed.withTag(tag, PointFormat.tagEntry(tag, value));
             }
@@ -306,7 +307,7 @@ public final class Point {
         return copied(streamed, Flaws.named(streamed.flaws));
     }
 
-    private static Point copied(Point point, Flaws flaws) {
+    private static Point copied(Point point, @Nullable Flaws flaws) {
         return flaws == point.flaws ? point : new Point(point.bytes, point.offset, point.end, flaws);
     }
 
@@ -418,7 +419,7 @@ public final class Point {
         return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry);
     }
 
-    private static Point of(byte[] bytes, Flaws flaws) {
+    private static Point of(byte[] bytes, @Nullable Flaws flaws) {
         return new Point(bytes, 0, bytes.length, flaws);
     }
 

@@ -5,8 +5,10 @@ import io.netty.channel.ChannelFuture;
 import java.io.File;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.Logger;
@@ -28,7 +30,7 @@ final class ServedSocket {
     private final SocketFile file;
     private final Function<SocketFile, ChannelFuture> bind;
     private final InstantSource wallClock;
-    private volatile UnixServerChannel listening; // null before it is bound
+    private volatile @Nullable UnixServerChannel listening; // null before it is bound
     private boolean taken;
     private String told = "";
 
@@ -64,7 +66,8 @@ final class ServedSocket {
 
     /** Sees whether the file is still there, and does what can be done. */
     void look() {
-        switch (listening.place()) {
+        UnixServerChannel channel = Objects.requireNonNull(listening, "not bound");
+        switch (channel.place()) {
             case OWN -> {
                 told = "";
                 keepYoung();
@@ -111,6 +114,7 @@ final class ServedSocket {
     }
 
     /** Its channel; null before it is bound. */
+    @Nullable
     Channel channel() {
         return listening;
     }
