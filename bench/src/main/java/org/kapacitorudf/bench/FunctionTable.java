@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,17 @@ final class FunctionTable {
             new Function("deviation", Options.of("field", "value")),
             new Function("baseline", Options.of("field", "value")),
             new Function("timeTo", Options.of("field", "value"), Options.of("threshold", 1e9)),
-            new Function("smooth", Options.of("field", "value")));
+            new Function("smooth", Options.of("field", "value")),
+            // Each point completes an interval.
+            new Function(
+                    "forecast",
+                    Options.of("field", "value"),
+                    Options.of("every", Duration.ofSeconds(10)),
+                    Options.of("season", Duration.ofSeconds(240)),
+                    Options.of("longSeason", Duration.ofSeconds(1680)),
+                    Options.of("horizon", Duration.ofSeconds(240)),
+                    Options.of("grid", false),
+                    Options.of("lastOnly")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured

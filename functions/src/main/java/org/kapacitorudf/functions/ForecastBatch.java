@@ -8,7 +8,9 @@ import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Point;
 
-/** The next values of a series, with a band, as a batch: for an alert on the whole horizon. See {@link HorizonForecast}. */
+/**
+ * The next values of a series, with a band, as a batch: for an alert on the whole horizon. See {@link HorizonForecast}.
+ */
 public final class ForecastBatch extends HorizonForecast {
     @Override
     public Description describe() {

@@ -26,7 +26,8 @@ import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.series.Order;
 
 /**
- * The next values of a series, with a band: what {@link Forecast} and {@link ForecastBatch} share. See {@link Forecaster}.
+ * The next values of a series, with a band: what {@link Forecast} and {@link ForecastBatch} share. See {@link
+ * Forecaster}.
  *
  * <p>Threading: as {@link Udf}.
  *
@@ -60,8 +61,7 @@ abstract class HorizonForecast implements Udf {
             .help("share of the values that the band is to hold");
     private static final Option<Boolean> GRID = Option.bool("grid")
             .orElse(true)
-            .help(
-                    "whether 16 models learn side by side and the best one is used; FALSE: one model, in a tenth of the memory");
+            .help("whether the best of 16 models is used; FALSE: one model, in a tenth of the memory");
     private static final Option<Optional<Double>> MIN = Option.number("min").help("lowest possible value");
     private static final Option<Optional<Double>> MAX = Option.number("max").help("highest possible value");
 

@@ -8,8 +8,9 @@ import java.util.Locale;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Forecasts of the last 48 values of the hourly series of the M4 competition, by the measures of that competition: sMAPE, MASE, and OWA, the mean of their ratios to those
- * of the method Naive2 (Makridakis, Spiliotis, Assimakopoulos 2020).
+ * Forecasts of the last 48 values of the hourly series of the M4 competition, by the measures of that competition:
+ * sMAPE, MASE, and OWA, the mean of their ratios to those of the method Naive2 (Makridakis, Spiliotis, Assimakopoulos
+ * 2020).
  */
 final class M4Forecasts {
     static final int AHEAD = 48;

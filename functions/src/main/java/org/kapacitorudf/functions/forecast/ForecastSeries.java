@@ -3,7 +3,8 @@ package org.kapacitorudf.functions.forecast;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * What {@link Forecaster} has learnt of one series: the interval that is open, the components of each model, and the band of each lead time.
+ * What {@link Forecaster} has learnt of one series: the interval that is open, the components of each model, and the
+ * band of each lead time.
  *
  * <p>The values of the models and of the bands are relative to {@link #origin}, so that a float is precise enough.
  *
@@ -29,7 +30,10 @@ public final class ForecastSeries extends Series {
     /** The usual value of the first season. */
     double origin;
 
-    /** The intervals since the first one, as far as they matter; those from which the last forecasts were made that still count. */
+    /**
+     * The intervals since the first one, as far as they matter; those from which the last forecasts were made that
+     * still count.
+     */
     int age;
 
     int origins;
@@ -44,11 +48,17 @@ public final class ForecastSeries extends Series {
 
     float[] longSeasons = {};
 
-    /** What each model had learnt at each of the last intervals, as many as there are lead times: rings, one after the other. */
+    /**
+     * What each model had learnt at each of the last intervals, as many as there are lead times: rings, one after the
+     * other.
+     */
     float[] pastLevels = {};
 
     float[] pastSlopes = {};
     float[] pastErrors = {};
+
+    /** Which model the forecasts of each of the last intervals were of: a ring. */
+    byte[] used = {};
 
     /** Of each model the mean product of two errors in a row, and the mean square of the first of them. */
     double[] products = {};
@@ -64,10 +74,13 @@ public final class ForecastSeries extends Series {
     /** How many values in a row were far above, or below if negative. */
     int far;
 
-    /** Of each lead time: the mean distance, the band, and how many errors it is made of; stops at the highest byte. */
+    /**
+     * Of each lead time: the mean distance, the band in multiples of it, and the number of errors, as far as it
+     * matters.
+     */
     float[] spreads = {};
 
     float[] lower = {};
     float[] upper = {};
-    byte[] seen = {};
+    int[] seen = {};
 }

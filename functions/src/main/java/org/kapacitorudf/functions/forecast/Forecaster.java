@@ -10,11 +10,13 @@ import org.kapacitorudf.functions.series.Order;
  *   points        a b  c    d  e      f
  *   intervals   |       |       |       |       |       |
  *   time                T      T+1     T+2
- *   given                       1..n    1..n                when the first point at or after the end of an interval arrives
+ *   given                       1..n    1..n                when the first point at or after the end of an interval
+ * arrives
  * </pre>
  *
- * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch, and have the time of their end, which is part of them. The mean of the points of each
- * is learnt, see {@link HoltWinters}. An interval without points is passed over. After a gap of {@link #MOST_GAP} seasons the series begins again.
+ * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch, and have the time of their end, which
+ * is part of them. The mean of the points of each is learnt, see {@link HoltWinters}. An interval without points is
+ * passed over. After a gap of {@link #MOST_GAP} seasons the series begins again.
  *
  * <p>Threading: one thread at a time; it has room to compute in.
  */
@@ -51,7 +53,7 @@ public final class Forecaster {
     /**
      * A forecaster with these options.
      *
-     * @param models several that are tried beside each other, or one
+     * @param models one, or several of which the best one is used
      * @param everyNanos the length of an interval
      * @param season the number of intervals of the short season; 0 for none
      * @param longSeason that of the long season; 0 for none
@@ -89,7 +91,8 @@ public final class Forecaster {
     }
 
     /**
-     * Takes a point, and gives the forecasts when an interval is complete with it. A late one and a duplicate change nothing.
+     * Takes a point, and gives the forecasts when an interval is complete with it. A late one and a duplicate change
+     * nothing.
      *
      * @param time in nanoseconds since the epoch
      */

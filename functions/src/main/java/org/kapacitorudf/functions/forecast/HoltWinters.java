@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Exponential smoothing with two seasons and an adjustment for autocorrelated errors (Holt 1957, Winters 1960, Taylor 2003), additive:
+ * Exponential smoothing with two seasons and an adjustment for autocorrelated errors (Holt 1957, Winters 1960, Taylor
+ * 2003), additive:
  *
  * <pre>
  *   forecast, h ahead   level + h x slope + season + long season + phi^h x last error
@@ -13,14 +14,15 @@ import java.util.List;
  *   season              += gain x error                 long season   += gain x error
  * </pre>
  *
- * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were closest to the values of late is used. The
- * forecasts are not kept: they are made again from what each model had learnt at the time. Within one season that is exact, apart from {@code phi}, which is that of
- * today: a slot of a season changes only when its own value comes.
+ * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
+ * closest to the recent values is used. Past forecasts are not kept: they are computed again from what each model had
+ * learnt at the time, and what the slots of the seasons have learnt since is taken off. That is exact apart from {@code
+ * phi}, which is the current one.
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
- * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When half a season in a row is beyond that on one side, the level has shifted: it
- * takes the whole error, the seasons nothing of it.
+ * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When half a season in a row is beyond
+ * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing.
  *
  * <p>Threading: one thread at a time; it has room to compute in.
  */
@@ -28,16 +30,19 @@ final class HoltWinters {
     /** An error of more than this many usual ones is not learnt whole. */
     static final double FAR = 4;
 
-    /** Values that are far from what was expected, in a row, before the level has shifted: half a short season, but at least so many. */
+    /**
+     * Values that are far from what was expected, in a row, before the level has shifted: half a short season, but at
+     * least so many.
+     */
     static final int FEWEST_FAR = 6;
 
     /** Values before there are models, of a series without seasons. */
     static final int FEWEST_FIRST = 10;
 
-    private static final double SCALE_WEIGHT = 0.05;
+    private static final double SCALE_WEIGHT = 0.02;
 
     /** An error counts for at most this many usual ones: in the scale, and in the loss of a model. */
-    private static final double MOST_IN_SCALE = 10;
+    private static final double MOST_IN_SCALE = 5;
 
     private static final double MOST_IN_LOSS = 24;
 
@@ -52,6 +57,9 @@ final class HoltWinters {
     /** The half-life of the loss and of phi, in intervals. */
     private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
 
+    /** Visits of each slot before the season is known: the quantiles of errors are learnt from then on. */
+    private static final int USUAL_VISITS = 2;
+
     private static final int MOST_AGE = 1 << 20;
 
     private final List<Gains> models;
@@ -64,7 +72,7 @@ final class HoltWinters {
     private final boolean[] slotsMeet;
 
     private final double[] errors;
-    private final double[] bestErrors;
+    private final double[] givenErrors;
 
     /**
      * @param season the length of the short season in intervals; 0 for none
@@ -82,7 +90,7 @@ final class HoltWinters {
             slotsMeet[before] = meet(before, season) || meet(before, longSeason);
         }
         this.errors = new double[models.size()];
-        this.bestErrors = new double[leads];
+        this.givenErrors = new double[leads];
     }
 
     private static boolean meet(int before, int length) {
@@ -126,6 +134,7 @@ final class HoltWinters {
         series.products = new double[count];
         series.squares = new double[count];
         series.losses = new float[count];
+        series.used = new byte[leads];
         band.begin(series, leads);
         for (int model = 0; model < count && season > 0; model++) {
             for (int i = 0; i < season; i++) {
@@ -158,6 +167,7 @@ final class HoltWinters {
             series.levels[model] += series.slopes[model];
             keep(series, model, 0);
         }
+        series.used[Math.floorMod(series.last, leads)] = (byte) best(series);
     }
 
     /** Learns the value of the interval after the last one. */
@@ -168,11 +178,11 @@ final class HoltWinters {
         int known = Math.min(series.origins, leads);
         for (int model = 0; model < errors.length; model++) {
             double seasonal = seasonal(series, model, index);
-            double loss = loss(series, model, index, value - seasonal, known, model == best);
+            double loss = loss(series, model, index, value - seasonal, known);
             series.losses[model] += (float) (WEIGHT * (loss - series.losses[model]));
             errors[model] = value - series.levels[model] - series.slopes[model] - seasonal;
         }
-        double most = series.scale > 0 ? FAR * series.scale : Double.POSITIVE_INFINITY;
+        double most = FAR * series.scale;
         count(series, errors[best], most);
         boolean shifted = Math.abs(series.far) >= Math.max(FEWEST_FAR, season / 2);
         series.last = index;
@@ -185,9 +195,11 @@ final class HoltWinters {
                 learn(series, model, bounded(errors[model], most));
             }
         }
+        series.used[Math.floorMod(index, leads)] = (byte) best(series);
         learnScale(series, Math.abs(errors[best]), Math.abs(absolute));
+        int usual = series.age - USUAL_VISITS * Math.max(season, longSeason);
         for (int lead = 0; lead < known; lead++) {
-            band.learn(series, lead, bestErrors[lead]);
+            band.learn(series, lead, givenErrors[lead], usual);
         }
         if (shifted) {
             series.far = 0;
@@ -200,14 +212,16 @@ final class HoltWinters {
         series.origins = Math.min(series.origins + 1, MOST_AGE);
     }
 
-    /** How far the forecasts of this model for this interval were from it on average; leaves the errors of the best one for the bands. */
-    private double loss(
-            ForecastSeries series, int model, long index, double withoutSeasons, int known, boolean isBest) {
+    /**
+     * How far the forecasts of this model for this interval were from it on average; leaves the errors of those that
+     * were given for the bands.
+     */
+    private double loss(ForecastSeries series, int model, long index, double withoutSeasons, int known) {
         if (known == 0) {
             return 0;
         }
         double phi = phi(series, model);
-        double most = series.scale > 0 ? MOST_IN_LOSS * series.scale : Double.POSITIVE_INFINITY;
+        double most = MOST_IN_LOSS * series.scale;
         double value = withoutSeasons;
         double factor = 1;
         double sum = 0;
@@ -224,14 +238,17 @@ final class HoltWinters {
                     - lead * series.pastSlopes[first + past]
                     - factor * series.pastErrors[first + past];
             sum += Math.min(Math.abs(error), most);
-            if (isBest) {
-                bestErrors[lead - 1] = error;
+            if (series.used[past] == model) {
+                givenErrors[lead - 1] = error;
             }
         }
         return sum / known;
     }
 
-    /** What the slots of this interval have learnt so many intervals before it: a forecast from before then did not have it. */
+    /**
+     * What the slots of this interval have learnt so many intervals before it: a forecast from before then did not have
+     * it.
+     */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];
         int age = series.age - before + 1;
@@ -250,7 +267,8 @@ final class HoltWinters {
             series.seasons[seasonSlot(model, series.last)] += (float) (seasonGain(series.age, model) * error);
         }
         if (longSeason > 0) {
-            series.longSeasons[longSeasonSlot(model, series.last)] += (float) (longSeasonGain(series.age, model) * error);
+            series.longSeasons[longSeasonSlot(model, series.last)] +=
+                    (float) (longSeasonGain(series.age, model) * error);
         }
         keep(series, model, error);
     }
@@ -295,11 +313,8 @@ final class HoltWinters {
     }
 
     private static void learnScale(ForecastSeries series, double error, double value) {
-        if (series.scale == 0) {
-            series.scale = error;
-        } else {
-            series.scale += SCALE_WEIGHT * (Math.min(error, MOST_IN_SCALE * series.scale) - series.scale);
-        }
+        double most = series.scale > 0 ? MOST_IN_SCALE * series.scale : error;
+        series.scale += SCALE_WEIGHT * (Math.min(error, most) - series.scale);
         if (series.scale < ROUNDING * value) {
             series.scale = 0;
         }
