@@ -97,18 +97,21 @@ abstract class HorizonForecast implements Udf {
             throw new UdfException("longSeason: " + seconds(context.option(LONG_SEASON))
                     + " (expected: 0s, or > season, " + seconds(context.option(SEASON)) + ")");
         }
+        Forecaster forecaster = new Forecaster(
+                context.option(GRID) ? Gains.GRID : Gains.FIXED,
+                everyNanos,
+                season,
+                longSeason,
+                intervals(HORIZON, context, Forecaster.MOST_LEADS),
+                context.option(COVERAGE),
+                min,
+                max);
+        String help = context.option(GRID) ? "set .grid(FALSE)" : "set a larger .every() or a shorter .longSeason()";
         return new Horizons(
                 new NumberField(context.option(FIELD)),
                 context.option(AS),
-                new Forecaster(
-                        context.option(GRID) ? Gains.GRID : Gains.FIXED,
-                        everyNanos,
-                        season,
-                        longSeason,
-                        intervals(HORIZON, context, Forecaster.MOST_LEADS),
-                        context.option(COVERAGE),
-                        min,
-                        max),
+                forecaster,
+                new SnapshotBudget(context, forecaster.snapshotBytes(), help),
                 context.groupState(
                         "series",
                         ForecastSeries.class,
@@ -139,6 +142,7 @@ abstract class HorizonForecast implements Udf {
     static final class Horizons {
         private final NumberField field;
         private final Forecaster forecaster;
+        private final SnapshotBudget budget;
         private final GroupState<ForecastSeries> groups;
 
         private final String forecast;
@@ -146,9 +150,15 @@ abstract class HorizonForecast implements Udf {
         private final String upper;
         private final String step;
 
-        Horizons(NumberField field, String prefix, Forecaster forecaster, GroupState<ForecastSeries> groups) {
+        Horizons(
+                NumberField field,
+                String prefix,
+                Forecaster forecaster,
+                SnapshotBudget budget,
+                GroupState<ForecastSeries> groups) {
             this.field = field;
             this.forecaster = forecaster;
+            this.budget = budget;
             this.groups = groups;
             forecast = prefix + "forecast";
             lower = prefix + "lower";
@@ -160,6 +170,7 @@ abstract class HorizonForecast implements Udf {
         List<Point> after(Point point) {
             double value = field.of(point);
             ForecastSeries series = groups.of(point.group());
+            budget.check(groups.size());
             List<Point> next = new ArrayList<>();
             Order order = forecaster.take(
                     series,

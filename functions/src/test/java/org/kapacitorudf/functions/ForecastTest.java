@@ -2,14 +2,19 @@ package org.kapacitorudf.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.state.SnapshotView;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class ForecastTest {
@@ -105,6 +110,47 @@ class ForecastTest {
                     .isBetween(point.getFieldsDoubleOrThrow("lower"), point.getFieldsDoubleOrThrow("upper"));
         }
         assertThat(driver.nonFinite()).isZero();
+    }
+
+    /** Long before the snapshot is that large: a series has little state until its first season is complete. */
+    @Test
+    void groupsThatWillNotFitIntoASnapshotAreWarnedOfOnce() {
+        UdfDriver driver = builder(new ForecastBatch())
+                .config(AgentConfig.defaults().withMaxSnapshotBytes(100_000))
+                .start();
+        assertThat(driver.logs()).anyMatch(line -> line.contains("so 4 of them fit into maxSnapshotBytes, 100000"));
+        driver.pipe("m,host=a value=1 0", "m,host=b value=1 0", "m,host=c value=1 0");
+        assertThat(driver.logs()).noneMatch(line -> line.startsWith("WARN"));
+        driver.pipe("m,host=d value=1 0", "m,host=e value=1 0");
+        assertThat(driver.logs())
+                .filteredOn(line -> line.startsWith("WARN"))
+                .singleElement()
+                .asString()
+                .startsWith("WARN groups: 4, which take ")
+                .contains("(expected: less than 80 % of maxSnapshotBytes, 100000)", "set .grid(FALSE)");
+    }
+
+    @Test
+    void aGroupTakesAsManyBytesInASnapshotAsTheLogTells() {
+        for (boolean grid : List.of(true, false)) {
+            UdfDriver driver = builder(new Forecast())
+                    .option("grid", grid)
+                    .option("lastOnly")
+                    .start();
+            for (int hour = 0; hour < 300; hour++) {
+                double value = new Random(hour).nextGaussian();
+                driver.pipe("m,host=a value=" + value + " " + hour * HOUR);
+            }
+            String line = driver.logs().stream()
+                    .filter(each -> each.contains("bytes each in a snapshot"))
+                    .findFirst()
+                    .orElseThrow();
+            double told = Double.parseDouble(line.replaceAll(".*groups: (\\d+) bytes.*", "$1"));
+            ByteArrayOutputStream json = new ByteArrayOutputStream();
+            SnapshotView.of(driver.snapshot(), Integer.MAX_VALUE).writeJson(json, 0);
+            String plain = json.toString(StandardCharsets.UTF_8).replaceAll("(?s).*\"plainBytes\" *: *(\\d+).*", "$1");
+            assertThat(Double.parseDouble(plain)).isCloseTo(told, within(0.1 * told));
+        }
     }
 
     @Test

@@ -90,6 +90,11 @@ public final class Forecaster {
         return value;
     }
 
+    /** What a series with all of its state takes in a snapshot, before it is deflated. */
+    public long snapshotBytes() {
+        return models.snapshotBytes();
+    }
+
     /**
      * Takes a point, and gives the forecasts when an interval is complete with it. A late one and a duplicate change
      * nothing.

@@ -21,8 +21,8 @@ import java.util.List;
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
- * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When half a season in a row is beyond
- * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing.
+ * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When a season in a row is beyond that
+ * on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is shorter.
  *
  * <p>Threading: one thread at a time; it has room to compute in.
  */
@@ -31,10 +31,10 @@ final class HoltWinters {
     static final double FAR = 4;
 
     /**
-     * Values that are far from what was expected, in a row, before the level has shifted: half a short season, but at
+     * Values that are far from what was expected, in a row, before the level has shifted: a short season, but at
      * least so many.
      */
-    static final int FEWEST_FAR = 6;
+    static final int FEWEST_FAR = 12;
 
     /** Values before there are models, of a series without seasons. */
     static final int FEWEST_FIRST = 10;
@@ -100,6 +100,12 @@ final class HoltWinters {
     /** How many values there are before the models begin. */
     int firstLength() {
         return season > 0 ? season : FEWEST_FIRST;
+    }
+
+    /** About: a float takes 5 bytes, a double 9, and the names of the fields are there, too. */
+    long snapshotBytes() {
+        long floats = season + longSeason + 3L * leads + 1;
+        return models.size() * (5 * floats + 4 * 9) + leads * 19L + 320;
     }
 
     /** Whether the series has models of this kind. */
@@ -184,12 +190,13 @@ final class HoltWinters {
         }
         double most = FAR * series.scale;
         count(series, errors[best], most);
-        boolean shifted = Math.abs(series.far) >= Math.max(FEWEST_FAR, season / 2);
+        boolean shifted = Math.abs(series.far) >= Math.max(FEWEST_FAR, season);
         series.last = index;
         grow(series);
         for (int model = 0; model < errors.length; model++) {
             if (shifted) {
                 series.levels[model] += series.slopes[model] + errors[model];
+                forget(series, model, Math.abs(series.far));
                 keep(series, model, 0);
             } else {
                 learn(series, model, bounded(errors[model], most));
@@ -271,6 +278,23 @@ final class HoltWinters {
                     (float) (longSeasonGain(series.age, model) * error);
         }
         keep(series, model, error);
+    }
+
+    /** The last values were those of a shift: what the seasons and the slope have learnt from them is taken back. */
+    private void forget(ForecastSeries series, int model, int values) {
+        int first = model * leads;
+        for (int before = 1; before < Math.min(values, leads); before++) {
+            long index = series.last - before;
+            int age = series.age - before;
+            double error = series.pastErrors[first + Math.floorMod(index, leads)];
+            if (season > 0) {
+                series.seasons[seasonSlot(model, index)] -= (float) (seasonGain(age, model) * error);
+            }
+            if (longSeason > 0) {
+                series.longSeasons[longSeasonSlot(model, index)] -= (float) (longSeasonGain(age, model) * error);
+            }
+        }
+        series.slopes[model] = series.pastSlopes[first + Math.floorMod(series.last - Math.min(values, leads), leads)];
     }
 
     private void keep(ForecastSeries series, int model, double error) {

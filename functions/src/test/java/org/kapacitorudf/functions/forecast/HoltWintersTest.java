@@ -134,10 +134,12 @@ class HoltWintersTest {
             models.learn(series, values[t]);
         }
         assertThat(series.scale).isLessThan(50);
+        float[] season = series.seasons.clone();
         for (int t = 200; t < 200 + HoltWinters.FEWEST_FAR; t++) {
             models.learn(series, values[t] + 500);
         }
         assertThat(series.origins).isEqualTo(1);
+        assertThat(series.seasons).containsExactly(season, within(1e-4f));
         for (int lead = 1; lead <= SEASON; lead++) {
             assertThat(models.forecast(series, 0, lead))
                     .isCloseTo(
