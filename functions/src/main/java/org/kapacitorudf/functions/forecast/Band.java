@@ -23,6 +23,9 @@ record Band(double outside) {
     private static final double LEAST_STEP = 0.02;
     private static final double MOST_STEP = 0.2;
 
+    /** Quantiles that follow the errors hold less of the next ones than they aim at, so the aim is further out. */
+    private static final double AIM = 0.9;
+
     /** An error counts for at most this many usual ones, once there were some. */
     private static final double MOST = 8;
 
@@ -57,8 +60,8 @@ record Band(double outside) {
             double step = Math.max(LEAST_STEP, Math.min(MOST_STEP, STEPS / usual));
             boolean isBelowUpper = error <= series.upper[lead] * spread;
             boolean isBelowLower = error < series.lower[lead] * spread;
-            series.upper[lead] += (float) (step * (1 - outside - (isBelowUpper ? 1 : 0)));
-            series.lower[lead] += (float) (step * (outside - (isBelowLower ? 1 : 0)));
+            series.upper[lead] += (float) (step * (1 - AIM * outside - (isBelowUpper ? 1 : 0)));
+            series.lower[lead] += (float) (step * (AIM * outside - (isBelowLower ? 1 : 0)));
         }
         double distance = Math.abs(error);
         if (seen > FEWEST_USUAL && spread > 0) {
