@@ -11,6 +11,9 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.deviation.RecordBand;
 import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.functions.forecast.ForecastSeries;
+import org.kapacitorudf.functions.forecast.Forecaster;
+import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
@@ -57,6 +60,10 @@ public class FunctionsBenchmark {
     private final Grid grid = new Grid(60_000_000_000L, Grid.Method.MEAN, Grid.Fill.LINEAR, DAY_NANOS / 4);
     private final GridSeries gridSeries = new GridSeries();
     private double sum;
+    private final Forecaster forecaster = new Forecaster(
+            Gains.GRID, DAY_NANOS / 24, 24, 168, 24, 0.8, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    private final ForecastSeries forecastSeries = new ForecastSeries();
+    private long hours;
     private final Ema ema = new Ema();
     private final SortedWindow median = new SortedWindow();
     private final SortedWindow hampel = new SortedWindow();
@@ -100,6 +107,15 @@ public class FunctionsBenchmark {
     public double resample() {
         sum = 0;
         grid.take(gridSeries, next(), noise[points & 4095], (at, result) -> sum += result);
+        return sum;
+    }
+
+    /** A value an hour: each completes an interval, and is learnt by all models. */
+    @Benchmark
+    public double forecast() {
+        hours += 3_600_000_000_000L;
+        points++;
+        forecaster.take(forecastSeries, hours, noise[points & 4095], (lead, at, value, lower, upper) -> sum += value);
         return sum;
     }
 

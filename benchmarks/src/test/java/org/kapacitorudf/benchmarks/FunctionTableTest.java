@@ -23,6 +23,7 @@ class FunctionTableTest {
                 .containsPattern("\\| `timeTo` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
                 .containsPattern("\\| `smooth` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
                 .containsPattern("\\| `latest` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
-                .containsPattern("\\| `resample` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|");
+                .containsPattern("\\| `resample` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
+                .containsPattern("\\| `forecast` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|");
     }
 }

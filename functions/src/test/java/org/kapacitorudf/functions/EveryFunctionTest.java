@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
@@ -150,9 +151,17 @@ class EveryFunctionTest {
     private static List<Point> lastDay(Sample sample, List<String> lines) {
         UdfDriver driver = sample.start();
         pipe(driver, lines.subList(0, lines.size() - 48));
-        driver.readPoints();
+        points(sample, driver);
         pipe(driver, lines.subList(lines.size() - 48, lines.size()));
-        return driver.readPoints();
+        return points(sample, driver);
+    }
+
+    private static List<Point> points(Sample sample, UdfDriver driver) {
+        return sample.udf().describe().provides() == EdgeType.BATCH
+                ? driver.readBatches().stream()
+                        .flatMap(batch -> batch.points().stream())
+                        .toList()
+                : driver.readPoints();
     }
 
     private static void pipe(UdfDriver driver, List<String> lines) {

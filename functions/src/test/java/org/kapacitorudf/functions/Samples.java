@@ -29,7 +29,16 @@ final class Samples {
             sample("latest", "latest").with("lead", "m").with("of", "o", "other"),
             resample("value", "linear"),
             resample("mean", "previous"),
-            resample("increase", "none"));
+            resample("increase", "none"),
+            sample("forecast", "forecast").with("field", "value"),
+            sample("forecast-fixed", "forecast")
+                    .with("field", "value")
+                    .with("grid", false)
+                    .with("season", Duration.ofHours(6))
+                    .with("longSeason", Duration.ZERO)
+                    .with("horizon", Duration.ofHours(8))
+                    .with("lastOnly"),
+            sample("forecastBatch", "forecastBatch").with("field", "value").with("horizon", Duration.ofHours(6)));
 
     private Samples() {}
 

@@ -167,6 +167,23 @@ class RealKapacitorTest {
         awaitOut("resample", "two.value", Map.of("a", List.of(7.0, 7.0, 7.0)));
     }
 
+    /** Kapacitor takes the horizon as a batch, and its nodes for batches take it from there. */
+    @Test
+    void aForecastIsABatchThatOtherNodesTake() throws Exception {
+        start(Transport.SOCKET);
+        kapacitord.define("forecastBatch", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @forecastBatch().field('value').every(1s).season(4s).longSeason(0s).horizon(3s)
+                    |where(lambda: "step" > 1)
+                    |httpOut('out')
+                """);
+        kapacitord.write(IntStream.range(0, 41)
+                .mapToObj(i -> "m,g=a value=" + i % 4 + " " + i)
+                .collect(Collectors.joining("\n")));
+        awaitOut("forecastBatch", "forecast", Map.of("a", List.of(2.0, 3.0)));
+    }
+
     @ParameterizedTest
     @EnumSource
     void aWindowGoesOnOverDisableAndEnable(Transport transport) throws Exception {

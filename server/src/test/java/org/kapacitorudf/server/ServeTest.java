@@ -68,7 +68,17 @@ class ServeTest {
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions = List.of(
-                "baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
+                "baseline",
+                "deviation",
+                "forecast",
+                "forecastBatch",
+                "latest",
+                "mirror",
+                "movingAvg",
+                "outliers",
+                "resample",
+                "smooth",
+                "timeTo");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))

@@ -13,6 +13,9 @@ import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.forecast.ForecastSeries;
+import org.kapacitorudf.functions.forecast.Forecaster;
+import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.functions.resample.GridSeries;
 import org.kapacitorudf.functions.smooth.Ema;
@@ -91,6 +94,23 @@ final class Costs {
             }
             case "latest" -> HeapBytes.of(new Recent());
             case "resample" -> HeapBytes.of(new GridSeries());
+            case "forecast" -> {
+                boolean grid = (boolean) function.options().getOrDefault("grid", true);
+                Forecaster forecaster = new Forecaster(
+                        grid ? Gains.GRID : Gains.FIXED,
+                        DAY_NANOS / 24,
+                        24,
+                        168,
+                        24,
+                        0.8,
+                        Double.NEGATIVE_INFINITY,
+                        Double.POSITIVE_INFINITY);
+                ForecastSeries series = new ForecastSeries();
+                for (int hour = 0; hour < 48; hour++) {
+                    forecaster.take(series, hour * DAY_NANOS / 24, hour % 24, (lead, time, value, lower, upper) -> {});
+                }
+                yield HeapBytes.of(series);
+            }
             case "smooth" -> smooth((String) function.options().getOrDefault("method", "ema"));
             default ->
                 throw new IllegalArgumentException("function: " + function.function() + " (expected: one with a page)");

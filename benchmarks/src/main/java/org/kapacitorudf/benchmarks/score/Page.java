@@ -3,6 +3,7 @@ package org.kapacitorudf.benchmarks.score;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,7 +17,8 @@ enum Page {
     TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
     LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
     RESAMPLE(FunctionRun.of("resample")),
-    SMOOTH(FunctionRun.of("smooth"));
+    SMOOTH(FunctionRun.of("smooth")),
+    FORECAST(FunctionRun.of("forecast"));
 
     static final String COST = "cost";
 
@@ -46,11 +48,18 @@ enum Page {
             case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
             case RESAMPLE -> Picture.ofGrid(function, irregular());
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
+            case FORECAST ->
+                Picture.ofForecast(FunctionRun.of("forecast", "horizon", Duration.ofDays(2)), officeDays(), 48);
         };
     }
 
     String cost() {
-        return this == SMOOTH ? Smoothing.costs() : Costs.of(function);
+        return switch (this) {
+            case SMOOTH -> Smoothing.costs();
+            case FORECAST ->
+                "* " + Costs.of(function) + "\n* `grid` FALSE: " + Costs.of(FunctionRun.of("forecast", "grid", false));
+            default -> Costs.of(function);
+        };
     }
 
     void write(Path directory) throws IOException {
@@ -75,6 +84,20 @@ enum Page {
             times[i] = Family.START_NANOS + i * 300_000_000_000L;
         }
         return new LabelledSeries("disk", times, values, List.of());
+    }
+
+    /** Five weeks of hours with a daily rhythm and weekends. */
+    private static LabelledSeries officeDays() {
+        Random random = new Random(SEED);
+        double[] values = new double[5 * 168];
+        long[] times = new long[values.length];
+        for (int hour = 0; hour < values.length; hour++) {
+            boolean isWeekend = hour / 24 % 7 > 4;
+            double day = 1 - Math.cos(2 * Math.PI * (hour % 24 - 2) / 24);
+            values[hour] = 20 + (isWeekend ? 8 : 25) * day + 3 * random.nextGaussian();
+            times[hour] = Family.START_NANOS + hour * 3600 * SECOND_NANOS;
+        }
+        return new LabelledSeries("office", times, values, List.of());
     }
 
     /** A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter of an hour. */

@@ -1,5 +1,6 @@
 package org.kapacitorudf.benchmarks.score;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -107,6 +108,23 @@ final class Picture {
         return picture.end("blue: the points that come. red: the points that go on, one a minute");
     }
 
+    /** The last two weeks of a series, and what was forecast for the days that it has not learnt. */
+    static String ofForecast(FunctionRun function, LabelledSeries series, int unlearnt) {
+        List<Point> all = new ArrayList<>();
+        for (int i = 0; i < series.length(); i++) {
+            all.add(FunctionRun.point("m", series.times()[i], "value", series.values()[i]));
+        }
+        List<Point> outputs = function.outputs(all.subList(0, all.size() - unlearnt));
+        List<Point> ahead = outputs.subList(outputs.size() - unlearnt, outputs.size());
+        List<Point> shown = all.subList(all.size() - 14 * 24, all.size());
+        Picture picture =
+                new Picture(shown.get(0).getTime(), shown.get(shown.size() - 1).getTime(), 0, 100);
+        picture.band(ahead);
+        picture.line(shown, "value", "#1f5fa8");
+        picture.line(ahead, "forecast", "#c03030");
+        return picture.end("blue: the value. red: the forecast for the last two days. grey: its band of 80 %");
+    }
+
     /** A series, and what each of the filters makes of it. */
     static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
         List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
@@ -141,7 +159,7 @@ final class Picture {
     private void band(List<Point> points) {
         StringBuilder path = new StringBuilder();
         points.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("upper"))));
-        List<Point> back = new java.util.ArrayList<>(points);
+        List<Point> back = new ArrayList<>(points);
         Collections.reverse(back);
         back.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("lower"))));
         svg.append("<polygon fill=\"#dde3ea\" points=\"")
