@@ -22,7 +22,8 @@ import org.kapacitorudf.functions.distinct.ValueHash;
  *
  * <p>Threading: as {@link Udf}.
  *
- * <p>Errors: a point without the value, or with a NaN or an infinity, is skipped, see {@link CountedValue}, and so is one from before the window.
+ * <p>Errors: a point without the value, or with a NaN or an infinity, is skipped, see {@link CountedValue}, and so is
+ * one from before the window.
  */
 public final class CountDistinct implements Udf {
     private static final Option<Long> PRECISION = Option.integer("precision")

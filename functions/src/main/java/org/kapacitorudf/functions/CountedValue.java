@@ -31,7 +31,8 @@ record CountedValue(String name, boolean isTag) {
     }
 
     /**
-     * The value in this point: a {@link String}, {@link Long}, {@link Boolean}, or finite {@link Double}. A whole number is a {@link Long}, whatever its type.
+     * The value in this point: a {@link String}, {@link Long}, {@link Boolean}, or finite {@link Double}. A whole
+     * number is a {@link Long}, whatever its type.
      *
      * @throws FieldException if there is none. The agent then skips the point and counts it.
      */

@@ -29,7 +29,8 @@ import org.kapacitorudf.functions.quantiles.TDigest;
  *
  * <p>Threading: as {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is one from before the window.
+ * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is one from
+ * before the window.
  */
 public final class Quantiles implements Udf {
     private static final List<Double> DEFAULT = List.of(0.5, 0.9, 0.99);

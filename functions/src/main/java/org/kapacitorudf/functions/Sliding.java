@@ -14,7 +14,8 @@ import org.kapacitorudf.functions.panes.PaneSeries;
 import org.kapacitorudf.functions.panes.SlidingWindow;
 
 /**
- * What functions over a sliding window have in common: the options, the state per group, which points are skipped, and what a result looks like.
+ * What functions over a sliding window have in common: the options, the state per group, which points are skipped, and
+ * what a result looks like.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -41,7 +42,10 @@ final class Sliding<S extends PaneSeries> {
     private final SlidingWindow window;
     private final GroupState<S> groups;
 
-    /** @param state its name in the snapshot, without the window: with another window or number of panes, all groups begin again */
+    /**
+     * @param state its name in the snapshot, without the window: with another window or number of panes, all groups
+     * begin again
+     */
     Sliding(Context context, String state, Class<S> type, Supplier<S> fresh) {
         Duration length = context.option(WINDOW);
         int panes = Math.toIntExact(context.option(PANES));

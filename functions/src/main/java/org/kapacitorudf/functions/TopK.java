@@ -25,8 +25,8 @@ import org.kapacitorudf.functions.top.TopSeries;
  *
  * <p>Threading: as {@link Udf}.
  *
- * <p>Errors: a point without the value, with a NaN or an infinity, or with a text that is too long, is skipped, and so is one from before the window. A stream that is
- * grouped by a tag with the name of the rank ends the task.
+ * <p>Errors: a point without the value, with a NaN or an infinity, or with a text that is too long, is skipped, and so
+ * is one from before the window. A stream that is grouped by a tag with the name of the rank ends the task.
  */
 public final class TopK implements Udf {
     private static final int COUNTERS_FOR_EACH = 10;

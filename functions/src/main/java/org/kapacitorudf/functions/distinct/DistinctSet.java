@@ -4,8 +4,9 @@ import com.dynatrace.hash4j.distinctcount.UltraLogLog;
 import java.util.Arrays;
 
 /**
- * The different values of a pane: their hashes while there are at most {@value #MOST_EXACT}, then an UltraLogLog sketch (Ertl, "UltraLogLog: a practical and more
- * space-efficient alternative to HyperLogLog for approximate distinct counting", 2024) of 2^precision bytes.
+ * The different values of a pane: their hashes while there are at most {@value #MOST_EXACT}, then an UltraLogLog sketch
+ * (Ertl, "UltraLogLog: a practical and more space-efficient alternative to HyperLogLog for approximate distinct
+ * counting", 2024) of 2^precision bytes.
  *
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */

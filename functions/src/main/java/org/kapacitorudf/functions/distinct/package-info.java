@@ -1,2 +1,5 @@
-/** The mathematics of {@code countDistinct}: hashes of values, and how many different ones there are. No type of Kapacitor. */
+/**
+ * The mathematics of {@code countDistinct}: hashes of values, and how many different ones there are. No type of
+ * Kapacitor.
+ */
 package org.kapacitorudf.functions.distinct;

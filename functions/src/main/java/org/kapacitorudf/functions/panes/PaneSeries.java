@@ -1,7 +1,8 @@
 package org.kapacitorudf.functions.panes;
 
 /**
- * The state of one series in a {@link SlidingWindow}: where the window is, and what the last point was. What a pane holds is in the subclass, one slot for each pane.
+ * The state of one series in a {@link SlidingWindow}: where the window is, and what the last point was. What a pane
+ * holds is in the subclass, one slot for each pane.
  *
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */

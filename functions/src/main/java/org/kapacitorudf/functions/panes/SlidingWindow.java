@@ -1,8 +1,8 @@
 package org.kapacitorudf.functions.panes;
 
 /**
- * A sliding window that is cut into panes of equal length. It moves by one pane at a time: a sketch for each pane is enough, and the sketches of all panes are merged for
- * a result.
+ * A sliding window that is cut into panes of equal length. It moves by one pane at a time: a sketch for each pane is
+ * enough, and the sketches of all panes are merged for a result.
  *
  * <pre>
  *   pane     | 0 | 1 | 2 | 3 | 4 | 5 |      whole multiples of paneNanos since the epoch
@@ -10,8 +10,8 @@ package org.kapacitorudf.functions.panes;
  *   then             |-----------|
  * </pre>
  *
- * <p>A point may come in any order while its pane is in the window. A point before the window is late. After {@value #MOST_LATE} late points in a row the window
- * begins again at the next one: the clock of the source was set back, or one point had a time far in the future.
+ * <p>A point may come in any order while its pane is in the window. A point before the window is late. After {@value #MOST_LATE} late points in a row the window begins again at the next one: the clock of the source was set back, or
+ * one point had a time far in the future.
  *
  * <p>A point is a duplicate if the last one had the same time, value and source.
  *
@@ -114,7 +114,10 @@ public final class SlidingWindow {
         return (int) Math.floorMod(pane, (long) panes);
     }
 
-    /** The start of the window of a series that has had a point, in nanoseconds since the epoch; the first time there is if it is before that. */
+    /**
+     * The start of the window of a series that has had a point, in nanoseconds since the epoch; the first time there is
+     * if it is before that.
+     */
     public long startOf(PaneSeries series) {
         long first = series.newest - panes + 1;
         return first < Math.floorDiv(Long.MIN_VALUE, paneNanos) + 1 ? Long.MIN_VALUE : first * paneNanos;

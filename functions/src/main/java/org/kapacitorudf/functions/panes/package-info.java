@@ -1,2 +1,5 @@
-/** Sliding windows that are cut into panes: which pane a point belongs to, and which ones are over. No type of Kapacitor. */
+/**
+ * Sliding windows that are cut into panes: which pane a point belongs to, and which ones are over. No type of
+ * Kapacitor.
+ */
 package org.kapacitorudf.functions.panes;

@@ -5,8 +5,9 @@ import java.util.Arrays;
 /**
  * Centroids of a t-digest in ascending order of their means, and the distribution that they stand for.
  *
- * <p>A weight is the number of values; it is negative if these values are not all equal. Equal values are a step of the distribution. Otherwise half of the values are
- * below the mean, and the distribution is a straight line from mean to mean.
+ * <p>A weight is the number of values; it is negative if these values are not all equal. Equal values are a step of the
+ * distribution. Otherwise half of the values are below the mean, and the distribution is a straight line from mean to
+ * mean.
  *
  * <p>Threading: one thread at a time.
  */
@@ -79,7 +80,8 @@ final class Centroids {
     }
 
     /**
-     * Merges neighbours as long as what they become is not too large. The first and the last, which are the least and the greatest value, stay as they are.
+     * Merges neighbours as long as what they become is not too large. The first and the last, which are the least and
+     * the greatest value, stay as they are.
      *
      * @return fewer centroids, or this one if it is exact and small
      */

@@ -6,13 +6,15 @@ import java.util.List;
 /**
  * The distribution of the values of several t-digests together.
  *
- * <p>It is the sum of their distributions, and not one t-digest that is made of all their centroids: the errors of the digests then cancel each other out in part, where
- * otherwise they would add up.
+ * <p>It is the sum of their distributions, and not one t-digest that is made of all their centroids: the errors of the
+ * digests then cancel each other out in part, where otherwise they would add up.
  *
  * <p>Threading: one thread at a time.
  */
 public final class Distribution {
-    /** A rank that differs from a whole one by less than this share of all is that one: 0.07 x 100 is 7.000000000000001. */
+    /**
+     * A rank that differs from a whole one by less than this share of all is that one: 0.07 x 100 is 7.000000000000001.
+     */
     private static final double ROUNDING = 1e-12;
 
     private final List<Centroids> parts;

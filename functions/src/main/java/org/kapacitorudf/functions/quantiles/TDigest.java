@@ -3,16 +3,17 @@ package org.kapacitorudf.functions.quantiles;
 import java.util.Arrays;
 
 /**
- * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning, Ertl, "Computing extremely accurate quantiles using
- * t-digests", 2019).
+ * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
+ * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
- * <p>Values are collected until {@value #MOST_VALUES} are there. Then they are sorted and merged with the centroids: neighbours become one as long as it is not too large.
- * Centroids may be larger in the middle than at the tails. The limit is between those of the paper's scale functions k1 and k2, and needs no logarithm or sine, so that
- * it is the same to the bit on every machine.
+ * <p>Values are collected until {@value #MOST_VALUES} are there. Then they are sorted and merged with the centroids:
+ * neighbours become one as long as it is not too large. Centroids may be larger in the middle than at the tails. The
+ * limit is between those of the paper's scale functions k1 and k2, and needs no logarithm or sine, so that it is the
+ * same to the bit on every machine.
  *
- * <p>Three rules go beyond the paper. Equal values become one centroid, however many they are, and a centroid knows whether its values are equal. Nothing else is merged
- * while there have never been more than {@value Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles are exact for few
- * points, and for few different values.
+ * <p>Three rules go beyond the paper. Equal values become one centroid, however many they are, and a centroid knows
+ * whether its values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles
+ * are exact for few points, and for few different values.
  *
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */

@@ -1,2 +1,5 @@
-/** The mathematics of {@code quantiles}: a t-digest, and the quantiles of several of them together. No type of Kapacitor. */
+/**
+ * The mathematics of {@code quantiles}: a t-digest, and the quantiles of several of them together. No type of
+ * Kapacitor.
+ */
 package org.kapacitorudf.functions.quantiles;

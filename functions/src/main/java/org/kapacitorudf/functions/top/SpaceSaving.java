@@ -3,10 +3,12 @@ package org.kapacitorudf.functions.top;
 import java.util.Arrays;
 
 /**
- * Counters for the items that come most often: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data streams", 2005).
+ * Counters for the items that come most often: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of
+ * frequent and top-k elements in data streams", 2005).
  *
- * <p>An item that has no counter takes over the lowest one, and its count: it may have come that often before. So of n items, with m counters, a count is never too low,
- * and too high by n / m at most. Each item that comes more than n / m times has a counter.
+ * <p>An item that has no counter takes over the lowest one, and its count: it may have come that often before. So of n
+ * items, with m counters, a count is never too low, and too high by n / m at most. Each item that comes more than n / m
+ * times has a counter.
  *
  * <p>Counters are in descending order of their counts. An item that comes often is found soon.
  *

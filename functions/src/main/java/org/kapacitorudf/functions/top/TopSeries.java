@@ -54,8 +54,8 @@ public final class TopSeries extends PaneSeries {
     }
 
     /**
-     * The items that came most often in the window. Panes are merged as in Agarwal et al., "Mergeable summaries" (2012): an item without a counter in a pane may have
-     * come as often there as the lowest counter says.
+     * The items that came most often in the window. Panes are merged as in Agarwal et al., "Mergeable summaries"
+     * (2012): an item without a counter in a pane may have come as often there as the lowest counter says.
      *
      * @param most how many are given at most
      * @param size how many counters a pane has

@@ -43,7 +43,10 @@ class TDigestTest {
         }
     }
 
-    /** The 99th percentile of the rank errors over all runs, in shares of all values: less than 0.5 % at p50, and than 0.05 % at p99. */
+    /**
+     * The 99th percentile of the rank errors over all runs, in shares of all values: less than 0.5 % at p50, and than
+     * 0.05 % at p99.
+     */
     @ParameterizedTest
     @EnumSource
     void theRankIsOffByLessThanPromised(Smooth distribution) {
