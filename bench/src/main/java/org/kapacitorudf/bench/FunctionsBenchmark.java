@@ -39,8 +39,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. For functions over a sliding window of five panes, a pane has
- * 10,000 points, and a result is measured by itself.
+ * The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. For functions
+ * over a sliding window of five panes, a pane has 10,000 points, and a result is measured by itself.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -33,9 +33,9 @@ final class Sliding<S extends PaneSeries> {
 
     /** How a result, and a point that cannot be part of one, are described to users. */
     static final String NOTES = """
-            A result comes out at the end of each pane, once a point after it has arrived: it covers the <panes> panes up to there. Panes
-            begin at whole multiples of their length in UTC. A pane without a point has no result. It has the name of the measurement,
-            the group's tags, and the end of the pane as its time.
+            A result comes out at the end of each pane, once a point after it has arrived. It covers the <panes> panes up to there. A pane
+            without a point has no result. Panes begin at whole multiples of their length in UTC. A result has the name of the measurement,
+            the group's tags, and the end of the pane as its time. The points themselves do not go on.
             A point that comes in another order counts while its pane is in the window, for the results that are still to come. One from
             before the window is skipped: it is counted and logged. The same point twice in a row, with its tags, counts once.""";
 

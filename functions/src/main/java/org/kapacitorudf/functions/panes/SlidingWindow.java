@@ -10,8 +10,9 @@ package org.kapacitorudf.functions.panes;
  *   then             |-----------|
  * </pre>
  *
- * <p>A point may come in any order while its pane is in the window. A point before the window is late. After {@value #MOST_LATE} late points in a row the window begins again at the next one: the clock of the source was set back, or
- * one point had a time far in the future.
+ * <p>A point may come in any order while its pane is in the window. A point before the window is late. After
+ * {@value #MOST_LATE} late points in a row the window begins again at the next one: the clock of the source was set
+ * back, or one point had a time far in the future.
  *
  * <p>A point is a duplicate if the last one had the same time, value and source.
  *

@@ -12,7 +12,8 @@ import java.util.Arrays;
  * same to the bit on every machine.
  *
  * <p>Three rules go beyond the paper. Equal values become one centroid, however many they are, and a centroid knows
- * whether its values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles
+ * whether its values are equal. Nothing else is merged while there have never been more than {@value
+ * Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles
  * are exact for few points, and for few different values.
  *
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.

@@ -170,6 +170,25 @@ class TDigestTest {
         assertThat(digest.centroids().total()).isEqualTo(3_000_000);
     }
 
+    /**
+     * A value that comes so often that it cannot be merged with its neighbours is between others that cannot be merged
+     * over it.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 60, 110, 200, 1000})
+    void frequentValuesDoNotMakeItGrow(int frequent) {
+        Random random = new Random(frequent);
+        TDigest digest = new TDigest();
+        int most = 0;
+        for (int i = 0; i < 200_000; i++) {
+            digest.add(random.nextInt(3) > 0 ? random.nextInt(frequent) : frequent * random.nextDouble());
+            if (i % 1000 == 0) {
+                most = Math.max(most, digest.centroids().size());
+            }
+        }
+        assertThat(most).isLessThan(TDigest.MOST_VALUES - 50);
+    }
+
     private static Distribution digest(double[] values, int panes) {
         List<TDigest> digests = new ArrayList<>();
         for (int pane = 0; pane < panes; pane++) {
