@@ -70,7 +70,10 @@ final class FunctionTable {
                     Options.of("longSeason", Duration.ofSeconds(1680)),
                     Options.of("horizon", Duration.ofSeconds(240)),
                     Options.of("grid", false),
-                    Options.of("lastOnly")));
+                    Options.of("lastOnly")),
+            new Function("quantiles", Options.of("field", "value")),
+            new Function("countDistinct", Options.of("field", "value")),
+            new Function("topK", Options.of("field", "value")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured

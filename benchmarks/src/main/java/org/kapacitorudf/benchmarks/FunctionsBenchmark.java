@@ -11,10 +11,16 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.deviation.RecordBand;
 import org.kapacitorudf.functions.deviation.RecordSeries;
+import org.kapacitorudf.functions.distinct.DistinctSeries;
+import org.kapacitorudf.functions.distinct.ValueHash;
 import org.kapacitorudf.functions.forecast.ForecastSeries;
 import org.kapacitorudf.functions.forecast.Forecaster;
 import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.panes.PaneSeries;
+import org.kapacitorudf.functions.panes.SlidingWindow;
+import org.kapacitorudf.functions.quantiles.DigestSeries;
+import org.kapacitorudf.functions.quantiles.Distribution;
 import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
 import org.kapacitorudf.functions.smooth.Ema;
@@ -23,6 +29,7 @@ import org.kapacitorudf.functions.smooth.SortedWindow;
 import org.kapacitorudf.functions.smooth.TimeMean;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
+import org.kapacitorudf.functions.top.TopSeries;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -30,10 +37,14 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. */
+/**
+ * The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. For functions
+ * over a sliding window of five panes, a pane has 10,000 points, and a result is measured by itself.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -43,6 +54,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FunctionsBenchmark {
     private static final long STEP_NANOS = 10_000_000_000L;
     private static final long DAY_NANOS = 86_400_000_000_000L;
+    private static final int PANES = 5;
+    private static final int PRECISION = 10;
+    private static final int COUNTERS = 100;
 
     private final double[] noise = new Random(1).doubles(4096).toArray();
     private final Policy policy =
@@ -69,6 +83,11 @@ public class FunctionsBenchmark {
     private final SortedWindow hampel = new SortedWindow();
     private final TimeMean timeMean = new TimeMean();
     private final OneEuro oneEuro = new OneEuro();
+    private final SlidingWindow window = new SlidingWindow(10_000 * STEP_NANOS, PANES);
+    private final DigestSeries digests = new DigestSeries();
+    private final DistinctSeries distinct = new DistinctSeries();
+    private final TopSeries top = new TopSeries();
+    private final String[] items = items();
     private long time = 1_700_000_000_000_000_000L;
     private int points;
 
@@ -142,6 +161,68 @@ public class FunctionsBenchmark {
     @Benchmark
     public double smoothOneEuro() {
         return oneEuro.add(next(), noise[points & 4095], 300, 0.005);
+    }
+
+    @Setup
+    public void fillWindows() {
+        for (int i = 0; i < PANES * 10_000; i++) {
+            quantiles();
+            countDistinct();
+            topK();
+        }
+    }
+
+    @Benchmark
+    public int quantiles() {
+        double value = noise[points & 4095];
+        int slot = slot(digests, Double.doubleToLongBits(value));
+        digests.add(slot, PANES, value);
+        return slot;
+    }
+
+    @Benchmark
+    public double quantilesResult() {
+        Distribution distribution = digests.distribution();
+        return distribution.quantile(0.5) + distribution.quantile(0.9) + distribution.quantile(0.99);
+    }
+
+    @Benchmark
+    public int countDistinct() {
+        long hash = ValueHash.of(items[points & 4095]);
+        int slot = slot(distinct, hash);
+        distinct.add(slot, PANES, hash, PRECISION);
+        return slot;
+    }
+
+    @Benchmark
+    public long countDistinctResult() {
+        return distinct.count(PRECISION).distinct();
+    }
+
+    @Benchmark
+    public int topK() {
+        String item = items[points & 4095];
+        int slot = slot(top, points);
+        top.add(slot, PANES, item, COUNTERS);
+        return slot;
+    }
+
+    @Benchmark
+    public int topKResult() {
+        return top.top(10, COUNTERS).size();
+    }
+
+    private int slot(PaneSeries series, long value) {
+        return window.slotOf(series, next(), value, 0, end -> sum++);
+    }
+
+    /** Of about a thousand different ones; the tenth comes a tenth as often as the first. */
+    private String[] items() {
+        String[] all = new String[noise.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = "client-" + (int) Math.pow(1000, noise[i]);
+        }
+        return all;
     }
 
     private long next() {

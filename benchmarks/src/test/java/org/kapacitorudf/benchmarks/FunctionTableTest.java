@@ -24,6 +24,9 @@ class FunctionTableTest {
                 .containsPattern("\\| `smooth` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
                 .containsPattern("\\| `latest` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
                 .containsPattern("\\| `resample` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
-                .containsPattern("\\| `forecast` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|");
+                .containsPattern("\\| `forecast` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `quantiles` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `countDistinct` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `topK` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|");
     }
 }

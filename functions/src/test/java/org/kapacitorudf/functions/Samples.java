@@ -38,7 +38,16 @@ final class Samples {
                     .with("longSeason", Duration.ZERO)
                     .with("horizon", Duration.ofHours(8))
                     .with("lastOnly"),
-            sample("forecastBatch", "forecastBatch").with("field", "value").with("horizon", Duration.ofHours(6)));
+            sample("forecastBatch", "forecastBatch").with("field", "value").with("horizon", Duration.ofHours(6)),
+            sample("quantiles", "quantiles").with("field", "value").with("window", Duration.ofHours(2)),
+            sample("countDistinct", "countDistinct").with("field", "value").with("window", Duration.ofHours(2)),
+            sample("topK", "topK").with("field", "value").with("window", Duration.ofHours(2)));
+
+    /** Samples with so much in a pane that it is no longer exact: for kept snapshots alone, because such a window gives few results. */
+    private static final List<Sample> FULL_PANES = List.of(
+            fullPanes("quantiles"),
+            fullPanes("countDistinct"),
+            fullPanes("topK").with("counters", 20).with("k", 3));
 
     private Samples() {}
 
@@ -90,6 +99,14 @@ final class Samples {
                 .with("maxGap", Duration.ofDays(1));
     }
 
+    /** A pane ends after about four days, and one of them just after a kept snapshot was made. */
+    private static Sample fullPanes(String function) {
+        return sample(function + "-full", function)
+                .with("field", "value")
+                .with("window", Duration.ofSeconds(680_208))
+                .with("panes", 2);
+    }
+
     private static Sample sample(String name, String function) {
         Udf udf = functions()
                 .filter(candidate -> candidate.describe().name().equals(function))
@@ -107,6 +124,11 @@ final class Samples {
             throw new AssertionError("functions: " + missing + " (expected: a line in Samples)");
         }
         return SAMPLES.stream();
+    }
+
+    /** The samples of which a snapshot is kept. */
+    static Stream<Sample> kept() {
+        return Stream.concat(all(), FULL_PANES.stream());
     }
 
     private static Stream<Udf> functions() {

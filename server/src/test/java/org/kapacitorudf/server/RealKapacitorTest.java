@@ -125,7 +125,9 @@ class RealKapacitorTest {
         }
         kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1\n"
                 + "mem,host=a used_percent=1 1\ncpu,host=a usage_user=99 2\n"
-                + "net,host=a,interface=b bytes_recv=1 1\nnet,host=a,interface=b bytes_recv=2 601");
+                + "net,host=a,interface=b bytes_recv=1 1\nnet,host=a,interface=b bytes_recv=2 601\n"
+                + "requests,service=a,client=b latency_ms=1 1\nrequests,service=a,client=c latency_ms=2 601\n"
+                + "logins,service=a,client=b ok=true 1\nlogins,service=a,client=c ok=true 4001");
         for (String name : installed) {
             assertThat(kapacitord.error(name)).as(name).isEmpty();
         }

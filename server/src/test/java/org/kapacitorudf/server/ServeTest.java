@@ -69,6 +69,7 @@ class ServeTest {
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions = List.of(
                 "baseline",
+                "countDistinct",
                 "deviation",
                 "forecast",
                 "forecastBatch",
@@ -76,9 +77,11 @@ class ServeTest {
                 "mirror",
                 "movingAvg",
                 "outliers",
+                "quantiles",
                 "resample",
                 "smooth",
-                "timeTo");
+                "timeTo",
+                "topK");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))

@@ -49,7 +49,8 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    private static long plainBytes(byte[] snapshot) {
+    /** How large a snapshot is before it is deflated. */
+    static long plainBytes(byte[] snapshot) {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         SnapshotView.of(snapshot, Integer.MAX_VALUE).writeJson(json, 0);
         return JsonMapper.shared()

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.kapacitorudf.benchmarks.score.Family.Kind;
 import org.kapacitorudf.proto.Point;
@@ -18,9 +19,13 @@ enum Page {
     LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
     RESAMPLE(FunctionRun.of("resample")),
     SMOOTH(FunctionRun.of("smooth")),
-    FORECAST(FunctionRun.of("forecast"));
+    FORECAST(FunctionRun.of("forecast")),
+    QUANTILES(FunctionRun.of("quantiles")),
+    COUNT_DISTINCT(FunctionRun.of("countDistinct")),
+    TOP_K(FunctionRun.of("topK", "k", 3));
 
     static final String COST = "cost";
+    static final String ERRORS = "errors";
 
     private static final int SHOWN = 14 * Family.DAY;
     private static final int SEED = 5;
@@ -50,6 +55,9 @@ enum Page {
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
             case FORECAST ->
                 Picture.ofForecast(FunctionRun.of("forecast", "horizon", Duration.ofDays(2)), officeDays(), 48);
+            case QUANTILES -> Picture.ofQuantiles(function, Windows.latencies());
+            case COUNT_DISTINCT -> Picture.ofCounts(function, Windows.logins(), Windows.different());
+            case TOP_K -> Picture.ofItems(function, Windows.requests());
         };
     }
 
@@ -58,7 +66,21 @@ enum Page {
             case SMOOTH -> Smoothing.costs();
             case FORECAST ->
                 "* " + Costs.of(function) + "\n* `grid` FALSE: " + Costs.of(FunctionRun.of("forecast", "grid", false));
+            case QUANTILES -> Windows.costOfQuantiles();
+            case COUNT_DISTINCT -> Windows.costOfCountDistinct();
+            case TOP_K -> Windows.costOfTopK();
             default -> Costs.of(function);
+        };
+    }
+
+    /** The section about errors, if the page has one. */
+    Optional<String> errors() {
+        return switch (this) {
+            case SMOOTH -> Optional.of(Smoothing.errors());
+            case QUANTILES -> Optional.of(Windows.errorsOfQuantiles());
+            case COUNT_DISTINCT -> Optional.of(Windows.errorsOfCountDistinct());
+            case TOP_K -> Optional.of(Windows.errorsOfTopK());
+            default -> Optional.empty();
         };
     }
 
@@ -66,8 +88,9 @@ enum Page {
         Files.writeString(directory.resolve(function() + ".svg"), picture());
         Path document = directory.resolve(function() + ".md");
         String text = GeneratedSections.replace(Files.readString(document), COST, cost());
-        if (this == SMOOTH) {
-            text = GeneratedSections.replace(text, Smoothing.ERRORS, Smoothing.errors());
+        Optional<String> errors = errors();
+        if (errors.isPresent()) {
+            text = GeneratedSections.replace(text, ERRORS, errors.get());
         }
         Files.writeString(document, text);
     }

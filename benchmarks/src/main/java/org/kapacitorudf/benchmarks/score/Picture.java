@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.kapacitorudf.proto.Point;
 
 /** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
@@ -142,6 +143,59 @@ final class Picture {
                     .append(filters.get(i).options().get("method"));
         }
         return picture.end(legend.toString());
+    }
+
+    /** All values, and their quantiles at the end of each pane. */
+    static String ofQuantiles(FunctionRun function, List<Point> points) {
+        double high = points.stream()
+                .mapToDouble(point -> point.getFieldsDoubleOrThrow("value"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, high);
+        for (Point point : points) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 1, "#b8c4d4");
+        }
+        List<Point> results = function.outputs(points);
+        picture.line(results, "p50", "#1f5fa8");
+        picture.line(results, "p99", "#c03030");
+        return picture.end("grey: the values. blue: p50. red: p99");
+    }
+
+    /**
+     * How many different values there are at the end of each pane.
+     *
+     * @param exact what is right
+     */
+    static String ofCounts(FunctionRun function, List<Point> points, List<Point> exact) {
+        double high = exact.stream()
+                .mapToDouble(point -> point.getFieldsDoubleOrThrow("distinct"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 1.1 * high);
+        picture.line(exact, "distinct", "#1f5fa8");
+        for (Point point : function.outputs(points)) {
+            picture.dot(point.getTime(), point.getFieldsIntOrThrow("distinct"), 3, "#c03030");
+        }
+        return picture.end("blue: how many different values the window has. red: what countDistinct says");
+    }
+
+    /** The counts of three items at the end of each pane in which they are among the most frequent. */
+    static String ofItems(FunctionRun function, List<Point> points) {
+        Map<String, String> colors = Map.of("a", "#c03030", "b", "#2a8a4a", "c", "#d08020");
+        List<Point> results = function.outputs(points);
+        double high = results.stream()
+                .mapToDouble(point -> point.getFieldsIntOrThrow("count"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 1.1 * high);
+        for (Point point : results) {
+            String color = colors.getOrDefault(point.getFieldsStringOrThrow("item"), "#b8c4d4");
+            picture.dot(point.getTime(), point.getFieldsIntOrThrow("count"), 3, color);
+        }
+        return picture.end("the counts of the three most frequent. red: a. green: b. orange: c");
     }
 
     private double x(long time) {
