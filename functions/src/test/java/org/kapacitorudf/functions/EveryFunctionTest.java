@@ -84,7 +84,8 @@ class EveryFunctionTest {
         pipe(driver, hostileLines(new Random(2), 1000));
         assertThat(driver.read())
                 .as("what the function has added")
-                .noneMatch(line -> line.replaceAll("[ ,](value|other)=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
+                .noneMatch(
+                        line -> line.replaceAll("[ ,](value|other)=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
     }
 
     @ParameterizedTest
