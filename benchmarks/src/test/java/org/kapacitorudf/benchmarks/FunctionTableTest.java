@@ -21,6 +21,9 @@ class FunctionTableTest {
                 .containsPattern("\\| `deviation` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
                 .containsPattern("\\| `baseline` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{4} \\| \\d+ \\|")
                 .containsPattern("\\| `timeTo` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
-                .containsPattern("\\| `smooth` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|");
+                .containsPattern("\\| `smooth` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
+                .containsPattern("\\| `changepoint` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
+                .containsPattern("\\| `peers` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `sessions` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|");
     }
 }

@@ -14,7 +14,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  * Every function of this module, as the tests about all of them start it. A function or a method that is new gets a line here.
  *
  * <p>The tests give a stream that is grouped by {@code host}: the measurement {@code m} has the field {@code value}, the measurement {@code o} the field
- * {@code other}.
+ * {@code other}; points have a tag {@code member} too.
  */
 final class Samples {
     private static final List<Sample> SAMPLES = List.of(
@@ -29,7 +29,23 @@ final class Samples {
             sample("latest", "latest").with("lead", "m").with("of", "o", "other"),
             resample("value", "linear"),
             resample("mean", "previous"),
-            resample("increase", "none"));
+            resample("increase", "none"),
+            sample("changepoint", "changepoint").with("field", "value"),
+            sample("peers", "peers")
+                    .with("field", "value")
+                    .with("by", "member")
+                    .with("align", Duration.ofMinutes(30))
+                    .with("minMembers", 3),
+            sample("sessions", "sessions")
+                    .with("gap", Duration.ofMinutes(10))
+                    .with("emit", "points")
+                    .with("expire", Duration.ofDays(365)),
+            sample("sessions-pairs", "sessions")
+                    .with("field", "value")
+                    .with("start", "text")
+                    .with("stop", "true")
+                    .with("emit", "points")
+                    .with("expire", Duration.ofDays(365)));
 
     private Samples() {}
 
@@ -53,7 +69,10 @@ final class Samples {
 
         /** As it is, with groups that expire after this time. */
         UdfDriver start(Duration expire) {
-            return builder().option("expire", expire).start();
+            List<Setting> others = settings.stream()
+                    .filter(setting -> !setting.option.equals("expire"))
+                    .toList();
+            return new Sample(name, udf, others).with("expire", expire).start();
         }
 
         private UdfDriver.Builder builder() {

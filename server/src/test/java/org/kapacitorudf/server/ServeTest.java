@@ -67,7 +67,18 @@ class ServeTest {
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions = List.of(
-                "baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
+                "baseline",
+                "changepoint",
+                "deviation",
+                "latest",
+                "mirror",
+                "movingAvg",
+                "outliers",
+                "peers",
+                "resample",
+                "sessions",
+                "smooth",
+                "timeTo");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))

@@ -33,6 +33,17 @@ final class HeapBytes {
         return aligned(own) + others;
     }
 
+    /** Of an object alone, without what it refers to. */
+    static long ofFields(Object object) {
+        long own = HEADER;
+        for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                own += Modifier.isStatic(field.getModifiers()) ? 0 : size(field.getType());
+            }
+        }
+        return aligned(own);
+    }
+
     private static long array(Object object, Field field) {
         if (!field.getType().isArray() || !field.getType().getComponentType().isPrimitive()) {
             throw new IllegalArgumentException(field + " (expected: a primitive, or an array of primitives)");

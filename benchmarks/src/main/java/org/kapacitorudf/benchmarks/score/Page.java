@@ -16,7 +16,10 @@ enum Page {
     TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
     LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
     RESAMPLE(FunctionRun.of("resample")),
-    SMOOTH(FunctionRun.of("smooth"));
+    SMOOTH(FunctionRun.of("smooth")),
+    CHANGEPOINT(FunctionRun.of("changepoint")),
+    PEERS(FunctionRun.of("peers")),
+    SESSIONS(FunctionRun.of("sessions"));
 
     static final String COST = "cost";
 
@@ -45,12 +48,19 @@ enum Page {
             case TIME_TO -> Picture.ofTrend(function, filling(), 100);
             case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
             case RESAMPLE -> Picture.ofGrid(function, irregular());
+            case CHANGEPOINT -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
+            case PEERS -> Picture.ofCohort(function, cohort(8, 180));
+            case SESSIONS -> Picture.ofSessions(function, visits());
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
         };
     }
 
     String cost() {
-        return this == SMOOTH ? Smoothing.costs() : Costs.of(function);
+        return switch (this) {
+            case SMOOTH -> Smoothing.costs();
+            case PEERS -> Costs.ofMember(function);
+            default -> Costs.of(function);
+        };
     }
 
     void write(Path directory) throws IOException {
@@ -59,6 +69,9 @@ enum Page {
         String text = GeneratedSections.replace(Files.readString(document), COST, cost());
         if (this == SMOOTH) {
             text = GeneratedSections.replace(text, Smoothing.ERRORS, Smoothing.errors());
+        }
+        if (this == CHANGEPOINT) {
+            text = GeneratedSections.replace(text, RunLength.PROMISE, RunLength.table());
         }
         Files.writeString(document, text);
     }
@@ -90,6 +103,39 @@ enum Page {
             }
             double value = 80 + 5 * random.nextGaussian();
             points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
+    }
+
+    /** Hosts that go up and down together; the first one leaves them after half the time. */
+    static List<Point> cohort(int members, int slots) {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int slot = 0; slot < slots; slot++) {
+            for (int member = 0; member < members; member++) {
+                double value = 45 + 15 * Math.sin(slot / 20.0) + 2 * member % 5 + random.nextGaussian();
+                double more = member == 0 && slot > slots / 2 ? 25 : 0;
+                long time = Family.START_NANOS + slot * 10 * SECOND_NANOS;
+                points.add(FunctionRun.point("m", time, "value", value + more).toBuilder()
+                        .putTags("host", "server" + member)
+                        .build());
+            }
+        }
+        return points;
+    }
+
+    /** Visits of some minutes each, with pauses of an hour and more. */
+    private static List<Point> visits() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        long second = 0;
+        for (int visit = 0; visit < 6; visit++) {
+            for (int i = 5 + random.nextInt(20); i > 0; i--) {
+                second += 30 + random.nextInt(400);
+                double value = 20 + 60 * random.nextDouble();
+                points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+            }
+            second += 2400 + random.nextInt(6000);
         }
         return points;
     }

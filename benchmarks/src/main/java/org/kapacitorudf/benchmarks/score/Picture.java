@@ -1,8 +1,11 @@
 package org.kapacitorudf.benchmarks.score;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.kapacitorudf.proto.Point;
 
 /** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
@@ -107,6 +110,42 @@ final class Picture {
         return picture.end("blue: the points that come. red: the points that go on, one a minute");
     }
 
+    /** The members of a group, the median, and a mark at each alert. */
+    static String ofCohort(FunctionRun function, List<Point> points) {
+        List<Point> results = function.outputs(points);
+        Picture picture = new Picture(
+                results.get(0).getTime(), results.get(results.size() - 1).getTime(), 0, 100);
+        Map<String, List<Point>> members = new TreeMap<>();
+        for (Point point : results) {
+            members.computeIfAbsent(point.getTagsOrThrow("host"), host -> new ArrayList<>())
+                    .add(point);
+        }
+        members.values().forEach(member -> picture.line(member, "value", "#1f5fa8"));
+        picture.line(members.values().iterator().next(), "expected", "#404040");
+        picture.line(members.values().iterator().next(), "upper", "#b8c4d4");
+        picture.line(members.values().iterator().next(), "lower", "#b8c4d4");
+        for (Point point : results) {
+            if (point.getFieldsIntOrThrow("anomaly") != 0) {
+                picture.mark(point);
+            }
+        }
+        return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
+    }
+
+    /** The points of a group, and a line for each session that has ended. */
+    static String ofSessions(FunctionRun function, List<Point> points) {
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
+        for (Point session : function.outputs(points)) {
+            picture.segment(
+                    session.getFieldsIntOrThrow("begin"), 50, session.getTime(), 50, "#c03030", " stroke-width=\"6\"");
+        }
+        for (Point point : points) {
+            picture.dot(point.getTime(), 50, 3, "#1f5fa8");
+        }
+        return picture.end("blue: the points of a group. red: its sessions that have ended, one point each");
+    }
+
     /** A series, and what each of the filters makes of it. */
     static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
         List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
@@ -141,7 +180,7 @@ final class Picture {
     private void band(List<Point> points) {
         StringBuilder path = new StringBuilder();
         points.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("upper"))));
-        List<Point> back = new java.util.ArrayList<>(points);
+        List<Point> back = new ArrayList<>(points);
         Collections.reverse(back);
         back.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("lower"))));
         svg.append("<polygon fill=\"#dde3ea\" points=\"")
