@@ -73,7 +73,10 @@ final class FunctionTable {
                     Options.of("lastOnly")),
             new Function("quantiles", Options.of("field", "value")),
             new Function("countDistinct", Options.of("field", "value")),
-            new Function("topK", Options.of("field", "value")));
+            new Function("topK", Options.of("field", "value")),
+            new Function("changepoint", Options.of("field", "value")),
+            new Function("peers", Options.of("field", "value")),
+            new Function("sessions", Options.of("emit", "points")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured

@@ -3,9 +3,12 @@ package org.kapacitorudf.benchmarks;
 import java.time.ZoneOffset;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.kapacitorudf.functions.baseline.Season;
 import org.kapacitorudf.functions.baseline.SeasonBand;
 import org.kapacitorudf.functions.baseline.SeasonSeries;
+import org.kapacitorudf.functions.changepoint.Cusum;
+import org.kapacitorudf.functions.changepoint.RegimeSeries;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
@@ -19,10 +22,13 @@ import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.functions.panes.PaneSeries;
 import org.kapacitorudf.functions.panes.SlidingWindow;
+import org.kapacitorudf.functions.peers.Cohort;
+import org.kapacitorudf.functions.peers.Comparison;
 import org.kapacitorudf.functions.quantiles.DigestSeries;
 import org.kapacitorudf.functions.quantiles.Distribution;
 import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.sessions.Session;
 import org.kapacitorudf.functions.smooth.Ema;
 import org.kapacitorudf.functions.smooth.OneEuro;
 import org.kapacitorudf.functions.smooth.SortedWindow;
@@ -58,6 +64,9 @@ public class FunctionsBenchmark {
     private static final int PRECISION = 10;
     private static final int COUNTERS = 100;
 
+    private static final String[] MEMBERS =
+            IntStream.range(0, 100).mapToObj(i -> "server" + i).toArray(String[]::new);
+
     private final double[] noise = new Random(1).doubles(4096).toArray();
     private final Policy policy =
             new Policy(86_400, Direction.BOTH, 43_200, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
@@ -78,6 +87,13 @@ public class FunctionsBenchmark {
             Gains.GRID, DAY_NANOS / 24, 24, 168, 24, 0.8, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     private final ForecastSeries forecastSeries = new ForecastSeries();
     private long hours;
+    private final Cusum cusum = new Cusum(0.5, 8, 10, 0);
+    private final RegimeSeries regimeSeries = cusum.fresh();
+    private final Comparison comparison = new Comparison(STEP_NANOS, 3, 10, 4, 1000, 30 * DAY_NANOS, policy);
+    private final Comparison.Sink sink = (name, at, value, judged, changed) -> sum += judged.score();
+    private final Cohort cohort = new Cohort();
+    private int member;
+    private final Session session = new Session();
     private final Ema ema = new Ema();
     private final SortedWindow median = new SortedWindow();
     private final SortedWindow hampel = new SortedWindow();
@@ -111,6 +127,32 @@ public class FunctionsBenchmark {
         trend.learn(fillSeries, now, value);
         fillSeries.moveTo(now, value);
         return trend.secondsFrom(fillSeries, now, value);
+    }
+
+    @Benchmark
+    public double changepoint() {
+        policy.take(cusum, regimeSeries, next(), noise[points & 4095], judgement);
+        return judgement.score();
+    }
+
+    /** One of 100 members: a slot takes ten seconds, and so does a step. */
+    @Benchmark
+    public double peers() {
+        member = (member + 1) % MEMBERS.length;
+        long now = member == 0 ? next() : time;
+        comparison.take(cohort, now, MEMBERS[member], noise[(points + 97 * member) & 4095], sink);
+        return sum;
+    }
+
+    @Benchmark
+    public long sessions() {
+        long now = next();
+        session.order(now, Session.Mark.NONE);
+        if (session.endsBefore(now, 2 * STEP_NANOS)) {
+            session.end();
+        }
+        session.add(now, Session.Mark.NONE);
+        return session.points();
     }
 
     @Benchmark

@@ -69,6 +69,7 @@ class ServeTest {
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions = List.of(
                 "baseline",
+                "changepoint",
                 "countDistinct",
                 "deviation",
                 "forecast",
@@ -77,8 +78,10 @@ class ServeTest {
                 "mirror",
                 "movingAvg",
                 "outliers",
+                "peers",
                 "quantiles",
                 "resample",
+                "sessions",
                 "smooth",
                 "timeTo",
                 "topK");

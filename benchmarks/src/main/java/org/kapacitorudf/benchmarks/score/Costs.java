@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.kapacitorudf.functions.baseline.Season;
 import org.kapacitorudf.functions.baseline.SeasonBand;
+import org.kapacitorudf.functions.changepoint.RegimeSeries;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
@@ -17,7 +18,9 @@ import org.kapacitorudf.functions.forecast.ForecastSeries;
 import org.kapacitorudf.functions.forecast.Forecaster;
 import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.peers.Member;
 import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.sessions.Session;
 import org.kapacitorudf.functions.smooth.Ema;
 import org.kapacitorudf.functions.smooth.OneEuro;
 import org.kapacitorudf.functions.smooth.SortedWindow;
@@ -33,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Costs {
     private static final int GROUPS = 10;
     private static final int POINTS = 16 * Family.DAY;
+    private static final int SLOTS = 60;
     private static final long DAY_NANOS = 86_400_000_000_000L;
 
     private Costs() {}
@@ -47,6 +51,24 @@ final class Costs {
                 heap(function),
                 (plainBytes(large) - plainBytes(small)) / GROUPS,
                 POINTS / Family.DAY);
+    }
+
+    /** A sentence for the page of a function that compares the members of a group. */
+    static String ofMember(FunctionRun function) {
+        byte[] small = snapshotOfMembers(function, 1);
+        byte[] large = snapshotOfMembers(function, GROUPS + 1);
+        return String.format(
+                Locale.ROOT,
+                "A member takes %d bytes on the heap and about 100 for its name and its place, and %d bytes in the snapshot before it is deflated.",
+                HeapBytes.of(new Member()),
+                (plainBytes(large) - plainBytes(small)) / GROUPS);
+    }
+
+    private static byte[] snapshotOfMembers(FunctionRun function, int members) {
+        try (UdfDriver driver = function.start()) {
+            driver.pipe(Page.cohort(members, SLOTS));
+            return driver.snapshot();
+        }
     }
 
     /** How large a snapshot is before it is deflated. */
@@ -112,6 +134,8 @@ final class Costs {
                 }
                 yield HeapBytes.of(series);
             }
+            case "changepoint" -> HeapBytes.ofFields(new RegimeSeries());
+            case "sessions" -> HeapBytes.ofFields(new Session());
             case "smooth" -> smooth((String) function.options().getOrDefault("method", "ema"));
             default ->
                 throw new IllegalArgumentException("function: " + function.function() + " (expected: one with a page)");

@@ -39,6 +39,17 @@ final class HeapBytes {
         return aligned(own) + others;
     }
 
+    /** Of an object alone, without what it refers to. */
+    static long ofFields(Object object) {
+        long own = HEADER;
+        for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                own += Modifier.isStatic(field.getModifiers()) ? 0 : size(field.getType());
+            }
+        }
+        return aligned(own);
+    }
+
     private static long array(Object array) {
         int length = Array.getLength(array);
         Class<?> type = array.getClass().getComponentType();

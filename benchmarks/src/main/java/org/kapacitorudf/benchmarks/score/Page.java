@@ -22,7 +22,10 @@ enum Page {
     FORECAST(FunctionRun.of("forecast")),
     QUANTILES(FunctionRun.of("quantiles")),
     COUNT_DISTINCT(FunctionRun.of("countDistinct")),
-    TOP_K(FunctionRun.of("topK", "k", 3));
+    TOP_K(FunctionRun.of("topK", "k", 3)),
+    CHANGEPOINT(FunctionRun.of("changepoint")),
+    PEERS(FunctionRun.of("peers")),
+    SESSIONS(FunctionRun.of("sessions"));
 
     static final String COST = "cost";
     static final String ERRORS = "errors";
@@ -52,6 +55,9 @@ enum Page {
             case TIME_TO -> Picture.ofTrend(function, filling(), 100);
             case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
             case RESAMPLE -> Picture.ofGrid(function, irregular());
+            case CHANGEPOINT -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
+            case PEERS -> Picture.ofCohort(function, cohort(8, 180));
+            case SESSIONS -> Picture.ofSessions(function, visits());
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
             case FORECAST ->
                 Picture.ofForecast(FunctionRun.of("forecast", "horizon", Duration.ofDays(2)), officeDays(), 48);
@@ -69,6 +75,7 @@ enum Page {
             case QUANTILES -> Windows.costOfQuantiles();
             case COUNT_DISTINCT -> Windows.costOfCountDistinct();
             case TOP_K -> Windows.costOfTopK();
+            case PEERS -> Costs.ofMember(function);
             default -> Costs.of(function);
         };
     }
@@ -91,6 +98,9 @@ enum Page {
         Optional<String> errors = errors();
         if (errors.isPresent()) {
             text = GeneratedSections.replace(text, ERRORS, errors.get());
+        }
+        if (this == CHANGEPOINT) {
+            text = GeneratedSections.replace(text, RunLength.PROMISE, RunLength.table());
         }
         Files.writeString(document, text);
     }
@@ -136,6 +146,39 @@ enum Page {
             }
             double value = 80 + 5 * random.nextGaussian();
             points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
+    }
+
+    /** Hosts that go up and down together; the first one leaves them after half the time. */
+    static List<Point> cohort(int members, int slots) {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int slot = 0; slot < slots; slot++) {
+            for (int member = 0; member < members; member++) {
+                double value = 45 + 15 * Math.sin(slot / 20.0) + 2 * member % 5 + random.nextGaussian();
+                double more = member == 0 && slot > slots / 2 ? 25 : 0;
+                long time = Family.START_NANOS + slot * 10 * SECOND_NANOS;
+                points.add(FunctionRun.point("m", time, "value", value + more).toBuilder()
+                        .putTags("host", "server" + member)
+                        .build());
+            }
+        }
+        return points;
+    }
+
+    /** Visits of some minutes each, with pauses of an hour and more. */
+    private static List<Point> visits() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        long second = 0;
+        for (int visit = 0; visit < 6; visit++) {
+            for (int i = 5 + random.nextInt(20); i > 0; i--) {
+                second += 30 + random.nextInt(400);
+                double value = 20 + 60 * random.nextDouble();
+                points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+            }
+            second += 2400 + random.nextInt(6000);
         }
         return points;
     }

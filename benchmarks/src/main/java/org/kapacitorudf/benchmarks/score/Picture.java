@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.kapacitorudf.proto.Point;
 
 /** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
@@ -124,6 +125,42 @@ final class Picture {
         picture.line(shown, "value", "#1f5fa8");
         picture.line(ahead, "forecast", "#c03030");
         return picture.end("blue: the value. red: the forecast for the last two days. grey: its band of 80 %");
+    }
+
+    /** The members of a group, the median, and a mark at each alert. */
+    static String ofCohort(FunctionRun function, List<Point> points) {
+        List<Point> results = function.outputs(points);
+        Picture picture = new Picture(
+                results.get(0).getTime(), results.get(results.size() - 1).getTime(), 0, 100);
+        Map<String, List<Point>> members = new TreeMap<>();
+        for (Point point : results) {
+            members.computeIfAbsent(point.getTagsOrThrow("host"), host -> new ArrayList<>())
+                    .add(point);
+        }
+        members.values().forEach(member -> picture.line(member, "value", "#1f5fa8"));
+        picture.line(members.values().iterator().next(), "expected", "#404040");
+        picture.line(members.values().iterator().next(), "upper", "#b8c4d4");
+        picture.line(members.values().iterator().next(), "lower", "#b8c4d4");
+        for (Point point : results) {
+            if (point.getFieldsIntOrThrow("anomaly") != 0) {
+                picture.mark(point);
+            }
+        }
+        return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
+    }
+
+    /** The points of a group, and a line for each session that has ended. */
+    static String ofSessions(FunctionRun function, List<Point> points) {
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
+        for (Point session : function.outputs(points)) {
+            picture.segment(
+                    session.getFieldsIntOrThrow("begin"), 50, session.getTime(), 50, "#c03030", " stroke-width=\"6\"");
+        }
+        for (Point point : points) {
+            picture.dot(point.getTime(), 50, 3, "#1f5fa8");
+        }
+        return picture.end("blue: the points of a group. red: its sessions that have ended, one point each");
     }
 
     /** A series, and what each of the filters makes of it. */

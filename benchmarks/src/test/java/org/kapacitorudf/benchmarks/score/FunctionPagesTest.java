@@ -50,6 +50,13 @@ class FunctionPagesTest {
     }
 
     @Test
+    void theRunLengthsOfChangepointAreThoseOfTheCode() throws IOException {
+        assertThat(GeneratedSections.read(read("changepoint.md"), RunLength.PROMISE))
+                .as("scripts/score writes it")
+                .isEqualTo(RunLength.table().strip());
+    }
+
+    @Test
     void theFalseAlertsOfDeviationAreThoseOfTheCode() throws IOException {
         assertThat(GeneratedSections.read(read("accuracy.md"), Accuracy.SYNTHETIC))
                 .as("scripts/score writes it")
