@@ -15,4 +15,10 @@ public record BatchBegin(String name, String group, Map<String, String> tags, lo
     public BatchBegin {
         tags = Map.copyOf(tags);
     }
+
+    /** For people: {@code batch cpu,host=a}, a series of line protocol. */
+    @Override
+    public String toString() {
+        return "batch " + LineProtocol.series(name, tags);
+    }
 }

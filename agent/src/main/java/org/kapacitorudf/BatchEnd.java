@@ -14,4 +14,10 @@ public record BatchEnd(String name, String group, long tmax, Map<String, String>
     public BatchEnd {
         tags = Map.copyOf(tags);
     }
+
+    /** For people: {@code batch cpu,host=a until 1700000000000000000}, a series of line protocol with the batch's time. */
+    @Override
+    public String toString() {
+        return "batch " + LineProtocol.series(name, tags) + " until " + tmax;
+    }
 }

@@ -10,6 +10,7 @@ import org.kapacitorudf.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.AgentConfig.OnError;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Connection.Restored;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.FieldException;
 import org.kapacitorudf.OptionValues;
@@ -68,7 +69,8 @@ final class HandlerCalls {
     private final Peer peer;
     private final Snapshots snapshots;
     private final OnError onError;
-    private final RateLimit skipLog = new RateLimit();
+    private final Skips skips = new Skips(System::nanoTime);
+    private final Counters counters;
     private final RestartLimit restartLimit;
 
     private Life.Setting setting;
@@ -88,6 +90,8 @@ final class HandlerCalls {
     private volatile String where = "";
     private volatile String taskId = "";
     private volatile String nodeId = "";
+    private volatile String options = "";
+    private volatile Restored restored; // null for none
     private volatile ConnectionLog log;
 
     // Other threads read these for a log line or a metric, where a little late is good enough.
@@ -101,6 +105,7 @@ final class HandlerCalls {
     HandlerCalls(UdfFunction function, AgentConfig config, OutputPort output, Executor workers, Peer peer) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
+        this.counters = new Counters(function);
         this.config = config;
         this.output = output;
         this.peer = peer;
@@ -345,15 +350,14 @@ final class HandlerCalls {
         if (cause instanceof FieldException
                 || (onError == OnError.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
-            if (skipLog.pass()) {
-                log.warn(
-                        "{} skipped: {}; the call was given {}{}",
-                        method,
-                        Texts.of(cause),
-                        Texts.ofData(data, batchName),
-                        skipLog.heldBack(),
-                        cause instanceof FieldException ? null : cause);
-            }
+            skips.add(text, peer.now())
+                    .ifPresent(heldBack -> log.warn(
+                            "{} skipped: {}; the call was given {}{}",
+                            method,
+                            Texts.of(cause),
+                            Texts.ofData(data, batchName),
+                            heldBack,
+                            cause instanceof FieldException ? null : cause));
         } else if (onError == OnError.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
@@ -439,14 +443,15 @@ final class HandlerCalls {
         try {
             List<OptionValues.Given> given = OptionMessages.given(init);
             checkLengths(given);
-            OptionValues options = OptionValues.parse(function.description().options(), given);
-            setting = new Life.Setting(options, init.getTaskID(), init.getNodeID(), log);
+            OptionValues parsed = OptionValues.parse(function.description().options(), given);
+            options = parsed.toString();
+            setting = new Life.Setting(parsed, init.getTaskID(), init.getNodeID(), log, counters);
             create();
             peer.answer(request, initResponse(""));
             life.output().open();
             life.timers().initAnswered();
             seedDue = config.seedDir().isPresent();
-            peer.running(log, options);
+            peer.running(log, parsed);
         } catch (Throwable e) {
             String text = Texts.of(e);
             thrown(call, e);
@@ -505,8 +510,9 @@ final class HandlerCalls {
             if (snapshot.length > 0) {
                 seedDue = false;
                 renewIfNotFirst();
-                restoreState(snapshot);
+                int version = restoreState(snapshot);
                 snapshots.restored(snapshot);
+                tellRestored("restored", snapshot.length, version, "");
             } else {
                 seed();
             }
@@ -556,23 +562,37 @@ final class HandlerCalls {
             log.info("not seeded: {} does not exist", file.get());
             return;
         }
+        int version;
         try {
-            restoreState(seed.get());
+            version = restoreState(seed.get());
         } catch (Exception e) {
             throw new SnapshotException("seed: " + file.get() + ": " + Texts.of(e), e);
         }
         snapshots.restored(seed.get());
         seeded = true;
-        long groupsSeeded = Math.max(0, life.states().groups());
-        log.info("seeded: {} groups, {} bytes, from {}", groupsSeeded, seed.get().length, file.get());
+        tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    private void restoreState(byte[] snapshot) throws Exception {
-        States.Restored restored = life.restore(snapshot);
-        restored.notes().forEach(note -> log.warn("restore: {}", note));
-        if (restored.handlerBytes().length > 0) {
-            life.handler().restore(restored.handlerBytes(), life.output());
+    private void tellRestored(String how, int bytes, int version, String where) {
+        long count = life.states().groups();
+        restored = new Restored(peer.now(), Math.max(0, count), bytes, version);
+        log.info(
+                "{}: {}{}, saved by version {}{}",
+                how,
+                count < 0 ? "" : count + (count == 1 ? " group, " : " groups, "),
+                Texts.bytes(bytes),
+                version,
+                where);
+    }
+
+    /** Gives the version of the state that was saved. */
+    private int restoreState(byte[] snapshot) throws Exception {
+        States.Restored saved = life.restore(snapshot);
+        saved.notes().forEach(note -> log.warn("restore: {}", note));
+        if (saved.handlerBytes().length > 0) {
+            life.handler().restore(saved.handlerBytes(), life.output());
         }
+        return saved.version();
     }
 
     private String notRestored(Throwable cause) {
@@ -583,6 +603,7 @@ final class HandlerCalls {
             try {
                 // Half of it may have been restored: only a new handler is certainly fresh.
                 replaceLife();
+                restored = null;
                 return "";
             } catch (Throwable e) {
                 thrown(call, e);
@@ -711,6 +732,26 @@ final class HandlerCalls {
         return nodeId;
     }
 
+    /** The options, as in the log; empty before Init. Safe for any thread. */
+    String options() {
+        return options;
+    }
+
+    /** The state that the handler began with. Safe for any thread. */
+    Optional<Restored> restored() {
+        return Optional.ofNullable(restored);
+    }
+
+    /** Safe for any thread. */
+    Skips skips() {
+        return skips;
+    }
+
+    /** Safe for any thread. */
+    Counters counters() {
+        return counters;
+    }
+
     Snapshots snapshots() {
         return snapshots;
     }
@@ -738,7 +779,8 @@ final class HandlerCalls {
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches
                 + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
                 + (output.nonFinite() == 0 ? "" : "; not finite " + output.nonFinite())
-                + (onError == OnError.RESTART ? "; restarts " + restarts : "");
+                + (onError == OnError.RESTART ? "; restarts " + restarts : "")
+                + counters.text();
     }
 
     /** How often the handler has been replaced by a new one. Safe for any thread. */

@@ -84,6 +84,7 @@ record Life(Handler handler, SessionContext context, OutputPort.Outlet output) {
      * What Init has told, the same for every life on a connection.
      *
      * @param options the function's options, checked
+     * @param counters the function's own counts
      */
-    record Setting(OptionValues options, String taskId, String nodeId, ConnectionLog log) {}
+    record Setting(OptionValues options, String taskId, String nodeId, ConnectionLog log, Counters counters) {}
 }

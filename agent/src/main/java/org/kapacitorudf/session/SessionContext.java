@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Counter;
 import org.kapacitorudf.Expiry;
 import org.kapacitorudf.GroupState;
 import org.kapacitorudf.OnExpire;
@@ -39,6 +40,11 @@ record SessionContext(Life.Setting setting, AgentConfig config, States states, T
     @Override
     public Logger logger() {
         return setting.log();
+    }
+
+    @Override
+    public Counter counter(String name) {
+        return setting.counters().counter(name);
     }
 
     @Override

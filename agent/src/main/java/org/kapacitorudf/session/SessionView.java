@@ -2,6 +2,7 @@ package org.kapacitorudf.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -94,6 +95,21 @@ final class SessionView implements Connection {
     }
 
     @Override
+    public String options() {
+        return parts.calls().options();
+    }
+
+    @Override
+    public Optional<Restored> restored() {
+        return parts.calls().restored();
+    }
+
+    @Override
+    public List<Skip> skips() {
+        return parts.calls().skips().list();
+    }
+
+    @Override
     public Counts counts() {
         HandlerCalls calls = parts.calls();
         Snapshots snapshots = calls.snapshots();
@@ -114,7 +130,8 @@ final class SessionView implements Connection {
                 calls.restarts(),
                 snapshots.made().count(),
                 snapshots.failures(),
-                Duration.ofNanos(snapshots.made().totalNanos()));
+                Duration.ofNanos(snapshots.made().totalNanos()),
+                calls.counters().values());
     }
 
     /** With the call that is going on, as far as it has been seen. */
@@ -146,7 +163,7 @@ final class SessionView implements Connection {
         Snapshots.Made made = parts.calls().snapshots().made();
         return made.count() == 0
                 ? Optional.empty()
-                : Optional.of(new Snapshot(made.lastBytes(), Duration.ofNanos(made.lastNanos())));
+                : Optional.of(new Snapshot(made.lastAt(), made.lastBytes(), Duration.ofNanos(made.lastNanos())));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.kapacitorudf.session;
 
+import java.util.Locale;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.UdfException;
 
@@ -42,6 +43,14 @@ final class Texts {
             return "a point of " + point.encodedSize() + " bytes";
         }
         return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
+    }
+
+    /** A size, to be read by people. */
+    static String bytes(int bytes) {
+        if (bytes < 1_000) {
+            return bytes + " bytes";
+        }
+        return bytes < 1_000_000 ? Math.round(bytes / 1e3) + " kB" : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 
     private static String cut(String text) {

@@ -56,7 +56,23 @@ class ConnectionBookTest {
                     0,
                     0,
                     0,
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    Map.of());
+        }
+
+        @Override
+        public String options() {
+            return "";
+        }
+
+        @Override
+        public Optional<Restored> restored() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<Skip> skips() {
+            return List.of();
         }
 
         @Override
