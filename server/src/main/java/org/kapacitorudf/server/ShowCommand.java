@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  kapacitor-udf snapshot show movingAvg.snapshot",
             "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db",
-            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --at 32853 --all"
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --offset 32853 --all"
         })
 final class ShowCommand implements Callable<Integer> {
     private static final String STDIN = "-";
@@ -61,9 +61,9 @@ final class ShowCommand implements Callable<Integer> {
         this.spec = spec;
     }
 
-    @Option(names = "--at", paramLabel = "OFFSET", description = "Shows the snapshot that begins at this byte.")
-    private void at(String value) {
-        offset = count("--at", value, Texts::parseBytes);
+    @Option(names = "--offset", paramLabel = "BYTES", description = "Shows the snapshot that begins at this byte.")
+    private void offset(String value) {
+        offset = count("--offset", value, Texts::parseBytes);
     }
 
     @Option(

@@ -68,7 +68,7 @@ class ShowCommandTest {
         assertThat(show(file)).isZero();
         assertThat(out().lines().map(String::strip).map(line -> line.replaceAll(" +", " ")))
                 .containsExactly("offset bytes version function", "5001 " + snapshot().length + " 2 f");
-        assertThat(show(file, "--at", "5001")).isZero();
+        assertThat(show(file, "--offset", "5001")).isZero();
         assertThat(out()).contains("\"function\" : \"f\"");
         assertThat(err()).isEmpty();
     }
@@ -92,7 +92,7 @@ class ShowCommandTest {
         assertFails("no regular file (expected: ", directory);
         assertFails("no snapshot (expected: ", file(new byte[0]));
         assertFails("no snapshot (expected: ", file(new byte[100]));
-        assertFails("snapshot: none at 5 (expected: ", file(new byte[100]), "--at", "5");
+        assertFails("snapshot: none at 5 (expected: ", file(new byte[100]), "--offset", "5");
         byte[] snapshot = snapshot();
         assertFails("snapshot: damaged, checksum ", file(Arrays.copyOf(snapshot, snapshot.length - 1)));
         String limit = Integer.toString(snapshot.length - 1);
