@@ -61,7 +61,7 @@ final class ShowCommand implements Callable<Integer> {
         this.spec = spec;
     }
 
-    @Option(names = "--offset", paramLabel = "BYTES", description = "Shows the snapshot that begins at this byte.")
+    @Option(names = "--offset", paramLabel = "OFFSET", description = "Shows the snapshot that begins at this byte.")
     private void offset(String value) {
         offset = count("--offset", value, Texts::parseBytes);
     }

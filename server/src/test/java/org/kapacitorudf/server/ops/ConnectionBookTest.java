@@ -17,14 +17,9 @@ class ConnectionBookTest {
     private final ConnectionBook book = new ConnectionBook(List.of("f"), 2);
 
     /** A connection that has had some points. */
-    private record Given(String function, String taskId, String nodeId, long points) implements Connection {
+    record Given(String function, String taskId, String nodeId, long number, long points) implements Connection {
         Given(String taskId, long points) {
-            this("f", taskId, "node2", points);
-        }
-
-        @Override
-        public long number() {
-            return points;
+            this("f", taskId, "node2", points, points);
         }
 
         @Override
@@ -194,5 +189,25 @@ class ConnectionBookTest {
         assertThat(book.badEnds()).hasSize(20);
         assertThat(book.badEnds().get(0).connection().taskId()).isEqualTo("bad24");
         assertThat(book.badEnds().get(0).text()).isEqualTo("boom");
+    }
+
+    @Test
+    void aConnectionThatOnlyAskedForInfoIsNoSeries() {
+        Connection asking = new Given("f", "", "", 1, 1);
+        book.opened(asking);
+        book.ended(asking, Ending.CLEAN);
+        assertThat(book.entries()).isEmpty();
+        assertThat(book.functions().get(0).opened()).isEqualTo(1);
+    }
+
+    @Test
+    void aStartThatWasRefusedIsASeriesOfItsTask() {
+        Connection refused = new Given("t", 1);
+        book.opened(refused);
+        book.ended(refused, Ending.REFUSED);
+        assertThat(book.entries()).extracting(entry -> entry.node().task()).containsExactly("t");
+        assertThat(book.badEnds())
+                .singleElement()
+                .satisfies(end -> assertThat(end.connection().taskId()).isEqualTo("t"));
     }
 }
