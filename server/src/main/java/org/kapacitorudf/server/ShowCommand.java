@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.kapacitorudf.AgentConfig;
 import org.kapacitorudf.SnapshotException;
 import org.kapacitorudf.state.SnapshotFile;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  kapacitor-udf snapshot show movingAvg.snapshot",
             "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db",
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db cpu",
             "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --offset 32853 --all"
         })
 final class ShowCommand implements Callable<Integer> {
@@ -46,8 +48,16 @@ final class ShowCommand implements Callable<Integer> {
     private int maxGroups = 20;
     private int maxBytes = AgentConfig.defaults().maxSnapshotBytes();
 
-    @Parameters(paramLabel = "FILE", description = "The file; - for STDIN.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "The file; - for STDIN.")
     private String file;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "TASK",
+            description =
+                    "In Kapacitor's database, the task whose snapshot is shown, or TASK/NODE; if several nodes have one, they are listed.")
+    private String task;
 
     @Option(names = "--all", description = "Shows all groups.")
     private boolean all;
@@ -94,9 +104,12 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SnapshotFile snapshots = new SnapshotFile(content(), maxBytes);
+        ByteBuffer content = content();
+        SnapshotFile snapshots = new SnapshotFile(content, maxBytes);
         try {
-            if (offset != null) {
+            if (task != null) {
+                showTask(content, snapshots);
+            } else if (offset != null) {
                 show(snapshots.at(offset));
             } else if (snapshots.isSnapshot()) {
                 show(snapshots.whole());
@@ -107,6 +120,39 @@ final class ShowCommand implements Callable<Integer> {
             throw failed(e.getMessage());
         }
         return ExitStatus.OK.code();
+    }
+
+    private void showTask(ByteBuffer content, SnapshotFile snapshots) {
+        if (offset != null) {
+            throw failed("a task and --offset (expected: one of them)");
+        }
+        List<TaskSnapshots.Kept> all = TaskSnapshots.in(content, maxBytes);
+        List<TaskSnapshots.Kept> kept = all.stream()
+                .filter(each -> task.equals(each.task()) || task.equals(each.task() + "/" + each.node()))
+                .toList();
+        if (kept.isEmpty()) {
+            String others =
+                    all.stream().map(each -> each.task() + "/" + each.node()).collect(Collectors.joining(", "));
+            throw failed("task: " + task + ", without a snapshot of a function (expected: "
+                    + (others.isEmpty() ? "one with a snapshot, and there is none" : "one of " + others) + ")");
+        }
+        if (kept.size() == 1) {
+            show(snapshots.at(kept.get(0).offset()));
+            return;
+        }
+        PrintStream out = terminal.out();
+        out.printf("%12s %12s %8s  %s%n", "offset", "bytes", "version", "task/node");
+        for (TaskSnapshots.Kept each : kept) {
+            boolean readable = each.snapshot().problem().isEmpty();
+            out.printf(
+                    "%12d %12d %8s  %s%n",
+                    each.offset(),
+                    each.snapshot().bytes(),
+                    readable ? each.snapshot().version() : "?",
+                    each.task() + "/" + each.node()
+                            + (readable ? "" : ": " + each.snapshot().problem()));
+        }
+        out.flush();
     }
 
     private void show(SnapshotView view) {
