@@ -177,7 +177,7 @@ public final class Point {
     /**
      * The value of a field that is a double, or an int, which is widened.
      *
-     * @throws FieldException if there is none: {@code field "value": a string (expected: a double)}
+     * @throws FieldException if there is none: {@code field "value": a string (expected: a number)}
      */
     public double doubleField(String name) {
         int entry = find(name);
@@ -188,7 +188,7 @@ public final class Point {
         if (type == PointFormat.INT) {
             return PointFormat.intValue(bytes, entry);
         }
-        throw wrongField(name, type, "a double");
+        throw wrongField(name, type, "a number");
     }
 
     /**

@@ -18,12 +18,15 @@ import org.slf4j.LoggerFactory;
  * One socket of a server, and its file. The file may disappear while the server runs: a cleaner of old files removes it, or
  * its directory is mounted again. Open connections are not affected, but new ones fail. So the socket is checked
  * regularly: its file is touched once a day. If the file is gone, the socket is bound again. If another file is in its place,
- * that file is left alone.
+ * that file is left alone. If that is the socket of another server, somebody wanted it to take over.
  *
  * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
  */
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
+
+    private static final String TAKEN_OVER =
+            "another server has taken over: connections go on here, and new ones go there";
 
     private static final long TOUCH_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
@@ -72,8 +75,15 @@ final class ServedSocket {
                 told = "";
                 keepYoung();
             }
+            case SERVERS -> {
+                // When that one ends, this one does not want the place back.
+                taken = true;
+                if (!told.equals(TAKEN_OVER)) {
+                    told = TAKEN_OVER;
+                    LOG.info("{}: {}", file, TAKEN_OVER);
+                }
+            }
             case OTHERS -> {
-                // Another server, as it seems: when that one ends, this one does not want the place back.
                 taken = true;
                 tell("another file has taken its place: connections go on, but no new one comes here");
             }

@@ -29,8 +29,13 @@ final class Batches {
 
     private static final class Open {
         private final List<Point> points = new ArrayList<>();
+        private long firstLine;
+        private long lastLine;
         private long end; // of the window
     }
+
+    /** A batch, and from which line of the input to which its points are. */
+    record Complete(PointBatch batch, long firstLine, long lastLine) {}
 
     private Batches(long windowNanos, int count, int maxWaiting) {
         this.windowNanos = windowNanos;
@@ -49,11 +54,12 @@ final class Batches {
     /**
      * Takes a point; gives the batch that is complete by that.
      *
+     * @param line the point's, in the input
      * @throws CallException if too many points wait for their batch to be complete
      */
-    Optional<PointBatch> add(Point point) {
+    Optional<Complete> add(Point point, long line) {
         Open group = open.computeIfAbsent(point.getName() + '\n' + point.getGroup(), key -> new Open());
-        Optional<PointBatch> complete = Optional.empty();
+        Optional<Complete> complete = Optional.empty();
         if (windowNanos > 0) {
             long start = Math.floorDiv(point.getTime(), windowNanos) * windowNanos;
             if (group.points.isEmpty()) {
@@ -74,13 +80,17 @@ final class Batches {
                             + ", --max-waiting-points; smaller batches or fewer groups need fewer)");
         }
         waiting++;
+        if (group.points.isEmpty()) {
+            group.firstLine = line;
+        }
+        group.lastLine = line;
         group.points.add(point);
         return group.points.size() == count ? Optional.of(take(group)) : complete;
     }
 
     /** The batches that are not complete, once nothing comes any more. */
-    List<PointBatch> rest() {
-        List<PointBatch> rest = new ArrayList<>();
+    List<Complete> rest() {
+        List<Complete> rest = new ArrayList<>();
         for (Open group : open.values()) {
             if (!group.points.isEmpty()) {
                 rest.add(take(group));
@@ -94,7 +104,7 @@ final class Batches {
         return late;
     }
 
-    private PointBatch take(Open group) {
+    private Complete take(Open group) {
         Point first = group.points.get(0);
         Map<String, String> tags = SeriesName.tags(first);
         long tmax = windowNanos > 0
@@ -103,6 +113,6 @@ final class Batches {
         PointBatch batch = PointBatch.of(first.getName(), tags, first.getByName(), tmax, group.points);
         waiting -= group.points.size();
         group.points.clear();
-        return batch;
+        return new Complete(batch, group.firstLine, group.lastLine);
     }
 }

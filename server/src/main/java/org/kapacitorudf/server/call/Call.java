@@ -4,13 +4,16 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -83,7 +86,10 @@ public final class Call {
     private long pointsOut;
     private long skipped;
     private long nonFinite;
+    private Map<String, Long> counted = Map.of();
     private byte[] state = {};
+    private List<Long> lines = List.of(); // of the points that were given last, when they are given as they come
+    private long pointsBefore; // how many were given before those
     private volatile boolean stopped;
 
     /**
@@ -190,6 +196,8 @@ public final class Call {
             if (chunk.isPresent()) {
                 List<Point> points = chunk.get().points();
                 Points grouped = grouped(points);
+                lines = chunk.get().lines();
+                pointsBefore = pointsIn;
                 for (Answers answers : settings.answers) {
                     grouped.forEach(answers::in);
                 }
@@ -221,8 +229,9 @@ public final class Call {
 
     private void pipe(Points points) {
         if (batches != null) {
+            Iterator<Long> line = lines.iterator();
             for (Point point : points) {
-                batches.add(point).ifPresent(complete -> pipeBatches(List.of(complete)));
+                batches.add(point, line.next()).ifPresent(complete -> pipeBatches(List.of(complete)));
             }
             return;
         }
@@ -249,12 +258,16 @@ public final class Call {
         points.clear();
     }
 
-    private void pipeBatches(List<PointBatch> complete) {
-        for (PointBatch batch : complete) {
+    private void pipeBatches(List<Batches.Complete> complete) {
+        for (Batches.Complete next : complete) {
             if (!settings.live) {
-                follow(batch.end().getTmax());
+                follow(next.batch().end().getTmax());
             }
-            driver.pipeBatch(batch);
+            driver.pipeBatch(next.batch());
+            takeSkipped(
+                    next.firstLine() == next.lastLine()
+                            ? "line " + next.lastLine() + ": "
+                            : "lines " + next.firstLine() + " to " + next.lastLine() + ": ");
         }
     }
 
@@ -293,7 +306,7 @@ public final class Call {
                 pointsOut++;
             }
         }
-        takeSkipped();
+        takeSkipped("");
         if (!text.isEmpty()) {
             out.print(text);
             out.flush();
@@ -313,14 +326,25 @@ public final class Call {
         }
     }
 
-    private void takeSkipped() {
+    /** @param where the lines of the input, if they are known */
+    private void takeSkipped(String where) {
         nonFinite = driver.nonFinite();
-        for (String reason : driver.skipped()) {
+        counted = driver.counters();
+        for (UdfDriver.Skip skip : driver.skips()) {
             skipped++;
-            if (reasons.size() < REASONS_SHOWN && reasons.add(reason)) {
-                notes.accept(name + ": skipped: " + reason);
+            if (reasons.size() < REASONS_SHOWN && reasons.add(skip.reason())) {
+                notes.accept(name + ": skipped: " + (where.isEmpty() ? where(skip) : where) + skip.reason());
             }
         }
+    }
+
+    /** The line of a point; of a timer, that of the last point before it. */
+    private String where(UdfDriver.Skip skip) {
+        int index = (int) (skip.point() - pointsBefore) - 1;
+        if (batches != null || index < 0 || index >= lines.size()) {
+            return "";
+        }
+        return (skip.reason().startsWith("point:") ? "line " : "after line ") + lines.get(index) + ": ";
     }
 
     private void tellSkipped() {
@@ -330,6 +354,12 @@ public final class Call {
         if (nonFinite > 0) {
             notes.accept(
                     text("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
+        }
+        if (!counted.isEmpty()) {
+            notes.accept(name + ": counted: "
+                    + counted.entrySet().stream()
+                            .map(count -> count.getKey() + text(" %,d", count.getValue()))
+                            .collect(Collectors.joining(", ")));
         }
         if (batches != null && batches.late() > 0) {
             notes.accept(

@@ -19,9 +19,10 @@ final class Input {
     /**
      * Points that were there at the same time.
      *
+     * @param lines for each point, the number of the line at which it ends
      * @param end why there are no more behind them: the input has ended if this is {@link #ENDED}, or cannot be read; null if there may be more
      */
-    record Chunk(List<Point> points, RuntimeException end) {}
+    record Chunk(List<Point> points, List<Long> lines, RuntimeException end) {}
 
     /** The end of the input. */
     static final RuntimeException ENDED = new RuntimeException("the input has ended", null, false, false) {
@@ -48,12 +49,14 @@ final class Input {
 
     private void read() {
         List<Point> points = new ArrayList<>();
+        List<Long> lines = new ArrayList<>();
         RuntimeException end = null;
         try {
             while (end == null) {
                 try {
                     if (reader.hasNext()) {
                         points.add(reader.next());
+                        lines.add(reader.lines());
                     } else {
                         end = ENDED;
                     }
@@ -63,8 +66,9 @@ final class Input {
                     end = new IllegalStateException(e.toString(), e);
                 }
                 if (end != null || points.size() == CHUNK_POINTS || !reader.isReady()) {
-                    chunks.put(new Chunk(points, end));
+                    chunks.put(new Chunk(points, lines, end));
                     points = new ArrayList<>();
+                    lines = new ArrayList<>();
                 }
             }
         } catch (InterruptedException e) {

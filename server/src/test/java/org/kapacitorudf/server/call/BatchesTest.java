@@ -14,14 +14,15 @@ class BatchesTest {
         List<String> complete = new ArrayList<>();
         Points.of(lines)
                 .groupBy("host")
-                .forEach(point ->
-                        batches.add(point).ifPresent(batch -> complete.add(batch.head() + " " + batch.lines())));
+                .forEach(point -> batches.add(point, 1)
+                        .ifPresent(next -> complete.add(
+                                next.batch().head() + " " + next.batch().lines())));
         return complete;
     }
 
     private static List<String> rest(Batches batches) {
         return batches.rest().stream()
-                .map(batch -> batch.head() + " " + batch.lines())
+                .map(next -> next.batch().head() + " " + next.batch().lines())
                 .toList();
     }
 
