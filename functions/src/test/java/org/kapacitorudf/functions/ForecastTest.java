@@ -2,10 +2,7 @@ package org.kapacitorudf.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +10,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.internal.snapshot.SnapshotView;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
@@ -128,29 +124,6 @@ class ForecastTest {
                 .asString()
                 .startsWith("WARN groups: 4, which take ")
                 .contains("(expected: less than 80 % of maxSnapshotBytes, 100000)", "set .grid(FALSE)");
-    }
-
-    @Test
-    void aGroupTakesAsManyBytesInASnapshotAsTheLogTells() {
-        for (boolean grid : List.of(true, false)) {
-            UdfDriver driver = builder(new Forecast())
-                    .option("grid", grid)
-                    .option("lastOnly")
-                    .start();
-            for (int hour = 0; hour < 300; hour++) {
-                double value = new Random(hour).nextGaussian();
-                driver.pipe("m,host=a value=" + value + " " + hour * HOUR);
-            }
-            String line = driver.logs().stream()
-                    .filter(each -> each.contains("bytes each in a snapshot"))
-                    .findFirst()
-                    .orElseThrow();
-            double told = Double.parseDouble(line.replaceAll(".*groups: (\\d+) bytes.*", "$1"));
-            ByteArrayOutputStream json = new ByteArrayOutputStream();
-            SnapshotView.of(driver.snapshot(), Integer.MAX_VALUE).writeJson(json, 0);
-            String plain = json.toString(StandardCharsets.UTF_8).replaceAll("(?s).*\"plainBytes\" *: *(\\d+).*", "$1");
-            assertThat(Double.parseDouble(plain)).isCloseTo(told, within(0.1 * told));
-        }
     }
 
     @Test

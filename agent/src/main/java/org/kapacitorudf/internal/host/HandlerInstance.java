@@ -4,7 +4,6 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.internal.session.Counters;
 import org.kapacitorudf.internal.snapshot.Expired;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;

@@ -20,8 +20,6 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.process.ProcessUser;
-import org.kapacitorudf.internal.session.Counters;
-import org.kapacitorudf.internal.session.Skips;
 import org.kapacitorudf.internal.snapshot.Expired;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
 import org.kapacitorudf.internal.snapshot.States;

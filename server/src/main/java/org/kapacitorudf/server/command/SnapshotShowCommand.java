@@ -17,7 +17,6 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 import org.kapacitorudf.internal.snapshot.SnapshotView;
-import org.kapacitorudf.server.TaskSnapshots;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.terminal.CommandException;

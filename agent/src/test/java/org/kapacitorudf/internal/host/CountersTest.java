@@ -1,4 +1,4 @@
-package org.kapacitorudf.internal.session;
+package org.kapacitorudf.internal.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,7 +12,6 @@ import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.internal.host.UdfFunction;
 
 class CountersTest {
     private static final int MAX = 32;

@@ -1,4 +1,4 @@
-package org.kapacitorudf.internal.session;
+package org.kapacitorudf.internal.host;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.kapacitorudf.agent.Connection.Skip;
-import org.kapacitorudf.internal.host.RateLimit;
 
 /**
  * Why points and batches of a connection were skipped: how often for each reason, when last, and whether that may be logged now.
@@ -93,7 +92,7 @@ public final class Skips {
     }
 
     /** The reasons, the one that occurred last first. */
-    synchronized List<Skip> list() {
+    public synchronized List<Skip> list() {
         List<Skip> list = new ArrayList<>();
         reasons.forEach((text, reason) -> list.add(new Skip(text, reason.count, reason.lastAt)));
         if (other != null) {

@@ -1,4 +1,4 @@
-package org.kapacitorudf.server;
+package org.kapacitorudf.server.command;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

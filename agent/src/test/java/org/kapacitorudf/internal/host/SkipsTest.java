@@ -1,4 +1,4 @@
-package org.kapacitorudf.internal.session;
+package org.kapacitorudf.internal.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.Connection.Skip;
-import org.kapacitorudf.internal.host.RateLimit;
 
 class SkipsTest {
     private static final int MAX = 32;

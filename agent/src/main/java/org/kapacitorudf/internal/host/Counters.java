@@ -1,4 +1,4 @@
-package org.kapacitorudf.internal.session;
+package org.kapacitorudf.internal.host;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.kapacitorudf.Counter;
-import org.kapacitorudf.internal.host.UdfFunction;
 
 /**
  * What a function counts on one connection. A restart of the handler does not reset it.
@@ -48,7 +47,7 @@ public final class Counters {
     }
 
     /** By name, in the order of the names. */
-    Map<String, Long> values() {
+    public Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
         counts.forEach((name, count) -> values.put(name, count.sum.sum()));
         return values;
