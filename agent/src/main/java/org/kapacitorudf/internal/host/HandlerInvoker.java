@@ -16,17 +16,11 @@ import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.internal.codec.ControlRequest;
-import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.process.ProcessUser;
 import org.kapacitorudf.internal.snapshot.Expired;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
-import org.kapacitorudf.proto.InitRequest;
-import org.kapacitorudf.proto.InitResponse;
-import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.proto.RestoreResponse;
 import org.slf4j.Logger;
 
 /**
@@ -45,8 +39,11 @@ public final class HandlerInvoker {
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
-        /** Ends the conversation: Init or Restore has been answered with an error, and Kapacitor will neither send data nor ever close by itself. */
-        void refused();
+        /**
+         * Answers Init or Restore with an error, and ends the conversation: Kapacitor will neither send data nor ever
+         * close by itself.
+         */
+        void refuse(Work.Request request, String error);
 
         /**
          * Ends the task with an error: a call failed that the function was given something for.
@@ -121,7 +118,7 @@ public final class HandlerInvoker {
         return message instanceof Point
                 || message instanceof BatchBegin
                 || message instanceof BatchEnd
-                || message == WakeUp.WAKE_UP;
+                || message == Work.Internal.WAKE_UP;
     }
 
     /** Whether the next call that a message gives rise to may send points, and should find room for them. */
@@ -255,18 +252,24 @@ public final class HandlerInvoker {
             beginBatch(begin);
         } else if (message instanceof BatchEnd end) {
             endBatch(end);
-        } else if (message == WakeUp.WAKE_UP) {
-            wakeUp();
-        } else if (message instanceof ControlRequest.Snapshot request) {
-            snapshot(request);
-        } else if (message == SnapshotSlice.SNAPSHOT_SLICE) {
-            snapshotSlice();
-        } else if (message instanceof ControlRequest.Init request) {
-            init(request);
-        } else if (message instanceof ControlRequest.Restore request) {
-            restore(request);
         } else {
-            endOfInput();
+            work((Work) message);
+        }
+    }
+
+    private void work(Work work) {
+        if (work instanceof Work.Internal internal) {
+            switch (internal) {
+                case WAKE_UP -> wakeUp();
+                case SNAPSHOT_SLICE -> snapshotSlice();
+                case END_OF_INPUT -> endOfInput();
+            }
+        } else if (work instanceof Work.Snapshot request) {
+            snapshot(request);
+        } else if (work instanceof Work.Init request) {
+            init(request);
+        } else if (work instanceof Work.Restore request) {
+            restore(request);
         }
     }
 
@@ -431,25 +434,23 @@ public final class HandlerInvoker {
         instance.output().open();
     }
 
-    private void init(ControlRequest.Init request) {
+    private void init(Work.Init init) {
         if (instance != null) {
-            callbacks.answer(request, initResponse(function.name() + ": a second Init (expected: one)"));
+            callbacks.answer(init, new Answer.Outcome("a second Init (expected: one)"));
             callbacks.protocolBroken("a second Init (expected: one)");
             return;
         }
-        InitRequest init = request.message();
-        log = callbacks.log(init.getTaskID(), init.getNodeID());
+        log = callbacks.log(init.taskId(), init.nodeId());
         log.enter();
-        taskId = init.getTaskID();
-        nodeId = init.getNodeID();
-        where = " (task " + init.getTaskID() + ", node " + init.getNodeID() + ")";
+        taskId = init.taskId();
+        nodeId = init.nodeId();
+        where = " (task " + init.taskId() + ", node " + init.nodeId() + ")";
         try {
-            List<OptionValues.Given> given = OptionMessages.given(init);
-            checkLengths(given);
-            OptionValues options = OptionValues.parse(function.description().options(), given);
-            parameters = new HandlerInstance.InitParameters(options, init.getTaskID(), init.getNodeID(), log);
+            checkLengths(init.options());
+            OptionValues options = OptionValues.parse(function.description().options(), init.options());
+            parameters = new HandlerInstance.InitParameters(options, init.taskId(), init.nodeId(), log);
             create();
-            callbacks.answer(request, initResponse(""));
+            callbacks.answer(init, Answer.Outcome.SUCCESS);
             instance.output().open();
             instance.timers().initAnswered();
             seedDue = config.seedDir().isPresent();
@@ -458,8 +459,7 @@ public final class HandlerInvoker {
             String text = FailureTexts.of(e);
             thrown(call, e);
             log.warn("init failed: {}", text, e instanceof UdfException ? null : e);
-            callbacks.answer(request, initResponse(function.name() + ": " + text));
-            callbacks.refused();
+            callbacks.refuse(init, text);
         }
     }
 
@@ -481,14 +481,8 @@ public final class HandlerInvoker {
         call = "point";
     }
 
-    private static Response initResponse(String error) {
-        return Response.newBuilder()
-                .setInit(InitResponse.newBuilder().setSuccess(error.isEmpty()).setError(error))
-                .build();
-    }
-
-    private void restore(ControlRequest.Restore request) {
-        String error = "";
+    private void restore(Work.Restore request) {
+        String error;
         if (instance == null) {
             error = "Restore before a successful Init (expected: Init first)";
         } else if (stateWorthSaving) {
@@ -498,11 +492,11 @@ public final class HandlerInvoker {
             error = restored(request.snapshot());
             call = "point";
         }
-        callbacks.answer(request, restoreResponse(error));
         if (error.isEmpty()) {
+            callbacks.answer(request, Answer.Outcome.SUCCESS);
             instance.timers().begin();
         } else {
-            callbacks.refused();
+            callbacks.refuse(request, error);
         }
     }
 
@@ -600,18 +594,10 @@ public final class HandlerInvoker {
         return text;
     }
 
-    private Response restoreResponse(String error) {
-        return Response.newBuilder()
-                .setRestore(RestoreResponse.newBuilder()
-                        .setSuccess(error.isEmpty())
-                        .setError(error.isEmpty() ? "" : function.name() + ": " + error))
-                .build();
-    }
-
-    private void snapshot(ControlRequest.Snapshot request) {
+    private void snapshot(Work.Snapshot request) {
         // Without data, a restored state or the work of timers, what Kapacitor has is as good.
         if (instance == null || !(stateWorthSaving || instance.timers().haveRun())) {
-            callbacks.answer(request, Snapshots.response(NOTHING));
+            callbacks.answer(request, new Answer.SavedState(NOTHING));
             return;
         }
         call = "snapshot";
@@ -634,15 +620,11 @@ public final class HandlerInvoker {
         }
     }
 
-    /** The answer to a request that nobody will handle any more. */
-    public Response answerInstead(ControlRequest request, String reason) {
-        if (request instanceof ControlRequest.Init) {
-            return initResponse(function.name() + ": " + reason);
-        }
-        if (request instanceof ControlRequest.Restore) {
-            return restoreResponse(reason);
-        }
-        return Snapshots.response(snapshots.lastGood());
+    /** The answer to a request that nobody will handle any more. Safe for any thread. */
+    public Answer answerInstead(Work.Request request, String reason) {
+        return request instanceof Work.Snapshot
+                ? new Answer.SavedState(snapshots.lastGood())
+                : new Answer.Outcome(reason);
     }
 
     private void endOfInput() {
@@ -703,11 +685,6 @@ public final class HandlerInvoker {
         return call;
     }
 
-    /** Groups in the handler's state as the last piece of work left them; -1 for a handler without state per group. Safe for any thread. */
-    public long groups() {
-        return groups;
-    }
-
     /** Empty before Init. Safe for any thread. */
     public String taskId() {
         return taskId;
@@ -723,22 +700,13 @@ public final class HandlerInvoker {
     }
 
     /** Safe for any thread. */
-    public long pointsIn() {
-        return pointsIn;
-    }
-
-    /** Safe for any thread. */
-    public long batchesIn() {
-        return batchesIn;
-    }
-
-    /** Safe for any thread. */
-    public long skipped() {
-        return skipped;
+    public HandlerCounts counts() {
+        return new HandlerCounts(
+                pointsIn, batchesIn, skipped, restarts, groups, snapshots.made(), snapshots.failures());
     }
 
     /** Points and batches so far, for the log. Safe for any thread. */
-    public String counts() {
+    public String countsText() {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
                 : "";
@@ -746,11 +714,6 @@ public final class HandlerInvoker {
                 + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
                 + (output.nonFinite() == 0 ? "" : "; not finite " + output.nonFinite())
                 + (onError == FailurePolicy.RESTART ? "; restarts " + restarts : "");
-    }
-
-    /** How often the handler has been replaced by a new one. Safe for any thread. */
-    public int restarts() {
-        return restarts;
     }
 
     /** The task and the node for an error's text; empty before Init. Safe for any thread. */

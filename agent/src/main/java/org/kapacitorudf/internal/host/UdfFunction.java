@@ -3,23 +3,20 @@ package org.kapacitorudf.internal.host;
 import java.util.Objects;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.internal.codec.OptionMessages;
 
 /**
- * A function as its sessions know it: described once, its answer to Info made once. Its calls have the context class loader of the thread that made this.
+ * A function as its hosts know it, described once. Its calls have the context class loader of the thread that made this.
  *
  * <p>Threading: immutable, safe for any thread.
  */
 public final class UdfFunction {
     private final Udf udf;
     private final Description description;
-    private final byte[] info;
     private final ClassLoader contextClassLoader;
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;
         this.description = description;
-        this.info = OptionMessages.info(description);
         this.contextClassLoader = Thread.currentThread().getContextClassLoader();
     }
 
@@ -38,11 +35,6 @@ public final class UdfFunction {
 
     public String name() {
         return description.name();
-    }
-
-    /** The encoded {@code InfoResponse}; nobody changes it. */
-    public byte[] info() {
-        return info;
     }
 
     ClassLoader contextClassLoader() {

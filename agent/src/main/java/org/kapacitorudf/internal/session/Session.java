@@ -11,10 +11,6 @@ import io.netty.handler.codec.PrematureChannelClosureException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -27,16 +23,16 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.channel.ProgressChannel;
 import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.codec.FrameDecoder;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.host.Answer;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.ConnectionLog;
-import org.kapacitorudf.internal.host.EndOfInput;
 import org.kapacitorudf.internal.host.EventClock;
 import org.kapacitorudf.internal.host.FailureTexts;
 import org.kapacitorudf.internal.host.HandlerInvoker;
-import org.kapacitorudf.internal.host.SnapshotSlice;
 import org.kapacitorudf.internal.host.Snapshots;
 import org.kapacitorudf.internal.host.UdfFunction;
-import org.kapacitorudf.internal.host.WakeUp;
+import org.kapacitorudf.internal.host.Work;
 import org.kapacitorudf.internal.output.ChunkOutlet;
 import org.kapacitorudf.internal.output.OutputPort;
 import org.kapacitorudf.internal.output.ResultCheck;
@@ -44,6 +40,7 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.proto.ErrorResponse;
+import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Response;
 import org.slf4j.Logger;
 
@@ -128,8 +125,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
-    private final Set<ControlRequest> unanswered =
-            Collections.newSetFromMap(new IdentityHashMap<>(1)); // guarded by itself
+    private final PendingRequests pending = new PendingRequests(this::send);
     private final AtomicBoolean failed = new AtomicBoolean();
     private final AtomicBoolean callAbandoned = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
@@ -240,12 +236,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** How many groups the handler's state holds, as its last piece of work left it; -1 for a handler without state per group. Safe for any thread. */
     public long groups() {
-        return invoker.groups();
+        return invoker.counts().groups();
     }
 
     /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
     public int restarts() {
-        return invoker.restarts();
+        return invoker.counts().restarts();
     }
 
     /** Hands what the handler has emitted so far to the channel, even while one of its calls is going on. Event loop only. */
@@ -320,32 +316,38 @@ public final class Session extends ChannelInboundHandlerAdapter {
             output.answerKeepalive(keepalive.time());
             pauseReadingIfFull();
         } else if (request instanceof ControlRequest.Info) {
-            output.answerInfo(function.info());
+            output.answerInfo(OptionMessages.info(function.description()));
             pauseReadingIfFull();
         } else if (request instanceof ControlRequest.Unknown unknown) {
             logUnknown(unknown);
         } else if (discarding) {
-            answerWhileDiscarding(request);
+            answerWhileDiscarding(work(request));
         } else {
-            requestInOrder(request);
+            requestInOrder(work(request));
         }
     }
 
-    private void answerWhileDiscarding(ControlRequest request) {
+    private static Work.Request work(ControlRequest request) {
+        if (request instanceof ControlRequest.Init init) {
+            InitRequest message = init.message();
+            return new Work.Init(message.getTaskID(), message.getNodeID(), OptionMessages.given(message));
+        }
+        return request instanceof ControlRequest.Restore restore
+                ? new Work.Restore(restore.snapshot())
+                : new Work.Snapshot();
+    }
+
+    private void answerWhileDiscarding(Work.Request request) {
         if (output.isFlooded()) {
             giveUp("requests go on while no answer is read");
         } else {
-            output.answer(invoker.answerInstead(request, "the connection is ending"));
+            answerInstead(request, "the connection is ending");
         }
     }
 
-    private void requestInOrder(ControlRequest request) {
-        int open;
-        synchronized (unanswered) {
-            unanswered.add(request);
-            open = unanswered.size();
-        }
-        int bytes = request instanceof ControlRequest.Restore restore ? restore.snapshot().length : 0;
+    private void requestInOrder(Work.Request request) {
+        int open = pending.add(request);
+        int bytes = request instanceof Work.Restore restore ? restore.snapshot().length : 0;
         enqueue(request, bytes + MESSAGE_OVERHEAD_BYTES);
         if (open > MAX_UNANSWERED) {
             fail(
@@ -353,6 +355,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
                     "protocol: " + open + " requests that wait for an answer (expected: <= " + MAX_UNANSWERED + ")",
                     null);
         }
+    }
+
+    private void send(Work.Request request, Answer answer) {
+        output.answer(message(request, answer), problem -> answerLost(request, problem));
+    }
+
+    private Response message(Work.Request request, Answer answer) {
+        return AnswerMessages.response(function.name(), request, answer);
     }
 
     private void enqueue(Object message, long bytes) {
@@ -396,7 +406,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             return;
         }
         ReadBurst wakeUp = new ReadBurst();
-        wakeUp.add(WakeUp.WAKE_UP, 0);
+        wakeUp.add(Work.Internal.WAKE_UP, 0);
         executor.submit(wakeUp);
         superviseIfNeeded();
     }
@@ -480,7 +490,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         await(Waiting.FOR_HANDLER);
         submitBurst();
         ReadBurst last = new ReadBurst();
-        last.add(EndOfInput.END_OF_INPUT, 0);
+        last.add(Work.Internal.END_OF_INPUT, 0);
         executor.submit(last);
         output.flush();
     }
@@ -507,6 +517,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** @param forLog what the log says of it beyond the text */
     private void fail(Ending kind, String text, String forLog, Throwable cause) {
         if (failed.compareAndSet(false, true)) {
+            pending.endHandlersAnswers();
             view.failed(text);
             output.end("the task has failed: " + text);
             executor.close();
@@ -555,7 +566,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         ending = kind;
         discarding = true;
         wakeUpTimer.turnOff();
-        answerUnanswered(reason);
+        answerPending(reason);
     }
 
     private void endAfterTheInput() {
@@ -571,33 +582,30 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /** There was no memory to send the answer: Kapacitor waits for another one, whatever else becomes of the connection. */
-    private void answerLost(ControlRequest request, Throwable problem) {
+    private void answerLost(Work.Request request, Throwable problem) {
         Snapshots snapshots = invoker.snapshots();
-        if (request instanceof ControlRequest.Snapshot && !failed.get() && snapshots.takeBack()) {
+        if (request instanceof Work.Snapshot && !failed.get() && snapshots.takeBack()) {
             view.thrown("snapshot: " + FailureTexts.of(problem), problem);
             log().error("snapshot not sent, giving the last good one again: {}", FailureTexts.of(problem));
-            output.answer(Snapshots.response(snapshots.lastGood()), again -> answerLost(request, again));
+            send(request, new Answer.SavedState(snapshots.lastGood()));
             return;
         }
-        synchronized (unanswered) {
-            unanswered.add(request);
-        }
+        pending.add(request);
         String text = "answer not sent: " + FailureTexts.of(problem);
         fail(Ending.FAILED, text, problem);
         // If it has failed before, the answers of that failure have been given already.
         onLoop(() -> {
-            answerUnanswered(text);
+            answerPending(text);
             output.flush();
         });
     }
 
-    private void answerUnanswered(String reason) {
-        List<ControlRequest> open;
-        synchronized (unanswered) {
-            open = List.copyOf(unanswered);
-            unanswered.clear();
-        }
-        open.forEach(request -> output.answer(invoker.answerInstead(request, reason)));
+    private void answerPending(String reason) {
+        pending.takeAll().forEach(request -> answerInstead(request, reason));
+    }
+
+    private void answerInstead(Work.Request request, String reason) {
+        output.answer(message(request, invoker.answerInstead(request, reason)));
     }
 
     /** Flushes, ends the output, and closes once the input has ended too. */
@@ -686,7 +694,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                                     view.openedAt(),
                                                     runtime.wallClock().instant())
                                             .toNanos())),
-                            invoker.counts());
+                            invoker.countsText());
         }
         CompletionStage<Void> listeners = runtime.closed(this, ending);
         listeners.whenComplete((done, failure) -> ended.complete(ending));
@@ -868,16 +876,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** What the handler's side tells the connection. */
     private final class HandlerPeer implements HandlerInvoker.SessionCallbacks {
         @Override
-        public void answer(ControlRequest request, Response response) {
-            synchronized (unanswered) {
-                // Once the task has failed all are answered with the reason: what an interrupted call has to say is not
-                // it.
-                if (!failed.get() && unanswered.contains(request)) {
-                    // In this order: a request whose answer cannot be sent still waits for one.
-                    output.answer(response, problem -> answerLost(request, problem));
-                    unanswered.remove(request);
-                }
-            }
+        public void answer(Work.Request request, Answer answer) {
+            pending.answer(request, answer);
         }
 
         @Override
@@ -900,8 +900,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void refused() {
+        public void refuse(Work.Request request, String error) {
+            pending.answer(request, new Answer.Outcome(error));
             if (failed.compareAndSet(false, true)) {
+                pending.endHandlersAnswers();
                 output.end("it was not started");
                 executor.close();
                 onLoop(Session.this::refusedOnLoop);
@@ -933,7 +935,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void goOnWithSnapshotSoon() {
             onLoop(() -> {
                 ReadBurst slice = new ReadBurst();
-                slice.add(SnapshotSlice.SNAPSHOT_SLICE, 0);
+                slice.add(Work.Internal.SNAPSHOT_SLICE, 0);
                 executor.submit(slice);
                 superviseIfNeeded();
             });
