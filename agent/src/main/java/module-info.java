@@ -30,6 +30,7 @@ module org.kapacitorudf.agent {
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.codec to
             org.kapacitorudf.server,
+            org.kapacitorudf.testkit,
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.host to
             org.kapacitorudf.testkit;

@@ -30,12 +30,13 @@ import org.kapacitorudf.internal.host.ConnectionLog;
 import org.kapacitorudf.internal.host.EventClock;
 import org.kapacitorudf.internal.host.FailureTexts;
 import org.kapacitorudf.internal.host.HandlerInvoker;
+import org.kapacitorudf.internal.host.OutputLimits;
+import org.kapacitorudf.internal.host.ResultCheck;
 import org.kapacitorudf.internal.host.Snapshots;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.host.Work;
 import org.kapacitorudf.internal.output.ChunkOutlet;
 import org.kapacitorudf.internal.output.OutputPort;
-import org.kapacitorudf.internal.output.ResultCheck;
 import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.option.OptionValues;
@@ -183,7 +184,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.output = new OutputPort(
                 channel,
                 chunks,
-                function.description().provides(),
+                OutputLimits.of(function.description(), config),
                 new ResultCheck(
                         config.nonFinite() == NonFinite.DECLARED
                                 ? function.description().nonFinite()
