@@ -1,6 +1,7 @@
 package org.kapacitorudf.testkit;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -84,8 +85,13 @@ final class DriverConnection {
         return snapshot;
     }
 
-    /** Gives the handler one message of data. */
-    void send(Request request) {
+    /** Gives the handler some messages of data. */
+    void send(List<Request> requests) {
+        host.inTurn(() -> requests.forEach(this::send));
+        readOn();
+    }
+
+    private void send(Request request) {
         if (error().isPresent()) {
             return; // as Kapacitor, which does not know of the error yet
         }

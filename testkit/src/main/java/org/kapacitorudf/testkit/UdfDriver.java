@@ -433,8 +433,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     private void send(Stream<Request> requests) {
-        requests.forEach(connection::send);
-        connection.readOn();
+        connection.send(requests.toList());
     }
 
     private void end(String by) {

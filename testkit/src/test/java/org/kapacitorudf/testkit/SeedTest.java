@@ -105,8 +105,9 @@ class SeedTest {
     }
 
     private void pipe(String line) {
-        Points.of(line).groupBy("host").list().stream().map(Frames::request).forEach(connection::send);
-        connection.readOn();
+        connection.send(Points.of(line).groupBy("host").list().stream()
+                .map(Frames::request)
+                .toList());
     }
 
     @Test
