@@ -42,9 +42,10 @@ import org.kapacitorudf.proto.Response;
  * driver.expect("cpu,host=a avg=1 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
  * }</pre>
  *
- * <p>What goes in and comes out goes through the real bytes of the protocol and the real agent, which checks the options,
- * guards the output and keeps the state; what comes out is held against what Kapacitor demands. A call returns when the
- * handler has handled what it was given. Keepalives and the limits on how long a call may take are for a {@link Kapacitor}.
+ * <p>What goes in and comes out is encoded as in the protocol. The handler's host is the agent's, which checks the options,
+ * guards the output and keeps the state; what comes out is held against what Kapacitor demands. There is no connection:
+ * messages on the wire, keepalives and the limits on how long a call may take are for a {@link Kapacitor}. A call returns
+ * when the handler has handled what it was given.
  *
  * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
  * What is due at once runs before a call returns. Timers that are set in {@code create} begin as with a Kapacitor: with a
