@@ -27,17 +27,15 @@ module org.kapacitorudf.agent {
     // All that is known of the inside elsewhere. It shrinks.
     exports org.kapacitorudf.internal.channel to
             org.kapacitorudf.server,
-            org.kapacitorudf.testkit,
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.codec to
             org.kapacitorudf.server,
+            org.kapacitorudf.testkit,
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.host to
             org.kapacitorudf.testkit;
     exports org.kapacitorudf.internal.process to
             org.kapacitorudf.server;
-    exports org.kapacitorudf.internal.session to
-            org.kapacitorudf.testkit;
     exports org.kapacitorudf.internal.snapshot to
             org.kapacitorudf.server;
 }

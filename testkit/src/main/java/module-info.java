@@ -1,8 +1,5 @@
 /** What the author of a function tests with. */
 module org.kapacitorudf.testkit {
-    requires io.netty.buffer;
-    requires io.netty.common;
-    requires io.netty.transport;
     requires static org.junit.jupiter.api;
     requires transitive org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.client;

@@ -22,11 +22,9 @@ import org.kapacitorudf.client.Options;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
-import org.kapacitorudf.proto.SnapshotRequest;
-import org.kapacitorudf.testkit.CallerAgent;
 
 /**
- * What each function costs with many groups: the whole agent but for the transport, with all that a function does with a point and its state.
+ * What each function costs with many groups: decoder, host and encoder, with all that a function does with a point and its state.
  *
  * <p>The points of all groups have one time, then the next comes ten seconds later: noise around a rhythm of a day. All functions take turns, a time of all groups
  * each ({@code latest} twice, for its two measurements); a figure is the median of the turns, and what a function takes more than the mirror is the median of the differences turn by turn. Time is that of the
@@ -41,7 +39,6 @@ final class FunctionTable {
     private static final int WARM_UP_TURNS = 80;
 
     private static final int POINTS_A_READ = 250;
-    private static final int SNAPSHOT_BYTES = 80 << 20;
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
     private static final long STEP_NANOS = 10_000_000_000L;
     private static final double DAY_NANOS = 86_400e9;
@@ -79,7 +76,7 @@ final class FunctionTable {
             new Function("sessions", Options.of("emit", "points")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
-    private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured
+    private final List<HostedFunction> seconds = new ArrayList<>(); // none may go while the next is measured
     private final Random random = new Random(1);
 
     private FunctionTable() {
@@ -199,7 +196,7 @@ final class FunctionTable {
         private long garbage;
         private long heapBytes;
         private long answerBytes;
-        private CallerAgent agent;
+        private HostedFunction agent;
 
         Function(String name, Option... options) {
             this.name = name;
@@ -211,26 +208,26 @@ final class FunctionTable {
             agent = started();
             pass(agent);
             long usedBefore = usedBytes();
-            CallerAgent second = started();
+            HostedFunction second = started();
             pass(second);
             heapBytes = usedBytes() - usedBefore;
             seconds.add(second);
         }
 
-        private CallerAgent started() {
+        private HostedFunction started() {
             Udf udf = ServiceLoader.load(Udf.class).stream()
                     .map(ServiceLoader.Provider::get)
                     .filter(candidate -> candidate.describe().name().equals(name))
                     .findFirst()
                     .orElseThrow();
-            return CallerAgent.start(udf, options);
+            return HostedFunction.start(udf, options);
         }
 
         private boolean isJoin() {
             return name.equals("latest");
         }
 
-        private void pass(CallerAgent to) {
+        private void pass(HostedFunction to) {
             for (Read read : reads) {
                 if (isJoin()) {
                     read.rename(OTHER);
@@ -275,12 +272,7 @@ final class FunctionTable {
 
         /** As Kapacitor gets it, deflated. */
         private long snapshotBytes() {
-            byte[] snapshot = new byte[SNAPSHOT_BYTES];
-            return agent.exchange(
-                    Frames.encode(Request.newBuilder()
-                            .setSnapshot(SnapshotRequest.getDefaultInstance())
-                            .build()),
-                    snapshot);
+            return agent.snapshot().length;
         }
     }
 

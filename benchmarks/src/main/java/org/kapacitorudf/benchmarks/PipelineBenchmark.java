@@ -14,7 +14,6 @@ import org.kapacitorudf.examples.Mirror;
 import org.kapacitorudf.examples.MovingAverage;
 import org.kapacitorudf.internal.codec.FrameDecoder;
 import org.kapacitorudf.proto.Request;
-import org.kapacitorudf.testkit.CallerAgent;
 import org.kapacitorudf.tools.load.Traffic;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,8 +45,8 @@ public class PipelineBenchmark {
 
     private final byte[] bytes = firstPoints();
     private final byte[] answer = new byte[bytes.length];
-    private final CallerAgent mirror = CallerAgent.start(new Mirror());
-    private final CallerAgent movingAverage = CallerAgent.start(
+    private final HostedFunction mirror = HostedFunction.start(new Mirror());
+    private final HostedFunction movingAverage = HostedFunction.start(
             new MovingAverage(), Options.of("field", "usage_user"), Options.of("size", 10), Options.of("as", "mean"));
     private final ByteBuf read = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
     private final Sink sink = new Sink();
@@ -77,7 +76,7 @@ public class PipelineBenchmark {
         decoder.pipeline().fireChannelRead(read.retainedDuplicate());
     }
 
-    /** The whole agent but for the transport. */
+    /** Decoder, host and encoder. */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public int mirror() {

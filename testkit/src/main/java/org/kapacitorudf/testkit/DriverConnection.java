@@ -1,140 +1,227 @@
 package org.kapacitorudf.testkit;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
-import org.kapacitorudf.client.Frames;
-import org.kapacitorudf.client.ResponseStream;
+import java.util.function.Function;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.client.DaemonDeath;
+import org.kapacitorudf.client.ResponseRules;
 import org.kapacitorudf.client.StandInException;
-import org.kapacitorudf.internal.host.UdfFunction;
-import org.kapacitorudf.internal.session.AgentRuntime;
-import org.kapacitorudf.internal.session.Session;
+import org.kapacitorudf.internal.codec.Requests;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * One connection of a {@link UdfDriver}, that is one handler, from its Init to its end: in the place of Kapacitor, it
- * sends bytes to a session and reads what comes back.
+ * One handler of a {@link UdfDriver}, from its start to its end: takes requests in the place of the agent's session, and
+ * gives what the handler emits as Kapacitor's messages.
  *
- * <p>Threading: within turns of the loop only.
+ * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link StandInException} when the session does what it must not.
+ * <p>Errors: {@link StandInException} for output that Kapacitor could not take, and for timers that hold up time.
  */
 final class DriverConnection {
-    private final CallerLoop loop;
+    /** Wake-ups for one instant: a handler that sets a timer for now whenever one runs does not get any further. */
+    private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
+
+    private final DriverClock clock;
+    private final HandlerHost host;
+    private final Queue<Object> emitted = new ConcurrentLinkedQueue<>();
+    private final ResponseRules rules = new ResponseRules(DriverConnection::refuse);
     private final Consumer<Response> data;
-    private final CallerChannel channel = new CallerChannel();
-    private final ResponseStream responses = new ResponseStream(channel::take, this::take);
-    private final Session session;
     private boolean inputEnded;
-    private MessageCase asked;
-    private Response answer;
-    private String error;
 
     /** @param data given each begin, point and end that comes */
-    DriverConnection(CallerLoop loop, AgentRuntime runtime, UdfFunction function, Consumer<Response> data) {
-        this.loop = loop;
+    DriverConnection(DriverClock clock, Function<Output, HandlerHost> hosts, Consumer<Response> data) {
+        this.clock = clock;
         this.data = data;
-        session = runtime.install(channel, function);
-        loop.register(channel);
+        this.host = hosts.apply(new Collector());
     }
 
-    /** Sends a request, and gives its answer. */
-    Response ask(Request request, MessageCase kind) {
-        asked = kind;
-        answer = null;
-        send(List.of(request));
-        if (answer == null) {
-            throw new StandInException(kind + ": no answer, kapacitord would hang");
+    /** Takes what a call emits, as it is. */
+    private final class Collector implements Output {
+        @Override
+        public void point(Point point) {
+            emitted.add(point);
         }
-        return answer;
+
+        @Override
+        public void batch(Batch batch) {
+            emitted.add(batch);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
     }
 
-    /** Sends some requests. */
+    /** Makes the handler; gives the error if that fails. */
+    Optional<String> start() {
+        Optional<String> error = host.start();
+        readOn();
+        return error;
+    }
+
+    Optional<String> restore(byte[] snapshot) {
+        Optional<String> error = host.restore(snapshot);
+        readOn();
+        return error;
+    }
+
+    byte[] snapshot() {
+        byte[] snapshot = host.snapshot();
+        readOn();
+        return snapshot;
+    }
+
+    /** Gives the handler some messages of data. */
     void send(List<Request> requests) {
-        channel.give(Frames.encodeAll(requests));
+        host.inTurn(() -> requests.forEach(this::send));
         readOn();
     }
 
-    /** Ends the handler's input, and with it the connection. */
+    private void send(Request request) {
+        if (error().isPresent()) {
+            return; // as Kapacitor, which does not know of the error yet
+        }
+        Object message = Requests.decode(request.toByteArray());
+        if (message instanceof Point point) {
+            host.point(point);
+        } else if (message instanceof BatchBegin begin) {
+            host.beginBatch(begin);
+        } else {
+            host.endBatch((BatchEnd) message);
+        }
+    }
+
+    /** Lets time pass, and runs what becomes due, each at its time. */
+    void advance(long nanos) {
+        long end = clock.nanos() + nanos;
+        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= end) {
+            clock.moveTo(host.wakeAtNanos().getAsLong());
+            readOn();
+        }
+        clock.moveTo(end);
+    }
+
+    /** Ends the handler's input, and with it the handler. */
     void endInput() {
         if (inputEnded) {
             return;
         }
         inputEnded = true;
-        channel.endInput();
-        readOn();
-        if (channel.isOpen() || !session.ended().isDone()) {
-            throw new StandInException("end: the output has not ended, kapacitord would hang");
+        if (host.isRunning()) {
+            host.endOfInput();
         }
+        host.drain();
+        take();
     }
 
-    /** Reads what has come, also from threads of the handler's own. */
+    /** Runs the timers that are due, and takes what has been emitted, also by threads of the handler's own. */
     void readOn() {
-        loop.runTasks();
-        responses.read();
-        if (error != null) {
-            // As Kapacitor, which ends the input of a function that has sent an error.
-            endInput();
+        host.drain();
+        int count = 0;
+        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= clock.nanos()) {
+            if (++count > MAX_WAKE_UPS_AT_ONCE) {
+                throw new StandInException("time: more than " + MAX_WAKE_UPS_AT_ONCE + " timers at " + clock.instant()
+                        + " (expected: fewer, because time does not get any further)");
+            }
+            host.wake();
+        }
+        take();
+    }
+
+    /** Takes what has been emitted until now. */
+    void take() {
+        Object next;
+        while ((next = emitted.poll()) != null) {
+            if (next instanceof Point point) {
+                take(response(point));
+            } else {
+                Batch batch = (Batch) next;
+                take(Response.newBuilder().setBegin(begin(batch)).build());
+                batch.points().forEach(point -> take(response(point)));
+                take(Response.newBuilder().setEnd(end(batch)).build());
+            }
         }
     }
 
-    /** Takes what the handler has emitted in a call that never comes back. */
-    void flush() {
-        session.flush();
-        responses.read();
+    private void take(Response response) {
+        try {
+            rules.take(response);
+        } catch (DaemonDeath e) {
+            throw new StandInException("protocol: kapacitord would die: " + e.getMessage());
+        }
+        data.accept(response);
     }
 
-    boolean hasEnded() {
-        return inputEnded;
+    private static Response response(Point point) {
+        try {
+            return Response.newBuilder()
+                    .setPoint(org.kapacitorudf.proto.Point.parseFrom(point.encoded()))
+                    .build();
+        } catch (InvalidProtocolBufferException e) {
+            throw new StandInException("protocol: a response is malformed: " + e.getMessage());
+        }
     }
 
-    /** How often the handler has been replaced. */
-    int restarts() {
-        return session.restarts();
+    private static BeginBatch begin(Batch batch) {
+        return BeginBatch.newBuilder()
+                .setName(batch.name())
+                .setGroup(batch.group())
+                .putAllTags(batch.tags())
+                .setSize(batch.points().size())
+                .setByName(batch.byName())
+                .build();
     }
 
-    /** How many values were not finite. */
-    long nonFinite() {
-        return session.view().counts().nonFinite();
+    private static EndBatch end(Batch batch) {
+        return EndBatch.newBuilder()
+                .setName(batch.name())
+                .setGroup(batch.group())
+                .setTmax(batch.tmax())
+                .putAllTags(batch.tags())
+                .build();
+    }
+
+    private static void refuse(String warning) {
+        throw new StandInException("protocol: " + warning);
+    }
+
+    /** How many points the handler has been given. */
+    long pointsIn() {
+        return host.counts().pointsIn();
     }
 
     /** The function's own counts, by name. */
     Map<String, Long> counters() {
-        return session.view().counts().counters();
+        return host.counters();
     }
 
-    /** How many points have been given to it, the one at hand included. */
-    long pointsIn() {
-        return session.view().counts().pointsIn();
+    /** How often the handler has been replaced. */
+    int restarts() {
+        return host.counts().restarts();
+    }
+
+    /** How many values were not finite. */
+    long nonFinite() {
+        return host.nonFinite();
     }
 
     /** What ended the task. */
     Optional<String> error() {
-        return Optional.ofNullable(error);
-    }
-
-    private void take(Response response) {
-        if (error != null) {
-            // Kapacitor reads nothing after it.
-            return;
-        }
-        switch (response.getMessageCase()) {
-            case BEGIN, POINT, END -> data.accept(response);
-            case ERROR -> error = response.getError().getError();
-            case INFO, INIT, SNAPSHOT, RESTORE -> answered(response);
-            default -> {}
-        }
-    }
-
-    private void answered(Response response) {
-        if (response.getMessageCase() != asked) {
-            throw new StandInException(
-                    "protocol: answer to " + response.getMessageCase() + ": unasked (expected: one for each request)");
-        }
-        asked = null;
-        answer = response;
+        return host.failure().map(HandlerHost.Failure::text);
     }
 }

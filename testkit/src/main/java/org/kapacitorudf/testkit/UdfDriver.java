@@ -1,6 +1,5 @@
 package org.kapacitorudf.testkit;
 
-import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Output;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.Frames;
@@ -23,19 +24,15 @@ import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
-import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.InitRequest;
-import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.proto.Response.MessageCase;
-import org.kapacitorudf.proto.RestoreRequest;
-import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.proto.SnapshotRequest;
 
 /**
  * Drives one function, call by call, in the thread of a test: no Kapacitor, no socket, no waiting.
@@ -46,9 +43,10 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * driver.expect("cpu,host=a avg=1 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
  * }</pre>
  *
- * <p>What goes in and comes out goes through the real bytes of the protocol and the real agent, which checks the options,
- * guards the output and keeps the state; what comes out is held against what Kapacitor demands. A call returns when the
- * handler has handled what it was given. Keepalives and the limits on how long a call may take are for a {@link Kapacitor}.
+ * <p>What goes in and comes out is encoded as in the protocol. The handler's host is the agent's, which checks the options,
+ * guards the output and keeps the state; what comes out is held against what Kapacitor demands. There is no connection:
+ * messages on the wire, keepalives and the limits on how long a call may take are for a {@link Kapacitor}. A call returns
+ * when the handler has handled what it was given.
  *
  * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
  * What is due at once runs before a call returns. Timers that are set in {@code create} begin as with a Kapacitor: with a
@@ -71,8 +69,9 @@ public final class UdfDriver implements AutoCloseable {
     private final UdfFunction function;
     private final InitRequest init;
     private final String[] dimensions;
-    private final AgentRuntime runtime;
-    private final CallerLoop loop;
+    private final AgentConfig config;
+    private final DriverClock clock;
+    private final AtomicReference<Thread> caller = new AtomicReference<>();
     private final double tolerance;
     private final DriverLog log = new DriverLog();
     private DriverConnection connection;
@@ -113,13 +112,9 @@ public final class UdfDriver implements AutoCloseable {
                 .addAllOptions(settings.options)
                 .build();
         dimensions = settings.dimensions;
-        loop = new CallerLoop(settings.startAt == null ? Instant.now() : settings.startAt);
+        config = settings.config;
+        clock = new DriverClock(settings.startAt == null ? Instant.now() : settings.startAt);
         tolerance = settings.tolerance;
-        runtime = AgentRuntime.inline(
-                settings.config,
-                loop,
-                (text, cause) -> thrown.add(new Thrown(text, connection.pointsIn(), cause)),
-                log::through);
     }
 
     /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
@@ -206,18 +201,18 @@ public final class UdfDriver implements AutoCloseable {
         }
         turn(() -> {
             requireRunning("advance");
-            loop.advance(duration, connection::readOn);
+            connection.advance(duration.toNanos());
         });
     }
 
     /** Sets the wall clock, forward or back, as who corrects it: no time passes, and no timer runs by that. */
     public void setClock(Instant time) {
-        loop.set(Objects.requireNonNull(time, "time"));
+        clock.set(Objects.requireNonNull(time, "time"));
     }
 
     /** The time on the wall clock of the function. */
     public Instant now() {
-        return loop.instant();
+        return clock.instant();
     }
 
     /** Ends the input, as when a task stops in order: the handler stops, and may still emit. */
@@ -234,9 +229,9 @@ public final class UdfDriver implements AutoCloseable {
      * be read. Nothing else can be done with the driver afterwards.
      */
     public void abandonCall() {
-        loop.abandonTurn();
-        loop.turn(() -> {
-            connection.flush();
+        caller.set(null);
+        inTurn(() -> {
+            connection.take();
             return null;
         });
     }
@@ -363,7 +358,7 @@ public final class UdfDriver implements AutoCloseable {
      * of it then.
      */
     public Optional<String> error() {
-        return loop.turn(() -> {
+        return inTurn(() -> {
             connection.readOn();
             Optional<String> error = connection.error();
             errorKnown |= error.isPresent();
@@ -377,7 +372,7 @@ public final class UdfDriver implements AutoCloseable {
      */
     public List<String> errors() {
         Optional<String> ended = error();
-        return loop.turn(() -> {
+        return inTurn(() -> {
             settle();
             List<String> errors = new ArrayList<>();
             taken(skipped).forEach(skip -> errors.add(skip.reason()));
@@ -405,14 +400,11 @@ public final class UdfDriver implements AutoCloseable {
     public byte[] snapshot() {
         return answer(() -> {
             requireRunning("snapshot");
-            Request request = Request.newBuilder()
-                    .setSnapshot(SnapshotRequest.getDefaultInstance())
-                    .build();
-            Response response = connection.ask(request, MessageCase.SNAPSHOT);
+            byte[] snapshot = connection.snapshot();
             if (!thrown.isEmpty()) {
                 throw failure(thrown.get(0).text());
             }
-            return response.getSnapshot().getSnapshot().toByteArray();
+            return snapshot.clone();
         });
     }
 
@@ -442,12 +434,12 @@ public final class UdfDriver implements AutoCloseable {
 
     /** Starts a handler; gives the error if that fails. */
     private Optional<String> open(byte[] snapshot) {
-        connection = new DriverConnection(loop, runtime, function, this::take);
+        connection = new DriverConnection(clock, this::host, this::take);
         errorCause = null;
         errorKnown = false;
-        Optional<String> error = init();
+        Optional<String> error = connection.start();
         if (error.isEmpty() && snapshot.length > 0) {
-            error = restore(snapshot);
+            error = connection.restore(snapshot.clone());
         }
         if (error.isPresent()) {
             endedBy = "a start that failed";
@@ -459,21 +451,15 @@ public final class UdfDriver implements AutoCloseable {
         return error;
     }
 
-    private Optional<String> init() {
-        InitResponse response = connection
-                .ask(Request.newBuilder().setInit(init).build(), MessageCase.INIT)
-                .getInit();
-        return response.getSuccess() ? Optional.empty() : Optional.of(response.getError());
-    }
-
-    private Optional<String> restore(byte[] snapshot) {
-        RestoreRequest restore = RestoreRequest.newBuilder()
-                .setSnapshot(ByteString.copyFrom(snapshot))
+    private HandlerHost host(Output output) {
+        return HandlerHost.of(function, clock, output)
+                .options(OptionMessages.given(init))
+                .place(init.getTaskID(), init.getNodeID())
+                .config(config)
+                .nanoTime(clock::nanos)
+                .logThrough(log::through)
+                .onThrown((text, cause) -> thrown.add(new Thrown(text, connection.pointsIn(), cause)))
                 .build();
-        RestoreResponse response = connection
-                .ask(Request.newBuilder().setRestore(restore).build(), MessageCase.RESTORE)
-                .getRestore();
-        return response.getSuccess() ? Optional.empty() : Optional.of(response.getError());
     }
 
     private void send(Stream<Request> requests) {
@@ -507,6 +493,20 @@ public final class UdfDriver implements AutoCloseable {
         }
     }
 
+    /** Lets one thread in at a time. */
+    private <T> T inTurn(Supplier<T> work) {
+        Thread me = Thread.currentThread();
+        if (!caller.compareAndSet(null, me)) {
+            throw new IllegalStateException("thread: " + me.getName() + ", while another call is going on"
+                    + " (expected: one thread at a time, and none of the handler's calls)");
+        }
+        try {
+            return work.get();
+        } finally {
+            caller.compareAndSet(me, null);
+        }
+    }
+
     private void turn(Runnable work) {
         answer(() -> {
             work.run();
@@ -515,7 +515,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     private <T> T answer(Supplier<T> work) {
-        return loop.turn(() -> {
+        return inTurn(() -> {
             connection.readOn();
             throwUnknownError();
             T answer = work.get();
@@ -701,7 +701,7 @@ public final class UdfDriver implements AutoCloseable {
          */
         public UdfDriver start() {
             UdfDriver driver = new UdfDriver(this);
-            driver.loop.turn(() -> driver.open(NO_SNAPSHOT)).ifPresent(error -> {
+            driver.inTurn(() -> driver.open(NO_SNAPSHOT)).ifPresent(error -> {
                 throw driver.failure("start: " + error);
             });
             return driver;
@@ -714,7 +714,7 @@ public final class UdfDriver implements AutoCloseable {
          */
         public String startError() {
             UdfDriver driver = new UdfDriver(this);
-            Optional<String> error = driver.loop.turn(() -> driver.open(NO_SNAPSHOT));
+            Optional<String> error = driver.inTurn(() -> driver.open(NO_SNAPSHOT));
             driver.close();
             return error.orElseThrow(() -> new StandInException("start: it went well (expected: an error)"));
         }

@@ -15,10 +15,20 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_DRIVER_KNOWS_THE_INSIDE_OF_THE_AGENT = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(Caller(Agent|Channel|Loop)|DriverConnection|UdfDriver)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(DriverConnection|UdfDriver)(\\$.*)?")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.kapacitorudf.internal..", "io.netty..");
+            .resideInAnyPackage("org.kapacitorudf.internal..");
+
+    @ArchTest
+    static final ArchRule THE_DRIVER_NEEDS_NEITHER_A_SESSION_NOR_NETTY = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.kapacitorudf.internal.session..",
+                    "org.kapacitorudf.internal.output..",
+                    "org.kapacitorudf.internal.channel..",
+                    "io.netty..");
 
     @ArchTest
     static final ArchRule THE_DRIVER_NEEDS_NO_TEST_FRAMEWORK = noClasses()

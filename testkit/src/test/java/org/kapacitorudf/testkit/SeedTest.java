@@ -1,8 +1,8 @@
 package org.kapacitorudf.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
@@ -22,15 +23,9 @@ import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.LineProtocol;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
-import org.kapacitorudf.internal.session.AgentRuntime;
-import org.kapacitorudf.proto.InitRequest;
-import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.proto.Response.MessageCase;
-import org.kapacitorudf.proto.RestoreRequest;
-import org.kapacitorudf.proto.RestoreResponse;
-import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.state.GroupState;
 
 /** A node for which Kapacitor has no state begins with that of a file. */
@@ -39,7 +34,7 @@ class SeedTest {
     private Path directory;
 
     private AgentConfig config;
-    private CallerLoop loop;
+    private final DriverClock clock = new DriverClock(Instant.EPOCH);
     private DriverConnection connection;
     private final DriverLog log = new DriverLog();
     private final List<String> out = new ArrayList<>();
@@ -92,67 +87,27 @@ class SeedTest {
         if (config == null) {
             config = AgentConfig.defaults();
         }
-        loop = new CallerLoop(Instant.EPOCH);
-        AgentRuntime runtime =
-                AgentRuntime.inline(config.withSeedDir(directory), loop, (text, cause) -> {}, log::through);
-        loop.turn(() -> {
-            connection = new DriverConnection(loop, runtime, UdfFunction.of(new Sum(2)), this::take);
-            return null;
-        });
-        Response answer = ask(
-                Request.newBuilder()
-                        .setInit(InitRequest.newBuilder().setTaskID(task).setNodeID(node))
-                        .build(),
-                MessageCase.INIT);
-        assertThat(answer.getInit().getSuccess()).isTrue();
+        connection = new DriverConnection(clock, output -> host(task, node, output), this::take);
+        assertThat(connection.start()).isEmpty();
+    }
+
+    private HandlerHost host(String task, String node, Output output) {
+        return HandlerHost.of(UdfFunction.of(new Sum(2)), clock, output)
+                .config(config.withSeedDir(directory))
+                .place(task, node)
+                .nanoTime(clock::nanos)
+                .logThrough(log::through)
+                .build();
     }
 
     private void take(Response data) {
         out.add(LineProtocol.format(data.getPoint()));
     }
 
-    private Response ask(Request request, MessageCase kind) {
-        return loop.turn(() -> connection.ask(request, kind));
-    }
-
-    private RestoreResponse restore(byte[] snapshot) {
-        return ask(
-                        Request.newBuilder()
-                                .setRestore(RestoreRequest.newBuilder().setSnapshot(ByteString.copyFrom(snapshot)))
-                                .build(),
-                        MessageCase.RESTORE)
-                .getRestore();
-    }
-
-    private byte[] snapshotOfConnection() {
-        return ask(
-                        Request.newBuilder()
-                                .setSnapshot(SnapshotRequest.getDefaultInstance())
-                                .build(),
-                        MessageCase.SNAPSHOT)
-                .getSnapshot()
-                .getSnapshot()
-                .toByteArray();
-    }
-
     private void pipe(String line) {
-        loop.turn(() -> {
-            connection.send(Points.of(line).groupBy("host").list().stream()
-                    .map(Frames::request)
-                    .toList());
-            return null;
-        });
-    }
-
-    private void advance(Duration duration) {
-        loop.turn(() -> {
-            loop.advance(duration, connection::readOn);
-            return null;
-        });
-    }
-
-    private String error() {
-        return loop.turn(() -> connection.error()).orElseThrow();
+        connection.send(Points.of(line).groupBy("host").list().stream()
+                .map(Frames::request)
+                .toList());
     }
 
     @Test
@@ -181,7 +136,7 @@ class SeedTest {
     void aStateOfKapacitorWinsOverTheSeed() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
         start();
-        assertThat(restore(snapshot(2, "m,host=a v=100i 1")).getSuccess()).isTrue();
+        assertThat(connection.restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
         pipe("m,host=a v=1i 2");
         pipe("m,host=b v=1i 3");
         assertThat(out).containsExactly("m,host=a v=101i 2", "m,host=b v=1i 3");
@@ -192,9 +147,9 @@ class SeedTest {
     void aStateOfKapacitorThatComesAfterTimersHaveSeenTheSeedWinsToo() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
         start();
-        advance(Duration.ofSeconds(1));
+        connection.advance(Duration.ofSeconds(1).toNanos());
         assertThat(out).containsExactly("timer a=5i 0");
-        assertThat(restore(snapshot(2, "m,host=a v=100i 1")).getSuccess()).isTrue();
+        assertThat(connection.restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
         pipe("m,host=a v=1i 2");
         pipe("m,host=b v=1i 3");
         assertThat(out).containsExactly("timer a=5i 0", "m,host=a v=101i 2", "m,host=b v=1i 3");
@@ -204,7 +159,7 @@ class SeedTest {
     void aRestoreOfNothingLeavesTheSeed() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
-        assertThat(restore(new byte[0]).getSuccess()).isTrue();
+        assertThat(connection.restore(new byte[0])).isEmpty();
         pipe("m,host=a v=1i 2");
         assertThat(out).containsExactly("m,host=a v=6i 2");
     }
@@ -223,12 +178,12 @@ class SeedTest {
     void withoutDataTheSeedIsNotGivenToKapacitorAndWithDataItIs() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
-        assertThat(snapshotOfConnection()).isEmpty();
+        assertThat(connection.snapshot()).isEmpty();
         pipe("m,host=b v=1i 2");
-        byte[] saved = snapshotOfConnection();
+        byte[] saved = connection.snapshot();
         Files.delete(directory.resolve("cpu.sum2"));
         start();
-        assertThat(restore(saved).getSuccess()).isTrue();
+        assertThat(connection.restore(saved)).isEmpty();
         pipe("m,host=a v=1i 3");
         assertThat(out).endsWith("m,host=a v=6i 3");
     }
@@ -238,8 +193,8 @@ class SeedTest {
         Path file = seed("cpu.sum2", snapshot(3, "m,host=a v=5i 1"));
         start();
         pipe("m,host=a v=1i 2");
-        assertThat(error())
-                .isEqualTo("sum (task cpu, node sum2): seed: " + file
+        assertThat(connection.error())
+                .hasValue("sum (task cpu, node sum2): seed: " + file
                         + ": snapshot: of version 3 of UDF \"sum\" (expected: 2)");
         assertThat(out).isEmpty();
     }
@@ -248,7 +203,9 @@ class SeedTest {
     void aSeedThatCannotBeUsedIsTheErrorOfARestoreOfNothing() throws IOException {
         Path file = seed("cpu.sum2", new byte[] {1, 2, 3});
         start();
-        assertThat(restore(new byte[0]).getError()).startsWith("sum: seed: " + file + ": snapshot: foreign, 3 bytes");
+        assertThat(connection.restore(new byte[0]))
+                .get(STRING)
+                .startsWith("sum: seed: " + file + ": snapshot: foreign, 3 bytes");
     }
 
     @Test

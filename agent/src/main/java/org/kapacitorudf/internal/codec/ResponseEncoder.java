@@ -1,10 +1,9 @@
 package org.kapacitorudf.internal.codec;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.wire.BatchMessages;
 import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
@@ -57,16 +56,7 @@ public final class ResponseEncoder {
      */
     public static void writeBegin(
             String name, String group, Map<String, String> tags, int size, boolean byName, ByteBuf out) {
-        if (size < 0) {
-            throw new IllegalArgumentException("size: " + size + " (expected: >= 0)");
-        }
-        List<byte[]> fields = new ArrayList<>();
-        addText(fields, 1, "name", name);
-        addText(fields, 2, "group", group);
-        addTags(fields, 3, tags);
-        addNumber(fields, 4, size);
-        addNumber(fields, 5, byName ? 1 : 0);
-        writeBody(out, BEGIN, fields);
+        writeBody(out, BEGIN, BatchMessages.begin(name, group, tags, size, byName));
     }
 
     /**
@@ -76,12 +66,7 @@ public final class ResponseEncoder {
      * @param tags the batch's own: Kapacitor makes them the group's dimensions
      */
     public static void writeEnd(String name, String group, long tmaxNanos, Map<String, String> tags, ByteBuf out) {
-        List<byte[]> fields = new ArrayList<>();
-        addText(fields, 1, "name", name);
-        addText(fields, 2, "group", group);
-        addNumber(fields, 3, tmaxNanos);
-        addTags(fields, 4, tags);
-        writeBody(out, END, fields);
+        writeBody(out, END, BatchMessages.end(name, group, tmaxNanos, tags));
     }
 
     /**
@@ -106,24 +91,7 @@ public final class ResponseEncoder {
         return response.toByteArray();
     }
 
-    private static void addText(List<byte[]> fields, int number, String what, String text) {
-        if (!text.isEmpty()) {
-            fields.add(Encoded.text(Wire.tag(number, Wire.LENGTH), what, text));
-        }
-    }
-
-    private static void addNumber(List<byte[]> fields, int number, long value) {
-        if (value != 0) {
-            fields.add(Encoded.varint(Wire.tag(number, Wire.VARINT), value));
-        }
-    }
-
-    private static void addTags(List<byte[]> fields, int number, Map<String, String> tags) {
-        tags.forEach((name, value) -> fields.add(Encoded.textEntry(Wire.tag(number, Wire.LENGTH), "tag", name, value)));
-    }
-
-    private static void writeBody(ByteBuf out, int tag, List<byte[]> fields) {
-        byte[] body = Encoded.joined(fields);
+    private static void writeBody(ByteBuf out, int tag, byte[] body) {
         out.ensureWritable(frameSize(tag, body.length));
         writeHeader(out, tag, body.length);
         out.writeBytes(body);

@@ -1,6 +1,5 @@
 package org.kapacitorudf.internal.host;
 
-import com.google.protobuf.UnsafeByteOperations;
 import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -10,10 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.snapshot.StateSnapshot;
-import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.proto.SnapshotResponse;
 
 /**
  * Makes a handler's snapshots, and answers the requests for them, each once and in order.
@@ -32,7 +28,7 @@ public final class Snapshots {
     /** The connection, as far as snapshots need it. All methods are safe for any thread. */
     public interface SnapshotCallbacks {
         /** Answers a request that was read, unless it has been answered already. */
-        void answer(ControlRequest request, Response response);
+        void answer(Work.Request request, Answer answer);
 
         /** A call has thrown; what comes of that is another matter. */
         void thrown(String text, Throwable cause);
@@ -80,8 +76,7 @@ public final class Snapshots {
     }
 
     /** A request, and what is being made for it. */
-    private record Making(
-            ControlRequest.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
+    private record Making(Work.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
 
     Snapshots(SnapshotCallbacks callbacks, Executor workers, int maxBytes, LongSupplier nanoTime) {
         this.callbacks = callbacks;
@@ -127,7 +122,7 @@ public final class Snapshots {
     }
 
     /** Begins a snapshot. */
-    void begin(ControlRequest.Snapshot request, HandlerInstance instance) {
+    void begin(Work.Snapshot request, HandlerInstance instance) {
         finish();
         long now = nanoTime.getAsLong();
         try {
@@ -269,12 +264,12 @@ public final class Snapshots {
         }
     }
 
-    private void given(ControlRequest.Snapshot request, byte[] bytes) {
+    private void given(Work.Snapshot request, byte[] bytes) {
         byte[] before = lastGood;
         goodBefore = before;
         lastGood = bytes;
         try {
-            callbacks.answer(request, response(bytes));
+            callbacks.answer(request, new Answer.SavedState(bytes));
         } catch (Throwable e) {
             lastGood = before;
             throw e;
@@ -303,7 +298,7 @@ public final class Snapshots {
         }
     }
 
-    private void failed(ControlRequest.Snapshot request, ConnectionLog log, Throwable cause) {
+    private void failed(Work.Snapshot request, ConnectionLog log, Throwable cause) {
         failures++;
         String text = FailureTexts.of(cause);
         callbacks.thrown("snapshot: " + text, cause);
@@ -312,17 +307,10 @@ public final class Snapshots {
                 text,
                 cause instanceof UdfException ? null : cause);
         try {
-            callbacks.answer(request, response(lastGood));
+            callbacks.answer(request, new Answer.SavedState(lastGood));
         } catch (OutOfMemoryError e) {
             log.error("snapshot: {} bytes (expected: memory for as many, to send them)", lastGood.length, e);
-            callbacks.answer(request, response(NOTHING));
+            callbacks.answer(request, new Answer.SavedState(NOTHING));
         }
-    }
-
-    /** Without a copy: nobody writes to a snapshot's array. */
-    public static Response response(byte[] snapshot) {
-        return Response.newBuilder()
-                .setSnapshot(SnapshotResponse.newBuilder().setSnapshot(UnsafeByteOperations.unsafeWrap(snapshot)))
-                .build();
     }
 }

@@ -6,10 +6,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.internal.codec.OptionMessages;
 
 /**
- * A function as its sessions know it: described once, its answer to Info made once. Its calls have the context class loader of the thread that made this.
+ * A function as its hosts know it, described once. Its calls have the context class loader of the thread that made this.
  *
  * <p>Threading: safe for any thread.
  */
@@ -19,14 +18,12 @@ public final class UdfFunction {
 
     private final Udf udf;
     private final Description description;
-    private final byte[] info;
     private final ClassLoader contextClassLoader;
     private final Set<String> counters = new TreeSet<>(); // guarded by itself
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;
         this.description = description;
-        this.info = OptionMessages.info(description);
         this.contextClassLoader = Thread.currentThread().getContextClassLoader();
     }
 
@@ -63,11 +60,6 @@ public final class UdfFunction {
             }
             counters.add(counter);
         }
-    }
-
-    /** The encoded {@code InfoResponse}; nobody changes it. */
-    public byte[] info() {
-        return info;
     }
 
     ClassLoader contextClassLoader() {

@@ -6,7 +6,7 @@
  * knows which call comes by time, {@code Snapshots} saves state while the handler goes on, {@code CallTracker} knows
  * how long a call takes.
  *
- * <p>May use: the API, {@code internal.snapshot}, {@code internal.codec}, {@code internal.process}. Neither Netty nor
- * protobuf, except in {@code HandlerInvoker} and {@code Snapshots}, which read requests and write answers.
+ * <p>May use: the API, {@code internal.snapshot}, {@code internal.process}, {@code internal.wire}. Neither Netty nor
+ * protobuf nor {@code internal.codec}: requests and answers are plain values here, {@code Work} and {@code Answer}.
  */
 package org.kapacitorudf.internal.host;

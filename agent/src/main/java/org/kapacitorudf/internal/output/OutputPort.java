@@ -19,6 +19,8 @@ import org.kapacitorudf.errors.OutputException;
 import org.kapacitorudf.internal.codec.ResponseEncoder;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.HandlerOutput;
+import org.kapacitorudf.internal.host.OutputLimits;
+import org.kapacitorudf.internal.host.ResultCheck;
 import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
 
@@ -48,15 +50,13 @@ public final class OutputPort implements HandlerOutput.Port {
 
     private final Channel channel;
     private final ChunkOutlet chunks;
-    private final EdgeType provides;
+    private final OutputLimits limits;
     private final ResultCheck results;
     private final CallTracker tracker;
     private final OutputListener events;
     private final int highBytes;
     private final int lowBytes;
     private final boolean callsOnLoop;
-    private final int maxFrameBytes;
-    private final int maxBatchBytes;
 
     private final Object lock = new Object();
     private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
@@ -110,7 +110,7 @@ public final class OutputPort implements HandlerOutput.Port {
     public OutputPort(
             Channel channel,
             ChunkOutlet chunks,
-            EdgeType provides,
+            OutputLimits limits,
             ResultCheck results,
             AgentConfig config,
             boolean callsOnLoop,
@@ -118,15 +118,13 @@ public final class OutputPort implements HandlerOutput.Port {
             OutputListener events) {
         this.channel = channel;
         this.chunks = chunks;
-        this.provides = provides;
+        this.limits = limits;
         this.results = results;
         this.tracker = tracker;
         this.events = events;
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
         this.callsOnLoop = callsOnLoop;
-        this.maxFrameBytes = config.maxFrameBytes();
-        this.maxBatchBytes = config.maxBatchBytes();
     }
 
     /** A new way out, shut as yet. */
@@ -202,9 +200,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     private void point(Point point, Outlet outlet) {
-        provides(EdgeType.STREAM);
-        int bytes = ResponseEncoder.frameSize(point);
-        checkFrame(bytes);
+        limits.checkKind(EdgeType.STREAM);
+        int bytes = limits.checkedSize(point);
         boolean flush;
         synchronized (lock) {
             admit(outlet);
@@ -225,8 +222,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     private void batch(Batch batch, Outlet outlet) {
-        provides(EdgeType.BATCH);
-        // Apart from the rest, for their size is not known before.
+        limits.checkKind(EdgeType.BATCH);
+        // Apart from the rest, because their size is not known before.
         ByteBuf begin = Unpooled.buffer();
         ByteBuf end = Unpooled.buffer();
         try {
@@ -241,7 +238,7 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     private void batch(Batch batch, ByteBuf begin, ByteBuf end, Outlet outlet) {
-        int bytes = sizeOf(batch, begin, end);
+        int bytes = limits.checkedSize(batch, begin.readableBytes(), end.readableBytes());
         boolean flush;
         synchronized (lock) {
             admit(outlet);
@@ -265,41 +262,6 @@ public final class OutputPort implements HandlerOutput.Port {
         if (flush) {
             scheduleFlush();
         }
-    }
-
-    private void provides(EdgeType sent) {
-        if (sent != provides) {
-            throw new OutputException("output: " + (sent == EdgeType.BATCH ? "a batch" : "a point") + " (expected: "
-                    + (provides == EdgeType.BATCH ? "batches" : "points")
-                    + ", for the function's description says that it provides them)");
-        }
-    }
-
-    /** The limit is for messages, as it is for those that are read: a frame is its message with the length before it. */
-    private void checkFrame(int bytes) {
-        if (bytes > maxFrameBytes + Wire.varintSize(maxFrameBytes)) {
-            int message = bytes - 1;
-            while (Wire.delimitedSize(message) > bytes) {
-                message--;
-            }
-            throw new OutputException("message: " + message + " bytes (expected: <= " + maxFrameBytes + ")");
-        }
-    }
-
-    private int sizeOf(Batch batch, ByteBuf begin, ByteBuf end) {
-        checkFrame(begin.readableBytes());
-        checkFrame(end.readableBytes());
-        long bytes = begin.readableBytes() + end.readableBytes();
-        for (Point point : batch.points()) {
-            int pointBytes = ResponseEncoder.frameSize(point);
-            checkFrame(pointBytes);
-            bytes += pointBytes;
-        }
-        if (bytes > maxBatchBytes) {
-            throw new OutputException("batch: " + bytes + " bytes, "
-                    + batch.points().size() + " points (expected: <= " + maxBatchBytes + " bytes)");
-        }
-        return (int) bytes;
     }
 
     /** Waits until there is room and the outlet is open, or throws. Holds the lock. */

@@ -6,6 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.Stopwatch;
+import org.kapacitorudf.internal.host.ThreadAttributes;
 
 /**
  * Runs a handler's calls on a worker: one at a time, in order.

@@ -11,14 +11,9 @@ import io.netty.handler.codec.PrematureChannelClosureException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.AgentConfig.NonFinite;
@@ -27,23 +22,24 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.channel.ProgressChannel;
 import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.codec.FrameDecoder;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.host.Answer;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.ConnectionLog;
-import org.kapacitorudf.internal.host.EndOfInput;
 import org.kapacitorudf.internal.host.EventClock;
 import org.kapacitorudf.internal.host.FailureTexts;
 import org.kapacitorudf.internal.host.HandlerInvoker;
-import org.kapacitorudf.internal.host.SnapshotSlice;
+import org.kapacitorudf.internal.host.OutputLimits;
+import org.kapacitorudf.internal.host.ResultCheck;
 import org.kapacitorudf.internal.host.Snapshots;
 import org.kapacitorudf.internal.host.UdfFunction;
-import org.kapacitorudf.internal.host.WakeUp;
+import org.kapacitorudf.internal.host.Work;
 import org.kapacitorudf.internal.output.ChunkOutlet;
 import org.kapacitorudf.internal.output.OutputPort;
-import org.kapacitorudf.internal.output.ResultCheck;
-import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.proto.ErrorResponse;
+import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Response;
 import org.slf4j.Logger;
 
@@ -56,21 +52,7 @@ import org.slf4j.Logger;
  * <p>Threading: event loop only, but for the methods that say otherwise.
  */
 public final class Session extends ChannelInboundHandlerAdapter {
-    /** Input crosses to the handler in pieces of about this size, however long a read goes on. */
-    private static final int BURST_BYTES = 64 * 1024;
-
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
-    private static final long STALLED_READ_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
-
-    /**
-     * For Kapacitor to read what is left in the socket when the server stops. It does not end its input then, not even when it has seen the end of our output, and
-     * while it has somebody to write to its task looks alive and its points are lost.
-     */
-    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
-    /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
-    private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Kapacitor waits for the answer to each before it asks for the next of its kind. */
     private static final int MAX_UNANSWERED = 16;
@@ -101,17 +83,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What a draining session waits for; each has the drain deadline for itself. */
-    private enum Waiting {
-        NOTHING,
-        /** The handler works on what was read. */
-        FOR_HANDLER,
-        /** The error has been sent: closing before the input has ended would lose it. */
-        FOR_END_OF_INPUT,
-        /** The rest of the output is on its way. */
-        FOR_OUTPUT
-    }
-
     private final AgentRuntime runtime;
     private final UdfFunction function;
     private final AgentConfig config;
@@ -119,45 +90,25 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final OutputPort output;
     private final HandlerInvoker invoker;
     private final CallTracker tracker = new CallTracker();
-    private final CallTracker.Observer callObserver = new CallTracker.Observer(tracker);
-    private final CallWatch callWatch = new CallWatch();
+    private final CallWatch callWatch;
     private final HandlerExecutor executor;
     private final WakeUpTimer wakeUpTimer;
     private final FrameDecoder frames;
-    private final Components parts;
     private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
-    private final Set<ControlRequest> unanswered =
-            Collections.newSetFromMap(new IdentityHashMap<>(1)); // guarded by itself
-    private final AtomicBoolean failed = new AtomicBoolean();
-    private final AtomicBoolean callAbandoned = new AtomicBoolean();
+    private final PendingRequests pending = new PendingRequests(this::send);
+    private final ReadGate reading;
+    private final Supervision supervision;
+    private final Shutdown shutdown;
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
 
-    private volatile SessionState state = SessionState.CONNECTED; // written by the event loop
-    private volatile Waiting waiting = Waiting.NOTHING; // written by the event loop
-    private Ending ending = Ending.CLEAN;
-    private ReadBurst burst = new ReadBurst();
-    private boolean inputEnded;
-    private boolean discarding;
-    private volatile boolean outputEnded; // written by the event loop
-    private boolean handlerDone;
     private boolean unknownLogged;
     private boolean dataSeen;
-    private volatile boolean readingPaused;
     private volatile long giveUpNanos;
 
     private boolean isGone;
     private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
-
-    private boolean supervised;
-    private WriteProgressMonitor progressMonitor;
-    private long lastTickNanos;
-    private long supervisedNanos;
-    private long lastShownNanos;
-    private long lastStalledReadNanos;
-    private long waitedNanos;
-    private long notTakenNanos;
 
     /** What others see a session by. */
     record Components(
@@ -187,7 +138,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.output = new OutputPort(
                 channel,
                 chunks,
-                function.description().provides(),
+                OutputLimits.of(function.description(), config),
                 new ResultCheck(
                         config.nonFinite() == NonFinite.DECLARED
                                 ? function.description().nonFinite()
@@ -200,14 +151,21 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.wakeUpTimer = new WakeUpTimer(channel, () -> guarded(this::wakeTimers));
         this.invoker = new HandlerInvoker(function, config, output, runtime.workers(), new HandlerPeer());
         this.executor = new HandlerExecutor(
-                new LaneWork(),
+                new ExecutorEvents(),
                 runtime.workers(),
                 runtime::isAnyWaiting,
                 tracker,
                 output::hasRoom,
                 runtime.readAhead());
-        this.parts = new Components(frames, output, invoker, tracker, callObserver, executor, channel);
+        CallTracker.Observer callObserver = new CallTracker.Observer(tracker);
+        Components parts = new Components(frames, output, invoker, tracker, callObserver, executor, channel);
         this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
+        this.callWatch = new CallWatch(
+                tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
+        this.reading = new ReadGate(
+                channel, executor, output, runtime.readAhead(), config.readAheadBytes(), new ReadGateOwner());
+        this.supervision = new Supervision(rhythm, output::unsentBytes, parts::takenBytes, new SupervisedConnection());
+        this.shutdown = new Shutdown(new ShutdownSteps(), config.drainDeadline().toNanos(), callLimitNanos);
     }
 
     /** What others see of it. Safe for any thread. */
@@ -240,12 +198,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** How many groups the handler's state holds, as its last piece of work left it; -1 for a handler without state per group. Safe for any thread. */
     public long groups() {
-        return invoker.groups();
+        return invoker.counts().groups();
     }
 
     /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
     public int restarts() {
-        return invoker.restarts();
+        return invoker.counts().restarts();
     }
 
     /** Hands what the handler has emitted so far to the channel, even while one of its calls is going on. Event loop only. */
@@ -255,15 +213,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */
     public void stop() {
-        onLoop(() -> {
-            if (state == SessionState.CONNECTED || state == SessionState.RUNNING) {
-                ending = Ending.STOPPED;
-                drain();
-                // What is read from now on gets no further, but for requests: one without an answer would freeze
-                // Kapacitor.
-                discard();
-            }
-        });
+        onLoop(shutdown::stop);
     }
 
     /** Runs a step on the event loop. One that breaks down must not leave a connection behind that nobody ends. */
@@ -280,17 +230,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void breakOff(Throwable cause) {
-        supervised = false; // it may have been the look after the connection that broke down
+        supervision.stop(); // it may have been the look after the connection that broke down
         view.failed("internal error: " + FailureTexts.of(cause));
-        ending = Ending.FAILED;
+        shutdown.closing(Ending.FAILED);
         channel.close();
         log().error("internal error: the connection is closed", cause);
-    }
-
-    private void discard() {
-        discarding = true;
-        pauseReading(false);
-        channel.config().setAutoRead(true);
     }
 
     // ---- what comes in
@@ -304,12 +248,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Point point) {
             dataSeen = true;
-            enqueue(message, point.encodedSize() + MESSAGE_OVERHEAD_BYTES);
+            reading.add(message, point.encodedSize() + MESSAGE_OVERHEAD_BYTES);
         } else if (message instanceof ControlRequest request) {
             request(request);
         } else {
             dataSeen = true;
-            enqueue(message, MESSAGE_OVERHEAD_BYTES);
+            reading.add(message, MESSAGE_OVERHEAD_BYTES);
         }
     }
 
@@ -318,35 +262,41 @@ public final class Session extends ChannelInboundHandlerAdapter {
             rhythm.request(keepalive.time(), System.nanoTime());
             updateGiveUp();
             output.answerKeepalive(keepalive.time());
-            pauseReadingIfFull();
+            reading.pauseIfFull();
         } else if (request instanceof ControlRequest.Info) {
-            output.answerInfo(function.info());
-            pauseReadingIfFull();
+            output.answerInfo(OptionMessages.info(function.description()));
+            reading.pauseIfFull();
         } else if (request instanceof ControlRequest.Unknown unknown) {
             logUnknown(unknown);
-        } else if (discarding) {
-            answerWhileDiscarding(request);
+        } else if (shutdown.isDiscarding()) {
+            answerWhileDiscarding(work(request));
         } else {
-            requestInOrder(request);
+            requestInOrder(work(request));
         }
     }
 
-    private void answerWhileDiscarding(ControlRequest request) {
+    private static Work.Request work(ControlRequest request) {
+        if (request instanceof ControlRequest.Init init) {
+            InitRequest message = init.message();
+            return new Work.Init(message.getTaskID(), message.getNodeID(), OptionMessages.given(message));
+        }
+        return request instanceof ControlRequest.Restore restore
+                ? new Work.Restore(restore.snapshot())
+                : new Work.Snapshot();
+    }
+
+    private void answerWhileDiscarding(Work.Request request) {
         if (output.isFlooded()) {
             giveUp("requests go on while no answer is read");
         } else {
-            output.answer(invoker.answerInstead(request, "the connection is ending"));
+            answerInstead(request, "the connection is ending");
         }
     }
 
-    private void requestInOrder(ControlRequest request) {
-        int open;
-        synchronized (unanswered) {
-            unanswered.add(request);
-            open = unanswered.size();
-        }
-        int bytes = request instanceof ControlRequest.Restore restore ? restore.snapshot().length : 0;
-        enqueue(request, bytes + MESSAGE_OVERHEAD_BYTES);
+    private void requestInOrder(Work.Request request) {
+        int open = pending.add(request);
+        int bytes = request instanceof Work.Restore restore ? restore.snapshot().length : 0;
+        reading.add(request, bytes + MESSAGE_OVERHEAD_BYTES);
         if (open > MAX_UNANSWERED) {
             fail(
                     Ending.PROTOCOL,
@@ -355,14 +305,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void enqueue(Object message, long bytes) {
-        if (discarding) {
-            return;
-        }
-        burst.add(message, bytes);
-        if (burst.bytes() >= BURST_BYTES) {
-            submitBurst();
-        }
+    private void send(Work.Request request, Answer answer) {
+        output.answer(message(request, answer), problem -> answerLost(request, problem));
+    }
+
+    private Response message(Work.Request request, Answer answer) {
+        return AnswerMessages.response(function.name(), request, answer);
     }
 
     private void logUnknown(ControlRequest.Unknown unknown) {
@@ -374,127 +322,32 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        submitBurst();
+        reading.submit();
         output.flush();
         superviseIfNeeded();
-    }
-
-    private void submitBurst() {
-        if (burst.count() == 0) {
-            return;
-        }
-        ReadBurst complete = burst;
-        burst = new ReadBurst();
-        executor.submit(complete);
-        pauseReadingIfFull();
     }
 
     private void wakeTimers() {
         if (!dataSeen && frames.isWithinFrame()) {
             // It may be a large Restore, which timers have to wait for.
-            wakeUpTimer.set(wakeUpTimer.nanoTime() + TICK_NANOS);
+            wakeUpTimer.set(wakeUpTimer.nanoTime() + Supervision.TICK_NANOS);
             return;
         }
-        ReadBurst wakeUp = new ReadBurst();
-        wakeUp.add(WakeUp.WAKE_UP, 0);
-        executor.submit(wakeUp);
+        reading.submitAlone(Work.Internal.WAKE_UP);
         superviseIfNeeded();
-    }
-
-    // ---- back-pressure
-
-    private void pauseReadingIfFull() {
-        if (readingPaused || !isFull()) {
-            return;
-        }
-        pauseReading(true);
-        channel.config().setAutoRead(false);
-        // A worker may have come to the end in between, and seen no pause.
-        resumeReadingIfRoom();
-    }
-
-    private void pauseReading(boolean paused) {
-        readingPaused = paused;
-        view.readingPaused(paused);
-    }
-
-    private boolean isFull() {
-        long queued = discarding ? 0 : executor.queuedBytes();
-        return queued >= config.readAheadBytes()
-                || (queued > 0 && runtime.readAhead().isExceeded())
-                || output.isFlooded();
-    }
-
-    private boolean hasRoomToRead() {
-        long queued = executor.queuedBytes();
-        boolean room = queued == 0
-                || (queued <= config.readAheadBytes() / 2
-                        && !runtime.readAhead().isExceeded());
-        return room && !output.isFlooded();
-    }
-
-    private void resumeReadingIfRoom() {
-        if (readingPaused && hasRoomToRead()) {
-            pauseReading(false);
-            if (state == SessionState.CONNECTED || state == SessionState.RUNNING || discarding) {
-                channel.config().setAutoRead(true);
-            }
-        }
-    }
-
-    /** Goes on reading if it was paused and there is room again. Any thread. */
-    private void resumeReadingSoon() {
-        if (readingPaused && hasRoomToRead()) {
-            if (channel.eventLoop().inEventLoop()) {
-                resumeReadingIfRoom();
-            } else {
-                onLoop(this::resumeReadingIfRoom);
-            }
-        }
     }
 
     // ---- how it ends
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if ((event == ChannelInputShutdownEvent.INSTANCE || event == ChannelInputShutdownReadComplete.INSTANCE)
-                && !inputEnded) {
-            inputEnded = true;
-            inputEnded();
+        if (event == ChannelInputShutdownEvent.INSTANCE || event == ChannelInputShutdownReadComplete.INSTANCE) {
+            shutdown.inputEnded();
         }
-    }
-
-    private void inputEnded() {
-        if (outputEnded) {
-            channel.close();
-        } else if (waiting == Waiting.FOR_END_OF_INPUT) {
-            finishOutput();
-        } else if (state == SessionState.CONNECTED || state == SessionState.RUNNING) {
-            drain();
-        }
-    }
-
-    private void drain() {
-        state = state.to(SessionState.DRAINING);
-        wakeUpTimer.turnOff();
-        await(Waiting.FOR_HANDLER);
-        submitBurst();
-        ReadBurst last = new ReadBurst();
-        last.add(EndOfInput.END_OF_INPUT, 0);
-        executor.submit(last);
-        output.flush();
-    }
-
-    private void await(Waiting next) {
-        waiting = next;
-        waitedNanos = 0;
-        notTakenNanos = 0;
-        updateGiveUp();
-        supervise();
     }
 
     private void updateGiveUp() {
-        giveUpNanos = state == SessionState.DRAINING
+        giveUpNanos = shutdown.state().isEnding()
                 ? Math.min(rhythm.stallNanos(), config.drainDeadline().toNanos())
                 : rhythm.stallNanos();
     }
@@ -506,129 +359,57 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** @param forLog what the log says of it beyond the text */
     private void fail(Ending kind, String text, String forLog, Throwable cause) {
-        if (failed.compareAndSet(false, true)) {
+        if (shutdown.claimFailure()) {
+            pending.endHandlersAnswers();
             view.failed(text);
             output.end("the task has failed: " + text);
             executor.close();
             logFailure(text + forLog, cause);
-            onLoop(() -> failOnLoop(kind, text));
+            onLoop(() -> shutdown.fail(kind, text));
         }
-    }
-
-    private boolean isOver() {
-        return state == SessionState.CLOSED || outputEnded || waiting == Waiting.FOR_OUTPUT;
     }
 
     /** Here, not on the event loop: how an exception is printed may be other people's code. */
     private void logFailure(String text, Throwable cause) {
-        if (isOver()) {
+        if (shutdown.state().isOver()) {
             log().warn("failed after the end: {}", text, cause);
         } else {
             log().error("failed: {}", text, cause instanceof UdfException ? null : cause);
         }
     }
 
-    private void failOnLoop(Ending kind, String text) {
-        if (isOver()) {
-            return;
-        }
-        beginEnding(kind, text);
-        output.answer(Response.newBuilder()
-                .setError(ErrorResponse.newBuilder().setError(function.name() + invoker.where() + ": " + text))
-                .build());
-        endAfterTheInput();
-    }
-
-    private void refusedOnLoop() {
-        if (state == SessionState.CLOSED) {
-            return;
-        }
-        beginEnding(Ending.REFUSED, "it was not started");
-        endAfterTheInput();
-    }
-
-    /** No more input is handled; what was asked is answered with the reason. */
-    private void beginEnding(Ending kind, String reason) {
-        if (state != SessionState.DRAINING) {
-            state = state.to(SessionState.DRAINING);
-        }
-        ending = kind;
-        discarding = true;
-        wakeUpTimer.turnOff();
-        answerUnanswered(reason);
-    }
-
-    private void endAfterTheInput() {
-        output.flush();
-        if (inputEnded) {
-            finishOutput();
-        } else {
-            // Kapacitor ends its input when it has read the error; closed before that, the error is lost in a broken
-            // pipe.
-            await(Waiting.FOR_END_OF_INPUT);
-            discard();
-        }
-    }
-
     /** There was no memory to send the answer: Kapacitor waits for another one, whatever else becomes of the connection. */
-    private void answerLost(ControlRequest request, Throwable problem) {
+    private void answerLost(Work.Request request, Throwable problem) {
         Snapshots snapshots = invoker.snapshots();
-        if (request instanceof ControlRequest.Snapshot && !failed.get() && snapshots.takeBack()) {
+        if (request instanceof Work.Snapshot && !shutdown.hasFailed() && snapshots.takeBack()) {
             view.thrown("snapshot: " + FailureTexts.of(problem), problem);
             log().error("snapshot not sent, giving the last good one again: {}", FailureTexts.of(problem));
-            output.answer(Snapshots.response(snapshots.lastGood()), again -> answerLost(request, again));
+            send(request, new Answer.SavedState(snapshots.lastGood()));
             return;
         }
-        synchronized (unanswered) {
-            unanswered.add(request);
-        }
+        pending.add(request);
         String text = "answer not sent: " + FailureTexts.of(problem);
         fail(Ending.FAILED, text, problem);
         // If it has failed before, the answers of that failure have been given already.
         onLoop(() -> {
-            answerUnanswered(text);
+            answerPending(text);
             output.flush();
         });
     }
 
-    private void answerUnanswered(String reason) {
-        List<ControlRequest> open;
-        synchronized (unanswered) {
-            open = List.copyOf(unanswered);
-            unanswered.clear();
-        }
-        open.forEach(request -> output.answer(invoker.answerInstead(request, reason)));
+    private void answerPending(String reason) {
+        pending.takeAll().forEach(request -> answerInstead(request, reason));
     }
 
-    /** Flushes, ends the output, and closes once the input has ended too. */
-    private void finishOutput() {
-        await(Waiting.FOR_OUTPUT);
-        output.finish()
-                .addListener(flushed -> guarded(() -> {
-                    if (state != SessionState.CLOSED) {
-                        ((DuplexChannel) channel).shutdownOutput().addListener(shutdown -> guarded(this::outputEnded));
-                    }
-                }));
-    }
-
-    private void outputEnded() {
-        if (state == SessionState.CLOSED) {
-            return;
-        }
-        outputEnded = true;
-        if (inputEnded) {
-            channel.close();
-        } else {
-            await(Waiting.FOR_END_OF_INPUT);
-            discard();
-        }
+    private void answerInstead(Work.Request request, String reason) {
+        output.answer(message(request, invoker.answerInstead(request, reason)));
     }
 
     /** Closes at once: the other side does not read, or the time is up. */
     private void giveUp(String reason) {
         view.failed("given up: " + reason);
         log().warn("given up: {}; {} bytes of output dropped", reason, output.unsentBytes());
-        ending = Ending.GIVEN_UP;
+        shutdown.closing(Ending.GIVEN_UP);
         output.abandon(reason);
         channel.close();
     }
@@ -642,7 +423,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             channel.close();
         } else if (cause instanceof DecoderException || cause instanceof MalformedMessageException) {
             fail(Ending.PROTOCOL, "protocol: " + cause.getMessage(), null);
-        } else if (failed.get()) {
+        } else if (shutdown.hasFailed()) {
             breakOff(cause);
         } else {
             fail(Ending.FAILED, "internal error: " + FailureTexts.of(cause), cause);
@@ -651,15 +432,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (!outputEnded && ending != Ending.GIVEN_UP) {
-            ending = Ending.PEER_GONE;
-        }
-        state = state.to(SessionState.CLOSED);
-        discarding = true;
+        shutdown.closed();
         wakeUpTimer.turnOff();
-        waitedNanos = 0;
         output.abandon("the connection has ended");
-        if (!handlerDone) {
+        if (!shutdown.isHandlerDone()) {
             executor.close();
         }
         if (executor.isBusy()) {
@@ -675,6 +451,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
             return;
         }
         isGone = true;
+        Ending ending = shutdown.ending();
         view.readingPaused(false);
         if (invoker.log() != null) {
             log().info(
@@ -686,7 +463,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                                     view.openedAt(),
                                                     runtime.wallClock().instant())
                                             .toNanos())),
-                            invoker.counts());
+                            invoker.countsText());
         }
         CompletionStage<Void> listeners = runtime.closed(this, ending);
         listeners.whenComplete((done, failure) -> ended.complete(ending));
@@ -704,155 +481,16 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return told;
     }
 
-    // ---- what is looked at while something is going on
-
-    /** Looks after the connection for as long as something is going on; an idle one costs nothing. */
+    /** Looks after the connection for as long as something is going on. */
     private void superviseIfNeeded() {
-        if (!supervised && needsSupervision()) {
-            supervise();
+        if (!runtime.isInline()) {
+            supervision.beginIfNeeded(System.nanoTime());
         }
-    }
-
-    private boolean needsSupervision() {
-        return executor.isBusy() || readingPaused || output.unsentBytes() > 0 || waiting != Waiting.NOTHING;
     }
 
     private void supervise() {
-        if (supervised || runtime.isInline()) {
-            return;
-        }
-        supervised = true;
-        lastTickNanos = System.nanoTime();
-        if (progressMonitor == null) {
-            progressMonitor = new WriteProgressMonitor(output::unsentBytes, parts::takenBytes, supervisedNanos);
-        } else {
-            progressMonitor.restart(supervisedNanos);
-        }
-        scheduleTick();
-    }
-
-    private void scheduleTick() {
-        long nanos = Math.min(TICK_NANOS, rhythm.intervalNanos());
-        channel.eventLoop().schedule(() -> guarded(this::tick), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void tick() {
-        long now = System.nanoTime();
-        long elapsedNanos = Math.min(now - lastTickNanos, LONGEST_TICK_NANOS);
-        lastTickNanos = now;
-        supervisedNanos += elapsedNanos;
-        if (state == SessionState.CLOSED) {
-            tickWhenClosed(elapsedNanos);
-            return;
-        }
-        output.flushSoon();
-        long stalledNanos = progressMonitor.look(supervisedNanos);
-        if (progressMonitor.hasProgressed()) {
-            lastShownNanos = now;
-        }
-        readIfStalled(now, stalledNanos);
-        if (stalledNanos > rhythm.stallNanos()) {
-            giveUp("nothing has been read for " + FailureTexts.seconds(stalledNanos));
-        } else if (waiting != Waiting.NOTHING) {
-            tickWhileWaiting(elapsedNanos);
-        } else {
-            showThatWeLive(now);
-        }
-        supervised = state != SessionState.CLOSED && needsSupervision();
-        if (supervised) {
-            scheduleTick();
-        }
-    }
-
-    /**
-     * Reads a little although there is no room. A Kapacitor that aborts a task stops reading, and its writer may sit in a write that we do not read: so the writer
-     * gets free, and we see the end of the input long before the write-stall limit.
-     */
-    private void readIfStalled(long now, long stalledNanos) {
-        boolean stalled =
-                readingPaused && stalledNanos > STALLED_READ_NANOS && now - lastStalledReadNanos > STALLED_READ_NANOS;
-        if (stalled
-                && executor.queuedBytes() < 2L * config.readAheadBytes()
-                && runtime.readAhead().hasReserve()) {
-            lastStalledReadNanos = now;
-            channel.read();
-        }
-    }
-
-    /** Kapacitor takes any response for a sign of life; what waits for it to read will be one. */
-    private void showThatWeLive(long now) {
-        if (executor.isBusy() && output.unsentBytes() == 0 && now - lastShownNanos >= rhythm.intervalNanos()) {
-            lastShownNanos = now;
-            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
-            view.unaskedKeepalive();
-            output.flush();
-        }
-    }
-
-    private void tickWhileWaiting(long elapsedNanos) {
-        waitedNanos += elapsedNanos;
-        // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
-        boolean taken = progressMonitor.hasProgressed() && output.unsentBytes() > 0;
-        if (taken || isMakingSnapshot()) {
-            // The other side still takes what we have, or waits for what only takes its time: nothing of it may be
-            // lost.
-            notTakenNanos = 0;
-        } else {
-            notTakenNanos += elapsedNanos;
-        }
-        // A handler that emits for ever while it stops would hold up Kapacitor for ever.
-        boolean endless = waiting == Waiting.FOR_HANDLER && waitedNanos > callLimitNanos;
-        if (waiting == Waiting.FOR_END_OF_INPUT && ending == Ending.STOPPED && notTakenNanos > LINGER_NANOS) {
-            channel.close();
-            return;
-        }
-        if (notTakenNanos <= config.drainDeadline().toNanos() && !endless) {
-            return;
-        }
-        String limit = FailureTexts.seconds(config.drainDeadline().toNanos());
-        switch (waiting) {
-            case FOR_HANDLER -> {
-                // Before it fails, which may end the call and lets the next one be stop.
-                long call = tracker.call();
-                fail(
-                        Ending.OVERDUE,
-                        invoker.call() + " did not end within "
-                                + (endless ? FailureTexts.seconds(callLimitNanos) : limit) + " of the end of the input",
-                        null);
-                callWatch.abandon(call);
-            }
-            case FOR_END_OF_INPUT -> {
-                log().warn("the input did not end within {} of the end of the output", limit);
-                if (outputEnded) {
-                    channel.close();
-                } else {
-                    // Whoever has not ended its input by now will not: the output's end is all that is left to say.
-                    inputEnded = true;
-                    finishOutput();
-                }
-            }
-            case FOR_OUTPUT -> giveUp("the rest of the output was not read within " + limit);
-            case NOTHING -> throw new IllegalStateException("waiting: " + waiting);
-        }
-    }
-
-    private void tickWhenClosed(long elapsedNanos) {
-        waitedNanos += elapsedNanos;
-        long deadlineNanos = config.drainDeadline().toNanos();
-        if (!executor.isBusy() || callWatch.isExitSeen || callAbandoned.get() || waitedNanos > 2 * deadlineNanos) {
-            gone();
-            return;
-        }
-        if (waitedNanos > deadlineNanos) {
-            callWatch.abandon(tracker.call());
-        }
-        scheduleTick();
-    }
-
-    /** The handler's thread is free again. Safe for any thread. */
-    private void abandonedCallCameBack() {
-        if (callAbandoned.compareAndSet(true, false)) {
-            runtime.abandonedCallCameBack();
+        if (!runtime.isInline()) {
+            supervision.begin(System.nanoTime());
         }
     }
 
@@ -868,16 +506,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** What the handler's side tells the connection. */
     private final class HandlerPeer implements HandlerInvoker.SessionCallbacks {
         @Override
-        public void answer(ControlRequest request, Response response) {
-            synchronized (unanswered) {
-                // Once the task has failed all are answered with the reason: what an interrupted call has to say is not
-                // it.
-                if (!failed.get() && unanswered.contains(request)) {
-                    // In this order: a request whose answer cannot be sent still waits for one.
-                    output.answer(response, problem -> answerLost(request, problem));
-                    unanswered.remove(request);
-                }
-            }
+        public void answer(Work.Request request, Answer answer) {
+            pending.answer(request, answer);
         }
 
         @Override
@@ -889,9 +519,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void running(ConnectionLog log, OptionValues options) {
             log.info("started: {}", options);
             onLoop(() -> {
-                if (state == SessionState.CONNECTED) {
-                    state = state.to(SessionState.RUNNING);
-                }
+                shutdown.started();
                 if (!isGone) {
                     view.started();
                     runtime.started(Session.this);
@@ -900,11 +528,13 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void refused() {
-            if (failed.compareAndSet(false, true)) {
+        public void refuse(Work.Request request, String error) {
+            pending.answer(request, new Answer.Outcome(error));
+            if (shutdown.claimFailure()) {
+                pending.endHandlersAnswers();
                 output.end("it was not started");
                 executor.close();
-                onLoop(Session.this::refusedOnLoop);
+                onLoop(shutdown::refuse);
             }
         }
 
@@ -932,9 +562,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void goOnWithSnapshotSoon() {
             onLoop(() -> {
-                ReadBurst slice = new ReadBurst();
-                slice.add(SnapshotSlice.SNAPSHOT_SLICE, 0);
-                executor.submit(slice);
+                reading.submitAlone(Work.Internal.SNAPSHOT_SLICE);
                 superviseIfNeeded();
             });
         }
@@ -961,106 +589,235 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void ended() {
-            onLoop(() -> {
-                handlerDone = true;
-                if (state == SessionState.DRAINING && waiting == Waiting.FOR_HANDLER && !failed.get()) {
-                    finishOutput();
-                }
-            });
+            onLoop(shutdown::handlerEnded);
         }
     }
 
-    /**
-     * Looks after the call at hand: a warning while it takes long, the call limit, {@code System.exit}.
-     *
-     * <p>Threading: the watchdog of {@link Workers}, but for {@link #abandon}. The event loop takes no part: taking a
-     * stack trace may block for seconds, and a blocked STDOUT blocks its timers.
-     */
-    private final class CallWatch {
-        private static final long EXIT_LOOK_NANOS = 100_000_000;
-
-        private volatile long abandoned; // the call that is given up; 0 for none
-        private volatile boolean isExitSeen;
-        private long nextWarningNanos;
-        private long nextExitLookNanos;
-
-        /** Gives up a call, if it is still going on when the watchdog looks: the lane has been closed. Safe for any thread. */
-        void abandon(long call) {
-            abandoned = call;
+    /** How the connection ends. */
+    private final class ShutdownSteps implements Shutdown.Steps {
+        @Override
+        public void stateChanged() {
+            wakeUpTimer.turnOff();
+            updateGiveUp();
+            supervise();
         }
 
-        void look(long nowNanos) {
-            long callNanos = callObserver.look(nowNanos);
-            if (callNanos == 0) {
-                nextWarningNanos = config.warnCallAfter().toNanos();
-                nextExitLookNanos = 0;
-                return;
-            }
-            if (callNanos >= nextExitLookNanos) {
-                nextExitLookNanos = callNanos + EXIT_LOOK_NANOS;
-                lookForExit();
-            }
-            if (callObserver.hasSeen(abandoned)) {
-                abandonCall();
-            } else if (callNanos > callLimitNanos && waiting == Waiting.NOTHING && state != SessionState.CLOSED) {
-                fail(
-                        Ending.OVERDUE,
-                        invoker.call() + " did not return within " + FailureTexts.seconds(callLimitNanos),
-                        null);
-                abandonCall();
-            } else if (callNanos >= nextWarningNanos && !isMakingSnapshot()) {
-                nextWarningNanos *= 2;
-                warn(callNanos);
-            }
+        @Override
+        public void endHandlersInput() {
+            reading.submit();
+            reading.submitAlone(Work.Internal.END_OF_INPUT);
+            output.flush();
         }
 
-        private void warn(long callNanos) {
-            Thread thread = tracker.thread();
-            String given = invoker.given(executor.message());
-            if (thread != null && callObserver.isSameCall()) {
-                log().warn(
-                                "{} has not returned for {}; the call was given {}; its thread is here",
-                                invoker.call(),
-                                FailureTexts.seconds(callNanos),
-                                given,
-                                new CallStack(thread));
-            }
+        @Override
+        public void discardInput() {
+            reading.open();
         }
 
-        /** A thread in {@code System.exit} never comes back: it waits for the end of the JVM, which waits for us. */
-        private void lookForExit() {
-            boolean isWaitedFor = waiting == Waiting.FOR_HANDLER || state == SessionState.CLOSED;
-            if (isExitSeen || !isWaitedFor || !SystemExitCalls.isMadeBy(tracker.thread())) {
-                return;
-            }
-            isExitSeen = true;
-            fail(Ending.FAILED, invoker.call() + ": System.exit (expected: an exception)", null);
+        @Override
+        public void answerPending(String reason) {
+            Session.this.answerPending(reason);
         }
 
-        /**
-         * Gives up the call that the last look found, if it is still going on: logs where it is, and interrupts it. A
-         * thread that does not react cannot be ended, and is counted. The lane has been closed before: no other call
-         * comes that the interrupt could be taken for.
-         */
-        private void abandonCall() {
-            Thread thread = tracker.thread();
-            if (thread == null || callAbandoned.get()) {
-                return;
-            }
-            String call = invoker.call();
-            CallStack stack = new CallStack(thread);
-            if (callObserver.interrupt() && callAbandoned.compareAndSet(false, true)) {
-                runtime.callAbandoned();
-                log().error("{} does not return; its thread is interrupted, and is here", call, stack);
-                if (!executor.isBusy()) {
-                    abandonedCallCameBack();
-                }
-            }
+        @Override
+        public void sendError(String text) {
+            output.answer(Response.newBuilder()
+                    .setError(ErrorResponse.newBuilder().setError(function.name() + invoker.where() + ": " + text))
+                    .build());
+        }
+
+        @Override
+        public void flush() {
+            output.flush();
+        }
+
+        @Override
+        public void finishOutput() {
+            output.finish()
+                    .addListener(flushed -> guarded(() -> {
+                        if (shutdown.state() != SessionState.CLOSED) {
+                            ((DuplexChannel) channel)
+                                    .shutdownOutput()
+                                    .addListener(done -> guarded(shutdown::outputEnded));
+                        }
+                    }));
+        }
+
+        @Override
+        public void close() {
+            channel.close();
+        }
+
+        @Override
+        public void handlerOverdue(long limitNanos) {
+            // Before it fails, which may end the call and lets the next one be stop.
+            long call = tracker.call();
+            fail(
+                    Ending.OVERDUE,
+                    invoker.call() + " did not end within " + FailureTexts.seconds(limitNanos)
+                            + " of the end of the input",
+                    null);
+            callWatch.abandon(call);
+        }
+
+        @Override
+        public void inputOverdue(long limitNanos) {
+            log().warn("the input did not end within {} of the end of the output", FailureTexts.seconds(limitNanos));
+        }
+
+        @Override
+        public void outputOverdue(long limitNanos) {
+            giveUp("the rest of the output was not read within " + FailureTexts.seconds(limitNanos));
         }
     }
 
-    /** What the lane does and tells. */
-    private final class LaneWork implements HandlerExecutor.ExecutorCallbacks {
+    /** What is looked at while something is going on. */
+    private final class SupervisedConnection implements Supervision.Supervised {
+        @Override
+        public boolean needsSupervision() {
+            return isBusy()
+                    || reading.isPaused()
+                    || output.unsentBytes() > 0
+                    || shutdown.state().isEnding();
+        }
+
+        @Override
+        public SessionState state() {
+            return shutdown.state();
+        }
+
+        @Override
+        public boolean isBusy() {
+            return executor.isBusy();
+        }
+
+        @Override
+        public void flushSoon() {
+            output.flushSoon();
+        }
+
+        @Override
+        public void tickIn(long nanos) {
+            channel.eventLoop()
+                    .schedule(() -> guarded(() -> supervision.tick(System.nanoTime())), nanos, TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public void stalled(long nowNanos, long stalledNanos) {
+            reading.readIfStalled(nowNanos, stalledNanos);
+        }
+
+        @Override
+        public void stalledForGood(long stalledNanos) {
+            giveUp("nothing has been read for " + FailureTexts.seconds(stalledNanos));
+        }
+
+        @Override
+        public void ending(long elapsedNanos, boolean isTaken) {
+            // What only takes its time is waited for: nothing of it may be lost.
+            shutdown.tick(elapsedNanos, isTaken || isMakingSnapshot());
+        }
+
+        @Override
+        public boolean closed(long elapsedNanos) {
+            long deadlineNanos = config.drainDeadline().toNanos();
+            long waitedNanos = shutdown.tickClosed(elapsedNanos);
+            if (!isBusy() || callWatch.isGivenUp() || waitedNanos > 2 * deadlineNanos) {
+                gone();
+                return false;
+            }
+            if (waitedNanos > deadlineNanos) {
+                callWatch.abandon(tracker.call());
+            }
+            return true;
+        }
+
+        @Override
+        public void showThatWeLive() {
+            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
+            view.unaskedKeepalive();
+            output.flush();
+        }
+    }
+
+    /** The connection, as far as reading needs it. */
+    private final class ReadGateOwner implements ReadGate.Owner {
+        @Override
+        public boolean isDiscarding() {
+            return shutdown.isDiscarding();
+        }
+
+        @Override
+        public boolean isReading() {
+            return shutdown.state().isOpen() || shutdown.isDiscarding();
+        }
+
+        @Override
+        public void paused(boolean paused) {
+            view.readingPaused(paused);
+        }
+
+        @Override
+        public void onLoop(Runnable step) {
+            Session.this.onLoop(step);
+        }
+    }
+
+    /** What the watchdog looks after. */
+    private final class WatchedCalls implements CallWatch.Calls {
+        @Override
+        public String name() {
+            return invoker.call();
+        }
+
+        @Override
+        public String given() {
+            return invoker.given(executor.message());
+        }
+
+        @Override
+        public SessionState state() {
+            return shutdown.state();
+        }
+
+        @Override
+        public boolean isMakingSnapshot() {
+            return Session.this.isMakingSnapshot();
+        }
+
+        @Override
+        public boolean isBusy() {
+            return executor.isBusy();
+        }
+
+        @Override
+        public void overdue(String text) {
+            fail(Ending.OVERDUE, text, null);
+        }
+
+        @Override
+        public void exited(String text) {
+            fail(Ending.FAILED, text, null);
+        }
+
+        @Override
+        public void abandoned() {
+            runtime.callAbandoned();
+        }
+
+        @Override
+        public void cameBack() {
+            runtime.abandonedCallCameBack();
+        }
+
+        @Override
+        public Logger log() {
+            return Session.this.log();
+        }
+    }
+
+    /** What the executor does and tells. */
+    private final class ExecutorEvents implements HandlerExecutor.ExecutorCallbacks {
         @Override
         public boolean isData(Object message) {
             return invoker.maySend(message);
@@ -1074,7 +831,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void leave() {
             invoker.leave();
-            abandonedCallCameBack();
+            callWatch.threadCameBack();
         }
 
         @Override
@@ -1091,7 +848,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void burstHandled() {
             invoker.countGroups();
             output.flushBurst();
-            resumeReadingSoon();
+            reading.resumeSoon();
         }
 
         @Override
@@ -1115,7 +872,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void room() {
             executor.resume();
-            resumeReadingSoon();
+            reading.resumeSoon();
         }
 
         @Override

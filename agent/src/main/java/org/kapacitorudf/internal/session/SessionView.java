@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.errors.FieldException;
-import org.kapacitorudf.internal.host.HandlerInvoker;
+import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.Snapshots;
 import org.kapacitorudf.internal.host.Stopwatch;
 import org.kapacitorudf.internal.host.UdfFunction;
@@ -115,12 +115,11 @@ final class SessionView implements Connection {
 
     @Override
     public Counts counts() {
-        HandlerInvoker invoker = parts.invoker();
-        Snapshots snapshots = invoker.snapshots();
+        HandlerCounts handler = parts.invoker().counts();
         return new Counts(
-                invoker.pointsIn(),
+                handler.pointsIn(),
                 parts.output().pointsOut(),
-                invoker.batchesIn(),
+                handler.batchesIn(),
                 parts.output().batchesOut(),
                 parts.frames().bytesIn(),
                 parts.takenBytes(),
@@ -130,13 +129,13 @@ final class SessionView implements Connection {
                 Duration.ofNanos(readingPaused.nanos()),
                 unaskedKeepalives,
                 errors.get(),
-                invoker.skipped(),
+                handler.skipped(),
                 parts.output().nonFinite(),
-                invoker.restarts(),
-                snapshots.made().count(),
-                snapshots.failures(),
-                Duration.ofNanos(snapshots.made().totalNanos()),
-                invoker.counters().values());
+                handler.restarts(),
+                handler.snapshots().count(),
+                handler.snapshotFailures(),
+                Duration.ofNanos(handler.snapshots().totalNanos()),
+                parts.invoker().counters().values());
     }
 
     /** With the call that is going on, as far as it has been seen. */
@@ -159,13 +158,13 @@ final class SessionView implements Connection {
 
     @Override
     public OptionalLong groups() {
-        long groups = parts.invoker().groups();
+        long groups = parts.invoker().counts().groups();
         return groups < 0 ? OptionalLong.empty() : OptionalLong.of(groups);
     }
 
     @Override
     public Optional<Snapshot> lastSnapshot() {
-        Snapshots.Made made = parts.invoker().snapshots().made();
+        Snapshots.Made made = parts.invoker().counts().snapshots();
         return made.count() == 0
                 ? Optional.empty()
                 : Optional.of(new Snapshot(made.lastAt(), made.lastBytes(), Duration.ofNanos(made.lastNanos())));

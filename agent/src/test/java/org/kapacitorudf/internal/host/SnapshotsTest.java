@@ -19,10 +19,8 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
-import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
@@ -73,7 +71,7 @@ final class SnapshotsTest {
     }
 
     private static final class Recorder implements Snapshots.SnapshotCallbacks {
-        private final List<ControlRequest> requests = new ArrayList<>();
+        private final List<Work.Request> requests = new ArrayList<>();
         private final List<byte[]> answers = new ArrayList<>();
         private final List<String> thrown = new ArrayList<>();
         private final List<String> failures = new ArrayList<>();
@@ -81,12 +79,12 @@ final class SnapshotsTest {
         private int answersWithoutMemory;
 
         @Override
-        public void answer(ControlRequest request, Response response) {
+        public void answer(Work.Request request, Answer answer) {
             if (answersWithoutMemory-- > 0) {
                 throw new OutOfMemoryError("made up");
             }
             requests.add(request);
-            answers.add(response.getSnapshot().getSnapshot().toByteArray());
+            answers.add(((Answer.SavedState) answer).snapshot());
         }
 
         @Override
@@ -127,8 +125,8 @@ final class SnapshotsTest {
         }
     }
 
-    private ControlRequest.Snapshot begin() {
-        ControlRequest.Snapshot request = new ControlRequest.Snapshot();
+    private Work.Snapshot begin() {
+        Work.Snapshot request = new Work.Snapshot();
         snapshots.begin(request, instance);
         return request;
     }
@@ -156,7 +154,7 @@ final class SnapshotsTest {
     @Test
     void aSmallSnapshotIsAnsweredAtOnce() {
         fill(5, 10);
-        ControlRequest request = begin();
+        Work.Request request = begin();
         assertThat(peer.requests).containsExactly(request);
         assertThat(groupsOf(peer.answers.get(0))).hasSize(5);
         assertThat(peer.slices).isZero();
@@ -254,9 +252,9 @@ final class SnapshotsTest {
     @Test
     void twoRequestsAreAnsweredInOrderEachWithItsOwnMoment() {
         fill(100, 10);
-        ControlRequest first = begin();
+        Work.Request first = begin();
         groups.put("new", "made");
-        ControlRequest second = begin();
+        Work.Request second = begin();
         assertThat(peer.requests).hasSize(1);
         runSlices();
         assertThat(peer.requests).hasSize(2);

@@ -30,6 +30,8 @@ import org.kapacitorudf.errors.OutputException;
 import org.kapacitorudf.internal.codec.LengthPrepender;
 import org.kapacitorudf.internal.codec.ResponseEncoder;
 import org.kapacitorudf.internal.host.CallTracker;
+import org.kapacitorudf.internal.host.OutputLimits;
+import org.kapacitorudf.internal.host.ResultCheck;
 import org.kapacitorudf.proto.ErrorResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
@@ -70,7 +72,7 @@ final class OutputPortTest {
         output = new OutputPort(
                 channel.channel(),
                 chunks,
-                provides,
+                new OutputLimits(provides, config.maxFrameBytes(), config.maxBatchBytes()),
                 new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
                 config,
                 callsOnLoop,

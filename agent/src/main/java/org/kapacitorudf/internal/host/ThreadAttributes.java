@@ -1,10 +1,11 @@
-package org.kapacitorudf.internal.session;
+package org.kapacitorudf.internal.host;
 
 import java.lang.Thread.UncaughtExceptionHandler;
 
 /** What a handler may change of the thread that calls it, which is another connection's thread the next moment. */
-record ThreadAttributes(String name, int priority, ClassLoader contextClassLoader, UncaughtExceptionHandler uncaught) {
-    static ThreadAttributes of(Thread thread) {
+public record ThreadAttributes(
+        String name, int priority, ClassLoader contextClassLoader, UncaughtExceptionHandler uncaught) {
+    public static ThreadAttributes of(Thread thread) {
         return new ThreadAttributes(
                 thread.getName(),
                 thread.getPriority(),
@@ -13,7 +14,7 @@ record ThreadAttributes(String name, int priority, ClassLoader contextClassLoade
     }
 
     /** Puts everything back. To be called by the thread itself. */
-    void restore(Thread thread) {
+    public void restore(Thread thread) {
         thread.setContextClassLoader(contextClassLoader);
         if (!thread.getName().equals(name)) {
             thread.setName(name);

@@ -1,4 +1,4 @@
-package org.kapacitorudf.testkit;
+package org.kapacitorudf.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,16 +10,15 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.client.Options;
-import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.tools.load.Traffic;
 
-class CallerAgentTest {
+class HostedFunctionTest {
     @Test
     void bytesGoInAndComeOut() {
         byte[] frames = Traffic.points(3).frames();
         byte[] answer = new byte[frames.length];
-        CallerAgent agent = CallerAgent.start(new Mirror(), Options.of("times", 1));
+        HostedFunction agent = HostedFunction.start(new Mirror(), Options.of("times", 1));
         for (int i = 0; i < 3; i++) {
             assertThat(agent.exchange(frames, answer)).isEqualTo(frames.length);
             assertThat(answer).isEqualTo(frames);
@@ -29,8 +28,8 @@ class CallerAgentTest {
 
     @Test
     void aFunctionThatIsNotStartedIsAnError() {
-        assertThatThrownBy(() -> CallerAgent.start(new Mirror(), Options.of("times", 0)))
-                .isInstanceOf(StandInException.class)
+        assertThatThrownBy(() -> HostedFunction.start(new Mirror(), Options.of("times", 0)))
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("times: 0 (expected: >= 1)");
     }
 

@@ -1,4 +1,4 @@
-package org.kapacitorudf.internal.output;
+package org.kapacitorudf.internal.host;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,17 +31,17 @@ public final class ResultCheck {
     }
 
     /** How many values were not finite, whatever became of them. */
-    long nonFinite() {
+    public long nonFinite() {
         return nonFinite.get();
     }
 
     /** The point as it is sent; null if nothing is left of it. */
-    Point checked(Point point) {
+    public Point checked(Point point) {
         return point.isSound() ? point : changed(point, false);
     }
 
     /** The batch as it is sent. */
-    Batch checked(Batch batch) {
+    public Batch checked(Batch batch) {
         for (Point point : batch.points()) {
             if (!point.isSound()) {
                 return changed(batch);

@@ -1,0 +1,450 @@
+package org.kapacitorudf.internal.host;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.option.OptionValues;
+import org.slf4j.Logger;
+
+/**
+ * One handler that its caller drives, call by call, in the caller's thread: without a connection, a protocol, or threads.
+ *
+ * <pre>
+ *   start -- restore? -- point, beginBatch, endBatch, wake, snapshot -- endOfInput --> ended
+ *                                    +----- a call fails, close --------------------> ended
+ * </pre>
+ *
+ * <p>Options, state, expiry, timers by wall and event time, and failure policies are those of a connection with
+ * Kapacitor: {@link HandlerInvoker} makes the calls for both. What a call emits is given to the output before the method
+ * returns; what threads of the handler's own emit, at the next call or {@link #drain}. Calls have no time limit.
+ *
+ * <p>For hosts, not for authors of functions. Time does not pass by itself: the host calls {@link #wake} when the clock has
+ * got to {@link #wakeAtNanos}.
+ *
+ * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for any thread.
+ *
+ * <p>Errors: {@link #start} and {@link #restore} return an error of the function. After an error of a call, as far as the
+ * policy does not forgive it, there is a {@link #failure} and the handler has been stopped; further data is then an
+ * {@link IllegalStateException}. What the output throws is taken for an error of the call.
+ */
+public final class HandlerHost implements AutoCloseable {
+    private final UdfFunction function;
+    private final Work.Init init;
+    private final LongSupplier nanoTime;
+    private final InstantSource wallClock;
+    private final UnaryOperator<Logger> logThrough;
+    private final BiConsumer<String, Throwable> onThrown;
+    private final HostOutput output;
+    private final HandlerInvoker invoker;
+
+    private volatile Thread caller; // the thread that is in a turn
+    private boolean isWakeWished;
+    private long wakeNanos;
+    private boolean isSnapshotUnfinished;
+    private Answer answer;
+    private boolean isStarted;
+    private boolean isRefused;
+    private boolean isOver;
+    private volatile Failure failure;
+
+    /**
+     * Why the handler has been stopped.
+     *
+     * @param text as the task's owner reads it, with the names of the function, the task and the node
+     * @param cause null if nothing has been thrown
+     */
+    public record Failure(String text, Throwable cause) {}
+
+    private HandlerHost(Builder settings) {
+        function = settings.function;
+        init = new Work.Init(settings.taskId, settings.nodeId, settings.options);
+        nanoTime = settings.nanoTime;
+        wallClock = settings.wallClock;
+        logThrough = settings.logThrough;
+        onThrown = settings.onThrown;
+        AgentConfig config = settings.config;
+        NonFinite nonFinite = config.nonFinite() == NonFinite.DECLARED
+                ? function.description().nonFinite()
+                : config.nonFinite();
+        output = new HostOutput(
+                this,
+                settings.output,
+                OutputLimits.of(function.description(), config),
+                new ResultCheck(nonFinite, text -> log().warn(text)),
+                config.outputBufferBytes());
+        invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks());
+    }
+
+    /**
+     * Sets up a host: {@code HandlerHost.of(function, clock, output)...build()}.
+     *
+     * @param wallClock what the handler is told the time by
+     * @param output is given what the handler emits, by the thread that drives the host
+     */
+    public static Builder of(UdfFunction function, InstantSource wallClock, Output output) {
+        return new Builder(function, wallClock, output);
+    }
+
+    /** Makes the handler; gives the error if that fails, and then nothing else can be done with this host. */
+    public Optional<String> start() {
+        if (isStarted) {
+            throw new IllegalStateException("start: a second one (expected: one)");
+        }
+        isStarted = true;
+        return outcome(init);
+    }
+
+    /**
+     * Gives the handler its state back, once and before data; gives the error if that fails, and then nothing else can be
+     * done with this host.
+     *
+     * @param snapshot not copied; empty for a fresh start, or that of the seed
+     */
+    public Optional<String> restore(byte[] snapshot) {
+        requireRunning("restore");
+        return outcome(new Work.Restore(snapshot));
+    }
+
+    private Optional<String> outcome(Work.Request request) {
+        handle(request);
+        String error = ((Answer.Outcome) answer).error();
+        return error.isEmpty() ? Optional.empty() : Optional.of(function.name() + ": " + error);
+    }
+
+    public void point(Point point) {
+        requireRunning("point");
+        handle(point);
+    }
+
+    public void beginBatch(BatchBegin begin) {
+        requireRunning("beginBatch");
+        handle(begin);
+    }
+
+    public void endBatch(BatchEnd end) {
+        requireRunning("endBatch");
+        handle(end);
+    }
+
+    /** When {@link #wake} is due, by the clock of {@link Builder#nanoTime}; empty if no timer waits. */
+    public OptionalLong wakeAtNanos() {
+        return isWakeWished && !isOver ? OptionalLong.of(wakeNanos) : OptionalLong.empty();
+    }
+
+    /** Runs the timers that are due, and lets groups expire. Too early does no harm. */
+    public void wake() {
+        requireRunning("wake");
+        isWakeWished = false;
+        handle(Work.Internal.WAKE_UP);
+    }
+
+    /**
+     * Saves the handler's state; empty if there is nothing to save yet. If the handler fails to give it, that is the last
+     * good one again, {@link HandlerCounts#snapshotFailures} is higher, and the handler goes on.
+     */
+    public byte[] snapshot() {
+        requireRunning("snapshot");
+        inTurn(() -> {
+            handle(new Work.Snapshot());
+            while (isSnapshotUnfinished) {
+                isSnapshotUnfinished = false;
+                handle(Work.Internal.SNAPSHOT_SLICE);
+            }
+        });
+        return ((Answer.SavedState) answer).snapshot();
+    }
+
+    /** Ends the input: the handler stops, and may still emit. */
+    public void endOfInput() {
+        requireRunning("endOfInput");
+        handle(Work.Internal.END_OF_INPUT);
+        output.end("it has ended");
+        inTurn(() -> over("the input ended"));
+    }
+
+    /** Stops the handler, unless that has been done. What it emits then is refused. */
+    @Override
+    public void close() {
+        if (isRunning()) {
+            output.end("the host has been closed");
+            inTurn(() -> over("closed"));
+        }
+    }
+
+    /** Within a turn. */
+    private void over(String how) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        invoker.closed();
+        log().info("ended: {}; {}", how, invoker.countsText());
+    }
+
+    /** Gives the output what threads of the handler's own have emitted so far. */
+    public void drain() {
+        output.drain();
+    }
+
+    /**
+     * Makes many calls with less work for each: what a call needs of its thread, the context class loader and the log's
+     * context, is set up once.
+     */
+    public void inTurn(Runnable calls) {
+        Thread me = Thread.currentThread();
+        if (caller == me) {
+            calls.run();
+            return;
+        }
+        ThreadAttributes attributesBefore = ThreadAttributes.of(me);
+        invoker.enter();
+        caller = me;
+        try {
+            output.drain();
+            calls.run();
+        } finally {
+            caller = null;
+            invoker.leave();
+            attributesBefore.restore(me);
+        }
+    }
+
+    private void handle(Object message) {
+        if (caller == Thread.currentThread()) {
+            call(message);
+        } else {
+            inTurn(() -> call(message));
+        }
+    }
+
+    private void call(Object message) {
+        boolean isDone = false;
+        while (!isDone && !isOver && !isRefused && failure == null) {
+            isDone = invoker.handle(message);
+        }
+        invoker.countGroups();
+        if (isRefused || failure != null) {
+            over(isRefused ? "not started" : "failed");
+        }
+    }
+
+    private void requireRunning(String call) {
+        if (!isRunning()) {
+            throw new IllegalStateException(call + ": "
+                    + (failure != null ? "after " + failure.text() : isStarted ? "after the end" : "before start")
+                    + " (expected: while the handler runs)");
+        }
+    }
+
+    /** Whether the handler has been made and not been stopped. */
+    public boolean isRunning() {
+        return isStarted && !isOver;
+    }
+
+    /** Whether this thread is in a turn. Safe for any thread. */
+    boolean isInCall() {
+        return caller == Thread.currentThread();
+    }
+
+    /** Why the handler has been stopped, if it has. */
+    public Optional<Failure> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    public HandlerCounts counts() {
+        return invoker.counts();
+    }
+
+    public long pointsOut() {
+        return output.pointsOut();
+    }
+
+    public long batchesOut() {
+        return output.batchesOut();
+    }
+
+    /** The function's own counts, by name. */
+    public Map<String, Long> counters() {
+        return invoker.counters().values();
+    }
+
+    /** Values in results that were not finite. */
+    public long nonFinite() {
+        return output.nonFinite();
+    }
+
+    private Logger log() {
+        Logger log = invoker.log();
+        return log == null ? log("", "") : log;
+    }
+
+    private ConnectionLog log(String taskId, String nodeId) {
+        return ConnectionLog.of(1, function.name(), taskId, nodeId, logThrough);
+    }
+
+    /** The first failure counts. */
+    private void fail(String text, String forLog, Throwable cause) {
+        if (failure == null) {
+            failure = new Failure(function.name() + invoker.where() + ": " + text, cause);
+            output.end("the task has failed: " + text);
+            log().error("failed: {}", text + forLog, cause instanceof UdfException ? null : cause);
+        }
+    }
+
+    /** What the handler's side tells. */
+    private final class InvokerCallbacks implements HandlerInvoker.SessionCallbacks {
+        @Override
+        public ConnectionLog log(String taskId, String nodeId) {
+            return HandlerHost.this.log(taskId, nodeId);
+        }
+
+        @Override
+        public void running(ConnectionLog log, OptionValues options) {
+            log.info("started: {}", options);
+        }
+
+        @Override
+        public void answer(Work.Request request, Answer given) {
+            answer = given;
+        }
+
+        @Override
+        public void refuse(Work.Request request, String error) {
+            answer = new Answer.Outcome(error);
+            isRefused = true;
+            output.end("it was not started");
+        }
+
+        @Override
+        public void thrown(String text, Throwable cause) {
+            onThrown.accept(text, cause);
+        }
+
+        @Override
+        public void fail(String text, Throwable cause) {
+            HandlerHost.this.fail(text, "", cause);
+        }
+
+        @Override
+        public void fail(String text, String given, Throwable cause) {
+            HandlerHost.this.fail(text, "; the call was given " + given, cause);
+        }
+
+        @Override
+        public void protocolBroken(String text) {
+            HandlerHost.this.fail("protocol: " + text, "", null);
+        }
+
+        @Override
+        public void goOnWithSnapshotSoon() {
+            isSnapshotUnfinished = true;
+        }
+
+        @Override
+        public void ended() {
+            output.end("it has ended");
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanoTime.getAsLong();
+        }
+
+        @Override
+        public Instant now() {
+            return wallClock.instant();
+        }
+
+        @Override
+        public boolean isInCall() {
+            return HandlerHost.this.isInCall();
+        }
+
+        @Override
+        public void wakeAt(long atNanos) {
+            if (!isWakeWished || atNanos - wakeNanos < 0) {
+                isWakeWished = true;
+                wakeNanos = atNanos;
+            }
+        }
+    }
+
+    /**
+     * Sets up a host.
+     *
+     * <p>Threading: one thread.
+     */
+    public static final class Builder {
+        private final UdfFunction function;
+        private final InstantSource wallClock;
+        private final Output output;
+        private List<OptionValues.Given> options = List.of();
+        private AgentConfig config = AgentConfig.defaults();
+        private String taskId = "";
+        private String nodeId = "";
+        private LongSupplier nanoTime = System::nanoTime;
+        private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
+        private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
+
+        private Builder(UdfFunction function, InstantSource wallClock, Output output) {
+            this.function = Objects.requireNonNull(function, "function");
+            this.wallClock = Objects.requireNonNull(wallClock, "wallClock");
+            this.output = Objects.requireNonNull(output, "output");
+        }
+
+        /** The function's options, not checked yet; none if not set. */
+        public Builder options(List<OptionValues.Given> given) {
+            options = List.copyOf(given);
+            return this;
+        }
+
+        /** Limits and policies; the defaults if not set. Of its durations, only {@code maxEventTimeAhead} has an effect. */
+        public Builder config(AgentConfig agentConfig) {
+            config = Objects.requireNonNull(agentConfig, "agentConfig");
+            return this;
+        }
+
+        /** The names that the handler, the log and errors have for its place. */
+        public Builder place(String task, String node) {
+            taskId = Objects.requireNonNull(task, "task");
+            nodeId = Objects.requireNonNull(node, "node");
+            return this;
+        }
+
+        /** A clock that only goes forward, by which timers go; the JVM's if not set. */
+        public Builder nanoTime(LongSupplier clock) {
+            nanoTime = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /** Given the handler's logger, gives the one that is used in its place. */
+        public Builder logThrough(UnaryOperator<Logger> through) {
+            logThrough = Objects.requireNonNull(through, "through");
+            return this;
+        }
+
+        /** Given whatever a call throws, with the text for it, whatever comes of that. */
+        public Builder onThrown(BiConsumer<String, Throwable> listener) {
+            onThrown = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        public HandlerHost build() {
+            return new HandlerHost(this);
+        }
+    }
+}

@@ -1,0 +1,376 @@
+package org.kapacitorudf.internal.host;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.agent.Connection.Restored;
+import org.kapacitorudf.errors.OutputClosedException;
+import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.host.HandlerInvoker.SessionCallbacks;
+import org.kapacitorudf.internal.process.ProcessUser;
+import org.kapacitorudf.internal.snapshot.SeedDirectory;
+import org.kapacitorudf.internal.snapshot.States;
+import org.kapacitorudf.option.OptionValues;
+
+/**
+ * The life of one node's handler: made by Init, given its state back, saved, replaced by a new one, stopped.
+ *
+ * <p>Threading: among the handler's calls, except for what says otherwise.
+ *
+ * <p>Errors: those of the handler are answered or told to the host; {@link #renew} throws them.
+ */
+final class HandlerLifecycle {
+    private static final byte[] NOTHING = {};
+
+    private final UdfFunction function;
+    private final AgentConfig config;
+    private final HandlerOutput.Port output;
+    private final SessionCallbacks callbacks;
+    private final Snapshots snapshots;
+    private final CallName calls;
+    private final Counters counters;
+
+    private HandlerInstance.InitParameters parameters;
+    private HandlerInstance instance; // null before Init and after stop
+    private boolean isStateWorthSaving;
+    private boolean isSeedDue; // neither a state nor data has come since Init
+    private boolean isSeeded;
+    private volatile String where = "";
+    private volatile String taskId = "";
+    private volatile String nodeId = "";
+    private volatile String options = "";
+    private volatile Restored restored; // null for none
+    private volatile ConnectionLog log;
+
+    HandlerLifecycle(
+            UdfFunction function,
+            AgentConfig config,
+            HandlerOutput.Port output,
+            SessionCallbacks callbacks,
+            Snapshots snapshots,
+            CallName calls,
+            Counters counters) {
+        this.function = function;
+        this.config = config;
+        this.output = output;
+        this.callbacks = callbacks;
+        this.snapshots = snapshots;
+        this.calls = calls;
+        this.counters = counters;
+    }
+
+    /** The handler that is alive; null before a successful Init, and after stop. */
+    HandlerInstance instance() {
+        return instance;
+    }
+
+    /** Data has come: there is state worth saving, and no Restore comes any more. */
+    void dataSeen() {
+        isStateWorthSaving = true;
+    }
+
+    /** Whether the state of the seed has to be there before the next data. */
+    boolean isSeedDue() {
+        return isSeedDue;
+    }
+
+    void init(Work.Init init) {
+        if (instance != null) {
+            callbacks.answer(init, new Answer.Outcome("a second Init (expected: one)"));
+            callbacks.protocolBroken("a second Init (expected: one)");
+            return;
+        }
+        log = callbacks.log(init.taskId(), init.nodeId());
+        log.enter();
+        taskId = init.taskId();
+        nodeId = init.nodeId();
+        where = " (task " + init.taskId() + ", node " + init.nodeId() + ")";
+        try {
+            checkLengths(init.options());
+            OptionValues parsed = OptionValues.parse(function.description().options(), init.options());
+            options = parsed.toString();
+            parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
+            create();
+            callbacks.answer(init, Answer.Outcome.SUCCESS);
+            instance.output().open();
+            instance.timers().initAnswered();
+            isSeedDue = config.seedDir().isPresent();
+            callbacks.running(log, parsed);
+        } catch (Throwable e) {
+            String text = FailureTexts.of(e);
+            thrown(calls.last(), e);
+            log.warn("init failed: {}", text, e instanceof UdfException ? null : e);
+            callbacks.refuse(init, text);
+        }
+    }
+
+    private void checkLengths(List<OptionValues.Given> given) {
+        for (OptionValues.Given option : given) {
+            for (Object argument : option.arguments()) {
+                int bytes = argument instanceof String text ? text.getBytes(StandardCharsets.UTF_8).length : 0;
+                if (bytes > config.maxOptionBytes()) {
+                    throw new UdfException(
+                            option.name() + ": " + bytes + " bytes (expected: <= " + config.maxOptionBytes() + ")");
+                }
+            }
+        }
+    }
+
+    private void create() throws Exception {
+        try (CallName call = calls.enter("create")) {
+            instance = HandlerInstance.begin(function, parameters, config, output, callbacks);
+        }
+    }
+
+    void restore(Work.Restore request) {
+        String error;
+        if (instance == null) {
+            error = "Restore before a successful Init (expected: Init first)";
+        } else if (isStateWorthSaving) {
+            error = "Restore after data, or a second one (expected: one, before data)";
+        } else {
+            error = restored(request.snapshot());
+        }
+        if (error.isEmpty()) {
+            callbacks.answer(request, Answer.Outcome.SUCCESS);
+            instance.timers().begin();
+        } else {
+            callbacks.refuse(request, error);
+        }
+    }
+
+    /** Restores all or nothing; gives the error, empty for none. */
+    private String restored(byte[] snapshot) {
+        try {
+            if (snapshot.length > 0) {
+                isSeedDue = false;
+                if (instance.timers().haveRun() || isSeeded) {
+                    // Kapacitor took long to send it. A handler that has worked without its state, or with another,
+                    // must not get it.
+                    replace();
+                }
+                int version = restoreState(snapshot);
+                snapshots.restored(snapshot);
+                tellRestored("restored", snapshot.length, version, "");
+            } else {
+                seed();
+            }
+            isStateWorthSaving = true;
+            return "";
+        } catch (Throwable e) {
+            return notRestored(e);
+        }
+    }
+
+    /** Gives the handler the state of the seed, before the first data. */
+    void seedBeforeData() {
+        try {
+            seed();
+        } catch (Throwable e) {
+            String error = notRestored(e);
+            if (!error.isEmpty()) {
+                callbacks.fail(error, e);
+            }
+        }
+    }
+
+    /** Begins with the state of the seed, if there is one. */
+    private void seed() throws Exception {
+        if (!isSeedDue) {
+            return;
+        }
+        isSeedDue = false;
+        SeedDirectory seeds =
+                new SeedDirectory(config.seedDir().orElseThrow(), config.maxSnapshotBytes(), ProcessUser.uid());
+        Optional<Path> file = seeds.file(taskId, nodeId);
+        if (file.isEmpty()) {
+            log.warn("not seeded: {}.{} (expected: a file name)", taskId, nodeId);
+            return;
+        }
+        Optional<byte[]> seed = seeds.read(file.get());
+        if (seed.isEmpty()) {
+            log.info("not seeded: {} does not exist", file.get());
+            return;
+        }
+        int version;
+        try {
+            version = restoreState(seed.get());
+        } catch (Exception e) {
+            throw new SnapshotException("seed: " + file.get() + ": " + FailureTexts.of(e), e);
+        }
+        snapshots.restored(seed.get());
+        isSeeded = true;
+        tellRestored("seeded", seed.get().length, version, ", from " + file.get());
+    }
+
+    private void tellRestored(String how, int bytes, int version, String where) {
+        long count = instance.states().groups();
+        restored = new Restored(callbacks.now(), Math.max(0, count), bytes, version);
+        log.info(
+                "{}: {}{}, saved by version {}{}",
+                how,
+                count < 0 ? "" : count + (count == 1 ? " group, " : " groups, "),
+                FailureTexts.bytes(bytes),
+                version,
+                where);
+    }
+
+    /** Gives the version of the state that was saved. */
+    private int restoreState(byte[] snapshot) throws Exception {
+        try (CallName call = calls.enter("restore")) {
+            States.Restored saved = instance.restore(snapshot);
+            saved.notes().forEach(note -> log.warn("restore: {}", note));
+            if (saved.handlerBytes().length > 0) {
+                instance.handler().restore(saved.handlerBytes(), instance.output());
+            }
+            return saved.version();
+        }
+    }
+
+    private String notRestored(Throwable cause) {
+        String text = FailureTexts.of(cause);
+        thrown(calls.last(), cause);
+        if (config.onBadSnapshot() == OnBadSnapshot.FRESH) {
+            log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
+            try {
+                // Half of it may have been restored: only a new handler is certainly fresh.
+                replace();
+                restored = null;
+                return "";
+            } catch (Throwable e) {
+                thrown(calls.last(), e);
+                text = text + "; and a fresh start failed: " + FailureTexts.of(e);
+            }
+        }
+        log.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
+        return text;
+    }
+
+    void snapshot(Work.Snapshot request) {
+        // Without data, a restored state or the work of timers, what Kapacitor has is as good.
+        if (instance == null || !(isStateWorthSaving || instance.timers().haveRun())) {
+            callbacks.answer(request, new Answer.SavedState(NOTHING));
+            return;
+        }
+        try (CallName call = calls.enter("snapshot")) {
+            snapshots.begin(request, instance);
+        }
+    }
+
+    void snapshotSlice() {
+        try (CallName call = calls.enter("snapshot")) {
+            snapshots.goOn();
+        }
+    }
+
+    /** Goes on with a snapshot although there is data, if it is its turn. */
+    void betweenCalls() {
+        if (snapshots.isDue()) {
+            try (CallName call = calls.enter("snapshot")) {
+                snapshots.writeSlice();
+            }
+        }
+    }
+
+    /** Makes a new handler in place of the one that has failed, from the last good snapshot. */
+    void renew() throws Exception {
+        replace();
+        restoreState(snapshots.lastGood());
+        instance.timers().begin();
+    }
+
+    /** Ends a handler, and makes another one that knows nothing of it. */
+    private void replace() throws Exception {
+        try (CallName call = calls.enter("snapshot")) {
+            snapshots.finish();
+        }
+        HandlerInstance former = instance;
+        instance = null;
+        former.end();
+        stopQuietly(former);
+        create();
+        instance.output().open();
+    }
+
+    /** Ends the input: the handler stops, and may still emit. */
+    void endOfInput() {
+        if (instance != null) {
+            try (CallName call = calls.enter("snapshot")) {
+                snapshots.finish();
+            }
+            HandlerInstance last = instance;
+            instance = null;
+            last.timers().end();
+            try (CallName call = calls.enter("stop")) {
+                last.handler().stop(last.output());
+            } catch (Throwable e) {
+                callbacks.fail(thrown("stop", e), e);
+                return;
+            }
+        }
+        callbacks.ended();
+    }
+
+    /** The task has failed or gone: lets the handler clean up. Its output is refused. */
+    void closed() {
+        snapshots.drop();
+        if (instance != null) {
+            HandlerInstance last = instance;
+            instance = null;
+            stopQuietly(last);
+        }
+    }
+
+    private void stopQuietly(HandlerInstance stopped) {
+        stopped.timers().end();
+        try (CallName call = calls.enter("stop")) {
+            stopped.handler().stop(stopped.output());
+        } catch (OutputClosedException e) {
+            log.debug("stop: {}", e.getMessage());
+        } catch (Throwable e) {
+            thrown("stop", e);
+            log.warn("stop failed: {}", FailureTexts.of(e), e);
+        }
+    }
+
+    /** Lets it be known that a call has thrown; gives the text for it. */
+    String thrown(String method, Throwable cause) {
+        String text = method + ": " + FailureTexts.of(cause);
+        callbacks.thrown(text, cause);
+        return text;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String taskId() {
+        return taskId;
+    }
+
+    /** Empty before Init. Safe for any thread. */
+    String nodeId() {
+        return nodeId;
+    }
+
+    /** The options, as in the log; empty before Init. Safe for any thread. */
+    String options() {
+        return options;
+    }
+
+    /** The state that the handler began with. Safe for any thread. */
+    Optional<Restored> restored() {
+        return Optional.ofNullable(restored);
+    }
+
+    /** The task and the node for an error's text; empty before Init. Safe for any thread. */
+    String where() {
+        return where;
+    }
+
+    /** The log with the names of the task and the node; null before Init. Safe for any thread. */
+    ConnectionLog log() {
+        return log;
+    }
+}

@@ -1,0 +1,75 @@
+package org.kapacitorudf.internal.host;
+
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.OutputException;
+import org.kapacitorudf.internal.wire.BatchMessages;
+import org.kapacitorudf.internal.wire.Wire;
+
+/**
+ * What a function may send: the kind that its description names, in messages and batches that are not too large.
+ *
+ * <p>Threading: immutable, safe for any thread.
+ *
+ * <p>Errors: {@link OutputException} for anything else.
+ */
+public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchBytes) {
+    private static final int TAG_BYTES = 2;
+
+    public static OutputLimits of(Description description, AgentConfig config) {
+        return new OutputLimits(description.provides(), config.maxFrameBytes(), config.maxBatchBytes());
+    }
+
+    public void checkKind(EdgeType sent) {
+        if (sent != provides) {
+            throw new OutputException("output: " + (sent == EdgeType.BATCH ? "a batch" : "a point") + " (expected: "
+                    + (provides == EdgeType.BATCH ? "batches" : "points")
+                    + ", for the function's description says that it provides them)");
+        }
+    }
+
+    /** Checks a point; gives the size of its frame in bytes. */
+    public int checkedSize(Point point) {
+        return checked(frameBytes(point.encodedSize()));
+    }
+
+    /** Checks a batch with all its points; gives the size of its frames in bytes. */
+    int checkedSize(Batch batch) {
+        byte[] begin = BatchMessages.begin(
+                batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName());
+        byte[] end = BatchMessages.end(batch.name(), batch.group(), batch.tmax(), batch.tags());
+        return checkedSize(batch, frameBytes(begin.length), frameBytes(end.length));
+    }
+
+    /** Checks a batch whose first and last frame have been encoded; gives the size of all its frames in bytes. */
+    public int checkedSize(Batch batch, int beginFrameBytes, int endFrameBytes) {
+        long bytes = checked(beginFrameBytes) + checked(endFrameBytes);
+        for (Point point : batch.points()) {
+            bytes += checkedSize(point);
+        }
+        if (bytes > maxBatchBytes) {
+            throw new OutputException("batch: " + bytes + " bytes, "
+                    + batch.points().size() + " points (expected: <= " + maxBatchBytes + " bytes)");
+        }
+        return (int) bytes;
+    }
+
+    private static int frameBytes(int bodyBytes) {
+        return Wire.delimitedSize(TAG_BYTES + Wire.delimitedSize(bodyBytes));
+    }
+
+    /** The limit is for messages, as it is for those that are read: a frame is its message with the length before it. */
+    private int checked(int frameBytes) {
+        if (frameBytes > maxFrameBytes + Wire.varintSize(maxFrameBytes)) {
+            int message = frameBytes - 1;
+            while (Wire.delimitedSize(message) > frameBytes) {
+                message--;
+            }
+            throw new OutputException("message: " + message + " bytes (expected: <= " + maxFrameBytes + ")");
+        }
+        return frameBytes;
+    }
+}

@@ -1,0 +1,57 @@
+package org.kapacitorudf.internal.session;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.kapacitorudf.internal.host.Answer;
+import org.kapacitorudf.internal.host.Work.Request;
+
+/**
+ * The requests of one connection that wait for an answer. Each is answered once: by the handler, or with the reason why
+ * the handler does not answer any more.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class PendingRequests {
+    /** Sends an answer. */
+    interface Sender {
+        /** Errors: whatever keeps it from sending; the request still waits then. */
+        void send(Request request, Answer answer);
+    }
+
+    private final Sender sender;
+    private final Set<Request> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1)); // guarded by this
+    private boolean isHandlerDone; // guarded by this
+
+    PendingRequests(Sender sender) {
+        this.sender = sender;
+    }
+
+    /** Takes note of a request; gives the number of those that wait. */
+    synchronized int add(Request request) {
+        waiting.add(request);
+        return waiting.size();
+    }
+
+    /** Sends the handler's answer, if the request still waits and {@link #endHandlersAnswers} has not been called. */
+    synchronized void answer(Request request, Answer answer) {
+        if (!isHandlerDone && waiting.contains(request)) {
+            // In this order: a request whose answer cannot be sent still waits for one.
+            sender.send(request, answer);
+            waiting.remove(request);
+        }
+    }
+
+    /** From now on the handler's answers are dropped: once the task has failed, each request is answered with the reason. */
+    synchronized void endHandlersAnswers() {
+        isHandlerDone = true;
+    }
+
+    /** Gives all that wait, for answers that are not the handler's; none of them waits any more. */
+    synchronized List<Request> takeAll() {
+        List<Request> all = List.copyOf(waiting);
+        waiting.clear();
+        return all;
+    }
+}

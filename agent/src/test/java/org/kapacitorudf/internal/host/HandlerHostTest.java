@@ -1,0 +1,267 @@
+package org.kapacitorudf.internal.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.OutputClosedException;
+import org.kapacitorudf.option.OptionValues;
+
+@Timeout(600)
+final class HandlerHostTest implements HostContract {
+    private final List<String> out = new ArrayList<>();
+    private long nanos;
+
+    private final Output target = new Output() {
+        @Override
+        public void point(Point point) {
+            out.add(point.toString());
+        }
+
+        @Override
+        public void batch(Batch batch) {
+            out.add(batch.name() + " " + batch.group() + " " + batch.tags() + " until " + batch.tmax() + ": "
+                    + batch.points().stream().map(Point::toString).toList());
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    };
+
+    private HandlerHost host(Udf udf, AgentConfig config) {
+        return HandlerHost.of(UdfFunction.of(udf), () -> Instant.ofEpochSecond(0, nanos), target)
+                .config(config)
+                .place("task", "node2")
+                .nanoTime(() -> nanos)
+                .build();
+    }
+
+    private HandlerHost started(Made udf) {
+        HandlerHost host = host(udf, AgentConfig.defaults());
+        assertThat(host.start()).isEmpty();
+        return host;
+    }
+
+    private static Made stream(Making making) {
+        return new Made(Description.stream("f", ""), making);
+    }
+
+    private static Point at(long time) {
+        return Point.of("m", time).withField("v", time);
+    }
+
+    @Override
+    public Hosted host(Udf udf, AgentConfig config, List<OptionValues.Given> options) {
+        out.clear();
+        HandlerHost host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.EPOCH.plusNanos(nanos), target)
+                .config(config)
+                .options(options)
+                .place("task", "node2")
+                .nanoTime(() -> nanos)
+                .build();
+        return new Hosted() {
+            @Override
+            public String start() {
+                return host.start().orElse("");
+            }
+
+            @Override
+            public String restore(byte[] snapshot) {
+                return host.restore(snapshot).orElse("");
+            }
+
+            @Override
+            public void give(Object... data) {
+                for (Object next : data) {
+                    if (!host.isRunning()) {
+                        return;
+                    }
+                    if (next instanceof Point point) {
+                        host.point(point);
+                    } else if (next instanceof BatchBegin begin) {
+                        host.beginBatch(begin);
+                    } else {
+                        host.endBatch((BatchEnd) next);
+                    }
+                }
+            }
+
+            @Override
+            public byte[] snapshot() {
+                return host.snapshot();
+            }
+
+            @Override
+            public List<String> out() {
+                return out;
+            }
+
+            @Override
+            public String error() {
+                return host.failure().map(HandlerHost.Failure::text).orElse("");
+            }
+
+            @Override
+            public HandlerCounts counts() {
+                return host.counts();
+            }
+
+            @Override
+            public void close() {
+                host.close();
+            }
+        };
+    }
+
+    @Test
+    void timersRunWhenTheHostWakesThemAtTheTimeThatItIsTold() {
+        HandlerHost host = started(stream(context -> {
+            context.every(Duration.ofSeconds(2), output -> output.point(at(nanos)));
+            return (point, output) -> {};
+        }));
+        host.point(at(1));
+        while (out.size() < 3) {
+            nanos = host.wakeAtNanos().orElseThrow();
+            host.wake();
+        }
+        long second = Duration.ofSeconds(1).toNanos();
+        assertThat(out)
+                .containsExactly(
+                        at(2 * second).toString(),
+                        at(4 * second).toString(),
+                        at(6 * second).toString());
+        host.close();
+        assertThat(host.wakeAtNanos()).isEmpty();
+    }
+
+    @Test
+    void theEndOfTheInputLetsTheHandlerSendAndCloseDoesNot() {
+        AtomicInteger refused = new AtomicInteger();
+        Made udf = stream(context -> new Handler() {
+            @Override
+            public void point(Point point, Output output) {}
+
+            @Override
+            public void stop(Output output) {
+                try {
+                    output.point(at(7));
+                } catch (OutputClosedException e) {
+                    refused.incrementAndGet();
+                    throw e;
+                }
+            }
+        });
+        HandlerHost ended = started(udf);
+        ended.endOfInput();
+        assertThat(out).containsExactly(at(7).toString());
+        assertThatThrownBy(() -> ended.point(at(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("point: after the end (expected: while the handler runs)");
+        ended.close();
+        started(udf).close();
+        assertThat(out).hasSize(1);
+        assertThat(refused).hasValue(1);
+    }
+
+    @Test
+    void whatThreadsOfTheHandlerSendComesWithTheNextCallAndIsBounded() throws Exception {
+        AtomicReference<Output> kept = new AtomicReference<>();
+        HandlerHost host = host(
+                stream(context -> (point, output) -> {
+                    kept.set(output);
+                    output.point(point);
+                }),
+                AgentConfig.defaults());
+        assertThat(host.start()).isEmpty();
+        host.point(at(1));
+        Output output = kept.get();
+        output.point(at(2));
+        assertThat(out).as("in the thread that drives the host alone").hasSize(1);
+        host.point(at(3));
+        assertThat(out).containsExactly(at(1).toString(), at(2).toString(), at(3).toString());
+
+        CountDownLatch isFull = new CountDownLatch(1);
+        Thread sender = new Thread(() -> {
+            while (output.isWritable()) {
+                output.point(at(4).withField("text", "x".repeat(100_000)));
+            }
+            isFull.countDown();
+            output.point(at(5));
+        });
+        sender.start();
+        assertThat(isFull.await(5, TimeUnit.MINUTES)).isTrue();
+        while (sender.isAlive()) {
+            host.drain();
+        }
+        host.drain();
+        assertThat(out).endsWith(at(5).toString());
+        host.close();
+    }
+
+    @Test
+    void aThreadOfTheHandlerThatWaitsForRoomIsToldOfTheEnd() throws Exception {
+        AtomicReference<Output> kept = new AtomicReference<>();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        HandlerHost host = started(stream(context -> (point, output) -> kept.set(output)));
+        host.point(at(1));
+        Thread sender = new Thread(() -> {
+            try {
+                while (true) {
+                    kept.get().point(at(4).withField("text", "x".repeat(100_000)));
+                }
+            } catch (OutputClosedException e) {
+                thrown.set(e);
+            }
+        });
+        sender.start();
+        while (sender.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        host.close();
+        sender.join();
+        assertThat(thrown.get()).hasMessage("output: closed, the host has been closed (expected: an open connection)");
+    }
+
+    @Test
+    void callsHaveTheClassLoaderOfTheFunctionAndTheThreadGetsItsOwnBack() {
+        ClassLoader own = Thread.currentThread().getContextClassLoader();
+        ClassLoader other = new ClassLoader(own) {};
+        List<ClassLoader> seen = new ArrayList<>();
+        Thread.currentThread().setContextClassLoader(other);
+        HandlerHost host;
+        try {
+            host = started(stream(context ->
+                    (point, output) -> seen.add(Thread.currentThread().getContextClassLoader())));
+        } finally {
+            Thread.currentThread().setContextClassLoader(own);
+        }
+        host.point(at(1));
+        host.inTurn(() -> {
+            host.point(at(2));
+            host.point(at(3));
+        });
+        assertThat(seen).containsExactly(other, other, other);
+        assertThat(Thread.currentThread().getContextClassLoader()).isSameAs(own);
+        host.close();
+    }
+}

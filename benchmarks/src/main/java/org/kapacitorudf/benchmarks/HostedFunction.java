@@ -1,0 +1,98 @@
+package org.kapacitorudf.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.codec.Requests;
+import org.kapacitorudf.internal.codec.ResponseEncoder;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.Wire;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.Option;
+
+/**
+ * A function that wants and provides a stream, with the decoder before it and the encoder after it: frames go in and come
+ * out as bytes in the caller's thread. The session and the transport are left out.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Errors: {@link IllegalStateException} when the function is not started or fails.
+ */
+final class HostedFunction {
+    private final HandlerHost host;
+    private ByteBuf out;
+
+    private HostedFunction(Udf udf, List<Option> options) {
+        InitRequest init = InitRequest.newBuilder().addAllOptions(options).build();
+        host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.EPOCH, new Encoder())
+                .options(OptionMessages.given(init))
+                .place("task", "node")
+                .nanoTime(() -> 0)
+                .build();
+    }
+
+    /** Starts a function. */
+    static HostedFunction start(Udf udf, Option... options) {
+        HostedFunction function = new HostedFunction(udf, List.of(options));
+        function.host.start().ifPresent(error -> {
+            throw new IllegalStateException("init: " + error);
+        });
+        return function;
+    }
+
+    private final class Encoder implements Output {
+        @Override
+        public void point(Point point) {
+            ResponseEncoder.writePoint(point, out);
+        }
+
+        @Override
+        public void batch(Batch batch) {
+            throw new UnsupportedOperationException("batch");
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    }
+
+    /**
+     * Lets the function handle some frames, each a point.
+     *
+     * @param answer gets the frames of what it sends
+     * @return how many bytes they have
+     */
+    int exchange(byte[] frames, byte[] answer) {
+        out = Unpooled.wrappedBuffer(answer).clear();
+        host.inTurn(() -> {
+            int at = 0;
+            while (at < frames.length) {
+                int length = (int) Wire.varintAt(frames, at);
+                int start = at + Wire.varintSize(length);
+                at = start + length;
+                host.point((Point) Requests.decode(Arrays.copyOfRange(frames, start, at)));
+            }
+            while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= 0) {
+                host.wake();
+            }
+        });
+        host.failure().ifPresent(failure -> {
+            throw new IllegalStateException(failure.text(), failure.cause());
+        });
+        return out.readableBytes();
+    }
+
+    /** The function's state, as Kapacitor gets it. */
+    byte[] snapshot() {
+        return host.snapshot();
+    }
+}
