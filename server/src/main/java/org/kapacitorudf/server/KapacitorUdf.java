@@ -2,6 +2,7 @@ package org.kapacitorudf.server;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -64,7 +65,9 @@ final class KapacitorUdf implements Runnable {
     /** Carries out a command line, and gives the status to exit with. */
     static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
-        return commandLine(terminal).execute(args);
+        CommandLine commandLine = commandLine(terminal);
+        Optional<ServeArguments> configured = ServeArguments.of(commandLine, args);
+        return commandLine.execute(configured.isPresent() ? configured.get().withFile() : args);
     }
 
     /** All commands, with their options and help texts. */
@@ -89,9 +92,6 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new CompletionCommand(terminal))
                 .setOut(new PrintWriter(terminal.ownOut(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
-                .registerConverter(int.class, KapacitorUdf::count)
-                .registerConverter(Integer.class, KapacitorUdf::count)
-                .registerConverter(double.class, KapacitorUdf::number)
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
                 .setExecutionExceptionHandler((failure, command, arguments) -> Main.failed(terminal, failure));
@@ -99,7 +99,15 @@ final class KapacitorUdf implements Runnable {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         }
         commandLine.setUsageHelpWidth(USAGE_WIDTH);
-        return commandLine;
+        return withConverters(commandLine);
+    }
+
+    /** Reads numbers as all commands do. */
+    static CommandLine withConverters(CommandLine commandLine) {
+        return commandLine
+                .registerConverter(int.class, KapacitorUdf::count)
+                .registerConverter(Integer.class, KapacitorUdf::count)
+                .registerConverter(double.class, KapacitorUdf::number);
     }
 
     private static int count(String text) {

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server;
 
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -32,7 +33,7 @@ final class LogOptions {
             case FORMAT -> Logging.format(format(value));
             case MAX_LINES -> Logging.maxLines(Texts.parseCount(value));
             case MAX_LINE_BYTES -> {
-                int bytes = (int) Math.min(Integer.MAX_VALUE, Texts.parseBytes(value));
+                int bytes = lineBytes(value);
                 terminal.limitLines(bytes);
                 Logging.maxLineBytes(LineLimit.keptBytes(bytes));
             }
@@ -42,6 +43,38 @@ final class LogOptions {
             }
         }
         return true;
+    }
+
+    /**
+     * Checks the value of an option, and obeys nothing.
+     *
+     * @return false when there is no option of that name
+     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     */
+    static boolean check(String option, String value) {
+        Terminal other = new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false);
+        switch (option) {
+            case LEVEL -> level(value);
+            case FORMAT -> format(value);
+            case MAX_LINES -> Texts.parsePositiveCount(value);
+            case MAX_LINE_BYTES -> other.limitLines(lineBytes(value));
+            case BUFFER_BYTES -> other.limitWaiting(Texts.parseBytes(value));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sets the defaults of what can be changed while lines are written. */
+    static void reset(Terminal terminal) {
+        Logging.level(LogLevel.INFO);
+        Logging.maxLines(Logging.DEFAULT_MAX_LINES);
+        apply(terminal, MAX_LINE_BYTES, Integer.toString(LineLimit.DEFAULT_BYTES));
+    }
+
+    private static int lineBytes(String value) {
+        return (int) Math.min(Integer.MAX_VALUE, Texts.parseBytes(value));
     }
 
     static String levels() {

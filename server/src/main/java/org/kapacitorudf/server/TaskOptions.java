@@ -15,7 +15,7 @@ final class TaskOptions {
     static final String FILE_NAME = "tasks.json";
     static final String CREDENTIALS_VARIABLE = "KAPACITOR_UDF_CREDENTIALS";
 
-    private static final String KAPACITOR = "--kapacitor";
+    static final String KAPACITOR = "--kapacitor";
     private static final String CREDENTIALS = "--kapacitor-credentials";
     private static final String CA = "--kapacitor-ca";
     private static final String TIMEOUT = "--kapacitor-timeout";
