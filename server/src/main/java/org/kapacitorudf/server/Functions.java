@@ -104,6 +104,11 @@ final class Functions {
         return new Functions(more, out);
     }
 
+    /** What of plug-ins is not loaded, each with its reason. */
+    List<String> leftOut() {
+        return leftOut;
+    }
+
     Collection<Udf> all() {
         return byName.values();
     }

@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf doctor                why something does not work",
             "  kapacitor-udf new --help            how to begin a function of your own",
             "  kapacitor-udf serve --help          all about a command"
         })
@@ -78,6 +79,7 @@ final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new DoctorCommand(terminal))
                 .addSubcommand(new CallCommand(terminal))
                 .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))

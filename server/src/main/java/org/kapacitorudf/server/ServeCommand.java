@@ -268,7 +268,7 @@ final class ServeCommand implements Callable<Integer> {
             unknown.forEach(terminal::say);
             if (unknown.isEmpty()) {
                 ServeCommand configured = in(commandLine);
-                configured.hosted(configured.dir);
+                configured.hosted(configured.dir());
                 terminal.out().println(checked + ": ok");
                 return ExitStatus.OK.code();
             }
@@ -279,6 +279,16 @@ final class ServeCommand implements Callable<Integer> {
     /** The command of a command line. */
     static ServeCommand in(CommandLine commandLine) {
         return commandLine.getSubcommands().get("serve").getCommand();
+    }
+
+    /** The directory of the sockets that was asked for; null for the default. */
+    Path dir() {
+        return dir;
+    }
+
+    /** The group of the sockets that was asked for; null for that of the process. */
+    String group() {
+        return group;
     }
 
     private void checkMode() {
@@ -306,7 +316,8 @@ final class ServeCommand implements Callable<Integer> {
         return new Hosted(functions, sockets, options);
     }
 
-    private Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
+    /** How tasks come back after a restart; empty if they do not. */
+    Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
         if (tasks == null) {
             return Optional.empty();
         }
