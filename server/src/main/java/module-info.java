@@ -23,6 +23,7 @@ module org.kapacitorudf.server {
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;
+    requires tools.jackson.dataformat.toml;
 
     uses org.kapacitorudf.Udf;
 }

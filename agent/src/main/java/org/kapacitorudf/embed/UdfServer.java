@@ -13,17 +13,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -62,7 +66,9 @@ public final class UdfServer implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 1_000;
 
-    private final List<ServedSocket> sockets = new ArrayList<>();
+    private final List<ServedSocket> sockets = new CopyOnWriteArrayList<>();
+    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>(); // guarded by this
+    private final Function<Path, SocketFile> socketFile;
     private final boolean takeOver;
     private final Duration grace;
     private final AgentRuntime runtime;
@@ -82,8 +88,17 @@ public final class UdfServer implements AutoCloseable {
         this.threads = builder.threads;
         this.listeners = List.copyOf(builder.listeners);
         this.runtime = AgentRuntime.of(builder.config, new ConnectionNotifier());
-        builder.functions.forEach((path, function) -> sockets.add(
-                new ServedSocket(builder.socketFile(path), file -> bind(file, function), runtime.wallClock())));
+        this.socketFile = builder::socketFile;
+        builder.functions.forEach(this::add);
+    }
+
+    private ServedSocket add(Path path, UdfFunction function) {
+        AtomicReference<UdfFunction> current = new AtomicReference<>(function);
+        functions.put(path, current);
+        ServedSocket socket =
+                new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime.wallClock());
+        sockets.add(socket);
+        return socket;
     }
 
     public static Builder builder() {
@@ -117,6 +132,42 @@ public final class UdfServer implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Serves a function from now on. If a function is served at the path, it is replaced: connections that are open keep
+     * the old one with its class loader, new ones get this one. Otherwise a socket is made. The calls have the context
+     * class loader of the thread that calls this method.
+     *
+     * @throws IOException if the socket cannot be made; the message names the path, and the other functions are not
+     *     affected
+     */
+    public synchronized void serve(Udf udf, Path socket) throws IOException {
+        if (closing || !listening) {
+            throw new IllegalStateException("server: " + (closing ? "closed" : "new") + " (expected: running)");
+        }
+        AtomicReference<UdfFunction> current = functions.get(socket);
+        if (current != null) {
+            current.set(UdfFunction.of(udf));
+            return;
+        }
+        ServedSocket added = add(socket, UdfFunction.of(udf));
+        try {
+            added.listen(takeOver);
+        } catch (IOException | RuntimeException e) {
+            sockets.remove(added);
+            functions.remove(socket);
+            throw e;
+        }
+    }
+
+    /**
+     * Sets the limits and policies of connections that are opened from now on.
+     *
+     * @see AgentConfig#totalReadAheadBytes which stays as it was: all connections share it
+     */
+    public void config(AgentConfig config) {
+        runtime.config(Objects.requireNonNull(config, "config"));
+    }
+
     private void lookAfterSockets() {
         try {
             while (!stopLooking.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -138,14 +189,14 @@ public final class UdfServer implements AutoCloseable {
         }
     }
 
-    private ChannelFuture bind(SocketFile socket, UdfFunction function) {
+    private ChannelFuture bind(SocketFile socket, AtomicReference<UdfFunction> function) {
         return new ServerBootstrap()
                 .group(loops)
                 .channel(UnixServerChannel.class)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel connection) {
-                        accept(connection, function);
+                        accept(connection, function.get());
                     }
                 })
                 .bind(socket);

@@ -51,7 +51,7 @@ public final class Main {
         return ExitStatus.PEER_GONE.code();
     }
 
-    static int execute(Terminal terminal, String[] args) {
+    public static int execute(Terminal terminal, String[] args) {
         try {
             String[] arguments = ProcessText.arguments(args);
             Optional<RunArguments> simple = RunArguments.of(terminal, arguments);

@@ -88,6 +88,7 @@ class KapacitorUdfTest {
                 "list ",
                 "describe ",
                 "config ",
+                "doctor ",
                 "call ",
                 "demo ",
                 "bench ",
@@ -126,7 +127,7 @@ class KapacitorUdfTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                             | command: missing (expected: one of run, serve, list, describe, config, call, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
+                "''                             | command: missing (expected: one of run, serve, list, describe, config, doctor, call, tasks, demo, bench, check, ping, record, replay, show, snapshot, new, completion)",
                 "serv                           | Did you mean: kapacitor-udf serve?",
                 "run                            | Missing required parameter: 'NAME'",
                 "run mirror --nosuch            | Unknown option: '--nosuch'",

@@ -10,26 +10,39 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.server.command.KapacitorUdf;
 import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine;
 
-/** docs/reference.md is what the code generates; {@code -Dudf.write=true}, which {@code scripts/reference} sets, writes it. */
+/**
+ * docs/reference.md and ops/kapacitor-udf.toml are what the code generates; {@code -Dudf.write=true}, which
+ * {@code scripts/reference} sets, writes them.
+ */
 @Tag("one-jdk")
 class ReferenceTest {
     private static final Path SCRIPTS = Path.of(System.getProperty("kapacitor-udf.scripts"));
 
     @Test
     void theReferenceIsWhatTheCodeGenerates() throws IOException {
-        Terminal terminal = new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), "", false);
-        String generated =
-                Reference.of(KapacitorUdf.commandLine(terminal), Files.readString(SCRIPTS.resolve("kapacitor-udf")));
-        Path file = SCRIPTS.resolveSibling("docs").resolve("reference.md");
+        isGenerated(
+                "docs/reference.md", Reference.of(commandLine(), Files.readString(SCRIPTS.resolve("kapacitor-udf"))));
+    }
+
+    @Test
+    void theConfigurationFileIsWhatTheCodeGenerates() throws IOException {
+        isGenerated("ops/kapacitor-udf.toml", ConfigTemplate.of(commandLine()));
+    }
+
+    private static CommandLine commandLine() {
+        return KapacitorUdf.commandLine(
+                new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), "", false));
+    }
+
+    private static void isGenerated(String name, String generated) throws IOException {
+        Path file = SCRIPTS.resolveSibling(name);
         if (Boolean.getBoolean("udf.write")) {
             Files.writeString(file, generated);
         }
-        assertThat(file)
-                .as("docs/reference.md (expected: what the code generates; to write it anew: scripts/reference)")
-                .exists();
-        assertThat(Files.readString(file))
-                .as("docs/reference.md (expected: what the code generates; to write it anew: scripts/reference)")
-                .isEqualTo(generated);
+        String expected = name + " (expected: what the code generates; to write it: scripts/reference)";
+        assertThat(file).as(expected).exists();
+        assertThat(Files.readString(file)).as(expected).isEqualTo(generated);
     }
 }

@@ -325,6 +325,92 @@ class ServeTest {
         }
     }
 
+    @Test
+    void aHangUpTakesUpTheFileAndNewPlugInsWithoutLosingAConnection() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        Path config = directory.resolve("config.toml");
+        String served = "dir = \"" + sockets + "\"\nplugins = \"" + plugIns + "\"\n";
+        String loader = "Thread.currentThread().getContextClassLoader().getName()";
+        PlugInJars.function("Old", "swapped", "\"old\"").to(plugIns, "swapped.jar");
+        Files.writeString(config, served + "names = [\"swapped\"]\nlog-level = \"warn\"\n");
+        serve(1, "serve", "--config", config.toString());
+        BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+        try (Kapacitor running = Installed.kapacitor().connect(sockets.resolve("swapped.sock"))) {
+            running.init("task", "swapped2");
+            running.send(Points.of("m value=1 0"));
+            running.awaitReceived(1);
+
+            Files.delete(plugIns.resolve("swapped.jar"));
+            PlugInJars.function("New", "swapped", "\"new\"").to(plugIns, "swapped.jar");
+            PlugInJars.function("Added", "added", loader).to(plugIns, "added.jar");
+            Files.writeString(config, served + """
+                    names = ["swapped", "added"]
+                    max-connections = 2
+                    metrics = 0
+                    """);
+            signal("HUP");
+            assertThat(await(log, "taken up"))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("added: listening on " + sockets.resolve("added.sock")),
+                            line -> assertThat(line)
+                                    .contains("metrics: 0 (now: the default) takes effect at the next start"),
+                            line -> assertThat(line)
+                                    .endsWith("changed for new connections: log-level, max-connections"));
+
+            try (Kapacitor next = Installed.kapacitor().connect(sockets.resolve("swapped.sock"))) {
+                next.init("task", "swapped3");
+                next.send(Points.of("m value=1 0"));
+                next.awaitReceived(1);
+                assertThat(next.points().get(0).getFieldsStringOrThrow("is")).isEqualTo("new");
+                running.send(Points.of("m value=1 1"));
+                running.awaitReceived(2);
+                assertThat(running.points().get(1).getFieldsStringOrThrow("is")).isEqualTo("old");
+                await(log, "started");
+                try (Kapacitor third = Installed.kapacitor().connect(sockets.resolve("added.sock"))) {
+                    third.awaitEnd();
+                }
+                assertThat(await(log, "connection refused").get(0)).contains("added: connection refused: 2 are open");
+            }
+
+            Files.writeString(config, served + "log-level = \"off\"\nmax-conections = 1\n");
+            signal("HUP");
+            assertThat(await(log, "not taken up").get(0))
+                    .contains(config + ":4:1: max-conections: unknown key")
+                    .contains("did you mean max-connections?");
+            running.send(Points.of("m value=1 2"));
+            running.awaitReceived(3);
+        }
+        signal("TERM");
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    /** The lines of a log up to one with a text, without those of connections that started or ended. */
+    private static List<String> await(BufferedReader log, String text) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String line = log.readLine(); line != null; line = log.readLine()) {
+            boolean isLast = line.contains(text);
+            if (isLast || !line.contains(": started: ") && !line.contains(": ended: ")) {
+                lines.add(line);
+            }
+            if (isLast) {
+                return lines;
+            }
+        }
+        throw new AssertionError(text + ": not in the log: " + lines);
+    }
+
+    @Test
+    void aFileThatIsWrongStartsNoServer() throws Exception {
+        Path config = Files.writeString(directory.resolve("config.toml"), "grace = \"soon\"\n");
+        process = installed.start("serve", "--config", config.toString(), "--dir", sockets.toString());
+        assertThat(process.waitFor()).isEqualTo(ExitStatus.USAGE.code());
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("kapacitor-udf: " + config + ":1:1: grace: soon"
+                        + " (expected: a duration: 500ms, 10s, 1m30s)\n");
+        assertThat(sockets).doesNotExist();
+    }
+
     /** Starts the server, and gives its first lines. */
     private List<String> serve(int lines, String... arguments) throws IOException {
         process = installed.start(arguments);

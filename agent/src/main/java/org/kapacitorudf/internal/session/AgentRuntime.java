@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 public final class AgentRuntime {
     private static final ChannelHandler LENGTHS = new LengthPrepender();
 
-    private final AgentConfig config;
+    private volatile AgentConfig config;
     private final Executor workers;
     private final BooleanSupplier isAnyWaiting;
     private final boolean inline;
@@ -167,6 +167,14 @@ public final class AgentRuntime {
 
     public AgentConfig config() {
         return config;
+    }
+
+    /**
+     * Sets the limits and policies of connections that are opened from now on. Only
+     * {@link AgentConfig#totalReadAheadBytes} stays, because all connections share it.
+     */
+    public void config(AgentConfig config) {
+        this.config = config;
     }
 
     /** Calls that went over their limit and have not come back, each with its thread. */

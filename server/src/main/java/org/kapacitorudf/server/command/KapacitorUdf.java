@@ -2,6 +2,7 @@ package org.kapacitorudf.server.command;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.plugin.PlugInPath;
@@ -39,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
+            "  kapacitor-udf doctor                why something does not work",
             "  kapacitor-udf new --help            how to begin a function of your own",
             "  kapacitor-udf serve --help          all about a command"
         })
@@ -70,7 +72,9 @@ public final class KapacitorUdf implements Runnable {
     /** Carries out a command line, and gives the status to exit with. */
     public static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
-        return commandLine(terminal).execute(args);
+        CommandLine commandLine = commandLine(terminal);
+        Optional<ServeArguments> configured = ServeArguments.of(commandLine, args);
+        return commandLine.execute(configured.isPresent() ? configured.get().withFile() : args);
     }
 
     /** All commands, with their options and help texts. */
@@ -81,6 +85,7 @@ public final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(new DoctorCommand(terminal))
                 .addSubcommand(new CallCommand(terminal))
                 .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
@@ -95,9 +100,6 @@ public final class KapacitorUdf implements Runnable {
                 .addSubcommand(new CompletionCommand(terminal))
                 .setOut(new PrintWriter(terminal.ownOut(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
-                .registerConverter(int.class, KapacitorUdf::count)
-                .registerConverter(Integer.class, KapacitorUdf::count)
-                .registerConverter(double.class, KapacitorUdf::number)
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
                 .setExecutionExceptionHandler(
@@ -106,7 +108,15 @@ public final class KapacitorUdf implements Runnable {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         }
         commandLine.setUsageHelpWidth(USAGE_WIDTH);
-        return commandLine;
+        return withConverters(commandLine);
+    }
+
+    /** Reads numbers as all commands do. */
+    static CommandLine withConverters(CommandLine commandLine) {
+        return commandLine
+                .registerConverter(int.class, KapacitorUdf::count)
+                .registerConverter(Integer.class, KapacitorUdf::count)
+                .registerConverter(double.class, KapacitorUdf::number);
     }
 
     private static int count(String text) {

@@ -1,17 +1,21 @@
 package org.kapacitorudf.server.command;
 
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.options.HostOptionSpecs;
 import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
@@ -23,6 +27,7 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.ProcessText;
 import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +53,8 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
             "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
             "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
+            "  kapacitor-udf serve --config /etc/kapacitor-udf/kapacitor-udf.toml",
+            "                                                      all options from a file",
             "  kapacitor-udf serve --kapacitor http://127.0.0.1:9092",
             "                                                      after a restart, the tasks come back",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
@@ -55,6 +62,9 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";
+    static final String SOCKET = "--socket";
+    static final String CONFIG = "--config";
+    static final String CHECK_CONFIG = "--check-config";
     private static final String TAKE_OVER = "--take-over";
 
     private final Terminal terminal;
@@ -65,6 +75,21 @@ final class ServeCommand implements Callable<Integer> {
             completionCandidates = FunctionNames.class,
             description = "The functions. Default: all, or those of --socket where --dir is not given.")
     private List<String> names = List.of();
+
+    @Option(
+            names = CONFIG,
+            paramLabel = "FILE",
+            description =
+                    "Takes options from a file in TOML, whose keys are their names. What is typed counts. SIGHUP reads the file again and "
+                            + "takes up what can change while it serves; the log says what cannot.")
+    private Path config;
+
+    @Option(
+            names = CHECK_CONFIG,
+            paramLabel = "FILE",
+            description =
+                    "Checks such a file, prints what is wrong, each with its line and column, and ends; with status 2 if anything is.")
+    private Path checked;
 
     @Option(
             names = DIR,
@@ -123,6 +148,7 @@ final class ServeCommand implements Callable<Integer> {
     private TaskOptions tasks;
 
     private CommandSpec spec;
+    private ServeArguments arguments; // null without --config
 
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -136,13 +162,13 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Option(
-            names = "--socket",
+            names = SOCKET,
             paramLabel = "NAME=PATH",
             description = "A function's socket, where it is not to be in the directory. Can be repeated.")
     private void socket(List<String> values) {
         own.clear();
         for (String value : values) {
-            Map.Entry<String, Path> socket = OptionParsing.value(spec, "--socket", () -> SocketPaths.parse(value));
+            Map.Entry<String, Path> socket = OptionParsing.value(spec, SOCKET, () -> SocketPaths.parse(value));
             own.put(socket.getKey(), socket.getValue());
         }
     }
@@ -198,13 +224,102 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /**
+     * Checks an option of {@code serve} by itself, and obeys nothing.
+     *
+     * @throws ParameterException or {@link IllegalArgumentException} when it has no such value
+     */
+    static void check(String option, List<String> arguments) {
+        if (option.equals(PlugInPath.OPTION)
+                || arguments.stream().anyMatch(argument -> LogOptions.check(option, valueOf(argument)))) {
+            return;
+        }
+        List<String> line = new ArrayList<>(arguments);
+        if (!option.equals(TaskOptions.KAPACITOR)) {
+            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // without it others are refused
+        }
+        ServeCommand command = new ServeCommand(
+                new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false));
+        KapacitorUdf.withConverters(new CommandLine(command)).parseArgs(line.toArray(String[]::new));
+        command.checkMode();
+        HostOptionSpecs.read(command.spec);
+        command.opsOptions();
+        command.tasks.read(command.spec, Map.of(), Set.of(), Path.of(SocketPaths.DEFAULT_DIR));
+    }
+
+    private static String valueOf(String argument) {
+        return argument.substring(argument.indexOf('=') + 1);
+    }
+
+    /** Tells it that it has the options of a file among its own, and can read that again. */
+    void configuredBy(ServeArguments arguments) {
+        this.arguments = arguments;
+    }
+
     @Override
     public Integer call() {
+        if (checked != null) {
+            return checkConfig();
+        }
+        checkMode();
+        OpsOptions opsOptions = opsOptions();
+        Hosted hosted = hosted(dir);
+        terminal.host();
+        SocketHost host = new SocketHost(hosted, mode, group, takeOver, opsOptions, tasks(hosted.sockets()));
+        if (arguments != null) {
+            host.reloadBy(new Reload(
+                    terminal, arguments, dir, spec.root().commandLine().getParseResult()));
+        }
+        return host.serve(terminal.out()).code();
+    }
+
+    private Integer checkConfig() {
+        ServeConfig file = ServeConfig.read(checked, spec);
+        file.problems().forEach(terminal::say);
+        if (file.problems().isEmpty()) {
+            CommandLine commandLine = KapacitorUdf.commandLine(terminal);
+            new ServeArguments(commandLine, checked, new String[] {spec.name()}).parse(commandLine);
+            Functions functions = Functions.installed();
+            List<String> unknown = file.unknownFunctions(functions.names());
+            unknown.forEach(terminal::say);
+            if (unknown.isEmpty()) {
+                ServeCommand configured = in(commandLine);
+                configured.hosted(configured.dir());
+                terminal.out().println(checked + ": ok");
+                return ExitStatus.OK.code();
+            }
+        }
+        return ExitStatus.USAGE.code();
+    }
+
+    /** The command of a command line. */
+    static ServeCommand in(CommandLine commandLine) {
+        return commandLine.getSubcommands().get("serve").getCommand();
+    }
+
+    /** The directory of the sockets that was asked for; null for the default. */
+    Path dir() {
+        return dir;
+    }
+
+    /** The group of the sockets that was asked for; null for that of the process. */
+    String group() {
+        return group;
+    }
+
+    private void checkMode() {
         if (!mode.matches("0?[0-7]{3}")) {
             throw new ParameterException(spec.commandLine(), "--socket-mode: " + mode + " (expected: 0660)");
         }
+    }
+
+    /**
+     * The functions that are asked for, and how they are hosted.
+     *
+     * @param dir where their sockets are; null for the default
+     */
+    Hosted hosted(Path dir) {
         HostOptions options = HostOptionSpecs.read(spec);
-        OpsOptions opsOptions = opsOptions();
         Functions functions = Functions.installed();
         SortedMap<String, Path> sockets = SocketPaths.choose(functions.names(), names, dir, own);
         if (sockets.isEmpty()) {
@@ -214,13 +329,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
-        terminal.host();
-        return new SocketHost(functions, sockets, mode, group, takeOver, options, opsOptions, tasks(sockets))
-                .serve(terminal.out())
-                .code();
+        return new Hosted(functions, sockets, options);
     }
 
-    private Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
+    /** How tasks come back after a restart; empty if they do not. */
+    Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
         if (tasks == null) {
             return Optional.empty();
         }

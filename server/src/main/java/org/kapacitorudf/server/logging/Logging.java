@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.logging;
 
+import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -47,6 +48,12 @@ public final class Logging {
     /** Has every message logged of the connections of a function that begin from now on, whatever the level is. */
     public static void trace(String function) {
         TRACED_LOGGERS.add(TRACE_LOGGER_PREFIX + function);
+    }
+
+    /** As {@link #trace} for these functions, and no longer for others. */
+    public static void traceOnly(Collection<String> functions) {
+        TRACED_LOGGERS.clear();
+        functions.forEach(Logging::trace);
     }
 
     static boolean isTraced(String logger) {

@@ -22,7 +22,7 @@ import org.kapacitorudf.errors.FailurePolicy;
 public record HostOptions(
         AgentConfig config, SortedMap<String, FailurePolicy> onErrorOf, Duration grace, SortedSet<String> traced) {
     public static final String GRACE = "--grace";
-    static final String TRACE = "--trace";
+    public static final String TRACE = "--trace";
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
     public static HostOptions defaults() {

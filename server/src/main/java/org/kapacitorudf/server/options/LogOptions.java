@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.options;
 
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -34,7 +35,7 @@ public final class LogOptions {
             case FORMAT -> Logging.format(format(value));
             case MAX_LINES -> Logging.maxLines(Quantities.parseCount(value));
             case MAX_LINE_BYTES -> {
-                int bytes = (int) Math.min(Integer.MAX_VALUE, Quantities.parseBytes(value));
+                int bytes = lineBytes(value);
                 terminal.limitLines(bytes);
                 Logging.maxLineBytes(LineLimit.keptBytes(bytes));
             }
@@ -44,6 +45,38 @@ public final class LogOptions {
             }
         }
         return true;
+    }
+
+    /**
+     * Checks the value of an option, and obeys nothing.
+     *
+     * @return false when there is no option of that name
+     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     */
+    public static boolean check(String option, String value) {
+        Terminal other = new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false);
+        switch (option) {
+            case LEVEL -> level(value);
+            case FORMAT -> format(value);
+            case MAX_LINES -> Quantities.parsePositiveCount(value);
+            case MAX_LINE_BYTES -> other.limitLines(lineBytes(value));
+            case BUFFER_BYTES -> other.limitWaiting(Quantities.parseBytes(value));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sets the defaults of what can be changed while lines are written. */
+    public static void reset(Terminal terminal) {
+        Logging.level(LogLevel.INFO);
+        Logging.maxLines(Logging.DEFAULT_MAX_LINES);
+        apply(terminal, MAX_LINE_BYTES, Integer.toString(LineLimit.DEFAULT_BYTES));
+    }
+
+    private static int lineBytes(String value) {
+        return (int) Math.min(Integer.MAX_VALUE, Quantities.parseBytes(value));
     }
 
     static String levels() {

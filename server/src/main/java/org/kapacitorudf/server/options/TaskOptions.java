@@ -13,9 +13,9 @@ import picocli.CommandLine.ParameterException;
 public final class TaskOptions {
     public static final String HEADING = "%nTasks that come back:%n";
     static final String FILE_NAME = "tasks.json";
-    static final String CREDENTIALS_VARIABLE = "KAPACITOR_UDF_CREDENTIALS";
+    public static final String CREDENTIALS_VARIABLE = "KAPACITOR_UDF_CREDENTIALS";
 
-    private static final String KAPACITOR = "--kapacitor";
+    public static final String KAPACITOR = "--kapacitor";
     private static final String CREDENTIALS = "--kapacitor-credentials";
     private static final String CA = "--kapacitor-ca";
     private static final String TIMEOUT = "--kapacitor-timeout";

@@ -105,6 +105,11 @@ public final class Functions {
         return new Functions(more, out);
     }
 
+    /** What of plug-ins is not loaded, each with its reason. */
+    public List<String> leftOut() {
+        return leftOut;
+    }
+
     public Collection<Udf> all() {
         return byName.values();
     }

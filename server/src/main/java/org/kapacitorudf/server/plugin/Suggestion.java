@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What somebody may have meant by a name that does not exist. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {}
 
     /** The candidate that is nearest to what was typed, if one is near: it continues it, or at most a third of the letters differ. */
-    static Optional<String> closest(String typed, Collection<String> candidates) {
+    public static Optional<String> closest(String typed, Collection<String> candidates) {
         return candidates.stream()
                 .filter(candidate -> distance(typed, candidate) <= Math.max(typed.length(), candidate.length()) / 3)
                 .min(Comparator.comparingInt(candidate -> distance(typed, candidate)));

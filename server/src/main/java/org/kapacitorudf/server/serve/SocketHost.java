@@ -13,13 +13,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.command.Hosted;
+import org.kapacitorudf.server.command.Reload;
 import org.kapacitorudf.server.logging.Logging;
-import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.TaskOptions;
-import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitGuard;
@@ -38,36 +37,36 @@ public final class SocketHost {
     /** Beyond an event loop for each core: what watches those, a signal, the shutdown hooks, and a few handlers. */
     private static final int MORE_THREADS = 8;
 
-    private final Functions functions;
-    private final SortedMap<String, Path> sockets;
+    private final Hosted hosted;
     private final String mode;
     private final String group;
     private final boolean takeOver;
-    private final HostOptions options;
     private final OpsOptions opsOptions;
     private final Optional<TaskOptions.Chosen> tasks;
+    private Reload reload; // null: SIGHUP ends the server
 
     /**
      * @param group null for that of the process
      * @param tasks how tasks come back after a restart; empty if they do not
      */
     public SocketHost(
-            Functions functions,
-            SortedMap<String, Path> sockets,
+            Hosted hosted,
             String mode,
             String group,
             boolean takeOver,
-            HostOptions options,
             OpsOptions opsOptions,
             Optional<TaskOptions.Chosen> tasks) {
-        this.functions = functions;
-        this.sockets = sockets;
+        this.hosted = hosted;
         this.mode = mode;
         this.group = group;
         this.takeOver = takeOver;
-        this.options = options;
         this.opsOptions = opsOptions;
         this.tasks = tasks;
+    }
+
+    /** What SIGHUP does in place of ending the server, once it listens. */
+    public void reloadBy(Reload reload) {
+        this.reload = reload;
     }
 
     /**
@@ -77,7 +76,8 @@ public final class SocketHost {
      */
     public ExitStatus serve(PrintStream ready) {
         requireThreads();
-        options.traced().forEach(Logging::trace);
+        hosted.options().traced().forEach(Logging::trace);
+        SortedMap<String, Path> sockets = hosted.sockets();
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Signals.handle(asked::countDown);
@@ -91,6 +91,9 @@ public final class SocketHost {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
             ExitGuard.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
+            if (reload != null) {
+                Signals.onHangUp(() -> reload.run(server, hosted));
+            }
             if (monitoring != null) {
                 monitoring.ready();
             }
@@ -143,7 +146,7 @@ public final class SocketHost {
                 .error("a function has called System.exit: stopping{}", ExitReport.text(Thread.getAllStackTraces()));
         asked.countDown();
         try {
-            ended.await(options.grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
+            ended.await(hosted.options().grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -169,8 +172,8 @@ public final class SocketHost {
      */
     private UdfServer start(ServerMonitoring monitoring, TaskKeeper keeper, PrintStream ready) {
         UdfServer.Builder builder = UdfServer.builder()
-                .config(options.hostConfig())
-                .grace(options.grace())
+                .config(hosted.options().hostConfig())
+                .grace(hosted.options().grace())
                 .socketMode(mode)
                 .takeOver(takeOver);
         if (group != null) {
@@ -179,12 +182,8 @@ public final class SocketHost {
         if (keeper != null) {
             builder = builder.listener(keeper.listener());
         }
-        for (String name : sockets.keySet()) {
-            Udf udf = functions.require(name);
-            Thread.currentThread().setContextClassLoader(udf.getClass().getClassLoader());
-            builder = builder.function(options.hosted(name, udf), sockets.get(name));
-        }
-        Thread.currentThread().setContextClassLoader(SocketHost.class.getClassLoader());
+        UdfServer.Builder functions = builder;
+        hosted.forEach(functions::function);
         if (monitoring != null) {
             monitoring.listenTo(builder);
             if (keeper != null) {

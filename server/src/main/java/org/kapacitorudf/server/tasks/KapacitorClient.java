@@ -12,6 +12,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -93,6 +94,15 @@ final class KapacitorClient {
             }
         } while (tasks.size() == before + PAGE);
         return tasks;
+    }
+
+    /** Kapacitor's clock, to a second; ours if it does not tell. */
+    Instant clock() throws KapacitorException, InterruptedException {
+        return send("GET", "tasks?fields=id&offset=0&limit=1", null)
+                .headers()
+                .firstValue("Date")
+                .map(date -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
+                .orElseGet(Instant::now);
     }
 
     void disable(String id) throws KapacitorException, InterruptedException {

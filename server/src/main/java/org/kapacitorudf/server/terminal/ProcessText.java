@@ -31,7 +31,7 @@ public final class ProcessText {
     private ProcessText() {}
 
     /** Whether the JVM decodes what the system gives it, paths included, as UTF-8. */
-    static boolean isUtf8() {
+    public static boolean isUtf8() {
         return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).equals(StandardCharsets.UTF_8);
     }
 

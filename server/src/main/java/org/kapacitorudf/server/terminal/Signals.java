@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * SIGTERM, SIGINT and SIGHUP as a request to end.
+ * SIGTERM, SIGINT and SIGHUP as a request to end, or SIGHUP as a request to read the configuration again.
  *
  * <p>Handled with {@code sun.misc.Signal}, not with a shutdown hook: a hook can neither make the exit status 0 without cutting the other hooks off, nor notice
  * a second signal. By reflection, for the compiler warns of the class and cannot be told not to. A signal that was ignored when the program started, as SIGINT
@@ -20,6 +20,11 @@ public final class Signals {
 
     private Signals() {}
 
+    /** Runs an action at each SIGHUP from now on, on a thread of its own. */
+    public static void onHangUp(Runnable action) {
+        handle(List.of("HUP"), (signal, caught) -> action.run());
+    }
+
     /** Runs {@code onFirst} at the first signal, on a thread of its own. The second ends the JVM at once, with the status that a shell gives to a signal. */
     public static void handle(Runnable onFirst) {
         handle(NAMES, onFirst);
@@ -28,16 +33,27 @@ public final class Signals {
     /** As {@link #handle(Runnable)}, for some signals only, by their names: {@code TERM}. */
     public static void handle(List<String> names, Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
+        handle(names, (signal, caught) -> {
+            if (asked.getAndSet(true)) {
+                int number = (int) signal.getMethod("getNumber").invoke(caught);
+                Runtime.getRuntime().halt(STATUS_OF_SIGNALS + number);
+            }
+            onFirst.run();
+        });
+    }
+
+    /** Is called for each signal, with the class {@code sun.misc.Signal} and an instance of it. */
+    private interface Action {
+        void caught(Class<?> signal, Object caught) throws ReflectiveOperationException;
+    }
+
+    private static void handle(List<String> names, Action action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object dispatch = Proxy.newProxyInstance(
                     Signals.class.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
-                        if (asked.getAndSet(true)) {
-                            int number = (int) signal.getMethod("getNumber").invoke(arguments[0]);
-                            Runtime.getRuntime().halt(STATUS_OF_SIGNALS + number);
-                        }
-                        onFirst.run();
+                        action.caught(signal, arguments[0]);
                         return null;
                     });
             for (String name : names) {

@@ -1,0 +1,430 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.kapacitorudf.client.Ping;
+import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.TaskOptions;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.plugin.PlugIn;
+import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.plugin.UnusableDirectoryException;
+import org.kapacitorudf.server.tasks.KapacitorAccess;
+import org.kapacitorudf.server.tasks.TaskCheck;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code doctor}: why something does not work. */
+@Command(
+        name = "doctor",
+        sortOptions = false,
+        description = {
+            "Checks Java, limits, plug-ins, the configuration, the sockets as Kapacitor's user sees them, kapacitor.conf, and Kapacitor and its tasks.",
+            "Prints what it finds, each with its cure. Ends with status 0 if all works, with 10 if anything does not."
+        },
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  sudo kapacitor-udf doctor --user kapacitor",
+            "  kapacitor-udf doctor --kapacitor http://127.0.0.1:9092 --kapacitor-conf /srv/kapacitor.conf"
+        })
+final class DoctorCommand implements Callable<Integer> {
+    private static final Path CONFIG = Path.of("/etc/kapacitor-udf/kapacitor-udf.toml");
+    private static final Path CONF = Path.of("/etc/kapacitor/kapacitor.conf");
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
+
+    /** When this was written: a clock before it is wrong. */
+    private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final int MAX_PATH_BYTES = 103;
+    private static final int MORE_FILES = 500;
+    private static final int MIN_PROCESSES = 200;
+    private static final long MIN_FREE_BYTES = 1 << 20;
+
+    private final Terminal terminal;
+    private final Findings findings = new Findings();
+    private CommandSpec spec;
+    private Functions functions;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it is there.")
+    private Path config;
+
+    @Option(names = ServeCommand.DIR, paramLabel = "DIR", description = "Where serve has its sockets, without a file.")
+    private Path dir;
+
+    @Option(
+            names = "--kapacitor-conf",
+            paramLabel = "FILE",
+            description = "Kapacitor's configuration. Default: /etc/kapacitor/kapacitor.conf if it is there.")
+    private Path conf;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description =
+                    "The user that Kapacitor runs as: it has to reach the sockets and programs. Default: kapacitor if there is one.")
+    private String user;
+
+    @Option(
+            names = TaskOptions.KAPACITOR,
+            paramLabel = "URL",
+            description =
+                    "Kapacitor's HTTP API: its clock and its tasks. Default: that of the file. Credentials: the variable "
+                            + TaskOptions.CREDENTIALS_VARIABLE + ".")
+    private String url;
+
+    DoctorCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Spec
+    private void spec(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        java();
+        clock();
+        Optional<ServeCommand> serve = serve();
+        plugIns();
+        functions = Functions.installed();
+        functions
+                .leftOut()
+                .forEach(text ->
+                        findings.bad("plug-in", text, "replace the jar; docs/plugins.md says what is expected"));
+        Optional<SystemUser> kapacitor = kapacitor();
+        SortedMap<String, Path> served = served(serve);
+        limits(serve);
+        SortedMap<String, Path> used = conf(kapacitor, served);
+        sockets(used.isEmpty() ? served : used, kapacitor, !used.isEmpty());
+        access(serve, served).ifPresent(access -> tasks(access, used.isEmpty() ? served.keySet() : used.keySet()));
+        print();
+        return (findings.isAnyBad() ? ExitStatus.FAILED : ExitStatus.OK).code();
+    }
+
+    private void print() {
+        PrintStream out = terminal.out();
+        for (Findings.Finding finding : findings.all()) {
+            out.printf(
+                    "%-5s %s: %s%n",
+                    finding.level().name().toLowerCase(Locale.ROOT), finding.subject(), finding.text());
+            if (!finding.cure().isEmpty()) {
+                out.println("      cure: " + finding.cure());
+            }
+        }
+        out.flush();
+    }
+
+    private void java() throws IOException {
+        findings.ok("java", Runtime.version() + ", " + System.getProperty("java.home"));
+        if (System.getProperty(Installation.LAUNCHER_PROPERTY) != null) {
+            ProcessBuilder builder = new ProcessBuilder(Installation.launcher());
+            builder.environment().put("KAPACITOR_UDF_SHOW_ARCHIVE", "yes");
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            Process process =
+                    builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            process.getOutputStream().close();
+            Path archive = Path.of(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+            if (Files.exists(archive)) {
+                findings.ok("class-data archive", archive.toString());
+            } else {
+                findings.warn(
+                        "class-data archive",
+                        archive + ": none; a process UDF takes three times as long to start",
+                        "kapacitor-udf-archive, as the owner of the installation");
+            }
+        }
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            String value = ProcessText.environment().getOrDefault(variable, "");
+            if (!value.isEmpty()) {
+                findings.warn(variable, value, "unset it, unless it is meant for kapacitor-udf too");
+            }
+        }
+        if (!ProcessText.isUtf8()) {
+            findings.warn("locale", "none with UTF-8: paths have to be ASCII", "install a locale such as C.UTF-8");
+        }
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        if (Files.isDirectory(temporary) && temporary.toFile().getUsableSpace() < MIN_FREE_BYTES) {
+            findings.warn(temporary.toString(), "no space left: Java warns at each start", "free some space");
+        }
+    }
+
+    private void clock() {
+        if (Instant.now().isBefore(EARLIEST)) {
+            findings.bad("clock", Instant.now() + " (expected: the time of day)", "set it, or run an NTP client");
+        }
+    }
+
+    /** The command that the file configures; empty without a file that is right. */
+    private Optional<ServeCommand> serve() {
+        Path file = config == null && Files.exists(CONFIG) ? CONFIG : config;
+        CommandLine commandLine = KapacitorUdf.commandLine(terminal);
+        try {
+            if (file == null) {
+                return Optional.empty();
+            }
+            List<Path> typed = PlugInPath.directories();
+            PlugInPath.use(List.of());
+            new ServeArguments(commandLine, file, new String[] {"serve"}).parse(commandLine);
+            LogOptions.reset(terminal);
+            if (PlugInPath.directories().isEmpty()) {
+                PlugInPath.use(typed.stream().map(Path::toString).toList());
+            }
+            findings.ok("configuration", file.toString());
+            return Optional.of(ServeCommand.in(commandLine));
+        } catch (CommandException | ParameterException e) {
+            e.getMessage().lines().forEach(line -> findings.bad("configuration", line, "correct " + file));
+            return Optional.empty();
+        }
+    }
+
+    private void plugIns() {
+        for (Path directory : PlugInPath.directories()) {
+            try {
+                findings.ok("plug-ins", directory + ": " + PlugIn.in(directory).size() + " jars or directories");
+            } catch (UnusableDirectoryException e) {
+                findings.bad("plug-ins", e.getMessage(), "as it says; docs/security.md has the reason");
+            }
+        }
+        List<Path> usable = PlugInPath.directories().stream()
+                .filter(directory -> findings.all().stream()
+                        .noneMatch(finding -> finding.level() == Findings.Level.BAD
+                                && finding.text().startsWith(directory.toString())))
+                .toList();
+        if (usable.size() < PlugInPath.directories().size()) {
+            // An empty list would mean those of the environment.
+            PlugInPath.use(
+                    usable.isEmpty()
+                            ? List.of("")
+                            : usable.stream().map(Path::toString).toList());
+        }
+    }
+
+    private Optional<SystemUser> kapacitor() throws IOException {
+        Optional<SystemUser> found = SystemUser.of(user == null ? "kapacitor" : user);
+        if (user != null && found.isEmpty()) {
+            findings.bad("user", user + ": no such user", "--user NAME, with the user that Kapacitor runs as");
+        }
+        return found;
+    }
+
+    private SortedMap<String, Path> served(Optional<ServeCommand> serve) {
+        if (serve.isEmpty()) {
+            return SocketPaths.choose(functions.names(), List.of(), dir, Map.of());
+        }
+        try {
+            return serve.get().hosted(serve.get().dir()).sockets();
+        } catch (CommandException | ParameterException e) {
+            findings.bad("configuration", e.getMessage(), "kapacitor-udf list shows the functions that are installed");
+            return new TreeMap<>();
+        }
+    }
+
+    private void limits(Optional<ServeCommand> serve) throws IOException {
+        Path limits = Path.of("/proc/self/limits");
+        if (!Files.isReadable(limits)) {
+            findings.warn("/proc", "not mounted: limits cannot be read", "mount it");
+            return;
+        }
+        for (String line : Files.readAllLines(limits)) {
+            String soft = line.length() > 46 ? line.substring(26, 46).strip() : "";
+            if (!soft.matches("\\d+")) {
+                continue;
+            }
+            long limit = Long.parseLong(soft);
+            if (line.startsWith("Max open files") && limit < 64 + MORE_FILES) {
+                findings.warn(
+                        "file descriptors",
+                        limit + " (expected: --max-connections and " + MORE_FILES + ")",
+                        "ulimit -n, or LimitNOFILE= in the unit");
+            } else if (line.startsWith("Max processes") && limit < MIN_PROCESSES) {
+                findings.warn(
+                        "threads",
+                        limit + " for all of the user (expected: >= " + MIN_PROCESSES + ")",
+                        "ulimit -u, or LimitNPROC= and TasksMax= in the unit");
+            }
+        }
+        serve.map(ServeCommand::group).ifPresent(group -> {
+            try {
+                Path.of("/").getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+            } catch (IOException e) {
+                findings.bad(
+                        "socket-group", group + " (expected: a group of this system)", "groupadd --system " + group);
+            }
+        });
+    }
+
+    private SortedMap<String, Path> conf(Optional<SystemUser> kapacitor, SortedMap<String, Path> served) {
+        Path file = conf == null && Files.exists(CONF) ? CONF : conf;
+        return file == null
+                ? new TreeMap<>()
+                : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
+    }
+
+    /** @param wanted whether Kapacitor connects to these, or some just may be there */
+    private void sockets(SortedMap<String, Path> sockets, Optional<SystemUser> kapacitor, boolean wanted)
+            throws IOException {
+        if (!wanted && sockets.values().stream().noneMatch(Files::exists)) {
+            findings.warn(
+                    "sockets",
+                    "no server runs here",
+                    "kapacitor-udf serve, or systemctl start kapacitor-udf,"
+                            + " unless Kapacitor starts the functions as processes");
+            return;
+        }
+        for (Map.Entry<String, Path> socket : sockets.entrySet()) {
+            socket(socket.getKey(), socket.getValue(), kapacitor);
+        }
+    }
+
+    private void socket(String name, Path path, Optional<SystemUser> kapacitor) throws IOException {
+        String subject = "socket " + path;
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+            findings.bad(subject, "longer than " + MAX_PATH_BYTES + " bytes", "a shorter dir");
+            return;
+        }
+        try {
+            Ping.of(path, PATIENCE);
+        } catch (IOException e) {
+            findings.bad(subject, e.getMessage().replace(path + ": ", ""), cureOf(path));
+            return;
+        }
+        if (kapacitor.isEmpty()) {
+            findings.ok(subject, "an agent answers");
+            return;
+        }
+        SystemUser reader = kapacitor.get();
+        Optional<Path> closed = reader.closedOnTheWayTo(path.toRealPath());
+        String group = Files.getAttribute(closed.orElse(path), "unix:group").toString();
+        if (closed.isPresent()) {
+            findings.bad(subject, reader.name() + " may not enter " + closed.get(), "chmod o+x " + closed.get());
+        } else if (!reader.mayWrite(path)) {
+            findings.bad(
+                    subject,
+                    reader.name() + " may not connect",
+                    "usermod --append --groups " + group + " " + reader.name() + ", then restart Kapacitor");
+        } else if (!runningWithin(reader, path)) {
+            findings.bad(
+                    subject,
+                    "kapacitord was started before " + reader.name() + " was in the group " + group,
+                    "systemctl restart kapacitor");
+        } else {
+            findings.ok(subject, "an agent answers, " + reader.name() + " may connect");
+        }
+    }
+
+    private static String cureOf(Path path) {
+        if (!Files.exists(path)) {
+            return "kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor";
+        }
+        return "restart the server: systemctl restart kapacitor-udf; its log says why it ended";
+    }
+
+    /** Whether the kapacitord that runs as a user has the rights of the user: it has its groups since its start. */
+    private static boolean runningWithin(SystemUser user, Path socket) throws IOException {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            for (Path process : processes
+                    .filter(path -> path.getFileName().toString().matches("\\d+"))
+                    .toList()) {
+                Optional<SystemUser> running = running(process, user);
+                if (running.isPresent() && !running.get().mayWrite(socket)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static Optional<SystemUser> running(Path process, SystemUser user) {
+        try {
+            if (!Files.readString(process.resolve("comm")).strip().equals("kapacitord")
+                    || (int) Files.getAttribute(process, "unix:uid") != user.uid()) {
+                return Optional.empty();
+            }
+            Set<Integer> gids = Files.readAllLines(process.resolve("status")).stream()
+                    .filter(line -> line.startsWith("Groups:") || line.startsWith("Gid:"))
+                    .flatMap(line ->
+                            Stream.of(line.replaceFirst("\\w+:", "").strip().split("\\s+")))
+                    .filter(gid -> !gid.isEmpty())
+                    .map(Integer::valueOf)
+                    .collect(Collectors.toSet());
+            return Optional.of(new SystemUser(user.name(), user.uid(), gids));
+        } catch (IOException e) {
+            return Optional.empty(); // it has ended
+        }
+    }
+
+    private Optional<KapacitorAccess> access(Optional<ServeCommand> serve, SortedMap<String, Path> served) {
+        if (url != null) {
+            KapacitorAccess access = OptionParsing.value(spec, TaskOptions.KAPACITOR, () -> KapacitorAccess.at(url));
+            String credentials = ProcessText.environment().getOrDefault(TaskOptions.CREDENTIALS_VARIABLE, "");
+            return Optional.of(
+                    credentials.isEmpty()
+                            ? access
+                            : OptionParsing.value(
+                                    spec, TaskOptions.CREDENTIALS_VARIABLE, () -> access.withCredentials(credentials)));
+        }
+        return served.isEmpty()
+                ? Optional.empty()
+                : serve.flatMap(command -> command.tasks(served)).map(TaskOptions.Chosen::access);
+    }
+
+    private void tasks(KapacitorAccess access, Collection<String> names) {
+        try {
+            TaskCheck check = TaskCheck.of(access, new TreeSet<>(names));
+            findings.ok("Kapacitor", access + " answers");
+            if (check.clockAhead().abs().compareTo(CLOCK_TOLERANCE) > 0) {
+                findings.warn(
+                        "clock",
+                        "Kapacitor's is " + check.clockAhead().toSeconds() + " s ahead of ours",
+                        "run an NTP client on both machines");
+            }
+            for (TaskCheck.UsedIn task : check.tasks()) {
+                if (!task.error().isEmpty() || !task.executing()) {
+                    findings.bad(
+                            "task " + task.id(),
+                            task.error().isEmpty() ? "does not run" : task.error(),
+                            TaskErrors.cure(task.error()) + "; then: kapacitor reload " + task.id());
+                } else {
+                    findings.ok("task " + task.id(), "runs");
+                }
+            }
+        } catch (IOException e) {
+            findings.bad("Kapacitor", e.getMessage(), "start Kapacitor, or correct --kapacitor and the credentials");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

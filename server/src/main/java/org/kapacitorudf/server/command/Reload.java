@@ -1,0 +1,167 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Has a running server take up what has changed in its {@code --config} file and in its plug-ins. Connections that are
+ * open go on with the functions, class loaders, limits and policies that they began with.
+ *
+ * <p>Errors: a file that is wrong changes nothing; the log has what is wrong.
+ *
+ * <p>Threading: safe for any thread, one at a time.
+ */
+public final class Reload {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+    /** What takes effect without a new start: the rest of {@link AgentOption} for new connections. */
+    private static final Set<String> CHANGEABLE = Stream.concat(
+                    Stream.of(
+                            LogOptions.LEVEL,
+                            LogOptions.MAX_LINES,
+                            LogOptions.MAX_LINE_BYTES,
+                            HostOptions.TRACE,
+                            PlugInPath.OPTION,
+                            ServeCommand.SOCKET),
+                    Stream.of(AgentOption.values())
+                            .filter(agentOption -> agentOption != AgentOption.TOTAL_READ_AHEAD_BYTES)
+                            .map(AgentOption::option))
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final String AT_NEXT_START = "{}: {} (now: {}) takes effect at the next start only";
+
+    private final Terminal terminal;
+    private final ServeArguments arguments;
+    private final Path dir;
+    private ParseResult running; // guarded by this
+    private Hosted hosted; // guarded by this; null before the first time
+
+    /**
+     * @param dir where the server's sockets are; null for the default
+     * @param running what the server was started with
+     */
+    Reload(Terminal terminal, ServeArguments arguments, Path dir, ParseResult running) {
+        this.terminal = terminal;
+        this.arguments = arguments;
+        this.dir = dir;
+        this.running = running;
+    }
+
+    /**
+     * Reads the file again.
+     *
+     * @param started what the server was started with
+     */
+    public synchronized void run(UdfServer server, Hosted started) {
+        Hosted before = hosted == null ? started : hosted;
+        CommandLine commandLine = KapacitorUdf.commandLine(terminal);
+        try {
+            String[] next = arguments.withFile();
+            ParseResult parsed = obey(commandLine, next);
+            takeUp(server, before, ServeCommand.in(commandLine).hosted(dir));
+            tell(values(running), values(parsed));
+            running = parsed;
+        } catch (CommandException | ParameterException e) {
+            obey(KapacitorUdf.commandLine(terminal), running.originalArgs().toArray(String[]::new));
+            LOG.error("{}: not taken up, everything stays as it was: {}", arguments.file(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: not taken up", arguments.file(), e);
+        }
+    }
+
+    /** The options that concern the log and the plug-ins take effect as they are read. */
+    private ParseResult obey(CommandLine commandLine, String[] line) {
+        LogOptions.reset(terminal);
+        PlugInPath.use(List.of());
+        return commandLine.parseArgs(line);
+    }
+
+    private void takeUp(UdfServer server, Hosted before, Hosted asked) {
+        Hosted after = asked.keepingSocketsOf(before);
+        after.sockets().forEach((name, socket) -> {
+            if (!socket.equals(asked.sockets().get(name))) {
+                LOG.warn(AT_NEXT_START, "socket of " + name, asked.sockets().get(name), socket);
+            }
+        });
+        Logging.traceOnly(after.options().traced());
+        server.config(after.options().hostConfig());
+        Set<String> added = new TreeSet<>(after.sockets().keySet());
+        added.removeAll(before.sockets().keySet());
+        after.forEach((udf, socket) -> {
+            try {
+                server.serve(udf, socket);
+            } catch (IOException e) {
+                LOG.error("{}: not served: {}", udf.describe().name(), e.getMessage());
+                added.remove(udf.describe().name());
+            }
+        });
+        added.forEach(
+                name -> LOG.info("{}: listening on {}", name, after.sockets().get(name)));
+        Set<String> gone = new TreeSet<>(before.sockets().keySet());
+        gone.removeAll(after.sockets().keySet());
+        gone.forEach(name -> LOG.warn("{}: not asked for any more; it is served until the next start", name));
+        TreeMap<String, Path> served = new TreeMap<>(before.sockets());
+        added.forEach(name -> served.put(name, after.sockets().get(name)));
+        hosted = new Hosted(after.functions(), served, after.options());
+    }
+
+    private void tell(Map<String, String> before, Map<String, String> after) {
+        Set<String> options = new TreeSet<>(before.keySet());
+        options.addAll(after.keySet());
+        List<String> changed = new ArrayList<>();
+        for (String option : options) {
+            String old = before.getOrDefault(option, "");
+            String now = after.getOrDefault(option, "");
+            if (old.equals(now)) {
+                continue;
+            }
+            String key = option.substring(2);
+            if (CHANGEABLE.contains(option)) {
+                changed.add(key);
+            } else {
+                LOG.warn(AT_NEXT_START, key, orDefault(now), orDefault(old));
+            }
+        }
+        LOG.info(
+                "{}: taken up; changed for new connections: {}",
+                arguments.file(),
+                changed.isEmpty() ? "nothing but the functions of plug-ins" : String.join(", ", changed));
+    }
+
+    private static String orDefault(String value) {
+        return value.isEmpty() ? "the default" : value;
+    }
+
+    /** What is typed or in the file, by the options' names. */
+    private static Map<String, String> values(ParseResult parsed) {
+        Map<String, String> values = new TreeMap<>();
+        for (ParseResult each = parsed; each != null; each = each.subcommand()) {
+            for (OptionSpec option : each.matchedOptions()) {
+                values.put(option.longestName(), String.join(", ", option.originalStringValues()));
+            }
+        }
+        return values;
+    }
+}

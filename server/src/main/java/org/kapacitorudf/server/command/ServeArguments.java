@@ -1,0 +1,101 @@
+package org.kapacitorudf.server.command;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * A command line with {@code serve --config FILE}, and what the file says added to it. An option that is typed takes the
+ * place of all that the file says of it.
+ *
+ * <pre>
+ *   serve --config FILE --metrics 9274   ->   serve --max-connections=100 --config FILE --metrics 9274
+ * </pre>
+ *
+ * <p>Threading: immutable.
+ */
+final class ServeArguments {
+    private final CommandSpec spec;
+    private final Path file;
+    private final String[] typed;
+
+    /**
+     * @param commandLine all commands
+     * @param typed the arguments, {@code serve} among them
+     */
+    ServeArguments(CommandLine commandLine, Path file, String[] typed) {
+        this.spec = commandLine.getSubcommands().get("serve").getCommandSpec();
+        this.file = file;
+        this.typed = typed;
+    }
+
+    /** Gives what was typed if it names a file; its command can read that again then. */
+    static Optional<ServeArguments> of(CommandLine commandLine, String[] typed) {
+        int serve = List.of(typed).indexOf("serve");
+        for (int i = Math.max(serve, 0); serve >= 0 && i < typed.length; i++) {
+            String argument = typed[i];
+            boolean isNext = argument.equals(ServeCommand.CONFIG) && i + 1 < typed.length;
+            if (isNext || argument.startsWith(ServeCommand.CONFIG + "=")) {
+                String path = isNext ? typed[i + 1] : argument.substring(ServeCommand.CONFIG.length() + 1);
+                ServeArguments arguments = new ServeArguments(commandLine, Path.of(path), typed);
+                ServeCommand.in(commandLine).configuredBy(arguments);
+                return Optional.of(arguments);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The file. */
+    Path file() {
+        return file;
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @return what was typed, with what the file says
+     * @throws CommandException if anything in the file is wrong; the message has all of it
+     */
+    String[] withFile() {
+        ServeConfig config = ServeConfig.read(file, spec);
+        if (!config.problems().isEmpty()) {
+            throw new CommandException(ExitStatus.USAGE, String.join("\n", config.problems()));
+        }
+        List<String> arguments = new ArrayList<>(List.of(typed));
+        arguments.addAll(arguments.indexOf("serve") + 1, config.arguments(typedOptions()));
+        return arguments.toArray(String[]::new);
+    }
+
+    /** Reads the file, and obeys its options that take effect as they are read. */
+    ParseResult parse(CommandLine commandLine) {
+        return commandLine.parseArgs(withFile());
+    }
+
+    /** The options that were typed, and {@link ServeConfig#NAMES} if names of functions were. */
+    private Set<String> typedOptions() {
+        Set<String> options = new TreeSet<>();
+        boolean isCommandSeen = false;
+        for (int i = 0; i < typed.length; i++) {
+            int equals = typed[i].indexOf('=');
+            OptionSpec option = spec.findOption(equals < 0 ? typed[i] : typed[i].substring(0, equals));
+            if (option != null) {
+                options.add(option.longestName());
+                i += equals < 0 ? option.arity().min() : 0;
+            } else if (isCommandSeen) {
+                options.add(ServeConfig.NAMES);
+            } else {
+                isCommandSeen = true;
+            }
+        }
+        return options;
+    }
+}

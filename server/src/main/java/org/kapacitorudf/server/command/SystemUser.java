@@ -1,0 +1,74 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A user of the system, and what the user may do with a file by its mode.
+ *
+ * @param uid the numeric id
+ * @param gids the groups that the user is in
+ */
+public record SystemUser(String name, int uid, Set<Integer> gids) {
+    private static final int EXECUTE = 1;
+    private static final int WRITE = 2;
+
+    /** Finds a user by the command {@code id}; empty if there is none. */
+    public static Optional<SystemUser> of(String name) throws IOException {
+        String uid = id("-u", name);
+        if (uid.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<Integer> gids =
+                Arrays.stream(id("-G", name).split(" ")).map(Integer::valueOf).collect(Collectors.toSet());
+        return Optional.of(new SystemUser(name, Integer.parseInt(uid), gids));
+    }
+
+    private static String id(String option, String name) throws IOException {
+        Process process = new ProcessBuilder("id", option, "--", name)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        process.getOutputStream().close();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+
+    public boolean mayWrite(Path path) throws IOException {
+        return may(path, WRITE);
+    }
+
+    boolean mayExecute(Path path) throws IOException {
+        return may(path, EXECUTE);
+    }
+
+    /** The first directory on the way to a file that the user may not enter; empty if there is none. */
+    Optional<Path> closedOnTheWayTo(Path file) throws IOException {
+        Path way = file.getRoot();
+        for (Path name : file.getParent() == null ? file : file.getParent()) {
+            way = way.resolve(name);
+            if (!mayExecute(way)) {
+                return Optional.of(way);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean may(Path path, int bit) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode");
+        if (uid == 0) {
+            return bit == WRITE || Files.isDirectory(path) || (mode & 0111) != 0;
+        }
+        int shift = 0;
+        if ((int) Files.getAttribute(path, "unix:uid") == uid) {
+            shift = 6;
+        } else if (gids.contains((int) Files.getAttribute(path, "unix:gid"))) {
+            shift = 3;
+        }
+        return (mode >> shift & bit) != 0;
+    }
+}

@@ -1,0 +1,122 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * A TOML file, and where in it each key is.
+ *
+ * <p>Jackson gives the tree without positions. A key is on the line with which the file, read up to there, begins to have
+ * it; that is looked up only for a message.
+ *
+ * <p>Threading: immutable.
+ */
+final class TomlFile {
+    private static final TomlMapper TOML = new TomlMapper();
+
+    private final Path path;
+    private final List<String> lines;
+    private final JsonNode tree;
+
+    private TomlFile(Path path, List<String> lines, JsonNode tree) {
+        this.path = path;
+        this.lines = lines;
+        this.tree = tree;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws CommandException if it cannot be read or is not TOML; the message has the line and the column
+     */
+    static TomlFile read(Path path) {
+        String text;
+        try {
+            text = Files.readString(path);
+        } catch (CharacterCodingException e) {
+            throw new CommandException(ExitStatus.USAGE, path + ": not UTF-8 (expected: TOML)");
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.USAGE, path + " (expected: a file that can be read): " + e);
+        }
+        try {
+            return new TomlFile(path, text.lines().toList(), TOML.readTree(text));
+        } catch (JacksonException e) {
+            int line = e.getLocation().getLineNr();
+            int column = e.getLocation().getColumnNr();
+            // The reader has gone past the end of the line that is wrong.
+            boolean isPast = column <= 1 && line > 1;
+            String where = isPast ? (line - 1) + ":1" : line + ":" + column;
+            throw new CommandException(
+                    ExitStatus.USAGE, path + ":" + where + ": " + e.getOriginalMessage() + " (expected: TOML)");
+        }
+    }
+
+    JsonNode tree() {
+        return tree;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Where a key is, as {@code FILE:LINE:COLUMN}, for the tables that lead to it and its name. */
+    String positionOf(List<String> key) {
+        int complete = 0; // lines that are TOML without the key
+        for (int count = 1; count <= lines.size(); count++) {
+            try {
+                JsonNode prefix = TOML.readTree(String.join("\n", lines.subList(0, count)) + "\n");
+                if (has(prefix, key)) {
+                    return path + ":" + (complete + 1) + ":" + column(lines.get(complete), key.get(key.size() - 1));
+                }
+                complete = count;
+            } catch (JacksonException e) {
+                // It ends inside of a value.
+            }
+        }
+        return path.toString();
+    }
+
+    private static boolean has(JsonNode tree, List<String> key) {
+        JsonNode node = tree;
+        for (String name : key) {
+            node = node.get(name);
+            if (node == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int column(String line, String name) {
+        Matcher matcher = Pattern.compile("(?<![\\w-])" + Pattern.quote(name) + "(?![\\w-])")
+                .matcher(line);
+        return matcher.find() ? matcher.start() + 1 : 1;
+    }
+
+    /** What kind of value a node is, for a message. */
+    static String kind(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> "a table";
+            case ARRAY -> "an array";
+            case BOOLEAN -> node.asString();
+            case NUMBER -> node.asString();
+            default -> "\"" + node.asString() + "\"";
+        };
+    }
+
+    /** The entries of a table. */
+    static Iterable<Map.Entry<String, JsonNode>> entries(JsonNode table) {
+        return table.properties();
+    }
+}

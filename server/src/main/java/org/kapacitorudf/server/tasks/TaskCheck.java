@@ -1,0 +1,45 @@
+package org.kapacitorudf.server.tasks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How Kapacitor and its tasks are, as far as its HTTP API tells.
+ *
+ * @param clockAhead how far Kapacitor's clock is ahead of ours, to a second
+ * @param tasks the enabled tasks that use one of the functions
+ */
+public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
+    /**
+     * A task that uses functions.
+     *
+     * @param error what ended it; empty when nothing did
+     */
+    public record UsedIn(String id, boolean executing, String error) {}
+
+    public TaskCheck {
+        tasks = List.copyOf(tasks);
+    }
+
+    /**
+     * Asks Kapacitor.
+     *
+     * @throws IOException if it does not answer as it should; the message says what it does
+     */
+    public static TaskCheck of(KapacitorAccess access, Set<String> functions) throws IOException, InterruptedException {
+        try {
+            KapacitorClient client = new KapacitorClient(access);
+            Duration ahead = Duration.between(Instant.now(), client.clock());
+            List<UsedIn> tasks = client.tasks().stream()
+                    .filter(task -> task.enabled() && task.functions().stream().anyMatch(functions::contains))
+                    .map(task -> new UsedIn(task.id(), task.executing(), task.error()))
+                    .toList();
+            return new TaskCheck(ahead, tasks);
+        } catch (KapacitorException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+}

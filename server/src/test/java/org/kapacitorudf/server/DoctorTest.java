@@ -1,0 +1,180 @@
+package org.kapacitorudf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.command.SystemUser;
+import org.kapacitorudf.server.command.TaskErrors;
+import org.kapacitorudf.server.install.KapacitorConf;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.tasks.KapacitorStandIn;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/** {@code doctor}. */
+@Timeout(600)
+class DoctorTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    private Path config;
+    private Path conf;
+    private Path socket;
+
+    @BeforeEach
+    void files() throws IOException {
+        socket = directory.resolve("mirror.sock");
+        config = Files.writeString(directory.resolve("c.toml"), "names = [\"mirror\"]\ndir = \"" + directory + "\"\n");
+        conf = Files.writeString(directory.resolve("kapacitor.conf"), KapacitorConf.socket("mirror", socket));
+    }
+
+    private UdfServer server() throws IOException {
+        return UdfServer.builder()
+                .function(Functions.installed().require("mirror"), socket)
+                .build()
+                .start();
+    }
+
+    private int doctor(String... more) {
+        List<String> line =
+                new ArrayList<>(List.of("doctor", "--config", config.toString(), "--kapacitor-conf", conf.toString()));
+        line.addAll(List.of(more));
+        return Main.execute(new Terminal(out, new ByteArrayOutputStream(), "", false), line.toArray(String[]::new));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aServerThatAnswersWhereKapacitorLooksForItIsContent() throws IOException {
+        try (UdfServer server = server()) {
+            assertThat(doctor("--user", System.getProperty("user.name")))
+                    .as(out())
+                    .isZero();
+        }
+        assertThat(out())
+                .contains("ok    configuration: " + config)
+                .contains("ok    " + conf + ":1:16: " + socket)
+                .contains("ok    socket " + socket + ": an agent answers, ")
+                .doesNotContain("bad ");
+    }
+
+    @Test
+    void aSocketThatNobodyListensOnIsBad() {
+        assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .contains("bad   socket " + socket + ": no such file (expected: the socket of an agent)\n"
+                        + "      cure: kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor\n");
+    }
+
+    @Test
+    void kapacitorsUserHasToReachTheSocket() throws IOException {
+        try (UdfServer server = server()) {
+            assertThat(doctor("--user", "nobody")).isEqualTo(ExitStatus.FAILED.code());
+            assertThat(out()).contains("nobody may not enter ").contains("cure: chmod o+x ");
+            SystemUser nobody = SystemUser.of("nobody").orElseThrow();
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+            assertThat(nobody.mayWrite(socket)).isFalse();
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThat(nobody.mayWrite(socket)).isTrue();
+        }
+        assertThat(doctor("--user", "no-such-user")).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out()).contains("bad   user: no-such-user: no such user");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "socket = '/run/x'; prog = '/bin/sh'; timeout = '10s'|:1:16: prog or socket: both (expected: one of them)",
+                "timeout = '10s'|:1:16: prog or socket: neither (expected: one of them)",
+                "socket = '/run/x'; timeout = '10s'|:2:1: /run/x (expected: ",
+                "socket = '@'|:1:16: timeout: missing (expected: > 1ms)",
+                "socket = '@'; timeout = '1ms'|:1:16: timeout: 1ms (expected: > 1ms)",
+                "socket = '@'; timeout = 'soon'|:3:1: timeout: soon (expected: a duration",
+                "prog = '/nowhere/kapacitor-udf'; timeout = '10s'|:2:1: /nowhere/kapacitor-udf: no such file",
+                "prog = '#'; args = ['run', 'miror']; timeout = '10s'|:3:1: function: miror (expected: one of ",
+                "prog = '#'; args = ['run', 'mirror', '--on-eror', 'skip']; timeout = '10s'|:3:1: args: Unknown option",
+                "prog = '#'; args = ['run', 'mirror', '--grace', 'x']; timeout = '10s'|:3:1: args: --grace: x (expected: ",
+                "prog = '#'; args = ['serve']; timeout = '10s'|:3:1: args: [serve] (expected: [\"run\", NAME])",
+                "prog = '#'; args = ['run', 'mirror']; timeout = '10s'; env = {JAVA_HOME = '/nowhere'}|:1:16: JAVA_HOME: /nowhere (expected: ",
+            })
+    void whatIsWrongInKapacitorsConfigurationIsSaidWithItsPlace(String lines, String problem) throws IOException {
+        Path launcher = Files.createFile(
+                directory.resolve("kapacitor-udf"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(
+                conf,
+                "[udf.functions.mirror]\n"
+                        + lines.replace("; ", "\n")
+                                .replace("@", socket.toString())
+                                .replace("#", launcher.toString()));
+        assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out()).contains("bad   " + conf + problem);
+    }
+
+    @Test
+    void aConfigurationThatIsWrongIsBadButTheRestIsLookedAt() throws IOException {
+        Files.writeString(config, "max-conections = 1\n");
+        Files.writeString(conf, "[udf\n");
+        assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .contains("bad   configuration: " + config + ":1:1: max-conections: unknown key")
+                .contains("bad   kapacitor.conf: " + conf + ":1:")
+                .contains("ok    java: ");
+    }
+
+    @Test
+    void aPlugInThatIsLeftOutAndADirectoryThatOthersMayWriteToAreBad() throws IOException {
+        Path good = Files.createDirectory(directory.resolve("good"));
+        Files.writeString(good.resolve("broken.jar"), "no jar");
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.writeString(config, "names = [\"mirror\"]\nplugins = [\"" + good + "\", \"" + open + "\"]\n");
+        assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .contains("bad   plug-ins: " + open + ": writable by everybody")
+                .contains("bad   plug-in: broken.jar: cannot be read as a jar");
+    }
+
+    @Test
+    void aTaskThatHasEndedWithAnErrorIsBad() throws Exception {
+        try (UdfServer server = server();
+                KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("well", Instant.now(), "mirror");
+            assertThat(doctor("--kapacitor", api.url())).as(out()).isZero();
+            assertThat(out()).contains("ok    Kapacitor: " + api.url() + " answers", "ok    task well: runs");
+            api.task("ill", Instant.now(), "mirror");
+            api.set("ill", "executing", false);
+            api.set("ill", "error", "mirror2: keepalive timedout, last keepalive received was: 0");
+            assertThat(doctor("--kapacitor", api.url())).isEqualTo(ExitStatus.FAILED.code());
+            assertThat(out())
+                    .contains("bad   task ill: mirror2: keepalive timedout")
+                    .contains("cure: timeout = \"10s\" or more")
+                    .contains("kapacitor reload ill");
+        }
+        assertThat(doctor("--kapacitor", "http://127.0.0.1:1")).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out()).contains("bad   Kapacitor: ");
+        assertThat(TaskErrors.cure("mirror2: keepalive timedout, last keepalive"))
+                .startsWith("timeout = \"10s\"");
+    }
+}
