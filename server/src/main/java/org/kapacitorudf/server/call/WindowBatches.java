@@ -1,0 +1,134 @@
+package org.kapacitorudf.server.call;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Point;
+
+/**
+ * Makes batches of points, for each measurement and group.
+ *
+ * <pre>
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align(); a group's first point after a window completes its batch
+ *   5 points            each five
+ * </pre>
+ *
+ * <p>Threading: one thread at a time.
+ */
+public final class WindowBatches {
+    private final boolean used;
+    private final long windowNanos; // 0 for batches by count
+    private final int count;
+    private final int maxWaiting;
+    private final Map<String, Open> open = new LinkedHashMap<>();
+    private int waiting;
+    private long late;
+
+    private static final class Open {
+        private final List<Point> points = new ArrayList<>();
+        private long end; // of the window
+    }
+
+    private WindowBatches(long windowNanos, int count, int maxWaiting) {
+        this.used = windowNanos > 0 || count > 0;
+        this.windowNanos = windowNanos;
+        this.count = count;
+        this.maxWaiting = maxWaiting;
+    }
+
+    /**
+     * @param window of batches by time; null for none
+     * @param count of batches by count; 0 for none
+     */
+    public static WindowBatches of(Duration window, int count, int maxWaiting) {
+        return window != null ? byWindow(window, maxWaiting) : byCount(count, maxWaiting);
+    }
+
+    /** Whether there are batches at all. */
+    public boolean isUsed() {
+        return used;
+    }
+
+    static WindowBatches byWindow(Duration window, int maxWaiting) {
+        return new WindowBatches(window.toNanos(), 0, maxWaiting);
+    }
+
+    static WindowBatches byCount(int count, int maxWaiting) {
+        return new WindowBatches(0, count, maxWaiting);
+    }
+
+    /**
+     * Takes a point; gives the batch that is complete by that.
+     *
+     * @throws CallException if too many points wait for their batch to be complete
+     */
+    public Optional<Batch> add(Point point) {
+        Open group = open.computeIfAbsent(point.name() + '\n' + point.group(), key -> new Open());
+        Optional<Batch> whole = Optional.empty();
+        if (windowNanos > 0) {
+            long start = Math.floorDiv(point.time(), windowNanos) * windowNanos;
+            if (group.points.isEmpty()) {
+                group.end = Math.max(group.end, start + windowNanos);
+            } else if (point.time() >= group.end) {
+                whole = Optional.of(take(group));
+                group.end = start + windowNanos;
+            }
+            if (start + windowNanos < group.end) {
+                late++;
+                return whole;
+            }
+        }
+        if (waiting == maxWaiting) {
+            throw new CallException(
+                    CallException.Kind.TOO_MANY_WAITING,
+                    waiting + " points wait for their batches to be complete (expected: <= " + maxWaiting
+                            + ", --max-waiting-points; smaller batches or fewer groups need fewer)");
+        }
+        waiting++;
+        group.points.add(point);
+        return group.points.size() == count ? Optional.of(take(group)) : whole;
+    }
+
+    /** The batches that are not complete, once nothing comes any more. */
+    public List<Batch> rest() {
+        List<Batch> rest = new ArrayList<>();
+        for (Open group : open.values()) {
+            if (!group.points.isEmpty()) {
+                rest.add(take(group));
+            }
+        }
+        return rest;
+    }
+
+    /** The batches whose windows are over by a clock, although no point of their groups came after them. */
+    public List<Batch> over(long nowNanos) {
+        List<Batch> over = new ArrayList<>();
+        for (Open group : open.values()) {
+            if (windowNanos > 0 && !group.points.isEmpty() && group.end <= nowNanos) {
+                over.add(take(group));
+            }
+        }
+        return over;
+    }
+
+    /** How many points came when their window was over, and are in no batch. */
+    public long late() {
+        return late;
+    }
+
+    /** How many points wait for their batch to be complete. */
+    public int waiting() {
+        return waiting;
+    }
+
+    private Batch take(Open group) {
+        Batch batch = Batch.ofStream(group.points);
+        waiting -= group.points.size();
+        group.points.clear();
+        return windowNanos > 0 ? batch.withTmax(group.end) : batch;
+    }
+}
