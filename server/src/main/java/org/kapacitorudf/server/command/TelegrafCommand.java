@@ -199,7 +199,7 @@ final class TelegrafCommand implements Callable<Integer> {
             names = "--max-waiting-points",
             paramLabel = "COUNT",
             description =
-                    "How many metrics may wait for their batches to be complete; the oldest batches are complete early then. Default: 500000.")
+                    "How many metrics may wait for their batches to be complete; all batches are complete early then. Default: 500000.")
     private void maxWaitingPoints(String value) {
         maxWaitingPoints =
                 OptionParsing.value(spec, "--max-waiting-points", () -> Quantities.parsePositiveCount(value));

@@ -86,6 +86,7 @@ public final class Processor {
     private long metricsIn;
     private long pointsOut;
     private boolean nonFiniteTold;
+    private boolean tooManyTold;
     private volatile boolean stopped;
 
     public Processor(Settings settings, OutputStream out, Journal journal) {
@@ -233,6 +234,14 @@ public final class Processor {
             metricsIn++;
             Point point = metric.point();
             if (batches.isUsed()) {
+                if (batches.waiting() >= settings.maxWaitingPoints) {
+                    if (!tooManyTold) {
+                        tooManyTold = true;
+                        journal.warn("more than " + settings.maxWaitingPoints
+                                + " metrics wait for their batches, which are complete early: --max-waiting-points");
+                    }
+                    give(batches.rest());
+                }
                 batches.add(point).ifPresent(complete -> give(List.of(complete)));
             } else {
                 driver.add(point);

@@ -25,9 +25,9 @@ class FunctionManualTest {
                           takes a stream of points, gives a stream of points
 
                         Options
-                          .field(string)  required                       field to average, double or int
+                          .field(string)  required, not empty            field to average, double or int
                           .size(int)      required, >= 1 and <= 1000000  points per window
-                          .as(string)     default 'avg'                  field of the result
+                          .as(string)     default 'avg', not empty       field of the result
 
                         Notes
                         """)
