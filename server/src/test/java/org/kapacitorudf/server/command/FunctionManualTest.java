@@ -100,4 +100,26 @@ class FunctionManualTest {
             throw new UnsupportedOperationException();
         }
     }
+
+    /** Its TICKscript, beside this class, calls an option that it does not have. */
+    private static final class Changed implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("changed", "")
+                    .options(Option.string("field").required());
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {};
+        }
+    }
+
+    @Test
+    void aTickscriptWithAnOptionThatIsGoneIsNotShown() {
+        assertThat(FunctionManual.of(new Changed()))
+                .doesNotContain("old(")
+                .contains("@changed()")
+                .contains(".field('...')");
+    }
 }
