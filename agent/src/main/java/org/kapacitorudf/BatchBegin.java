@@ -1,6 +1,7 @@
 package org.kapacitorudf;
 
 import java.util.Map;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /**
  * The beginning of a batch.
@@ -14,5 +15,11 @@ import java.util.Map;
 public record BatchBegin(String name, String group, Map<String, String> tags, long size, boolean byName) {
     public BatchBegin {
         tags = Map.copyOf(tags);
+    }
+
+    /** For people: {@code batch cpu,host=a}, a series of line protocol. */
+    @Override
+    public String toString() {
+        return "batch " + LineWriter.series(name, tags);
     }
 }

@@ -3,6 +3,7 @@ package org.kapacitorudf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.line.LineWriter;
 
@@ -17,7 +18,7 @@ final class BatchCollector implements Handler {
 
     private final BatchHandler handler;
     private final long maxBytes;
-    private BatchBegin begin;
+    private @Nullable BatchBegin begin;
     private List<Point> points = new ArrayList<>();
     private long collectedBytes;
     private boolean isTooLarge;

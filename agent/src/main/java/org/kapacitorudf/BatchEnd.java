@@ -1,6 +1,7 @@
 package org.kapacitorudf;
 
 import java.util.Map;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /**
  * The end of a batch.
@@ -13,5 +14,11 @@ import java.util.Map;
 public record BatchEnd(String name, String group, long tmax, Map<String, String> tags) {
     public BatchEnd {
         tags = Map.copyOf(tags);
+    }
+
+    /** For people: {@code batch cpu,host=a until 1700000000000000000}, a series of line protocol with the batch's time. */
+    @Override
+    public String toString() {
+        return "batch " + LineWriter.series(name, tags) + " until " + tmax;
     }
 }

@@ -52,6 +52,19 @@ public interface Context {
     /** One value for the whole handler, made by {@code fresh} on first use, part of the snapshot. */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);
 
+    /**
+     * A count of the function's own: of anomalies, for example. It is on the status page, in the metrics as
+     * {@code kapacitor_udf_counter_total}, and in the log line that ends a connection. It belongs to the connection: it is not part of the snapshot, and a new
+     * handler after a failure goes on with it.
+     *
+     * <p>A function has a fixed set of at most 32 names. A name must not be made from data.
+     *
+     * @param name of the letters a to z and underscores
+     * @return always the same for the same name
+     * @throws IllegalArgumentException for another name, or the 33rd of the function
+     */
+    Counter counter(String name);
+
     /** The limits and policies of the agent or server that it works in. */
     AgentConfig config();
 

@@ -2,6 +2,7 @@ package org.kapacitorudf;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a function has made of a point, and no consumer can take. What came from Kapacitor is never looked at, so a point that came has none.
@@ -17,35 +18,35 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
     /** Those of a point; null for none, which costs a point nothing. */
-    static Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
+    static @Nullable Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }
 
-    private static Flaws orNone(Flaws flaws) {
+    private static Flaws orNone(@Nullable Flaws flaws) {
         return flaws == null ? NONE : flaws;
     }
 
-    static Flaws withName(Flaws flaws, String name) {
+    static @Nullable Flaws withName(@Nullable Flaws flaws, String name) {
         Flaws before = orNone(flaws);
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
     /** Those of a point that has its name from Kapacitor. */
-    static Flaws named(Flaws flaws) {
+    static @Nullable Flaws named(@Nullable Flaws flaws) {
         return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
     }
 
-    static Flaws withFields(Flaws flaws, Fields fields) {
+    static @Nullable Flaws withFields(@Nullable Flaws flaws, Fields fields) {
         return orNull(orNone(flaws).nameless, fields.isEmpty(), fields.nonFinite());
     }
 
-    static Flaws withField(Flaws flaws, String name, boolean finite) {
+    static @Nullable Flaws withField(@Nullable Flaws flaws, String name, boolean finite) {
         return flaws == null && finite
                 ? null
                 : orNull(orNone(flaws).nameless, false, changed(orNone(flaws).nonFinite, name, finite));
     }
 
-    static Flaws withoutField(Flaws flaws, String name, boolean leavesNone) {
+    static @Nullable Flaws withoutField(@Nullable Flaws flaws, String name, boolean leavesNone) {
         return flaws == null && !leavesNone
                 ? null
                 : orNull(

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.PointFormat.TextDecoding;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.line.LineWriter;
@@ -45,9 +48,9 @@ public final class Point {
     private int foundFieldsAt;
 
     /** Null for none. */
-    private final Flaws flaws;
+    private final @Nullable Flaws flaws;
 
-    private Point(byte[] bytes, int offset, int end, Flaws flaws) {
+    private Point(byte[] bytes, int offset, int end, @Nullable Flaws flaws) {
         this.bytes = bytes;
         this.offset = offset;
         this.end = end;
@@ -174,7 +177,7 @@ public final class Point {
     /**
      * The value of a field that is a double, or an int, which is widened.
      *
-     * @throws FieldException if there is none: {@code field "value": a string (expected: a double)}
+     * @throws FieldException if there is none: {@code field "value": a string (expected: a number)}
      */
     public double doubleField(String name) {
         int entry = find(name);
@@ -185,7 +188,7 @@ public final class Point {
         if (type == PointFormat.INT) {
             return PointFormat.intValue(bytes, entry);
         }
-        throw wrongField(name, type, "a double");
+        throw wrongField(name, type, "a number");
     }
 
     /**
@@ -227,6 +230,42 @@ public final class Point {
         return PointFormat.boolValue(bytes, entry);
     }
 
+    /**
+     * The value of a field that is a double, or an int, which is widened; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type: {@code field "value": a string (expected: a double)}
+     */
+    public OptionalDouble findDouble(String name) {
+        return find(name) < 0 ? OptionalDouble.empty() : OptionalDouble.of(doubleField(name));
+    }
+
+    /**
+     * The value of a field that is an int; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public OptionalLong findInt(String name) {
+        return find(name) < 0 ? OptionalLong.empty() : OptionalLong.of(intField(name));
+    }
+
+    /**
+     * The value of a field that is a string; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public Optional<String> findString(String name) {
+        return find(name) < 0 ? Optional.empty() : Optional.of(stringField(name));
+    }
+
+    /**
+     * The value of a field that is a bool; empty if the point does not have the field.
+     *
+     * @throws FieldException if the field has another type
+     */
+    public Optional<Boolean> findBool(String name) {
+        return find(name) < 0 ? Optional.empty() : Optional.of(boolField(name));
+    }
+
     private int find(String name) {
         return PointFormat.findField(bytes, fieldsAt(), end, name);
     }
@@ -260,7 +299,7 @@ public final class Point {
         Point streamed =
                 withText(PointFormat.NAME, "name", name).withGroup(group).withDimensions(byName, dimensions);
         for (String tag : dimensions) {
-            String value = tags.get(tag);
+            String value = Objects.requireNonNull(tags.get(tag), tag);
             if (!tag(tag).equals(Optional.of(value))) {
                 streamed = streamed.withTag(tag, PointFormat.tagEntry(tag, value));
             }
@@ -268,7 +307,7 @@ public final class Point {
         return copied(streamed, Flaws.named(streamed.flaws));
     }
 
-    private static Point copied(Point point, Flaws flaws) {
+    private static Point copied(Point point, @Nullable Flaws flaws) {
         return flaws == point.flaws ? point : new Point(point.bytes, point.offset, point.end, flaws);
     }
 
@@ -380,7 +419,7 @@ public final class Point {
         return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry);
     }
 
-    private static Point of(byte[] bytes, Flaws flaws) {
+    private static Point of(byte[] bytes, @Nullable Flaws flaws) {
         return new Point(bytes, 0, bytes.length, flaws);
     }
 
@@ -433,6 +472,7 @@ public final class Point {
     }
 
     /** Gives the encoding without a copy, in one piece, to a sink that keeps {@linkplain ByteSink its word}: for those who send points. */
+    @SuppressWarnings("exports")
     public void encodedTo(ByteSink sink) {
         sink.write(bytes, offset, end - offset);
     }

@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
@@ -29,7 +30,7 @@ final class PointEdit {
     }
 
     private static byte[] replace(
-            byte[] bytes, int from, int start, int to, int dropped, String name, int behind, byte[] added) {
+            byte[] bytes, int from, int start, int to, int dropped, @Nullable String name, int behind, byte[] added) {
         int size = to - from + added.length;
         for (int field = start; field < to; ) {
             int end = Wire.fieldEnd(bytes, field);
@@ -63,7 +64,7 @@ final class PointEdit {
         return result;
     }
 
-    private static boolean drops(byte[] bytes, int field, int dropped, String name) {
+    private static boolean drops(byte[] bytes, int field, int dropped, @Nullable String name) {
         int tag = Wire.tagAt(bytes, field);
         return PointFormat.isKnown(tag)
                 && (dropped >>> Wire.number(tag) & 1) != 0

@@ -18,4 +18,7 @@
  * <p>May use: {@code agent}, {@code errors}, {@code option}, {@code state}, {@code internal.line},
  * {@code internal.wire}. Neither Netty nor protobuf.
  */
+@NullMarked
 package org.kapacitorudf;
+
+import org.jspecify.annotations.NullMarked;

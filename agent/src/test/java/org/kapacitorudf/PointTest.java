@@ -65,17 +65,36 @@ class PointTest {
     void aMissingFieldIsNamed() {
         assertThatThrownBy(() -> point.doubleField("load"))
                 .isInstanceOf(FieldException.class)
-                .hasMessage("field \"load\": missing (expected: a double)");
+                .hasMessage("field \"load\": missing (expected: a number)");
         assertThatThrownBy(() -> point.intField("load")).hasMessage("field \"load\": missing (expected: an int)");
         assertThatThrownBy(() -> point.stringField("load")).hasMessage("field \"load\": missing (expected: a string)");
         assertThatThrownBy(() -> point.boolField("load")).hasMessage("field \"load\": missing (expected: a bool)");
     }
 
     @Test
+    void aFieldThatMayBeMissingIsFoundWithItsType() {
+        assertThat(point.findDouble("value")).hasValue(1.5);
+        assertThat(point.findDouble("count")).as("widened").hasValue(3);
+        assertThat(point.findInt("count")).hasValue(3);
+        assertThat(point.findString("state")).contains("ok");
+        assertThat(point.findBool("up")).contains(true);
+        assertThat(point.findDouble("load")).isEmpty();
+        assertThat(point.findInt("load")).isEmpty();
+        assertThat(point.findString("load")).isEmpty();
+        assertThat(point.findBool("load")).isEmpty();
+        assertThatThrownBy(() -> point.findDouble("state"))
+                .isInstanceOf(FieldException.class)
+                .hasMessage("field \"state\": a string (expected: a double)");
+        assertThatThrownBy(() -> point.findInt("value")).isInstanceOf(FieldException.class);
+        assertThatThrownBy(() -> point.findString("up")).isInstanceOf(FieldException.class);
+        assertThatThrownBy(() -> point.findBool("count")).isInstanceOf(FieldException.class);
+    }
+
+    @Test
     void aFieldOfAnotherTypeIsNamedWithBothTypes() {
         assertThatThrownBy(() -> point.doubleField("state"))
                 .isInstanceOf(FieldException.class)
-                .hasMessage("field \"state\": a string (expected: a double)");
+                .hasMessage("field \"state\": a string (expected: a number)");
         assertThatThrownBy(() -> point.intField("value")).hasMessage("field \"value\": a double (expected: an int)");
         assertThatThrownBy(() -> point.stringField("up")).hasMessage("field \"up\": a bool (expected: a string)");
         assertThatThrownBy(() -> point.boolField("count")).hasMessage("field \"count\": an int (expected: a bool)");
@@ -94,7 +113,7 @@ class PointTest {
         assertThat(decode(message).field("x")).contains(true);
         assertThat(decode(message).fields()).containsExactly(entry("x", true));
         assertThatThrownBy(() -> decode(message).doubleField("x"))
-                .hasMessage("field \"x\": a bool (expected: a double)");
+                .hasMessage("field \"x\": a bool (expected: a number)");
     }
 
     @Test

@@ -5,8 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.kapacitorudf.Context;
 
 /**
  * A connection to Kapacitor as one sees it from outside: for metrics, a status page, or whoever looks after tasks. It only shows; nothing can be done to it.
@@ -32,6 +35,15 @@ public interface Connection {
 
     /** Whether the handler exists: Init has been answered without an error. */
     boolean isStarted();
+
+    /** The options with which it was started, as in the log: {@code field=usage size=10}. Secret values are hidden. Empty before that. */
+    String options();
+
+    /** The state that the handler began with; empty if it began without. */
+    Optional<Restored> restored();
+
+    /** Why points and batches were skipped, the reason that occurred last first. */
+    List<Skip> skips();
 
     /** All that has been counted so far. */
     Counts counts();
@@ -74,10 +86,28 @@ public interface Connection {
     /**
      * A snapshot that was given to Kapacitor.
      *
+     * @param at when it was given
      * @param bytes as it was sent
      * @param time from the request to the answer; the handler went on meanwhile
      */
-    record Snapshot(int bytes, Duration time) {}
+    record Snapshot(Instant at, int bytes, Duration time) {}
+
+    /**
+     * State that was restored from a snapshot.
+     *
+     * @param groups that it holds
+     * @param bytes of the snapshot
+     * @param version of the state, as the function that saved it declared it
+     */
+    record Restored(Instant at, long groups, int bytes, int version) {}
+
+    /**
+     * A reason for which points or batches were skipped.
+     *
+     * @param reason the method with the exception's text; {@code (other)} for the reasons that are counted together
+     * @param lastAt when it occurred last
+     */
+    record Skip(String reason, long count, Instant lastAt) {}
 
     /**
      * What has happened on a connection since it was opened, or on several together. It only grows.
@@ -95,6 +125,7 @@ public interface Connection {
      * @param snapshots that were given to Kapacitor
      * @param failedSnapshots in whose place the last good one was given again
      * @param snapshotTime from request to answer, of all of {@code snapshots}
+     * @param counters the function's own, by name: see {@link Context#counter}
      */
     record Counts(
             long pointsIn,
@@ -113,10 +144,32 @@ public interface Connection {
             long restarts,
             long snapshots,
             long failedSnapshots,
-            Duration snapshotTime) {
+            Duration snapshotTime,
+            Map<String, Long> counters) {
         /** Of no connection at all. */
         public static final Counts NONE = new Counts(
-                0, 0, 0, 0, 0, 0, CallTimes.NONE, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                CallTimes.NONE,
+                Duration.ZERO,
+                Duration.ZERO,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                Map.of());
+
+        public Counts {
+            counters = Map.copyOf(counters);
+        }
 
         /** Of both together. */
         public Counts plus(Counts other) {
@@ -137,7 +190,17 @@ public interface Connection {
                     restarts + other.restarts,
                     snapshots + other.snapshots,
                     failedSnapshots + other.failedSnapshots,
-                    snapshotTime.plus(other.snapshotTime));
+                    snapshotTime.plus(other.snapshotTime),
+                    sum(counters, other.counters));
+        }
+
+        private static Map<String, Long> sum(Map<String, Long> one, Map<String, Long> other) {
+            if (one.isEmpty() || other.isEmpty()) {
+                return one.isEmpty() ? other : one;
+            }
+            Map<String, Long> sum = new TreeMap<>(one);
+            other.forEach((name, count) -> sum.merge(name, count, Long::sum));
+            return sum;
         }
     }
 

@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code errors}. What runs an agent with these settings is in {@code org.kapacitorudf.embed}.
  */
+@NullMarked
 package org.kapacitorudf.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,8 +5,10 @@ import io.netty.channel.ChannelFuture;
 import java.io.File;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.Logger;
@@ -16,19 +18,22 @@ import org.slf4j.LoggerFactory;
  * One socket of a server, and its file. The file may disappear while the server runs: a cleaner of old files removes it, or
  * its directory is mounted again. Open connections are not affected, but new ones fail. So the socket is checked
  * regularly: its file is touched once a day. If the file is gone, the socket is bound again. If another file is in its place,
- * that file is left alone.
+ * that file is left alone. If that is the socket of another server, somebody wanted it to take over.
  *
  * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
  */
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
 
+    private static final String TAKEN_OVER =
+            "another server has taken over: connections go on here, and new ones go there";
+
     private static final long TOUCH_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
     private final SocketFile file;
     private final Function<SocketFile, ChannelFuture> bind;
     private final InstantSource wallClock;
-    private volatile UnixServerChannel listening; // null before it is bound
+    private volatile @Nullable UnixServerChannel listening; // null before it is bound
     private boolean taken;
     private String told = "";
 
@@ -64,13 +69,21 @@ final class ServedSocket {
 
     /** Sees whether the file is still there, and does what can be done. */
     void look() {
-        switch (listening.place()) {
+        UnixServerChannel channel = Objects.requireNonNull(listening, "not bound");
+        switch (channel.place()) {
             case OWN -> {
                 told = "";
                 keepYoung();
             }
+            case SERVERS -> {
+                // When that one ends, this one does not want the place back.
+                taken = true;
+                if (!told.equals(TAKEN_OVER)) {
+                    told = TAKEN_OVER;
+                    LOG.info("{}: {}", file, TAKEN_OVER);
+                }
+            }
             case OTHERS -> {
-                // Another server, as it seems: when that one ends, this one does not want the place back.
                 taken = true;
                 tell("another file has taken its place: connections go on, but no new one comes here");
             }
@@ -111,6 +124,7 @@ final class ServedSocket {
     }
 
     /** Its channel; null before it is bound. */
+    @Nullable
     Channel channel() {
         return listening;
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
@@ -72,7 +73,7 @@ public final class UdfServer implements AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch stopLooking = new CountDownLatch(1);
     private volatile boolean listening; // written under this
-    private volatile EventLoopGroup loops; // written under this
+    private volatile @Nullable EventLoopGroup loops; // written under this
     private volatile boolean closing; // written under this
 
     private UdfServer(Builder builder) {
@@ -317,7 +318,7 @@ public final class UdfServer implements AutoCloseable {
         private final Map<Path, UdfFunction> functions = new LinkedHashMap<>();
         private AgentConfig config = AgentConfig.defaults();
         private String socketMode = SocketFile.MODE;
-        private String socketGroup;
+        private @Nullable String socketGroup;
         private boolean takeOver;
         private Duration grace = GRACE;
         private int threads = Runtime.getRuntime().availableProcessors();

@@ -14,4 +14,7 @@
  *
  * <p>May use: the API, {@code internal.session}, {@code internal.host}, {@code internal.channel}, Netty.
  */
+@NullMarked
 package org.kapacitorudf.embed;
+
+import org.jspecify.annotations.NullMarked;

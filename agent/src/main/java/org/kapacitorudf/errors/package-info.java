@@ -7,4 +7,7 @@
  *
  * <p>May use: nothing of ours.
  */
+@NullMarked
 package org.kapacitorudf.errors;
+
+import org.jspecify.annotations.NullMarked;

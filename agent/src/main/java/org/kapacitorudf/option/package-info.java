@@ -11,4 +11,7 @@
  *
  * <p>May use: {@code errors}, {@code internal.line}.
  */
+@NullMarked
 package org.kapacitorudf.option;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package org.kapacitorudf.state;
 
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.kapacitorudf.OnExpire;
 
@@ -14,6 +15,12 @@ import org.kapacitorudf.OnExpire;
 public interface GroupState<T> {
     /** The group's value, made on first use. It may be changed until the call ends. */
     T of(String group);
+
+    /**
+     * The group's value, if it has one; it may be changed until the call ends. This does not count as a use for an {@link Expiry}, and makes no value: for a timer
+     * that looks whether the group is still there.
+     */
+    Optional<T> find(String group);
 
     /** Replaces the group's value: for values that are immutable. */
     void put(String group, T value);

@@ -7,4 +7,7 @@
  *
  * <p>May use: {@code errors}. How state is kept and written is in {@code internal.snapshot}.
  */
+@NullMarked
 package org.kapacitorudf.state;
+
+import org.jspecify.annotations.NullMarked;

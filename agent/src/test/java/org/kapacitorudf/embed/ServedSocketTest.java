@@ -163,6 +163,20 @@ final class ServedSocketTest {
     }
 
     @Test
+    void aServerThatIsTakenOverSaysSoOnceAndWithoutAnError() throws Exception {
+        ServedSocket next = socket();
+        next.listen(true);
+        socket.look();
+        socket.look();
+        assertAnswers(caller);
+        assertThat(log.list)
+                .extracting(ILoggingEvent::toString)
+                .containsExactly("[INFO] " + path
+                        + ": another server has taken over: connections go on here, and new ones go there");
+        next.channel().close().sync();
+    }
+
+    @Test
     void whoHasLostThePlaceToAnotherServerDoesNotTakeItBackWhenThatOneEnds() throws Exception {
         ServedSocket next = socket();
         next.listen(true);

@@ -36,7 +36,10 @@ final class FunctionTable {
     private static final int GROUPS = 10_000;
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
-    private static final int WARM_UP_TURNS = 50;
+
+    /** Until all of them answer each point: a forecast takes the longest, 68 intervals. */
+    private static final int WARM_UP_TURNS = 80;
+
     private static final int POINTS_A_READ = 250;
     private static final int SNAPSHOT_BYTES = 80 << 20;
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
@@ -57,7 +60,23 @@ final class FunctionTable {
             new Function("timeTo", Options.of("field", "value"), Options.of("threshold", 1e9)),
             new Function("smooth", Options.of("field", "value")),
             new Function("latest", Options.of("lead", LEAD), Options.of("of", OTHER, "value")),
-            new Function("resample", Options.of("field", "value"), Options.of("every", Duration.ofSeconds(10))));
+            new Function("resample", Options.of("field", "value"), Options.of("every", Duration.ofSeconds(10))),
+            // Each point completes an interval.
+            new Function(
+                    "forecast",
+                    Options.of("field", "value"),
+                    Options.of("every", Duration.ofSeconds(10)),
+                    Options.of("season", Duration.ofSeconds(240)),
+                    Options.of("longSeason", Duration.ofSeconds(1680)),
+                    Options.of("horizon", Duration.ofSeconds(240)),
+                    Options.of("grid", false),
+                    Options.of("lastOnly")),
+            new Function("quantiles", Options.of("field", "value")),
+            new Function("countDistinct", Options.of("field", "value")),
+            new Function("topK", Options.of("field", "value")),
+            new Function("changepoint", Options.of("field", "value")),
+            new Function("peers", Options.of("field", "value")),
+            new Function("sessions", Options.of("emit", "points")));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<CallerAgent> seconds = new ArrayList<>(); // none may go while the next is measured

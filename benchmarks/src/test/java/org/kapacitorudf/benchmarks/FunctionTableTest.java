@@ -23,6 +23,13 @@ class FunctionTableTest {
                 .containsPattern("\\| `timeTo` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
                 .containsPattern("\\| `smooth` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
                 .containsPattern("\\| `latest` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
-                .containsPattern("\\| `resample` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|");
+                .containsPattern("\\| `resample` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
+                .containsPattern("\\| `forecast` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `quantiles` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `countDistinct` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `topK` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `changepoint` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d{3} \\| \\d+ \\|")
+                .containsPattern("\\| `peers` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|")
+                .containsPattern("\\| `sessions` \\| \\d+ \\| -?\\d+ \\| \\d+ \\| \\d+ \\| \\d+ \\|");
     }
 }

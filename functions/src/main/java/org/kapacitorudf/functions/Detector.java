@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
@@ -37,19 +38,19 @@ import org.kapacitorudf.state.GroupState;
  * @param <S> the state of one series
  */
 abstract class Detector<S extends Watched> implements Udf {
-    private static final Option<String> DIRECTION = Option.string("direction")
+    static final Option<String> DIRECTION = Option.string("direction")
             .orElse("both")
             .oneOf("up", "down", "both")
             .help("which side alerts: values that are too high, too low, or both");
-    private static final Option<String> EMIT = Option.string("emit")
+    static final Option<String> EMIT = Option.string("emit")
             .orElse("all")
             .oneOf("all", "changes", "anomalies")
             .help("which points go on: all, those at which anomaly changes, or those at which it is not 0");
-    private static final Option<Optional<Double>> MIN =
+    static final Option<Optional<Double>> MIN =
             Option.number("min").help("lowest possible value: the band ends there, and a value below is an anomaly");
-    private static final Option<Optional<Double>> MAX =
+    static final Option<Optional<Double>> MAX =
             Option.number("max").help("highest possible value: the band ends there, and a value above is an anomaly");
-    private static final Option<Double> MIN_DEVIATION = Option.number("minDeviation")
+    static final Option<Double> MIN_DEVIATION = Option.number("minDeviation")
             .orElse(0)
             .atLeast(0)
             .help("a value that is not further than this from the expected one is no anomaly");
@@ -68,15 +69,39 @@ abstract class Detector<S extends Watched> implements Udf {
      */
     Detector(Class<S> stateType, Duration warmUp, Duration quiet) {
         this.stateType = stateType;
-        this.warmUp = Option.duration("warmUp")
-                .orElse(warmUp)
+        this.warmUp = warmUp(warmUp);
+        this.quiet = quiet(quiet);
+    }
+
+    static Option<Duration> warmUp(Duration otherwise) {
+        return Option.duration("warmUp")
+                .orElse(otherwise)
                 .atLeast(Duration.ZERO)
                 .atMost(LONGEST)
                 .help("how long a group is watched before its first alert");
-        this.quiet = Option.duration("quiet")
-                .orElse(quiet)
+    }
+
+    static Option<Duration> quiet(Duration otherwise) {
+        return Option.duration("quiet")
+                .orElse(otherwise)
                 .atLeast(Duration.ZERO)
                 .help("no other alert for this long after one, unless the score more than doubles; 0s for none");
+    }
+
+    /** The policy that the shared options ask for. */
+    static Policy policy(Context context, Duration warmUp, Duration quiet) {
+        double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
+        double max = context.option(MAX).orElse(Double.POSITIVE_INFINITY);
+        if (min >= max) {
+            throw new UdfException("max: " + max + " (expected: > min, " + min + ")");
+        }
+        return new Policy(
+                warmUp.toSeconds(),
+                Direction.valueOf(context.option(DIRECTION).toUpperCase(Locale.ROOT)),
+                quiet.toSeconds(),
+                min,
+                max,
+                context.option(MIN_DEVIATION));
     }
 
     /** Name, summary and notes, and the options that only this detector has. */
@@ -101,34 +126,76 @@ abstract class Detector<S extends Watched> implements Udf {
 
     @Override
     public final Handler create(Context context) {
-        double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
-        double max = context.option(MAX).orElse(Double.POSITIVE_INFINITY);
-        if (min >= max) {
-            throw new UdfException("max: " + max + " (expected: > min, " + min + ")");
-        }
+        Policy policy = policy(context, context.option(warmUp), context.option(quiet));
         Method<S> method = method(context);
         return new Watch<>(
                 new NumberField(context.option(FIELD)),
-                context.option(AS),
-                Emit.of(context.option(EMIT)),
-                new Policy(
-                        context.option(warmUp).toSeconds(),
-                        Direction.valueOf(context.option(DIRECTION).toUpperCase(Locale.ROOT)),
-                        context.option(quiet).toSeconds(),
-                        min,
-                        max,
-                        context.option(MIN_DEVIATION)),
+                Emit.of(context),
+                policy,
                 method,
-                context.groupState("series", stateType, method::fresh, SharedOptions.expiry(context.option(EXPIRE))));
+                context.groupState("series", stateType, method::fresh, SharedOptions.expiry(context.option(EXPIRE))),
+                new Result(context.option(AS)));
     }
 
-    private enum Emit {
+    /** Which points go on. */
+    enum Emit {
         ALL,
         CHANGES,
         ANOMALIES;
 
-        static Emit of(String option) {
-            return valueOf(option.toUpperCase(Locale.ROOT));
+        static Emit of(Context context) {
+            return valueOf(context.option(EMIT).toUpperCase(Locale.ROOT));
+        }
+
+        /** @param changed whether {@code anomaly} is another than for the point before */
+        boolean emits(Judgement judgement, boolean changed) {
+            return switch (this) {
+                case ALL -> true;
+                case CHANGES -> changed;
+                case ANOMALIES -> judgement.anomaly() != 0;
+            };
+        }
+    }
+
+    /** The fields that a judgement adds to a point. */
+    static final class Result {
+        private final String prefix;
+        private final String expected;
+        private final String lower;
+        private final String upper;
+        private final String score;
+        private final String anomaly;
+        private final String ready;
+
+        Result(String prefix) {
+            this.prefix = prefix;
+            expected = prefix + "expected";
+            lower = prefix + "lower";
+            upper = prefix + "upper";
+            score = prefix + "score";
+            anomaly = prefix + "anomaly";
+            ready = prefix + "ready";
+        }
+
+        Point of(Point point, Judgement judgement) {
+            Point result = point.withField(expected, judgement.expected())
+                    .withField(lower, judgement.lower())
+                    .withField(upper, judgement.upper())
+                    .withField(score, judgement.score())
+                    .withField(anomaly, (long) judgement.anomaly())
+                    .withField(ready, judgement.isReady());
+            return judgement.anomaly() == 0 ? result : withDetails(result, judgement);
+        }
+
+        private Point withDetails(Point point, Judgement judgement) {
+            Point detailed = point;
+            for (Map.Entry<String, Object> detail : judgement.details().entrySet()) {
+                String name = prefix + detail.getKey();
+                detailed = detail.getValue() instanceof Double number
+                        ? detailed.withField(name, number)
+                        : detailed.withField(name, detail.getValue().toString());
+            }
+            return detailed;
         }
     }
 
@@ -139,45 +206,24 @@ abstract class Detector<S extends Watched> implements Udf {
         private final Policy policy;
         private final Method<S> method;
         private final GroupState<S> groups;
+        private final Result result;
         private final Judgement judgement = new Judgement();
 
-        private final String expected;
-        private final String lower;
-        private final String upper;
-        private final String score;
-        private final String anomaly;
-        private final String ready;
-
-        Watch(NumberField field, String prefix, Emit emit, Policy policy, Method<S> method, GroupState<S> groups) {
+        Watch(NumberField field, Emit emit, Policy policy, Method<S> method, GroupState<S> groups, Result result) {
             this.field = field;
             this.emit = emit;
             this.policy = policy;
             this.method = method;
             this.groups = groups;
-            expected = prefix + "expected";
-            lower = prefix + "lower";
-            upper = prefix + "upper";
-            score = prefix + "score";
-            anomaly = prefix + "anomaly";
-            ready = prefix + "ready";
+            this.result = result;
         }
 
         @Override
         public void point(Point point, Output output) {
             double value = field.of(point);
             boolean changed = policy.take(method, groups.of(point.group()), point.time(), value, judgement);
-            boolean emits = switch (emit) {
-                case ALL -> true;
-                case CHANGES -> changed;
-                case ANOMALIES -> judgement.anomaly() != 0;
-            };
-            if (emits) {
-                output.point(point.withField(expected, judgement.expected())
-                        .withField(lower, judgement.lower())
-                        .withField(upper, judgement.upper())
-                        .withField(score, judgement.score())
-                        .withField(anomaly, (long) judgement.anomaly())
-                        .withField(ready, judgement.isReady()));
+            if (emit.emits(judgement, changed)) {
+                output.point(result.of(point, judgement));
             }
         }
     }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
@@ -68,7 +69,8 @@ class EveryFunctionTest {
     void theOutputOfAGroupDoesNotDependOnTheOrderOfGroups(Sample sample) {
         List<String> lines = hostileLines(new Random(1), 600);
         List<String> byHost = new ArrayList<>(lines);
-        byHost.sort(Comparator.comparing((String line) -> line.substring(line.indexOf(','), line.indexOf(' '))));
+        byHost.sort(
+                Comparator.comparing((String line) -> line.substring(line.indexOf("host="), line.indexOf(",member"))));
         UdfDriver mixed = sample.start();
         UdfDriver sorted = sample.start();
         pipe(mixed, lines);
@@ -83,7 +85,8 @@ class EveryFunctionTest {
         pipe(driver, hostileLines(new Random(2), 1000));
         assertThat(driver.read())
                 .as("what the function has added")
-                .noneMatch(line -> line.replaceAll("[ ,]value=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
+                .noneMatch(
+                        line -> line.replaceAll("[ ,](value|other)=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
     }
 
     @ParameterizedTest
@@ -94,8 +97,9 @@ class EveryFunctionTest {
                 .filter(line -> line.contains("host=h0"))
                 .toList();
         long later = START + Duration.ofDays(60).toNanos();
-        List<String> others = List.of("o,host=h1 other=1 " + later, "m,host=h1 value=1 " + later);
-        List<String> again = List.of("o,host=h0 other=1 " + later, "m,host=h0 value=5 " + (later + MINUTE));
+        List<String> others = List.of("o,host=h1,member=m0 other=1 " + later, "m,host=h1,member=m0 value=1 " + later);
+        List<String> again =
+                List.of("o,host=h0,member=m0 other=1 " + later, "m,host=h0,member=m0 value=5 " + (later + MINUTE));
         UdfDriver driver = sample.start(expire);
         UdfDriver fresh = sample.start(expire);
         pipe(driver, gone);
@@ -119,14 +123,14 @@ class EveryFunctionTest {
             long time = START + hour * 60 * MINUTE;
             double value = 50 + 5 * Math.sin(2 * Math.PI * hour / 24) + new Random(hour).nextDouble();
             for (List<String> lines : List.of(clean, hostile)) {
-                lines.add("o,host=h0 other=" + hour + " " + time);
-                lines.add("m,host=h0 value=" + value + " " + time);
+                lines.add("o,host=h0,member=m" + hour % 5 + " other=" + hour + " " + time);
+                lines.add("m,host=h0,member=m" + hour % 5 + " value=" + value + " " + time);
             }
             if (hour == 100) {
                 for (String each : HOSTILE) {
                     time += MINUTE;
-                    hostile.add("o,host=h0 other=" + each + " " + time);
-                    hostile.add("m,host=h0 value=" + each + " " + time);
+                    hostile.add("o,host=h0,member=m0 other=" + each + " " + time);
+                    hostile.add("m,host=h0,member=m0 value=" + each + " " + time);
                 }
             }
         }
@@ -150,9 +154,17 @@ class EveryFunctionTest {
     private static List<Point> lastDay(Sample sample, List<String> lines) {
         UdfDriver driver = sample.start();
         pipe(driver, lines.subList(0, lines.size() - 48));
-        driver.readPoints();
+        points(sample, driver);
         pipe(driver, lines.subList(lines.size() - 48, lines.size()));
-        return driver.readPoints();
+        return points(sample, driver);
+    }
+
+    private static List<Point> points(Sample sample, UdfDriver driver) {
+        return sample.udf().describe().provides() == EdgeType.BATCH
+                ? driver.readBatches().stream()
+                        .flatMap(batch -> batch.points().stream())
+                        .toList()
+                : driver.readPoints();
     }
 
     private static void pipe(UdfDriver driver, List<String> lines) {
@@ -172,7 +184,8 @@ class EveryFunctionTest {
                     ? HOSTILE.get(random.nextInt(HOSTILE.size()))
                     : String.format(Locale.ROOT, "%.3f", 50 + 5 * random.nextGaussian());
             String measurement = (field.equals("other") ? "o" : "m");
-            String line = measurement + ",host=h" + host + " " + field + "=" + value + " " + time[host];
+            String line =
+                    measurement + ",host=h" + host + ",member=m" + i % 5 + " " + field + "=" + value + " " + time[host];
             lines.add(line);
             if (kind == 9) {
                 lines.add(line);

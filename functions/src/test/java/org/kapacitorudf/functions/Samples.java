@@ -14,7 +14,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  * Every function of this module, as the tests about all of them start it. A function or a method that is new gets a line here.
  *
  * <p>The tests give a stream that is grouped by {@code host}: the measurement {@code m} has the field {@code value}, the measurement {@code o} the field
- * {@code other}.
+ * {@code other}; points have a tag {@code member} too.
  */
 final class Samples {
     private static final List<Sample> SAMPLES = List.of(
@@ -29,7 +29,41 @@ final class Samples {
             sample("latest", "latest").with("lead", "m").with("of", "o", "other"),
             resample("value", "linear"),
             resample("mean", "previous"),
-            resample("increase", "none"));
+            resample("increase", "none"),
+            sample("forecast", "forecast").with("field", "value"),
+            sample("forecast-fixed", "forecast")
+                    .with("field", "value")
+                    .with("grid", false)
+                    .with("season", Duration.ofHours(6))
+                    .with("longSeason", Duration.ZERO)
+                    .with("horizon", Duration.ofHours(8))
+                    .with("lastOnly"),
+            sample("forecastBatch", "forecastBatch").with("field", "value").with("horizon", Duration.ofHours(6)),
+            sample("quantiles", "quantiles").with("field", "value").with("window", Duration.ofHours(2)),
+            sample("countDistinct", "countDistinct").with("field", "value").with("window", Duration.ofHours(2)),
+            sample("topK", "topK").with("field", "value").with("window", Duration.ofHours(2)),
+            sample("changepoint", "changepoint").with("field", "value"),
+            sample("peers", "peers")
+                    .with("field", "value")
+                    .with("by", "member")
+                    .with("align", Duration.ofMinutes(30))
+                    .with("minMembers", 3),
+            sample("sessions", "sessions")
+                    .with("gap", Duration.ofMinutes(10))
+                    .with("emit", "points")
+                    .with("expire", Duration.ofDays(365)),
+            sample("sessions-pairs", "sessions")
+                    .with("field", "value")
+                    .with("start", "text")
+                    .with("stop", "true")
+                    .with("emit", "points")
+                    .with("expire", Duration.ofDays(365)));
+
+    /** Samples with so much in a pane that it is no longer exact: for kept snapshots alone, because such a window gives few results. */
+    private static final List<Sample> FULL_PANES = List.of(
+            fullPanes("quantiles"),
+            fullPanes("countDistinct"),
+            fullPanes("topK").with("counters", 20).with("k", 3));
 
     private Samples() {}
 
@@ -53,7 +87,10 @@ final class Samples {
 
         /** As it is, with groups that expire after this time. */
         UdfDriver start(Duration expire) {
-            return builder().option("expire", expire).start();
+            List<Setting> others = settings.stream()
+                    .filter(setting -> !setting.option.equals("expire"))
+                    .toList();
+            return new Sample(name, udf, others).with("expire", expire).start();
         }
 
         private UdfDriver.Builder builder() {
@@ -81,6 +118,14 @@ final class Samples {
                 .with("maxGap", Duration.ofDays(1));
     }
 
+    /** A pane ends after about four days, and one of them just after a kept snapshot was made. */
+    private static Sample fullPanes(String function) {
+        return sample(function + "-full", function)
+                .with("field", "value")
+                .with("window", Duration.ofSeconds(680_208))
+                .with("panes", 2);
+    }
+
     private static Sample sample(String name, String function) {
         Udf udf = functions()
                 .filter(candidate -> candidate.describe().name().equals(function))
@@ -98,6 +143,11 @@ final class Samples {
             throw new AssertionError("functions: " + missing + " (expected: a line in Samples)");
         }
         return SAMPLES.stream();
+    }
+
+    /** The samples of which a snapshot is kept. */
+    static Stream<Sample> kept() {
+        return Stream.concat(all(), FULL_PANES.stream());
     }
 
     private static Stream<Udf> functions() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -357,9 +358,11 @@ final class ConnectionsTest {
                 13,
                 14,
                 15,
-                Duration.ofMillis(15));
+                Duration.ofMillis(15),
+                Map.of("a", 16L));
         assertThat(one.plus(Counts.NONE)).isEqualTo(one);
         assertThat(one.plus(one).pointsIn()).isEqualTo(2);
         assertThat(one.plus(one).snapshotTime()).isEqualTo(Duration.ofMillis(30));
+        assertThat(one.plus(one).counters()).isEqualTo(Map.of("a", 32L));
     }
 }

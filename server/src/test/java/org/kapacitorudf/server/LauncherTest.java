@@ -144,6 +144,14 @@ class LauncherTest {
     }
 
     @Test
+    void theCLibraryKeepsMemoryInFewPlacesUnlessTheOperatorSaysOtherwise() throws Exception {
+        Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_ARENA_MAX\"\n");
+        assertThat(launch("list").output()).isEqualTo("2\n");
+        environment.put("MALLOC_ARENA_MAX", "7");
+        assertThat(launch("list").output()).isEqualTo("7\n");
+    }
+
+    @Test
     void optionsOfAllJvmsArePassedOnInTheOrderOfTheJvmWithItsQuotes() throws Exception {
         environment.put("JAVA_TOOL_OPTIONS", "-Da='x  y'z \"-Db=it's\"\n-Dc=");
         environment.put("JDK_JAVA_OPTIONS", " --add-modules java.sql ");

@@ -125,7 +125,9 @@ class RealKapacitorTest {
         }
         kapacitord.write("cpu,host=a usage_user=1 1\ndisk,host=a,path=b used_percent=1 1\nhttp,service=a requests=1 1\n"
                 + "mem,host=a used_percent=1 1\ncpu,host=a usage_user=99 2\n"
-                + "net,host=a,interface=b bytes_recv=1 1\nnet,host=a,interface=b bytes_recv=2 601");
+                + "net,host=a,interface=b bytes_recv=1 1\nnet,host=a,interface=b bytes_recv=2 601\n"
+                + "requests,service=a,client=b latency_ms=1 1\nrequests,service=a,client=c latency_ms=2 601\n"
+                + "logins,service=a,client=b ok=true 1\nlogins,service=a,client=c ok=true 4001");
         for (String name : installed) {
             assertThat(kapacitord.error(name)).as(name).isEmpty();
         }
@@ -165,6 +167,23 @@ class RealKapacitorTest {
                 + "two,g=a value=7i 8\ntwo,g=a value=7i 33\ntwo,g=a value=8i 45\n");
         awaitOut("resample", "one.value", Map.of("a", List.of(5.0, 15.0, 23.125)));
         awaitOut("resample", "two.value", Map.of("a", List.of(7.0, 7.0, 7.0)));
+    }
+
+    /** Kapacitor takes the horizon as a batch, and its nodes for batches take it from there. */
+    @Test
+    void aForecastIsABatchThatOtherNodesTake() throws Exception {
+        start(Transport.SOCKET);
+        kapacitord.define("forecastBatch", """
+                stream
+                    |from().measurement('m').groupBy('g')
+                    @forecastBatch().field('value').every(1s).season(4s).longSeason(0s).horizon(3s)
+                    |where(lambda: "step" > 1)
+                    |httpOut('out')
+                """);
+        kapacitord.write(IntStream.range(0, 41)
+                .mapToObj(i -> "m,g=a value=" + i % 4 + " " + i)
+                .collect(Collectors.joining("\n")));
+        awaitOut("forecastBatch", "forecast", Map.of("a", List.of(2.0, 3.0)));
     }
 
     @ParameterizedTest

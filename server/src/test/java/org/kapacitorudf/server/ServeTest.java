@@ -68,7 +68,23 @@ class ServeTest {
     @Test
     void eachFunctionIsServedOnItsSocketOnceItSaysSo() throws Exception {
         List<String> functions = List.of(
-                "baseline", "deviation", "latest", "mirror", "movingAvg", "outliers", "resample", "smooth", "timeTo");
+                "baseline",
+                "changepoint",
+                "countDistinct",
+                "deviation",
+                "forecast",
+                "forecastBatch",
+                "latest",
+                "mirror",
+                "movingAvg",
+                "outliers",
+                "peers",
+                "quantiles",
+                "resample",
+                "sessions",
+                "smooth",
+                "timeTo",
+                "topK");
         assertThat(serve(functions.size(), "serve", "--dir", sockets.toString()))
                 .isEqualTo(functions.stream()
                         .map(name -> name + ": listening on " + sockets.resolve(name + ".sock"))

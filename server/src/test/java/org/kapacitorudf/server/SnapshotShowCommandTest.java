@@ -6,12 +6,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Description;
@@ -70,9 +74,108 @@ class SnapshotShowCommandTest {
         assertThat(show(file)).isZero();
         assertThat(out().lines().map(String::strip).map(line -> line.replaceAll(" +", " ")))
                 .containsExactly("offset bytes version function", "5001 " + snapshot().length + " 2 f");
-        assertThat(show(file, "--at", "5001")).isZero();
+        assertThat(show(file, "--offset", "5001")).isZero();
         assertThat(out()).contains("\"function\" : \"f\"");
         assertThat(err()).isEmpty();
+    }
+
+    // A database of Kapacitor: two meta pages, a root with a bucket, its page, and one that is not used any more.
+
+    private static byte[] gob(Map<String, byte[]> nodes) {
+        ByteArrayOutputStream value = new ByteArrayOutputStream();
+        value.writeBytes(new byte[] {'(', -1, -127, 3, 1, 1, 8});
+        value.writeBytes("Snapshot".getBytes(StandardCharsets.US_ASCII));
+        nodes.forEach((node, snapshot) -> {
+            value.write(node.length());
+            value.writeBytes(node.getBytes(StandardCharsets.US_ASCII));
+            if (snapshot.length > 127) {
+                value.write(snapshot.length > 255 ? -2 : -1);
+                if (snapshot.length > 255) {
+                    value.write(snapshot.length >> 8);
+                }
+            }
+            value.write(snapshot.length);
+            value.writeBytes(snapshot);
+        });
+        return value.toByteArray();
+    }
+
+    private static void meta(ByteBuffer file, int at, long root, long transaction) {
+        file.putInt(at + 16, 0xED0CDAED)
+                .putInt(at + 24, 4096)
+                .putLong(at + 32, root)
+                .putLong(at + 64, transaction);
+    }
+
+    private static void leaf(ByteBuffer file, int page, int flags, Map<String, byte[]> entries) {
+        int at = page * 4096;
+        file.putShort(at + 8, (short) 2).putShort(at + 10, (short) entries.size());
+        int element = at + 16;
+        int data = element + 16 * entries.size();
+        for (Map.Entry<String, byte[]> entry : new TreeMap<>(entries).entrySet()) {
+            byte[] key = entry.getKey().getBytes(StandardCharsets.US_ASCII);
+            file.putInt(element, flags)
+                    .putInt(element + 4, data - element)
+                    .putInt(element + 8, key.length)
+                    .putInt(element + 12, entry.getValue().length);
+            file.put(data, key).put(data + key.length, entry.getValue());
+            data += key.length + entry.getValue().length;
+            element += 16;
+        }
+    }
+
+    private Path database() throws IOException {
+        byte[] snapshot = snapshot();
+        ByteBuffer file = ByteBuffer.allocate(5 * 4096).order(ByteOrder.LITTLE_ENDIAN);
+        meta(file, 0, 4, 1);
+        meta(file, 4096, 2, 2);
+        byte[] bucket = new byte[16];
+        bucket[0] = 3;
+        leaf(file, 2, 1, Map.of("task_store", bucket));
+        leaf(
+                file,
+                3,
+                0,
+                Map.of(
+                        "/snapshots/data/cpu",
+                        gob(Map.of("movingAvg2", snapshot)),
+                        "/snapshots/data/cpu.other",
+                        gob(Map.of("a2", snapshot, "b3", snapshot)),
+                        "/tasks/data/cpu",
+                        snapshot));
+        leaf(file, 4, 0, Map.of("/snapshots/data/gone", gob(Map.of("movingAvg2", snapshot))));
+        return file(file.array());
+    }
+
+    @Test
+    void theSnapshotOfATaskIsShown() throws IOException {
+        assertThat(show(database(), "cpu")).isZero();
+        assertThat(out()).contains("\"function\" : \"f\"");
+        assertThat(show(database(), "cpu.other/b3")).isZero();
+        assertThat(out()).contains("\"function\" : \"f\"");
+    }
+
+    @Test
+    void ofATaskWithSeveralSnapshotsTheNodesAreListed() throws IOException {
+        assertThat(show(database(), "cpu.other")).isZero();
+        assertThat(out().lines().map(line -> line.strip().replaceAll(" +", " ").replaceAll("^\\d+ ", "")))
+                .containsExactlyInAnyOrder(
+                        "offset bytes version task/node",
+                        snapshot().length + " 2 cpu.other/a2",
+                        snapshot().length + " 2 cpu.other/b3");
+    }
+
+    @Test
+    void aTaskWithoutASnapshotInUseIsExplained() throws IOException {
+        assertFails(
+                "task: gone, without a snapshot of a function (expected: one of cpu/movingAvg2, cpu.other/",
+                database(),
+                "gone");
+        assertFails("a task and --offset (expected: one of them)", database(), "cpu", "--offset", "1");
+        assertFails("no tasks (expected: kapacitor.db, the database of Kapacitor)", file(snapshot()), "cpu");
+        byte[] damaged = Files.readAllBytes(database());
+        Arrays.fill(damaged, 3 * 4096, 4 * 4096, (byte) -1);
+        assertFails("no tasks (expected: kapacitor.db", file(damaged), "cpu");
     }
 
     @Test
@@ -94,7 +197,7 @@ class SnapshotShowCommandTest {
         assertFails("no regular file (expected: ", directory);
         assertFails("no snapshot (expected: ", file(new byte[0]));
         assertFails("no snapshot (expected: ", file(new byte[100]));
-        assertFails("snapshot: none at 5 (expected: ", file(new byte[100]), "--at", "5");
+        assertFails("snapshot: none at 5 (expected: ", file(new byte[100]), "--offset", "5");
         byte[] snapshot = snapshot();
         assertFails("snapshot: damaged, checksum ", file(Arrays.copyOf(snapshot, snapshot.length - 1)));
         String limit = Integer.toString(snapshot.length - 1);

@@ -1,6 +1,7 @@
 package org.kapacitorudf.testkit;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.kapacitorudf.client.Frames;
@@ -98,6 +99,16 @@ final class DriverConnection {
     /** How many values were not finite. */
     long nonFinite() {
         return session.view().counts().nonFinite();
+    }
+
+    /** The function's own counts, by name. */
+    Map<String, Long> counters() {
+        return session.view().counts().counters();
+    }
+
+    /** How many points have been given to it, the one at hand included. */
+    long pointsIn() {
+        return session.view().counts().pointsIn();
     }
 
     /** What ended the task. */

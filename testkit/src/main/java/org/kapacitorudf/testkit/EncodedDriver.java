@@ -74,8 +74,8 @@ public final class EncodedDriver implements AutoCloseable {
     private final CallerChannel channel = new CallerChannel();
     private final Session session;
     private final Receiver receiver;
-    private final List<String> thrown = new ArrayList<>();
-    private final List<String> skipped = new ArrayList<>();
+    private final List<UdfDriver.Skip> thrown = new ArrayList<>();
+    private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private byte[] given = new byte[64 * 1024];
     private int givenSize;
     private byte[] taken = new byte[64 * 1024];
@@ -90,7 +90,7 @@ public final class EncodedDriver implements AutoCloseable {
         this.receiver = receiver;
         loop = new CallerLoop(startAt);
         AgentRuntime runtime =
-                AgentRuntime.inline(config, loop, (text, cause) -> thrown.add(text), UnaryOperator.identity());
+                AgentRuntime.inline(config, loop, (text, cause) -> thrown.add(skip(text)), UnaryOperator.identity());
         session = loop.turn(() -> {
             Session installed = runtime.install(channel, UdfFunction.of(udf));
             loop.register(channel);
@@ -293,7 +293,7 @@ public final class EncodedDriver implements AutoCloseable {
                         .build(),
                 MessageCase.SNAPSHOT));
         if (error == null && !thrown.isEmpty()) {
-            String text = thrown.get(0);
+            String text = thrown.get(0).reason();
             thrown.clear();
             throw new StandInException(text);
         }
@@ -311,10 +311,19 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     /** Why points or batches have been skipped, or the handler replaced, since this was last asked. */
-    public List<String> skipped() {
-        List<String> all = List.copyOf(skipped);
+    public List<UdfDriver.Skip> skips() {
+        List<UdfDriver.Skip> all = List.copyOf(skipped);
         skipped.clear();
         return all;
+    }
+
+    private UdfDriver.Skip skip(String text) {
+        return new UdfDriver.Skip(text, session.view().counts().pointsIn());
+    }
+
+    /** What the function has counted itself, by name. */
+    public Map<String, Long> counters() {
+        return session.view().counts().counters();
     }
 
     /** How many values were not finite. */
@@ -467,9 +476,9 @@ public final class EncodedDriver implements AutoCloseable {
 
     /** Tells what was skipped from what has ended the function, and says the latter. */
     private void settle() {
-        for (String text : thrown) {
-            if (error == null || !error.endsWith(text)) {
-                skipped.add(text);
+        for (UdfDriver.Skip next : thrown) {
+            if (error == null || !error.endsWith(next.reason())) {
+                skipped.add(next);
             }
         }
         thrown.clear();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -83,13 +84,26 @@ public final class UdfDriver implements AutoCloseable {
     private boolean discarding;
 
     private final List<Thrown> thrown = new ArrayList<>();
-    private final List<String> skipped = new ArrayList<>();
+    private final List<Skip> skipped = new ArrayList<>();
     private Throwable errorCause;
     private boolean errorKnown;
     private String endedBy;
 
     /** What a call of the handler has thrown in this turn, with the text that the agent has made of it. */
-    private record Thrown(String text, Throwable cause) {}
+    private record Thrown(String text, long point, Throwable cause) {
+        private Skip skip() {
+            return new Skip(text, point);
+        }
+    }
+
+    /**
+     * Something that was skipped.
+     *
+     * @param reason as {@link #skipped()} has it
+     * @param point the number of the point that the call was given, or that was given last before it, counted from 1 since the start
+     *     or {@link #restartFrom}; 0 for none
+     */
+    public record Skip(String reason, long point) {}
 
     private UdfDriver(Builder settings) {
         function = UdfFunction.of(settings.udf);
@@ -102,7 +116,10 @@ public final class UdfDriver implements AutoCloseable {
         loop = new CallerLoop(settings.startAt == null ? Instant.now() : settings.startAt);
         tolerance = settings.tolerance;
         runtime = AgentRuntime.inline(
-                settings.config, loop, (text, cause) -> thrown.add(new Thrown(text, cause)), log::through);
+                settings.config,
+                loop,
+                (text, cause) -> thrown.add(new Thrown(text, connection.pointsIn(), cause)),
+                log::through);
     }
 
     /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
@@ -284,7 +301,8 @@ public final class UdfDriver implements AutoCloseable {
             lines.addAll(linesOf(taken(batches)));
             return lines;
         });
-        PointDiff.check(expected, actual, tolerance, skipped);
+        PointDiff.check(
+                expected, actual, tolerance, skipped.stream().map(Skip::reason).toList());
     }
 
     /** As {@link #read}, of a function that provides a stream: the points. */
@@ -305,10 +323,23 @@ public final class UdfDriver implements AutoCloseable {
 
     /**
      * Why points or batches have been skipped, or a handler replaced, since this was last asked, a text for each: {@code
-     * point: field "value": missing (expected: a double)}.
+     * point: field "value": missing (expected: a number)}.
      */
     public List<String> skipped() {
+        return skips().stream().map(Skip::reason).toList();
+    }
+
+    /** As {@link #skipped()}, with the point at which each happened. */
+    public List<Skip> skips() {
         return answer(() -> taken(skipped));
+    }
+
+    /**
+     * What the function has counted with {@link org.kapacitorudf.Context#counter}, by name, since the start or
+     * {@link #restartFrom}.
+     */
+    public Map<String, Long> counters() {
+        return answer(connection::counters);
     }
 
     /**
@@ -348,7 +379,8 @@ public final class UdfDriver implements AutoCloseable {
         Optional<String> ended = error();
         return loop.turn(() -> {
             settle();
-            List<String> errors = new ArrayList<>(taken(skipped));
+            List<String> errors = new ArrayList<>();
+            taken(skipped).forEach(skip -> errors.add(skip.reason()));
             ended.ifPresent(errors::add);
             return errors;
         });
@@ -356,7 +388,7 @@ public final class UdfDriver implements AutoCloseable {
 
     /**
      * What the function has logged with {@link org.kapacitorudf.Context#logger}, and what its agent has, a text for each,
-     * the last 10,000: {@code WARN point: field "value": missing (expected: a double)}. Below INFO, only what the logging
+     * the last 10,000: {@code WARN point: field "value": missing (expected: a number)}. Below INFO, only what the logging
      * back end wants. It is passed on to that, too.
      */
     public List<String> logs() {
@@ -497,12 +529,12 @@ public final class UdfDriver implements AutoCloseable {
         Optional<String> error = connection.error();
         for (Thrown next : thrown) {
             if (error.isEmpty()) {
-                skipped.add(next.text());
+                skipped.add(next.skip());
             } else if (errorCause == null) {
                 if (error.get().endsWith(next.text())) {
                     errorCause = next.cause();
                 } else {
-                    skipped.add(next.text());
+                    skipped.add(next.skip());
                 }
             }
         }

@@ -163,7 +163,8 @@ class SeedTest {
         pipe("m,host=a v=1i 2");
         pipe("m,host=b v=1i 3");
         assertThat(out).containsExactly("m,host=a v=6i 2", "m,host=b v=8i 3");
-        assertThat(log.lines()).contains("INFO seeded: 2 groups, " + bytes.length + " bytes, from " + file);
+        assertThat(log.lines())
+                .contains("INFO seeded: 2 groups, " + bytes.length + " bytes, saved by version 2, from " + file);
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Handler;
@@ -235,6 +236,80 @@ class UdfDriverTest {
         driver.pipe("a v=1 0", "a n=0i 1");
         assertThat(driver.errors()).hasSize(2).first().isEqualTo("point: field \"n\": missing (expected: an int)");
         assertThat(driver.errors()).hasSize(1).first().asString().contains("zero");
+    }
+
+    @Test
+    void eachReasonForSkippingHasALogLineOfItsOwn() {
+        var driver = UdfDriver.of(stream((point, output) -> point.doubleField(point.name())))
+                .start();
+        driver.pipe("a v=1 0", "a v=1 1", "b v=1 2", "a v=1 3");
+        assertThat(driver.logs())
+                .filteredOn(line -> line.contains("skipped"))
+                .containsExactly(
+                        "WARN point skipped: field \"a\": missing (expected: a number); the call was given a v=1.0 0",
+                        "WARN point skipped: field \"b\": missing (expected: a number); the call was given b v=1.0 2");
+        assertThat(driver.skips()).extracting(UdfDriver.Skip::point).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void aBatchThatIsSkippedIsLoggedAsLineProtocol() {
+        var driver = UdfDriver.of(batches(context -> Handlers.batches(context, (batch, output) -> {
+                    throw new IllegalStateException("boom");
+                })))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .groupBy("host")
+                .start();
+        driver.pipeBatch("cpu,host=a\\ b value=1 5");
+        assertThat(driver.logs())
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("WARN endBatch skipped: java.lang.IllegalStateException: boom;"
+                                + " the call was given batch cpu,host=a\\ b until 5"));
+    }
+
+    @Test
+    void aStateThatIsRestoredIsLoggedWithItsSizeAndVersion() {
+        var driver = UdfDriver.of(counter()).groupBy("host").start();
+        driver.pipe("cpu,host=a value=1 1", "cpu,host=b value=1 1");
+        byte[] small = driver.snapshot();
+        driver.restartFrom(small);
+        assertThat(driver.logs()).contains("INFO restored: 2 groups, " + small.length + " bytes, saved by version 1");
+        driver.pipe(IntStream.range(0, 40)
+                .mapToObj(i -> "cpu,host=" + "x".repeat(300) + i + " value=1 2")
+                .toArray(String[]::new));
+        driver.restartFrom(driver.snapshot());
+        assertThat(driver.logs())
+                .anyMatch(line -> line.matches("INFO restored: 42 groups, (\\d+ kB|\\d+ bytes), saved by version 1"));
+    }
+
+    @Test
+    void aFunctionsOwnCountsCanBeReadAndAreInTheLastLine() {
+        var driver = UdfDriver.of(stream(context -> {
+                    Counter late = context.counter("late");
+                    context.counter("anomalies");
+                    return (point, output) -> late.add(point.intField("n"));
+                }))
+                .start();
+        assertThat(driver.counters()).isEqualTo(Map.of("anomalies", 0L, "late", 0L));
+        driver.pipe("a n=1i 0", "a n=2i 1");
+        assertThat(driver.counters()).isEqualTo(Map.of("anomalies", 0L, "late", 3L));
+        driver.endOfInput();
+        assertThat(driver.logs())
+                .anyMatch(line -> line.matches("INFO ended: .*; skipped 0; counted anomalies 0, late 3"));
+    }
+
+    @Test
+    void aCounterSurvivesARestartOfTheHandler() {
+        var driver = UdfDriver.of(stream(context -> {
+                    Counter seen = context.counter("seen");
+                    return (point, output) -> {
+                        seen.increment();
+                        throw new IllegalStateException("boom");
+                    };
+                }))
+                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
+                .start();
+        driver.pipe("a v=1 0", "a v=1 1");
+        assertThat(driver.counters()).isEqualTo(Map.of("seen", 2L));
     }
 
     @Test
@@ -554,7 +629,7 @@ class UdfDriverTest {
         assertThat(driver.skipped())
                 .singleElement()
                 .asString()
-                .isEqualTo("point: field \"value\": missing (expected: a double)");
+                .isEqualTo("point: field \"value\": missing (expected: a number)");
         assertThat(driver.skipped()).isEmpty();
     }
 

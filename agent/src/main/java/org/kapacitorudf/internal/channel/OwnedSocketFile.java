@@ -87,11 +87,11 @@ public final class OwnedSocketFile {
     private static void refuseUnlessFree(Path path, boolean takesOver) throws IOException {
         int mode;
         try {
-            mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            mode = mode(path);
         } catch (NoSuchFileException e) {
             return;
         }
-        if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
+        if (!isSocket(mode)) {
             throw new BindException("socket file: " + path + " is not a socket (expected: none, or the socket of a"
                     + " server that is gone)");
         }
@@ -154,12 +154,21 @@ public final class OwnedSocketFile {
     /** What is at the path now. */
     UnixServerChannel.Place place() {
         try {
-            return fileKey.equals(fileKey(address.path()))
-                    ? UnixServerChannel.Place.OWN
-                    : UnixServerChannel.Place.OTHERS;
+            if (fileKey.equals(fileKey(address.path()))) {
+                return UnixServerChannel.Place.OWN;
+            }
+            return isSocket(mode(address.path())) ? UnixServerChannel.Place.SERVERS : UnixServerChannel.Place.OTHERS;
         } catch (IOException e) {
             return UnixServerChannel.Place.GONE; // with its directory, perhaps, or out of reach
         }
+    }
+
+    private static int mode(Path path) throws IOException {
+        return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean isSocket(int mode) {
+        return (mode & FILE_TYPE_MASK) == SOCKET_TYPE;
     }
 
     private static Object fileKey(Path path) throws IOException {

@@ -43,7 +43,9 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     public enum Place {
         /** Its socket file. */
         OWN,
-        /** Another file, that of another server for example. */
+        /** The socket of another server. */
+        SERVERS,
+        /** Another file, which is no socket. */
         OTHERS,
         /** Nothing, or nothing that this process may see. */
         GONE

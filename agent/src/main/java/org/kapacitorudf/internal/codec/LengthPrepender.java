@@ -21,6 +21,7 @@ public final class LengthPrepender extends ProtobufVarint32LengthFieldPrepender 
     }
 
     @Override
+    @SuppressWarnings("deprecation") // for outbound handlers
     public void exceptionCaught(ChannelHandlerContext context, Throwable problem) {
         context.fireExceptionCaught(problem);
     }

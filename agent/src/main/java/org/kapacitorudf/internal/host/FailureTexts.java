@@ -45,6 +45,14 @@ public final class FailureTexts {
         return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
     }
 
+    /** A size, to be read by people. */
+    static String bytes(int bytes) {
+        if (bytes < 1_000) {
+            return bytes + " bytes";
+        }
+        return bytes < 1_000_000 ? Math.round(bytes / 1e3) + " kB" : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+
     private static String cut(String text) {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }

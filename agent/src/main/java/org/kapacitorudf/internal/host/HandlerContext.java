@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Counter;
 import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.TimedCall;
@@ -40,6 +41,11 @@ record HandlerContext(
     @Override
     public Logger logger() {
         return parameters.log();
+    }
+
+    @Override
+    public Counter counter(String name) {
+        return parameters.counters().counter(name);
     }
 
     @Override

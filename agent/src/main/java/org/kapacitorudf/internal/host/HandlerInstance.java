@@ -4,6 +4,7 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.session.Counters;
 import org.kapacitorudf.internal.snapshot.Expired;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
@@ -89,6 +90,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
      * What Init has told, the same for every life on a connection.
      *
      * @param options the function's options, checked
+     * @param counters the function's own counts
      */
-    record InitParameters(OptionValues options, String taskId, String nodeId, ConnectionLog log) {}
+    record InitParameters(OptionValues options, String taskId, String nodeId, ConnectionLog log, Counters counters) {}
 }

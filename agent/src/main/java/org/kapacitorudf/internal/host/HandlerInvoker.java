@@ -11,6 +11,7 @@ import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.agent.Connection.Restored;
 import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.OutputClosedException;
@@ -19,6 +20,8 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.codec.ControlRequest;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.process.ProcessUser;
+import org.kapacitorudf.internal.session.Counters;
+import org.kapacitorudf.internal.session.Skips;
 import org.kapacitorudf.internal.snapshot.Expired;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
 import org.kapacitorudf.internal.snapshot.States;
@@ -69,7 +72,8 @@ public final class HandlerInvoker {
     private final SessionCallbacks callbacks;
     private final Snapshots snapshots;
     private final FailurePolicy onError;
-    private final RateLimit skipLog = new RateLimit();
+    private final Skips skips = new Skips(System::nanoTime);
+    private final Counters counters;
     private final RestartLimit restartLimit;
 
     private HandlerInstance.InitParameters parameters;
@@ -89,6 +93,8 @@ public final class HandlerInvoker {
     private volatile String where = "";
     private volatile String taskId = "";
     private volatile String nodeId = "";
+    private volatile String options = "";
+    private volatile Restored restored; // null for none
     private volatile ConnectionLog log;
 
     // Other threads read these for a log line or a metric, where a little late is good enough.
@@ -107,6 +113,7 @@ public final class HandlerInvoker {
             SessionCallbacks callbacks) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
+        this.counters = new Counters(function);
         this.config = config;
         this.output = output;
         this.callbacks = callbacks;
@@ -352,15 +359,14 @@ public final class HandlerInvoker {
         if (cause instanceof FieldException
                 || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
-            if (skipLog.pass()) {
-                log.warn(
-                        "{} skipped: {}; the call was given {}{}",
-                        method,
-                        FailureTexts.of(cause),
-                        FailureTexts.ofData(data, batchName),
-                        skipLog.heldBack(),
-                        cause instanceof FieldException ? null : cause);
-            }
+            skips.add(text, callbacks.now())
+                    .ifPresent(heldBack -> log.warn(
+                            "{} skipped: {}; the call was given {}{}",
+                            method,
+                            FailureTexts.of(cause),
+                            FailureTexts.ofData(data, batchName),
+                            heldBack,
+                            cause instanceof FieldException ? null : cause));
         } else if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
@@ -446,14 +452,15 @@ public final class HandlerInvoker {
         try {
             List<OptionValues.Given> given = OptionMessages.given(init);
             checkLengths(given);
-            OptionValues options = OptionValues.parse(function.description().options(), given);
-            parameters = new HandlerInstance.InitParameters(options, init.getTaskID(), init.getNodeID(), log);
+            OptionValues parsed = OptionValues.parse(function.description().options(), given);
+            options = parsed.toString();
+            parameters = new HandlerInstance.InitParameters(parsed, init.getTaskID(), init.getNodeID(), log, counters);
             create();
             callbacks.answer(request, initResponse(""));
             instance.output().open();
             instance.timers().initAnswered();
             seedDue = config.seedDir().isPresent();
-            callbacks.running(log, options);
+            callbacks.running(log, parsed);
         } catch (Throwable e) {
             String text = FailureTexts.of(e);
             thrown(call, e);
@@ -512,8 +519,9 @@ public final class HandlerInvoker {
             if (snapshot.length > 0) {
                 seedDue = false;
                 renewIfNotFirst();
-                restoreState(snapshot);
+                int version = restoreState(snapshot);
                 snapshots.restored(snapshot);
+                tellRestored("restored", snapshot.length, version, "");
             } else {
                 seed();
             }
@@ -563,23 +571,37 @@ public final class HandlerInvoker {
             log.info("not seeded: {} does not exist", file.get());
             return;
         }
+        int version;
         try {
-            restoreState(seed.get());
+            version = restoreState(seed.get());
         } catch (Exception e) {
             throw new SnapshotException("seed: " + file.get() + ": " + FailureTexts.of(e), e);
         }
         snapshots.restored(seed.get());
         seeded = true;
-        long groupsSeeded = Math.max(0, instance.states().groups());
-        log.info("seeded: {} groups, {} bytes, from {}", groupsSeeded, seed.get().length, file.get());
+        tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    private void restoreState(byte[] snapshot) throws Exception {
-        States.Restored restored = instance.restore(snapshot);
-        restored.notes().forEach(note -> log.warn("restore: {}", note));
-        if (restored.handlerBytes().length > 0) {
-            instance.handler().restore(restored.handlerBytes(), instance.output());
+    private void tellRestored(String how, int bytes, int version, String where) {
+        long count = instance.states().groups();
+        restored = new Restored(callbacks.now(), Math.max(0, count), bytes, version);
+        log.info(
+                "{}: {}{}, saved by version {}{}",
+                how,
+                count < 0 ? "" : count + (count == 1 ? " group, " : " groups, "),
+                FailureTexts.bytes(bytes),
+                version,
+                where);
+    }
+
+    /** Gives the version of the state that was saved. */
+    private int restoreState(byte[] snapshot) throws Exception {
+        States.Restored saved = instance.restore(snapshot);
+        saved.notes().forEach(note -> log.warn("restore: {}", note));
+        if (saved.handlerBytes().length > 0) {
+            instance.handler().restore(saved.handlerBytes(), instance.output());
         }
+        return saved.version();
     }
 
     private String notRestored(Throwable cause) {
@@ -590,6 +612,7 @@ public final class HandlerInvoker {
             try {
                 // Half of it may have been restored: only a new handler is certainly fresh.
                 replaceLife();
+                restored = null;
                 return "";
             } catch (Throwable e) {
                 thrown(call, e);
@@ -718,6 +741,26 @@ public final class HandlerInvoker {
         return nodeId;
     }
 
+    /** The options, as in the log; empty before Init. Safe for any thread. */
+    public String options() {
+        return options;
+    }
+
+    /** The state that the handler began with. Safe for any thread. */
+    public Optional<Restored> restored() {
+        return Optional.ofNullable(restored);
+    }
+
+    /** Safe for any thread. */
+    public Skips skips() {
+        return skips;
+    }
+
+    /** Safe for any thread. */
+    public Counters counters() {
+        return counters;
+    }
+
     public Snapshots snapshots() {
         return snapshots;
     }
@@ -745,7 +788,8 @@ public final class HandlerInvoker {
         return "points in " + pointsIn + ", out " + output.pointsOut() + batches
                 + (groups < 0 ? "" : "; groups " + groups) + "; skipped " + skipped
                 + (output.nonFinite() == 0 ? "" : "; not finite " + output.nonFinite())
-                + (onError == FailurePolicy.RESTART ? "; restarts " + restarts : "");
+                + (onError == FailurePolicy.RESTART ? "; restarts " + restarts : "")
+                + counters.text();
     }
 
     /** How often the handler has been replaced by a new one. Safe for any thread. */

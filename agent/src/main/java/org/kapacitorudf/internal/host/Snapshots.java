@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 import com.google.protobuf.UnsafeByteOperations;
+import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -39,6 +40,9 @@ public final class Snapshots {
         /** Ends the task with an error. The first one counts. */
         void fail(String text, Throwable cause);
 
+        /** The time on the wall clock. */
+        Instant now();
+
         /** Sees that {@link #goOn} is called behind what waits by now. */
         void goOnWithSnapshotSoon();
     }
@@ -65,13 +69,13 @@ public final class Snapshots {
     private volatile byte[] lastGood = NOTHING;
     private volatile byte[] goodBefore = NOTHING;
     private volatile boolean nearLimitLogged;
-    private volatile Made made = new Made(0, 0, 0, 0);
+    private volatile Made made = new Made(0, 0, Instant.EPOCH, 0, 0);
     private volatile long failures;
 
     /** The snapshots that have been made and given to Kapacitor: how many, in what time, and the last of them. */
-    public record Made(long count, long totalNanos, int lastBytes, long lastNanos) {
-        private Made plus(int bytes, long nanos) {
-            return new Made(count + 1, totalNanos + nanos, bytes, nanos);
+    public record Made(long count, long totalNanos, Instant lastAt, int lastBytes, long lastNanos) {
+        private Made plus(Instant at, int bytes, long nanos) {
+            return new Made(count + 1, totalNanos + nanos, at, bytes, nanos);
         }
     }
 
@@ -258,7 +262,7 @@ public final class Snapshots {
             byte[] bytes = done.snapshot().toBytes();
             given(done.request(), bytes);
             long nanos = nanoTime.getAsLong() - done.begunNanos();
-            made = made.plus(bytes.length, nanos);
+            made = made.plus(callbacks.now(), bytes.length, nanos);
             log(done, bytes.length, nanos);
         } catch (Throwable e) {
             failed(done.request(), done.log(), e);

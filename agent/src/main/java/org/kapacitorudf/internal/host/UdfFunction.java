@@ -1,6 +1,9 @@
 package org.kapacitorudf.internal.host;
 
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.internal.codec.OptionMessages;
@@ -8,13 +11,17 @@ import org.kapacitorudf.internal.codec.OptionMessages;
 /**
  * A function as its sessions know it: described once, its answer to Info made once. Its calls have the context class loader of the thread that made this.
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: safe for any thread.
  */
 public final class UdfFunction {
+    private static final int MAX_COUNTERS = 32;
+    private static final Pattern COUNTER = Pattern.compile("[a-z_]+");
+
     private final Udf udf;
     private final Description description;
     private final byte[] info;
     private final ClassLoader contextClassLoader;
+    private final Set<String> counters = new TreeSet<>(); // guarded by itself
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;
@@ -38,6 +45,24 @@ public final class UdfFunction {
 
     public String name() {
         return description.name();
+    }
+
+    /**
+     * Takes note of a counter. They are bounded in number for the function as a whole, because each is a time series of its own for every node.
+     *
+     * @throws IllegalArgumentException for a name that a counter cannot have, or one too many
+     */
+    public void requireCounter(String counter) {
+        if (!COUNTER.matcher(counter).matches()) {
+            throw new IllegalArgumentException("counter: \"" + counter + "\" (expected: " + COUNTER + ")");
+        }
+        synchronized (counters) {
+            if (!counters.contains(counter) && counters.size() >= MAX_COUNTERS) {
+                throw new IllegalArgumentException("counter: \"" + counter + "\", after " + counters.size()
+                        + " others of the function (expected: <= " + MAX_COUNTERS + ")");
+            }
+            counters.add(counter);
+        }
     }
 
     /** The encoded {@code InfoResponse}; nobody changes it. */

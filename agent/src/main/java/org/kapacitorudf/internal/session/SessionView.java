@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -98,6 +99,21 @@ final class SessionView implements Connection {
     }
 
     @Override
+    public String options() {
+        return parts.invoker().options();
+    }
+
+    @Override
+    public Optional<Restored> restored() {
+        return parts.invoker().restored();
+    }
+
+    @Override
+    public List<Skip> skips() {
+        return parts.invoker().skips().list();
+    }
+
+    @Override
     public Counts counts() {
         HandlerInvoker invoker = parts.invoker();
         Snapshots snapshots = invoker.snapshots();
@@ -119,7 +135,8 @@ final class SessionView implements Connection {
                 invoker.restarts(),
                 snapshots.made().count(),
                 snapshots.failures(),
-                Duration.ofNanos(snapshots.made().totalNanos()));
+                Duration.ofNanos(snapshots.made().totalNanos()),
+                invoker.counters().values());
     }
 
     /** With the call that is going on, as far as it has been seen. */
@@ -151,7 +168,7 @@ final class SessionView implements Connection {
         Snapshots.Made made = parts.invoker().snapshots().made();
         return made.count() == 0
                 ? Optional.empty()
-                : Optional.of(new Snapshot(made.lastBytes(), Duration.ofNanos(made.lastNanos())));
+                : Optional.of(new Snapshot(made.lastAt(), made.lastBytes(), Duration.ofNanos(made.lastNanos())));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.kapacitorudf.internal.snapshot;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -42,6 +43,16 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         touch(group);
         used(group);
         return group.value;
+    }
+
+    @Override
+    public final Optional<T> find(String name) {
+        GroupEntry<T> group = groups.get(name);
+        if (group == null) {
+            return Optional.empty();
+        }
+        touch(group);
+        return Optional.of(group.value);
     }
 
     @Override

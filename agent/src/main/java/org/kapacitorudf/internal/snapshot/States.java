@@ -184,8 +184,13 @@ public final class States {
         return StateSnapshot.begin(description, maxSnapshotBytes, handlerBytes, states, replaces);
     }
 
-    /** What a snapshot holds beside the states, and what is worth a line in the log. */
-    public record Restored(byte[] handlerBytes, List<String> notes) {}
+    /**
+     * What a snapshot holds beside the states.
+     *
+     * @param version of the state, as the function that saved it declared it
+     * @param notes what is worth a line in the log
+     */
+    public record Restored(int version, byte[] handlerBytes, List<String> notes) {}
 
     /**
      * Takes back all state, or changes nothing at all. A state that the snapshot does not have stays as it is; one that is no longer declared is left out, with a
@@ -204,7 +209,7 @@ public final class States {
      */
     public Restored restore(byte[] snapshot, long latestEventNanos) {
         if (snapshot.length == 0) {
-            return new Restored(new byte[0], List.of());
+            return new Restored(description.version(), new byte[0], List.of());
         }
         Envelope envelope = Envelope.open(snapshot, maxSnapshotBytes);
         requireOwn(envelope);
@@ -231,7 +236,7 @@ public final class States {
                     + " does not count (expected: <= " + Instant.ofEpochSecond(0, latestEventNanos)
                     + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
         }
-        return new Restored(envelope.handlerBytes(), List.copyOf(notes));
+        return new Restored(envelope.version(), envelope.handlerBytes(), List.copyOf(notes));
     }
 
     private void requireOwn(Envelope envelope) {

@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ final class SnapshotsTest {
     private HandlerContext context() {
         ConnectionLog log = ConnectionLog.of(1, "f", "task", "node", UnaryOperator.identity());
         return new HandlerContext(
-                new HandlerInstance.InitParameters(OptionValues.parse(List.of(), List.of()), "task", "node", log),
+                new HandlerInstance.InitParameters(OptionValues.parse(List.of(), List.of()), "task", "node", log, null),
                 AgentConfig.defaults(),
                 states,
                 null,
@@ -96,6 +97,11 @@ final class SnapshotsTest {
         @Override
         public void fail(String text, Throwable cause) {
             failures.add(text);
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.EPOCH;
         }
 
         @Override

@@ -105,6 +105,7 @@ class ExpiryTest {
         subject.use("of");
         subject.groups.put("put", new Text());
         assertThat(subject.names()).as("a visit is no use").hasSize(3);
+        assertThat(subject.groups.find("neither")).as("nor is a look").isPresent();
         assertThat(subject.advance(117)).containsExactly("neither");
         assertThat(subject.advance(118)).containsExactly("of", "put");
     }

@@ -115,6 +115,16 @@ class StateSnapshotTest {
     }
 
     @Test
+    void aValueThatIsFoundAndChangedMeanwhileIsWrittenAsItWas() {
+        assertUnchangedBy(subject -> {
+            for (int i = 0; i < 10; i++) {
+                subject.counters.find("g" + i).orElseThrow().count = -1;
+                subject.ageing.find("g" + i).orElseThrow().count = -1;
+            }
+        });
+    }
+
+    @Test
     void aValueThatIsChangedMeanwhileIsWrittenAsItWas() {
         assertUnchangedBy(subject -> {
             for (int i = 0; i < 10; i++) {

@@ -46,6 +46,15 @@ class StatesTest {
     }
 
     @Test
+    void aGroupIsFoundOnlyIfItIsThere() {
+        GroupState<Counter> counters = TestStates.groups(states(), "counter", Counter.class, Counter::new);
+        Counter made = counters.of("a");
+        assertThat(counters.find("a")).containsSame(made);
+        assertThat(counters.find("b")).isEmpty();
+        assertThat(counters.size()).isEqualTo(1);
+    }
+
+    @Test
     void freshMayChangeOtherGroups() {
         AtomicReference<GroupState<Counter>> self = new AtomicReference<>();
         GroupState<Counter> counters = TestStates.groups(states(), "counter", Counter.class, () -> {

@@ -58,7 +58,9 @@ public final class Accuracy {
             text = GeneratedSections.replace(text, "nab", nab(nab));
             text = GeneratedSections.replace(text, "clean", clean(nab));
             text = GeneratedSections.replace(text, "taxi", taxi(nab));
-            text = GeneratedSections.replace(text, "m4", m4(M4Hourly.in(data.resolve("m4-hourly"))));
+            List<LabelledSeries> hourly = M4Hourly.in(data.resolve("m4-hourly"));
+            text = GeneratedSections.replace(text, "m4", m4(hourly));
+            text = GeneratedSections.replace(text, "m4-forecasts", M4Forecasts.table(hourly));
         }
         Files.writeString(document, text);
     }

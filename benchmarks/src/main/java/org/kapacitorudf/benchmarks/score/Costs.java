@@ -7,14 +7,20 @@ import java.util.List;
 import java.util.Locale;
 import org.kapacitorudf.functions.baseline.Season;
 import org.kapacitorudf.functions.baseline.SeasonBand;
+import org.kapacitorudf.functions.changepoint.RegimeSeries;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.functions.deviation.RecordBand;
+import org.kapacitorudf.functions.forecast.ForecastSeries;
+import org.kapacitorudf.functions.forecast.Forecaster;
+import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
+import org.kapacitorudf.functions.peers.Member;
 import org.kapacitorudf.functions.resample.GridSeries;
+import org.kapacitorudf.functions.sessions.Session;
 import org.kapacitorudf.functions.smooth.Ema;
 import org.kapacitorudf.functions.smooth.OneEuro;
 import org.kapacitorudf.functions.smooth.SortedWindow;
@@ -30,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Costs {
     private static final int GROUPS = 10;
     private static final int POINTS = 16 * Family.DAY;
+    private static final int SLOTS = 60;
     private static final long DAY_NANOS = 86_400_000_000_000L;
 
     private Costs() {}
@@ -46,7 +53,26 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    private static long plainBytes(byte[] snapshot) {
+    /** A sentence for the page of a function that compares the members of a group. */
+    static String ofMember(FunctionRun function) {
+        byte[] small = snapshotOfMembers(function, 1);
+        byte[] large = snapshotOfMembers(function, GROUPS + 1);
+        return String.format(
+                Locale.ROOT,
+                "A member takes %d bytes on the heap and about 100 for its name and its place, and %d bytes in the snapshot before it is deflated.",
+                HeapBytes.of(new Member()),
+                (plainBytes(large) - plainBytes(small)) / GROUPS);
+    }
+
+    private static byte[] snapshotOfMembers(FunctionRun function, int members) {
+        try (UdfDriver driver = function.start()) {
+            driver.pipe(Page.cohort(members, SLOTS));
+            return driver.snapshot();
+        }
+    }
+
+    /** How large a snapshot is before it is deflated. */
+    static long plainBytes(byte[] snapshot) {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         SnapshotView.of(snapshot, Integer.MAX_VALUE).writeJson(json, 0);
         return JsonMapper.shared()
@@ -91,6 +117,25 @@ final class Costs {
             }
             case "latest" -> HeapBytes.of(new Recent());
             case "resample" -> HeapBytes.of(new GridSeries());
+            case "forecast" -> {
+                boolean grid = (boolean) function.options().getOrDefault("grid", true);
+                Forecaster forecaster = new Forecaster(
+                        grid ? Gains.GRID : Gains.FIXED,
+                        DAY_NANOS / 24,
+                        24,
+                        168,
+                        24,
+                        0.8,
+                        Double.NEGATIVE_INFINITY,
+                        Double.POSITIVE_INFINITY);
+                ForecastSeries series = new ForecastSeries();
+                for (int hour = 0; hour < 48; hour++) {
+                    forecaster.take(series, hour * DAY_NANOS / 24, hour % 24, (lead, time, value, lower, upper) -> {});
+                }
+                yield HeapBytes.of(series);
+            }
+            case "changepoint" -> HeapBytes.ofFields(new RegimeSeries());
+            case "sessions" -> HeapBytes.ofFields(new Session());
             case "smooth" -> smooth((String) function.options().getOrDefault("method", "ema"));
             default ->
                 throw new IllegalArgumentException("function: " + function.function() + " (expected: one with a page)");

@@ -15,33 +15,55 @@ final class HeapBytes {
 
     private HeapBytes() {}
 
-    /** Of an object whose fields are primitives and arrays of primitives. */
+    /** Of an object that is a tree: no two fields refer to the same object. */
     static long of(Object object) {
+        if (object == null) {
+            return 0;
+        }
+        if (object instanceof String text) {
+            return aligned(HEADER + 4 + 4 + REFERENCE) + aligned(ARRAY_HEADER + text.length()); // of Latin-1
+        }
+        if (object.getClass().isArray()) {
+            return array(object);
+        }
         long own = HEADER;
         long others = 0;
         for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
-                if (Modifier.isStatic(field.getModifiers())) {
-                    continue;
-                }
-                own += size(field.getType());
-                if (!field.getType().isPrimitive()) {
-                    others += array(object, field);
+                if (!Modifier.isStatic(field.getModifiers())) {
+                    own += size(field.getType());
+                    others += field.getType().isPrimitive() ? 0 : of(value(field, object));
                 }
             }
         }
         return aligned(own) + others;
     }
 
-    private static long array(Object object, Field field) {
-        if (!field.getType().isArray() || !field.getType().getComponentType().isPrimitive()) {
-            throw new IllegalArgumentException(field + " (expected: a primitive, or an array of primitives)");
+    /** Of an object alone, without what it refers to. */
+    static long ofFields(Object object) {
+        long own = HEADER;
+        for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                own += Modifier.isStatic(field.getModifiers()) ? 0 : size(field.getType());
+            }
         }
+        return aligned(own);
+    }
+
+    private static long array(Object array) {
+        int length = Array.getLength(array);
+        Class<?> type = array.getClass().getComponentType();
+        long others = 0;
+        for (int i = 0; !type.isPrimitive() && i < length; i++) {
+            others += of(Array.get(array, i));
+        }
+        return aligned(ARRAY_HEADER + (long) length * size(type)) + others;
+    }
+
+    private static Object value(Field field, Object object) {
         try {
             field.setAccessible(true);
-            return aligned(ARRAY_HEADER
-                    + (long) Array.getLength(field.get(object))
-                            * size(field.getType().getComponentType()));
+            return field.get(object);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }

@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
 
 /** Reads the hourly series of the M4 competition: {@code train.csv}, and the values after it in {@code test.csv}. */
 final class M4Hourly {
-    private static final long HOUR_NANOS = 3_600_000_000_000L;
+    static final long HOUR_NANOS = 3_600_000_000_000L;
 
     private M4Hourly() {}
 

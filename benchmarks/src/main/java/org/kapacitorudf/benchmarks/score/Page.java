@@ -3,8 +3,10 @@ package org.kapacitorudf.benchmarks.score;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.kapacitorudf.benchmarks.score.Family.Kind;
 import org.kapacitorudf.proto.Point;
@@ -16,9 +18,17 @@ enum Page {
     TIME_TO(FunctionRun.of("timeTo", "threshold", 100.0)),
     LATEST(FunctionRun.of("latest", "lead", "m", "of", new Object[] {"o", "value"})),
     RESAMPLE(FunctionRun.of("resample")),
-    SMOOTH(FunctionRun.of("smooth"));
+    SMOOTH(FunctionRun.of("smooth")),
+    FORECAST(FunctionRun.of("forecast")),
+    QUANTILES(FunctionRun.of("quantiles")),
+    COUNT_DISTINCT(FunctionRun.of("countDistinct")),
+    TOP_K(FunctionRun.of("topK", "k", 3)),
+    CHANGEPOINT(FunctionRun.of("changepoint")),
+    PEERS(FunctionRun.of("peers")),
+    SESSIONS(FunctionRun.of("sessions"));
 
     static final String COST = "cost";
+    static final String ERRORS = "errors";
 
     private static final int SHOWN = 14 * Family.DAY;
     private static final int SEED = 5;
@@ -45,20 +55,52 @@ enum Page {
             case TIME_TO -> Picture.ofTrend(function, filling(), 100);
             case SMOOTH -> Picture.ofFilters(Smoothing.shown(), Smoothing.spikesAndShift());
             case RESAMPLE -> Picture.ofGrid(function, irregular());
+            case CHANGEPOINT -> Picture.ofDetector(function, Family.NOISE.series(Kind.LEVEL, SEED), SHOWN);
+            case PEERS -> Picture.ofCohort(function, cohort(8, 180));
+            case SESSIONS -> Picture.ofSessions(function, visits());
             case LATEST -> Picture.ofJoin(function, twoMeasurements());
+            case FORECAST ->
+                Picture.ofForecast(FunctionRun.of("forecast", "horizon", Duration.ofDays(2)), officeDays(), 48);
+            case QUANTILES -> Picture.ofQuantiles(function, Windows.latencies());
+            case COUNT_DISTINCT -> Picture.ofCounts(function, Windows.logins(), Windows.different());
+            case TOP_K -> Picture.ofItems(function, Windows.requests());
         };
     }
 
     String cost() {
-        return this == SMOOTH ? Smoothing.costs() : Costs.of(function);
+        return switch (this) {
+            case SMOOTH -> Smoothing.costs();
+            case FORECAST ->
+                "* " + Costs.of(function) + "\n* `grid` FALSE: " + Costs.of(FunctionRun.of("forecast", "grid", false));
+            case QUANTILES -> Windows.costOfQuantiles();
+            case COUNT_DISTINCT -> Windows.costOfCountDistinct();
+            case TOP_K -> Windows.costOfTopK();
+            case PEERS -> Costs.ofMember(function);
+            default -> Costs.of(function);
+        };
+    }
+
+    /** The section about errors, if the page has one. */
+    Optional<String> errors() {
+        return switch (this) {
+            case SMOOTH -> Optional.of(Smoothing.errors());
+            case QUANTILES -> Optional.of(Windows.errorsOfQuantiles());
+            case COUNT_DISTINCT -> Optional.of(Windows.errorsOfCountDistinct());
+            case TOP_K -> Optional.of(Windows.errorsOfTopK());
+            default -> Optional.empty();
+        };
     }
 
     void write(Path directory) throws IOException {
         Files.writeString(directory.resolve(function() + ".svg"), picture());
         Path document = directory.resolve(function() + ".md");
         String text = GeneratedSections.replace(Files.readString(document), COST, cost());
-        if (this == SMOOTH) {
-            text = GeneratedSections.replace(text, Smoothing.ERRORS, Smoothing.errors());
+        Optional<String> errors = errors();
+        if (errors.isPresent()) {
+            text = GeneratedSections.replace(text, ERRORS, errors.get());
+        }
+        if (this == CHANGEPOINT) {
+            text = GeneratedSections.replace(text, RunLength.PROMISE, RunLength.table());
         }
         Files.writeString(document, text);
     }
@@ -77,6 +119,20 @@ enum Page {
         return new LabelledSeries("disk", times, values, List.of());
     }
 
+    /** Five weeks of hours with a daily rhythm and weekends. */
+    private static LabelledSeries officeDays() {
+        Random random = new Random(SEED);
+        double[] values = new double[5 * 168];
+        long[] times = new long[values.length];
+        for (int hour = 0; hour < values.length; hour++) {
+            boolean isWeekend = hour / 24 % 7 > 4;
+            double day = 1 - Math.cos(2 * Math.PI * (hour % 24 - 2) / 24);
+            values[hour] = 20 + (isWeekend ? 8 : 25) * day + 3 * random.nextGaussian();
+            times[hour] = Family.START_NANOS + hour * 3600 * SECOND_NANOS;
+        }
+        return new LabelledSeries("office", times, values, List.of());
+    }
+
     /** A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter of an hour. */
     private static List<Point> twoMeasurements() {
         Random random = new Random(SEED);
@@ -90,6 +146,39 @@ enum Page {
             }
             double value = 80 + 5 * random.nextGaussian();
             points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+        }
+        return points;
+    }
+
+    /** Hosts that go up and down together; the first one leaves them after half the time. */
+    static List<Point> cohort(int members, int slots) {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int slot = 0; slot < slots; slot++) {
+            for (int member = 0; member < members; member++) {
+                double value = 45 + 15 * Math.sin(slot / 20.0) + 2 * member % 5 + random.nextGaussian();
+                double more = member == 0 && slot > slots / 2 ? 25 : 0;
+                long time = Family.START_NANOS + slot * 10 * SECOND_NANOS;
+                points.add(FunctionRun.point("m", time, "value", value + more).toBuilder()
+                        .putTags("host", "server" + member)
+                        .build());
+            }
+        }
+        return points;
+    }
+
+    /** Visits of some minutes each, with pauses of an hour and more. */
+    private static List<Point> visits() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        long second = 0;
+        for (int visit = 0; visit < 6; visit++) {
+            for (int i = 5 + random.nextInt(20); i > 0; i--) {
+                second += 30 + random.nextInt(400);
+                double value = 20 + 60 * random.nextDouble();
+                points.add(FunctionRun.point("m", Family.START_NANOS + second * SECOND_NANOS, "value", value));
+            }
+            second += 2400 + random.nextInt(6000);
         }
         return points;
     }

@@ -1,8 +1,11 @@
 package org.kapacitorudf.benchmarks.score;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.kapacitorudf.proto.Point;
 
 /** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
@@ -107,6 +110,59 @@ final class Picture {
         return picture.end("blue: the points that come. red: the points that go on, one a minute");
     }
 
+    /** The last two weeks of a series, and what was forecast for the days that it has not learnt. */
+    static String ofForecast(FunctionRun function, LabelledSeries series, int unlearnt) {
+        List<Point> all = new ArrayList<>();
+        for (int i = 0; i < series.length(); i++) {
+            all.add(FunctionRun.point("m", series.times()[i], "value", series.values()[i]));
+        }
+        List<Point> outputs = function.outputs(all.subList(0, all.size() - unlearnt));
+        List<Point> ahead = outputs.subList(outputs.size() - unlearnt, outputs.size());
+        List<Point> shown = all.subList(all.size() - 14 * 24, all.size());
+        Picture picture =
+                new Picture(shown.get(0).getTime(), shown.get(shown.size() - 1).getTime(), 0, 100);
+        picture.band(ahead);
+        picture.line(shown, "value", "#1f5fa8");
+        picture.line(ahead, "forecast", "#c03030");
+        return picture.end("blue: the value. red: the forecast for the last two days. grey: its band of 80 %");
+    }
+
+    /** The members of a group, the median, and a mark at each alert. */
+    static String ofCohort(FunctionRun function, List<Point> points) {
+        List<Point> results = function.outputs(points);
+        Picture picture = new Picture(
+                results.get(0).getTime(), results.get(results.size() - 1).getTime(), 0, 100);
+        Map<String, List<Point>> members = new TreeMap<>();
+        for (Point point : results) {
+            members.computeIfAbsent(point.getTagsOrThrow("host"), host -> new ArrayList<>())
+                    .add(point);
+        }
+        members.values().forEach(member -> picture.line(member, "value", "#1f5fa8"));
+        picture.line(members.values().iterator().next(), "expected", "#404040");
+        picture.line(members.values().iterator().next(), "upper", "#b8c4d4");
+        picture.line(members.values().iterator().next(), "lower", "#b8c4d4");
+        for (Point point : results) {
+            if (point.getFieldsIntOrThrow("anomaly") != 0) {
+                picture.mark(point);
+            }
+        }
+        return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
+    }
+
+    /** The points of a group, and a line for each session that has ended. */
+    static String ofSessions(FunctionRun function, List<Point> points) {
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
+        for (Point session : function.outputs(points)) {
+            picture.segment(
+                    session.getFieldsIntOrThrow("begin"), 50, session.getTime(), 50, "#c03030", " stroke-width=\"6\"");
+        }
+        for (Point point : points) {
+            picture.dot(point.getTime(), 50, 3, "#1f5fa8");
+        }
+        return picture.end("blue: the points of a group. red: its sessions that have ended, one point each");
+    }
+
     /** A series, and what each of the filters makes of it. */
     static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
         List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
@@ -126,6 +182,59 @@ final class Picture {
         return picture.end(legend.toString());
     }
 
+    /** All values, and their quantiles at the end of each pane. */
+    static String ofQuantiles(FunctionRun function, List<Point> points) {
+        double high = points.stream()
+                .mapToDouble(point -> point.getFieldsDoubleOrThrow("value"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, high);
+        for (Point point : points) {
+            picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 1, "#b8c4d4");
+        }
+        List<Point> results = function.outputs(points);
+        picture.line(results, "p50", "#1f5fa8");
+        picture.line(results, "p99", "#c03030");
+        return picture.end("grey: the values. blue: p50. red: p99");
+    }
+
+    /**
+     * How many different values there are at the end of each pane.
+     *
+     * @param exact what is right
+     */
+    static String ofCounts(FunctionRun function, List<Point> points, List<Point> exact) {
+        double high = exact.stream()
+                .mapToDouble(point -> point.getFieldsDoubleOrThrow("distinct"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 1.1 * high);
+        picture.line(exact, "distinct", "#1f5fa8");
+        for (Point point : function.outputs(points)) {
+            picture.dot(point.getTime(), point.getFieldsIntOrThrow("distinct"), 3, "#c03030");
+        }
+        return picture.end("blue: how many different values the window has. red: what countDistinct says");
+    }
+
+    /** The counts of three items at the end of each pane in which they are among the most frequent. */
+    static String ofItems(FunctionRun function, List<Point> points) {
+        Map<String, String> colors = Map.of("a", "#c03030", "b", "#2a8a4a", "c", "#d08020");
+        List<Point> results = function.outputs(points);
+        double high = results.stream()
+                .mapToDouble(point -> point.getFieldsIntOrThrow("count"))
+                .max()
+                .orElseThrow();
+        Picture picture = new Picture(
+                points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 1.1 * high);
+        for (Point point : results) {
+            String color = colors.getOrDefault(point.getFieldsStringOrThrow("item"), "#b8c4d4");
+            picture.dot(point.getTime(), point.getFieldsIntOrThrow("count"), 3, color);
+        }
+        return picture.end("the counts of the three most frequent. red: a. green: b. orange: c");
+    }
+
     private double x(long time) {
         return MARGIN + (WIDTH - 2 * MARGIN) * ((time - from) / (double) (to - from));
     }
@@ -141,7 +250,7 @@ final class Picture {
     private void band(List<Point> points) {
         StringBuilder path = new StringBuilder();
         points.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("upper"))));
-        List<Point> back = new java.util.ArrayList<>(points);
+        List<Point> back = new ArrayList<>(points);
         Collections.reverse(back);
         back.forEach(point -> path.append(at(point.getTime(), point.getFieldsDoubleOrThrow("lower"))));
         svg.append("<polygon fill=\"#dde3ea\" points=\"")

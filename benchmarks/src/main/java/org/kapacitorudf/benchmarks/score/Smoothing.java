@@ -9,8 +9,6 @@ import org.kapacitorudf.proto.Point;
 
 /** What the page of {@code smooth} tells of its methods: what they cost, and how far their results are from the signal without the noise. */
 final class Smoothing {
-    static final String ERRORS = "errors";
-
     private static final List<String> METHODS = List.of("ema", "median", "hampel", "mean", "oneEuro");
     private static final int LENGTH = 2000;
     private static final int SHOWN = 240;

@@ -34,9 +34,26 @@ class FunctionPagesTest {
 
     @Test
     void theErrorsOfSmoothAreThoseOfTheCode() throws IOException {
-        assertThat(GeneratedSections.read(read("smooth.md"), Smoothing.ERRORS))
+        assertThat(GeneratedSections.read(read("smooth.md"), Page.ERRORS))
                 .as("scripts/score writes it")
                 .isEqualTo(Smoothing.errors().strip());
+    }
+
+    /** They are of 1,000 random runs each: it takes minutes. */
+    @ParameterizedTest
+    @EnumSource(names = {"QUANTILES", "COUNT_DISTINCT", "TOP_K"})
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void theErrorsOfSketchesAreThoseOfTheCode(Page page) throws IOException {
+        assertThat(GeneratedSections.read(read(page.function() + ".md"), Page.ERRORS))
+                .as("scripts/score writes it")
+                .isEqualTo(page.errors().orElseThrow().strip());
+    }
+
+    @Test
+    void theRunLengthsOfChangepointAreThoseOfTheCode() throws IOException {
+        assertThat(GeneratedSections.read(read("changepoint.md"), RunLength.PROMISE))
+                .as("scripts/score writes it")
+                .isEqualTo(RunLength.table().strip());
     }
 
     @Test

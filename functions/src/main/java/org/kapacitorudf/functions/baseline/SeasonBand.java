@@ -104,7 +104,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     }
 
     /** The number of standard deviations that is exceeded on one side with this probability; Abramowitz and Stegun, 26.2.23. */
-    static double normalQuantile(double probability) {
+    public static double normalQuantile(double probability) {
         double t = Math.sqrt(-2 * Math.log(probability));
         return t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1);
     }

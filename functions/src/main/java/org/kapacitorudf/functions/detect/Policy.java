@@ -24,12 +24,12 @@ public record Policy(
      */
     public <S extends Watched> boolean take(Method<S> method, S series, long time, double value, Judgement judgement) {
         Order order = series.order(time, value);
-        judgement.begin(value);
+        judgement.begin(value, order == Order.NEXT && value >= min && value <= max);
         boolean known = method.judge(series, time, value, judgement);
         judgement.ready = known && series.ageSeconds(time) >= warmUpSeconds;
         score(value, judgement);
         boolean changed = alert(series, time, order != Order.DUPLICATE, judgement);
-        if (order == Order.NEXT && value >= min && value <= max) {
+        if (judgement.isLearnt()) {
             method.learn(series, time, value, judgement);
             series.learnt(time, value);
         }
@@ -39,7 +39,7 @@ public record Policy(
     private void score(double value, Judgement judgement) {
         double lower = Math.min(judgement.lower, judgement.expected - minDeviation);
         double upper = Math.max(judgement.upper, judgement.expected + minDeviation);
-        double score = score(value, judgement.expected, lower, upper);
+        double score = judgement.scored ? capped(judgement.score) : score(value, judgement.expected, lower, upper);
         if (value > max) {
             score = Math.max(score, 1);
         } else if (value < min) {
@@ -55,6 +55,10 @@ public record Policy(
         }
         double width = value > expected ? upper - expected : expected - lower;
         double score = width > 0 ? (value - expected) / width : Math.signum(value - expected) * Judgement.HIGHEST_SCORE;
+        return capped(score);
+    }
+
+    private static double capped(double score) {
         return Math.max(-Judgement.HIGHEST_SCORE, Math.min(Judgement.HIGHEST_SCORE, score));
     }
 

@@ -104,10 +104,32 @@ class PolicyTest {
         return judgement.anomaly();
     }
 
+    @Test
+    void aMethodMaySetAScoreThatIsNotTheDistanceFromTheBand() {
+        Method<Fixed> own = new FixedBand() {
+            @Override
+            public boolean judge(Fixed series, long time, double value, Judgement judgement) {
+                judgement.band(10, 8, 14);
+                judgement.score(-1e9);
+                judgement.detail("learnt", judgement.isLearnt() ? "yes" : "no");
+                return true;
+            }
+        };
+        PLAIN.take(own, series, 10 * SECOND, 10, judgement);
+        assertThat(judgement.score()).isEqualTo(-Judgement.HIGHEST_SCORE);
+        assertThat(judgement.anomaly()).isEqualTo(-1);
+        assertThat(judgement.details()).containsEntry("learnt", "yes");
+        PLAIN.take(own, series, 9 * SECOND, 10, judgement);
+        assertThat(judgement.details()).as("a late point").containsEntry("learnt", "no");
+        score(PLAIN, 11, 10);
+        assertThat(judgement.score()).as("of the next point").isZero();
+        assertThat(judgement.details()).isEmpty();
+    }
+
     private static final class Fixed extends Watched {}
 
     /** 10 is expected, 8 to 14 is usual. */
-    private static final class FixedBand implements Method<Fixed> {
+    private static class FixedBand implements Method<Fixed> {
         private double below = 2;
         private double above = 4;
         private int learnt;

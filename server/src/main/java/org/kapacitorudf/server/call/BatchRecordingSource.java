@@ -142,6 +142,11 @@ final class BatchRecordingSource implements PointSource {
     }
 
     @Override
+    public long line() {
+        return 0;
+    }
+
+    @Override
     public boolean isReady() {
         return false;
     }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.kapacitorudf.Batch;
+import java.util.stream.Collectors;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -24,7 +24,9 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.option.OptionValues;
+import org.kapacitorudf.server.call.WindowBatches.Complete;
 import org.kapacitorudf.testkit.EncodedDriver;
+import org.kapacitorudf.testkit.UdfDriver;
 
 /**
  * Calls a function with the points of an input, and writes what it answers.
@@ -97,7 +99,10 @@ public final class Call {
     private long pointsOut;
     private long skipped;
     private long nonFinite;
+    private Map<String, Long> counted = Map.of();
     private byte[] state = NO_STATE;
+    private long[] lines = {}; // of the points that were given last
+    private long pointsBefore; // how many were given before those
     private volatile boolean stopped;
 
     /**
@@ -242,6 +247,8 @@ public final class Call {
             }
             if (chunk.isPresent()) {
                 List<Point> points = chunk.get().points();
+                lines = chunk.get().lines();
+                pointsBefore = pointsIn;
                 points.forEach(this::look);
                 give(chunk.get());
                 progress.accept(pointsIn);
@@ -266,10 +273,10 @@ public final class Call {
     }
 
     private void give(Input.Chunk chunk) {
-        give(chunk.batches());
+        chunk.batches().forEach(batch -> give(List.of(new Complete(batch, 0, 0))));
         if (batches.isUsed()) {
-            for (Point point : chunk.points()) {
-                batches.add(point).ifPresent(complete -> give(List.of(complete)));
+            for (int i = 0; i < chunk.points().size(); i++) {
+                batches.add(chunk.points().get(i), lines[i]).ifPresent(complete -> give(List.of(complete)));
             }
             return;
         }
@@ -290,13 +297,19 @@ public final class Call {
         driver.run();
     }
 
-    private void give(List<Batch> complete) {
-        for (Batch batch : complete) {
+    private void give(List<Complete> complete) {
+        for (Complete next : complete) {
             if (!settings.live) {
-                follow(batch.tmax());
+                follow(next.batch().tmax());
             }
-            driver.add(batch);
+            driver.add(next.batch());
             driver.run();
+            takeSkipped(
+                    next.lastLine() == 0
+                            ? ""
+                            : next.firstLine() == next.lastLine()
+                                    ? "line " + next.lastLine() + ": "
+                                    : "lines " + next.firstLine() + " to " + next.lastLine() + ": ");
             writeMuch();
         }
     }
@@ -329,7 +342,7 @@ public final class Call {
     }
 
     private void write() {
-        takeSkipped();
+        takeSkipped("");
         writeText();
         if (out.checkError()) {
             throw new CallException(CallException.Kind.OUTPUT_GONE, "nobody reads the output any more");
@@ -357,14 +370,25 @@ public final class Call {
         }
     }
 
-    private void takeSkipped() {
+    /** @param where the lines of the input, if they are known */
+    private void takeSkipped(String where) {
         nonFinite = driver.nonFinite();
-        for (String reason : driver.skipped()) {
+        counted = driver.counters();
+        for (UdfDriver.Skip skip : driver.skips()) {
             skipped++;
-            if (reasons.size() < REASONS_SHOWN && reasons.add(reason)) {
-                notes.accept(name + ": skipped: " + reason);
+            if (reasons.size() < REASONS_SHOWN && reasons.add(skip.reason())) {
+                notes.accept(name + ": skipped: " + (where.isEmpty() ? where(skip) : where) + skip.reason());
             }
         }
+    }
+
+    /** The line of a point; of a timer, that of the last point before it. */
+    private String where(UdfDriver.Skip skip) {
+        long index = skip.point() - pointsBefore - 1;
+        if (batches.isUsed() || index < 0 || index >= lines.length || lines[(int) index] == 0) {
+            return "";
+        }
+        return (skip.reason().startsWith("point:") ? "line " : "after line ") + lines[(int) index] + ": ";
     }
 
     private void tellSkipped() {
@@ -374,6 +398,12 @@ public final class Call {
         if (nonFinite > 0) {
             notes.accept(
                     format("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
+        }
+        if (!counted.isEmpty()) {
+            notes.accept(name + ": counted: "
+                    + counted.entrySet().stream()
+                            .map(count -> count.getKey() + format(" %,d", count.getValue()))
+                            .collect(Collectors.joining(", ")));
         }
         if (batches.late() > 0) {
             notes.accept(

@@ -63,6 +63,7 @@ final class CsvSource implements PointSource {
     private final String measurement;
     private List<Column> columns = List.of();
     private boolean headerRead;
+    private long line;
 
     CsvSource(InputStream in, InputSettings settings) throws IOException {
         this.settings = settings;
@@ -102,6 +103,7 @@ final class CsvSource implements PointSource {
     public boolean read(Sink sink) {
         while (rows.hasNext()) {
             CsvRecord row = rows.next();
+            line = row.getStartingLineNumber();
             List<String> cells = row.getFields();
             if (cells.get(0).startsWith("#")) {
                 annotate(cells);
@@ -341,6 +343,11 @@ final class CsvSource implements PointSource {
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;
+    }
+
+    @Override
+    public long line() {
+        return line;
     }
 
     @Override

@@ -36,6 +36,11 @@ public final class FileSource implements PointSource {
     }
 
     @Override
+    public long line() {
+        return source == null ? 0 : source.line();
+    }
+
+    @Override
     public boolean isReady() {
         return source != null && source.isReady();
     }

@@ -19,10 +19,11 @@ final class Input {
     /**
      * What was there at the same time.
      *
+     * @param lines for each point, the number of the line at which it ends
      * @param batches what a recording of batches has; a source gives points or batches, not both
      * @param end why nothing comes after this: the input has ended if this is {@link #ENDED}, or cannot be read; null if there may be more
      */
-    record Chunk(List<Point> points, List<Batch> batches, RuntimeException end) {}
+    record Chunk(List<Point> points, long[] lines, List<Batch> batches, RuntimeException end) {}
 
     /** The end of the input. */
     static final RuntimeException ENDED = new RuntimeException("the input has ended", null, false, false) {
@@ -40,6 +41,7 @@ final class Input {
     private static final class Open implements PointSource.Sink {
         private final List<Point> points = new ArrayList<>();
         private final List<Batch> batches = new ArrayList<>();
+        private final long[] lines = new long[CHUNK_POINTS];
 
         @Override
         public void point(Point point) {
@@ -76,7 +78,11 @@ final class Input {
         try {
             while (end == null) {
                 try {
+                    int before = open.points.size();
                     end = source.read(open) ? null : ENDED;
+                    if (open.points.size() > before) {
+                        open.lines[before] = source.line();
+                    }
                 } catch (BadInputException e) {
                     end = badLines.take(e) ? null : e;
                 } catch (RuntimeException e) {
@@ -85,7 +91,7 @@ final class Input {
                     end = new IllegalStateException(e.toString(), e);
                 }
                 if (end != null || open.isFull() || !source.isReady()) {
-                    chunks.put(new Chunk(open.points, open.batches, end));
+                    chunks.put(new Chunk(open.points, open.lines, open.batches, end));
                     open = new Open();
                 }
             }

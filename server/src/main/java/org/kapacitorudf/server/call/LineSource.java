@@ -37,6 +37,11 @@ public final class LineSource implements PointSource {
     }
 
     @Override
+    public long line() {
+        return lines.lines();
+    }
+
+    @Override
     public boolean isReady() {
         return lines.isReady();
     }

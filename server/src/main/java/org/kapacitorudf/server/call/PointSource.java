@@ -25,6 +25,9 @@ public interface PointSource extends Closeable {
     /** Whether the next one has been read ahead, so that {@link #read} does not wait. */
     boolean isReady();
 
+    /** The number of the line at which the point ends that was read last; 0 if there are no lines. */
+    long line();
+
     @Override
     void close();
 }

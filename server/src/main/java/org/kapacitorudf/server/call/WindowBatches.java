@@ -30,8 +30,13 @@ public final class WindowBatches {
 
     private static final class Open {
         private final List<Point> points = new ArrayList<>();
+        private long firstLine;
+        private long lastLine;
         private long end; // of the window
     }
+
+    /** A batch, and from which line of the input to which its points are; 0 if there are no lines. */
+    public record Complete(Batch batch, long firstLine, long lastLine) {}
 
     private WindowBatches(long windowNanos, int count, int maxWaiting) {
         this.used = windowNanos > 0 || count > 0;
@@ -64,11 +69,12 @@ public final class WindowBatches {
     /**
      * Takes a point; gives the batch that is complete by that.
      *
+     * @param line the point's, in the input
      * @throws CallException if too many points wait for their batch to be complete
      */
-    public Optional<Batch> add(Point point) {
+    public Optional<Complete> add(Point point, long line) {
         Open group = open.computeIfAbsent(point.name() + '\n' + point.group(), key -> new Open());
-        Optional<Batch> whole = Optional.empty();
+        Optional<Complete> whole = Optional.empty();
         if (windowNanos > 0) {
             long start = Math.floorDiv(point.time(), windowNanos) * windowNanos;
             if (group.points.isEmpty()) {
@@ -89,13 +95,17 @@ public final class WindowBatches {
                             + ", --max-waiting-points; smaller batches or fewer groups need fewer)");
         }
         waiting++;
+        if (group.points.isEmpty()) {
+            group.firstLine = line;
+        }
+        group.lastLine = line;
         group.points.add(point);
         return group.points.size() == count ? Optional.of(take(group)) : whole;
     }
 
     /** The batches that are not complete, once nothing comes any more. */
-    public List<Batch> rest() {
-        List<Batch> rest = new ArrayList<>();
+    public List<Complete> rest() {
+        List<Complete> rest = new ArrayList<>();
         for (Open group : open.values()) {
             if (!group.points.isEmpty()) {
                 rest.add(take(group));
@@ -105,8 +115,8 @@ public final class WindowBatches {
     }
 
     /** The batches whose windows are over by a clock, although no point of their groups came after them. */
-    public List<Batch> over(long nowNanos) {
-        List<Batch> over = new ArrayList<>();
+    public List<Complete> over(long nowNanos) {
+        List<Complete> over = new ArrayList<>();
         for (Open group : open.values()) {
             if (windowNanos > 0 && !group.points.isEmpty() && group.end <= nowNanos) {
                 over.add(take(group));
@@ -125,10 +135,10 @@ public final class WindowBatches {
         return waiting;
     }
 
-    private Batch take(Open group) {
+    private Complete take(Open group) {
         Batch batch = Batch.ofStream(group.points);
         waiting -= group.points.size();
         group.points.clear();
-        return windowNanos > 0 ? batch.withTmax(group.end) : batch;
+        return new Complete(windowNanos > 0 ? batch.withTmax(group.end) : batch, group.firstLine, group.lastLine);
     }
 }

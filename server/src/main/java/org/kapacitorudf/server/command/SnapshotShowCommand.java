@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 import org.kapacitorudf.internal.snapshot.SnapshotView;
+import org.kapacitorudf.server.TaskSnapshots;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.terminal.CommandException;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  kapacitor-udf snapshot show movingAvg.snapshot",
             "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db",
-            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --at 32853 --all"
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db cpu",
+            "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db --offset 32853 --all"
         })
 final class SnapshotShowCommand implements Callable<Integer> {
     private static final String STDIN = "-";
@@ -51,8 +54,16 @@ final class SnapshotShowCommand implements Callable<Integer> {
     private int maxGroups = 20;
     private int maxBytes = AgentConfig.defaults().maxSnapshotBytes();
 
-    @Parameters(paramLabel = "FILE", description = "The file; - for STDIN.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "The file; - for STDIN.")
     private String file;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "TASK",
+            description =
+                    "In Kapacitor's database, the task whose snapshot is shown, or TASK/NODE; if several nodes have one, they are listed.")
+    private String task;
 
     @Option(names = "--all", description = "Shows all groups.")
     private boolean all;
@@ -66,9 +77,9 @@ final class SnapshotShowCommand implements Callable<Integer> {
         this.spec = spec;
     }
 
-    @Option(names = "--at", paramLabel = "OFFSET", description = "Shows the snapshot that begins at this byte.")
-    private void at(String value) {
-        offset = count("--at", value, Quantities::parseBytes);
+    @Option(names = "--offset", paramLabel = "OFFSET", description = "Shows the snapshot that begins at this byte.")
+    private void offset(String value) {
+        offset = count("--offset", value, Quantities::parseBytes);
     }
 
     @Option(
@@ -99,9 +110,12 @@ final class SnapshotShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SnapshotFile snapshots = new SnapshotFile(content(), maxBytes);
+        ByteBuffer content = content();
+        SnapshotFile snapshots = new SnapshotFile(content, maxBytes);
         try {
-            if (offset != null) {
+            if (task != null) {
+                showTask(content, snapshots);
+            } else if (offset != null) {
                 show(snapshots.at(offset));
             } else if (snapshots.isSnapshot()) {
                 show(snapshots.whole());
@@ -112,6 +126,39 @@ final class SnapshotShowCommand implements Callable<Integer> {
             throw failed(e.getMessage());
         }
         return ExitStatus.OK.code();
+    }
+
+    private void showTask(ByteBuffer content, SnapshotFile snapshots) {
+        if (offset != null) {
+            throw failed("a task and --offset (expected: one of them)");
+        }
+        List<TaskSnapshots.Kept> all = TaskSnapshots.in(content, maxBytes);
+        List<TaskSnapshots.Kept> kept = all.stream()
+                .filter(each -> task.equals(each.task()) || task.equals(each.task() + "/" + each.node()))
+                .toList();
+        if (kept.isEmpty()) {
+            String others =
+                    all.stream().map(each -> each.task() + "/" + each.node()).collect(Collectors.joining(", "));
+            throw failed("task: " + task + ", without a snapshot of a function (expected: "
+                    + (others.isEmpty() ? "one with a snapshot, and there is none" : "one of " + others) + ")");
+        }
+        if (kept.size() == 1) {
+            show(snapshots.at(kept.get(0).offset()));
+            return;
+        }
+        PrintStream out = terminal.out();
+        out.printf("%12s %12s %8s  %s%n", "offset", "bytes", "version", "task/node");
+        for (TaskSnapshots.Kept each : kept) {
+            boolean readable = each.snapshot().problem().isEmpty();
+            out.printf(
+                    "%12d %12d %8s  %s%n",
+                    each.offset(),
+                    each.snapshot().bytes(),
+                    readable ? each.snapshot().version() : "?",
+                    each.task() + "/" + each.node()
+                            + (readable ? "" : ": " + each.snapshot().problem()));
+        }
+        out.flush();
     }
 
     private void show(SnapshotView view) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows what serve --kapacitor would do about each of Kapacitor's tasks if it started now, and why; while it runs, what it would do about those "
                     + "that are not connected. Nothing is changed.",
-            "Give it the same options."
+            "Without NAME the functions are those of the server that keeps the task file, or kept it last; without such a file those that are installed."
         },
         footerHeading = "%nFor example:%n",
         footer = {"  kapacitor-udf tasks --kapacitor http://127.0.0.1:9092"})
@@ -38,7 +38,10 @@ final class TasksCommand implements Callable<Integer> {
     private final Terminal terminal;
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The functions that are served. Default: all.")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..*",
+            description = "The functions that are served. Default: as the task file says.")
     private List<String> names = List.of();
 
     @Option(
@@ -63,19 +66,23 @@ final class TasksCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Functions functions = Functions.installed();
         names.forEach(functions::require);
-        Set<String> served = new TreeSet<>(names.isEmpty() ? functions.names() : names);
-        TaskOptions.Chosen chosen = options.read(spec, ProcessText.environment(), served, dir);
+        TaskOptions.Chosen chosen = options.read(spec, ProcessText.environment(), new TreeSet<>(names), dir);
+        Set<String> recorded = names.isEmpty() ? TaskPlan.functions(chosen.file()) : Set.of();
+        Set<String> served = names.isEmpty() && recorded.isEmpty()
+                ? new TreeSet<>(functions.names())
+                : recorded.isEmpty() ? new TreeSet<>(names) : recorded;
         TaskPlan plan;
         try {
-            plan = TaskPlan.make(chosen.access(), chosen.file(), chosen.rules());
+            plan = TaskPlan.make(chosen.access(), chosen.file(), chosen.rules().serving(served));
         } catch (IOException e) {
             throw new CommandException(ExitStatus.UNREACHABLE, e.getMessage());
         }
-        print(plan, chosen);
+        print(plan, chosen, served, recorded.isEmpty());
         return ExitStatus.OK.code();
     }
 
-    private void print(TaskPlan plan, TaskOptions.Chosen chosen) {
+    /** @param assumed whether the functions are not those of a server */
+    private void print(TaskPlan plan, TaskOptions.Chosen chosen, Set<String> functions, boolean assumed) {
         PrintStream out = terminal.out();
         List<TaskPlan.Line> lines = plan.lines();
         int task = width(lines.stream().map(TaskPlan.Line::task).toList(), "TASK");
@@ -83,6 +90,10 @@ final class TasksCommand implements Callable<Integer> {
         int status = width(lines.stream().map(TaskPlan.Line::status).toList(), "STATUS");
         String format = "%-" + task + "s  %-" + nodes + "s  %-" + status + "s  %-6s  %s%n";
         out.println((plan.serverRuns() ? "a server runs that keeps " : "no server runs that keeps ") + chosen.file());
+        out.println("functions: " + String.join(", ", functions)
+                + (!assumed
+                        ? plan.serverRuns() ? " (of that server)" : " (of the last server)"
+                        : names.isEmpty() ? " (installed)" : " (as given)"));
         out.printf(format, "TASK", "NODES", "STATUS", "ACTION", "WHY");
         for (TaskPlan.Line line : lines) {
             out.printf(

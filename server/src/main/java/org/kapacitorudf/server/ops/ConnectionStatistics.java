@@ -106,11 +106,14 @@ final class ConnectionStatistics implements ConnectionListener {
     @Override
     public synchronized void ended(Connection connection, Ending ending) {
         Series series = seriesOf.remove(connection);
-        if (series == null) {
+        if (series == null && !connection.taskId().isEmpty()) {
             series = seriesFor(Node.of(connection));
         }
-        series.open.remove(connection);
-        series.ended = series.ended.plus(connection.counts());
+        // Without a task it has asked for Info, as Kapacitor does at its start: that is no series.
+        if (series != null) {
+            series.open.remove(connection);
+            series.ended = series.ended.plus(connection.counts());
+        }
         function(connection.function()).ended.merge(ending, 1L, Long::sum);
         if (ending != Ending.CLEAN && ending != Ending.STOPPED) {
             badEnds.addFirst(new BadEnd(

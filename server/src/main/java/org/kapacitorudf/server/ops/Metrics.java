@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.ops;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -86,7 +87,7 @@ final class Metrics implements AutoCloseable {
     }
 
     /** Of a node, over its open connections. */
-    private enum Gauge {
+    private enum NodeGauge {
         CONNECTIONS(
                 "Open connections whose function has been started.",
                 entry -> entry.open().size()),
@@ -117,7 +118,7 @@ final class Metrics implements AutoCloseable {
         private final String help;
         private final ToDoubleFunction<ConnectionStatistics.Entry> value;
 
-        Gauge(String help, ToDoubleFunction<ConnectionStatistics.Entry> value) {
+        NodeGauge(String help, ToDoubleFunction<ConnectionStatistics.Entry> value) {
             this.help = help;
             this.value = value;
         }
@@ -164,6 +165,14 @@ final class Metrics implements AutoCloseable {
         return registry.scrape();
     }
 
+    /** The share of the machine's CPU that the process has used lately; negative if that is not known. */
+    double processCpu() {
+        Gauge gauge = registry.find("process.cpu.usage").gauge();
+        // Read once: it is what was used since it was read before.
+        double share = gauge == null ? -1 : gauge.value();
+        return Double.isNaN(share) ? -1 : share;
+    }
+
     @Override
     public void close() {
         garbageCollector.close();
@@ -180,7 +189,8 @@ final class Metrics implements AutoCloseable {
                     family.dataPoint(point(labels(entry.node()), counter.value.applyAsDouble(entry.counts()))));
             families.add(family.build());
         }
-        for (Gauge gauge : Gauge.values()) {
+        families.add(ownCounters(entries));
+        for (NodeGauge gauge : NodeGauge.values()) {
             GaugeSnapshot.Builder family =
                     GaugeSnapshot.builder().name(name(gauge)).help(gauge.help);
             entries.forEach(
@@ -194,6 +204,17 @@ final class Metrics implements AutoCloseable {
         }
         server(families);
         return new MetricSnapshots(families);
+    }
+
+    private static MetricSnapshot ownCounters(List<ConnectionStatistics.Entry> entries) {
+        CounterSnapshot.Builder family = CounterSnapshot.builder()
+                .name(PREFIX + "counter")
+                .help("What functions count themselves, by the name of the counter.");
+        entries.forEach(entry -> entry.counts()
+                .counters()
+                .forEach((name, count) ->
+                        family.dataPoint(point(labels(entry.node()).add("counter", name), count))));
+        return family.build();
     }
 
     private static MetricSnapshot callTimes(List<ConnectionStatistics.Entry> entries) {

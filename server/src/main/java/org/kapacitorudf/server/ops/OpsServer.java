@@ -32,6 +32,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  *   /readyz       200 when it is ready, else 503 with the reasons
  *   /             a page for people, live
  *   /status.json  what the page shows
+ *   /history.json what it shows of the minutes before it was opened
  * </pre>
  *
  * <p>It only tells; nothing can be changed here. On Netty, which is there anyway, on a thread of its own: a client that is slow, or says nothing, occupies no
@@ -103,7 +104,10 @@ public final class OpsServer implements AutoCloseable {
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
         metrics = new Metrics(
                 statistics, health, new Metrics.ServerFacts(setting.version(), server::abandonedCalls, reloads));
-        Pages pages = new Pages(metrics, health, new StatusJson(server, statistics, health, setting));
+        History history = new History(setting.maxNodes());
+        StatusJson status =
+                new StatusJson(server, statistics, health, setting, new StatusJson.Facts(metrics::processCpu, reloads));
+        Pages pages = new Pages(metrics, health, status, history);
         boolean forThisMachine =
                 address.getAddress() != null && address.getAddress().isLoopbackAddress();
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
@@ -130,6 +134,11 @@ public final class OpsServer implements AutoCloseable {
                     "metrics: " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
         }
         listening = bound.channel();
+        loop.scheduleAtFixedRate(
+                () -> history.sample(server.connections(), System.currentTimeMillis()),
+                0,
+                History.INTERVAL_MILLIS,
+                TimeUnit.MILLISECONDS);
         return this;
     }
 

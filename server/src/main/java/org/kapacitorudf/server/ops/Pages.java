@@ -35,12 +35,14 @@ final class Pages {
     private final Metrics metrics;
     private final Health health;
     private final StatusJson status;
+    private final History history;
     private final Page statusPage;
 
-    Pages(Metrics metrics, Health health, StatusJson status) {
+    Pages(Metrics metrics, Health health, StatusJson status, History history) {
         this.metrics = metrics;
         this.health = health;
         this.status = status;
+        this.history = history;
         this.statusPage = statusPage();
     }
 
@@ -51,10 +53,12 @@ final class Pages {
             return switch (query < 0 ? uri : uri.substring(0, query)) {
                 case "/" -> statusPage;
                 case "/status.json" -> new Page(200, "application/json", NOTHING_ALLOWED, status.json());
+                case "/history.json" -> new Page(200, "application/json", NOTHING_ALLOWED, history.json());
                 case "/metrics" -> new Page(200, Metrics.CONTENT_TYPE, NOTHING_ALLOWED, metrics.scrape());
                 case "/healthz" -> verdict(health.ills());
                 case "/readyz" -> verdict(health.hindrances());
-                default -> Page.text(404, "not found (expected: /, /status.json, /metrics, /healthz, /readyz)");
+                default ->
+                    Page.text(404, "not found (expected: /, /status.json, /history.json, /metrics, /healthz, /readyz)");
             };
         } catch (RuntimeException e) {
             LOG.error("{} cannot be shown", uri, e);

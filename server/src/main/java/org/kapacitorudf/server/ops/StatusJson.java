@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.tasks.TaskKeeper;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -25,13 +28,24 @@ final class StatusJson {
     private final ConnectionStatistics statistics;
     private final Health health;
     private final OpsServer.Setting setting;
+    private final Facts facts;
     private final Instant startedAt = Instant.now();
 
-    StatusJson(UdfServer server, ConnectionStatistics statistics, Health health, OpsServer.Setting setting) {
+    /**
+     * What else there is to show of a server.
+     *
+     * @param cpu the share of the machine's CPU that the process uses; negative if that is not known
+     * @param reloads what has been done to bring tasks back; null if nobody does
+     */
+    record Facts(DoubleSupplier cpu, Supplier<TaskKeeper.Counts> reloads) {}
+
+    StatusJson(
+            UdfServer server, ConnectionStatistics statistics, Health health, OpsServer.Setting setting, Facts facts) {
         this.server = server;
         this.statistics = statistics;
         this.health = health;
         this.setting = setting;
+        this.facts = facts;
     }
 
     String json() {
@@ -45,6 +59,7 @@ final class StatusJson {
             health.hindrances().forEach(json::writeString);
             json.writeEndArray();
             json.writeNumberProperty("abandonedCalls", server.abandonedCalls());
+            process(json);
             List<Connection> connections = server.connections();
             functions(json, connections);
             connections(json, connections);
@@ -52,6 +67,17 @@ final class StatusJson {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private void process(JsonGenerator json) {
+        Runtime runtime = Runtime.getRuntime();
+        json.writeNumberProperty("cpu", facts.cpu().getAsDouble());
+        json.writeNumberProperty("heapUsed", runtime.totalMemory() - runtime.freeMemory());
+        json.writeNumberProperty("heapMax", runtime.maxMemory());
+        if (facts.reloads() != null) {
+            TaskKeeper.Counts reloads = facts.reloads().get();
+            json.writeNumberProperty("undecidedTasks", reloads.waiting());
+        }
     }
 
     private void functions(JsonGenerator json, List<Connection> connections) {
@@ -98,7 +124,31 @@ final class StatusJson {
         json.writeNumberProperty("batchesOut", counts.batchesOut());
         json.writeNumberProperty("bytesIn", counts.bytesIn());
         json.writeNumberProperty("bytesOut", counts.bytesOut());
+        json.writeStringProperty("options", connection.options());
         json.writeNumberProperty("calls", counts.calls().count());
+        json.writeArrayPropertyStart("within");
+        counts.calls().within().forEach(json::writeNumber);
+        json.writeEndArray();
+        json.writeObjectPropertyStart("counters");
+        counts.counters().forEach(json::writeNumberProperty);
+        json.writeEndObject();
+        json.writeArrayPropertyStart("skips");
+        for (Connection.Skip skip : connection.skips()) {
+            json.writeStartObject();
+            json.writeStringProperty("reason", skip.reason());
+            json.writeNumberProperty("count", skip.count());
+            json.writeStringProperty("at", skip.lastAt().toString());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        connection.restored().ifPresent(restored -> {
+            json.writeObjectPropertyStart("restored");
+            json.writeStringProperty("at", restored.at().toString());
+            json.writeNumberProperty("groups", restored.groups());
+            json.writeNumberProperty("bytes", restored.bytes());
+            json.writeNumberProperty("version", restored.version());
+            json.writeEndObject();
+        });
         json.writeNumberProperty("callSeconds", seconds(counts.calls().total()));
         json.writeNumberProperty("outputWaitSeconds", seconds(counts.outputWait()));
         json.writeNumberProperty("readingPausedSeconds", seconds(counts.readingPaused()));
@@ -113,6 +163,7 @@ final class StatusJson {
         json.writeNumberProperty("unsentBytes", connection.unsentBytes());
         connection.groups().ifPresent(groups -> json.writeNumberProperty("groups", groups));
         connection.lastSnapshot().ifPresent(last -> {
+            json.writeStringProperty("snapshotAt", last.at().toString());
             json.writeNumberProperty("snapshotBytes", last.bytes());
             json.writeNumberProperty("snapshotSeconds", seconds(last.time()));
         });

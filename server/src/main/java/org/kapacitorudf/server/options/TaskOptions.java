@@ -62,8 +62,9 @@ public final class TaskOptions {
     @Option(
             names = MAX_RELOADS,
             paramLabel = "COUNT",
-            description = "How often a task may be reloaded within --task-reload-interval. Default: "
-                    + ReloadRules.MAX_RELOADS + ".")
+            description =
+                    "How often a task may be reloaded within --task-reload-interval; restarts that were planned do not count. Default: "
+                            + ReloadRules.MAX_RELOADS + ".")
     private String maxReloads = Integer.toString(ReloadRules.MAX_RELOADS);
 
     @Option(

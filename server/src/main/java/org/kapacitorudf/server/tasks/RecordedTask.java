@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param nodes those that are connected; or were, when the server ended
  * @param failure how an error ended it, for which it is not reloaded; null for none
- * @param reloads when it was reloaded, the oldest first
+ * @param reloads when it was reloaded after an end that nobody had planned, the oldest first
  * @param disabledAt when it began to be reloaded, until that has been finished; null while it is not
  */
 record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant> reloads, Instant disabledAt) {
@@ -20,16 +20,26 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
      *
      * @param openedAt when its connection was opened
      * @param connected whether it still is, if the server that says so lives
+     * @param planned whether its connection ended because somebody stopped the server, or another one takes over
      */
-    record Node(String node, String function, Instant openedAt, boolean connected) {
+    record Node(String node, String function, Instant openedAt, boolean connected, boolean planned) {
         Node {
             Objects.requireNonNull(node, "node");
             Objects.requireNonNull(function, "function");
             Objects.requireNonNull(openedAt, "openedAt");
         }
 
+        /** One whose connection is open. */
+        static Node open(String node, String function, Instant openedAt) {
+            return new Node(node, function, openedAt, true, false);
+        }
+
+        Node withPlanned(boolean planned) {
+            return new Node(node, function, openedAt, connected, planned);
+        }
+
         Node lost() {
-            return new Node(node, function, openedAt, false);
+            return new Node(node, function, openedAt, false, planned);
         }
     }
 
@@ -68,15 +78,28 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
 
+    /** Another server takes its connections over. */
+    RecordedTask takenOver() {
+        return withNodes(nodes.stream()
+                .map(node -> node.connected() ? node.withPlanned(true) : node)
+                .toList());
+    }
+
     RecordedTask withFailure(Failure failure) {
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Reloading begins. */
+    /**
+     * Reloading begins. It counts unless the end of the connection was planned. The next one does in any case: the reload itself may be what ends a server.
+     */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
-        more.add(now);
-        return new RecordedTask(task, nodes, failure, more, now);
+        if (nodes.stream().noneMatch(Node::planned)) {
+            more.add(now);
+        }
+        List<Node> counting =
+                nodes.stream().map(node -> node.withPlanned(false)).toList();
+        return new RecordedTask(task, counting, failure, more, now);
     }
 
     /** Reloading is over, well or not. */

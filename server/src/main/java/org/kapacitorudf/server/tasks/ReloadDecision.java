@@ -15,8 +15,9 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
  * all of Kapacitor.
  *
  * @param at when to look again, of {@link Action#WAIT}; null otherwise
+ * @param remedy when somebody has to reload the task, because it stays dead otherwise: {@code "once mirror is served"}; null for one that need not be reloaded
  */
-public record ReloadDecision(Action action, String reason, Instant at) {
+public record ReloadDecision(Action action, String reason, Instant at, String remedy) {
     /** For how long Kapacitor dials: 5 minutes, and the pause between two tries. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
@@ -43,6 +44,13 @@ public record ReloadDecision(Action action, String reason, Instant at) {
      */
     record Facts(RecordedTask recorded, Optional<Task> task, Set<String> connected, Instant now) {}
 
+    /** The reason, and the command that helps when somebody has to act. */
+    String text(String task, String kapacitor) {
+        return remedy == null
+                ? reason
+                : reason + ". To reload it " + remedy + ": kapacitor -url " + kapacitor + " reload " + task;
+    }
+
     static ReloadDecision of(Facts facts, ReloadRules rules) {
         if (facts.task.isEmpty()) {
             return leave("Kapacitor has no such task");
@@ -56,7 +64,7 @@ public record ReloadDecision(Action action, String reason, Instant at) {
         }
         if (facts.recorded.failed().isPresent()) {
             RecordedTask.Failure failure = facts.recorded.failed().get();
-            return leave("ended by an error at " + failure.time() + ": " + failure.text());
+            return leave("ended by an error at " + failure.time() + ": " + failure.text(), "once its cause is gone");
         }
         if (task.functions().stream().noneMatch(rules.served()::contains)) {
             return leave("uses none of the functions");
@@ -66,10 +74,9 @@ public record ReloadDecision(Action action, String reason, Instant at) {
             return leave("connected");
         }
         if (lost.isEmpty()) {
-            return leave(
-                    task.executing()
-                            ? "not known to have been connected: it may be dialling, and then connects by itself"
-                            : "was not connected when the server ended" + because(task));
+            return task.executing()
+                    ? leave("not known to have been connected: it may be dialling, and then connects by itself")
+                    : leave("was not connected when the server ended" + because(task), "once its cause is gone");
         }
         Instant openedAt =
                 lost.stream().map(Node::openedAt).min(Instant::compareTo).orElseThrow();
@@ -95,28 +102,33 @@ public record ReloadDecision(Action action, String reason, Instant at) {
             Facts facts, Task task, List<Node> lost, List<String> missing, ReloadRules rules) {
         for (Node node : lost) {
             if (!rules.served().contains(node.function())) {
-                return refuse(node.function() + " is not served any more");
+                return refuse(node.function() + " is not served any more", "once it is served again");
             }
         }
         List<String> others = task.functions().stream()
                 .filter(function -> !rules.served().contains(function))
                 .toList();
         if (!others.isEmpty() && !rules.mixed()) {
-            return refuse("also uses " + String.join(", ", others)
-                    + ", which is not served here: if nobody listens there, enabling it would end Kapacitor");
+            return refuse(
+                    "also uses " + String.join(", ", others)
+                            + ", which is not served here: if nobody listens there, enabling it would end Kapacitor",
+                    "once somebody serves that");
         }
         Instant allDialled = task.startedAt().plus(LONGEST_DIAL);
         for (String node : missing) {
             if (lost.stream().noneMatch(known -> known.node().equals(node)) && facts.now.isBefore(allDialled)) {
-                return wait(node + " may be dialling", facts.now.plus(LOOK_AGAIN));
+                return new ReloadDecision(Action.WAIT, node + " may be dialling", facts.now.plus(LOOK_AGAIN), null);
             }
         }
-        return unlessTooOften(
-                facts,
-                rules,
-                Action.RELOAD,
-                String.join(", ", lost.stream().map(Node::node).toList())
-                        + " lost the connection when the server ended");
+        String nodes = String.join(", ", lost.stream().map(Node::node).toList());
+        if (lost.stream().anyMatch(Node::planned)) {
+            return new ReloadDecision(
+                    Action.RELOAD,
+                    nodes + (lost.size() == 1 ? " was" : " were") + " connected to the server before",
+                    null,
+                    null);
+        }
+        return unlessTooOften(facts, rules, Action.RELOAD, nodes + " lost the connection when the server ended");
     }
 
     private static ReloadDecision unlessTooOften(Facts facts, ReloadRules rules, Action action, String reason) {
@@ -125,9 +137,13 @@ public record ReloadDecision(Action action, String reason, Instant at) {
                 .toList();
         if (recent.size() >= rules.maxReloads()) {
             Instant at = recent.get(recent.size() - rules.maxReloads()).plus(rules.interval());
-            return wait("reloaded " + recent.size() + " times since " + recent.get(0) + ": not before " + at, at);
+            return new ReloadDecision(
+                    Action.WAIT,
+                    "reloaded " + recent.size() + " times since " + recent.get(0) + ": not before " + at,
+                    at,
+                    "now");
         }
-        return new ReloadDecision(action, reason, null);
+        return new ReloadDecision(action, reason, null, null);
     }
 
     /** The nodes that use functions of ours and are not connected. */
@@ -139,14 +155,14 @@ public record ReloadDecision(Action action, String reason, Instant at) {
     }
 
     private static ReloadDecision leave(String reason) {
-        return new ReloadDecision(Action.LEAVE, reason, null);
+        return leave(reason, null);
     }
 
-    private static ReloadDecision refuse(String reason) {
-        return new ReloadDecision(Action.REFUSE, reason, null);
+    private static ReloadDecision leave(String reason, String remedy) {
+        return new ReloadDecision(Action.LEAVE, reason, null, remedy);
     }
 
-    private static ReloadDecision wait(String reason, Instant at) {
-        return new ReloadDecision(Action.WAIT, reason, at);
+    private static ReloadDecision refuse(String reason, String remedy) {
+        return new ReloadDecision(Action.REFUSE, reason, null, remedy);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Set;
  *
  * @param served the functions that are served now
  * @param mixed whether tasks may be reloaded that use other functions as well: whoever serves those has to listen by then
- * @param maxReloads how often a task may be reloaded within {@code interval}
+ * @param maxReloads how often a task may be reloaded within {@code interval}, after ends of the server that nobody had planned
  */
 public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Duration interval) {
     public static final int MAX_RELOADS = 3;
@@ -25,5 +25,10 @@ public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Dur
         if (interval.isZero() || interval.isNegative()) {
             throw new IllegalArgumentException("task reload interval: " + interval + " (expected: > 0)");
         }
+    }
+
+    /** The same for other functions. */
+    public ReloadRules serving(Set<String> functions) {
+        return new ReloadRules(functions, mixed, maxReloads, interval);
     }
 }

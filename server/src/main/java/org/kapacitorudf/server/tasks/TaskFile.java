@@ -13,9 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -34,18 +37,28 @@ final class TaskFile implements AutoCloseable {
     private static final int FORMAT = 1;
     private static final long MAX_BYTES = 64 << 20;
 
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
     private final Path path;
     private final FileChannel locked;
     private final Object lockKey;
-    private final JsonMapper json = new JsonMapper();
+    private final boolean taken;
+    private final Set<String> functions;
 
-    private TaskFile(Path path, FileChannel locked, Object lockKey) {
+    private TaskFile(Path path, FileChannel locked, Object lockKey, boolean taken, Set<String> functions) {
         this.path = path;
         this.locked = locked;
         this.lockKey = lockKey;
+        this.taken = taken;
+        this.functions = new TreeSet<>(functions);
     }
 
-    private record Content(int format, List<RecordedTask> tasks) {
+    /** @param functions that the server serves; null in the file of a version that did not tell */
+    private record Content(int format, Set<String> functions, List<RecordedTask> tasks) {
+        private static final Content NONE = new Content(FORMAT, null, List.of());
+
         private Content {
             if (format != FORMAT) {
                 throw new IllegalArgumentException("format: " + format + " (expected: " + FORMAT + ")");
@@ -59,10 +72,12 @@ final class TaskFile implements AutoCloseable {
      * Takes a file for this server.
      *
      * @param takeOver whether it is taken from a server that runs: that one does not write it any more
+     * @param functions that this server serves
      * @throws IOException if another one has it, or it cannot be written there
      */
-    static TaskFile keep(Path path, boolean takeOver) throws IOException {
+    static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         Path lock = lockOf(path);
+        boolean taken = takeOver && isKept(path);
         if (takeOver) {
             Files.deleteIfExists(lock);
         }
@@ -75,12 +90,17 @@ final class TaskFile implements AutoCloseable {
             channel.close();
             throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
         }
-        return new TaskFile(path, channel, fileKey(lock));
+        return new TaskFile(path, channel, fileKey(lock), taken, functions);
     }
 
     /** Of a file that is open, so no other gets its inode number. */
     private static Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    }
+
+    /** Whether it was taken from a server that runs. */
+    boolean isTaken() {
+        return taken;
     }
 
     private boolean isTakenOver() throws IOException {
@@ -114,23 +134,33 @@ final class TaskFile implements AutoCloseable {
 
     /** What a file holds: nothing if there is none, or it cannot be read; the latter with a warning. */
     static List<RecordedTask> read(Path path) {
+        return content(path).tasks();
+    }
+
+    /** The functions of the server that keeps a file, or kept it last; empty if that is not known. */
+    static Set<String> functions(Path path) {
+        Set<String> functions = content(path).functions();
+        return functions == null ? Set.of() : new TreeSet<>(functions);
+    }
+
+    private static Content content(Path path) {
         try {
             if (Files.size(path) > MAX_BYTES) {
                 throw new IOException(Files.size(path) + " bytes (expected: <= " + MAX_BYTES + ")");
             }
-            Content content = new JsonMapper().readValue(Files.readAllBytes(path), Content.class);
+            Content content = JSON.readValue(Files.readAllBytes(path), Content.class);
             if (content == null) {
                 throw new IOException("null (expected: an object)");
             }
-            return content.tasks();
+            return content;
         } catch (NoSuchFileException e) {
-            return List.of();
+            return Content.NONE;
         } catch (IOException | JacksonException e) {
             LOG.warn(
                     "task file: {}: cannot be read, and counts as empty: no task is reloaded because of it: {}",
                     path,
                     e.getMessage().lines().findFirst().orElse(""));
-            return List.of();
+            return Content.NONE;
         }
     }
 
@@ -146,7 +176,7 @@ final class TaskFile implements AutoCloseable {
         Path next = path.resolveSibling(path.getFileName() + ".new");
         Files.write(
                 next,
-                json.writeValueAsBytes(new Content(FORMAT, tasks)),
+                JSON.writeValueAsBytes(new Content(FORMAT, functions, tasks)),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE,

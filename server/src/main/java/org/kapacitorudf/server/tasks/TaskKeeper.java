@@ -60,7 +60,7 @@ public final class TaskKeeper implements AutoCloseable {
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
             throws IOException {
         InstantSource clock = InstantSource.system();
-        TaskRecord record = new TaskRecord(TaskFile.keep(file, takeOver), clock, rules.interval());
+        TaskRecord record = new TaskRecord(TaskFile.keep(file, takeOver, rules.served()), clock, rules.interval());
         return new TaskKeeper(record, new TaskReloader(access, record, rules, clock), clock);
     }
 
@@ -75,6 +75,7 @@ public final class TaskKeeper implements AutoCloseable {
 
     /** Begins to bring tasks back: the server has to listen. */
     public void begin() {
+        record.listening();
         if (!record.open().isEmpty()) {
             thread.start();
         }

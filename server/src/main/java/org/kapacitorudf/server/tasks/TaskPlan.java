@@ -27,6 +27,11 @@ public record TaskPlan(boolean serverRuns, List<Line> lines) {
      */
     public record Line(String task, String nodes, String status, ReloadDecision decision) {}
 
+    /** The functions of the server that keeps a file, or kept it last; empty if that is not known. */
+    public static Set<String> functions(Path file) {
+        return TaskFile.functions(file);
+    }
+
     /**
      * Asks Kapacitor for its tasks, and looks into the file.
      *

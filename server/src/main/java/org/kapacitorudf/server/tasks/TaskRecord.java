@@ -71,7 +71,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 TaskRecord::thread,
                 new ThreadPoolExecutor.DiscardPolicy());
         writer.allowCoreThreadTimeOut(true);
-        file.read().forEach(task -> tasks.put(task.task(), task.lost()));
+        file.read().forEach(task -> tasks.put(task.task(), (file.isTaken() ? task.takenOver() : task).lost()));
     }
 
     private static Thread thread(Runnable task) {
@@ -83,7 +83,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     @Override
     public synchronized void started(Connection connection) {
         String task = connection.taskId();
-        Node node = new Node(connection.nodeId(), connection.function(), connection.openedAt(), true);
+        Node node = Node.open(connection.nodeId(), connection.function(), connection.openedAt());
         live.put(connection.number(), new Live(task, node));
         tasks.computeIfPresent(task, (id, known) -> without(known, node.node()).withFailure(null));
         writeSoon();
@@ -110,7 +110,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                     .orElse(ending.name().toLowerCase(Locale.ROOT));
             tasks.put(task, known.withFailure(new Failure(clock.instant(), cut(text))));
         } else if (stopping && ended != null && !isConnected(task, ended.node.node())) {
-            tasks.put(task, with(known, ended.node.lost()));
+            tasks.put(task, with(known, ended.node.withPlanned(true).lost()));
         }
         writeSoon();
     }
@@ -135,9 +135,15 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         return task.withNodes(nodes);
     }
 
+    /** The server listens: what it serves can be read in the file from now on. */
+    synchronized void listening() {
+        writeSoon();
+    }
+
     /** The server is about to end: from now on, a connection that ends is one that should come back. */
     synchronized void stopping() {
         stopping = true;
+        writeSoon();
     }
 
     /** The tasks for which something may have to be done: they lost a connection, or were being reloaded, when a server ended. */
@@ -225,10 +231,11 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         tasks.values().removeIf(RecordedTask::isEmpty);
         Map<String, RecordedTask> content = new TreeMap<>(tasks);
         for (Live connected : live.values()) {
+            Node node = connected.node.withPlanned(stopping);
             content.merge(
                     connected.task,
-                    RecordedTask.of(connected.task).withNodes(List.of(connected.node)),
-                    (known, added) -> withEarliest(known, connected.node));
+                    RecordedTask.of(connected.task).withNodes(List.of(node)),
+                    (known, added) -> withEarliest(known, node));
         }
         return List.copyOf(content.values());
     }

@@ -119,7 +119,7 @@ final class TaskReloader {
             case ENABLE -> enableAgain(id, decision.reason());
             case WAIT -> {
                 if (waiting.add(id)) {
-                    LOG.info("task {}: not reloaded yet: {}", id, decision.reason());
+                    tellNotReloaded(id, "not reloaded yet", decision);
                 }
                 yield decision.at();
             }
@@ -133,8 +133,18 @@ final class TaskReloader {
 
     private Instant left(String id, ReloadDecision decision) {
         left.incrementAndGet();
-        LOG.info("task {}: not reloaded: {}", id, decision.reason());
+        tellNotReloaded(id, "not reloaded", decision);
         return Instant.MAX;
+    }
+
+    /** A task that stays dead is for somebody to act on, any other is not. */
+    private void tellNotReloaded(String id, String what, ReloadDecision decision) {
+        String text = decision.text(id, access.toString());
+        if (decision.remedy() == null) {
+            LOG.info("task {}: {}: {}", id, what, text);
+        } else {
+            LOG.warn("task {}: {}: {}", id, what, text);
+        }
     }
 
     private Instant reload(String id, String reason) throws InterruptedException {

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -24,10 +23,12 @@ import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.server.call.WindowBatches;
+import org.kapacitorudf.server.call.WindowBatches.Complete;
 import org.kapacitorudf.server.telegraf.MetricInput.Chunk;
 import org.kapacitorudf.server.telegraf.MetricInput.Metric;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.testkit.EncodedDriver;
+import org.kapacitorudf.testkit.UdfDriver;
 
 /**
  * Runs a function as a processor of Telegraf.
@@ -242,7 +243,7 @@ public final class Processor {
                     }
                     give(batches.rest());
                 }
-                batches.add(point).ifPresent(complete -> give(List.of(complete)));
+                batches.add(point, 0).ifPresent(complete -> give(List.of(complete)));
             } else {
                 driver.add(point);
             }
@@ -251,9 +252,9 @@ public final class Processor {
         driver.run();
     }
 
-    private void give(List<Batch> complete) {
-        for (Batch batch : complete) {
-            driver.add(batch);
+    private void give(List<Complete> complete) {
+        for (Complete next : complete) {
+            driver.add(next.batch());
             driver.run();
             changed = true;
         }
@@ -266,10 +267,10 @@ public final class Processor {
     }
 
     private void write() throws IOException {
-        for (String reason : driver.skipped()) {
+        for (UdfDriver.Skip skip : driver.skips()) {
             skipped++;
-            if (reasons.size() < NOTED && reasons.add(reason)) {
-                journal.warn(reason);
+            if (reasons.size() < NOTED && reasons.add(skip.reason())) {
+                journal.warn(skip.reason());
             }
         }
         if (!nonFiniteTold && driver.nonFinite() > 0) {

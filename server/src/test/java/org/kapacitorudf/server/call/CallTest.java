@@ -162,8 +162,36 @@ class CallTest {
         assertThat(run(settings(adding()), "m v=1 1", "m n=1i 2", "m v=1 3")).startsWith("m n=1i 2");
         assertThat(notes)
                 .containsExactly(
-                        "f: skipped: point: field \"n\": missing (expected: an int)",
+                        "f: skipped: line 1: point: field \"n\": missing (expected: an int)",
                         "f: 2 skipped; points in 3, out 2");
+    }
+
+    @Test
+    void theLineOfASkippedPointCountsCommentsAndLinesWithoutAPoint() {
+        run(settings(adding()), "m n=1i 1", "# a comment", "", "m v=1 2", "m n=3i 3");
+        assertThat(notes).first().isEqualTo("f: skipped: line 4: point: field \"n\": missing (expected: an int)");
+    }
+
+    @Test
+    void ofASkippedBatchTheLinesOfItsPointsAreTold() {
+        Udf failing = new Function(
+                Description.batch("f", ""),
+                context -> Handlers.batches(
+                        context, (batch, output) -> batch.points().forEach(point -> point.doubleField("v"))));
+        Call.Settings settings = new Call.Settings(
+                failing, List.of(), AgentConfig.defaults(), List.of("host"), null, 2, 1_000, false, List.of(), false);
+        run(settings, "m,host=a v=1 1", "m,host=b v=2 2", "m,host=a w=3 3", "m,host=b v=4 4");
+        assertThat(notes)
+                .first()
+                .isEqualTo("f: skipped: lines 1 to 3: endBatch: field \"v\": missing (expected: a number)");
+    }
+
+    @Test
+    void theFunctionsOwnCountsAreToldAtTheEnd() {
+        Udf counting =
+                stream(context -> (point, output) -> context.counter("seen").add(point.intField("n")));
+        run(settings(counting), "m n=1000i 1", "m n=500i 2");
+        assertThat(notes).containsExactly("f: counted: seen 1,500");
     }
 
     @Test

@@ -24,7 +24,7 @@ class WindowBatchesTest {
         while (points.read(new PointSource.Sink() {
             @Override
             public void point(Point point) {
-                batches.add(point).ifPresent(batch -> complete.add(shown(batch)));
+                batches.add(point, 1).ifPresent(batch -> complete.add(shown(batch)));
             }
 
             @Override
@@ -35,7 +35,8 @@ class WindowBatchesTest {
         return complete;
     }
 
-    private static String shown(Batch batch) {
+    private static String shown(WindowBatches.Complete complete) {
+        Batch batch = complete.batch();
         return "batch " + LineWriter.series(batch.name(), batch.tags()) + " until " + batch.tmax() + " "
                 + batch.points();
     }

@@ -17,14 +17,9 @@ class ConnectionStatisticsTest {
     private final ConnectionStatistics statistics = new ConnectionStatistics(List.of("f"), 2);
 
     /** A connection that has had some points. */
-    private record Given(String function, String taskId, String nodeId, long points) implements Connection {
+    record Given(String function, String taskId, String nodeId, long number, long points) implements Connection {
         Given(String taskId, long points) {
-            this("f", taskId, "node2", points);
-        }
-
-        @Override
-        public long number() {
-            return points;
+            this("f", taskId, "node2", points, points);
         }
 
         @Override
@@ -56,7 +51,23 @@ class ConnectionStatisticsTest {
                     0,
                     0,
                     0,
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    Map.of());
+        }
+
+        @Override
+        public String options() {
+            return "";
+        }
+
+        @Override
+        public Optional<Restored> restored() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<Skip> skips() {
+            return List.of();
         }
 
         @Override
@@ -182,5 +193,27 @@ class ConnectionStatisticsTest {
         assertThat(statistics.badEnds()).hasSize(20);
         assertThat(statistics.badEnds().get(0).connection().taskId()).isEqualTo("bad24");
         assertThat(statistics.badEnds().get(0).text()).isEqualTo("boom");
+    }
+
+    @Test
+    void aConnectionThatOnlyAskedForInfoIsNoSeries() {
+        Connection asking = new Given("f", "", "", 1, 1);
+        statistics.opened(asking);
+        statistics.ended(asking, Ending.CLEAN);
+        assertThat(statistics.entries()).isEmpty();
+        assertThat(statistics.functions().get(0).opened()).isEqualTo(1);
+    }
+
+    @Test
+    void aStartThatWasRefusedIsASeriesOfItsTask() {
+        Connection refused = new Given("t", 1);
+        statistics.opened(refused);
+        statistics.ended(refused, Ending.REFUSED);
+        assertThat(statistics.entries())
+                .extracting(entry -> entry.node().task())
+                .containsExactly("t");
+        assertThat(statistics.badEnds())
+                .singleElement()
+                .satisfies(end -> assertThat(end.connection().taskId()).isEqualTo("t"));
     }
 }

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
@@ -82,8 +83,10 @@ class OpsServerTest {
         @Override
         public Handler create(Context context) {
             GroupState<Long> counts = context.groupState("counts", Long.class, () -> 0L);
+            Counter seen = context.counter("seen");
             return (point, output) -> {
                 counts.put(point.group(), counts.of(point.group()) + 1);
+                seen.increment();
                 if (point.field("wait").isPresent()) {
                     awaitGate();
                 }
@@ -208,6 +211,10 @@ class OpsServerTest {
             assertThat(metric("kapacitor_udf_connections" + labels)).isEqualTo("1.0");
             assertThat(metric("kapacitor_udf_snapshots_total" + labels)).isEqualTo("1.0");
             assertThat(metric("kapacitor_udf_non_finite_total" + labels)).isEqualTo("1.0");
+            assertThat(
+                            metric(
+                                    "kapacitor_udf_counter_total{counter=\"seen\",node=\"counting2\",task=\"cpu\",udf=\"counting\"}"))
+                    .isEqualTo("2.0");
             kapacitor.closeInput();
             kapacitor.awaitEnd();
         }

@@ -1,6 +1,7 @@
 package org.kapacitorudf.server.tasks;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.kapacitorudf.agent.Connection;
@@ -29,6 +30,21 @@ record FakeConnection(long number, String taskId, String nodeId, Instant openedA
     @Override
     public Counts counts() {
         return Counts.NONE;
+    }
+
+    @Override
+    public String options() {
+        return "";
+    }
+
+    @Override
+    public Optional<Restored> restored() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<Skip> skips() {
+        return List.of();
     }
 
     @Override

@@ -36,7 +36,7 @@ class ReloadDecisionTest {
     private static RecordedTask recorded(String... nodes) {
         return RecordedTask.of("t")
                 .withNodes(Stream.of(nodes)
-                        .map(node -> new Node(node, node.replaceAll("\\d+$", ""), OPENED, false))
+                        .map(node -> new Node(node, node.replaceAll("\\d+$", ""), OPENED, false, false))
                         .toList());
     }
 
@@ -46,6 +46,11 @@ class ReloadDecisionTest {
             reloaded = reloaded.reloading(NOW.minus(before)).reloaded();
         }
         return reloaded;
+    }
+
+    private static RecordedTask planned(RecordedTask task) {
+        return task.withNodes(
+                task.nodes().stream().map(node -> node.withPlanned(true)).toList());
     }
 
     private static Duration minutes(long minutes) {
@@ -60,11 +65,23 @@ class ReloadDecisionTest {
         Task off = task(false, false, ENABLED, DEAD.functions(), "movingAvg2");
         Task young = task(true, true, NOW.minus(minutes(2)), two.functions(), "movingAvg2", "mirror3");
         RecordedTask youngLost = RecordedTask.of("t")
-                .withNodes(List.of(new Node("movingAvg2", "movingAvg", NOW.minus(minutes(1)), false)));
+                .withNodes(List.of(new Node("movingAvg2", "movingAvg", NOW.minus(minutes(1)), false, false)));
         RecordedTask halfway = LOST.reloading(NOW.minus(minutes(1)));
         return Stream.of(
                 of("it is dead, and looks alive", LOST, DEAD, Action.RELOAD, "movingAvg2 lost the connection"),
                 of("it is dead, and a point has come since", LOST, ended, Action.RELOAD, "movingAvg2 lost"),
+                of(
+                        "the server was stopped",
+                        planned(LOST),
+                        DEAD,
+                        Action.RELOAD,
+                        "movingAvg2 was connected to the server before"),
+                of(
+                        "three reloads, and then the server was stopped",
+                        planned(reloaded(LOST, minutes(3), minutes(2), minutes(1))),
+                        DEAD,
+                        Action.RELOAD,
+                        "was connected"),
                 of("both nodes are lost", recorded("movingAvg2", "mirror3"), two, Action.RELOAD, "movingAvg2, mirror3"),
                 of("it was enabled in the instant of the connection", LOST, at(OPENED), Action.RELOAD, ""),
                 of("it was enabled after it", LOST, at(OPENED.plusNanos(1)), Action.LEAVE, "connects by itself"),
@@ -125,10 +142,36 @@ class ReloadDecisionTest {
         assertThat(decision.reason()).contains(reason);
     }
 
+    private static String told(RecordedTask recorded, Task task) {
+        return ReloadDecision.of(new Facts(recorded, Optional.ofNullable(task), Set.of(), NOW), RULES)
+                .text("t", "http://k:9092");
+    }
+
+    @Test
+    void whatStaysDeadIsToldWithTheCommandThatHelps() {
+        String command = ": kapacitor -url http://k:9092 reload t";
+        Task mixed = task(true, true, ENABLED, List.of("movingAvg", "other"), "other1", "movingAvg2");
+        assertThat(told(failed(LOST), DEAD))
+                .isEqualTo("ended by an error at " + NOW + ": boom. To reload it once its cause is gone" + command);
+        assertThat(told(LOST, mixed)).endsWith("would end Kapacitor. To reload it once somebody serves that" + command);
+        assertThat(told(recorded("gone4"), DEAD))
+                .isEqualTo("gone is not served any more. To reload it once it is served again" + command);
+        assertThat(told(reloaded(LOST, minutes(3), minutes(2), minutes(1)), DEAD))
+                .endsWith(". To reload it now" + command);
+    }
+
+    @Test
+    void whatNeedsNothingIsToldWithoutACommand() {
+        assertThat(told(LOST, task(false, false, ENABLED, DEAD.functions(), "movingAvg2")))
+                .isEqualTo("disabled");
+        assertThat(told(LOST, null)).isEqualTo("Kapacitor has no such task");
+        assertThat(told(LOST, DEAD)).isEqualTo("movingAvg2 lost the connection when the server ended");
+    }
+
     @Test
     void whatIsConnectedIsLeftAlone() {
         assertThat(ReloadDecision.of(new Facts(LOST, Optional.of(DEAD), Set.of("movingAvg2"), NOW), RULES))
-                .isEqualTo(new ReloadDecision(Action.LEAVE, "connected", null));
+                .isEqualTo(new ReloadDecision(Action.LEAVE, "connected", null, null));
     }
 
     @Test

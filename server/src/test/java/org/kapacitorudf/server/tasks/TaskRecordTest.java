@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,7 @@ class TaskRecordTest {
     }
 
     private TaskRecord record() throws IOException {
-        return new TaskRecord(TaskFile.keep(path, false), () -> now, HOUR);
+        return new TaskRecord(TaskFile.keep(path, false, Set.of("mirror")), () -> now, HOUR);
     }
 
     private static FakeConnection connection(long number, String task, String node) {
@@ -64,8 +65,8 @@ class TaskRecordTest {
             assertThat(task.task()).isEqualTo("b");
             assertThat(task.nodes())
                     .containsExactlyInAnyOrder(
-                            new Node("mirror2", "mirror", OPENED.plusSeconds(2), false),
-                            new Node("movingAvg3", "movingAvg", OPENED.plusSeconds(3), false));
+                            new Node("mirror2", "mirror", OPENED.plusSeconds(2), false, false),
+                            new Node("movingAvg3", "movingAvg", OPENED.plusSeconds(3), false, false));
         });
     }
 
@@ -128,7 +129,8 @@ class TaskRecordTest {
             record.ended(connection(3, "a", "mirror2").failing("boom"), Ending.FAILED);
         }
         assertThat(openNext()).singleElement().satisfies(task -> {
-            assertThat(task.nodes()).containsExactly(new Node("mirror2", "mirror", OPENED.plusSeconds(1), false));
+            assertThat(task.nodes())
+                    .containsExactly(new Node("mirror2", "mirror", OPENED.plusSeconds(1), false, false));
             assertThat(task.failed()).isEmpty();
         });
     }
@@ -204,6 +206,28 @@ class TaskRecordTest {
     }
 
     @Test
+    void theFileTellsWhichFunctionsAreServed() throws IOException {
+        assertThat(TaskFile.functions(path)).isEmpty();
+        try (TaskRecord record = record()) {
+            record.listening();
+        }
+        assertThat(TaskFile.functions(path)).containsExactly("mirror");
+    }
+
+    @Test
+    void aFileOfAVersionWithoutFunctionsAndPlansIsRead() throws IOException {
+        Files.writeString(
+                path,
+                "{\"format\":1,\"tasks\":[{\"task\":\"a\",\"nodes\":[{\"node\":\"mirror2\",\"function\":\"mirror\","
+                        + "\"openedAt\":\"2026-01-01T00:00:00Z\",\"connected\":true}],\"reloads\":[]}]}");
+        assertThat(TaskFile.functions(path)).isEmpty();
+        assertThat(openNext())
+                .singleElement()
+                .satisfies(task ->
+                        assertThat(task.nodes()).containsExactly(new Node("mirror2", "mirror", OPENED, false, false)));
+    }
+
+    @Test
     void aFailureIsRememberedForADay() throws IOException {
         try (TaskRecord record = record()) {
             record.ended(connection(1, "a", "mirror2").failing("x".repeat(501)), Ending.FAILED);
@@ -221,7 +245,8 @@ class TaskRecordTest {
     void twoServersDoNotKeepOneFile() throws IOException {
         try (TaskRecord record = record()) {
             assertThat(TaskFile.isKept(path)).isTrue();
-            assertThatThrownBy(() -> TaskFile.keep(path, false)).hasMessageContaining("another server keeps it");
+            assertThatThrownBy(() -> TaskFile.keep(path, false, Set.of("mirror")))
+                    .hasMessageContaining("another server keeps it");
             assertThat(record.open()).isEmpty();
         }
         assertThat(TaskFile.isKept(path)).isFalse();
@@ -234,7 +259,7 @@ class TaskRecordTest {
             old.close();
         }
         try (TaskRecord old = record();
-                TaskRecord next = new TaskRecord(TaskFile.keep(path, true), () -> now, HOUR)) {
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR)) {
             assertThat(next.open()).extracting(RecordedTask::task).containsExactly("a");
             next.settled("a");
             next.started(connection(1, "b", "mirror2"));

@@ -43,7 +43,7 @@ class TaskReloaderTest {
     }
 
     private TaskRecord openRecord() throws IOException {
-        return new TaskRecord(TaskFile.keep(directory.resolve("tasks.json"), false), () -> now, HOUR);
+        return new TaskRecord(TaskFile.keep(directory.resolve("tasks.json"), false, Set.of("mirror")), () -> now, HOUR);
     }
 
     /** A server was connected to tasks that use mirror, and was killed; the next one listens. */
@@ -123,6 +123,68 @@ class TaskReloaderTest {
         now = now.minusSeconds(180).plus(HOUR);
         assertThat(reloader.round()).isEmpty();
         assertThat(kapacitor.changes()).hasSize(8);
+    }
+
+    @Test
+    void restartsThatWerePlannedDoNotUseUpTheReloads() throws Exception {
+        restartWith("a");
+        for (int i = 1; i <= 8; i++) {
+            assertThat(reloader.round()).isEmpty();
+            assertThat(kapacitor.changes()).hasSize(2 * i);
+            now = now.plusSeconds(60);
+            record.started(FakeConnection.of(i, "a", "mirror2", now));
+            record.stopping();
+            record.ended(FakeConnection.of(i, "a", "mirror2", now), Ending.STOPPED);
+            restart();
+        }
+        assertThat(record.open())
+                .singleElement()
+                .satisfies(task -> assertThat(task.reloads()).hasSize(1));
+    }
+
+    @Test
+    void aServerThatTakesOverDoesNotUseUpTheReloads() throws Exception {
+        restartWith();
+        kapacitor.task("a", ENABLED, "mirror");
+        record.started(FakeConnection.of(1, "a", "mirror2", ENABLED.plusMillis(1)));
+        record.stopping(); // writes, and so does close
+        TaskRecord former = record;
+        awaitRecorded("a");
+        for (int i = 2; i <= 6; i++) {
+            record = new TaskRecord(
+                    TaskFile.keep(directory.resolve("tasks.json"), true, Set.of("mirror")), () -> now, HOUR);
+            reloader = new TaskReloader(
+                    kapacitor.access(), record, new ReloadRules(Set.of("mirror"), false, 3, HOUR), () -> now);
+            assertThat(reloader.round()).isEmpty();
+            assertThat(kapacitor.changes()).hasSize(2 * (i - 1));
+            assertThat(record.open()).isEmpty();
+            former.close();
+            former = record;
+            now = now.plusSeconds(60);
+            record.started(FakeConnection.of(i, "a", "mirror2", now));
+            awaitRecorded("a");
+        }
+    }
+
+    private void awaitRecorded(String task) {
+        while (TaskFile.read(directory.resolve("tasks.json")).stream()
+                .noneMatch(known ->
+                        known.task().equals(task) && known.nodes().stream().anyMatch(RecordedTask.Node::connected))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aReloadThatEndsTheServerCountsThoughTheEndBeforeWasPlanned() throws Exception {
+        restartWith("a");
+        record.started(FakeConnection.of(1, "a", "mirror2", now));
+        record.stopping();
+        restart();
+        record.reloading("a");
+        assertThat(record.open().get(0).reloads()).isEmpty();
+        restart();
+        record.reloading("a");
+        assertThat(record.open().get(0).reloads()).containsExactly(now);
     }
 
     @Test

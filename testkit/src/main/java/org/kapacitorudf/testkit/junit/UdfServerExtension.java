@@ -48,6 +48,7 @@ import org.kapacitorudf.proto.Option;
  * <p>Threading: any thread; what tests are given is their own, so they may run beside each other. Set it up before tests
  * run.
  */
+@SuppressWarnings("exports") // who uses it has JUnit
 public final class UdfServerExtension implements ParameterResolver, AfterEachCallback {
     private final Udf udf;
     private final List<Option> options = new ArrayList<>();

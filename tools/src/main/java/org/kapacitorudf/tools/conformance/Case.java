@@ -8,6 +8,7 @@ package org.kapacitorudf.tools.conformance;
  * @param what what is done, and what is demanded
  * @param why what Kapacitor does, so that it is demanded
  */
+@SuppressWarnings("exports") // what only cases need
 public record Case(String name, Severity severity, Needs needs, String what, String why, Body body) {
     /** What must have worked before a case makes sense; each includes those before it. */
     enum Needs {

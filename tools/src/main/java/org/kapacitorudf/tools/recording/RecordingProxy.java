@@ -57,6 +57,7 @@ public final class RecordingProxy implements AutoCloseable {
      * @param recorders starts a recording of what it is told
      * @throws IOException if the socket cannot be had; the message says why
      */
+    @SuppressWarnings("exports") // only the server calls it
     public static RecordingProxy listen(
             SocketFile socket, Path target, Function<String, Recorder> recorders, Consumer<String> warnings)
             throws IOException {

@@ -1,0 +1,161 @@
+package org.kapacitorudf.functions;
+
+import static org.kapacitorudf.functions.SharedOptions.AS;
+import static org.kapacitorudf.functions.SharedOptions.EXPIRE;
+import static org.kapacitorudf.functions.SharedOptions.FIELD;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.functions.peers.Cohort;
+import org.kapacitorudf.functions.peers.Comparison;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
+
+/**
+ * Which member of a group differs from the others? See {@link Comparison}.
+ *
+ * <p>Threading: as {@link Udf}.
+ *
+ * <p>Errors: a point without the member's tag or without a finite number in the field is skipped, and so is one whose slot has been judged, or that is one member too
+ * many.
+ */
+public final class Peers implements Udf {
+    private static final Option<String> BY = Option.string("by")
+            .orElse("host")
+            .check(SharedOptions.A_NAME, SharedOptions::isName)
+            .help("tag that names the member");
+    private static final Option<Duration> ALIGN = Option.duration("align")
+            .orElse(Duration.ofSeconds(10))
+            .atLeast(Duration.ofMillis(1))
+            .atMost(Duration.ofDays(1))
+            .help("length of a slot: the values of the members in one slot are compared; the interval of the points");
+    private static final Option<Double> TOLERANCE = Option.number("tolerance")
+            .orElse(3)
+            .moreThan(0)
+            .atMost(1000)
+            .help("how many times the usual spread is usual; widened for the number of members");
+    private static final Option<Long> SLOTS = Option.integer("slots")
+            .orElse(10)
+            .atLeast(1)
+            .atMost(1000)
+            .help("number of slots over which a member is watched: it has to be outside for most of them");
+    private static final Option<Long> MIN_MEMBERS = Option.integer("minMembers")
+            .orElse(4)
+            .atLeast(3)
+            .atMost(1000)
+            .help("with fewer members in a slot none is judged");
+    private static final Option<Long> MAX_MEMBERS = Option.integer("maxMembers")
+            .orElse(1000)
+            .atLeast(3)
+            .atMost(100_000)
+            .help("points of more members are skipped");
+    private static final Option<Duration> WARM_UP = Detector.warmUp(Duration.ZERO);
+    private static final Option<Duration> QUIET = Detector.quiet(Duration.ofHours(12));
+
+    @Override
+    public Description describe() {
+        return Description.stream("peers", "which member of a group differs from the others")
+                .options(
+                        FIELD,
+                        AS,
+                        BY,
+                        ALIGN,
+                        TOLERANCE,
+                        SLOTS,
+                        MIN_MEMBERS,
+                        MAX_MEMBERS,
+                        WARM_UP,
+                        Detector.DIRECTION,
+                        Detector.EMIT,
+                        QUIET,
+                        Detector.MIN,
+                        Detector.MAX,
+                        Detector.MIN_DEVIATION,
+                        EXPIRE)
+                .notes("""
+                        Group by what the members have in common, and not by the tag <by>. A slot is judged when a point of the slot after the
+                        next arrives. Then one point comes out for each member that had a value in it, with the time of the slot, the group's
+                        tags and the member's, the field (a double), and six more fields: expected (the median of all members), lower, upper,
+                        score, anomaly, ready.
+                        score is the mean over the last slots of the distance from expected, as a share of that to lower or upper. |score| >= 1
+                        is unusual. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours direction and quiet.
+                        Ints and doubles are taken. A point without the tag or the field, or with a string, a bool, a NaN or an infinity in
+                        it, is skipped, and so is one that is late by more than a slot: it is counted and logged. Of several values of a
+                        member in one slot the last counts.""");
+    }
+
+    @Override
+    public Handler create(Context context) {
+        Comparison comparison = new Comparison(
+                context.option(ALIGN).toNanos(),
+                context.option(TOLERANCE),
+                Math.toIntExact(context.option(SLOTS)),
+                Math.toIntExact(context.option(MIN_MEMBERS)),
+                Math.toIntExact(context.option(MAX_MEMBERS)),
+                context.option(EXPIRE).toNanos(),
+                Detector.policy(context, context.option(WARM_UP), context.option(QUIET)));
+        return new Compare(
+                new NumberField(context.option(FIELD)),
+                context.option(BY),
+                comparison,
+                Detector.Emit.of(context),
+                new Detector.Result(context.option(AS)),
+                context.option(MAX_MEMBERS),
+                context.groupState("cohort", Cohort.class, Cohort::new, SharedOptions.expiry(context.option(EXPIRE))));
+    }
+
+    private record Compare(
+            NumberField field,
+            String by,
+            Comparison comparison,
+            Detector.Emit emit,
+            Detector.Result result,
+            long maxMembers,
+            GroupState<Cohort> groups)
+            implements Handler {
+        @Override
+        public void point(Point point, Output output) {
+            String name = point.tag(by)
+                    .orElseThrow(() -> new FieldException("tag \"" + by + "\": missing (expected: a member)"));
+            double value = field.of(point);
+            Comparison.Taken taken = comparison.take(
+                    groups.of(point.group()),
+                    point.time(),
+                    name,
+                    value,
+                    (member, time, itsValue, judgement, changed) -> {
+                        if (emit.emits(judgement, changed)) {
+                            output.point(result.of(ofMember(point, member, time, itsValue), judgement));
+                        }
+                    });
+            switch (taken) {
+                case TAKEN -> {}
+                case LATE ->
+                    throw new FieldException(
+                            "time: " + point.time() + " (expected: within a slot of the newest point of the group)");
+                case AHEAD ->
+                    throw new FieldException("time: " + point.time() + " (expected: at most " + Comparison.MOST_AHEAD
+                            + " slots ahead of the other members)");
+                case TOO_MANY ->
+                    throw new FieldException(
+                            "tag \"" + by + "\": '" + name + "' (expected: <= " + maxMembers + " members)");
+            }
+        }
+
+        private Point ofMember(Point point, String member, long time, double value) {
+            Map<String, String> tags = new TreeMap<>(point.tags());
+            tags.keySet().retainAll(point.dimensions());
+            tags.put(by, member);
+            return point.withTime(time).withTags(tags).withFields(Fields.of(field.name(), value));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.kapacitorudf.functions;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.functions.panes.PaneSeries;
+import org.kapacitorudf.functions.panes.SlidingWindow;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
+
+/**
+ * What functions over a sliding window have in common: the options, the state per group, which points are skipped, and
+ * what a result looks like.
+ *
+ * <p>Threading: the handler's calls only.
+ */
+final class Sliding<S extends PaneSeries> {
+    static final Option<Duration> WINDOW = Option.duration("window")
+            .orElse(Duration.ofMinutes(5))
+            .atLeast(Duration.ofSeconds(1))
+            .atMost(Duration.ofDays(31))
+            .help("length of the sliding window");
+    static final Option<Long> PANES = Option.integer("panes")
+            .orElse(5)
+            .atLeast(1)
+            .atMost(60)
+            .help("number of panes the window is cut into: a result comes out for each pane");
+
+    /** How a result, and a point that cannot be part of one, are described to users. */
+    static final String NOTES = """
+            A result comes out at the end of each pane, once a point after it has arrived. It covers the <panes> panes up to there. A pane
+            without a point has no result. Panes begin at whole multiples of their length in UTC. A result has the name of the measurement,
+            the group's tags, and the end of the pane as its time. The points themselves do not go on.
+            A point that comes in another order counts while its pane is in the window, for the results that are still to come. One from
+            before the window is skipped: it is counted and logged. The same point twice in a row, with its tags, counts once.""";
+
+    private final SlidingWindow window;
+    private final GroupState<S> groups;
+
+    /**
+     * @param state its name in the snapshot, without the window: with another window or number of panes, all groups
+     * begin again
+     */
+    Sliding(Context context, String state, Class<S> type, Supplier<S> fresh) {
+        Duration length = context.option(WINDOW);
+        int panes = Math.toIntExact(context.option(PANES));
+        if (length.toNanos() % panes != 0) {
+            throw new UdfException("panes: " + panes + " (expected: a number by which window, " + length.toMillis()
+                    + "ms, can be divided)");
+        }
+        window = new SlidingWindow(length.toNanos() / panes, panes);
+        groups = context.groupState(
+                state + " " + length + " " + panes,
+                type,
+                fresh,
+                SharedOptions.expiry(context.option(SharedOptions.EXPIRE)));
+    }
+
+    S series(Point point) {
+        return groups.of(point.group());
+    }
+
+    int panes() {
+        return window.panes();
+    }
+
+    /**
+     * Moves the window of a series to a point.
+     *
+     * @param value of the point, or a hash of it
+     * @param closing is called if a pane is over
+     * @return the slot of the pane to which the point is to be added; negative if it is there already
+     * @throws FieldException if the point is before the window
+     */
+    int slotOf(S series, Point point, long value, SlidingWindow.Closing closing) {
+        int source = 31 * point.name().hashCode() + point.tags().hashCode();
+        int slot = window.slotOf(series, point.time(), value, source, closing);
+        if (slot == SlidingWindow.LATE) {
+            throw new FieldException("time: " + point.time() + " (expected: >= " + window.startOf(series)
+                    + ", the start of the window of the group)");
+        }
+        return slot;
+    }
+
+    /** A point with the name and the group of this one, without fields of its own. */
+    static Point result(Point point, long time) {
+        Map<String, String> tags = new TreeMap<>(point.tags());
+        tags.keySet().retainAll(point.dimensions());
+        return point.withTime(time).withTags(tags);
+    }
+}

@@ -1,0 +1,349 @@
+package org.kapacitorudf.functions.changepoint;
+
+import java.util.Arrays;
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+
+/**
+ * Finds a shift of the level or of the spread of a series that lasts.
+ *
+ * <pre>
+ *   prediction   level + lag x (value before - level)                    what is left of autocorrelated noise is white
+ *   z            (value - prediction) / its spread, as a normal score    Hawkins 1987: exact although level and spread are estimates
+ *   sum          max(0, sum + z - drift), and the same with -z           Page 1954: a shift when it reaches the threshold
+ *   y            sqrt(|value - prediction|) as a normal score            Hawkins 1981: sums of y find a shift of the spread
+ * </pre>
+ *
+ * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the next {@code confirm} z are beyond {@code drift}
+ * on the same side; one of the spread if the mean of the next y is. Else the sums begin again. With a confirmed shift the level, the spread and the lag begin again, from these values.
+ *
+ * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, it is a level if nearly all values are on one side.
+ *
+ * <p>Both scores end at {@link #CLIP}, and so does what is learnt of a value: a single absurd value is one of several that it takes.
+ */
+public final class Cusum implements Method<RegimeSeries> {
+    /** Where scores end. */
+    static final double CLIP = 3;
+
+    /** The values that a series begins with, before there is a level. */
+    public static final int FIRST_POINTS = 10;
+
+    /** The fewest and the most values that may be asked for to confirm a shift. */
+    public static final int FEWEST_CONFIRM = 5;
+
+    public static final int MOST_CONFIRM = 100;
+
+    /** From so many values on old ones are forgotten exponentially. */
+    public static final int MOST_POINTS = 10_000;
+
+    /** Values in the estimates before alerts. */
+    private static final int FEWEST_POINTS = 30;
+
+    /** The variance of a normal score that ends at {@link #CLIP}. */
+    private static final double CLIPPED_VARIANCE = 0.99501;
+
+    /** A spread less than this share of the level is rounding. */
+    private static final double ROUNDING = 1e-6;
+
+    /** Values that are all as far away as each other have no spread of that: it is at least this share. Of Gaussian noise it is 0.42. */
+    private static final double LEAST_SHARE_OF_ROOT = 0.2;
+
+    private static final double LEAST_SPREAD = 1e-30;
+    private static final double MOST_LAG = 0.95;
+
+    /** The lag counts as that of white noise at first: as much as so many values. */
+    private static final double WHITE_POINTS = 10;
+
+    /** Evidence for a shift that is not confirmed. */
+    private static final double UNCONFIRMED = 0.99;
+
+    private final double drift;
+    private final double threshold;
+    private final int confirm;
+    private final double minDeviation;
+
+    // What judge has computed of the value, for learn: the two are called one after the other.
+    private double residual;
+    private double before;
+    private double spread;
+    private double root;
+    private double rootDeviation;
+    private double z;
+    private double y;
+    private Shift crossed = Shift.NONE;
+
+    /**
+     * A test with these options.
+     *
+     * @param drift half the shift that is found soonest, in standard deviations
+     * @param threshold the sum that makes a candidate
+     * @param confirm the number of values that have to confirm it, from {@link #FEWEST_CONFIRM} to {@link #MOST_CONFIRM}
+     * @param minDeviation a shift that is not larger is none
+     */
+    public Cusum(double drift, double threshold, int confirm, double minDeviation) {
+        this.drift = drift;
+        this.threshold = threshold;
+        this.confirm = confirm;
+        this.minDeviation = minDeviation;
+    }
+
+    @Override
+    public RegimeSeries fresh() {
+        return new RegimeSeries();
+    }
+
+    @Override
+    public boolean judge(RegimeSeries series, long time, double value, Judgement judgement) {
+        judgement.score(0);
+        if (series.points == 0) {
+            return false;
+        }
+        measure(series, value);
+        judgement.band(series.level, series.level - CLIP * spread, series.level + CLIP * spread);
+        if (series.candidate() == Shift.NONE) {
+            judgement.score(evidence(series));
+        } else {
+            judgement.score(UNCONFIRMED * series.candidate().sign);
+        }
+        Shift shift = judgement.isLearnt() ? confirmed(series) : Shift.NONE;
+        if (shift != Shift.NONE) {
+            report(series, shift, value, judgement);
+        }
+        return series.points >= FEWEST_POINTS;
+    }
+
+    /** How far a value is from what is predicted, as normal scores. */
+    private void measure(RegimeSeries series, double value) {
+        int n = series.points;
+        double freedom = n - 1;
+        double estimate = Math.sqrt((n + 1) / freedom);
+        spread = spread(series);
+        double lag = lag(series);
+        double limit = CLIP * spread;
+        before = clip(series.lastValue() - series.level, limit);
+        residual = value - series.level;
+        double away = residual - lag * before;
+        double innovation = spread * Math.sqrt(1 - lag * lag);
+        z = clip(Scores.normal(away / (innovation * estimate), freedom), CLIP);
+        root = Math.sqrt(Math.abs(away));
+        rootDeviation = Math.max(
+                Math.max(series.rootDeviation, LEAST_SHARE_OF_ROOT * series.rootMean),
+                Math.sqrt(ROUNDING * innovation));
+        y = clip(Scores.normal((root - series.rootMean) / (rootDeviation * estimate), freedom), CLIP);
+    }
+
+    private static double spread(RegimeSeries series) {
+        return Math.max(series.deviation, leastSpread(series));
+    }
+
+    private static double leastSpread(RegimeSeries series) {
+        return Math.max(ROUNDING * Math.abs(series.level), LEAST_SPREAD);
+    }
+
+    private static double lag(RegimeSeries series) {
+        return clip(series.lag, MOST_LAG) * series.points / (series.points + WHITE_POINTS);
+    }
+
+    /** The largest sum as a share of the threshold; its sign is that of the shift. Sets {@link #crossed}. */
+    private double evidence(RegimeSeries series) {
+        double best = 0;
+        Shift which = Shift.NONE;
+        for (Shift shift : Shift.ALL) {
+            double sum = shift == Shift.NONE ? 0 : sum(series, shift);
+            if (sum > best) {
+                best = sum;
+                which = shift;
+            }
+        }
+        boolean alsoSpreads = !which.isOfSpread() && sum(series, Shift.SPREAD_UP) >= threshold / 2;
+        crossed = best < threshold ? Shift.NONE : alsoSpreads ? Shift.SPREAD_UP : which;
+        return which.sign * Math.min(UNCONFIRMED, best / threshold);
+    }
+
+    /** A sum with this value in it. */
+    private double sum(RegimeSeries series, Shift shift) {
+        return switch (shift) {
+            case NONE -> 0;
+            case LEVEL_UP -> Math.max(0, series.levelUp + z - drift);
+            case LEVEL_DOWN -> Math.max(0, series.levelDown - z - drift);
+            case SPREAD_UP -> Math.max(0, series.spreadUp + y - drift);
+            case SPREAD_DOWN -> Math.max(0, series.spreadDown - y - drift);
+        };
+    }
+
+    /** The shift that this value confirms, if it is the last one of those that have to. */
+    private Shift confirmed(RegimeSeries series) {
+        Shift candidate = series.candidate();
+        if (candidate == Shift.NONE || series.count + 1 < series.gathered.length) {
+            return Shift.NONE;
+        }
+        int needed = series.gathered.length / 2 + 1;
+        int few = series.gathered.length / 4;
+        int above = series.above + (z > drift ? 1 : 0);
+        int below = series.below + (z < -drift ? 1 : 0);
+        boolean spreads = series.spreadSum + spreadSide(candidate) * y > drift * series.gathered.length;
+        return switch (candidate) {
+            case LEVEL_UP -> above < needed ? Shift.NONE : below > few && spreads ? Shift.SPREAD_UP : candidate;
+            case LEVEL_DOWN -> below < needed ? Shift.NONE : above > few && spreads ? Shift.SPREAD_UP : candidate;
+            default -> {
+                Shift level = above >= needed && below <= few
+                        ? Shift.LEVEL_UP
+                        : below >= needed && above <= few ? Shift.LEVEL_DOWN : candidate;
+                yield spreads ? level : Shift.NONE;
+            }
+        };
+    }
+
+    /** A shift of the level may turn out to be a larger spread. */
+    private static int spreadSide(Shift candidate) {
+        return candidate == Shift.SPREAD_DOWN ? -1 : 1;
+    }
+
+    /** Says what has shifted, if it is enough. */
+    private void report(RegimeSeries series, Shift shift, double value, Judgement judgement) {
+        double[] values = series.gathered.clone();
+        values[values.length - 1] = value;
+        RegimeSeries next = new RegimeSeries();
+        begin(next, values);
+        double before = shift.isOfSpread() ? spread : series.level;
+        double after = shift.isOfSpread() ? spread(next) : next.level;
+        boolean isRounding = shift.isOfSpread() && Math.max(before, after) < 10 * leastSpread(series);
+        if (isRounding || Math.abs(after - before) <= minDeviation) {
+            return;
+        }
+        double size = shift.isOfSpread()
+                ? Math.max(after, before) / Math.min(after, before)
+                : Math.abs(after - before) / spread;
+        judgement.score(shift.sign * Math.max(1, size));
+        judgement.detail("change", shift.isOfSpread() ? "spread" : "level");
+        judgement.detail("before", before);
+        judgement.detail("after", after);
+    }
+
+    @Override
+    public void learn(RegimeSeries series, long time, double value, Judgement judgement) {
+        if (series.points == 0) {
+            learnFirst(series, value);
+        } else if (series.candidate() != Shift.NONE) {
+            learnCandidate(series, value);
+        } else if (crossed != Shift.NONE) {
+            series.resetSums();
+            series.gather(crossed, confirm);
+        } else {
+            learnUsual(series);
+        }
+    }
+
+    private void learnFirst(RegimeSeries series, double value) {
+        if (series.gathered.length < FIRST_POINTS) {
+            double[] values = new double[FIRST_POINTS];
+            System.arraycopy(series.gathered, 0, values, 0, series.count);
+            series.gathered = values;
+        }
+        series.gathered[series.count++] = value;
+        if (series.count == FIRST_POINTS) {
+            begin(series, series.gathered);
+        }
+    }
+
+    private void learnCandidate(RegimeSeries series, double value) {
+        Shift confirmed = confirmed(series);
+        series.gathered[series.count++] = value;
+        series.above += z > drift ? 1 : 0;
+        series.below += z < -drift ? 1 : 0;
+        series.spreadSum += (float) (spreadSide(series.candidate()) * y);
+        if (series.count < series.gathered.length) {
+            return;
+        }
+        if (confirmed == Shift.NONE) {
+            series.gather(Shift.NONE, 0);
+        } else if (series.count >= FIRST_POINTS) {
+            begin(series, series.gathered);
+        } else {
+            series.points = 0;
+            series.candidate = 0;
+        }
+    }
+
+    private void learnUsual(RegimeSeries series) {
+        series.levelUp = (float) sum(series, Shift.LEVEL_UP);
+        series.levelDown = (float) sum(series, Shift.LEVEL_DOWN);
+        series.spreadUp = (float) sum(series, Shift.SPREAD_UP);
+        series.spreadDown = (float) sum(series, Shift.SPREAD_DOWN);
+        double rootResidual = root - series.rootMean;
+        boolean clips = Math.abs(residual) > CLIP * spread || Math.abs(rootResidual) > CLIP * rootDeviation;
+        double reach = clips ? reach(series.points) : Double.POSITIVE_INFINITY;
+        series.points += series.points < MOST_POINTS ? 1 : 0;
+        double weight = 1.0 / series.points;
+        double learnt = clip(residual, reach * spread);
+        series.level += weight * learnt;
+        series.deviation = (float) deviation(spread, learnt, weight);
+        series.lag += (float) (weight * (learnt * before / (spread * spread) - series.lag));
+        double rootLearnt = clip(rootResidual, reach * rootDeviation);
+        series.rootMean += (float) (weight * rootLearnt);
+        series.rootDeviation = (float) deviation(rootDeviation, rootLearnt, weight);
+    }
+
+    /** The residual with a score of {@link #CLIP}, in standard deviations of this many values. */
+    private static double reach(int points) {
+        return Scores.student(CLIP, points - 1) * Math.sqrt((points + 1.0) / (points - 1));
+    }
+
+    /** The exponentially weighted deviation with one more value; West (1979). */
+    private static double deviation(double deviation, double difference, double weight) {
+        return Math.sqrt((1 - weight) * (deviation * deviation + weight * difference * difference / CLIPPED_VARIANCE));
+    }
+
+    /** Begins with these values. Up to two of ten may be absurd. */
+    private static void begin(RegimeSeries series, double[] values) {
+        int n = values.length;
+        double median = median(values);
+        double[] away = new double[n];
+        for (int i = 0; i < n; i++) {
+            away[i] = Math.abs(values[i] - median);
+        }
+        Arrays.sort(away);
+        double reach = 4 * away[(n - 1) * 4 / 5];
+        double[] kept = new double[n];
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            kept[i] = clip(values[i] - median, reach);
+            sum += kept[i];
+        }
+        double mean = sum / n;
+        double squares = 0;
+        double roots = 0;
+        double products = 0;
+        double rootSquares = 0;
+        double unbiased = Math.sqrt(n / (n - 1.0));
+        for (int i = 0; i < n; i++) {
+            double difference = kept[i] - mean;
+            squares += difference * difference;
+            products += i == 0 ? 0 : difference * (kept[i - 1] - mean);
+            roots += Math.sqrt(Math.abs(difference) * unbiased);
+        }
+        for (int i = 0; i < n; i++) {
+            double difference = Math.sqrt(Math.abs(kept[i] - mean) * unbiased) - roots / n;
+            rootSquares += difference * difference;
+        }
+        series.level = median + mean;
+        series.deviation = (float) Math.sqrt(squares / n);
+        series.lag = squares == 0 ? 0 : (float) (products / squares);
+        series.rootMean = (float) (roots / n);
+        series.rootDeviation = (float) Math.sqrt(rootSquares / n);
+        series.points = (short) n;
+        series.resetSums();
+        series.gather(Shift.NONE, 0);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int n = sorted.length;
+        return n % 2 == 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
+    }
+
+    private static double clip(double value, double limit) {
+        return Math.max(-limit, Math.min(limit, value));
+    }
+}

@@ -1,0 +1,23 @@
+package org.kapacitorudf.functions.changepoint;
+
+/** What a cumulative sum has found. */
+enum Shift {
+    NONE(0),
+    LEVEL_UP(1),
+    LEVEL_DOWN(-1),
+    SPREAD_UP(1),
+    SPREAD_DOWN(-1);
+
+    static final Shift[] ALL = values();
+
+    /** 1 for more, -1 for less. */
+    final int sign;
+
+    Shift(int sign) {
+        this.sign = sign;
+    }
+
+    boolean isOfSpread() {
+        return this == SPREAD_UP || this == SPREAD_DOWN;
+    }
+}

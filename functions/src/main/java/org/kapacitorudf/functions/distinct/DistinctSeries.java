@@ -1,0 +1,65 @@
+package org.kapacitorudf.functions.distinct;
+
+import com.dynatrace.hash4j.distinctcount.UltraLogLog;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.kapacitorudf.functions.panes.PaneSeries;
+
+/**
+ * What {@code countDistinct} knows of one series: the different values of each pane of the window.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class DistinctSeries extends PaneSeries {
+    private DistinctSet[] sets = {};
+
+    /**
+     * How many different values there are.
+     *
+     * @param isExact whether it is no estimate
+     */
+    public record Count(long distinct, boolean isExact) {}
+
+    /**
+     * Adds the hash of a value to a pane.
+     *
+     * @param slots how many panes there are
+     * @param precision always the same: a sketch has 2^precision bytes
+     */
+    public void add(int slot, int slots, long hash, int precision) {
+        if (sets.length != slots) {
+            sets = new DistinctSet[slots];
+        }
+        if (sets[slot] == null) {
+            sets[slot] = new DistinctSet();
+        }
+        sets[slot].add(hash, precision);
+    }
+
+    /** How many different values there are in the window. It is exact while all panes are. */
+    public Count count(int precision) {
+        List<DistinctSet> all = Stream.of(sets).filter(Objects::nonNull).toList();
+        if (all.stream().allMatch(DistinctSet::isExact)) {
+            long distinct = all.stream()
+                    .flatMapToLong(set -> LongStream.of(set.hashes()))
+                    .distinct()
+                    .count();
+            return new Count(distinct, true);
+        }
+        UltraLogLog merged = UltraLogLog.create(precision);
+        all.forEach(set -> set.addTo(merged));
+        return new Count(Math.round(merged.getDistinctCountEstimate(UltraLogLog.MAXIMUM_LIKELIHOOD_ESTIMATOR)), false);
+    }
+
+    @Override
+    public void close(int slot) {
+        sets[slot].trim();
+    }
+
+    @Override
+    public void forget(int slot) {
+        sets[slot] = null;
+    }
+}

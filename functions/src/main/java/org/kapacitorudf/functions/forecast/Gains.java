@@ -1,0 +1,34 @@
+package org.kapacitorudf.functions.forecast;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The smoothing parameters of one {@linkplain HoltWinters model}: which share of an error each component takes.
+ *
+ * @param level of the error
+ * @param slope of what the level takes
+ * @param season of the error, for the slot of the short season; more while the slot is new
+ * @param longSeason the same for the slot of the long season
+ */
+public record Gains(double level, double slope, double season, double longSeason) {
+    /** One model without a trend: what is best alone, of those that were tried. */
+    public static final List<Gains> FIXED = List.of(new Gains(0.005, 0, 0.2, 0.3));
+
+    /** All combinations of two values each. While nothing tells them apart, the first one is used. */
+    public static final List<Gains> GRID = grid();
+
+    private static List<Gains> grid() {
+        List<Gains> grid = new ArrayList<>();
+        for (double slope : new double[] {0, 0.02}) {
+            for (double level : new double[] {0.005, 0.05}) {
+                for (double season : new double[] {0.05, 0.4}) {
+                    for (double longSeason : new double[] {0.1, 0.5}) {
+                        grid.add(new Gains(level, slope, season, longSeason));
+                    }
+                }
+            }
+        }
+        return List.copyOf(grid);
+    }
+}

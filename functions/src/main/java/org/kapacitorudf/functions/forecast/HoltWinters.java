@@ -1,0 +1,367 @@
+package org.kapacitorudf.functions.forecast;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Exponential smoothing with two seasons and an adjustment for autocorrelated errors (Holt 1957, Winters 1960, Taylor
+ * 2003), additive:
+ *
+ * <pre>
+ *   forecast, h ahead   level + h x slope + season + long season + phi^h x last error
+ *   error               value - (level + slope + season + long season)
+ *   level               += slope + gain x error         slope         += gain x gain x error
+ *   season              += gain x error                 long season   += gain x error
+ * </pre>
+ *
+ * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
+ * closest to the recent values is used. Past forecasts are not kept: they are computed again from what each model had
+ * learnt at the time, and what the slots of the seasons have learnt since is taken off. That is exact apart from {@code
+ * phi}, which is the current one.
+ *
+ * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
+ *
+ * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When a season in a row is beyond that
+ * on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is shorter.
+ *
+ * <p>Threading: one thread at a time; it has room to compute in.
+ */
+final class HoltWinters {
+    /** An error of more than this many usual ones is not learnt whole. */
+    static final double FAR = 4;
+
+    /**
+     * Values that are far from what was expected, in a row, before the level has shifted: a short season, but at
+     * least so many.
+     */
+    static final int FEWEST_FAR = 12;
+
+    /** Values before there are models, of a series without seasons. */
+    static final int FEWEST_FIRST = 10;
+
+    private static final double SCALE_WEIGHT = 0.02;
+
+    /** An error counts for at most this many usual ones: in the scale, and in the loss of a model. */
+    private static final double MOST_IN_SCALE = 5;
+
+    private static final double MOST_IN_LOSS = 24;
+
+    /** A scale less than this share of the value is rounding. */
+    private static final double ROUNDING = 1e-9;
+
+    /** A value of the first season counts for at most this many usual distances. */
+    private static final double MOST_IN_FIRST = 10;
+
+    private static final double MOST_PHI = 0.98;
+
+    /** The half-life of the loss and of phi, in intervals. */
+    private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
+
+    /** Visits of each slot before the season is known: the quantiles of errors are learnt from then on. */
+    private static final int USUAL_VISITS = 2;
+
+    private static final int MOST_AGE = 1 << 20;
+
+    private final List<Gains> models;
+    private final int season;
+    private final int longSeason;
+    private final int leads;
+    private final Band band;
+
+    /** Whether a slot of an interval was one of the interval so many before it. */
+    private final boolean[] slotsMeet;
+
+    private final double[] errors;
+    private final double[] givenErrors;
+
+    /**
+     * @param season the length of the short season in intervals; 0 for none
+     * @param longSeason that of the long season; 0 for none
+     * @param leads how many intervals ahead forecasts reach
+     */
+    HoltWinters(List<Gains> models, int season, int longSeason, int leads, Band band) {
+        this.models = models;
+        this.season = season;
+        this.longSeason = longSeason;
+        this.leads = leads;
+        this.band = band;
+        this.slotsMeet = new boolean[leads];
+        for (int before = 1; before < leads; before++) {
+            slotsMeet[before] = meet(before, season) || meet(before, longSeason);
+        }
+        this.errors = new double[models.size()];
+        this.givenErrors = new double[leads];
+    }
+
+    private static boolean meet(int before, int length) {
+        return length > 0 && before % length == 0;
+    }
+
+    /** How many values there are before the models begin. */
+    int firstLength() {
+        return season > 0 ? season : FEWEST_FIRST;
+    }
+
+    /** About: a float takes 5 bytes, a double 9, and the names of the fields are there, too. */
+    long snapshotBytes() {
+        long floats = season + longSeason + 3L * leads + 1;
+        return models.size() * (5 * floats + 4 * 9) + leads * 19L + 320;
+    }
+
+    /** Whether the series has models of this kind. */
+    boolean fits(ForecastSeries series) {
+        return series.levels.length == models.size()
+                && series.seasons.length == models.size() * season
+                && series.longSeasons.length == models.size() * longSeason
+                && series.lower.length == leads;
+    }
+
+    /** The models begin: {@code first} is complete, and its last value is that of the interval {@code last}. */
+    void begin(ForecastSeries series) {
+        int count = models.size();
+        double[] values = series.first;
+        double center = median(values);
+        double[] distances = new double[values.length];
+        Arrays.setAll(distances, i -> Math.abs(values[i] - center));
+        double usual = median(distances);
+        double[] steps = new double[values.length - 1];
+        Arrays.setAll(steps, i -> Math.abs(values[i + 1] - values[i]));
+        series.origin = center;
+        series.scale = median(steps) / 2;
+        series.far = 0;
+        series.age = values.length;
+        series.levels = new double[count];
+        series.slopes = new double[count];
+        series.seasons = new float[count * season];
+        series.longSeasons = new float[count * longSeason];
+        series.pastLevels = new float[count * leads];
+        series.pastSlopes = new float[count * leads];
+        series.pastErrors = new float[count * leads];
+        series.products = new double[count];
+        series.squares = new double[count];
+        series.losses = new float[count];
+        series.used = new byte[leads];
+        band.begin(series, leads);
+        for (int model = 0; model < count && season > 0; model++) {
+            for (int i = 0; i < season; i++) {
+                double most = usual > 0 ? MOST_IN_FIRST * usual : Double.POSITIVE_INFINITY;
+                int slot = Math.floorMod(series.last - season + 1 + i, season);
+                series.seasons[model * season + slot] = (float) bounded(values[i] - center, most);
+            }
+        }
+        series.first = new double[0];
+        series.filled = 0;
+        series.origins = 1;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+
+    private static double bounded(double value, double most) {
+        return Math.max(-most, Math.min(most, value));
+    }
+
+    /** An interval without a value has passed. */
+    void miss(ForecastSeries series) {
+        series.last++;
+        grow(series);
+        for (int model = 0; model < errors.length; model++) {
+            series.levels[model] += series.slopes[model];
+            keep(series, model, 0);
+        }
+        series.used[Math.floorMod(series.last, leads)] = (byte) best(series);
+    }
+
+    /** Learns the value of the interval after the last one. */
+    void learn(ForecastSeries series, double absolute) {
+        double value = absolute - series.origin;
+        long index = series.last + 1;
+        int best = best(series);
+        int known = Math.min(series.origins, leads);
+        for (int model = 0; model < errors.length; model++) {
+            double seasonal = seasonal(series, model, index);
+            double loss = loss(series, model, index, value - seasonal, known);
+            series.losses[model] += (float) (WEIGHT * (loss - series.losses[model]));
+            errors[model] = value - series.levels[model] - series.slopes[model] - seasonal;
+        }
+        double most = FAR * series.scale;
+        count(series, errors[best], most);
+        boolean shifted = Math.abs(series.far) >= Math.max(FEWEST_FAR, season);
+        series.last = index;
+        grow(series);
+        for (int model = 0; model < errors.length; model++) {
+            if (shifted) {
+                series.levels[model] += series.slopes[model] + errors[model];
+                forget(series, model, Math.abs(series.far));
+                keep(series, model, 0);
+            } else {
+                learn(series, model, bounded(errors[model], most));
+            }
+        }
+        series.used[Math.floorMod(index, leads)] = (byte) best(series);
+        learnScale(series, Math.abs(errors[best]), Math.abs(absolute));
+        int usual = series.age - USUAL_VISITS * Math.max(season, longSeason);
+        for (int lead = 0; lead < known; lead++) {
+            band.learn(series, lead, givenErrors[lead], usual);
+        }
+        if (shifted) {
+            series.far = 0;
+            series.origins = 1;
+        }
+    }
+
+    private static void grow(ForecastSeries series) {
+        series.age = Math.min(series.age + 1, MOST_AGE);
+        series.origins = Math.min(series.origins + 1, MOST_AGE);
+    }
+
+    /**
+     * How far the forecasts of this model for this interval were from it on average; leaves the errors of those that
+     * were given for the bands.
+     */
+    private double loss(ForecastSeries series, int model, long index, double withoutSeasons, int known) {
+        if (known == 0) {
+            return 0;
+        }
+        double phi = phi(series, model);
+        double most = MOST_IN_LOSS * series.scale;
+        double value = withoutSeasons;
+        double factor = 1;
+        double sum = 0;
+        int first = model * leads;
+        int past = Math.floorMod(index, leads);
+        for (int lead = 1; lead <= known; lead++) {
+            if (slotsMeet[lead - 1]) {
+                value += learntSince(series, model, index, lead - 1);
+            }
+            past = past == 0 ? leads - 1 : past - 1;
+            factor *= phi;
+            double error = value
+                    - series.pastLevels[first + past]
+                    - lead * series.pastSlopes[first + past]
+                    - factor * series.pastErrors[first + past];
+            sum += Math.min(Math.abs(error), most);
+            if (series.used[past] == model) {
+                givenErrors[lead - 1] = error;
+            }
+        }
+        return sum / known;
+    }
+
+    /**
+     * What the slots of this interval have learnt so many intervals before it: a forecast from before then did not have
+     * it.
+     */
+    private double learntSince(ForecastSeries series, int model, long index, int before) {
+        double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];
+        int age = series.age - before + 1;
+        return (meet(before, season) ? seasonGain(age, model) * error : 0)
+                + (meet(before, longSeason) ? longSeasonGain(age, model) * error : 0);
+    }
+
+    private void learn(ForecastSeries series, int model, double error) {
+        Gains gains = models.get(model);
+        double before = series.pastErrors[model * leads + Math.floorMod(series.last - 1, leads)];
+        series.products[model] += WEIGHT * (error * before - series.products[model]);
+        series.squares[model] += WEIGHT * (before * before - series.squares[model]);
+        series.levels[model] += series.slopes[model] + gains.level() * error;
+        series.slopes[model] += gains.level() * gains.slope() * error;
+        if (season > 0) {
+            series.seasons[seasonSlot(model, series.last)] += (float) (seasonGain(series.age, model) * error);
+        }
+        if (longSeason > 0) {
+            series.longSeasons[longSeasonSlot(model, series.last)] +=
+                    (float) (longSeasonGain(series.age, model) * error);
+        }
+        keep(series, model, error);
+    }
+
+    /** The last values were those of a shift: what the seasons and the slope have learnt from them is taken back. */
+    private void forget(ForecastSeries series, int model, int values) {
+        int first = model * leads;
+        for (int before = 1; before < Math.min(values, leads); before++) {
+            long index = series.last - before;
+            int age = series.age - before;
+            double error = series.pastErrors[first + Math.floorMod(index, leads)];
+            if (season > 0) {
+                series.seasons[seasonSlot(model, index)] -= (float) (seasonGain(age, model) * error);
+            }
+            if (longSeason > 0) {
+                series.longSeasons[longSeasonSlot(model, index)] -= (float) (longSeasonGain(age, model) * error);
+            }
+        }
+        series.slopes[model] = series.pastSlopes[first + Math.floorMod(series.last - Math.min(values, leads), leads)];
+    }
+
+    private void keep(ForecastSeries series, int model, double error) {
+        int past = model * leads + Math.floorMod(series.last, leads);
+        series.pastLevels[past] = (float) series.levels[model];
+        series.pastSlopes[past] = (float) series.slopes[model];
+        series.pastErrors[past] = (float) error;
+    }
+
+    /** A slot that has been visited n times takes at least the share of a mean: one in n + 1. */
+    private double seasonGain(int age, int model) {
+        return Math.max(models.get(model).season(), 1.0 / (age / season + 1));
+    }
+
+    private double longSeasonGain(int age, int model) {
+        return Math.max(models.get(model).longSeason(), 1.0 / (age / longSeason + 1));
+    }
+
+    private int seasonSlot(int model, long index) {
+        return model * season + Math.floorMod(index, season);
+    }
+
+    private int longSeasonSlot(int model, long index) {
+        return model * longSeason + Math.floorMod(index, longSeason);
+    }
+
+    private double seasonal(ForecastSeries series, int model, long index) {
+        return (season > 0 ? series.seasons[seasonSlot(model, index)] : 0)
+                + (longSeason > 0 ? series.longSeasons[longSeasonSlot(model, index)] : 0);
+    }
+
+    private static double phi(ForecastSeries series, int model) {
+        double squares = series.squares[model];
+        return squares > 0 ? Math.max(0, Math.min(MOST_PHI, series.products[model] / squares)) : 0;
+    }
+
+    private static void count(ForecastSeries series, double error, double most) {
+        int side = Math.abs(error) > most ? (int) Math.signum(error) : 0;
+        series.far = side == 0 || side * series.far < 0 ? side : series.far + side;
+    }
+
+    private static void learnScale(ForecastSeries series, double error, double value) {
+        double most = series.scale > 0 ? MOST_IN_SCALE * series.scale : error;
+        series.scale += SCALE_WEIGHT * (Math.min(error, most) - series.scale);
+        if (series.scale < ROUNDING * value) {
+            series.scale = 0;
+        }
+    }
+
+    /** The model whose forecasts were the closest. */
+    static int best(ForecastSeries series) {
+        int best = 0;
+        for (int model = 1; model < series.losses.length; model++) {
+            if (series.losses[model] < series.losses[best]) {
+                best = model;
+            }
+        }
+        return best;
+    }
+
+    /** The forecast of a model so many intervals after the last one. */
+    double forecast(ForecastSeries series, int model, int lead) {
+        double error = series.pastErrors[model * leads + Math.floorMod(series.last, leads)];
+        return series.origin
+                + series.levels[model]
+                + lead * series.slopes[model]
+                + seasonal(series, model, series.last + lead)
+                + Math.pow(phi(series, model), lead) * error;
+    }
+}

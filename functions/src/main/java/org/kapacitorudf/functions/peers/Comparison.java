@@ -1,0 +1,234 @@
+package org.kapacitorudf.functions.peers;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import org.kapacitorudf.functions.detect.Judgement;
+import org.kapacitorudf.functions.detect.Method;
+import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.series.Series;
+
+/**
+ * Compares the members of a cohort with each other, slot of time by slot of time.
+ *
+ * <pre>
+ *   slots     ... | judged | still open | newest | ...     a slot is judged when a value comes for the slot after the next
+ *   expected  the median of the members' values
+ *   spread    1.4826 x the median distance from the median (Hampel 1974); the mean of the last slots if that is more
+ *   limit     tolerance x (1.4 + 50 / members^2) x spread   in 2 % of Gaussian cohorts one member is outside by chance
+ *   score     mean over the last slots of distance / limit, each at most 2 (exponentially weighted)
+ * </pre>
+ *
+ * <p>Threading: one thread at a time.
+ */
+public final class Comparison {
+    /** A value so many slots ahead of all others has a wrong time, until another member agrees. */
+    public static final int MOST_AHEAD = 10;
+
+    private static final double GAUSSIAN = 1.4826;
+
+    /** What one slot counts at most, in limits. */
+    private static final double MOST_AWAY = 2;
+
+    /** A spread less than this share of the median is rounding. */
+    private static final double ROUNDING = 1e-6;
+
+    private static final double LEAST_SPREAD = 1e-30;
+
+    private final long alignNanos;
+    private final double tolerance;
+    private final int minMembers;
+    private final int maxMembers;
+    private final double weight;
+    private final long expireNanos;
+    private final double minDeviation;
+    private final Policy policy;
+    private final Judgement judgement = new Judgement();
+    private final Against against = new Against();
+
+    private double[] sorted = new double[16];
+    private int count;
+    private double median;
+    private double limit;
+
+    /** What became of a value. */
+    public enum Taken {
+        TAKEN,
+        /** Its slot has been judged. */
+        LATE,
+        /** It is far ahead of all others. */
+        AHEAD,
+        /** The cohort has as many members as it may have. */
+        TOO_MANY
+    }
+
+    /** Gets each member's result. */
+    public interface Sink {
+        /**
+         * @param time the start of the slot in nanoseconds since the epoch
+         * @param changed whether {@code anomaly} is another than in the slot before
+         */
+        void give(String member, long time, double value, Judgement judgement, boolean changed);
+    }
+
+    /**
+     * A comparison with these options.
+     *
+     * @param slots the number of slots over which a member is watched
+     * @param policy what is alerted
+     */
+    public Comparison(
+            long alignNanos,
+            double tolerance,
+            int slots,
+            int minMembers,
+            int maxMembers,
+            long expireNanos,
+            Policy policy) {
+        this.alignNanos = alignNanos;
+        this.tolerance = tolerance;
+        this.weight = 1.0 / slots;
+        this.minMembers = minMembers;
+        this.maxMembers = maxMembers;
+        this.expireNanos = expireNanos;
+        this.minDeviation = policy.minDeviation();
+        this.policy = policy;
+    }
+
+    /**
+     * Takes the value of a member. Before that, slots that are complete by now are judged.
+     *
+     * @param time in nanoseconds since the epoch
+     */
+    public Taken take(Cohort cohort, long time, String name, double value, Sink sink) {
+        long slot = Math.floorDiv(time, alignNanos);
+        if (cohort.slot == Cohort.NO_SLOT) {
+            cohort.slot = slot;
+        }
+        if (isAhead(cohort, slot, name)) {
+            return Taken.AHEAD;
+        }
+        if (slot < cohort.slot - 1 && cohort.late < Series.MOST_LATE) {
+            cohort.late++;
+            return Taken.LATE;
+        }
+        Member member = cohort.members.get(name);
+        if (member == null && cohort.members.size() >= maxMembers) {
+            return Taken.TOO_MANY;
+        }
+        if (slot < cohort.slot - 1) {
+            cohort.members.values().forEach(each -> each.previous = each.current = Double.NaN);
+            cohort.slot = slot;
+        }
+        cohort.late = 0;
+        cohort.aheadCount = 0;
+        cohort.ahead = "";
+        for (int i = 0; i < 2 && slot > cohort.slot; i++) {
+            close(cohort, sink);
+            cohort.slot++;
+        }
+        cohort.slot = Math.max(cohort.slot, slot);
+        if (member == null || !cohort.members.containsKey(name)) {
+            member = new Member();
+            cohort.members.put(name, member);
+        }
+        if (slot == cohort.slot) {
+            member.current = value;
+        } else {
+            member.previous = value;
+        }
+        return Taken.TAKEN;
+    }
+
+    /** The clock of one member may be wrong: the slots go far ahead only if another member is there too, or after many such values. */
+    private static boolean isAhead(Cohort cohort, long slot, String name) {
+        if (slot <= cohort.slot + MOST_AHEAD
+                || cohort.members.size() < 2
+                || cohort.aheadCount >= Series.MOST_LATE
+                || !(cohort.ahead.isEmpty() || cohort.ahead.equals(name))) {
+            return false;
+        }
+        cohort.ahead = name;
+        cohort.aheadCount++;
+        return true;
+    }
+
+    /** Judges the slot before the open one, which takes its place. */
+    private void close(Cohort cohort, Sink sink) {
+        compare(cohort);
+        long time = (cohort.slot - 1) * alignNanos;
+        for (Iterator<Map.Entry<String, Member>> all = cohort.members.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<String, Member> entry = all.next();
+            Member member = entry.getValue();
+            double value = member.previous;
+            member.previous = member.current;
+            member.current = Double.NaN;
+            if (!Double.isNaN(value)) {
+                boolean changed = policy.take(against, member, time, value, judgement);
+                sink.give(entry.getKey(), time, value, judgement, changed);
+            } else if (Double.isNaN(member.previous) && member.elapsedNanos(time) > expireNanos) {
+                all.remove();
+            }
+        }
+    }
+
+    /** Sets median and limit for the slot before the open one. */
+    private void compare(Cohort cohort) {
+        count = 0;
+        if (sorted.length < cohort.members.size()) {
+            sorted = new double[2 * cohort.members.size()];
+        }
+        for (Member member : cohort.members.values()) {
+            double value = member.previous;
+            if (value >= policy.min() && value <= policy.max()) {
+                sorted[count++] = value;
+            }
+        }
+        if (count < minMembers) {
+            return;
+        }
+        median = medianOfSorted();
+        for (int i = 0; i < count; i++) {
+            sorted[i] = Math.abs(sorted[i] - median);
+        }
+        double spread = GAUSSIAN * medianOfSorted();
+        cohort.spread = cohort.spread == 0 ? spread : cohort.spread + weight * (spread - cohort.spread);
+        double floor = Math.max(ROUNDING * Math.abs(median), LEAST_SPREAD);
+        limit = tolerance * (1.4 + 50.0 / count / count) * Math.max(Math.max(spread, cohort.spread), floor);
+    }
+
+    private double medianOfSorted() {
+        Arrays.sort(sorted, 0, count);
+        return count % 2 == 1 ? sorted[count / 2] : sorted[count / 2 - 1] / 2 + sorted[count / 2] / 2;
+    }
+
+    /** One member against the median. */
+    private final class Against implements Method<Member> {
+        private double away;
+
+        @Override
+        public Member fresh() {
+            return new Member();
+        }
+
+        @Override
+        public boolean judge(Member member, long time, double value, Judgement judgement) {
+            if (count < minMembers) {
+                away = member.away;
+                judgement.score(0);
+                return false;
+            }
+            judgement.band(median, median - limit, median + limit);
+            double distance = value - median;
+            double slot = Math.abs(distance) <= minDeviation ? 0 : distance / limit;
+            away = member.away + weight * (Math.max(-MOST_AWAY, Math.min(MOST_AWAY, slot)) - member.away);
+            judgement.score(away);
+            return true;
+        }
+
+        @Override
+        public void learn(Member member, long time, double value, Judgement judgement) {
+            member.away = (float) away;
+        }
+    }
+}

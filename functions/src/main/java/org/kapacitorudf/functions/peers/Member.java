@@ -1,0 +1,18 @@
+package org.kapacitorudf.functions.peers;
+
+import org.kapacitorudf.functions.detect.Watched;
+
+/**
+ * One member of a {@link Cohort}.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class Member extends Watched {
+    /** The last value in the open slot, and in the one before; NaN for none. */
+    double current = Double.NaN;
+
+    double previous = Double.NaN;
+
+    /** How far the member has been from the median lately, in limits: from -2 to 2. */
+    float away;
+}

@@ -1,0 +1,48 @@
+package org.kapacitorudf.functions.quantiles;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.kapacitorudf.functions.panes.PaneSeries;
+
+/**
+ * What {@code quantiles} knows of one series: a t-digest for each pane of the window.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class DigestSeries extends PaneSeries {
+    private TDigest[] digests = {};
+
+    /**
+     * Adds a value to a pane.
+     *
+     * @param slots how many panes there are
+     */
+    public void add(int slot, int slots, double value) {
+        if (digests.length != slots) {
+            digests = new TDigest[slots];
+        }
+        if (digests[slot] == null) {
+            digests[slot] = new TDigest();
+        }
+        digests[slot].add(value);
+    }
+
+    /** The distribution of all values in the window. */
+    public Distribution distribution() {
+        List<Centroids> parts = new ArrayList<>();
+        Stream.of(digests).filter(Objects::nonNull).forEach(digest -> parts.add(digest.centroids()));
+        return new Distribution(parts);
+    }
+
+    @Override
+    public void close(int slot) {
+        digests[slot].trim();
+    }
+
+    @Override
+    public void forget(int slot) {
+        digests[slot] = null;
+    }
+}

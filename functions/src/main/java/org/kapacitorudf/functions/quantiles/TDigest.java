@@ -1,0 +1,74 @@
+package org.kapacitorudf.functions.quantiles;
+
+import java.util.Arrays;
+
+/**
+ * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
+ * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
+ *
+ * <p>Values are collected until {@value #MOST_VALUES} are there. Then they are sorted and merged with the centroids:
+ * neighbours become one as long as it is not too large. Centroids may be larger in the middle than at the tails. The
+ * limit is between those of the paper's scale functions k1 and k2, and needs no logarithm or sine, so that it is the
+ * same to the bit on every machine.
+ *
+ * <p>Three rules go beyond the paper. Equal values become one centroid, however many they are, and a centroid knows
+ * whether its values are equal. Nothing else is merged while there have never been more than {@value
+ * Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles
+ * are exact for few points, and for few different values.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class TDigest {
+    static final int MOST_VALUES = 200;
+    private static final int FIRST_VALUES = 8;
+
+    /** The means of the centroids, ascending; then the values that have not been merged. */
+    private double[] values = {};
+
+    /** Of the centroids, as {@link Centroids} has them. */
+    private long[] weights = {};
+
+    private short filled;
+
+    /** Adds a finite value. */
+    public void add(double value) {
+        if (filled == MOST_VALUES) {
+            merge();
+        }
+        if (filled == values.length) {
+            values = Arrays.copyOf(values, Math.min(MOST_VALUES, Math.max(FIRST_VALUES, 2 * filled)));
+        }
+        values[filled++] = value;
+    }
+
+    /** Merges what has been added, and takes no more memory than that needs. */
+    void trim() {
+        merge();
+        values = Arrays.copyOf(values, filled);
+    }
+
+    private void merge() {
+        Centroids merged = centroids();
+        filled = (short) merged.size();
+        weights = new long[filled];
+        for (int i = 0; i < filled; i++) {
+            values[i] = merged.mean(i);
+            weights[i] = merged.weight(i);
+        }
+    }
+
+    /** What {@link #merge} makes of all that there is. */
+    Centroids centroids() {
+        int sorted = weights.length;
+        Centroids means = new Centroids(sorted);
+        for (int i = 0; i < sorted; i++) {
+            means.append(values[i], weights[i]);
+        }
+        Arrays.sort(values, sorted, filled);
+        Centroids added = new Centroids(filled - sorted);
+        for (int i = sorted; i < filled; i++) {
+            added.append(values[i], 1);
+        }
+        return Centroids.union(means, added).compressed();
+    }
+}

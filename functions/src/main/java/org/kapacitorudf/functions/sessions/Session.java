@@ -1,0 +1,96 @@
+package org.kapacitorudf.functions.sessions;
+
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.functions.series.Order;
+import org.kapacitorudf.functions.series.Series;
+
+/**
+ * The session of one group, from its first point to its last, and what a point about it needs.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+public final class Session extends Series {
+    private long begin;
+    private int points;
+    private boolean open;
+    private String name = "";
+    private Map<String, String> tags = Map.of();
+    private List<String> dimensions = List.of();
+    private boolean byName;
+
+    /** What a point says about the session. */
+    public enum Mark {
+        NONE,
+        START,
+        STOP
+    }
+
+    /** How a point stands to those before it; call it once for each. */
+    public Order order(long time, Mark mark) {
+        return order(time, mark.ordinal());
+    }
+
+    /** Whether a point at this time comes too late for the session that is open, or before it because the clock was set back. */
+    public boolean endsBefore(long time, long gapNanos) {
+        return open && (elapsedNanos(time) > gapNanos || time < lastTime());
+    }
+
+    /** A session begins: a point about it will have this name, these tags and this grouping. */
+    public void begin(long time, String name, Map<String, String> tags, List<String> dimensions, boolean byName) {
+        begin = time;
+        points = 0;
+        open = true;
+        this.name = name;
+        this.tags = tags;
+        this.dimensions = dimensions;
+        this.byName = byName;
+    }
+
+    /** The next point: of the session if one is open. */
+    public void add(long time, Mark mark) {
+        points += open && points < Integer.MAX_VALUE ? 1 : 0;
+        moveTo(time, mark.ordinal());
+    }
+
+    /** The session has ended. */
+    public void end() {
+        open = false;
+        points = 0;
+    }
+
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** The time of the first point in nanoseconds since the epoch. */
+    public long beginTime() {
+        return begin;
+    }
+
+    /** How long the session has lasted, in seconds; 0 while none is open. */
+    public double seconds() {
+        return open ? (lastTime() - begin) / 1e9 : 0;
+    }
+
+    /** The points of the session; 0 while none is open. */
+    public int points() {
+        return points;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    public List<String> dimensions() {
+        return dimensions;
+    }
+
+    public boolean byName() {
+        return byName;
+    }
+}

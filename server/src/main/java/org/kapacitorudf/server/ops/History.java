@@ -1,0 +1,74 @@
+package org.kapacitorudf.server.ops;
+
+import java.io.StringWriter;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.kapacitorudf.agent.Connection;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * How many points connections had received in the last minutes: the status page begins with it.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class History {
+    /** Between two samples. */
+    static final long INTERVAL_MILLIS = 5_000;
+
+    private static final int MAX_SAMPLES = 60;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final int maxConnections;
+    private final Deque<Long> millis = new ArrayDeque<>(); // guarded by this
+    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // guarded by this; by number, the last sample is of now
+
+    History(int maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    /** Takes a sample, and forgets connections that are not open any more. */
+    synchronized void sample(Collection<Connection> connections, long nowMillis) {
+        Map<Long, Deque<Long>> next = new HashMap<>();
+        connections.stream().limit(maxConnections).forEach(connection -> {
+            Deque<Long> samples = pointsIn.getOrDefault(connection.number(), new ArrayDeque<>());
+            add(samples, connection.counts().pointsIn());
+            next.put(connection.number(), samples);
+        });
+        pointsIn = next;
+        add(millis, nowMillis);
+    }
+
+    private static void add(Deque<Long> samples, long value) {
+        if (samples.size() == MAX_SAMPLES) {
+            samples.removeFirst();
+        }
+        samples.addLast(value);
+    }
+
+    synchronized String json() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeArrayPropertyStart("millis");
+            millis.forEach(json::writeNumber);
+            json.writeEndArray();
+            json.writeArrayPropertyStart("connections");
+            pointsIn.forEach((number, samples) -> {
+                json.writeStartObject();
+                json.writeNumberProperty("number", number);
+                json.writeArrayPropertyStart("pointsIn");
+                samples.forEach(json::writeNumber);
+                json.writeEndArray();
+                json.writeEndObject();
+            });
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,354 @@
+package org.kapacitorudf.server.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Counter;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The status page in a browser, with what real servers say: two answers, of before and after. The page may run no script but its own, so it is opened from a file,
+ * in which those answers take the place of the server. The files stay in {@code target/status-page}, to be looked at.
+ */
+@Tag("slow")
+@Tag("one-jdk")
+@Timeout(900)
+class StatusPageTest {
+    private static final Path PAGES = Path.of("target", "status-page");
+    private static final Option<Long> LIMIT =
+            Option.integer("limit").orElse(90L).help("a threshold");
+
+    @TempDir
+    private Path directory;
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final List<Kapacitor> connections = new ArrayList<>();
+    private UdfServer server;
+    private Health health;
+    private OpsServer pages;
+
+    /** Waits at a point with the field {@code wait}, throws at one with {@code fail}, skips one without {@code v}. */
+    private final class Watching implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("watching", "a function for tests").options(LIMIT);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            GroupState<Long> counts = context.groupState("counts", Long.class, () -> 0L);
+            Counter anomalies = context.counter("anomalies");
+            return (point, output) -> {
+                counts.put(point.group(), counts.of(point.group()) + 1);
+                if (point.field("wait").isPresent()) {
+                    gate.await();
+                }
+                if (point.field("fail").isPresent()) {
+                    throw new IllegalStateException(point.stringField("fail"));
+                }
+                if (point.doubleField("v") > context.option(LIMIT)) {
+                    anomalies.increment();
+                }
+                output.point(point);
+            };
+        }
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        pages = new OpsServer(
+                new OpsServer.Setting(List.of("watching"), 500, 64, 4_096, 8_192, Duration.ofMinutes(5), "1.2.3"));
+        server = UdfServer.builder()
+                .config(AgentConfig.defaults())
+                .function(new Watching(), directory.resolve("socket"))
+                .listener(pages.listener())
+                .build();
+        health = Health.of(server, 8);
+        pages.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), server, health);
+        server.start();
+    }
+
+    @AfterEach
+    void end() {
+        gate.countDown();
+        connections.forEach(Kapacitor::close);
+        server.close();
+        health.close();
+        pages.close();
+    }
+
+    private Kapacitor connect(String task) throws IOException {
+        Kapacitor kapacitor = Kapacitor.builder().connect(directory.resolve("socket"));
+        connections.add(kapacitor);
+        assertThat(kapacitor.init(task, "watching2").getError()).isEmpty();
+        return kapacitor;
+    }
+
+    private static String[] lines(int count) {
+        String[] lines = new String[count];
+        for (int i = 0; i < count; i++) {
+            lines[i] = "m,host=h" + i % 7 + " v=" + i % 100 + " " + i;
+        }
+        return lines;
+    }
+
+    private String get(String path) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + pages.address() + path))
+                .build();
+        try {
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String awaitStatus(Predicate<JsonNode> condition) {
+        while (true) {
+            String status = get("/status.json");
+            if (condition.test(new JsonMapper().readTree(status))) {
+                return status;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static boolean isSecondsAfter(JsonNode status, String before) {
+        String then = new JsonMapper().readTree(before).get("now").asString();
+        return Duration.between(
+                                Instant.parse(then),
+                                Instant.parse(status.get("now").asString()))
+                        .toMillis()
+                >= 2_000;
+    }
+
+    // ---- the browser
+
+    private static String axe() throws IOException {
+        try (InputStream in = StatusPageTest.class.getResourceAsStream("/axe.min.js")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String script(String text) {
+        return "<script>" + text.replace("</script", "<\\/script") + "</script>";
+    }
+
+    /** The page with two answers of a server; it looks for what is not accessible once it has shown the second. */
+    private void write(String name, String first, String second, boolean dark) throws IOException {
+        String html = get("/");
+        if (dark) {
+            html = html.replace("@media (prefers-color-scheme: dark)", "@media all");
+        }
+        String answers = "const answers = [" + get("/history.json") + ", " + first + ", " + second + "];"
+                + "window.fetch = () => answers.length"
+                + " ? Promise.resolve({json: () => Promise.resolve(answers.shift())}) : new Promise(() => {});";
+        String check = """
+                setTimeout(() => {
+                  const button = document.querySelector('td button');
+                  if (button) { button.click(); }
+                  axe.run().then(result => {
+                    document.body.dataset.axe = result.violations.length + ' violations: ' + result.violations
+                      .map(each => each.id + ' ' + each.nodes.map(node => node.target + ' ' + node.any.map(any => any.message))).join('; ');
+                    const root = document.documentElement;
+                    document.body.dataset.fits = root.scrollWidth <= root.clientWidth;
+                  });
+                }, 3000);
+                """;
+        int head = html.indexOf("<head>") + "<head>".length();
+        int body = html.indexOf("</body>");
+        Files.createDirectories(PAGES);
+        Files.writeString(
+                PAGES.resolve(name + ".html"),
+                html.substring(0, head)
+                        + script(answers)
+                        + html.substring(head, body)
+                        + script(axe())
+                        + script(check)
+                        + html.substring(body));
+        Files.writeString(PAGES.resolve(name + "-phone.html"), """
+                <body><iframe src="%s.html" style="border: 0; width: 390px; height: 1400px"></iframe><script>
+                  setTimeout(() => {
+                    Object.assign(document.body.dataset, document.querySelector('iframe').contentDocument.body.dataset);
+                  }, 8000);
+                </script></body>""".formatted(name));
+    }
+
+    /** What the browser makes of a page, on a wide screen or on a phone. */
+    private String dom(String name) throws Exception {
+        Optional<String> browser = Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome")
+                .filter(path -> Files.isExecutable(Path.of(path)))
+                .findFirst();
+        assumeTrue(browser.isPresent(), "no Chromium is installed");
+        Path dom = directory.resolve("dom");
+        Process process = new ProcessBuilder(
+                        browser.get(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--allow-file-access-from-files",
+                        "--window-size=1400,1000",
+                        "--virtual-time-budget=12000",
+                        "--user-data-dir=" + directory.resolve("profile"),
+                        "--dump-dom",
+                        PAGES.resolve(name + ".html").toAbsolutePath().toUri().toString())
+                .redirectOutput(dom.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor()).isZero();
+        return Files.readString(dom, StandardCharsets.UTF_8);
+    }
+
+    /** Gives what the wide and light page shows. */
+    private String shown(String name, String first, String second) throws Exception {
+        write(name, first, second, false);
+        write(name + "-dark", first, second, true);
+        for (String each : List.of(name + "-dark", name + "-phone", name + "-dark-phone")) {
+            assertThat(body(dom(each)))
+                    .as(each)
+                    .contains("data-axe=\"0 violations: \"")
+                    .contains("data-fits=\"true\"");
+        }
+        String dom = dom(name);
+        assertThat(body(dom)).contains("data-axe=\"0 violations: \"").contains("data-fits=\"true\"");
+        return dom.substring(dom.indexOf("<header>"), dom.indexOf("<svg id=\"spark\""));
+    }
+
+    /** The tag alone: what axe says comes first. */
+    private static String body(String dom) {
+        int from = dom.indexOf("<body");
+        return dom.substring(from, dom.indexOf('>', from) + 1);
+    }
+
+    @Test
+    void anIdleServer() throws Exception {
+        String first = get("/status.json");
+        String page = shown("idle", first, awaitStatus(status -> isSecondsAfter(status, first)));
+        assertThat(page)
+                .contains(">ready<")
+                .contains("updated ")
+                .contains("<a href=\"metrics\">")
+                .contains("of the machine")
+                .contains("watching");
+    }
+
+    @Test
+    void aBusyServer() throws Exception {
+        Kapacitor busy = connect("cpu");
+        connect("idle");
+        busy.send(Points.of(lines(100)));
+        busy.awaitReceived(100);
+        String first = get("/status.json");
+        busy.send(Points.of(lines(1_000)));
+        busy.awaitReceived(1_100);
+        busy.snapshot();
+        String page = shown("busy", first, awaitStatus(status -> isSecondsAfter(status, first)));
+        assertThat(page)
+                .contains(">ready<")
+                .contains("1100 points, ")
+                .contains("limit=90")
+                .contains("<dt>counted anomalies</dt><dd>99</dd>")
+                .contains("not restored")
+                .contains(" ago, ")
+                .contains("≤ ");
+    }
+
+    @Test
+    void aServerWithACallThatHangs() throws Exception {
+        connect("idle");
+        Kapacitor hung = connect("hung");
+        hung.send(Points.of("m wait=1 0"));
+        String first = awaitStatus(status -> status.get("nodes").size() == 2
+                && status.get("nodes")
+                        .valueStream()
+                        .anyMatch(node -> node.path("call").path("seconds").asDouble(0) > 2));
+        String page = shown("hung", first, awaitStatus(status -> isSecondsAfter(status, first)));
+        assertThat(page)
+                .contains(">ready, 1 problem<")
+                .containsPattern("<span class=\"warn\">in point for \\d")
+                .containsPattern("<span class=\"warn\">(9\\d|100) %</span>");
+        assertThat(page.indexOf("hung / watching2"))
+                .as("problems come first")
+                .isLessThan(page.indexOf("idle / watching2"));
+    }
+
+    @Test
+    void aServerWithFailures() throws Exception {
+        Kapacitor skipping = connect("skipping");
+        skipping.send(Points.of("m w=1 0", "m v=1 1", "m v=\"x\" 2"));
+        skipping.awaitReceived(1);
+        Kapacitor failing = connect("failing");
+        try {
+            failing.send(Points.of("m fail=\"boom\" 0"));
+        } catch (StandInException e) {
+            // The error may be known before all is sent.
+        }
+        failing.awaitTaskError();
+        failing.close();
+        Kapacitor refused = Kapacitor.builder().connect(directory.resolve("socket"));
+        connections.add(refused);
+        assertThat(refused.init("refused", "watching3", Options.of("limit", "x"))
+                        .getError())
+                .isNotEmpty();
+        refused.close();
+        Path socket = directory.resolve("socket");
+        Files.delete(socket);
+        Files.createDirectory(socket);
+        String first = awaitStatus(status -> status.get("badEnds").size() == 2
+                && status.get("hindrances").size() == 1
+                && status.get("nodes").get(0).get("skips").size() == 2);
+        String page = shown("failing", first, awaitStatus(status -> isSecondsAfter(status, first)));
+        assertThat(page)
+                .contains(">not ready<")
+                .contains("sockets: ")
+                .contains("boom")
+                .contains("refused / watching3")
+                .contains("skips: point: field \"v\": a string (expected: a number)")
+                .contains("<dt>skipped 1</dt>");
+    }
+}
