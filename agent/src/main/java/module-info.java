@@ -34,8 +34,14 @@ module org.kapacitorudf.agent {
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.host to
             org.kapacitorudf.testkit;
+    exports org.kapacitorudf.internal.line to
+            org.kapacitorudf.client,
+            org.kapacitorudf.server,
+            org.kapacitorudf.testkit;
     exports org.kapacitorudf.internal.process to
             org.kapacitorudf.server;
     exports org.kapacitorudf.internal.snapshot to
             org.kapacitorudf.server;
+    exports org.kapacitorudf.internal.wire to
+            org.kapacitorudf.testkit;
 }

@@ -1,6 +1,7 @@
 /** Kapacitor's side of the UDF protocol, for tests and tools. */
 module org.kapacitorudf.client {
     requires jdk.net;
+    requires org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.proto;
 
     exports org.kapacitorudf.client;

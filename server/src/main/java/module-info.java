@@ -3,6 +3,7 @@
 module org.kapacitorudf.server {
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
+    requires de.siegmar.fastcsv;
     requires info.picocli;
     requires io.netty.buffer;
     requires io.netty.codec;

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Utf8;
 
 /**
@@ -179,6 +179,6 @@ public final class Batch {
 
     @Override
     public String toString() {
-        return LineFormatter.series(name, tags) + " " + points.size() + " points until " + tmaxNanos;
+        return LineWriter.series(name, tags) + " " + points.size() + " points until " + tmaxNanos;
     }
 }

@@ -1,7 +1,7 @@
 package org.kapacitorudf;
 
 import java.util.Map;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /**
  * The beginning of a batch.
@@ -20,6 +20,6 @@ public record BatchBegin(String name, String group, Map<String, String> tags, lo
     /** For people: {@code batch cpu,host=a}, a series of line protocol. */
     @Override
     public String toString() {
-        return "batch " + LineFormatter.series(name, tags);
+        return "batch " + LineWriter.series(name, tags);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /**
  * Collects the points between the begin and the end of a batch.
@@ -57,7 +57,7 @@ final class BatchCollector implements Handler {
             int count = points.size() + 1;
             isTooLarge = true;
             points = new ArrayList<>();
-            throw new UdfException("batch " + LineFormatter.series(begin.name(), begin.tags()) + ": " + collectedBytes
+            throw new UdfException("batch " + LineWriter.series(begin.name(), begin.tags()) + ": " + collectedBytes
                     + " bytes in " + count + " points (expected: <= " + maxBytes + ", maxCollectedBatchBytes)");
         }
         points.add(point);

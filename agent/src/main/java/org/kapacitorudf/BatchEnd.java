@@ -1,7 +1,7 @@
 package org.kapacitorudf;
 
 import java.util.Map;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /**
  * The end of a batch.
@@ -19,6 +19,6 @@ public record BatchEnd(String name, String group, long tmax, Map<String, String>
     /** For people: {@code batch cpu,host=a until 1700000000000000000}, a series of line protocol with the batch's time. */
     @Override
     public String toString() {
-        return "batch " + LineFormatter.series(name, tags) + " until " + tmax;
+        return "batch " + LineWriter.series(name, tags) + " until " + tmax;
     }
 }

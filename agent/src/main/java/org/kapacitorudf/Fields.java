@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.kapacitorudf.PointFormat.TextDecoding;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Encoded;
 
 /**
@@ -124,6 +124,6 @@ public final class Fields {
     /** The fields in InfluxDB's line protocol, in the order of their names: {@code mean=12.5,count=10i}. */
     @Override
     public String toString() {
-        return LineFormatter.fields(asMap());
+        return LineWriter.fields(bytes);
     }
 }

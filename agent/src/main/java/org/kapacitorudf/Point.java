@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.PointFormat.TextDecoding;
 import org.kapacitorudf.errors.FieldException;
-import org.kapacitorudf.internal.line.LineFormatter;
+import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.ByteSink;
 import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
@@ -514,10 +514,6 @@ public final class Point {
     /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */
     @Override
     public String toString() {
-        return LineFormatter.line(
-                text(PointFormat.NAME, "", TextDecoding.LENIENT),
-                PointFormat.tags(bytes, offset, end, TextDecoding.LENIENT),
-                PointFormat.fields(bytes, offset, end, TextDecoding.LENIENT),
-                time());
+        return LineWriter.line(bytes, offset, end);
     }
 }

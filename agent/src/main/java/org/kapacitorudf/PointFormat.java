@@ -47,10 +47,6 @@ final class PointFormat {
         TextDecoding RAW =
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
-        /** For showing. */
-        TextDecoding LENIENT =
-                (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8);
-
         /**
          * @param what for the exception: {@code "tag"}
          * @param name which one: {@code "host"}, or empty where there is only one

@@ -103,7 +103,7 @@ final class ArchitectureTest {
             .whereLayer("errors")
             .mayNotAccessAnyLayer()
             .whereLayer("line")
-            .mayNotAccessAnyLayer()
+            .mayOnlyAccessLayers("wire")
             .whereLayer("wire")
             .mayNotAccessAnyLayer();
 

@@ -11,7 +11,7 @@ public enum ArgumentType {
     /** {@code 'value'}; a {@link String}. */
     STRING("a string"),
     /** {@code 90s}; a {@link java.time.Duration}. */
-    DURATION("a duration");
+    DURATION("a duration, such as 90s");
 
     private final String phrase;
 

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import org.kapacitorudf.internal.line.DurationText;
 
 /**
  * Values of options as TICKscript writes them.
@@ -138,23 +139,11 @@ final class Literal {
     }
 
     private static Optional<Object> parseDuration(String text) {
-        int digits = text.startsWith("-") ? 1 : 0;
-        int unit = digits;
-        while (unit < text.length() && text.charAt(unit) >= '0' && text.charAt(unit) <= '9') {
-            unit++;
+        try {
+            return DurationText.parse(text).map(Object.class::cast);
+        } catch (ArithmeticException e) {
+            return Optional.empty();
         }
-        String name = text.substring(unit).replace('\u00b5', 'u').replace('\u03bc', 'u');
-        for (int i = 0; i < UNITS.length; i++) {
-            if (UNITS[i].equals(name) && unit > digits) {
-                try {
-                    return Optional.of(
-                            Duration.ofNanos(Math.multiplyExact(Long.parseLong(text, 0, unit, 10), UNIT_NANOS[i])));
-                } catch (ArithmeticException | NumberFormatException e) {
-                    return Optional.empty();
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     private static String number(double number) {

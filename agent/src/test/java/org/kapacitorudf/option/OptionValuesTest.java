@@ -111,7 +111,7 @@ class OptionValuesTest {
         assertProblems(
                 "field: 3 (expected: a string); size: 'x' (expected: an integer, >= 1); "
                         + "scale: TRUE (expected: a number, > 0.0 and <= 10.0); "
-                        + "period: 60 (expected: a duration); strict: 1 (expected: TRUE or FALSE)",
+                        + "period: 60 (expected: a duration, such as 90s); strict: 1 (expected: TRUE or FALSE)",
                 Given.of("field", 3),
                 Given.of("size", "x"),
                 Given.of("scale", true),
@@ -352,7 +352,7 @@ class OptionValuesTest {
                 .withMessageStartingWith(
                         "field: no argument (expected: a string); size: 'ten' (expected: an integer, >= 1); "
                                 + "scale: '1d' (expected: a number, > 0.0 and <= 10.0); level: '' (expected: an integer, >= 0); "
-                                + "period: '90' (expected: a duration); strict: 'yes' (expected: TRUE or FALSE); "
+                                + "period: '90' (expected: a duration, such as 90s); strict: 'yes' (expected: TRUE or FALSE); "
                                 + "verbose: 1 argument (expected: no argument); "
                                 + "multi: 2 arguments (expected: (name, count, weight)); colour: unknown");
     }
@@ -368,6 +368,8 @@ class OptionValuesTest {
         "2h, PT2H",
         "3d, PT72H",
         "1w, PT168H",
+        "1h30m, PT1H30M",
+        "1ns, PT0.000000001S",
         "0s, PT0S"
     })
     void durationsAreThoseOfTickscript(String text, Duration duration) {
@@ -380,7 +382,6 @@ class OptionValuesTest {
         "-s",
         "1",
         "1.5s",
-        "1h30m",
         "+1s",
         "1S",
         "1y",

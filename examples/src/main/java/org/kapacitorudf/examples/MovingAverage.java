@@ -17,11 +17,16 @@ import org.kapacitorudf.state.GroupState;
  * <p>Errors: a point that lacks the field is skipped, and so is one whose value is not finite: the mean always is.
  */
 public final class MovingAverage implements Udf {
-    private static final Option<String> FIELD =
-            Option.string("field").required().help("field to average, double or int");
+    private static final Option<String> FIELD = Option.string("field")
+            .required()
+            .check("not empty", name -> !name.isEmpty())
+            .help("field to average, double or int");
     private static final Option<Long> SIZE =
             Option.integer("size").required().atLeast(1).atMost(1_000_000).help("points per window");
-    private static final Option<String> AS = Option.string("as").orElse("avg").help("field of the result");
+    private static final Option<String> AS = Option.string("as")
+            .orElse("avg")
+            .check("not empty", name -> !name.isEmpty())
+            .help("field of the result");
 
     @Override
     public Description describe() {

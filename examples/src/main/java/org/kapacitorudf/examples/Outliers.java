@@ -21,8 +21,10 @@ import org.slf4j.Logger;
  * <p>Errors: a point that lacks the field is left out.
  */
 public final class Outliers implements Udf {
-    private static final Option<String> FIELD =
-            Option.string("field").required().help("field to look at, double or int");
+    private static final Option<String> FIELD = Option.string("field")
+            .required()
+            .check("not empty", name -> !name.isEmpty())
+            .help("field to look at, double or int");
     private static final Option<Double> SCALE =
             Option.number("scale").orElse(1.5).atLeast(0).help("interquartile ranges that are still normal");
 

@@ -1,14 +1,15 @@
 package org.kapacitorudf.fuzz;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.kapacitorudf.client.LineProtocol;
-import org.kapacitorudf.client.LineProtocolException;
-import org.kapacitorudf.client.LineReader;
-import org.kapacitorudf.client.Precision;
+import org.kapacitorudf.internal.line.LineProtocolException;
+import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.proto.Point;
 
 /**
@@ -58,7 +59,7 @@ final class LineTarget implements Target {
             try {
                 goesOn = lines.hasNext();
                 if (goesOn) {
-                    results.add(lines.next());
+                    results.add(decoded(lines.next()));
                 }
             } catch (LineProtocolException e) {
                 Claim.that(e.line() > line && e.line() <= lines.lines(), "line: " + e.line() + " of " + lines.lines());
@@ -73,6 +74,15 @@ final class LineTarget implements Target {
         return results;
     }
 
+    /** Protobuf's own parser reads what ours has made of a line. */
+    private static Point decoded(byte[] encoded) {
+        try {
+            return Point.parseFrom(encoded);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("not a point: " + e.getMessage(), e);
+        }
+    }
+
     private static void isReadAgain(Point point) {
         String line = LineProtocol.format(point);
         if (canBeRead(point)) {
@@ -80,7 +90,7 @@ final class LineTarget implements Target {
         }
         byte[] encoded = point.toByteArray();
         org.kapacitorudf.Point ours = org.kapacitorudf.Point.decode(encoded, 0, encoded.length);
-        Claim.that(!ours.toString().isEmpty(), "a point without a text");
+        Claim.same(line, ours.toString(), "a point's text");
     }
 
     /** InfluxDB has no way to write these. */

@@ -1,8 +1,8 @@
 package org.kapacitorudf.client;
 
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
+import org.kapacitorudf.internal.line.DurationText;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.ValueType;
@@ -61,10 +61,13 @@ public final class Options {
                 case BOOL -> Boolean.parseBoolean(text);
                 case INT -> Long.parseLong(text);
                 case DOUBLE -> Double.parseDouble(text);
-                case DURATION -> Duration.parse("PT" + text);
+                case DURATION ->
+                    DurationText.parse(text)
+                            .orElseThrow(() -> new IllegalArgumentException(
+                                    "option " + name + ": " + text + " (expected: " + DurationText.EXAMPLES + ")"));
                 default -> text;
             };
-        } catch (NumberFormatException | DateTimeParseException e) {
+        } catch (NumberFormatException | ArithmeticException e) {
             throw new IllegalArgumentException("option " + name + ": " + text + " (expected: " + type + ")", e);
         }
     }

@@ -6,7 +6,7 @@
  *   <li>{@link org.kapacitorudf.client.Kapacitor}: one use of one function, over a Unix socket or a child process;
  *       strict where Kapacitor would die
  *   <li>{@link org.kapacitorudf.client.Points}: the points and batches to send, written as line protocol
- *   <li>{@link org.kapacitorudf.client.LineReader}: line protocol, of any length
+ *   <li>{@link org.kapacitorudf.client.LineProtocol}: line protocol
  *   <li>{@link org.kapacitorudf.client.RawKapacitor}: sends exactly the bytes that it is told to send, wrong ones
  *       included
  *   <li>{@link org.kapacitorudf.client.Ping}: asks an agent what it is

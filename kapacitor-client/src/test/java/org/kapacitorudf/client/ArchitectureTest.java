@@ -8,14 +8,19 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The client checks the agent, so it shares nothing with it but the protocol's own classes. */
+/** The client checks the agent, so it shares nothing with it but the protocol's own classes and line protocol. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.client", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
     @ArchTest
-    static final ArchRule THE_CLIENT_NEEDS_THE_JDK_AND_PROTOBUF_ALONE = classes()
+    static final ArchRule THE_CLIENT_NEEDS_THE_JDK_PROTOBUF_AND_LINE_PROTOCOL_ALONE = classes()
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "org.kapacitorudf.client", "org.kapacitorudf.proto", "com.google.protobuf", "java..", "jdk.net");
+                    "org.kapacitorudf.client",
+                    "org.kapacitorudf.internal.line",
+                    "org.kapacitorudf.proto",
+                    "com.google.protobuf",
+                    "java..",
+                    "jdk.net");
 }

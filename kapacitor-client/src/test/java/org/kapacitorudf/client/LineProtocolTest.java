@@ -101,7 +101,7 @@ class LineProtocolTest {
     void anUnsignedIntThatIsNoIntIsRefusedWithTheReason(String written) {
         assertThatThrownBy(() -> LineProtocol.parse("a v=" + written))
                 .hasMessage("line 1, column 5: " + written
-                        + " (expected: <= 9223372036854775807u, for Kapacitor has no unsigned type, only int)");
+                        + " (expected: <= 9223372036854775807u, because Kapacitor has no unsigned type, only int)");
     }
 
     /** The series as it is written; name, tag's key, tag's value as they are meant. */

@@ -36,6 +36,8 @@ final class ArchitectureTest {
             .definedBy("org.kapacitorudf.server.tasks")
             .layer("call")
             .definedBy("org.kapacitorudf.server.call")
+            .layer("telegraf")
+            .definedBy("org.kapacitorudf.server.telegraf")
             .layer("demo")
             .definedBy("org.kapacitorudf.server.demo")
             .layer("terminal")
@@ -47,7 +49,17 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("command", "terminal", "logging")
             .whereLayer("command")
             .mayOnlyAccessLayers(
-                    "serve", "options", "project", "install", "plugin", "tasks", "call", "demo", "terminal", "logging")
+                    "serve",
+                    "options",
+                    "project",
+                    "install",
+                    "plugin",
+                    "tasks",
+                    "call",
+                    "telegraf",
+                    "demo",
+                    "terminal",
+                    "logging")
             .whereLayer("serve")
             .mayOnlyAccessLayers("ops", "options", "install", "plugin", "tasks", "terminal", "logging")
             .whereLayer("ops")
@@ -66,6 +78,8 @@ final class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("call")
             .mayNotAccessAnyLayer()
+            .whereLayer("telegraf")
+            .mayOnlyAccessLayers("call", "terminal")
             .whereLayer("demo")
             .mayNotAccessAnyLayer()
             .whereLayer("logging")
@@ -97,19 +111,27 @@ final class ArchitectureTest {
 
     /** All that the program takes of the agent beside its API. */
     @ArchTest
-    static final ArchRule THE_INSIDE_OF_THE_AGENT_IS_KNOWN_TO_THESE_ALONE = noClasses()
+    static final ArchRule THE_INSIDE_OF_THE_AGENT_BUT_FOR_LINE_PROTOCOL_IS_KNOWN_TO_THESE_ALONE = noClasses()
             .that()
             .haveNameNotMatching(
                     ".*\\.(RecordCommand|PingCommand|ShowCommand|SnapshotShowCommand|ExitGuard|ExitReport|Rights)(\\$.*)?")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("org.kapacitorudf.internal..");
+            .resideInAnyPackage(
+                    "org.kapacitorudf.internal.channel..",
+                    "org.kapacitorudf.internal.codec..",
+                    "org.kapacitorudf.internal.host..",
+                    "org.kapacitorudf.internal.output..",
+                    "org.kapacitorudf.internal.process..",
+                    "org.kapacitorudf.internal.session..",
+                    "org.kapacitorudf.internal.snapshot..",
+                    "org.kapacitorudf.internal.wire..");
 
     /** Until a function can be called without a session, see the driver of the testkit. */
     @ArchTest
-    static final ArchRule ONLY_CALL_USES_THE_TESTKIT = noClasses()
+    static final ArchRule ONLY_CALL_AND_TELEGRAF_USE_THE_TESTKIT = noClasses()
             .that()
-            .resideOutsideOfPackage("org.kapacitorudf.server.call")
+            .resideOutsideOfPackages("org.kapacitorudf.server.call", "org.kapacitorudf.server.telegraf")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.kapacitorudf.testkit..");

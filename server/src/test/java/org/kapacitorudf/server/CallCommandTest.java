@@ -270,4 +270,83 @@ class CallCommandTest {
         assertEnds(ExitStatus.PEER_GONE);
         assertThat(err()).isEmpty();
     }
+
+    @Test
+    void badLinesAreSkippedCountedAndKept() throws Exception {
+        Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\nbroken\ncpu value=2 6\n");
+        Path bad = directory.resolve("bad.lp");
+        start("", "call", "mirror", "--skip-bad-lines=" + bad, file.toString());
+        assertThat(out()).isEqualTo("cpu value=1.0 5\ncpu value=2.0 6\n");
+        assertThat(err())
+                .startsWith("skipped: line 2, column 7: the line ends (expected: a space, then fields;")
+                .endsWith("1 bad lines skipped\n")
+                .hasLineCount(2);
+        assertEnds(ExitStatus.OK);
+        assertThat(bad).hasContent("broken");
+    }
+
+    @Test
+    void theNextArgumentAfterSkipBadLinesIsTheInput() throws Exception {
+        Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\nbroken\n");
+        start("", "call", "mirror", "--skip-bad-lines", file.toString());
+        assertThat(out()).isEqualTo("cpu value=1.0 5\n");
+        assertEnds(ExitStatus.OK);
+        assertThat(file).hasContent("cpu value=1 5\nbroken");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/stdin", "/dev/fd/0"})
+    void aPipeHasNoPositionAndIsFollowedAllTheSame(String path) throws Exception {
+        start("cpu value=1 5\nbroken\ncpu value=2 6\n", "call", "mirror", "--follow", path);
+        assertThat(out()).isEqualTo("cpu value=1.0 5\ncpu value=2.0 6\n");
+        assertThat(err()).contains("skipped: line 2, ");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aNamedPipeIsOpenedAgainForItsNextWriter() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        process = installed.start("call", "mirror", "--follow", pipe.toString());
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (int i = 0; i < 2; i++) {
+            Files.writeString(pipe, "cpu value=1 " + i + "\n");
+            assertThat(answers.readLine()).isEqualTo("cpu value=1.0 " + i);
+        }
+        process.toHandle().destroy();
+        assertThat(answers.readLine()).isNull();
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void csvIsReadByItsName() throws Exception {
+        Path file = Files.writeString(directory.resolve("cpu.csv"), "time,host,usage\n1,a,1\n2,a,3\n");
+        start(
+                "",
+                "call",
+                "movingAvg",
+                "--option",
+                "field=usage",
+                "--option",
+                "size=2",
+                "--tag-columns",
+                "host",
+                "--group-by",
+                "host",
+                "--precision",
+                "s",
+                file.toString());
+        assertThat(out()).isEqualTo("cpu,host=a avg=1.0 1000000000\ncpu,host=a avg=2.0 2000000000\n");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aFieldThatNoPointHasIsToldWithThoseThatThereAre() throws Exception {
+        start("cpu usage_user=1 1\n", "call", "movingAvg", "--option", "field=usage", "--option", "size=2");
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("movingAvg: field usage: missing in 1 of 1 points; there are: usage_user\n");
+        assertEnds(ExitStatus.OK);
+    }
 }

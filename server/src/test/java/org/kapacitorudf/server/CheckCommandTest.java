@@ -144,7 +144,7 @@ class CheckCommandTest {
                 "                                        | agent: missing (expected: --socket PATH, or -- COMMAND)",
                 "--socket s -- ./agent                   | agent: two (expected: --socket PATH, or -- COMMAND)",
                 "--socket s --case split                 | --case: case: split (expected: one of --list)",
-                "--socket s --timeout soon               | --timeout: soon (expected: a duration: 500ms, 10s, 1m30s)",
+                "--socket s --timeout soon               | --timeout: soon (expected: a duration: 500ms, 10s, 1h30m, 1w)",
                 "--socket s --timeout 1ms                | --timeout: timeout: PT0.001S (expected: > 1 ms)",
                 "--socket s --fail-on maybe              | --fail-on: maybe (expected: must|should|may)",
                 "--socket s --option size                | --option: option: size (expected: name=value)"

@@ -1,8 +1,9 @@
 /**
  * Text formats: InfluxDB's line protocol, and what TICKscript takes for a name. Not API: it may change at any time.
  *
- * <p>Where to start: {@link org.kapacitorudf.internal.line.LineFormatter}.
+ * <p>Where to start: {@link org.kapacitorudf.internal.line.LineReader} and
+ * {@link org.kapacitorudf.internal.line.LineWriter}.
  *
- * <p>May use: nothing of ours.
+ * <p>May use: {@code internal.wire}.
  */
 package org.kapacitorudf.internal.line;

@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.call;
 
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 
 /**
  * Receives the points of a call, in place of {@code STDOUT}.

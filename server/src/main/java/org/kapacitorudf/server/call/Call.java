@@ -1,29 +1,31 @@
 package org.kapacitorudf.server.call;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
-import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.client.LineProtocol;
-import org.kapacitorudf.client.LineReader;
-import org.kapacitorudf.client.PointBatch;
-import org.kapacitorudf.client.Points;
+import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.option.OptionValues;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.server.call.WindowBatches.Complete;
+import org.kapacitorudf.testkit.EncodedDriver;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
@@ -61,71 +63,96 @@ public final class Call {
             int maxWaitingPoints,
             boolean live,
             List<Answers> answers,
-            boolean savesState) {}
+            boolean savesState) {
+        /** The grouping that the points must have already. */
+        public Grouping grouping() {
+            return dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(dimensions);
+        }
+    }
 
     /** What the tags to group by are if it is all of them. */
     public static final String ALL = "*";
 
+    private static final String FIELD_OPTION = "field=";
+    private static final byte[] NO_STATE = {};
     private static final Duration LONGEST_STEP = Duration.ofDays(1);
     private static final Duration TICK = Duration.ofMillis(100);
     private static final int REASONS_SHOWN = 5;
+    private static final int WRITTEN_AT_ONCE_BYTES = 64 * 1024;
 
     private final Settings settings;
     private final PrintStream out;
     private final Consumer<String> notes;
     private final LongConsumer progress;
-    private final Batches batches;
-    private final boolean givesBatches;
+    private final BadLines badLines;
+    private final WindowBatches batches;
+    private final Hints hints;
+    private final LineWriter text = new LineWriter();
     private final Set<String> reasons = new LinkedHashSet<>();
     private final Set<String> unseenDimensions;
     private final String name;
-    private UdfDriver driver;
+    private EncodedDriver driver;
     private boolean clockSet;
+    private long clockNanos; // of the driver, when it follows the data
     private Instant realTime;
     private long pointsIn;
     private long pointsOut;
     private long skipped;
     private long nonFinite;
     private Map<String, Long> counted = Map.of();
-    private byte[] state = {};
-    private List<Long> lines = List.of(); // of the points that were given last, when they are given as they come
+    private byte[] state = NO_STATE;
+    private long[] lines = {}; // of the points that were given last
     private long pointsBefore; // how many were given before those
     private volatile boolean stopped;
 
     /**
      * @param notes given what a user should know besides the answers, a line each
      * @param progress given how many points have been handled, many times a second
+     * @param badLines what becomes of lines that are not points
      */
-    public Call(Settings settings, PrintStream out, Consumer<String> notes, LongConsumer progress) {
+    public Call(Settings settings, PrintStream out, Consumer<String> notes, LongConsumer progress, BadLines badLines) {
         this.settings = settings;
         this.out = out;
         this.notes = notes;
         this.progress = progress;
+        this.badLines = badLines;
         this.name = settings.udf.describe().name();
         this.unseenDimensions = new LinkedHashSet<>(settings.dimensions);
         unseenDimensions.remove(ALL);
-        this.givesBatches = settings.udf.describe().provides() == EdgeType.BATCH;
-        this.batches = settings.window != null
-                ? Batches.byWindow(settings.window, settings.maxWaitingPoints)
-                : settings.batchPoints > 0 ? Batches.byCount(settings.batchPoints, settings.maxWaitingPoints) : null;
+        this.hints = new Hints(givenField(settings.options));
+        this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** Starts the function, and calls it until the input ends, or {@link #stop}. */
-    public void run(LineReader lines) {
+    /** The field that the function reads, if it has the option of that name. */
+    public static Optional<String> givenField(List<String> options) {
+        return options.stream()
+                .filter(option -> option.startsWith(FIELD_OPTION))
+                .map(option -> option.substring(FIELD_OPTION.length()))
+                .findFirst();
+    }
+
+    /**
+     * Starts the function, and calls it until the input ends, or {@link #stop}.
+     *
+     * @param source points that have their {@linkplain Settings#grouping groups}
+     */
+    public void run(PointSource source) {
         start();
         try {
-            RuntimeException end = handle(new Input(lines));
+            RuntimeException end = handle(new Input(source, badLines));
             if (end != Input.ENDED) {
                 throw new CallException(CallException.Kind.INPUT, end.getMessage());
             }
-            if (batches != null) {
-                pipeBatches(batches.rest());
+            int waiting = batches.waiting();
+            if (batches.isUsed()) {
+                give(batches.rest());
             }
             if (settings.savesState) {
                 state = driver.snapshot();
             }
             driver.endOfInput();
             write();
+            hints.told(pointsOut == 0, waiting).forEach(hint -> notes.accept(name + ": " + hint));
         } catch (StandInException e) {
             writeWhatIsThere(e);
             throw new CallException(CallException.Kind.FAILED, e.getMessage());
@@ -167,15 +194,40 @@ public final class Call {
     }
 
     private void start() {
-        UdfDriver.Builder builder = UdfDriver.of(settings.udf).task("call").config(settings.config);
-        OptionValues.fromText(settings.udf.describe().options(), settings.options)
-                .forEach(given -> builder.option(given.name(), given.arguments().toArray()));
-        try {
-            driver = builder.start();
-        } catch (StandInException e) {
-            throw new CallException(CallException.Kind.REFUSED, e.getMessage().replaceFirst("^start: ", ""));
-        }
         realTime = Instant.now();
+        List<org.kapacitorudf.proto.Option> given =
+                OptionValues.fromText(settings.udf.describe().options(), settings.options).stream()
+                        .map(option ->
+                                Options.of(option.name(), option.arguments().toArray()))
+                        .toList();
+        try {
+            driver = EncodedDriver.start(settings.udf, "call", given, settings.config, realTime, new Written());
+        } catch (StandInException e) {
+            throw new CallException(CallException.Kind.REFUSED, e.getMessage());
+        }
+    }
+
+    /** Writes what the function emits. */
+    private final class Written implements EncodedDriver.Receiver {
+        @Override
+        public void point(byte[] bytes, int from, int to) {
+            pointsOut++;
+            if (settings.answers.isEmpty()) {
+                text.point(bytes, from, to).lineBreak();
+                return;
+            }
+            Point point = Point.decode(Arrays.copyOfRange(bytes, from, to), 0, to - from);
+            settings.answers.forEach(answers -> answers.out(point));
+        }
+
+        @Override
+        public void batch(String batch, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points) {
+            text.text("# batch " + LineWriter.series(batch, tags) + (byName ? " by measurement until " : " until ")
+                            + tmaxNanos)
+                    .lineBreak();
+            points.forEach(point -> text.point(batch, point, 0, point.length).lineBreak());
+            pointsOut += points.size();
+        }
     }
 
     /** Gives what comes to the function; gives why no more comes. */
@@ -195,14 +247,10 @@ public final class Call {
             }
             if (chunk.isPresent()) {
                 List<Point> points = chunk.get().points();
-                Points grouped = grouped(points);
                 lines = chunk.get().lines();
                 pointsBefore = pointsIn;
-                for (Answers answers : settings.answers) {
-                    grouped.forEach(answers::in);
-                }
-                pipe(grouped);
-                pointsIn += points.size();
+                points.forEach(this::look);
+                give(chunk.get());
                 progress.accept(pointsIn);
                 if (chunk.get().end() != null) {
                     return chunk.get().end();
@@ -213,106 +261,102 @@ public final class Call {
         return Input.ENDED;
     }
 
-    private Points grouped(List<Point> points) {
-        Points all = Points.of(points);
-        for (Point point : points) {
-            if (unseenDimensions.isEmpty()) {
-                break;
-            }
-            unseenDimensions.removeAll(point.getTagsMap().keySet());
+    private void look(Point point) {
+        pointsIn++;
+        hints.in(point);
+        if (!unseenDimensions.isEmpty()) {
+            unseenDimensions.removeIf(dimension -> point.tag(dimension).isPresent());
         }
-        if (settings.dimensions.contains(ALL)) {
-            return all.groupByAll();
+        for (Answers answers : settings.answers) {
+            answers.in(point);
         }
-        return settings.dimensions.isEmpty() ? all : all.groupBy(settings.dimensions.toArray(String[]::new));
     }
 
-    private void pipe(Points points) {
-        if (batches != null) {
-            Iterator<Long> line = lines.iterator();
-            for (Point point : points) {
-                batches.add(point, line.next()).ifPresent(complete -> pipeBatches(List.of(complete)));
+    private void give(Input.Chunk chunk) {
+        chunk.batches().forEach(batch -> give(List.of(new Complete(batch, 0, 0))));
+        if (batches.isUsed()) {
+            for (int i = 0; i < chunk.points().size(); i++) {
+                batches.add(chunk.points().get(i), lines[i]).ifPresent(complete -> give(List.of(complete)));
             }
-            return;
-        }
-        if (settings.live) {
-            driver.pipe(points);
             return;
         }
         // Those of one time together: between two times, timers may be due.
-        List<Point> now = new ArrayList<>();
-        for (Point point : points) {
-            if (!now.isEmpty() && point.getTime() > now.get(0).getTime()) {
-                pipeAt(now);
+        long last = Long.MAX_VALUE;
+        for (Point point : chunk.points()) {
+            long time = point.time();
+            if (!settings.live && time > last) {
+                driver.run();
+                writeMuch();
             }
-            now.add(point);
+            if (!settings.live && (last == Long.MAX_VALUE || time > last)) {
+                follow(time);
+                last = time;
+            }
+            driver.add(point);
         }
-        if (!now.isEmpty()) {
-            pipeAt(now);
-        }
+        driver.run();
     }
 
-    private void pipeAt(List<Point> points) {
-        follow(points.get(0).getTime());
-        driver.pipe(points);
-        points.clear();
-    }
-
-    private void pipeBatches(List<Batches.Complete> complete) {
-        for (Batches.Complete next : complete) {
+    private void give(List<Complete> complete) {
+        for (Complete next : complete) {
             if (!settings.live) {
-                follow(next.batch().end().getTmax());
+                follow(next.batch().tmax());
             }
-            driver.pipeBatch(next.batch());
+            driver.add(next.batch());
+            driver.run();
             takeSkipped(
-                    next.firstLine() == next.lastLine()
-                            ? "line " + next.lastLine() + ": "
-                            : "lines " + next.firstLine() + " to " + next.lastLine() + ": ");
+                    next.lastLine() == 0
+                            ? ""
+                            : next.firstLine() == next.lastLine()
+                                    ? "line " + next.lastLine() + ": "
+                                    : "lines " + next.firstLine() + " to " + next.lastLine() + ": ");
+            writeMuch();
         }
     }
 
     /** Lets the clock follow the data. */
     private void follow(long timeNanos) {
+        if (clockSet && timeNanos <= clockNanos) {
+            return;
+        }
         Instant time = Instant.ofEpochSecond(0, timeNanos);
         if (!clockSet) {
             clockSet = true;
             driver.setClock(min(time, realTime));
-            return;
-        }
-        Instant clock = driver.now();
-        if (time.isAfter(clock)) {
-            Duration gap = Duration.between(clock, min(time, max(clock, realTime)));
+        } else {
+            Instant before = driver.now();
+            Duration gap = Duration.between(before, min(time, max(before, realTime)));
             driver.advance(min(gap, LONGEST_STEP));
             if (gap.compareTo(LONGEST_STEP) > 0) {
-                driver.setClock(clock.plus(gap));
+                driver.setClock(before.plus(gap));
             }
+        }
+        Instant clock = driver.now();
+        clockNanos = TimeUnit.SECONDS.toNanos(clock.getEpochSecond()) + clock.getNano();
+    }
+
+    private void writeMuch() {
+        if (text.size() >= WRITTEN_AT_ONCE_BYTES) {
+            writeText();
         }
     }
 
     private void write() {
-        StringBuilder text = new StringBuilder();
-        if (givesBatches) {
-            for (PointBatch batch : driver.readBatches()) {
-                text.append("# ").append(batch.head()).append('\n');
-                batch.lines().forEach(line -> text.append(line).append('\n'));
-                pointsOut += batch.points().size();
-            }
-        } else {
-            for (Point point : driver.readPoints()) {
-                if (settings.answers.isEmpty()) {
-                    text.append(LineProtocol.format(point)).append('\n');
-                }
-                settings.answers.forEach(answers -> answers.out(point));
-                pointsOut++;
-            }
-        }
         takeSkipped("");
-        if (!text.isEmpty()) {
-            out.print(text);
-            out.flush();
-        }
+        writeText();
         if (out.checkError()) {
             throw new CallException(CallException.Kind.OUTPUT_GONE, "nobody reads the output any more");
+        }
+    }
+
+    private void writeText() {
+        if (text.size() > 0) {
+            try {
+                text.drainTo(out);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            out.flush();
         }
     }
 
@@ -340,31 +384,32 @@ public final class Call {
 
     /** The line of a point; of a timer, that of the last point before it. */
     private String where(UdfDriver.Skip skip) {
-        int index = (int) (skip.point() - pointsBefore) - 1;
-        if (batches != null || index < 0 || index >= lines.size()) {
+        long index = skip.point() - pointsBefore - 1;
+        if (batches.isUsed() || index < 0 || index >= lines.length || lines[(int) index] == 0) {
             return "";
         }
-        return (skip.reason().startsWith("point:") ? "line " : "after line ") + lines.get(index) + ": ";
+        return (skip.reason().startsWith("point:") ? "line " : "after line ") + lines[(int) index] + ": ";
     }
 
     private void tellSkipped() {
         if (skipped > 0) {
-            notes.accept(text("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
+            notes.accept(format("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
         }
         if (nonFinite > 0) {
             notes.accept(
-                    text("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
+                    format("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
         }
         if (!counted.isEmpty()) {
             notes.accept(name + ": counted: "
                     + counted.entrySet().stream()
-                            .map(count -> count.getKey() + text(" %,d", count.getValue()))
+                            .map(count -> count.getKey() + format(" %,d", count.getValue()))
                             .collect(Collectors.joining(", ")));
         }
-        if (batches != null && batches.late() > 0) {
+        if (batches.late() > 0) {
             notes.accept(
-                    text("%s: %,d points came when their window was over, and are left out", name, batches.late()));
+                    format("%s: %,d points came when their window was over, and are left out", name, batches.late()));
         }
+        badLines.summary().ifPresent(notes);
     }
 
     private void tellUnseenDimensions() {
@@ -373,7 +418,7 @@ public final class Call {
         }
     }
 
-    private static String text(String format, Object... values) {
+    private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 
 /**
  * Draws what a function has said of its points: a page of HTML with a chart for each group.
@@ -107,16 +107,19 @@ public final class Chart implements Answers {
         if (detector.isEmpty()) {
             detector = DetectorFields.of(point);
         }
-        Map<String, Double> values = new TreeMap<>(point.getFieldsDoubleMap());
-        point.getFieldsIntMap().forEach((name, value) -> values.put(name, value.doubleValue()));
-        values.values().removeIf(value -> !Double.isFinite(value));
+        Map<String, Double> values = new TreeMap<>();
+        point.fields().forEach((name, value) -> {
+            if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+                values.put(name, number.doubleValue());
+            }
+        });
         detector.ifPresent(fields -> {
             Set<String> drawn =
                     new LinkedHashSet<>(List.of(fields.anomaly(), fields.expected(), fields.lower(), fields.upper()));
             field.ifPresent(drawn::add);
             values.keySet().retainAll(drawn);
         });
-        groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.getTime(), values);
+        groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.time(), values);
     }
 
     /** How many points are in the chart. */

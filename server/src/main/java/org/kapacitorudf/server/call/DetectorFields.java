@@ -1,7 +1,9 @@
 package org.kapacitorudf.server.call;
 
+import java.util.Map;
 import java.util.Optional;
-import org.kapacitorudf.proto.Point;
+import java.util.stream.Stream;
+import org.kapacitorudf.Point;
 
 /**
  * The fields that a detector adds to its points. All detectors use the same names, after the prefix of the option {@code as}.
@@ -13,7 +15,9 @@ record DetectorFields(String prefix) {
 
     /** The fields of the detector that emitted a point; nothing if no detector did. */
     static Optional<DetectorFields> of(Point point) {
-        return point.getFieldsIntMap().keySet().stream()
+        return point.fields().entrySet().stream()
+                .filter(field -> field.getValue() instanceof Long)
+                .map(Map.Entry::getKey)
                 .filter(name -> name.endsWith(ANOMALY))
                 .map(name -> new DetectorFields(name.substring(0, name.length() - ANOMALY.length())))
                 .filter(fields -> fields.allIn(point))
@@ -21,9 +25,8 @@ record DetectorFields(String prefix) {
     }
 
     private boolean allIn(Point point) {
-        return point.getFieldsDoubleMap().containsKey(expected())
-                && point.getFieldsDoubleMap().containsKey(lower())
-                && point.getFieldsDoubleMap().containsKey(upper());
+        return Stream.of(expected(), lower(), upper())
+                .allMatch(name -> point.field(name).orElse(null) instanceof Double);
     }
 
     /** 1, -1 or 0: an int. */

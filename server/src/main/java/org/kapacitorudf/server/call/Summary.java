@@ -6,7 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 
 /**
  * Counts the alerts of each group: what a person would have got if the function had run on these points.
@@ -70,7 +70,7 @@ public final class Summary implements Answers {
 
     @Override
     public void in(Point point) {
-        group(point).point(point.getTime());
+        group(point).point(point.time());
     }
 
     @Override
@@ -78,8 +78,8 @@ public final class Summary implements Answers {
         group(point).pointsOut++;
         DetectorFields.of(point).ifPresent(fields -> {
             isDetector = true;
-            if (point.getFieldsIntMap().get(fields.anomaly()) != 0) {
-                group(point).alert(point.getTime());
+            if (point.intField(fields.anomaly()) != 0) {
+                group(point).alert(point.time());
             }
         });
     }

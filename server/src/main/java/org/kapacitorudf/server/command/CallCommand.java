@@ -1,8 +1,10 @@
 package org.kapacitorudf.server.command;
 
+import java.io.FileInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,13 +25,19 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.client.LineReader;
-import org.kapacitorudf.client.Precision;
+import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.server.call.Answers;
+import org.kapacitorudf.server.call.BadLines;
 import org.kapacitorudf.server.call.Call;
 import org.kapacitorudf.server.call.CallException;
 import org.kapacitorudf.server.call.Chart;
+import org.kapacitorudf.server.call.CsvColumns;
+import org.kapacitorudf.server.call.FileSource;
 import org.kapacitorudf.server.call.GrowingFile;
+import org.kapacitorudf.server.call.InputFormat;
+import org.kapacitorudf.server.call.InputSettings;
+import org.kapacitorudf.server.call.NamedPipe;
 import org.kapacitorudf.server.call.Summary;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
@@ -42,6 +52,8 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Signals;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,6 +66,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Calls a function with points in line protocol, and prints what it answers, without Kapacitor.",
+            "The points may also be CSV, an export of InfluxDB, a recording of Kapacitor, and compressed with gzip: see --format.",
             "A function that takes batches needs --window or --batch. Batches come out with a comment before their points: "
                     + "# batch cpu,host=a until 20000000000",
             "The time is the data's: the clock and the timers of the function go as if the data had come live.",
@@ -74,6 +87,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nFor example:%n",
         footer = {
+            "  kapacitor-udf call movingAvg --option field=usage --option size=10 --tag-columns host cpu.csv",
             "  echo 'cpu,host=a value=1 0' | kapacitor-udf call movingAvg --option field=value --option size=3",
             "  kapacitor-udf call outliers --option field=value --window 10s --group-by host cpu.lp",
             "  kapacitor-udf call deviation --option field=value --group-by host --summary --chart cpu.html cpu.lp",
@@ -82,7 +96,9 @@ import picocli.CommandLine.Spec;
         })
 final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
-    private static final String FIELD_OPTION = "field=";
+    /** They cannot be opened when STDIN is a socket. */
+    private static final List<String> STDIN_PATHS = List.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
+
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
@@ -151,6 +167,47 @@ final class CallCommand implements Callable<Integer> {
                     "Writes the state of the function after the last point: a task can begin with it, see --seed-dir of run and serve.")
     private Path stateFile;
 
+    @Option(
+            names = "--skip-bad-lines",
+            arity = "0..1",
+            fallbackValue = "",
+            preprocessor = AttachedValue.class,
+            paramLabel = "=FILE",
+            description =
+                    "Skips lines that are not points, and counts them; with =FILE it writes them there. --follow always skips them.")
+    private String badLinesFile;
+
+    @Option(
+            names = "--measurement",
+            paramLabel = "NAME",
+            description =
+                    "The name of the points in CSV. Default: what a column _measurement or name says, or the file's name.")
+    private String measurement;
+
+    @Option(
+            names = "--time-column",
+            paramLabel = "COLUMN",
+            description =
+                    "The column of CSV with the time: 2026-01-01T00:00:00Z, or a number of --precision. Default: time, _time or timestamp.")
+    private String timeColumn;
+
+    @Option(
+            names = "--tag-columns",
+            paramLabel = "COLUMN",
+            split = ",",
+            description =
+                    "The columns of CSV that are tags. Several with commas between. Default: what InfluxDB's annotations say.")
+    private List<String> tagColumns = List.of();
+
+    @Option(
+            names = "--field-columns",
+            paramLabel = "COLUMN",
+            split = ",",
+            description = "The columns of CSV that are fields. Several with commas between. Default: all others.")
+    private List<String> fieldColumns = List.of();
+
+    private InputFormat format;
+
     CallCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -187,6 +244,16 @@ final class CallCommand implements Callable<Integer> {
             description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ns.")
     private void precision(String value) {
         precision = OptionParsing.value(spec, "--precision", () -> Precision.of(value));
+    }
+
+    @Option(
+            names = "--format",
+            paramLabel = "lines|csv|srpl|brpl",
+            description =
+                    "What the input holds: line protocol (exports of InfluxDB too), CSV with a header, a recording of Kapacitor of a stream or of batches; each may be compressed with gzip. "
+                            + "Default: by the file's name and its first bytes.")
+    private void format(String value) {
+        format = OptionParsing.value(spec, "--format", () -> InputFormat.of(value));
     }
 
     @Option(
@@ -258,7 +325,7 @@ final class CallCommand implements Callable<Integer> {
         ProgressLine line = new ProgressLine(terminal);
         AtomicBoolean interrupted = new AtomicBoolean();
         Summary summary = new Summary();
-        Chart chart = new Chart(name + " of " + shownFile(), givenField(), maxChartPoints);
+        Chart chart = new Chart(name + " of " + shownFile(), Call.givenField(options), maxChartPoints);
         List<Answers> answers = new ArrayList<>();
         if (summarized) {
             answers.add(summary);
@@ -268,22 +335,25 @@ final class CallCommand implements Callable<Integer> {
         }
         try (Source source = open();
                 ResultFile chartResult = resultFile(chartFile);
-                ResultFile stateResult = resultFile(stateFile)) {
+                ResultFile stateResult = resultFile(stateFile);
+                OutputStream keptLines = keptLines()) {
+            Call.Settings settings = new Call.Settings(
+                    udf,
+                    options,
+                    config,
+                    dimensions,
+                    window,
+                    batchPoints,
+                    maxWaitingPoints,
+                    follow,
+                    answers,
+                    stateFile != null);
             Call call = new Call(
-                    new Call.Settings(
-                            udf,
-                            options,
-                            config,
-                            dimensions,
-                            window,
-                            batchPoints,
-                            maxWaitingPoints,
-                            follow,
-                            answers,
-                            stateFile != null),
+                    settings,
                     terminal.out(),
                     note -> say(line, note),
-                    progress(line, source));
+                    progress(line, source),
+                    badLines(keptLines, line));
             Signals.handle(() -> {
                 interrupted.set(true);
                 call.stop();
@@ -292,10 +362,21 @@ final class CallCommand implements Callable<Integer> {
             CountDownLatch ended = new CountDownLatch(1);
             ExitGuard.guard(thread -> end(call, thread == caller, ended));
             try {
-                call.run(LineReader.of(source)
-                        .precision(precision)
-                        .maxLineBytes(maxLineBytes)
-                        .clock(CallCommand::nowNanos));
+                call.run(new FileSource(
+                        source,
+                        new InputSettings(
+                                file,
+                                Optional.ofNullable(format),
+                                precision,
+                                maxLineBytes,
+                                settings.grouping(),
+                                new CsvColumns(
+                                        Optional.ofNullable(measurement),
+                                        Optional.ofNullable(timeColumn),
+                                        tagColumns,
+                                        fieldColumns),
+                                follow,
+                                CallCommand::nowNanos)));
             } finally {
                 ended.countDown();
             }
@@ -350,6 +431,28 @@ final class CallCommand implements Callable<Integer> {
                 ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
     }
 
+    /** Null for none. */
+    private OutputStream keptLines() {
+        if (badLinesFile == null || badLinesFile.isEmpty()) {
+            return null;
+        }
+        try {
+            Path kept = Path.of(badLinesFile);
+            if (!file.equals(STDIN) && Files.exists(kept) && Files.isSameFile(kept, Path.of(file))) {
+                throw new ParameterException(
+                        spec.commandLine(), "--skip-bad-lines: " + kept + " (expected: another file than the input)");
+            }
+            return Files.newOutputStream(kept);
+        } catch (InvalidPathException | IOException e) {
+            throw new CommandException(
+                    ExitStatus.PEER_GONE, badLinesFile + ": cannot be written: " + e + " (expected: a file)");
+        }
+    }
+
+    private BadLines badLines(OutputStream keptLines, ProgressLine line) {
+        return badLinesFile == null && !follow ? BadLines.FATAL : BadLines.skipped(keptLines, note -> say(line, note));
+    }
+
     private void write(byte[] state, ResultFile result, ProgressLine line) {
         if (state.length == 0) {
             throw new CommandException(
@@ -386,14 +489,6 @@ final class CallCommand implements Callable<Integer> {
                             chart.leftOut(),
                             maxChartPoints));
         }
-    }
-
-    /** The field that the function reads, if it has the option of that name. */
-    private Optional<String> givenField() {
-        return options.stream()
-                .filter(option -> option.startsWith(FIELD_OPTION))
-                .map(option -> option.substring(FIELD_OPTION.length()))
-                .findFirst();
     }
 
     private ExitStatus failed(ProgressLine line, CallException failure) {
@@ -449,6 +544,18 @@ final class CallCommand implements Callable<Integer> {
         return false;
     }
 
+    /** A value after a space is the next argument, which may be the input: it is not written over. */
+    static final class AttachedValue implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> context) {
+            if (" ".equals(context.get("separator"))) {
+                arguments.push("");
+            }
+            return false;
+        }
+    }
+
     /** An input that knows how much of it has been read. */
     private static class Source extends FilterInputStream {
         private final long size;
@@ -469,7 +576,7 @@ final class CallCommand implements Callable<Integer> {
 
     private Source open() {
         try {
-            if (file.equals(STDIN)) {
+            if (file.equals(STDIN) || STDIN_PATHS.contains(file)) {
                 if (terminal.isInputTerminal()) {
                     terminal.say("reading line protocol from the terminal; Ctrl-D ends it");
                 }
@@ -483,9 +590,16 @@ final class CallCommand implements Callable<Integer> {
             if (Files.isDirectory(path)) {
                 throw new CommandException(ExitStatus.BAD_INPUT, file + ": a directory (expected: a file)");
             }
-            return follow
-                    ? new Source(new GrowingFile(path), 0)
-                    : new Source(Files.newInputStream(path), Files.size(path));
+            if (Files.isRegularFile(path)) {
+                return follow
+                        ? new Source(new GrowingFile(path), 0)
+                        : new Source(new FileInputStream(file), Files.size(path));
+            }
+            // Of a descriptor of ours, such as <(...), there is one writer; another one may come to a pipe with a name.
+            boolean named = !path.toAbsolutePath().startsWith("/dev")
+                    && !path.toAbsolutePath().startsWith("/proc");
+            return new Source(
+                    follow && named && Files.exists(path) ? new NamedPipe(path) : new FileInputStream(file), 0);
         } catch (InvalidPathException | IOException e) {
             throw new CommandException(ExitStatus.BAD_INPUT, file + ": cannot be read: " + e + " (expected: a file)");
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.install.KapacitorConf;
 import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.install.TelegrafConf;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
@@ -21,11 +22,13 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Prints what kapacitor.conf needs to know the functions: to paste at its end.",
-            "Kapacitor reads it when it starts, and does not start if a function there does not work."
+            "Kapacitor reads it when it starts, and does not start if a function there does not work.",
+            "With --telegraf, prints what telegraf.conf needs to run them as processors."
         },
         footerHeading = "%nFor example:%n",
         footer = {
             "  kapacitor-udf config movingAvg             Kapacitor starts a process for each use",
+            "  kapacitor-udf config --telegraf movingAvg  Telegraf starts a processor",
             "  kapacitor-udf config --socket --dir /srv   one server for all: kapacitor-udf serve --dir /srv"
         })
 final class ConfigCommand implements Callable<Integer> {
@@ -59,9 +62,15 @@ final class ConfigCommand implements Callable<Integer> {
         wanted.forEach(functions::require);
         for (String name : wanted) {
             out.print(
-                    kind.socket
-                            ? KapacitorConf.socket(name, SocketPaths.in(dir, name))
-                            : KapacitorConf.process(name, Installation.launcher(), Installation.environment()));
+                    kind.telegraf
+                            ? TelegrafConf.processor(
+                                    functions.require(name), Installation.launcher(), Installation.environment())
+                            : kind.socket
+                                    ? KapacitorConf.socket(name, SocketPaths.in(dir, name))
+                                    : KapacitorConf.process(name, Installation.launcher(), Installation.environment()));
+        }
+        if (kind.telegraf) {
+            out.print(TelegrafConf.note());
         }
         out.flush();
         return ExitStatus.OK.code();
@@ -73,5 +82,8 @@ final class ConfigCommand implements Callable<Integer> {
 
         @Option(names = "--socket", description = "The functions are served on sockets, by serve.")
         private boolean socket;
+
+        @Option(names = "--telegraf", description = "Telegraf starts the functions, as processors.")
+        private boolean telegraf;
     }
 }

@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
@@ -21,10 +24,12 @@ import org.kapacitorudf.server.options.Quantities;
 /**
  * What a user of a function has to know: its edges, its options, its notes, and a TICKscript.
  *
- * <p>The TICKscript is the resource {@code NAME.tick} beside the function's class; for a function without one it is made from its options.
+ * <p>The TICKscript is the resource {@code NAME.tick} beside the function's class. It is made from the options for a function without one, and for one that uses
+ * an option which the function does not have any more.
  */
 final class FunctionManual {
     private static final String INDENT = "  ";
+    private static final Pattern OPTION_CALL = Pattern.compile("\\.\\s*(\\w+)\\s*\\(");
 
     private final StringBuilder page = new StringBuilder();
 
@@ -37,7 +42,10 @@ final class FunctionManual {
         manual.options(description.options());
         manual.section("Notes", description.notes());
         manual.section(
-                "Example", example(udf.getClass(), description.name()).orElseGet(() -> madeExample(description)));
+                "Example",
+                example(udf.getClass(), description.name())
+                        .filter(script -> hasOptionsOf(description, script))
+                        .orElseGet(() -> madeExample(description)));
         return manual.page.toString();
     }
 
@@ -143,6 +151,22 @@ final class FunctionManual {
         } catch (IOException e) {
             throw new UncheckedIOException(name + ".tick", e);
         }
+    }
+
+    /** Whether what a script calls on the function's node are options of the function. */
+    private static boolean hasOptionsOf(Description description, String script) {
+        Set<String> known = description.options().stream().map(Option::name).collect(Collectors.toSet());
+        Matcher node = Pattern.compile("@" + Pattern.quote(description.name()) + "\\(\\)([^|@]*)")
+                .matcher(script.replaceAll("(?m)//.*$", "").replaceAll("'[^']*'", "''"));
+        while (node.find()) {
+            Matcher call = OPTION_CALL.matcher(node.group(1));
+            while (call.find()) {
+                if (!known.contains(call.group(1))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static String madeExample(Description description) {

@@ -37,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
             "  kapacitor-udf list                  which functions there are",
             "  kapacitor-udf describe movingAvg    what one of them does, and a TICKscript with it",
             "  kapacitor-udf call mirror FILE      calls one with line protocol, without Kapacitor",
+            "  kapacitor-udf telegraf mirror       runs one as a processor of Telegraf",
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
@@ -87,6 +88,7 @@ public final class KapacitorUdf implements Runnable {
                 .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal))
                 .addSubcommand(new CallCommand(terminal))
+                .addSubcommand(new TelegrafCommand(terminal))
                 .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
@@ -101,7 +103,7 @@ public final class KapacitorUdf implements Runnable {
                 .setOut(new PrintWriter(terminal.ownOut(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
-                .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake))
+                .setParameterExceptionHandler((mistake, arguments) -> explain(terminal, mistake, arguments))
                 .setExecutionExceptionHandler(
                         (failure, command, arguments) -> CommandException.failed(terminal, failure));
         for (CommandLine command : commandLine.getSubcommands().values()) {
@@ -211,8 +213,16 @@ public final class KapacitorUdf implements Runnable {
         }
     }
 
-    private static int explain(Terminal terminal, ParameterException mistake) {
+    private static int explain(Terminal terminal, ParameterException mistake, String[] arguments) {
         CommandLine command = mistake.getCommandLine();
+        if (command.getCommandName().equals(TelegrafCommand.NAME) && !terminal.isInputTerminal()) {
+            return TelegrafCommand.bypassed(
+                    terminal,
+                    TelegrafCommand.NAME,
+                    mistake.getMessage(),
+                    List.of(arguments).contains(TelegrafCommand.PASS),
+                    ExitStatus.USAGE);
+        }
         PrintWriter err = command.getErr();
         err.println("kapacitor-udf: " + mistake.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);

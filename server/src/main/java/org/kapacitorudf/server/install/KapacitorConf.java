@@ -34,7 +34,7 @@ public final class KapacitorConf {
     }
 
     /** A basic string of TOML. */
-    private static String quoted(String text) {
+    static String quoted(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -19,9 +19,11 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
 
     /** For {@link System#err} as it is now, in the format that was asked for. Made here: what only a line needs is not loaded before the first one. */
     static LimitedAppender on(LoggerContext context) {
-        Encoder<ILoggingEvent> encoder = Logging.format() == LogFormat.JSON
-                ? new JsonEncoder(Logging::maxLineBytes)
-                : new LineEncoder(Logging.colours());
+        Encoder<ILoggingEvent> encoder = switch (Logging.format()) {
+            case JSON -> new JsonEncoder(Logging::maxLineBytes);
+            case TELEGRAF -> new TelegrafEncoder();
+            default -> new LineEncoder(Logging.colours());
+        };
         encoder.setContext(context);
         encoder.start();
         LimitedAppender appender = new LimitedAppender();

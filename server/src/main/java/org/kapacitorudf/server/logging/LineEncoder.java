@@ -126,7 +126,7 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
         }
     }
 
-    private static void escape(StringBuilder line, String text) {
+    static void escape(StringBuilder line, String text) {
         if (text == null) {
             line.append("null");
             return;

@@ -5,5 +5,7 @@ public enum LogFormat {
     /** For people. */
     TEXT,
     /** An object for each, for collectors. */
-    JSON
+    JSON,
+    /** For Telegraf, which wants the level first. */
+    TELEGRAF
 }

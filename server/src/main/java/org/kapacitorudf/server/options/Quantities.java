@@ -3,46 +3,25 @@ package org.kapacitorudf.server.options;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.kapacitorudf.internal.line.DurationText;
 
 /** Durations, sizes and counts as a person types them, and back. */
 public final class Quantities {
-    private static final Pattern DURATION_PART = Pattern.compile("(\\d{1,18})(ns|us|µs|ms|s|m|h|d)");
     private static final Pattern BYTES = Pattern.compile("(\\d{1,18})(|B|KiB|MiB|GiB)");
     private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
 
     private Quantities() {}
 
-    /** Reads {@code 500ms}, {@code 10s}, {@code 1m30s}. */
+    /** Reads {@code 500ms}, {@code 10s}, {@code 1h30m}, {@code 1w}. */
     public static Duration parseDuration(String text) {
-        Matcher part = DURATION_PART.matcher(text);
-        Duration sum = Duration.ZERO;
-        int end = 0;
-        while (end < text.length() && part.find(end) && part.start() == end) {
-            try {
-                sum = sum.plus(duration(Long.parseLong(part.group(1)), part.group(2)));
-                // What cannot be counted in nanoseconds cannot be waited for.
-                sum.toNanos();
-            } catch (ArithmeticException e) {
-                throw expected(text, "less than 292 years");
-            }
-            end = part.end();
+        try {
+            return DurationText.parse(text)
+                    .filter(duration -> !text.startsWith("-"))
+                    .orElseThrow(() -> expected(text, DurationText.EXAMPLES));
+        } catch (ArithmeticException e) {
+            // What cannot be counted in nanoseconds cannot be waited for.
+            throw expected(text, "less than 292 years");
         }
-        if (end == 0 || end < text.length()) {
-            throw expected(text, "a duration: 500ms, 10s, 1m30s");
-        }
-        return sum;
-    }
-
-    private static Duration duration(long number, String unit) {
-        return switch (unit) {
-            case "ns" -> Duration.ofNanos(number);
-            case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(number, 1_000L));
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-        };
     }
 
     /** Writes a duration as TICKscript and {@link #parseDuration} read it: {@code 1m30s}. */

@@ -28,7 +28,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.LineProtocol;
-import org.kapacitorudf.client.LineReader;
+import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.snapshot.SnapshotView;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.State;
@@ -84,11 +84,16 @@ class CallTest {
     }
 
     private Call call(Call.Settings settings) {
-        return new Call(settings, new PrintStream(out, false, StandardCharsets.UTF_8), notes::add, points -> {});
+        return new Call(
+                settings,
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                notes::add,
+                points -> {},
+                BadLines.FATAL);
     }
 
     private List<String> run(Call.Settings settings, String... lines) {
-        call(settings).run(reader(lines));
+        call(settings).run(reader(settings, lines));
         return lines();
     }
 
@@ -96,8 +101,10 @@ class CallTest {
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    private static LineReader reader(String... lines) {
-        return LineReader.of(new ByteArrayInputStream(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)));
+    private static PointSource reader(Call.Settings settings, String... lines) {
+        return new LineSource(
+                LineReader.of(new ByteArrayInputStream(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)))
+                        .groupBy(settings.grouping()));
     }
 
     @Test
@@ -255,7 +262,7 @@ class CallTest {
         });
         Call call = call(new Call.Settings(
                 counting, List.of(), AgentConfig.defaults(), List.of(), null, 0, 1_000, false, List.of(), true));
-        call.run(reader("m v=1 1", "m v=1 2"));
+        call.run(reader(settings(counting), "m v=1 1", "m v=1 2"));
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         SnapshotView.of(call.state(), 10_000).writeJson(json, 1);
         assertThat(json.toString(StandardCharsets.UTF_8)).contains("\"points\" : 2");
@@ -278,7 +285,7 @@ class CallTest {
                 false,
                 List.of(),
                 true));
-        assertThatThrownBy(() -> call.run(reader("m v=1 1")))
+        assertThatThrownBy(() -> call.run(reader(settings(large), "m v=1 1")))
                 .isInstanceOfSatisfying(
                         CallException.class, e -> assertThat(e.kind()).isEqualTo(CallException.Kind.FAILED))
                 .hasMessageContaining("(expected: <= 2000)");
@@ -368,10 +375,10 @@ class CallTest {
                 true,
                 List.of(),
                 false);
-        Call call = new Call(live, queue, notes::add, points -> {});
+        Call call = new Call(live, queue, notes::add, points -> {}, BadLines.FATAL);
         try (PipedOutputStream lines = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(lines);
-            CompletableFuture<Void> run = CompletableFuture.runAsync(() -> call.run(LineReader.of(in)));
+            CompletableFuture<Void> run = CompletableFuture.runAsync(() -> call.run(new LineSource(LineReader.of(in))));
             lines.write("m v=1 7\n".getBytes(StandardCharsets.UTF_8));
             lines.flush();
             while (!answers.take().startsWith("at n=7i ")) {}
@@ -390,8 +397,8 @@ class CallTest {
                 throw new IOException("Broken pipe");
             }
         });
-        Call call = new Call(settings(adding()), gone, notes::add, points -> {});
-        assertThatThrownBy(() -> call.run(reader("m n=1i 1")))
+        Call call = new Call(settings(adding()), gone, notes::add, points -> {}, BadLines.FATAL);
+        assertThatThrownBy(() -> call.run(reader(settings(adding()), "m n=1i 1")))
                 .isInstanceOfSatisfying(
                         CallException.class, e -> assertThat(e.kind()).isEqualTo(CallException.Kind.OUTPUT_GONE));
     }

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.client.Points;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,16 +25,11 @@ class ChartTest {
     private Path directory;
 
     private static Point judged(String host, long second, double value, int anomaly) {
-        return Points.of("cpu,host=" + host + " value=" + value + ",other=3 " + second * 1_000_000_000)
-                .groupBy("host")
-                .list()
-                .get(0)
-                .toBuilder()
-                .putFieldsDouble("expected", 1)
-                .putFieldsDouble("lower", -0.123456789)
-                .putFieldsDouble("upper", 2)
-                .putFieldsInt("anomaly", anomaly)
-                .build();
+        return Lines.point("cpu,host=" + host + " value=" + value + ",other=3 " + second * 1_000_000_000, "host")
+                .withField("expected", 1.0)
+                .withField("lower", -0.123456789)
+                .withField("upper", 2.0)
+                .withField("anomaly", anomaly);
     }
 
     private String page(Chart chart) throws IOException {
@@ -71,8 +65,8 @@ class ChartTest {
     @Test
     void anotherFunctionsChartHasALineForEachNumber() throws IOException {
         Chart chart = new Chart("t", Optional.of("value"), 100);
-        chart.out(Points.of("cpu a=1,b=2i,c=\"x\",d=NaN 0").list().get(0));
-        chart.out(Points.of("cpu a=3 1000000000").list().get(0));
+        chart.out(Lines.point("cpu a=1,b=2i,c=\"x\",d=NaN 0"));
+        chart.out(Lines.point("cpu a=3 1000000000"));
         assertThat(data(chart).get("detector")).isNull();
         assertThat(data(chart).get("groups").get(0).get("lines").toString()).isEqualTo("{\"a\":[1,3],\"b\":[2,null]}");
     }
@@ -91,7 +85,7 @@ class ChartTest {
     @Test
     void noNameCanEndTheScript() throws IOException {
         Chart chart = new Chart("<b>&", Optional.of("</script>"), 100);
-        chart.out(Points.of("</script><x> a\"b=1 0").list().get(0));
+        chart.out(Lines.point("</script><x> a\"b=1 0"));
         assertThat(page(chart)).contains("<title>&lt;b&gt;&amp;</title>").doesNotContain("</script><x>");
         assertThat(data(chart).get("groups").get(0).get("name").asString()).isEqualTo("</script><x>");
     }

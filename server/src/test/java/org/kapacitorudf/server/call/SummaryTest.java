@@ -3,8 +3,7 @@ package org.kapacitorudf.server.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.client.Points;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 
 class SummaryTest {
     private static final long HOUR = 3_600_000_000_000L;
@@ -12,17 +11,12 @@ class SummaryTest {
     private final Summary summary = new Summary();
 
     private void point(String host, long hour, int anomaly) {
-        Point in = Points.of("cpu,host=" + host + " value=1 " + hour * HOUR)
-                .groupBy("host")
-                .list()
-                .get(0);
+        Point in = Lines.point("cpu,host=" + host + " value=1 " + hour * HOUR, "host");
         summary.in(in);
-        summary.out(in.toBuilder()
-                .putFieldsDouble("expected", 1)
-                .putFieldsDouble("lower", 0)
-                .putFieldsDouble("upper", 2)
-                .putFieldsInt("anomaly", anomaly)
-                .build());
+        summary.out(in.withField("expected", 1.0)
+                .withField("lower", 0.0)
+                .withField("upper", 2.0)
+                .withField("anomaly", anomaly));
     }
 
     @Test
@@ -48,7 +42,7 @@ class SummaryTest {
     @Test
     void aDetectorThatEmitsOnlyAnomaliesHasNoneInTheOtherGroups() {
         point("a", 3, 1);
-        summary.in(Points.of("cpu,host=b value=1 5").groupBy("host").list().get(0));
+        summary.in(Lines.point("cpu,host=b value=1 5", "host"));
         assertThat(summary.table()).contains("cpu,host=b            1         0");
         assertThat(summary.countsAlerts()).isTrue();
     }
@@ -56,11 +50,11 @@ class SummaryTest {
     @Test
     void ofAFunctionThatIsNoDetectorThePointsAreCounted() {
         // A field of that name alone does not make one.
-        Point point = Points.of("cpu anomaly=1i 5").list().get(0);
+        Point point = Lines.point("cpu anomaly=1i 5");
         summary.in(point);
         summary.in(point);
         summary.out(point);
-        summary.out(Points.of("other v=1 5").list().get(0));
+        summary.out(Lines.point("other v=1 5"));
         assertThat(summary.table()).isEqualTo("""
                 group    points in   points out
                 cpu              2            1

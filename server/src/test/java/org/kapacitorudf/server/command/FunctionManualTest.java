@@ -25,9 +25,9 @@ class FunctionManualTest {
                           takes a stream of points, gives a stream of points
 
                         Options
-                          .field(string)  required                       field to average, double or int
+                          .field(string)  required, not empty            field to average, double or int
                           .size(int)      required, >= 1 and <= 1000000  points per window
-                          .as(string)     default 'avg'                  field of the result
+                          .as(string)     default 'avg', not empty       field of the result
 
                         Notes
                         """)
@@ -99,5 +99,27 @@ class FunctionManualTest {
         public Handler create(Context context) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    /** Its TICKscript, beside this class, calls an option that it does not have. */
+    private static final class Changed implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("changed", "")
+                    .options(Option.string("field").required());
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {};
+        }
+    }
+
+    @Test
+    void aTickscriptWithAnOptionThatIsGoneIsNotShown() {
+        assertThat(FunctionManual.of(new Changed()))
+                .doesNotContain("old(")
+                .contains("@changed()")
+                .contains(".field('...')");
     }
 }

@@ -14,6 +14,8 @@ class QuantitiesTest {
         assertThat(Quantities.parseDuration("500ms")).isEqualTo(Duration.ofMillis(500));
         assertThat(Quantities.parseDuration("1m30s")).isEqualTo(Duration.ofSeconds(90));
         assertThat(Quantities.parseDuration("2d3h")).isEqualTo(Duration.ofHours(51));
+        assertThat(Quantities.parseDuration("1w")).isEqualTo(Duration.ofDays(7));
+        assertThat(Quantities.parseDuration("500u")).isEqualTo(Duration.ofNanos(500_000));
         assertThat(Quantities.parseDuration("7us5ns")).isEqualTo(Duration.ofNanos(7_005));
     }
 
@@ -28,7 +30,7 @@ class QuantitiesTest {
     void whatIsNoDurationIsRefused(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Quantities.parseDuration(text))
-                .withMessage(text + " (expected: a duration: 500ms, 10s, 1m30s)");
+                .withMessage(text + " (expected: a duration: 500ms, 10s, 1h30m, 1w)");
     }
 
     @ParameterizedTest

@@ -1,6 +1,6 @@
-package org.kapacitorudf.client;
+package org.kapacitorudf.internal.line;
 
-/** Says what is wrong with a text that should be {@linkplain LineProtocol line protocol}, and where. */
+/** Says what is wrong with a text that should be line protocol, and where. */
 public final class LineProtocolException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

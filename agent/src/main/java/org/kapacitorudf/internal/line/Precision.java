@@ -1,4 +1,4 @@
-package org.kapacitorudf.client;
+package org.kapacitorudf.internal.line;
 
 import java.util.Arrays;
 import java.util.List;

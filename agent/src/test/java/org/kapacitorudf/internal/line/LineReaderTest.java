@@ -1,4 +1,4 @@
-package org.kapacitorudf.client;
+package org.kapacitorudf.internal.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Point;
 
 class LineReaderTest {
     private static InputStream bytes(String text) {
@@ -43,9 +43,14 @@ class LineReaderTest {
         return LineReader.of(bytes(text));
     }
 
+    private static Point next(LineReader reader) {
+        byte[] point = reader.next();
+        return Point.decode(point, 0, point.length);
+    }
+
     private static List<String> lines(LineReader reader) {
         List<String> lines = new ArrayList<>();
-        reader.forEachRemaining(point -> lines.add(LineProtocol.format(point)));
+        reader.forEachRemaining(point -> lines.add(LineWriter.line(point, 0, point.length)));
         return lines;
     }
 
@@ -72,7 +77,7 @@ class LineReaderTest {
     @ParameterizedTest
     @CsvSource({"n,1", "ns,1", "u,1000", "us,1000", "ms,1000000", "s,1000000000", "m,60000000000", "h,3600000000000"})
     void timesAreInTheUnitThatIsSaid(String unit, long nanos) {
-        assertThat(reader("a v=1 -2").precision(Precision.of(unit)).next().getTime())
+        assertThat(next(reader("a v=1 -2").precision(Precision.of(unit))).time())
                 .isEqualTo(-2 * nanos);
     }
 
@@ -95,13 +100,13 @@ class LineReaderTest {
     @Test
     void aProblemHasItsLineAndItsColumnInCharacters() {
         LineReader reader = reader("a v=1\n\n# x\nb s=\"1\n2\",世=x 1\r\nc v=1\nd s=\"x\ny");
-        assertThat(reader.next().getName()).isEqualTo("a");
+        assertThat(next(reader).name()).isEqualTo("a");
         assertThatThrownBy(reader::next).isInstanceOfSatisfying(LineProtocolException.class, problem -> {
             assertThat(problem).hasMessageStartingWith("line 5, column 6: \"x 1\" (expected: a double");
             assertThat(problem.line()).isEqualTo(5);
             assertThat(problem.column()).isEqualTo(6);
         });
-        assertThat(reader.next().getName()).isEqualTo("c");
+        assertThat(next(reader).name()).isEqualTo("c");
         assertThatThrownBy(reader::next).hasMessage("line 7, column 5: \"\"x\" (expected: a closing \")");
     }
 
@@ -117,7 +122,7 @@ class LineReaderTest {
     void aLineMayBeAsLongAsTheLimitAndNoLonger() {
         String nine = "a v=1 123";
         for (String next : List.of("", "\n", "\nb v=1")) {
-            assertThat(reader(nine + next).maxLineBytes(9).next().getTime()).isEqualTo(123);
+            assertThat(next(reader(nine + next).maxLineBytes(9)).time()).isEqualTo(123);
             LineReader tooLong = reader(nine + next).maxLineBytes(8);
             assertThatThrownBy(tooLong::next)
                     .hasMessage("line 1, column 1: more than 8 bytes (expected: a line break)");
@@ -145,11 +150,11 @@ class LineReaderTest {
     void aWholeLineThatIsThereIsReady() {
         LineReader reader = LineReader.of(pieces("a v=1\nb v=1\nc v=1\nd", 14));
         assertThat(reader.isReady()).isFalse();
-        assertThat(reader.next().getName()).isEqualTo("a");
+        assertThat(next(reader).name()).isEqualTo("a");
         assertThat(reader.isReady()).isTrue();
-        assertThat(reader.next().getName()).isEqualTo("b");
+        assertThat(next(reader).name()).isEqualTo("b");
         assertThat(reader.isReady()).isFalse();
-        assertThat(reader.next().getName()).isEqualTo("c");
+        assertThat(next(reader).name()).isEqualTo("c");
     }
 
     @Test
@@ -169,8 +174,7 @@ class LineReaderTest {
                     if (!reader.hasNext()) {
                         break;
                     }
-                    Point point = reader.next();
-                    assertThat(point.getName()).isNotEmpty();
+                    assertThat(next(reader).name()).isNotEmpty();
                 } catch (LineProtocolException expected) {
                     assertThat(expected.line()).isPositive();
                 }
@@ -178,5 +182,64 @@ class LineReaderTest {
                 before = reader.lines();
             }
         }
+    }
+
+    @Test
+    void aPointHasItsGroupAndItsDimensionsAsKapacitorSendsThem() {
+        LineReader some =
+                reader("cpu,rack=r1,host=a v=1 1\ncpu,host=b v=1").groupBy(Grouping.by(List.of("rack", "host")));
+        Point point = next(some);
+        assertThat(point.group()).isEqualTo("host=a,rack=r1");
+        assertThat(point.dimensions()).containsExactly("host", "rack");
+        assertThat(next(some).group()).isEqualTo("host=b,rack=");
+        Point all = next(reader("cpu,rack=r1,host=a v=1 1").groupBy(Grouping.ALL));
+        assertThat(all.group()).isEqualTo("host=a,rack=r1");
+        assertThat(all.dimensions()).containsExactly("host", "rack");
+    }
+
+    @Test
+    void anExportOfInfluxDbIsReadWithItsDatabasesAndPolicies() {
+        LineReader reader = reader(String.join(
+                "\n",
+                "# INFLUXDB EXPORT: 1677-09-21T00:12:43Z - 2262-04-11T23:47:16Z",
+                "# DDL",
+                "CREATE DATABASE telegraf WITH NAME autogen",
+                "# DML",
+                "# CONTEXT-DATABASE:telegraf",
+                "# CONTEXT-RETENTION-POLICY:autogen",
+                "cpu v=1 1",
+                "# CONTEXT-DATABASE: other",
+                "cpu v=1 2"));
+        Point point = next(reader);
+        assertThat(point.database() + "." + point.retentionPolicy()).isEqualTo("telegraf.autogen");
+        assertThat(next(reader).database()).isEqualTo("other");
+        assertThat(reader.hasNext()).isFalse();
+    }
+
+    @Test
+    void aRecordingOfKapacitorIsReadInThrees() {
+        LineReader reader = reader("db\nrp\ncpu v=1 1\n\n\ncpu v=2 2\ndb\nrp\nbad\ndb2\nrp\ncpu v=3 3\n")
+                .ofRecording();
+        assertThat(next(reader).database()).isEqualTo("db");
+        assertThat(next(reader).database()).isEmpty();
+        assertThatThrownBy(reader::next).hasMessageStartingWith("line 9, column 4: ");
+        assertThat(reader.refusedLine()).asString().isEqualTo("bad");
+        assertThat(next(reader).database()).isEqualTo("db2");
+    }
+
+    @Test
+    void manyFieldsAndTagsTakeTimeInProportion() {
+        StringBuilder line = new StringBuilder("m");
+        for (int i = 0; i < 20_000; i++) {
+            line.append(",t").append(i).append("=v");
+        }
+        line.append(" v=0");
+        for (int i = 0; i < 20_000; i++) {
+            line.append(",f").append(i % 10_000).append('=').append(i).append('i');
+        }
+        Point point = next(reader(line.toString()));
+        assertThat(point.tags()).hasSize(20_000).containsEntry("t19999", "v");
+        assertThat(point.fields()).hasSize(10_001).containsEntry("f7", 10_007L);
+        assertThat(point.toString()).contains(",f10=10010i,f100=10100i,f1000=");
     }
 }

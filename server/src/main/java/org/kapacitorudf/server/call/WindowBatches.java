@@ -6,20 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.kapacitorudf.client.PointBatch;
-import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Point;
 
 /**
  * Makes batches of points, for each measurement and group.
  *
  * <pre>
- *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align(); a window's batch comes with its group's first point behind it
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align(); a group's first point after a window completes its batch
  *   5 points            each five
  * </pre>
  *
  * <p>Threading: one thread at a time.
  */
-final class Batches {
+public final class WindowBatches {
+    private final boolean used;
     private final long windowNanos; // 0 for batches by count
     private final int count;
     private final int maxWaiting;
@@ -34,21 +35,35 @@ final class Batches {
         private long end; // of the window
     }
 
-    /** A batch, and from which line of the input to which its points are. */
-    record Complete(PointBatch batch, long firstLine, long lastLine) {}
+    /** A batch, and from which line of the input to which its points are; 0 if there are no lines. */
+    public record Complete(Batch batch, long firstLine, long lastLine) {}
 
-    private Batches(long windowNanos, int count, int maxWaiting) {
+    private WindowBatches(long windowNanos, int count, int maxWaiting) {
+        this.used = windowNanos > 0 || count > 0;
         this.windowNanos = windowNanos;
         this.count = count;
         this.maxWaiting = maxWaiting;
     }
 
-    static Batches byWindow(Duration window, int maxWaiting) {
-        return new Batches(window.toNanos(), 0, maxWaiting);
+    /**
+     * @param window of batches by time; null for none
+     * @param count of batches by count; 0 for none
+     */
+    public static WindowBatches of(Duration window, int count, int maxWaiting) {
+        return window != null ? byWindow(window, maxWaiting) : byCount(count, maxWaiting);
     }
 
-    static Batches byCount(int count, int maxWaiting) {
-        return new Batches(0, count, maxWaiting);
+    /** Whether there are batches at all. */
+    public boolean isUsed() {
+        return used;
+    }
+
+    static WindowBatches byWindow(Duration window, int maxWaiting) {
+        return new WindowBatches(window.toNanos(), 0, maxWaiting);
+    }
+
+    static WindowBatches byCount(int count, int maxWaiting) {
+        return new WindowBatches(0, count, maxWaiting);
     }
 
     /**
@@ -57,20 +72,20 @@ final class Batches {
      * @param line the point's, in the input
      * @throws CallException if too many points wait for their batch to be complete
      */
-    Optional<Complete> add(Point point, long line) {
-        Open group = open.computeIfAbsent(point.getName() + '\n' + point.getGroup(), key -> new Open());
-        Optional<Complete> complete = Optional.empty();
+    public Optional<Complete> add(Point point, long line) {
+        Open group = open.computeIfAbsent(point.name() + '\n' + point.group(), key -> new Open());
+        Optional<Complete> whole = Optional.empty();
         if (windowNanos > 0) {
-            long start = Math.floorDiv(point.getTime(), windowNanos) * windowNanos;
+            long start = Math.floorDiv(point.time(), windowNanos) * windowNanos;
             if (group.points.isEmpty()) {
                 group.end = Math.max(group.end, start + windowNanos);
-            } else if (point.getTime() >= group.end) {
-                complete = Optional.of(take(group));
+            } else if (point.time() >= group.end) {
+                whole = Optional.of(take(group));
                 group.end = start + windowNanos;
             }
             if (start + windowNanos < group.end) {
                 late++;
-                return complete;
+                return whole;
             }
         }
         if (waiting == maxWaiting) {
@@ -85,11 +100,11 @@ final class Batches {
         }
         group.lastLine = line;
         group.points.add(point);
-        return group.points.size() == count ? Optional.of(take(group)) : complete;
+        return group.points.size() == count ? Optional.of(take(group)) : whole;
     }
 
     /** The batches that are not complete, once nothing comes any more. */
-    List<Complete> rest() {
+    public List<Complete> rest() {
         List<Complete> rest = new ArrayList<>();
         for (Open group : open.values()) {
             if (!group.points.isEmpty()) {
@@ -99,20 +114,31 @@ final class Batches {
         return rest;
     }
 
+    /** The batches whose windows are over by a clock, although no point of their groups came after them. */
+    public List<Complete> over(long nowNanos) {
+        List<Complete> over = new ArrayList<>();
+        for (Open group : open.values()) {
+            if (windowNanos > 0 && !group.points.isEmpty() && group.end <= nowNanos) {
+                over.add(take(group));
+            }
+        }
+        return over;
+    }
+
     /** How many points came when their window was over, and are in no batch. */
-    long late() {
+    public long late() {
         return late;
     }
 
+    /** How many points wait for their batch to be complete. */
+    public int waiting() {
+        return waiting;
+    }
+
     private Complete take(Open group) {
-        Point first = group.points.get(0);
-        Map<String, String> tags = SeriesName.tags(first);
-        long tmax = windowNanos > 0
-                ? group.end
-                : group.points.stream().mapToLong(Point::getTime).max().orElseThrow();
-        PointBatch batch = PointBatch.of(first.getName(), tags, first.getByName(), tmax, group.points);
+        Batch batch = Batch.ofStream(group.points);
         waiting -= group.points.size();
         group.points.clear();
-        return new Complete(batch, group.firstLine, group.lastLine);
+        return new Complete(windowNanos > 0 ? batch.withTmax(group.end) : batch, group.firstLine, group.lastLine);
     }
 }

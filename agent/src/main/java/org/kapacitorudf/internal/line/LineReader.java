@@ -1,18 +1,19 @@
-package org.kapacitorudf.client;
+package org.kapacitorudf.internal.line;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.kapacitorudf.proto.Point;
 
 /**
- * Reads {@linkplain LineProtocol line protocol} point by point, however much there is of it.
+ * Reads InfluxDB's line protocol point by point, however much there is of it. A point is its encoding as the protobuf message {@code agent.Point}.
  *
  * <pre>{@code
  * try (LineReader points = LineReader.of(Files.newInputStream(file)).precision(Precision.SECONDS)) {
@@ -22,12 +23,23 @@ import org.kapacitorudf.proto.Point;
  *
  * <p>It reads as much as is there in one go, and waits only for the end of a line that has not come yet.
  *
+ * <p>What is read is what InfluxDB 1.8 reads: a backslash escapes a comma and a space in a name, also {@code =} in a
+ * tag or a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash
+ * stands for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped; tags may come in any
+ * order, but each key once; of a field that is given twice the last one counts; an empty tag is refused. Kapacitor has no
+ * unsigned ints: {@code 7u} is read as {@code 7i}, and what is too large for that is refused. More than InfluxDB reads:
+ * lines that end in CR and LF; and {@code NaN}, {@code +Inf} and {@code -Inf}, because a function may emit them and a test
+ * has to write them down.
+ *
+ * <p>An export of InfluxDB ({@code influx_inspect export}) is read as well: what is between {@code # DDL} and {@code # DML} is skipped, and the points after
+ * {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} belong to these.
+ *
  * <p>Threading: one thread at a time.
  *
  * <p>Errors: {@link LineProtocolException} says what was expected where in which line; after that it reads on with the next
  * line. {@link UncheckedIOException} when the stream cannot be read.
  */
-public final class LineReader implements Iterator<Point>, Closeable {
+public final class LineReader implements Iterator<byte[]>, Closeable {
     /** The longest line unless {@link #maxLineBytes} says otherwise: 1 MiB. */
     public static final int DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 
@@ -45,7 +57,16 @@ public final class LineReader implements Iterator<Point>, Closeable {
     private int limit; // of what has been read
     private boolean ended;
     private long line; // the number of the next line, from 0
-    private Point next;
+    private byte[] next;
+
+    private Grouping grouping = Grouping.NONE;
+    private boolean recording;
+    private boolean inDdl;
+    private String database = "";
+    private String retentionPolicy = "";
+    private byte[] refused = {};
+    private boolean keeping;
+    private byte[] kept = {};
 
     private LineReader(InputStream in) {
         this.in = Objects.requireNonNull(in, "in");
@@ -54,6 +75,20 @@ public final class LineReader implements Iterator<Point>, Closeable {
     /** Reads a stream, in UTF-8. */
     public static LineReader of(InputStream in) {
         return new LineReader(in);
+    }
+
+    /**
+     * Reads a name and tags, and nothing else: {@code cpu,host=a}.
+     *
+     * @throws IllegalArgumentException if that is something else
+     */
+    public static byte[] series(byte[] series) {
+        try {
+            return new LineParser(Precision.NANOSECONDS, () -> 0, Grouping.NONE).series(series);
+        } catch (LineParser.Problem problem) {
+            throw new IllegalArgumentException(
+                    "series: " + problem.getMessage() + " in \"" + new String(series, StandardCharsets.UTF_8) + "\"");
+        }
     }
 
     /** The unit of the times; nanoseconds if not set. */
@@ -65,6 +100,32 @@ public final class LineReader implements Iterator<Point>, Closeable {
     /** Gives the time of a point that has none, in nanoseconds; 0 if not set. */
     public LineReader clock(LongSupplier nanos) {
         clockNanos = Objects.requireNonNull(nanos, "nanos");
+        return this;
+    }
+
+    /** Puts the group and the dimensions into each point; no grouping if not set. */
+    public LineReader groupBy(Grouping tags) {
+        grouping = Objects.requireNonNull(tags, "tags");
+        return this;
+    }
+
+    /**
+     * Reads what {@code kapacitor record} writes for a stream: each point is three lines, its database, its retention policy, and itself.
+     *
+     * <pre>
+     *   telegraf
+     *   autogen
+     *   cpu,host=a usage=1.5 1700000000000000000
+     * </pre>
+     */
+    public LineReader ofRecording() {
+        recording = true;
+        return this;
+    }
+
+    /** Keeps the text of each point, for {@link #keptLine}. */
+    public LineReader keepLines() {
+        keeping = true;
         return this;
     }
 
@@ -86,11 +147,11 @@ public final class LineReader implements Iterator<Point>, Closeable {
     }
 
     @Override
-    public Point next() {
+    public byte[] next() {
         if (!hasNext()) {
             throw new NoSuchElementException("the end of the lines");
         }
-        Point point = next;
+        byte[] point = next;
         next = null;
         return point;
     }
@@ -103,6 +164,16 @@ public final class LineReader implements Iterator<Point>, Closeable {
     /** How many lines have been read. */
     public long lines() {
         return line;
+    }
+
+    /** The text of the point that {@link #next} gave last, without its line break, if {@linkplain #keepLines lines are kept}. */
+    public byte[] keptLine() {
+        return kept.clone();
+    }
+
+    /** The line that was refused last, without its line break; empty if there was none, or it was too long. */
+    public byte[] refusedLine() {
+        return refused.clone();
     }
 
     int bufferBytes() {
@@ -119,10 +190,13 @@ public final class LineReader implements Iterator<Point>, Closeable {
     }
 
     /** Reads the next line; null if there is no point in it. */
-    private Point line() {
+    private byte[] line() {
         if (parser == null) {
-            parser = new LineParser(precision, clockNanos);
+            parser = new LineParser(precision, clockNanos, grouping);
             skipByteOrderMark();
+        }
+        if (recording && !recordedContext()) {
+            return null;
         }
         int end = endOfLineFrom(start);
         int first = start;
@@ -130,13 +204,25 @@ public final class LineReader implements Iterator<Point>, Closeable {
             first++;
         }
         int shift = first - start;
-        if (contentEnd(end) <= first || buffer[first] == '#') {
+        if (contentEnd(end) <= first) {
+            skipTo(end);
+            return null;
+        }
+        if (buffer[first] == '#') {
+            comment(text(first + 1, contentEnd(end)));
+            skipTo(end);
+            return null;
+        }
+        if (inDdl) {
             skipTo(end);
             return null;
         }
         while (true) {
             try {
-                Point point = parser.point(buffer, start + shift, contentEnd(end));
+                byte[] point = parser.point(buffer, start + shift, contentEnd(end));
+                if (keeping) {
+                    kept = Arrays.copyOfRange(buffer, start, contentEnd(end));
+                }
                 skipTo(end);
                 return point;
             } catch (LineParser.Problem problem) {
@@ -148,6 +234,58 @@ public final class LineReader implements Iterator<Point>, Closeable {
                 }
             }
         }
+    }
+
+    /** {@code DDL}, {@code DML}, {@code CONTEXT-DATABASE: telegraf}, {@code CONTEXT-RETENTION-POLICY: autogen}. */
+    private void comment(String comment) {
+        switch (comment) {
+            case "DDL" -> inDdl = true;
+            case "DML" -> inDdl = false;
+            default -> {
+                Optional<String> newDatabase = after("CONTEXT-DATABASE:", comment);
+                Optional<String> newPolicy = after("CONTEXT-RETENTION-POLICY:", comment);
+                if (newDatabase.isPresent() || newPolicy.isPresent()) {
+                    inDdl = false;
+                    context(newDatabase.orElse(database), newPolicy.orElse(retentionPolicy));
+                }
+            }
+        }
+    }
+
+    private static Optional<String> after(String beginning, String comment) {
+        return comment.startsWith(beginning)
+                ? Optional.of(comment.substring(beginning.length()).strip())
+                : Optional.empty();
+    }
+
+    private void context(String newDatabase, String newRetentionPolicy) {
+        if (!newDatabase.equals(database) || !newRetentionPolicy.equals(retentionPolicy)) {
+            database = newDatabase;
+            retentionPolicy = newRetentionPolicy;
+            parser.context(database, retentionPolicy);
+        }
+    }
+
+    /** Reads the two lines before a point; false if there is no line after them. */
+    private boolean recordedContext() {
+        String recordedDatabase = takenLine();
+        String recordedPolicy = takenLine();
+        context(recordedDatabase, recordedPolicy);
+        return fill(start);
+    }
+
+    private String takenLine() {
+        if (!fill(start)) {
+            return "";
+        }
+        int end = endOfLineFrom(start);
+        String text = text(start, contentEnd(end));
+        skipTo(end);
+        return text;
+    }
+
+    private String text(int from, int to) {
+        return new String(buffer, from, to - from, StandardCharsets.UTF_8).strip();
     }
 
     /** The end of the line in which the string ends that is open at {@code from}; -1 if it never does. May move the buffer. */
@@ -166,7 +304,7 @@ public final class LineReader implements Iterator<Point>, Closeable {
         return -1;
     }
 
-    /** The end of a line, behind its line break if it has one, with all of it in the buffer. Moves the buffer: positions count from {@link #start}. */
+    /** The end of a line, after its line break if it has one, with all of it in the buffer. Moves the buffer: positions count from {@link #start}. */
     private int endOfLineFrom(int from) {
         int at = from - start;
         while (true) {
@@ -244,11 +382,13 @@ public final class LineReader implements Iterator<Point>, Closeable {
             // The bytes behind the first one of a character begin with 10.
             column += (buffer[i] & 0xC0) == 0x80 ? 0 : 1;
         }
+        refused = Arrays.copyOfRange(buffer, start, contentEnd(start + length));
         skipTo(start + length);
         return new LineProtocolException(message, number, column);
     }
 
     private LineProtocolException tooLong(String expected) {
+        refused = new byte[0];
         long number = line + 1;
         skipLine();
         return new LineProtocolException(

@@ -3,32 +3,51 @@ package org.kapacitorudf.server.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.client.Points;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.LineWriter;
 
-class BatchesTest {
-    private static List<String> add(Batches batches, String... lines) {
+class WindowBatchesTest {
+    private static List<String> add(WindowBatches batches, String... lines) {
         List<String> complete = new ArrayList<>();
-        Points.of(lines)
-                .groupBy("host")
-                .forEach(point -> batches.add(point, 1)
-                        .ifPresent(next -> complete.add(
-                                next.batch().head() + " " + next.batch().lines())));
+        PointSource points = new LineSource(
+                LineReader.of(new ByteArrayInputStream(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)))
+                        .groupBy(Grouping.by(List.of("host"))));
+        while (points.read(new PointSource.Sink() {
+            @Override
+            public void point(Point point) {
+                batches.add(point, 1).ifPresent(batch -> complete.add(shown(batch)));
+            }
+
+            @Override
+            public void batch(Batch batch) {
+                throw new AssertionError(batch);
+            }
+        })) {}
         return complete;
     }
 
-    private static List<String> rest(Batches batches) {
-        return batches.rest().stream()
-                .map(next -> next.batch().head() + " " + next.batch().lines())
-                .toList();
+    private static String shown(WindowBatches.Complete complete) {
+        Batch batch = complete.batch();
+        return "batch " + LineWriter.series(batch.name(), batch.tags()) + " until " + batch.tmax() + " "
+                + batch.points();
+    }
+
+    private static List<String> rest(WindowBatches batches) {
+        return batches.rest().stream().map(WindowBatchesTest::shown).toList();
     }
 
     @Test
     void aWindowIsCompleteWithItsGroupsFirstPointBehindIt() {
-        Batches batches = Batches.byWindow(Duration.ofNanos(10), 100);
+        WindowBatches batches = WindowBatches.byWindow(Duration.ofNanos(10), 100);
         assertThat(add(batches, "m,host=a v=1 3", "m,host=b v=2 -1", "m,host=a v=3 9"))
                 .isEmpty();
         assertThat(add(batches, "m,host=a v=4 10"))
@@ -45,7 +64,7 @@ class BatchesTest {
 
     @Test
     void aPointWhoseWindowIsOverIsLeftOut() {
-        Batches batches = Batches.byWindow(Duration.ofNanos(10), 100);
+        WindowBatches batches = WindowBatches.byWindow(Duration.ofNanos(10), 100);
         assertThat(add(batches, "m v=1 10", "m v=2 9", "m v=3 11")).isEmpty();
         assertThat(rest(batches)).containsExactly("batch m,host= until 20 [m v=1.0 10, m v=3.0 11]");
         assertThat(batches.late()).isEqualTo(1);
@@ -55,7 +74,7 @@ class BatchesTest {
 
     @Test
     void soManyPointsOfAMeasurementAndGroupAreABatch() {
-        Batches batches = Batches.byCount(2, 100);
+        WindowBatches batches = WindowBatches.byCount(2, 100);
         assertThat(add(
                         batches,
                         "m,host=a v=1 5",
@@ -73,7 +92,7 @@ class BatchesTest {
 
     @Test
     void noMorePointsWaitThanMay() {
-        Batches batches = Batches.byCount(3, 3);
+        WindowBatches batches = WindowBatches.byCount(3, 3);
         assertThat(add(batches, "m,host=a v=1 1", "m,host=a v=1 2", "m,host=a v=1 3", "m,host=a v=1 4"))
                 .hasSize(1);
         assertThat(add(batches, "m,host=b v=1 1", "m,host=c v=1 2")).isEmpty();

@@ -1,0 +1,34 @@
+package org.kapacitorudf.internal.line;
+
+import java.util.Arrays;
+
+/**
+ * Bytes that grow at their end.
+ *
+ * <p>Threading: one thread at a time.
+ */
+final class Bytes {
+    byte[] array;
+    int size;
+
+    Bytes(int capacity) {
+        array = new byte[capacity];
+    }
+
+    /** Makes room for more bytes at the end. */
+    byte[] room(int more) {
+        if (array.length - size < more) {
+            array = Arrays.copyOf(array, Math.max(Math.addExact(size, more), 2 * array.length));
+        }
+        return array;
+    }
+
+    void add(int value) {
+        room(1)[size++] = (byte) value;
+    }
+
+    void add(byte[] source, int from, int to) {
+        System.arraycopy(source, from, room(to - from), size, to - from);
+        size += to - from;
+    }
+}

@@ -1,0 +1,85 @@
+package org.kapacitorudf.internal.line;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Durations as TICKscript and InfluxDB write them: numbers with units, one after the other.
+ *
+ * <pre>
+ *   500ms   10s   1m30s   1h30m   2d   1w   500u   7ns   -1h
+ * </pre>
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class DurationText {
+    /** What is expected, for a message. */
+    public static final String EXAMPLES = "a duration: 500ms, 10s, 1h30m, 1w";
+
+    private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms", "us", "u", "ns"};
+    private static final long[] UNIT_NANOS = {
+        604_800_000_000_000L,
+        86_400_000_000_000L,
+        3_600_000_000_000L,
+        60_000_000_000L,
+        1_000_000_000L,
+        1_000_000L,
+        1_000L,
+        1_000L,
+        1L
+    };
+
+    private DurationText() {}
+
+    /**
+     * Reads a duration; nothing if the text is none.
+     *
+     * @throws ArithmeticException if it is beyond 292 years
+     */
+    public static Optional<Duration> parse(String text) {
+        boolean negative = text.startsWith("-");
+        int at = negative ? 1 : 0;
+        if (at == text.length()) {
+            return Optional.empty();
+        }
+        long nanos = 0;
+        while (at < text.length()) {
+            int unit = end(text, at, true);
+            int end = end(text, unit, false);
+            long unitNanos =
+                    unitNanos(text.substring(unit, end).replace('\u00b5', 'u').replace('\u03bc', 'u'));
+            if (unit == at || unitNanos == 0) {
+                return Optional.empty();
+            }
+            nanos = Math.addExact(nanos, Math.multiplyExact(number(text, at, unit), unitNanos));
+            at = end;
+        }
+        return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
+    }
+
+    /** Where the digits end, or what is none. */
+    private static int end(String text, int from, boolean digits) {
+        int at = from;
+        while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9') == digits) {
+            at++;
+        }
+        return at;
+    }
+
+    private static long number(String text, int from, int to) {
+        try {
+            return Long.parseLong(text, from, to, 10);
+        } catch (NumberFormatException e) {
+            throw new ArithmeticException("long overflow");
+        }
+    }
+
+    private static long unitNanos(String unit) {
+        for (int i = 0; i < UNITS.length; i++) {
+            if (UNITS[i].equals(unit)) {
+                return UNIT_NANOS[i];
+            }
+        }
+        return 0;
+    }
+}

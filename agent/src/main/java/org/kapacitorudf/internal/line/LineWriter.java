@@ -1,0 +1,309 @@
+package org.kapacitorudf.internal.line;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import org.kapacitorudf.internal.wire.Encoded;
+import org.kapacitorudf.internal.wire.Wire;
+
+/**
+ * Writes points as InfluxDB's line protocol.
+ *
+ * <pre>
+ *   08 14 | 12 .. cpu | 3A .. host a | 42 .. value 1.5   ->   cpu,host=a value=1.5 20
+ * </pre>
+ *
+ * <p>What is written can be read again, and is the same text for the same point: tags and fields are sorted by name, and
+ * each line has a time. The exceptions are what InfluxDB has no way to write: a name, key or tag that is empty, ends in a
+ * backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark, a name
+ * or a field's key that begins with a tab, and a point without fields.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Errors: the points must be encodings that {@link org.kapacitorudf.internal.wire.Structure} has accepted.
+ */
+public final class LineWriter {
+    static final int DOUBLE = Wire.tag(8, Wire.LENGTH);
+    static final int INT = Wire.tag(9, Wire.LENGTH);
+    static final int STRING = Wire.tag(10, Wire.LENGTH);
+    static final int BOOL = Wire.tag(12, Wire.LENGTH);
+
+    private static final int TIME = Wire.tag(1, Wire.VARINT);
+    private static final int NAME = Wire.tag(2, Wire.LENGTH);
+    private static final int TAG = Wire.tag(7, Wire.LENGTH);
+    private static final int TEXT_VALUE = Wire.tag(2, Wire.LENGTH);
+    private static final int DOUBLE_VALUE = Wire.tag(2, Wire.FIXED64);
+    private static final int VARINT_VALUE = Wire.tag(2, Wire.VARINT);
+
+    private static final int MOST_SORTED_BY_INSERTION = 32;
+    private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+    private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+
+    private final Bytes out = new Bytes(8 * 1024);
+
+    // The entries of the point that is being written, sorted by key.
+    private int[] entries = new int[16]; // where each is
+    private int[] keys = new int[16]; // where its key begins
+    private int[] keyEnds = new int[16];
+    private int count;
+
+    /** Writes a point, without a line break. */
+    public LineWriter point(byte[] point, int from, int to) {
+        int name = Wire.last(point, from, to, NAME);
+        if (name >= 0) {
+            word(point, Wire.bodyStart(point, name), Wire.fieldEnd(point, name), false, false);
+        }
+        return rest(point, from, to);
+    }
+
+    /** Writes a point of a batch, which has the batch's name and none of its own. */
+    public LineWriter point(String name, byte[] point, int from, int to) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        word(utf8, 0, utf8.length, false, false);
+        return rest(point, from, to);
+    }
+
+    private LineWriter rest(byte[] point, int from, int to) {
+        tags(point, from, to);
+        out.add(' ');
+        writeFields(point, from, to);
+        out.add(' ');
+        int time = Wire.last(point, from, to, TIME);
+        DecimalNumber.write(time < 0 ? 0 : Wire.varintAt(point, Wire.valueStart(point, time)), out);
+        return this;
+    }
+
+    private void tags(byte[] point, int from, int to) {
+        collect(point, from, to, true);
+        for (int i = 0; i < count; i++) {
+            if (i + 1 < count && compareKeys(point, i, i + 1) == 0) {
+                continue; // of a key that is there twice the last one counts
+            }
+            out.add(',');
+            word(point, keys[i], keyEnds[i], true, false);
+            out.add('=');
+            int value = part(point, entries[i], TEXT_VALUE);
+            if (value >= 0) {
+                word(point, Wire.bodyStart(point, value), Wire.fieldEnd(point, value), true, false);
+            }
+        }
+    }
+
+    private void writeFields(byte[] point, int from, int to) {
+        collect(point, from, to, false);
+        boolean first = true;
+        for (int i = 0; i < count; i++) {
+            int type = Wire.tagAt(point, entries[i]);
+            if (i + 1 < count && compareKeys(point, i, i + 1) == 0 && Wire.tagAt(point, entries[i + 1]) == type) {
+                continue;
+            }
+            if (!first) {
+                out.add(',');
+            }
+            first = false;
+            word(point, keys[i], keyEnds[i], true, true);
+            out.add('=');
+            value(point, entries[i], type);
+        }
+    }
+
+    private void value(byte[] point, int entry, int type) {
+        if (type == STRING) {
+            int value = part(point, entry, TEXT_VALUE);
+            out.add('"');
+            if (value >= 0) {
+                string(point, Wire.bodyStart(point, value), Wire.fieldEnd(point, value));
+            }
+            out.add('"');
+        } else if (type == DOUBLE) {
+            int value = part(point, entry, DOUBLE_VALUE);
+            DecimalNumber.write(value < 0 ? 0 : Wire.doubleAt(point, Wire.valueStart(point, value)), out);
+        } else {
+            int value = part(point, entry, VARINT_VALUE);
+            long number = value < 0 ? 0 : Wire.varintAt(point, Wire.valueStart(point, value));
+            if (type == INT) {
+                DecimalNumber.write(number, out);
+                out.add('i');
+            } else {
+                byte[] bool = number == 0 ? FALSE : TRUE;
+                out.add(bool, 0, bool.length);
+            }
+        }
+    }
+
+    private static int part(byte[] point, int entry, int tag) {
+        return Wire.last(point, Wire.bodyStart(point, entry), Wire.fieldEnd(point, entry), tag);
+    }
+
+    private void collect(byte[] point, int from, int to, boolean tags) {
+        count = 0;
+        for (int field = from; field < to; field = Wire.fieldEnd(point, field)) {
+            int tag = Wire.tagAt(point, field);
+            if (tags ? tag == TAG : tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL) {
+                add(point, field);
+            }
+        }
+        if (count > MOST_SORTED_BY_INSERTION) {
+            sortMany(point);
+        }
+    }
+
+    private void add(byte[] point, int entry) {
+        if (count == entries.length) {
+            entries = Arrays.copyOf(entries, 2 * count);
+            keys = Arrays.copyOf(keys, 2 * count);
+            keyEnds = Arrays.copyOf(keyEnds, 2 * count);
+        }
+        int key = part(point, entry, Wire.MAP_KEY);
+        entries[count] = entry;
+        keys[count] = key < 0 ? entry : Wire.bodyStart(point, key);
+        keyEnds[count] = key < 0 ? entry : Wire.fieldEnd(point, key);
+        for (int i = count++; i > 0 && count <= MOST_SORTED_BY_INSERTION && isAfter(point, i - 1, i); i--) {
+            swap(entries, i);
+            swap(keys, i);
+            swap(keyEnds, i);
+        }
+    }
+
+    private static void swap(int[] array, int i) {
+        int moved = array[i];
+        array[i] = array[i - 1];
+        array[i - 1] = moved;
+    }
+
+    private void sortMany(byte[] point) {
+        Integer[] order = new Integer[count];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, (one, other) -> isAfter(point, one, other) ? 1 : isAfter(point, other, one) ? -1 : 0);
+        entries = sorted(entries, order);
+        keys = sorted(keys, order);
+        keyEnds = sorted(keyEnds, order);
+    }
+
+    private static int[] sorted(int[] array, Integer[] order) {
+        int[] sorted = new int[array.length];
+        for (int i = 0; i < order.length; i++) {
+            sorted[i] = array[order[i]];
+        }
+        return sorted;
+    }
+
+    /** By key, then by type: string entries of one key before its bools. */
+    private boolean isAfter(byte[] point, int one, int other) {
+        int order = compareKeys(point, one, other);
+        return order != 0 ? order > 0 : Wire.tagAt(point, entries[one]) > Wire.tagAt(point, entries[other]);
+    }
+
+    private int compareKeys(byte[] point, int one, int other) {
+        return Arrays.compareUnsigned(point, keys[one], keyEnds[one], point, keys[other], keyEnds[other]);
+    }
+
+    private void word(byte[] source, int from, int to, boolean escapesEquals, boolean escapesQuote) {
+        byte[] target = out.room(2 * (to - from));
+        int at = out.size;
+        for (int i = from; i < to; i++) {
+            byte next = source[i];
+            if (next == '\n') {
+                // A line break would end the line.
+                target[at++] = '\\';
+                next = 'n';
+            } else if (next == ',' || next == ' ' || next == '=' && escapesEquals || next == '"' && escapesQuote) {
+                target[at++] = '\\';
+            }
+            target[at++] = next;
+        }
+        out.size = at;
+    }
+
+    private void string(byte[] source, int from, int to) {
+        byte[] target = out.room(2 * (to - from));
+        int at = out.size;
+        for (int i = from; i < to; i++) {
+            if (source[i] == '"' || source[i] == '\\') {
+                target[at++] = '\\';
+            }
+            target[at++] = source[i];
+        }
+        out.size = at;
+    }
+
+    /** Writes some text as it is. */
+    public LineWriter text(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        out.add(utf8, 0, utf8.length);
+        return this;
+    }
+
+    /** Writes some bytes as they are. */
+    public LineWriter bytes(byte[] bytes) {
+        out.add(bytes, 0, bytes.length);
+        return this;
+    }
+
+    /** Ends the line. */
+    public LineWriter lineBreak() {
+        out.add('\n');
+        return this;
+    }
+
+    /** How many bytes have been written and not been taken. */
+    public int size() {
+        return out.size;
+    }
+
+    /** Gives all that was written to a stream. */
+    public void drainTo(OutputStream stream) throws IOException {
+        stream.write(out.array, 0, out.size);
+        out.size = 0;
+    }
+
+    /** What was written. What is no UTF-8 is replaced. */
+    @Override
+    public String toString() {
+        return new String(out.array, 0, out.size, StandardCharsets.UTF_8);
+    }
+
+    // For people and tests
+
+    /** A point as one line. */
+    public static String line(byte[] point, int from, int to) {
+        return new LineWriter().point(point, from, to).toString();
+    }
+
+    /** The fields of a point. */
+    public static String fields(byte[] point) {
+        LineWriter writer = new LineWriter();
+        writer.writeFields(point, 0, point.length);
+        return writer.toString();
+    }
+
+    /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
+    public static String series(String name, Map<String, String> tags) {
+        byte[] point = Encoded.joined(tags.entrySet().stream()
+                .map(tag -> Encoded.textEntry(TAG, "tag", tag.getKey(), tag.getValue()))
+                .toList());
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        LineWriter writer = new LineWriter();
+        writer.word(utf8, 0, utf8.length, false, false);
+        writer.tags(point, 0, point.length);
+        return writer.toString();
+    }
+
+    /** The value of a field: a Double, Long, String or Boolean. */
+    public static String value(Object value) {
+        LineWriter writer = new LineWriter();
+        if (value instanceof Double number) {
+            DecimalNumber.write(number, writer.out);
+        } else if (value instanceof String text) {
+            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            writer.out.add('"');
+            writer.string(utf8, 0, utf8.length);
+            writer.out.add('"');
+        } else {
+            writer.text(value + (value instanceof Long ? "i" : ""));
+        }
+        return writer.toString();
+    }
+}

@@ -1,0 +1,172 @@
+package org.kapacitorudf.server.call;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Fields;
+import org.kapacitorudf.Point;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MappingIterator;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads what {@code kapacitor record batch} writes: an archive with a file for each query, and a JSON object for each batch in it.
+ *
+ * <pre>
+ *   {"name":"cpu","tmax":"2026-01-01T00:00:10Z","tags":{"host":"a"},
+ *    "points":[{"fields":{"usage":1.5},"tags":{"host":"a"},"time":"2026-01-01T00:00:03Z"}]}
+ * </pre>
+ *
+ * <p>A replay of Kapacitor makes doubles of all numbers, and leaves out batches without points; so does this.
+ *
+ * <p>Threading: one thread reads.
+ */
+final class BatchRecordingSource implements PointSource {
+    private static final int NANOS_A_SECOND = 1_000_000_000;
+
+    private final ZipInputStream archive;
+    private MappingIterator<JsonNode> batches;
+    private String file = "";
+    private long number;
+
+    BatchRecordingSource(InputStream in) {
+        archive = new ZipInputStream(in);
+    }
+
+    @Override
+    public boolean read(Sink sink) {
+        try {
+            while (true) {
+                if (batches == null && !nextFile()) {
+                    return false;
+                }
+                if (!batches.hasNextValue()) {
+                    batches = null;
+                    continue;
+                }
+                number++;
+                JsonNode batch = batches.nextValue();
+                if (!batch.path("points").isEmpty()) {
+                    sink.batch(batch(batch));
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JacksonException e) {
+            // What comes after it cannot be told from it.
+            throw new IllegalStateException(file + ", batch " + number + ": " + e.getOriginalMessage());
+        } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
+            throw new BadInputException(file + ", batch " + number + ": " + e.getMessage(), new byte[0]);
+        }
+    }
+
+    private boolean nextFile() throws IOException {
+        ZipEntry entry = archive.getNextEntry();
+        if (entry == null) {
+            if (file.isEmpty()) {
+                throw new IOException("no batches (expected: an archive of kapacitor record)");
+            }
+            return false;
+        }
+        file = entry.getName();
+        number = 0;
+        batches = JsonMapper.shared().readerFor(JsonNode.class).readValues(new Unclosed(archive));
+        return true;
+    }
+
+    private static Batch batch(JsonNode batch) {
+        String name = batch.path("name").asString("");
+        Map<String, String> tags = tags(batch.path("tags"));
+        boolean byName = batch.path("byname").asBoolean(false);
+        List<String> dimensions = tags.keySet().stream().sorted().toList();
+        StringBuilder group = new StringBuilder(byName ? name : "");
+        for (String dimension : dimensions) {
+            group.append(group.isEmpty() ? "" : group.indexOf("=") < 0 && byName ? "\n" : ",")
+                    .append(dimension)
+                    .append('=')
+                    .append(tags.get(dimension));
+        }
+        List<Point> points = new ArrayList<>();
+        for (JsonNode point : batch.path("points")) {
+            Map<String, String> own = tags(point.path("tags"));
+            points.add(Point.of(name, nanos(point.path("time")))
+                    .withTags(own.isEmpty() ? tags : own)
+                    .withFields(Fields.of(fields(point.path("fields"))))
+                    .withDimensions(byName, dimensions)
+                    .withGroup(group.toString()));
+        }
+        Batch whole = Batch.ofStream(points);
+        long tmax = nanos(batch.path("tmax"));
+        return tmax > whole.tmax() ? whole.withTmax(tmax) : whole;
+    }
+
+    private static Map<String, String> tags(JsonNode tags) {
+        Map<String, String> map = new LinkedHashMap<>();
+        tags.properties().forEach(tag -> map.put(tag.getKey(), tag.getValue().asString("")));
+        return map;
+    }
+
+    private static Map<String, Object> fields(JsonNode fields) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        fields.properties().forEach(field -> {
+            JsonNode value = field.getValue();
+            if (value.isNumber()) {
+                map.put(field.getKey(), value.asDouble());
+            } else if (value.isBoolean()) {
+                map.put(field.getKey(), value.asBoolean());
+            } else if (value.isString()) {
+                map.put(field.getKey(), value.asString());
+            }
+        });
+        return map;
+    }
+
+    /** Go's zero time, of the year 1, is none. */
+    private static long nanos(JsonNode time) {
+        Instant instant = time.isString() ? Instant.parse(time.asString()) : Instant.MIN;
+        return instant.getEpochSecond() < -Long.MAX_VALUE / NANOS_A_SECOND
+                ? Long.MIN_VALUE
+                : Math.addExact(Math.multiplyExact(instant.getEpochSecond(), NANOS_A_SECOND), instant.getNano());
+    }
+
+    @Override
+    public long line() {
+        return 0;
+    }
+
+    @Override
+    public boolean isReady() {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        try {
+            archive.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The parser closes its input at the end of a file, and there may be another one. */
+    private static final class Unclosed extends FilterInputStream {
+        Unclosed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,48 @@
+package org.kapacitorudf.server.call;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What an input holds. Whether it is compressed with gzip is seen in its first bytes, whatever it holds. */
+public enum InputFormat {
+    /** Line protocol, InfluxDB's exports among it. */
+    LINES,
+    /** Values with commas between, and a header. */
+    CSV,
+    /** What {@code kapacitor record} writes for a stream. */
+    SRPL,
+    /** What {@code kapacitor record} writes for batches. */
+    BRPL;
+
+    /** Reads a name. */
+    public static InputFormat of(String text) {
+        return Arrays.stream(values())
+                .filter(format -> format.text().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(text + " (expected: "
+                        + Arrays.stream(values()).map(InputFormat::text).collect(Collectors.joining("|")) + ")"));
+    }
+
+    private String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The format of a file by its name, and by the first bytes of its content. */
+    static InputFormat of(String file, byte[] beginning) {
+        String name = file.toLowerCase(Locale.ROOT);
+        String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+        for (InputFormat format : values()) {
+            if (plain.endsWith("." + format.text())) {
+                return format;
+            }
+        }
+        String text = new String(beginning, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("PK\u0003\u0004")) {
+            return BRPL;
+        }
+        boolean annotated = text.startsWith("#group") || text.startsWith("#datatype") || text.startsWith("#constant");
+        return annotated ? CSV : LINES;
+    }
+}

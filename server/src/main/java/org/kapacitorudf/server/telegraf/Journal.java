@@ -1,0 +1,41 @@
+package org.kapacitorudf.server.telegraf;
+
+import java.util.function.Consumer;
+
+/**
+ * What the processor tells Telegraf's log: lines whose first letter is their level, as Telegraf's own plugins write them.
+ *
+ * <pre>
+ *   E! kapacitor-udf movingAvg: size: 0 (expected: >= 1)
+ *   W! kapacitor-udf movingAvg: skipped: line 3, column 8: ...
+ * </pre>
+ *
+ * <p>Threading: safe for any thread if the lines are.
+ */
+public final class Journal {
+    private final String name;
+    private final Consumer<String> lines;
+
+    /** @param lines given each line, without a line break */
+    public Journal(String name, Consumer<String> lines) {
+        this.name = name;
+        this.lines = lines;
+    }
+
+    public void error(String text) {
+        line('E', text);
+    }
+
+    public void warn(String text) {
+        line('W', text);
+    }
+
+    public void info(String text) {
+        line('I', text);
+    }
+
+    private void line(char level, String text) {
+        lines.accept(level + "! kapacitor-udf " + name + ": "
+                + text.replace("\r", "").replace("\n", " | "));
+    }
+}

@@ -1,0 +1,83 @@
+package org.kapacitorudf.server.telegraf;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineProtocolException;
+import org.kapacitorudf.internal.line.LineReader;
+
+/**
+ * Reads the metrics of Telegraf with a thread of its own, which waits for them.
+ *
+ * <p>Threading: one thread takes.
+ */
+final class MetricInput {
+    /**
+     * A metric, or what should have been one.
+     *
+     * @param line as it was read
+     * @param point null if the line is not a point
+     * @param problem what is wrong with the line then
+     */
+    record Metric(byte[] line, Point point, String problem) {}
+
+    /** @param isLast whether nothing comes after these */
+    record Chunk(List<Metric> metrics, boolean isLast) {}
+
+    private static final int CHUNK_METRICS = 1_000;
+    private static final int CHUNKS_AHEAD = 3;
+    private static final byte[] UNKNOWN = {};
+
+    private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
+    private final LineReader lines;
+
+    MetricInput(InputStream in, Grouping grouping, int maxLineBytes, LongSupplier clockNanos) {
+        lines = LineReader.of(in)
+                .groupBy(grouping)
+                .maxLineBytes(maxLineBytes)
+                .clock(clockNanos)
+                .keepLines();
+        Thread thread = new Thread(this::read, "kapacitor-udf-metrics");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The next metrics; nothing if there are none within a time. */
+    Optional<Chunk> next(Duration limit) throws InterruptedException {
+        return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    private void read() {
+        List<Metric> metrics = new ArrayList<>();
+        try {
+            for (boolean ended = false; !ended; ) {
+                try {
+                    ended = !lines.hasNext();
+                    if (!ended) {
+                        byte[] point = lines.next();
+                        metrics.add(new Metric(lines.keptLine(), Point.decode(point, 0, point.length), ""));
+                    }
+                } catch (LineProtocolException e) {
+                    metrics.add(new Metric(lines.refusedLine(), null, e.getMessage()));
+                } catch (RuntimeException | OutOfMemoryError e) {
+                    metrics.add(new Metric(UNKNOWN, null, "STDIN: " + e));
+                    ended = true;
+                }
+                if (ended || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
+                    chunks.put(new Chunk(metrics, ended));
+                    metrics = new ArrayList<>();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

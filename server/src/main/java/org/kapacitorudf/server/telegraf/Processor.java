@@ -1,0 +1,331 @@
+package org.kapacitorudf.server.telegraf;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.client.Options;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineWriter;
+import org.kapacitorudf.option.OptionValues;
+import org.kapacitorudf.server.call.WindowBatches;
+import org.kapacitorudf.server.call.WindowBatches.Complete;
+import org.kapacitorudf.server.telegraf.MetricInput.Chunk;
+import org.kapacitorudf.server.telegraf.MetricInput.Metric;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.testkit.EncodedDriver;
+import org.kapacitorudf.testkit.UdfDriver;
+
+/**
+ * Runs a function as a processor of Telegraf.
+ *
+ * <pre>
+ *   STDIN  -> MetricInput -> (batches) -> function -> STDOUT
+ *      `------------------- pass -----------------------^
+ * </pre>
+ *
+ * <p>A metric that cannot be handled costs itself and nothing else: a processor that ends is started again by Telegraf, and loses what it had read.
+ *
+ * <p>Threading: one thread runs it; any thread may {@link #stop} it.
+ */
+public final class Processor {
+    /**
+     * What runs, and how.
+     *
+     * @param window of batches by time; null for none
+     * @param batchPoints of batches by count; 0 for none
+     * @param maxWaitingPoints how many points may wait for their batches to be complete
+     * @param passes whether what comes in goes out too
+     * @param stateFile where the state is kept; null for nowhere
+     * @param stateInterval how often it is written
+     */
+    public record Settings(
+            Udf udf,
+            List<String> options,
+            AgentConfig config,
+            List<String> dimensions,
+            Duration window,
+            int batchPoints,
+            int maxWaitingPoints,
+            int maxLineBytes,
+            boolean passes,
+            Path stateFile,
+            Duration stateInterval) {}
+
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final int NOTED = 5;
+    private static final String ALL = "*";
+
+    private final Settings settings;
+    private final OutputStream out;
+    private final Journal journal;
+    private final StateFile stateFile;
+    private final WindowBatches batches;
+    private final LineWriter text = new LineWriter();
+    private final Set<String> reasons = new LinkedHashSet<>();
+    private EncodedDriver driver;
+    private Instant realTime = Instant.now();
+    private long savedNanos = System.nanoTime();
+    private boolean changed;
+    private boolean saveFailed;
+    private long badLines;
+    private long skipped;
+    private long metricsIn;
+    private long pointsOut;
+    private boolean nonFiniteTold;
+    private boolean tooManyTold;
+    private volatile boolean stopped;
+
+    public Processor(Settings settings, OutputStream out, Journal journal) {
+        this.settings = settings;
+        this.out = out;
+        this.journal = journal;
+        this.stateFile = settings.stateFile == null ? null : new StateFile(settings.stateFile);
+        this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
+    }
+
+    /** Ends it as the end of STDIN does. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Runs until STDIN ends, or {@link #stop}; gives the status to exit with. */
+    public ExitStatus run(InputStream in) throws IOException {
+        try {
+            start();
+        } catch (StandInException e) {
+            // Telegraf would start it again for ever, and lose metrics each time.
+            journal.error(e.getMessage() + "; until this is corrected, "
+                    + (settings.passes ? "metrics go through untouched" : "metrics are dropped"));
+            new Bypass(settings.passes).run(in, out);
+            return ExitStatus.REFUSED;
+        }
+        try {
+            handle(in);
+            if (batches.isUsed()) {
+                give(batches.rest());
+            }
+            save();
+            driver.endOfInput();
+            write();
+            return ExitStatus.OK;
+        } catch (StandInException e) {
+            journal.error(e.getMessage());
+            write();
+            return ExitStatus.FAILED;
+        } finally {
+            tell();
+            driver.close();
+        }
+    }
+
+    private void start() throws IOException {
+        driver = started();
+        if (stateFile == null) {
+            return;
+        }
+        try {
+            Optional<byte[]> state = stateFile.read(settings.config.maxSnapshotBytes());
+            if (state.isPresent() && state.get().length > 0) {
+                driver.restore(state.get());
+                journal.info("state: " + stateFile + ": " + state.get().length + " bytes");
+            }
+        } catch (StandInException | IOException e) {
+            driver.close();
+            badState(e);
+            driver = started();
+        }
+    }
+
+    private void badState(Exception problem) throws IOException {
+        String text = "state: " + stateFile + ": " + problem.getMessage();
+        if (settings.config.onBadSnapshot() != OnBadSnapshot.FRESH) {
+            throw new StandInException(
+                    text + " (expected: a state of this function; --on-bad-snapshot fresh begins without it)");
+        }
+        try {
+            journal.warn(text + "; begins without it, and leaves it in " + stateFile.aside());
+        } catch (IOException e) {
+            throw new StandInException(text + "; and it cannot be left aside: " + e);
+        }
+    }
+
+    private EncodedDriver started() {
+        return EncodedDriver.start(
+                settings.udf,
+                "telegraf",
+                OptionValues.fromText(settings.udf.describe().options(), settings.options).stream()
+                        .map(option ->
+                                Options.of(option.name(), option.arguments().toArray()))
+                        .toList(),
+                settings.config.withOnBadSnapshot(OnBadSnapshot.FAIL),
+                realTime,
+                new Written());
+    }
+
+    private final class Written implements EncodedDriver.Receiver {
+        @Override
+        public void point(byte[] bytes, int from, int to) {
+            pointsOut++;
+            text.point(bytes, from, to).lineBreak();
+        }
+
+        @Override
+        public void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points) {
+            pointsOut += points.size();
+            points.forEach(point -> text.point(name, point, 0, point.length).lineBreak());
+        }
+    }
+
+    private void handle(InputStream in) throws IOException {
+        Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
+        MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
+        while (!stopped) {
+            Optional<Chunk> chunk;
+            try {
+                chunk = input.next(TICK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            Instant now = Instant.now();
+            if (now.isAfter(realTime)) {
+                driver.advance(Duration.between(realTime, now));
+                realTime = now;
+            }
+            if (chunk.isPresent()) {
+                give(chunk.get());
+            }
+            if (batches.isUsed()) {
+                give(batches.over(nowNanos()));
+            }
+            write();
+            if (changed && System.nanoTime() - savedNanos >= settings.stateInterval.toNanos()) {
+                save();
+            }
+            if (chunk.isPresent() && chunk.get().isLast()) {
+                return;
+            }
+        }
+    }
+
+    private void give(Chunk chunk) {
+        for (Metric metric : chunk.metrics()) {
+            if (settings.passes) {
+                text.bytes(metric.line()).lineBreak();
+            }
+            if (metric.point() == null) {
+                bad(metric.problem());
+                continue;
+            }
+            metricsIn++;
+            Point point = metric.point();
+            if (batches.isUsed()) {
+                if (batches.waiting() >= settings.maxWaitingPoints) {
+                    if (!tooManyTold) {
+                        tooManyTold = true;
+                        journal.warn("more than " + settings.maxWaitingPoints
+                                + " metrics wait for their batches, which are complete early: --max-waiting-points");
+                    }
+                    give(batches.rest());
+                }
+                batches.add(point, 0).ifPresent(complete -> give(List.of(complete)));
+            } else {
+                driver.add(point);
+            }
+            changed = true;
+        }
+        driver.run();
+    }
+
+    private void give(List<Complete> complete) {
+        for (Complete next : complete) {
+            driver.add(next.batch());
+            driver.run();
+            changed = true;
+        }
+    }
+
+    private void bad(String problem) {
+        if (++badLines <= NOTED) {
+            journal.warn("skipped: " + problem);
+        }
+    }
+
+    private void write() throws IOException {
+        for (UdfDriver.Skip skip : driver.skips()) {
+            skipped++;
+            if (reasons.size() < NOTED && reasons.add(skip.reason())) {
+                journal.warn(skip.reason());
+            }
+        }
+        if (!nonFiniteTold && driver.nonFinite() > 0) {
+            nonFiniteTold = true;
+            journal.warn("values that are not finite: --non-finite says what becomes of them");
+        }
+        if (text.size() > 0) {
+            text.drainTo(out);
+            out.flush();
+        }
+    }
+
+    /** A state that cannot be written costs a warning, and no metric. */
+    private void save() {
+        savedNanos = System.nanoTime();
+        if (stateFile == null) {
+            return;
+        }
+        try {
+            byte[] state = driver.snapshot();
+            if (state.length > 0) {
+                stateFile.write(state);
+            }
+            if (saveFailed) {
+                journal.info("state: " + stateFile + ": written again");
+            }
+            saveFailed = false;
+            changed = false;
+        } catch (IOException | StandInException e) {
+            if (!saveFailed) {
+                journal.warn("state: " + stateFile + ": not written: " + e + "; tried again each "
+                        + settings.stateInterval.toMillis() + " ms");
+            }
+            saveFailed = true;
+        }
+    }
+
+    private void tell() {
+        if (badLines > 0 || skipped > 0) {
+            journal.warn(String.format(
+                    Locale.ROOT,
+                    "%,d bad lines, %,d skipped; metrics in %,d, out %,d",
+                    badLines,
+                    skipped,
+                    metricsIn,
+                    pointsOut));
+        }
+        if (batches.isUsed() && batches.late() > 0) {
+            journal.warn(String.format(
+                    Locale.ROOT, "%,d metrics came when their window was over, and are left out", batches.late()));
+        }
+    }
+
+    private static long nowNanos() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+}

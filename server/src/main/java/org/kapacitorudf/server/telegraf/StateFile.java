@@ -1,0 +1,95 @@
+package org.kapacitorudf.server.telegraf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * The file that a processor keeps its state in. It is replaced as a whole: whoever reads it finds the state of before or of after a write, whatever happens
+ * meanwhile.
+ *
+ * <pre>
+ *   write:  FILE.part is written and forced to the disk -> it becomes FILE
+ *   aside:  FILE becomes FILE.bad
+ * </pre>
+ *
+ * <p>Threading: one thread.
+ */
+final class StateFile {
+    private final Path file;
+    private final Path part;
+
+    StateFile(Path file) {
+        this.file = target(file);
+        this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
+    }
+
+    /** A link stays a link. */
+    private static Path target(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            return file;
+        }
+    }
+
+    /**
+     * The state; nothing if there is no file yet.
+     *
+     * @param maxBytes how many bytes it may have
+     * @throws IOException if it cannot be read, or is too large
+     */
+    Optional<byte[]> read(long maxBytes) throws IOException {
+        try {
+            long size = Files.size(file);
+            if (size > maxBytes) {
+                throw new IOException(size + " bytes (expected: <= " + maxBytes + ", --max-snapshot-bytes)");
+            }
+            return Optional.of(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes the state in the place of the one before. That one stays if this fails. */
+    void write(byte[] state) throws IOException {
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                for (ByteBuffer bytes = ByteBuffer.wrap(state); bytes.hasRemaining(); ) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            deletePart(e);
+            throw e;
+        }
+    }
+
+    private void deletePart(IOException failure) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Leaves a state that cannot be used where nothing writes over it; gives its new name. */
+    Path aside() throws IOException {
+        Path bad = file.resolveSibling(file.getFileName() + ".bad");
+        return Files.move(file, bad, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+}

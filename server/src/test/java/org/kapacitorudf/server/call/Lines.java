@@ -1,0 +1,21 @@
+package org.kapacitorudf.server.call;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineReader;
+
+/** Points that are written as line protocol. */
+final class Lines {
+    private Lines() {}
+
+    /** The point of one line, grouped by some tags. */
+    static Point point(String line, String... dimensions) {
+        byte[] point = LineReader.of(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)))
+                .groupBy(Grouping.by(List.of(dimensions)))
+                .next();
+        return Point.decode(point, 0, point.length);
+    }
+}

@@ -1,0 +1,322 @@
+package org.kapacitorudf.server.telegraf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.state.State;
+
+@Timeout(600)
+class ProcessorTest {
+    private static final Option<Long> ADD = Option.integer("add").orElse(0L).atLeast(0);
+
+    @TempDir
+    private Path directory;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
+
+    private interface Creating {
+        Handler create(Context context);
+    }
+
+    private record Function(Description description, Creating creating) implements Udf {
+        @Override
+        public Description describe() {
+            return description;
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return creating.create(context);
+        }
+    }
+
+    /** Counts the points of each group; fails at n=13. */
+    private static Udf counting() {
+        return counting("count");
+    }
+
+    private static Udf counting(String name) {
+        return new Function(Description.stream(name, "").options(ADD), context -> {
+            GroupState<Long> counts = context.groupState("counts", Long.class, () -> 0L);
+            return (point, output) -> {
+                if (point.intField("n") == 13) {
+                    throw new IllegalStateException("unlucky");
+                }
+                long count = counts.of(point.group()) + 1;
+                counts.put(point.group(), count);
+                output.point(point.withField("count", count));
+            };
+        });
+    }
+
+    private Processor.Settings settings(Udf udf, boolean passes, Path state, String... options) {
+        return new Processor.Settings(
+                udf,
+                List.of(options),
+                AgentConfig.defaults().withOnError(FailurePolicy.RESTART),
+                List.of("host"),
+                null,
+                0,
+                10,
+                1_000,
+                passes,
+                state,
+                Duration.ofHours(1));
+    }
+
+    private static Processor.Settings with(Processor.Settings settings, AgentConfig config) {
+        return new Processor.Settings(
+                settings.udf(),
+                settings.options(),
+                config,
+                settings.dimensions(),
+                settings.window(),
+                settings.batchPoints(),
+                settings.maxWaitingPoints(),
+                settings.maxLineBytes(),
+                settings.passes(),
+                settings.stateFile(),
+                settings.stateInterval());
+    }
+
+    private List<String> run(ExitStatus status, Processor.Settings settings, String... lines) throws IOException {
+        out.reset();
+        ExitStatus ended = new Processor(settings, out, new Journal("f", log::add))
+                .run(new ByteArrayInputStream((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8)));
+        assertThat(ended).as(log.toString()).isEqualTo(status);
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void metricsAreAnsweredAndTheStateGoesOnWithTheNextProcess() throws IOException {
+        Processor.Settings settings = settings(counting(), false, directory.resolve("s"));
+        assertThat(run(ExitStatus.OK, settings, "m,host=a n=1i 1", "m,host=b n=1i 2", "m,host=a n=1i 3"))
+                .containsExactly("m,host=a count=1i,n=1i 1", "m,host=b count=1i,n=1i 2", "m,host=a count=2i,n=1i 3");
+        assertThat(run(ExitStatus.OK, settings, "m,host=a n=1i 4")).containsExactly("m,host=a count=3i,n=1i 4");
+        assertThat(log).anyMatch(line -> line.startsWith("I! kapacitor-udf f: state: ") && line.endsWith(" bytes"));
+    }
+
+    @Test
+    void aLineThatIsNotAMetricIsSkippedAndPassed() throws IOException {
+        assertThat(run(
+                        ExitStatus.OK,
+                        settings(counting(), true, null),
+                        "m,host=a n=1i,u=18446744073709551615u 1",
+                        "bad",
+                        "m n=2i 2",
+                        "x".repeat(2_000)))
+                .containsExactly("m,host=a n=1i,u=18446744073709551615u 1", "bad", "m n=2i 2", "", "m count=1i,n=2i 2");
+        assertThat(log).first().asString().startsWith("W! kapacitor-udf f: skipped: line 1, column ");
+        assertThat(log).last().asString().isEqualTo("W! kapacitor-udf f: 3 bad lines, 0 skipped; metrics in 1, out 1");
+    }
+
+    @Test
+    void aFailureCostsItsMetricAndTheStateOfTheLastWriteGoesOn() throws IOException {
+        Path state = directory.resolve("s");
+        run(ExitStatus.OK, settings(counting(), false, state), "m,host=a n=1i 1");
+        assertThat(run(
+                        ExitStatus.OK,
+                        settings(counting(), false, state),
+                        "m,host=a n=1i 2",
+                        "m,host=a n=13i 3",
+                        "m,host=a n=1i 4"))
+                .hasSize(2)
+                .first()
+                .isEqualTo("m,host=a count=2i,n=1i 2");
+        assertThat(log).anyMatch(line -> line.startsWith("W! ") && line.contains("unlucky"));
+    }
+
+    @Test
+    void wrongOptionsAreToldOnceAndMetricsGoOnWithPass() throws IOException {
+        assertThat(run(ExitStatus.REFUSED, settings(counting(), true, null, "add=-1"), "m n=1i 1", "bad"))
+                .containsExactly("m n=1i 1", "bad");
+        assertThat(log)
+                .containsExactly("E! kapacitor-udf f: count: add: -1 (expected: >= 0);"
+                        + " until this is corrected, metrics go through untouched");
+        assertThat(run(ExitStatus.REFUSED, settings(counting(), false, null, "add=-1"), "m n=1i 1"))
+                .isEmpty();
+    }
+
+    @Test
+    void aStateThatIsDamagedOrForeignIsRefusedOrLeftAside() throws IOException {
+        Path file = directory.resolve("s");
+        run(ExitStatus.OK, settings(counting(), false, file), "m,host=a n=1i 1");
+        byte[] good = Files.readAllBytes(file);
+        byte[] cut = Arrays.copyOf(good, good.length - 1);
+        Files.write(file, cut);
+        Processor.Settings settings = settings(counting(), false, file);
+        assertThat(run(ExitStatus.REFUSED, settings, "m,host=a n=1i 2")).isEmpty();
+        assertThat(file).hasBinaryContent(cut);
+        AgentConfig fresh = settings.config().withOnBadSnapshot(OnBadSnapshot.FRESH);
+        assertThat(run(ExitStatus.OK, with(settings, fresh), "m,host=a n=1i 2"))
+                .containsExactly("m,host=a count=1i,n=1i 2");
+        assertThat(directory.resolve("s.bad")).hasBinaryContent(cut);
+
+        Files.write(file, good);
+        assertThat(run(ExitStatus.REFUSED, settings(counting("other"), false, file), "m,host=a n=1i 2"))
+                .isEmpty();
+        assertThat(file).hasBinaryContent(good);
+        assertThat(log).anyMatch(line -> line.startsWith("E! ") && line.contains("--on-bad-snapshot fresh"));
+    }
+
+    @Test
+    void aStateFileThatCannotBeWrittenCostsAWarningAndNoMetric() throws IOException {
+        Path missing = directory.resolve("missing/s");
+        assertThat(run(ExitStatus.OK, settings(counting(), false, missing), "m,host=a n=1i 1"))
+                .hasSize(1);
+        assertThat(log)
+                .singleElement()
+                .asString()
+                .startsWith("W! kapacitor-udf f: state: " + missing + ": not written: ");
+    }
+
+    @Test
+    void aStateThatIsTooLargeIsAWarning() throws IOException {
+        Udf large = new Function(Description.stream("large", ""), context -> {
+            State<String> text = context.state("text", String.class, () -> "");
+            return (point, output) -> {
+                text.set("x".repeat(2_000));
+                output.point(point);
+            };
+        });
+        Path file = directory.resolve("s");
+        Processor.Settings settings = settings(large, false, file);
+        assertThat(run(ExitStatus.OK, with(settings, settings.config().withMaxSnapshotBytes(2_000)), "m n=1i 1"))
+                .hasSize(1);
+        assertThat(log).anyMatch(line -> line.startsWith("W! ") && line.contains("not written"));
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void whatIsNotFiniteIsLeftOut() throws IOException {
+        Udf dividing = new Function(
+                Description.stream("divide", ""),
+                context -> (point, output) ->
+                        output.point(point.withField("r", 1.0 / 0).withField("k", 1.0)));
+        Processor.Settings settings = settings(dividing, false, null);
+        assertThat(run(
+                        ExitStatus.OK,
+                        with(settings, settings.config().withNonFinite(NonFinite.DROP)),
+                        "m n=1i 1",
+                        "m n=1i 2"))
+                .containsExactly("m k=1.0,n=1i 1", "m k=1.0,n=1i 2");
+        assertThat(log.stream().filter(line -> line.contains("not finite"))).hasSize(1);
+    }
+
+    private Processor.Settings batches(Duration window, int count) {
+        Udf mirror = new Function(
+                Description.batch("b", ""),
+                context -> Handlers.batches(context, (batch, output) -> output.batch(batch)));
+        return new Processor.Settings(
+                mirror,
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("host"),
+                window,
+                count,
+                2,
+                1_000,
+                false,
+                null,
+                Duration.ofHours(1));
+    }
+
+    @Test
+    void whenTooManyMetricsWaitTheirBatchesAreCompleteEarly() throws IOException {
+        assertThat(run(ExitStatus.OK, batches(null, 5), "m,host=a n=1i 1", "m,host=b n=1i 2", "m,host=c n=1i 3"))
+                .containsExactly("m,host=a n=1i 1", "m,host=b n=1i 2", "m,host=c n=1i 3");
+        assertThat(log).singleElement().asString().contains("--max-waiting-points");
+    }
+
+    @Test
+    void theWindowOfASilentGroupIsCompleteByTheClock() throws Exception {
+        try (PipedOutputStream metrics = new PipedOutputStream();
+                PipedOutputStream answers = new PipedOutputStream()) {
+            BufferedReader answered =
+                    new BufferedReader(new InputStreamReader(new PipedInputStream(answers), StandardCharsets.UTF_8));
+            PipedInputStream in = new PipedInputStream(metrics);
+            Processor processor = new Processor(batches(Duration.ofSeconds(1), 0), answers, new Journal("f", log::add));
+            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return processor.run(in);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
+            metrics.flush();
+            // Nothing else comes.
+            assertThat(answered.readLine()).isEqualTo("m,host=a n=1i 1");
+            processor.stop();
+            assertThat(run.get()).isEqualTo(ExitStatus.OK);
+        }
+    }
+
+    @Test
+    void theStateIsWrittenAtTheIntervalAndAtTheEnd() throws Exception {
+        Path file = directory.resolve("s");
+        Processor.Settings often = new Processor.Settings(
+                counting(),
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("host"),
+                null,
+                0,
+                10,
+                1_000,
+                false,
+                file,
+                Duration.ofMillis(1));
+        try (PipedOutputStream metrics = new PipedOutputStream()) {
+            PipedInputStream in = new PipedInputStream(metrics);
+            Processor processor = new Processor(often, out, new Journal("f", log::add));
+            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return processor.run(in);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
+            metrics.flush();
+            while (!Files.exists(file)) {
+                Thread.onSpinWait();
+            }
+            processor.stop();
+            assertThat(run.get()).isEqualTo(ExitStatus.OK);
+        }
+        assertThat(run(ExitStatus.OK, settings(counting(), false, file), "m,host=a n=1i 2"))
+                .containsExactly("m,host=a count=2i,n=1i 2");
+        assertThat(directory.resolve("s.part")).doesNotExist();
+    }
+}

@@ -1,0 +1,350 @@
+package org.kapacitorudf.testkit;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.proto.InitRequest;
+import org.kapacitorudf.proto.Option;
+
+/**
+ * Drives one function in the thread of its caller, with points that are bytes on both ways: for programs that give it many. A test wants a {@link UdfDriver}.
+ *
+ * <pre>{@code
+ * driver.add(point);
+ * driver.run();       // what the function emits is given to the receiver before this returns
+ * }</pre>
+ *
+ * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
+ *
+ * <p>Threading: any thread, but one at a time; handler and receiver are called in the same thread.
+ *
+ * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
+ */
+public final class EncodedDriver implements AutoCloseable {
+    /**
+     * Is given what the function emits.
+     *
+     * <p>Threading: called by the driver's caller, within its calls.
+     */
+    public interface Receiver {
+        /** Takes a point; the bytes are the driver's, and are another point's later. */
+        void point(byte[] bytes, int from, int to);
+
+        /** Takes a batch. */
+        void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points);
+    }
+
+    /** What the points of a batch do not have: name, database, retention policy, dimensions, by name. */
+    private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
+
+    /** Wake-ups for one instant: a handler that sets a timer for now whenever one runs does not get any further. */
+    private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
+
+    private final DriverClock clock;
+    private final HandlerHost host;
+    private final Receiver receiver;
+    private final List<UdfDriver.Skip> thrown = new ArrayList<>();
+    private final List<UdfDriver.Skip> skipped = new ArrayList<>();
+    private final List<Object> given = new ArrayList<>();
+    private final Queue<Object> emitted = new ConcurrentLinkedQueue<>();
+    private boolean inputEnded;
+    private boolean closing;
+
+    private EncodedDriver(Udf udf, InitRequest init, AgentConfig config, Instant startAt, Receiver receiver) {
+        this.receiver = receiver;
+        clock = new DriverClock(startAt);
+        host = HandlerHost.of(UdfFunction.of(udf), clock, new Collector())
+                .options(OptionMessages.given(init))
+                .place(init.getTaskID(), init.getNodeID())
+                .config(config)
+                .nanoTime(clock::nanos)
+                .onThrown((text, cause) -> thrown.add(skip(text)))
+                .build();
+    }
+
+    /** Takes what a call emits, as it is: the receiver's own errors are not the handler's. */
+    private final class Collector implements Output {
+        @Override
+        public void point(Point point) {
+            emitted.add(point);
+        }
+
+        @Override
+        public void batch(Batch batch) {
+            emitted.add(batch);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    }
+
+    /**
+     * Starts a function.
+     *
+     * @param options as {@link org.kapacitorudf.client.Options} makes them
+     * @param startAt the time at which its clock stands
+     * @param receiver given what the function emits
+     */
+    public static EncodedDriver start(
+            Udf udf, String task, List<Option> options, AgentConfig config, Instant startAt, Receiver receiver) {
+        InitRequest init = InitRequest.newBuilder()
+                .setTaskID(task)
+                .setNodeID(udf.describe().name() + "2")
+                .addAllOptions(options)
+                .build();
+        EncodedDriver driver = new EncodedDriver(
+                udf,
+                init,
+                Objects.requireNonNull(config, "config"),
+                Objects.requireNonNull(startAt, "startAt"),
+                Objects.requireNonNull(receiver, "receiver"));
+        driver.mustSucceed(driver.host.start());
+        return driver;
+    }
+
+    /**
+     * Gives the function a state, as {@link #snapshot} gave it, before any data.
+     *
+     * @throws StandInException if it is refused
+     */
+    public void restore(byte[] snapshot) {
+        mustSucceed(host.restore(snapshot));
+    }
+
+    private void mustSucceed(Optional<String> error) {
+        thrown.clear();
+        error.ifPresent(text -> {
+            throw new StandInException(text);
+        });
+        readOn();
+    }
+
+    /** Gives a point to a function that wants a stream; the next {@link #run} handles it. */
+    public void add(Point point) {
+        given.add(point);
+    }
+
+    /** Gives a batch to a function that wants batches; the next {@link #run} handles it. */
+    public void add(Batch batch) {
+        given.add(new BatchBegin(
+                batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
+        for (Point point : batch.points()) {
+            byte[] bytes = inBatch(point.encoded());
+            given.add(Point.decode(bytes, 0, bytes.length));
+        }
+        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+    }
+
+    /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
+    private static byte[] inBatch(byte[] point) {
+        int size = 0;
+        int field = 0;
+        while (field < point.length) {
+            int end = fieldEnd(point, field);
+            if ((OF_STREAMS_ALONE >>> (point[field] >>> 3) & 1) == 0) {
+                System.arraycopy(point, field, point, size, end - field);
+                size += end - field;
+            }
+            field = end;
+        }
+        return Arrays.copyOf(point, size);
+    }
+
+    /** Of a point's fields, whose tags are a byte, and whose values are varints and lengths. */
+    private static int fieldEnd(byte[] point, int field) {
+        int at = field + 1;
+        int length = 0;
+        for (int shift = 0; ; shift += 7) {
+            length |= shift < Integer.SIZE ? (point[at] & 0x7F) << shift : 0;
+            if (point[at++] >= 0) {
+                break;
+            }
+        }
+        return (point[field] & 7) == 0 ? at : at + length;
+    }
+
+    /** Lets the function handle what was added, and threads of its own emit. */
+    public void run() {
+        host.inTurn(() -> given.forEach(this::handle));
+        given.clear();
+        readOn();
+        settle();
+    }
+
+    private void handle(Object next) {
+        if (!host.isRunning()) {
+            return;
+        }
+        if (next instanceof Point point) {
+            host.point(point);
+        } else if (next instanceof BatchBegin begin) {
+            host.beginBatch(begin);
+        } else {
+            host.endBatch((BatchEnd) next);
+        }
+    }
+
+    /** The time on the function's clock. */
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Sets the clock: no time passes, and no timer runs. */
+    public void setClock(Instant time) {
+        clock.set(time);
+    }
+
+    /** Lets time pass, and runs the timers that become due. */
+    public void advance(Duration duration) {
+        long end = clock.nanos() + duration.toNanos();
+        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= end) {
+            clock.moveTo(host.wakeAtNanos().getAsLong());
+            readOn();
+        }
+        clock.moveTo(end);
+        readOn();
+        settle();
+    }
+
+    /**
+     * The function's state; empty if there is none.
+     *
+     * @throws StandInException if the function cannot give it
+     */
+    public byte[] snapshot() {
+        byte[] snapshot = host.snapshot();
+        readOn();
+        if (host.failure().isEmpty() && !thrown.isEmpty()) {
+            String text = thrown.get(0).reason();
+            thrown.clear();
+            throw new StandInException(text);
+        }
+        settle();
+        return snapshot;
+    }
+
+    /** Ends the input: the handler stops, and may still emit. */
+    public void endOfInput() {
+        endInput();
+        settle();
+    }
+
+    /** Why points or batches have been skipped, or the handler replaced, since this was last asked. */
+    public List<UdfDriver.Skip> skips() {
+        List<UdfDriver.Skip> all = List.copyOf(skipped);
+        skipped.clear();
+        return all;
+    }
+
+    private UdfDriver.Skip skip(String text) {
+        return new UdfDriver.Skip(text, host.counts().pointsIn());
+    }
+
+    /** What the function has counted itself, by name. */
+    public Map<String, Long> counters() {
+        return host.counters();
+    }
+
+    /** How many values were not finite. */
+    public long nonFinite() {
+        return host.nonFinite();
+    }
+
+    /** How often the handler has been replaced after a failure. */
+    public int restarts() {
+        return host.counts().restarts();
+    }
+
+    /** Takes the place of a thread that will never come back from a call of the handler: what was emitted until then is received. */
+    public void abandonCall() {
+        take();
+    }
+
+    /** Ends the input, and throws away what the handler still emits. */
+    @Override
+    public void close() {
+        closing = true;
+        endInput();
+    }
+
+    private void endInput() {
+        if (inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        if (host.isRunning()) {
+            host.endOfInput();
+        }
+        host.drain();
+        take();
+    }
+
+    /** Runs the timers that are due, and takes what has been emitted, also by threads of the handler's own. */
+    private void readOn() {
+        host.drain();
+        int count = 0;
+        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= clock.nanos()) {
+            if (++count > MAX_WAKE_UPS_AT_ONCE) {
+                throw new StandInException("time: more than " + MAX_WAKE_UPS_AT_ONCE + " timers at " + clock.instant()
+                        + " (expected: fewer, because time does not get any further)");
+            }
+            host.wake();
+        }
+        take();
+    }
+
+    private void take() {
+        Object next;
+        while ((next = emitted.poll()) != null) {
+            if (closing) {
+                continue;
+            }
+            if (next instanceof Point point) {
+                byte[] bytes = point.encoded();
+                receiver.point(bytes, 0, bytes.length);
+            } else {
+                Batch batch = (Batch) next;
+                receiver.batch(
+                        batch.name(),
+                        batch.tags(),
+                        batch.byName(),
+                        batch.tmax(),
+                        batch.points().stream().map(Point::encoded).toList());
+            }
+        }
+    }
+
+    /** Tells what was skipped from what has ended the function, and says the latter. */
+    private void settle() {
+        Optional<String> error = host.failure().map(HandlerHost.Failure::text);
+        for (UdfDriver.Skip next : thrown) {
+            if (error.isEmpty() || !error.get().endsWith(next.reason())) {
+                skipped.add(next);
+            }
+        }
+        thrown.clear();
+        if (error.isPresent() && !closing) {
+            throw new StandInException("the function has failed: " + error.get());
+        }
+    }
+}
