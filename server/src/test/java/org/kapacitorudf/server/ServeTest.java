@@ -407,7 +407,7 @@ class ServeTest {
         assertThat(process.waitFor()).isEqualTo(ExitStatus.USAGE.code());
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo("kapacitor-udf: " + config + ":1:1: grace: soon"
-                        + " (expected: a duration: 500ms, 10s, 1m30s)\n");
+                        + " (expected: a duration: 500ms, 10s, 1h30m, 1w)\n");
         assertThat(sockets).doesNotExist();
     }
 

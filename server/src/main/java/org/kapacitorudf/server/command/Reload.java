@@ -16,6 +16,7 @@ import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.serve.Hosted;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.Terminal;
 import org.slf4j.Logger;

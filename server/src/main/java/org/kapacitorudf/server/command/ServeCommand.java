@@ -22,6 +22,7 @@ import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.options.TaskOptions;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.serve.Hosted;
 import org.kapacitorudf.server.serve.SocketHost;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -268,7 +269,7 @@ final class ServeCommand implements Callable<Integer> {
         SocketHost host = new SocketHost(hosted, mode, group, takeOver, opsOptions, tasks(hosted.sockets()));
         if (arguments != null) {
             host.reloadBy(new Reload(
-                    terminal, arguments, dir, spec.root().commandLine().getParseResult()));
+                    terminal, arguments, dir, spec.root().commandLine().getParseResult())::run);
         }
         return host.serve(terminal.out()).code();
     }

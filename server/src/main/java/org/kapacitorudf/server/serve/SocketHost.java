@@ -13,9 +13,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.kapacitorudf.embed.UdfServer;
-import org.kapacitorudf.server.command.Hosted;
-import org.kapacitorudf.server.command.Reload;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.TaskOptions;
@@ -43,7 +42,7 @@ public final class SocketHost {
     private final boolean takeOver;
     private final OpsOptions opsOptions;
     private final Optional<TaskOptions.Chosen> tasks;
-    private Reload reload; // null: SIGHUP ends the server
+    private BiConsumer<UdfServer, Hosted> reload; // null: SIGHUP ends the server
 
     /**
      * @param group null for that of the process
@@ -65,7 +64,7 @@ public final class SocketHost {
     }
 
     /** What SIGHUP does in place of ending the server, once it listens. */
-    public void reloadBy(Reload reload) {
+    public void reloadBy(BiConsumer<UdfServer, Hosted> reload) {
         this.reload = reload;
     }
 
@@ -92,7 +91,7 @@ public final class SocketHost {
             ExitGuard.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (reload != null) {
-                Signals.onHangUp(() -> reload.run(server, hosted));
+                Signals.onHangUp(() -> reload.accept(server, hosted));
             }
             if (monitoring != null) {
                 monitoring.ready();

@@ -1,4 +1,4 @@
-package org.kapacitorudf.server.command;
+package org.kapacitorudf.server.serve;
 
 import java.nio.file.Path;
 import java.util.SortedMap;
@@ -36,7 +36,7 @@ public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostO
     }
 
     /** These functions, with the sockets that another one already has for functions of these names. */
-    Hosted keepingSocketsOf(Hosted other) {
+    public Hosted keepingSocketsOf(Hosted other) {
         SortedMap<String, Path> kept = new TreeMap<>(sockets);
         kept.replaceAll((name, socket) -> other.sockets.getOrDefault(name, socket));
         return new Hosted(functions, kept, options);
