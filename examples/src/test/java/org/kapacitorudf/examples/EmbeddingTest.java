@@ -13,7 +13,7 @@ import org.kapacitorudf.testkit.Kapacitor;
 import org.kapacitorudf.testkit.Options;
 import org.kapacitorudf.testkit.Points;
 
-/** The program that the README shows, in a JVM of its own. */
+/** The program that docs/plugins.md shows, in a JVM of its own. */
 class EmbeddingTest {
     @TempDir
     private Path dir;
