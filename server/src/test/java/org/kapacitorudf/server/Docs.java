@@ -44,7 +44,8 @@ final class Docs {
             "java.nio.file.*",
             "java.time.*",
             "java.util.*",
-                        "org.kapacitorudf.Timer"); // which Timer
+                        "org.kapacitorudf.examples.MovingAverage",
+            "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.testkit.*",
             "org.kapacitorudf.testkit.junit.*",
