@@ -26,10 +26,10 @@ class ReferenceTest {
             Files.writeString(file, generated);
         }
         assertThat(file)
-                .as("docs/reference.md (expected: what the code generates; to write it anew: scripts/reference)")
+                .as("docs/reference.md (expected: what the code generates; to rewrite it: scripts/reference)")
                 .exists();
         assertThat(Files.readString(file))
-                .as("docs/reference.md (expected: what the code generates; to write it anew: scripts/reference)")
+                .as("docs/reference.md (expected: what the code generates; to rewrite it: scripts/reference)")
                 .isEqualTo(generated);
     }
 }
