@@ -33,11 +33,9 @@ public final class MovingAverage implements Udf {
         return Description.stream("movingAvg", "mean of the last <size> values of a field, per group")
                 .options(FIELD, SIZE, AS)
                 .notes("""
-                        The result has the time, the tags and the group of the point that completed it, and the mean as its only field.
-                        Until <size> points have come it is the mean of those there are.
-                        An int is taken as a double. A point that lacks the field, or has it as a string or a bool, is skipped: it is
-                        counted and logged, and gives no result; so is one whose value is a NaN or an infinity.
-                        The windows are part of the snapshot. After a change of <size> they keep the newest values that they hold.""");
+                        Each point in gives one point out, with the same time, tags and group and the mean as its only field.
+                        Until <size> points have arrived, the mean covers those that have. Points without a finite number in the field
+                        are skipped, counted and logged. State: the windows; if <size> changes, they keep their newest values.""");
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.kapacitorudf.embed.UdfAgent;
 import org.kapacitorudf.embed.UdfServer;
 
-/** A program of one's own around a function: on STDIN and STDOUT, or on the socket that it is given. The README shows it. */
+/** A program that embeds a function: on STDIN and STDOUT, or on the socket that it is given. docs/plugins.md shows it. */
 public final class Embedding {
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {

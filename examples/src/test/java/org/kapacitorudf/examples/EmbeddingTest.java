@@ -13,7 +13,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.Points;
 
-/** The program that the README shows, in a JVM of its own. */
+/** The program that docs/plugins.md shows, in a JVM of its own. */
 class EmbeddingTest {
     @TempDir
     private Path dir;

@@ -155,17 +155,6 @@ class CheckCommandTest {
         assertThat(out()).isEmpty();
     }
 
-    @Test
-    void theCasesOfTheDocumentAreThoseThereAre() throws IOException {
-        String document =
-                Files.readString(Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs", "conformance.md"));
-        assertThat(document.lines().filter(line -> line.startsWith("| `")))
-                .containsExactlyElementsOf(Catalogue.cases().stream()
-                        .map(each -> "| `" + each.name() + "` | " + each.severity() + " | " + each.what() + " | "
-                                + each.why() + " |")
-                        .toList());
-    }
-
     private int check(List<String> arguments) {
         List<String> line = new ArrayList<>(List.of("check"));
         line.addAll(arguments);

@@ -25,21 +25,29 @@ import javax.tools.ToolProvider;
  *   ```java SmallestTest.java         the same, and run by {@link DocsTest}
  * </pre>
  *
- * <p>What a person would have an editor import is there: the API's packages, {@code java.time}, {@code java.util}; in a test also
+ * <p>A block whose fence is {@code ```text NAME} is a resource of the document's tests.
+ *
+ * <p>What a person would have an editor import is there: the API's packages, {@code java.io},
+ * {@code java.nio.file}, {@code java.time}, {@code java.util}; in a test also
  * {@code org.kapacitorudf.testkit} and its {@code junit}, JUnit's {@code @Test} and {@code @RegisterExtension}, and AssertJ's assertions.
  */
 final class Docs {
     private static final Path DIRECTORY = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java(?: ([^\\n]*))?\\n(.*?)^```$");
+    private static final Pattern RESOURCE = Pattern.compile("(?ms)^```text ([^\\n]+)\\n(.*?)^```$");
     private static final Pattern FILE = Pattern.compile("([A-Z]\\w*)\\.java");
     private static final List<String> IMPORTS = List.of(
             "org.kapacitorudf.*",
             "org.kapacitorudf.agent.*",
+            "org.kapacitorudf.embed.*",
             "org.kapacitorudf.errors.*",
             "org.kapacitorudf.option.*",
             "org.kapacitorudf.state.*",
+            "java.io.*",
+            "java.nio.file.*",
             "java.time.*",
             "java.util.*",
+            "org.kapacitorudf.examples.MovingAverage",
             "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.client.*",
@@ -52,10 +60,12 @@ final class Docs {
 
     private final Path document;
     private final Map<String, String> classes;
+    private final Map<String, String> resources;
 
-    private Docs(Path document, Map<String, String> classes) {
+    private Docs(Path document, Map<String, String> classes, Map<String, String> resources) {
         this.document = document;
         this.classes = classes;
+        this.resources = resources;
     }
 
     /** Every document. */
@@ -88,7 +98,11 @@ final class Docs {
                     .as("%s: %s is there twice", document, file)
                     .isNull();
         }
-        return new Docs(document, classes);
+        Map<String, String> resources = new LinkedHashMap<>();
+        RESOURCE.matcher(Files.readString(document))
+                .results()
+                .forEach(block -> resources.put(block.group(1), block.group(2)));
+        return new Docs(document, classes, resources);
     }
 
     /** The document's file name. */
@@ -108,6 +122,9 @@ final class Docs {
             Path file = directory.resolve(source.getKey() + ".java");
             Files.writeString(file, imports(source.getKey()) + source.getValue());
             sources.add(file);
+        }
+        for (Map.Entry<String, String> resource : resources.entrySet()) {
+            Files.writeString(directory.resolve(resource.getKey()), resource.getValue());
         }
         if (sources.isEmpty()) {
             return;

@@ -108,7 +108,7 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/limits.md", "docs/security.md"})
+    @ValueSource(strings = {"docs/limits.md", "docs/tests.md"})
     void theTestsThatADocumentNamesExist(String document) throws IOException {
         Map<String, String> sources = sources();
         List<MatchResult> tests = TEST.matcher(read(document)).results().toList();

@@ -33,7 +33,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.LineLimit;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What the README shows is what there is. */
+/** What the README and the documents show is what there is. */
 @Tag("one-jdk")
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
@@ -54,8 +54,10 @@ class ReadmeTest {
 
     @Test
     void theProgramIsTheOneThatIsTested() {
-        assertThat(readme)
-                .contains(block("java", classIn("examples/src/test/java/org/kapacitorudf/examples/Embedding.java")));
+        assertThat(read("docs/plugins.md"))
+                .contains(block(
+                        "java Embedding.java",
+                        classIn("examples/src/test/java/org/kapacitorudf/examples/Embedding.java")));
     }
 
     @Test
@@ -66,14 +68,14 @@ class ReadmeTest {
 
     @Test
     void theTickscriptIsTheFunctionsOwn() {
-        assertThat(readme)
+        assertThat(read("docs/kapacitor.md"))
                 .contains(block("", read("examples/src/main/resources/org/kapacitorudf/examples/movingAvg.tick")));
     }
 
     @Test
     void theConfigurationIsWhatConfigPrints() {
         String launcher = "/opt/kapacitor-udf/scripts/kapacitor-udf";
-        assertThat(readme)
+        assertThat(read("docs/kapacitor.md"))
                 .contains(block("toml", KapacitorConf.process("movingAvg", launcher, Map.of())))
                 .contains(block(
                         "toml",
@@ -82,52 +84,56 @@ class ReadmeTest {
     }
 
     @Test
-    void everyLimitIsInTheTableWithItsDefault() {
+    void everyLimitIsInTheReferenceWithItsDefault() {
         Stream<String> settings = Arrays.stream(AgentOption.values())
-                .map(agentOption -> row(agentOption.option(), defaultOf(agentOption), agentOption.help()));
+                .map(agentOption -> row(agentOption.option(), agentOption.help(), defaultOf(agentOption)));
         Stream<String> others = Stream.of(
                 row(
                         HostOptions.GRACE,
-                        Quantities.duration(HostOptions.DEFAULT_GRACE),
-                        "How long connections may take to end after SIGTERM or SIGINT."),
-                row(OpsOptions.MAX_NODES, OpsOptions.DEFAULT_MAX_NODES + "", OpsOptions.MAX_NODES_HELP),
-                row(OpsOptions.MAX_CLIENTS, OpsOptions.DEFAULT_MAX_CLIENTS + "", OpsOptions.MAX_CLIENTS_HELP),
+                        "How long connections may take to end after SIGTERM or SIGINT.",
+                        Quantities.duration(HostOptions.DEFAULT_GRACE)),
+                row(OpsOptions.MAX_NODES, OpsOptions.MAX_NODES_HELP, OpsOptions.DEFAULT_MAX_NODES + ""),
+                row(OpsOptions.MAX_CLIENTS, OpsOptions.MAX_CLIENTS_HELP, OpsOptions.DEFAULT_MAX_CLIENTS + ""),
                 row(
                         OpsOptions.MAX_REQUEST_LINE_BYTES,
-                        Quantities.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES),
-                        OpsOptions.MAX_REQUEST_LINE_BYTES_HELP),
+                        OpsOptions.MAX_REQUEST_LINE_BYTES_HELP,
+                        Quantities.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES)),
                 row(
                         OpsOptions.MAX_HEADER_BYTES,
-                        Quantities.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES),
-                        OpsOptions.MAX_HEADER_BYTES_HELP),
+                        OpsOptions.MAX_HEADER_BYTES_HELP,
+                        Quantities.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES)),
                 row(
                         OpsOptions.EXCHANGE_LIMIT,
-                        Quantities.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT),
-                        OpsOptions.EXCHANGE_LIMIT_HELP),
+                        OpsOptions.EXCHANGE_LIMIT_HELP,
+                        Quantities.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT)),
                 row(
                         OpsOptions.MAX_ABANDONED_CALLS,
-                        OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + "",
-                        OpsOptions.MAX_ABANDONED_CALLS_HELP),
+                        OpsOptions.MAX_ABANDONED_CALLS_HELP,
+                        OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ""),
                 row(
                         LogOptions.MAX_LINES,
-                        Logging.DEFAULT_MAX_LINES + "",
-                        "How many lines a task's node may log within 10 seconds; what is more is counted."),
+                        "How many lines a task's node may log within 10 seconds; what is more is counted.",
+                        Logging.DEFAULT_MAX_LINES + ""),
                 row(
                         LogOptions.MAX_LINE_BYTES,
-                        Quantities.bytes(LineLimit.DEFAULT_BYTES),
-                        "The longest line on STDERR; longer ones are cut."),
+                        "The longest line on STDERR; longer ones are cut.",
+                        Quantities.bytes(LineLimit.DEFAULT_BYTES)),
                 row(
                         LogOptions.BUFFER_BYTES,
-                        Quantities.bytes(DroppingOutput.DEFAULT_BUFFER_BYTES),
-                        LogOptions.BUFFER_BYTES_HELP));
-        assertThat(tableAfter("| option | default | what |"))
-                .containsExactlyElementsOf(Stream.concat(settings, others).toList());
+                        LogOptions.BUFFER_BYTES_HELP,
+                        Quantities.bytes(DroppingOutput.DEFAULT_BUFFER_BYTES)));
+        List<String> rows = read("docs/reference.md")
+                .lines()
+                .filter(line -> line.startsWith("| `--"))
+                .map(line -> line.replaceFirst(" [^`]*` \\|", "` |"))
+                .toList();
+        assertThat(rows).containsAll(Stream.concat(settings, others).toList());
     }
 
+    /** What the reference says of it after the help; what has no default that can be shown says so in its help. */
     private static String defaultOf(AgentOption agentOption) {
         return switch (agentOption) {
-            case TOTAL_READ_AHEAD_BYTES -> "heap / 4";
-            case SEED_DIR -> "none";
+            case TOTAL_READ_AHEAD_BYTES, SEED_DIR -> "";
             default -> agentOption.show(AgentConfig.defaults());
         };
     }
@@ -143,7 +149,7 @@ class ReadmeTest {
 
     @Test
     void everyExitStatusIsInTheTable() {
-        assertThat(tableAfter("| status | meaning |"))
+        assertThat(tableAfter(read("docs/reference.md"), "| status | meaning |"))
                 .containsExactlyElementsOf(Arrays.stream(ExitStatus.values())
                         .map(status -> "| " + status.code() + " | " + status.meaning() + " |")
                         .toList());
@@ -178,7 +184,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTestsThatFailuresNamesExist() throws IOException {
+    void theTestsOfFailuresExist() throws IOException {
         Path contract = ROOT.resolve("it/src/test/java/org/kapacitorudf/contract");
         String tests;
         try (Stream<Path> files = Files.list(contract)) {
@@ -195,17 +201,14 @@ class ReadmeTest {
                     .map(file -> read(ROOT.relativize(file).toString()))
                     .collect(Collectors.joining());
         }
-        assertThat(TEST.matcher(read("docs/failures.md")).results().map(test -> test.group(1)))
+        assertThat(TEST.matcher(read("docs/tests.md")).results().map(test -> test.group(1)))
                 .hasSizeGreaterThan(15)
                 .allSatisfy(test -> assertThat(tests).contains(" void " + test + "("));
     }
 
-    private static String row(String option, String value, String help) {
-        return "| `" + option + "` | " + value + " | " + help.replace("|", "\\|") + " |";
-    }
-
-    private List<String> tableAfter(String head) {
-        return tableAfter(readme, head);
+    private static String row(String option, String help, String value) {
+        return "| `" + option + "` | " + help.replace("|", "\\|") + (value.isEmpty() ? "" : " Default: " + value + ".")
+                + " |";
     }
 
     private static List<String> tableAfter(String document, String head) {

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.tools.conformance.Case;
+import org.kapacitorudf.tools.conformance.Catalogue;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,10 +32,10 @@ final class Reference {
     private static final String HEAD = """
             # Reference
 
-            Commands, options, environment, exit statuses. This file is generated from the code: `scripts/reference` writes it anew. `kapacitor-udf COMMAND --help` says the
-            same.
+            Commands, options, environment, exit statuses, conformance cases. This file is generated from the code: `scripts/reference` rewrites it. `kapacitor-udf COMMAND --help` shows
+            the same text.
 
-            Sizes are typed as `65536`, `64KiB`, `1MiB`; durations as `500ms`, `10s`, `1m30s`. `--option VALUE` and `--option=VALUE` are the same.
+            Write sizes as `65536`, `64KiB`, `1MiB`, and durations as `500ms`, `10s`, `1m30s`. `--option VALUE` and `--option=VALUE` are the same.
 
             """;
 
@@ -54,6 +56,7 @@ final class Reference {
         commands.forEach(reference::command);
         reference.environment(launcher);
         reference.exitStatuses();
+        reference.conformanceCases();
         return reference.text.toString();
     }
 
@@ -81,7 +84,7 @@ final class Reference {
         }
         line("\n## Options of every command\n");
         options(root.options());
-        line("\nThey go behind the command, but for `--version`, which has none.");
+        line("\nThey go after the command; `--version` is used without a command.");
     }
 
     private void command(CommandSpec command) {
@@ -144,6 +147,15 @@ final class Reference {
         table("status", "meaning");
         for (ExitStatus status : ExitStatus.values()) {
             row(Integer.toString(status.code()), status.meaning());
+        }
+    }
+
+    private void conformanceCases() {
+        line("\n## Conformance cases\n");
+        line("What `kapacitor-udf check` tries: see [conformance.md](conformance.md).\n");
+        line("| case | level | what is tried and demanded | why |\n| --- | --- | --- | --- |");
+        for (Case each : Catalogue.cases()) {
+            line("| `" + each.name() + "` | " + each.severity() + " | " + each.what() + " | " + each.why() + " |");
         }
     }
 

@@ -41,7 +41,7 @@ class ReferenceTest {
         if (Boolean.getBoolean("udf.write")) {
             Files.writeString(file, generated);
         }
-        String expected = name + " (expected: what the code generates; to write it: scripts/reference)";
+        String expected = name + " (expected: what the code generates; to rewrite it: scripts/reference)";
         assertThat(file).as(expected).exists();
         assertThat(Files.readString(file)).as(expected).isEqualTo(generated);
     }
