@@ -233,7 +233,7 @@ public final class Point {
     /**
      * The value of a field that is a double, or an int, which is widened; empty if the point does not have the field.
      *
-     * @throws FieldException if the field has another type: {@code field "value": a string (expected: a double)}
+     * @throws FieldException if the field has another type: {@code field "value": a string (expected: a number)}
      */
     public OptionalDouble findDouble(String name) {
         return find(name) < 0 ? OptionalDouble.empty() : OptionalDouble.of(doubleField(name));

@@ -84,7 +84,7 @@ class PointTest {
         assertThat(point.findBool("load")).isEmpty();
         assertThatThrownBy(() -> point.findDouble("state"))
                 .isInstanceOf(FieldException.class)
-                .hasMessage("field \"state\": a string (expected: a double)");
+                .hasMessage("field \"state\": a string (expected: a number)");
         assertThatThrownBy(() -> point.findInt("value")).isInstanceOf(FieldException.class);
         assertThatThrownBy(() -> point.findString("up")).isInstanceOf(FieldException.class);
         assertThatThrownBy(() -> point.findBool("count")).isInstanceOf(FieldException.class);

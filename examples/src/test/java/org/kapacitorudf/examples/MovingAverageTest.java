@@ -121,7 +121,7 @@ class MovingAverageTest {
     void wrongOptionsAreRefusedTogether() {
         assertThat(UdfDriver.of(new MovingAverage()).option("size", 0).startError())
                 .startsWith("movingAvg: ")
-                .contains("field: missing (expected: a string)", "size: 0 (expected: >= 1");
+                .contains("field: missing (expected: a string, not empty)", "size: 0 (expected: >= 1");
         assertThat(windowOf(1_000_001).startError()).contains("size: 1000001");
     }
 
