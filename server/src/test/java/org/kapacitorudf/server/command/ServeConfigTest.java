@@ -170,11 +170,13 @@ class ServeConfigTest {
         file("names = [\"movinAvg\"]\n\n[functions.mirro]\ntrace = true\n");
         assertThat(execute("serve", "--check-config=" + file)).isEqualTo(ExitStatus.USAGE.code());
         assertThat(err().lines())
-                .containsExactly(
-                        file + ":1:1: movinAvg (expected: one of baseline, deviation, latest, mirror, movingAvg,"
-                                + " outliers, resample, smooth, timeTo); did you mean movingAvg?",
-                        file + ":4:1: mirro (expected: one of baseline, deviation, latest, mirror, movingAvg,"
-                                + " outliers, resample, smooth, timeTo); did you mean mirror?");
+                .satisfiesExactly(
+                        name -> assertThat(name)
+                                .startsWith(file + ":1:1: movinAvg (expected: one of baseline, ")
+                                .endsWith("); did you mean movingAvg?"),
+                        table -> assertThat(table)
+                                .startsWith(file + ":4:1: mirro (expected: one of baseline, ")
+                                .endsWith("); did you mean mirror?"));
     }
 
     @ParameterizedTest
