@@ -194,11 +194,21 @@ class MachineTest {
                 if (point.doubleField("v") == 3) {
                     if (onThread) {
                         new Thread(() -> System.exit(0)).start();
+                        awaitExit();
                     } else {
                         System.exit(0);
                     }
                 }
             };
+        }
+
+        /** Until the program has seen the exit and waits for the end of the call: a later exit would be the program's own. */
+        private static void awaitExit() {
+            while (Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("kapacitor-udf-exit-guard")
+                            && thread.getState() == Thread.State.TIMED_WAITING)) {
+                Thread.onSpinWait();
+            }
         }
     }
 
