@@ -36,15 +36,14 @@ final class Docs {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java(?: ([^\\n]*))?\\n(.*?)^```$");
     private static final Pattern RESOURCE = Pattern.compile("(?ms)^```text ([^\\n]+)\\n(.*?)^```$");
     private static final Pattern FILE = Pattern.compile("([A-Z]\\w*)\\.java");
-    private static final List<String> IMPORTS =
-            List.of(
+    private static final List<String> IMPORTS = List.of(
             "org.kapacitorudf.*",
             "org.kapacitorudf.embed.*",
             "java.io.*",
             "java.nio.file.*",
             "java.time.*",
             "java.util.*",
-                        "org.kapacitorudf.examples.MovingAverage",
+            "org.kapacitorudf.examples.MovingAverage",
             "org.kapacitorudf.Timer"); // which Timer
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.testkit.*",
