@@ -317,8 +317,9 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Why points or batches have been skipped, or a handler replaced, since this was last asked, a text for each: {@code
-     * point: field "value": missing (expected: a number)}.
+     * Why points or batches were skipped, or a handler was restarted, since the last call of this method: {@code point:
+     * field "value": missing (expected: a number)}. The task goes on after each of these. See {@link #errors} for these
+     * and the error that ended the task.
      */
     public List<String> skipped() {
         return skips().stream().map(Skip::reason).toList();
@@ -367,8 +368,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * All that has gone wrong since this was last asked: what {@link #skipped} says, and the {@linkplain #error() error}
-     * that has ended the task. Empty after a test in which all is well.
+     * Everything that went wrong since the last call of this method: what {@link #skipped} returns, then the {@linkplain
+     * #error() error} that ended the task, if any. Empty if nothing went wrong.
      */
     public List<String> errors() {
         Optional<String> ended = error();

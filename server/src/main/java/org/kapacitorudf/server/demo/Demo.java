@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.PointBatch;
@@ -61,8 +60,6 @@ public final class Demo {
             demo.introduce();
             demo.movingAverage();
             demo.outliers();
-            demo.say("");
-            demo.say("(Rates of programs just started; the stand-in writes point by point.)");
         } catch (IOException | StandInException e) {
             demo.problems.add(e.getMessage());
         }
@@ -103,10 +100,9 @@ public final class Demo {
         Map<String, double[]> means = new LinkedHashMap<>();
         day.hosts().forEach(host -> means.put(host, new double[Day.MINUTES]));
         ByteString snapshot;
-        long nanos;
         try (Kapacitor kapacitor = Kapacitor.builder().connect(movingAvgSocket)) {
             initMovingAverage(kapacitor);
-            nanos = average(kapacitor, 0, NOON, means);
+            average(kapacitor, 0, NOON, means);
             snapshot = kapacitor.snapshot();
             end(kapacitor);
         }
@@ -114,16 +110,16 @@ public final class Demo {
             initMovingAverage(kapacitor);
             RestoreResponse restored = kapacitor.restore(snapshot);
             check(restored.getSuccess(), "movingAvg: restore: " + restored.getError());
-            nanos += average(kapacitor, NOON, Day.MINUTES, means);
+            average(kapacitor, NOON, Day.MINUTES, means);
             end(kapacitor);
         }
         for (String host : day.hosts()) {
             say("");
-            say("  %s   . temperature   # its mean over %d minutes", host, WINDOW);
+            say("  %s   . temperature   # its mean over %d minutes   ^ v off the chart", host, WINDOW);
             DayChart.of(day.celsius(host), means.get(host)).forEach(out::println);
         }
         say("");
-        say("  %d points in, %d means out, in %s", points(), points(), rate(points(), nanos));
+        say("  %d points in, %d means out", points(), points());
         checkMeans(means);
         showSnapshot(means, snapshot);
     }
@@ -137,20 +133,17 @@ public final class Demo {
                 Options.of("as", "mean"));
     }
 
-    /** Sends a part of the day, and enters the means that come back; gives how long that took. */
-    private long average(Kapacitor kapacitor, int fromMinute, int toMinute, Map<String, double[]> means) {
+    /** Sends a part of the day, and enters the means that come back. */
+    private void average(Kapacitor kapacitor, int fromMinute, int toMinute, Map<String, double[]> means) {
         List<Point> points = day.points(fromMinute, toMinute).list();
-        long startedAt = System.nanoTime();
         kapacitor.send(points);
         kapacitor.awaitReceived(points.size());
-        long tookNanos = System.nanoTime() - startedAt;
         List<Point> received = kapacitor.points();
         check(received.size() == points.size(), "movingAvg: " + received.size() + " points out of " + points.size());
         for (Point point : received) {
             double mean = point.getFieldsDoubleOrDefault("mean", Double.NaN);
             means.get(point.getTagsOrThrow("host"))[Day.minute(point.getTime())] = mean;
         }
-        return tookNanos;
     }
 
     private void checkMeans(Map<String, double[]> means) {
@@ -202,13 +195,10 @@ public final class Demo {
             batches.addAll(day.points(minute, minute + BATCH_MINUTES).batches());
         }
         List<PointBatch> received;
-        long nanos;
         try (Kapacitor kapacitor = Kapacitor.builder().connect(outliersSocket)) {
             init(kapacitor, "outliers4", Options.of("field", Day.FIELD), Options.of("scale", SCALE));
-            long startedAt = System.nanoTime();
             kapacitor.sendBatches(batches);
             kapacitor.awaitBatches(batches.size());
-            nanos = System.nanoTime() - startedAt;
             received = kapacitor.batches();
             end(kapacitor);
         }
@@ -224,9 +214,7 @@ public final class Demo {
         say("");
         compare(found);
         say("");
-        say(
-                "  %d points in %d batches in, %d batches out, in %s",
-                points(), batches.size(), received.size(), rate(points(), nanos));
+        say("  %d points in %d batches in, %d batches out", points(), batches.size(), received.size());
     }
 
     private record Where(int minute, String host) implements Comparable<Where> {
@@ -257,9 +245,9 @@ public final class Demo {
         long hits = found.keySet().stream().filter(planted::containsKey).count();
         int falsely = found.size() - (int) hits;
         say("");
-        say("  %d spikes planted, %d of them found, %d values falsely taken for one", planted.size(), hits, falsely);
+        say("  %d spikes planted, %d of them found, %d false alarms", planted.size(), hits, falsely);
         check(hits == planted.size(), "outliers: " + (planted.size() - hits) + " spikes missed");
-        check(falsely == 0, "outliers: " + falsely + " values falsely taken for one");
+        check(falsely == 0, "outliers: " + falsely + " false alarms");
         found.forEach((where, value) -> check(
                 value == day.celsius(where.host())[where.minute()],
                 "outliers: " + value + " at " + Day.clock(where.minute()) + " is not what was sent"));
@@ -273,9 +261,9 @@ public final class Demo {
             InfoResponse info = kapacitor.info();
             end(kapacitor);
             say(
-                    "  it says: wants %s, provides %s, options %s",
-                    info.getWants(),
-                    info.getProvides(),
+                    "  The function declares: %s in, %s out; options %s",
+                    info.getWants().name().toLowerCase(Locale.ROOT),
+                    info.getProvides().name().toLowerCase(Locale.ROOT),
                     String.join(", ", new TreeSet<>(info.getOptionsMap().keySet())));
         }
     }
@@ -295,11 +283,6 @@ public final class Demo {
         if (!asItHasToBe) {
             problems.add(problem);
         }
-    }
-
-    private static String rate(int points, long nanos) {
-        double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
-        return text("%.2f s: %,d points/s", seconds, Math.round(points / seconds));
     }
 
     private void say(String format, Object... values) {

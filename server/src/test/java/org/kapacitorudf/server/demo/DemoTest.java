@@ -33,7 +33,8 @@ class DemoTest {
         assertThat(demo(installed("movingAvg"), installed("outliers"))).isEmpty();
         assertThat(out())
                 .contains("4320 points in, 4320 means out", "72 batches in, 72 batches out")
-                .contains("12 spikes planted, 12 of them found, 0 values falsely taken for one");
+                .contains("12 spikes planted, 12 of them found, 0 false alarms", "^ v off the chart")
+                .doesNotContain("points/s");
     }
 
     @Test
