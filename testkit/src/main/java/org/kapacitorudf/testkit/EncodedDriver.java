@@ -8,12 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
-import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -55,47 +52,27 @@ public final class EncodedDriver implements AutoCloseable {
     /** What the points of a batch do not have: name, database, retention policy, dimensions, by name. */
     private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
 
-    /** Wake-ups for one instant: a handler that sets a timer for now whenever one runs does not get any further. */
-    private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
-
     private final DriverClock clock;
-    private final HandlerHost host;
+    private final DrivenHost host;
     private final Receiver receiver;
     private final List<UdfDriver.Skip> thrown = new ArrayList<>();
     private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private final List<Object> given = new ArrayList<>();
-    private final Queue<Object> emitted = new ConcurrentLinkedQueue<>();
-    private boolean inputEnded;
     private boolean closing;
 
     private EncodedDriver(Udf udf, InitRequest init, AgentConfig config, Instant startAt, Receiver receiver) {
         this.receiver = receiver;
         clock = new DriverClock(startAt);
-        host = HandlerHost.of(UdfFunction.of(udf), clock, new Collector())
-                .options(OptionMessages.given(init))
-                .place(init.getTaskID(), init.getNodeID())
-                .config(config)
-                .nanoTime(clock::nanos)
-                .onThrown((text, cause) -> thrown.add(skip(text)))
-                .build();
-    }
-
-    /** Takes what a call emits, as it is: the receiver's own errors are not the handler's. */
-    private final class Collector implements Output {
-        @Override
-        public void point(Point point) {
-            emitted.add(point);
-        }
-
-        @Override
-        public void batch(Batch batch) {
-            emitted.add(batch);
-        }
-
-        @Override
-        public boolean isWritable() {
-            return true;
-        }
+        host = new DrivenHost(
+                clock,
+                output -> HandlerHost.of(UdfFunction.of(udf), clock, output)
+                        .options(OptionMessages.given(init))
+                        .place(init.getTaskID(), init.getNodeID())
+                        .config(config)
+                        .nanoTime(clock::nanos)
+                        .onThrown((text, cause) -> thrown.add(skip(text)))
+                        .build(),
+                this::receive);
     }
 
     /**
@@ -136,7 +113,6 @@ public final class EncodedDriver implements AutoCloseable {
         error.ifPresent(text -> {
             throw new StandInException(text);
         });
-        readOn();
     }
 
     /** Gives a point to a function that wants a stream; the next {@link #run} handles it. */
@@ -185,23 +161,9 @@ public final class EncodedDriver implements AutoCloseable {
 
     /** Lets the function handle what was added, and threads of its own emit. */
     public void run() {
-        host.inTurn(() -> given.forEach(this::handle));
+        host.inTurn(() -> given.forEach(host::give));
         given.clear();
-        readOn();
         settle();
-    }
-
-    private void handle(Object next) {
-        if (!host.isRunning()) {
-            return;
-        }
-        if (next instanceof Point point) {
-            host.point(point);
-        } else if (next instanceof BatchBegin begin) {
-            host.beginBatch(begin);
-        } else {
-            host.endBatch((BatchEnd) next);
-        }
     }
 
     /** The time on the function's clock. */
@@ -216,13 +178,8 @@ public final class EncodedDriver implements AutoCloseable {
 
     /** Lets time pass, and runs the timers that become due. */
     public void advance(Duration duration) {
-        long end = clock.nanos() + duration.toNanos();
-        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= end) {
-            clock.moveTo(host.wakeAtNanos().getAsLong());
-            readOn();
-        }
-        clock.moveTo(end);
-        readOn();
+        host.advance(duration.toNanos());
+        host.readOn();
         settle();
     }
 
@@ -233,8 +190,7 @@ public final class EncodedDriver implements AutoCloseable {
      */
     public byte[] snapshot() {
         byte[] snapshot = host.snapshot();
-        readOn();
-        if (host.failure().isEmpty() && !thrown.isEmpty()) {
+        if (host.error().isEmpty() && !thrown.isEmpty()) {
             String text = thrown.get(0).reason();
             thrown.clear();
             throw new StandInException(text);
@@ -245,7 +201,7 @@ public final class EncodedDriver implements AutoCloseable {
 
     /** Ends the input: the handler stops, and may still emit. */
     public void endOfInput() {
-        endInput();
+        host.endInput();
         settle();
     }
 
@@ -257,7 +213,7 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     private UdfDriver.Skip skip(String text) {
-        return new UdfDriver.Skip(text, host.counts().pointsIn());
+        return new UdfDriver.Skip(text, host.pointsIn());
     }
 
     /** What the function has counted itself, by name. */
@@ -272,71 +228,42 @@ public final class EncodedDriver implements AutoCloseable {
 
     /** How often the handler has been replaced after a failure. */
     public int restarts() {
-        return host.counts().restarts();
+        return host.restarts();
     }
 
     /** Takes the place of a thread that will never come back from a call of the handler: what was emitted until then is received. */
     public void abandonCall() {
-        take();
+        host.take();
     }
 
     /** Ends the input, and throws away what the handler still emits. */
     @Override
     public void close() {
         closing = true;
-        endInput();
+        host.endInput();
     }
 
-    private void endInput() {
-        if (inputEnded) {
+    private void receive(Object next) {
+        if (closing) {
             return;
         }
-        inputEnded = true;
-        if (host.isRunning()) {
-            host.endOfInput();
-        }
-        host.drain();
-        take();
-    }
-
-    /** Runs the timers that are due, and takes what has been emitted, also by threads of the handler's own. */
-    private void readOn() {
-        host.drain();
-        int count = 0;
-        while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= clock.nanos()) {
-            if (++count > MAX_WAKE_UPS_AT_ONCE) {
-                throw new StandInException("time: more than " + MAX_WAKE_UPS_AT_ONCE + " timers at " + clock.instant()
-                        + " (expected: fewer, because time does not get any further)");
-            }
-            host.wake();
-        }
-        take();
-    }
-
-    private void take() {
-        Object next;
-        while ((next = emitted.poll()) != null) {
-            if (closing) {
-                continue;
-            }
-            if (next instanceof Point point) {
-                byte[] bytes = point.encoded();
-                receiver.point(bytes, 0, bytes.length);
-            } else {
-                Batch batch = (Batch) next;
-                receiver.batch(
-                        batch.name(),
-                        batch.tags(),
-                        batch.byName(),
-                        batch.tmax(),
-                        batch.points().stream().map(Point::encoded).toList());
-            }
+        if (next instanceof Point point) {
+            byte[] bytes = point.encoded();
+            receiver.point(bytes, 0, bytes.length);
+        } else {
+            Batch batch = (Batch) next;
+            receiver.batch(
+                    batch.name(),
+                    batch.tags(),
+                    batch.byName(),
+                    batch.tmax(),
+                    batch.points().stream().map(Point::encoded).toList());
         }
     }
 
     /** Tells what was skipped from what has ended the function, and says the latter. */
     private void settle() {
-        Optional<String> error = host.failure().map(HandlerHost.Failure::text);
+        Optional<String> error = host.error();
         for (UdfDriver.Skip next : thrown) {
             if (error.isEmpty() || !error.get().endsWith(next.reason())) {
                 skipped.add(next);

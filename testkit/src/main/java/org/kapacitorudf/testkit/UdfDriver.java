@@ -201,7 +201,7 @@ public final class UdfDriver implements AutoCloseable {
         }
         turn(() -> {
             requireRunning("advance");
-            connection.advance(duration.toNanos());
+            connection.host().advance(duration.toNanos());
         });
     }
 
@@ -220,7 +220,7 @@ public final class UdfDriver implements AutoCloseable {
         turn(() -> {
             requireRunning("endOfInput");
             endedBy = "the end of the input";
-            connection.endInput();
+            connection.host().endInput();
         });
     }
 
@@ -231,7 +231,7 @@ public final class UdfDriver implements AutoCloseable {
     public void abandonCall() {
         caller.set(null);
         inTurn(() -> {
-            connection.take();
+            connection.host().take();
             return null;
         });
     }
@@ -335,7 +335,7 @@ public final class UdfDriver implements AutoCloseable {
      * {@link #restartFrom}.
      */
     public Map<String, Long> counters() {
-        return answer(connection::counters);
+        return answer(connection.host()::counters);
     }
 
     /**
@@ -343,7 +343,7 @@ public final class UdfDriver implements AutoCloseable {
      * {@link AgentConfig.NonFinite}.
      */
     public long nonFinite() {
-        return answer(connection::nonFinite);
+        return answer(connection.host()::nonFinite);
     }
 
     /**
@@ -351,7 +351,7 @@ public final class UdfDriver implements AutoCloseable {
      * the start or {@link #restartFrom}. {@link #skipped()} says why.
      */
     public int restarts() {
-        return answer(connection::restarts);
+        return answer(connection.host()::restarts);
     }
 
     /**
@@ -360,8 +360,8 @@ public final class UdfDriver implements AutoCloseable {
      */
     public Optional<String> error() {
         return inTurn(() -> {
-            connection.readOn();
-            Optional<String> error = connection.error();
+            connection.host().readOn();
+            Optional<String> error = connection.host().error();
             errorKnown |= error.isPresent();
             return error;
         });
@@ -401,7 +401,7 @@ public final class UdfDriver implements AutoCloseable {
     public byte[] snapshot() {
         return answer(() -> {
             requireRunning("snapshot");
-            byte[] snapshot = connection.snapshot();
+            byte[] snapshot = connection.host().snapshot();
             if (!thrown.isEmpty()) {
                 throw failure(thrown.get(0).text());
             }
@@ -438,13 +438,13 @@ public final class UdfDriver implements AutoCloseable {
         connection = new DriverConnection(clock, this::host, this::take);
         errorCause = null;
         errorKnown = false;
-        Optional<String> error = connection.start();
+        Optional<String> error = connection.host().start();
         if (error.isEmpty() && snapshot.length > 0) {
-            error = connection.restore(snapshot.clone());
+            error = connection.host().restore(snapshot.clone());
         }
         if (error.isPresent()) {
             endedBy = "a start that failed";
-            connection.endInput();
+            connection.host().endInput();
         } else {
             endedBy = null;
             thrown.clear();
@@ -459,7 +459,8 @@ public final class UdfDriver implements AutoCloseable {
                 .config(config)
                 .nanoTime(clock::nanos)
                 .logThrough(log::through)
-                .onThrown((text, cause) -> thrown.add(new Thrown(text, connection.pointsIn(), cause)))
+                .onThrown((text, cause) ->
+                        thrown.add(new Thrown(text, connection.host().pointsIn(), cause)))
                 .build();
     }
 
@@ -471,7 +472,7 @@ public final class UdfDriver implements AutoCloseable {
         endedBy = by;
         discarding = true;
         try {
-            connection.endInput();
+            connection.host().endInput();
         } finally {
             discarding = false;
         }
@@ -517,7 +518,7 @@ public final class UdfDriver implements AutoCloseable {
 
     private <T> T answer(Supplier<T> work) {
         return inTurn(() -> {
-            connection.readOn();
+            connection.host().readOn();
             throwUnknownError();
             T answer = work.get();
             settle();
@@ -527,7 +528,7 @@ public final class UdfDriver implements AutoCloseable {
 
     /** Tells what was skipped from what has ended the task; what {@code stop} throws after that is of no interest. */
     private void settle() {
-        Optional<String> error = connection.error();
+        Optional<String> error = connection.host().error();
         for (Thrown next : thrown) {
             if (error.isEmpty()) {
                 skipped.add(next.skip());
@@ -543,10 +544,10 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     private void throwUnknownError() {
-        if (connection.error().isPresent() && !errorKnown) {
+        if (connection.host().error().isPresent() && !errorKnown) {
             errorKnown = true;
             throw new StandInException(
-                    "the function has failed: " + connection.error().get(), errorCause);
+                    "the function has failed: " + connection.host().error().get(), errorCause);
         }
     }
 
@@ -557,7 +558,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     private void requireRunning(String call) {
-        connection.error().ifPresent(error -> {
+        connection.host().error().ifPresent(error -> {
             throw new IllegalStateException(
                     call + ": after the function has failed (expected: before, or restartFrom): " + error);
         });

@@ -15,7 +15,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_DRIVER_KNOWS_THE_INSIDE_OF_THE_AGENT = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(DriverConnection|EncodedDriver|UdfDriver)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(DrivenHost|DriverConnection|EncodedDriver|UdfDriver)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.kapacitorudf.internal..");

@@ -88,7 +88,7 @@ class SeedTest {
             config = AgentConfig.defaults();
         }
         connection = new DriverConnection(clock, output -> host(task, node, output), this::take);
-        assertThat(connection.start()).isEmpty();
+        assertThat(connection.host().start()).isEmpty();
     }
 
     private HandlerHost host(String task, String node, Output output) {
@@ -136,7 +136,7 @@ class SeedTest {
     void aStateOfKapacitorWinsOverTheSeed() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
         start();
-        assertThat(connection.restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
+        assertThat(connection.host().restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
         pipe("m,host=a v=1i 2");
         pipe("m,host=b v=1i 3");
         assertThat(out).containsExactly("m,host=a v=101i 2", "m,host=b v=1i 3");
@@ -147,9 +147,9 @@ class SeedTest {
     void aStateOfKapacitorThatComesAfterTimersHaveSeenTheSeedWinsToo() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1", "m,host=b v=5i 1"));
         start();
-        connection.advance(Duration.ofSeconds(1).toNanos());
+        connection.host().advance(Duration.ofSeconds(1).toNanos());
         assertThat(out).containsExactly("timer a=5i 0");
-        assertThat(connection.restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
+        assertThat(connection.host().restore(snapshot(2, "m,host=a v=100i 1"))).isEmpty();
         pipe("m,host=a v=1i 2");
         pipe("m,host=b v=1i 3");
         assertThat(out).containsExactly("timer a=5i 0", "m,host=a v=101i 2", "m,host=b v=1i 3");
@@ -159,7 +159,7 @@ class SeedTest {
     void aRestoreOfNothingLeavesTheSeed() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
-        assertThat(connection.restore(new byte[0])).isEmpty();
+        assertThat(connection.host().restore(new byte[0])).isEmpty();
         pipe("m,host=a v=1i 2");
         assertThat(out).containsExactly("m,host=a v=6i 2");
     }
@@ -178,12 +178,12 @@ class SeedTest {
     void withoutDataTheSeedIsNotGivenToKapacitorAndWithDataItIs() throws IOException {
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
-        assertThat(connection.snapshot()).isEmpty();
+        assertThat(connection.host().snapshot()).isEmpty();
         pipe("m,host=b v=1i 2");
-        byte[] saved = connection.snapshot();
+        byte[] saved = connection.host().snapshot();
         Files.delete(directory.resolve("cpu.sum2"));
         start();
-        assertThat(connection.restore(saved)).isEmpty();
+        assertThat(connection.host().restore(saved)).isEmpty();
         pipe("m,host=a v=1i 3");
         assertThat(out).endsWith("m,host=a v=6i 3");
     }
@@ -193,7 +193,7 @@ class SeedTest {
         Path file = seed("cpu.sum2", snapshot(3, "m,host=a v=5i 1"));
         start();
         pipe("m,host=a v=1i 2");
-        assertThat(connection.error())
+        assertThat(connection.host().error())
                 .hasValue("sum (task cpu, node sum2): seed: " + file
                         + ": snapshot: of version 3 of UDF \"sum\" (expected: 2)");
         assertThat(out).isEmpty();
@@ -203,7 +203,7 @@ class SeedTest {
     void aSeedThatCannotBeUsedIsTheErrorOfARestoreOfNothing() throws IOException {
         Path file = seed("cpu.sum2", new byte[] {1, 2, 3});
         start();
-        assertThat(connection.restore(new byte[0]))
+        assertThat(connection.host().restore(new byte[0]))
                 .get(STRING)
                 .startsWith("sum: seed: " + file + ": snapshot: foreign, 3 bytes");
     }
