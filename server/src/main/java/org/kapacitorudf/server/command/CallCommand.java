@@ -287,13 +287,7 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "BYTES",
             description = "The longest line, or point with line breaks in its strings. Default: 1MiB.")
     private void maxLineBytes(String value) {
-        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> {
-            long bytes = Quantities.parseBytes(value);
-            if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {
-                throw new IllegalArgumentException(value + " (expected: >= 1 and < 512MiB)");
-            }
-            return (int) bytes;
-        });
+        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
     }
 
     @Option(
@@ -508,20 +502,10 @@ final class CallCommand implements Callable<Integer> {
     }
 
     private void checkBatches(Description function) {
-        boolean wantsBatches = function.wants() == EdgeType.BATCH;
-        if (window != null && batchPoints > 0) {
-            throw new ParameterException(spec.commandLine(), "--batch: with --window (expected: one of them)");
-        }
-        if (wantsBatches && window == null && batchPoints == 0) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    name
-                            + " takes batches (expected: --window 10s, or --batch 100; and --group-by TAG for batches of a group)");
-        }
-        if (!wantsBatches && (window != null || batchPoints > 0)) {
-            throw new ParameterException(
-                    spec.commandLine(), name + " takes a stream (expected: neither --window nor --batch)");
-        }
+        BatchChoice.problem(function, window, batchPoints, "; and --group-by TAG for batches of a group")
+                .ifPresent(problem -> {
+                    throw new ParameterException(spec.commandLine(), problem);
+                });
     }
 
     private void checkAnswers(Description function) {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.kapacitorudf.Description;
-import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.FailurePolicy;
@@ -186,13 +185,7 @@ final class TelegrafCommand implements Callable<Integer> {
 
     @Option(names = "--max-line-bytes", paramLabel = "BYTES", description = "The longest line. Default: 1MiB.")
     private void maxLineBytes(String value) {
-        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> {
-            long bytes = Quantities.parseBytes(value);
-            if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {
-                throw new IllegalArgumentException(value + " (expected: >= 1 and < 512MiB)");
-            }
-            return (int) bytes;
-        });
+        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
     }
 
     @Option(
@@ -236,18 +229,9 @@ final class TelegrafCommand implements Callable<Integer> {
     }
 
     private void checkBatches(Description function) {
-        boolean wantsBatches = function.wants() == EdgeType.BATCH;
-        if (window != null && batchPoints > 0) {
-            throw new CommandException(ExitStatus.USAGE, "--batch: with --window (expected: one of them)");
-        }
-        if (wantsBatches && window == null && batchPoints == 0) {
-            throw new CommandException(
-                    ExitStatus.USAGE, name + " takes batches (expected: --window 10s, or --batch 100)");
-        }
-        if (!wantsBatches && (window != null || batchPoints > 0)) {
-            throw new CommandException(
-                    ExitStatus.USAGE, name + " takes a stream (expected: neither --window nor --batch)");
-        }
+        BatchChoice.problem(function, window, batchPoints, "").ifPresent(problem -> {
+            throw new CommandException(ExitStatus.USAGE, problem);
+        });
     }
 
     /** Says what is wrong, and keeps Telegraf from starting this for ever: metrics are read until STDIN ends. */

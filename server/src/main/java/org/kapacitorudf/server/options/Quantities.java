@@ -100,4 +100,13 @@ public final class Quantities {
     private static IllegalArgumentException expected(String text, String expected) {
         return new IllegalArgumentException(text + " (expected: " + expected + ")");
     }
+
+    /** The longest line that is read, in bytes. */
+    public static int parseLineBytes(String text) {
+        long bytes = parseBytes(text);
+        if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {
+            throw new IllegalArgumentException(text + " (expected: >= 1 and < 512MiB)");
+        }
+        return (int) bytes;
+    }
 }
