@@ -1,19 +1,18 @@
 package org.kapacitorudf.server.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.server.Browser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -92,31 +91,7 @@ class ChartTest {
 
     /** What a browser makes of a page. */
     private String dom(Path page) throws Exception {
-        Optional<String> browser = Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome")
-                .filter(path -> Files.isExecutable(Path.of(path)))
-                .findFirst();
-        assumeTrue(browser.isPresent(), "no Chromium is installed");
-        Path dom = directory.resolve("dom");
-        Process process = new ProcessBuilder(
-                        browser.get(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--allow-file-access-from-files",
-                        "--virtual-time-budget=10000",
-                        "--user-data-dir=" + directory.resolve("profile"),
-                        "--dump-dom",
-                        page.toUri().toString())
-                .redirectOutput(dom.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(process.waitFor()).isZero();
-        return Files.readString(dom, StandardCharsets.UTF_8);
+        return Browser.dom(directory, page, Duration.ofSeconds(10));
     }
 
     @Test

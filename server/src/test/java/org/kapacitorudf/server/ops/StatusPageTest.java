@@ -1,7 +1,6 @@
 package org.kapacitorudf.server.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,11 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +38,7 @@ import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.option.Option;
+import org.kapacitorudf.server.Browser;
 import org.kapacitorudf.state.GroupState;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -216,32 +214,11 @@ class StatusPageTest {
 
     /** What the browser makes of a page, on a wide screen or on a phone. */
     private String dom(String name) throws Exception {
-        Optional<String> browser = Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome")
-                .filter(path -> Files.isExecutable(Path.of(path)))
-                .findFirst();
-        assumeTrue(browser.isPresent(), "no Chromium is installed");
-        Path dom = directory.resolve("dom");
-        Process process = new ProcessBuilder(
-                        browser.get(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--allow-file-access-from-files",
-                        "--window-size=1400,1000",
-                        "--virtual-time-budget=12000",
-                        "--user-data-dir=" + directory.resolve("profile"),
-                        "--dump-dom",
-                        PAGES.resolve(name + ".html").toAbsolutePath().toUri().toString())
-                .redirectOutput(dom.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(process.waitFor()).isZero();
-        return Files.readString(dom, StandardCharsets.UTF_8);
+        return Browser.dom(
+                directory,
+                PAGES.resolve(name + ".html").toAbsolutePath(),
+                Duration.ofSeconds(12),
+                "--window-size=1400,1000");
     }
 
     /** Gives what the wide and light page shows. */
