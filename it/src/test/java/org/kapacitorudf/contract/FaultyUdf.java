@@ -96,7 +96,8 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
     /** As a process UDF: its name, and a word if describing it is enough to end the process. */
     public static void main(String[] args) {
         // What waits for one of these limits takes too long for any test.
-        AgentConfig config = TestUdf.CONFIG.withDrainDeadline(Duration.ofMinutes(5));
+        AgentConfig config =
+                TestUdf.CONFIG.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
         UdfAgent.stdio(args.length > 1 ? exitingWhenDescribed() : named(args[0]), config)
                 .run();
     }

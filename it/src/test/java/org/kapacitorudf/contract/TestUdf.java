@@ -489,14 +489,16 @@ enum TestUdf implements Udf {
     static final int READ_AHEAD_BYTES = 128 * 1024;
 
     /** Short limits, so that a test of one does not take long. */
-    static final AgentConfig CONFIG = AgentConfig.defaults()
-            .withDrainDeadline(Duration.ofSeconds(2))
-            .withWriteStallLimit(Duration.ofSeconds(9))
-            .withReadAheadBytes(READ_AHEAD_BYTES)
-            .withMaxFrameBytes(MAX_FRAME_BYTES);
+    static final AgentConfig CONFIG = AgentConfig.builder()
+            .drainDeadline(Duration.ofSeconds(2))
+            .writeStallLimit(Duration.ofSeconds(9))
+            .readAheadBytes(READ_AHEAD_BYTES)
+            .maxFrameBytes(MAX_FRAME_BYTES)
+            .build();
 
     /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
-    static final AgentConfig PATIENT_CONFIG = CONFIG.withWriteStallLimit(Duration.ofHours(1));
+    static final AgentConfig PATIENT_CONFIG =
+            CONFIG.toBuilder().writeStallLimit(Duration.ofHours(1)).build();
 
     /** The second argument of {@link #main} that chooses {@link #PATIENT_CONFIG}. */
     static final String PATIENT = "patient";

@@ -264,7 +264,7 @@ class UdfDriverExpiryTest {
         };
         var skipping = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .start();
         skipping.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200");
         assertThat(skipping.read()).hasSize(3);
@@ -280,7 +280,7 @@ class UdfDriverExpiryTest {
                 .hasValueSatisfying(error -> assertThat(error).contains("cannot say goodbye to host=a"));
         var restarting = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
+                .config(AgentConfig.builder().onError(FailurePolicy.RESTART).build())
                 .start();
         restarting.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200", "m,host=c v=1 201");
         assertThat(restarting.read())

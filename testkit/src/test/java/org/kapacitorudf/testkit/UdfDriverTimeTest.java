@@ -24,6 +24,7 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.state.State;
 
 /** Timers in the driver's virtual time: through the real bytes and the real agent, without waiting. */
@@ -197,7 +198,7 @@ class UdfDriverTimeTest {
                     context.after(Duration.ZERO, says(context, "start"));
                     return (point, output) -> last.get().value = 1;
                 })
-                .config(AgentConfig.defaults().withOnBadSnapshot(AgentConfig.OnBadSnapshot.FRESH))
+                .config(AgentConfig.builder().onBadSnapshot(OnBadSnapshot.FRESH).build())
                 .start();
         driver.restartFrom(new byte[] {1, 2, 3});
         assertThat(driver.read()).containsExactly("start i=1i 0");
@@ -288,7 +289,7 @@ class UdfDriverTimeTest {
             return MIRROR;
         };
         var driver = driver(creating)
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .start();
         driver.advance(Duration.ofSeconds(2));
         assertThat(driver.read()).containsExactly("tick i=1i 1", "tick i=1i 2");
@@ -392,7 +393,7 @@ class UdfDriverTimeTest {
                     context.at(START.plusSeconds(1), says(context, "at"));
                     return MIRROR;
                 })
-                .config(AgentConfig.defaults().withMaxEventTimeAhead(HOUR))
+                .config(AgentConfig.builder().maxEventTimeAhead(HOUR).build())
                 .start();
         long limit = nanos(START.plus(HOUR));
         driver.pipe("m v=1 " + (limit + 1));
@@ -407,7 +408,8 @@ class UdfDriverTimeTest {
 
     // Restarts
 
-    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+    private static final AgentConfig RESTARTING =
+            AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
     /** The first handler is made in one way, those after it in another. */
     private static UdfDriver firstAndLater(Creating first, Creating later) {
@@ -494,7 +496,8 @@ class UdfDriverTimeTest {
 
     @Test
     void restartsAreCountedInVirtualTime() {
-        AgentConfig config = RESTARTING.withMaxRestarts(1).withRestartInterval(HOUR);
+        AgentConfig config =
+                RESTARTING.toBuilder().maxRestarts(1).restartInterval(HOUR).build();
         for (Duration apart : List.of(HOUR, HOUR.minusNanos(1))) {
             var driver = driver(context -> (point, output) -> {
                         throw new IllegalStateException("boom");

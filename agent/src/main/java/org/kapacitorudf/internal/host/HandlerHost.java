@@ -15,7 +15,7 @@ import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;

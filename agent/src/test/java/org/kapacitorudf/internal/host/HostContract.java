@@ -154,7 +154,7 @@ public interface HostContract {
 
     @Test
     default void aCallThatThrowsIsSkippedByPolicy() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.SKIP);
+        AgentConfig config = AgentConfig.builder().onError(FailurePolicy.SKIP).build();
         try (Hosted hosted = started(stream(HostContract::sum), config)) {
             hosted.give(at(1), at(9), at(2));
             assertThat(hosted.out()).containsExactly(sum(1, 1), sum(2, 12));
@@ -164,7 +164,8 @@ public interface HostContract {
 
     @Test
     default void aCallThatThrowsIsFollowedByANewHandlerWithTheLastStateByPolicy() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+        AgentConfig config =
+                AgentConfig.builder().onError(FailurePolicy.RESTART).build();
         try (Hosted hosted = started(stream(HostContract::sum), config)) {
             hosted.give(at(1), at(2));
             assertThat(hosted.snapshot()).isNotEmpty();
@@ -291,7 +292,8 @@ public interface HostContract {
                             + " provides them)");
         }
         Made large = stream(context -> (point, output) -> output.point(point.withField("s", "x".repeat(5000))));
-        try (Hosted hosted = started(large, AgentConfig.defaults().withMaxFrameBytes(4096))) {
+        try (Hosted hosted =
+                started(large, AgentConfig.builder().maxFrameBytes(4096).build())) {
             hosted.give(at(1));
             assertThat(hosted.error()).contains("point: message: 50").endsWith("bytes (expected: <= 4096)");
         }

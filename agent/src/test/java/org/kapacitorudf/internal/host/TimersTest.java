@@ -23,7 +23,9 @@ final class TimersTest {
 
     private final Connection connection = new Connection();
     private final Timers timers = new Timers(
-            connection, AgentConfig.defaults().withMaxEventTimeAhead(Duration.ofDays(1)), NOPLogger.NOP_LOGGER);
+            connection,
+            AgentConfig.builder().maxEventTimeAhead(Duration.ofDays(1)).build(),
+            NOPLogger.NOP_LOGGER);
     private final List<String> ran = new ArrayList<>();
 
     private TimedCall says(String text) {

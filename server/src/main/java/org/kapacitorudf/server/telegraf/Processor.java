@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.option.OptionValues;
@@ -172,7 +172,7 @@ public final class Processor {
                         .map(option ->
                                 Options.of(option.name(), option.arguments().toArray()))
                         .toList(),
-                settings.config.withOnBadSnapshot(OnBadSnapshot.FAIL),
+                settings.config.toBuilder().onBadSnapshot(OnBadSnapshot.FAIL).build(),
                 realTime,
                 new Written());
     }

@@ -277,7 +277,7 @@ class CallTest {
         Call call = call(new Call.Settings(
                 large,
                 List.of(),
-                AgentConfig.defaults().withMaxSnapshotBytes(2_000),
+                AgentConfig.builder().maxSnapshotBytes(2_000).build(),
                 List.of(),
                 null,
                 0,
