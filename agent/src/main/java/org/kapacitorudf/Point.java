@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -60,7 +61,7 @@ public final class Point {
     /** A point without tags and fields. */
     public static Point of(String name, long timeNanos) {
         return new Point(Encoded.NOTHING, 0, 0, Flaws.FIELDLESS)
-                .withTime(timeNanos)
+                .withTimeNanos(timeNanos)
                 .withName(name);
     }
 
@@ -79,9 +80,14 @@ public final class Point {
     }
 
     /** The time in nanoseconds since the epoch. */
-    public long time() {
+    public long timeNanos() {
         int field = single(PointFormat.TIME);
         return field < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, field));
+    }
+
+    /** The time, as {@link #timeNanos()}. */
+    public Instant time() {
+        return Instant.ofEpochSecond(0, timeNanos());
     }
 
     /** The measurement. */
@@ -283,7 +289,7 @@ public final class Point {
         return new FieldException("field \"" + name + "\": " + found + " (expected: " + expected + ")");
     }
 
-    public Point withTime(long timeNanos) {
+    public Point withTimeNanos(long timeNanos) {
         return with(1, timeNanos == 0 ? Encoded.NOTHING : Encoded.varint(PointFormat.TIME, timeNanos));
     }
 
@@ -483,7 +489,7 @@ public final class Point {
             return false;
         }
         return Arrays.equals(bytes, offset, end, that.bytes, that.offset, that.end)
-                || (time() == that.time()
+                || (timeNanos() == that.timeNanos()
                         && byName() == that.byName()
                         && equalText(that, PointFormat.NAME)
                         && equalText(that, PointFormat.DATABASE)
@@ -508,7 +514,7 @@ public final class Point {
 
     @Override
     public int hashCode() {
-        return Objects.hash(time(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
+        return Objects.hash(timeNanos(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
     }
 
     /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */

@@ -78,7 +78,7 @@ final class PointTarget implements Target {
 
     /** Whatever the texts are. */
     private static void readsAnyway(Point point, byte[] bytes) {
-        point.time();
+        point.timeNanos();
         point.byName();
         point.toString();
         point.hashCode();
@@ -114,7 +114,7 @@ final class PointTarget implements Target {
             isRead(() -> point.tag(name));
             isRead(() -> point.field(name));
         }
-        Point changed = point.withTime(1).withTag("t", "v").withField("f", 1.5);
+        Point changed = point.withTimeNanos(1).withTag("t", "v").withField("f", 1.5);
         Claim.same("v", changed.tag("t").orElse(null), "tag");
         Claim.same(1.5, changed.doubleField("f"), "field");
     }
@@ -160,7 +160,7 @@ final class PointTarget implements Target {
 
     private static List<Object> meaning(Point point) {
         return List.of(
-                point.time(),
+                point.timeNanos(),
                 point.name(),
                 point.database(),
                 point.retentionPolicy(),
@@ -214,7 +214,7 @@ final class PointTarget implements Target {
         switch (kind) {
             case 0:
                 expected.setTime(number);
-                return point.withTime(number);
+                return point.withTimeNanos(number);
             case 1:
                 expected.setName(text);
                 return point.withName(text);

@@ -103,7 +103,7 @@ final class SessionTarget implements Target {
             @Override
             public void point(Point point, Output output) {
                 output.point(point);
-                if (point.time() % 2 != 0) {
+                if (point.timeNanos() % 2 != 0) {
                     throw new UdfException("odd: " + point);
                 }
             }
@@ -146,7 +146,7 @@ final class SessionTarget implements Target {
                 output.batch(Batch.of(
                         new BatchBegin(last.name(), last.group(), last.tags(), 0, last.byName()),
                         points,
-                        new BatchEnd(last.name(), last.group(), last.time(), last.tags())));
+                        new BatchEnd(last.name(), last.group(), last.timeNanos(), last.tags())));
             }
 
             @Override

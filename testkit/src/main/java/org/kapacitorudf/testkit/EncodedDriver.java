@@ -128,7 +128,7 @@ public final class EncodedDriver implements AutoCloseable {
             byte[] bytes = inBatch(point.encoded());
             given.add(Point.decode(bytes, 0, bytes.length));
         }
-        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
     /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
@@ -256,7 +256,7 @@ public final class EncodedDriver implements AutoCloseable {
                     batch.name(),
                     batch.tags(),
                     batch.byName(),
-                    batch.tmax(),
+                    batch.tmaxNanos(),
                     batch.points().stream().map(Point::encoded).toList());
         }
     }

@@ -431,7 +431,7 @@ class UdfDriverTest {
         Description description = Description.of("f", "stream to batch", EdgeType.STREAM, EdgeType.BATCH);
         var driver = UdfDriver.of(new Function(
                         description,
-                        context -> (point, output) -> output.batch(Batch.of("b", point.time(), List.of(point)))))
+                        context -> (point, output) -> output.batch(Batch.of("b", point.timeNanos(), List.of(point)))))
                 .start();
         driver.pipe("cpu value=1 5");
         assertThat(driver.read()).containsExactly("batch b until 5", "b value=1.0 5");
@@ -762,7 +762,7 @@ class UdfDriverTest {
     @Test
     void afterAFailureATaskCanBeStartedAgain() {
         var driver = UdfDriver.of(stream((point, output) -> {
-                    if (point.time() == 0) {
+                    if (point.timeNanos() == 0) {
                         throw new IllegalStateException("boom");
                     }
                     output.point(point);

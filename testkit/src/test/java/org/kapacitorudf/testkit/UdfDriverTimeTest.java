@@ -335,7 +335,7 @@ class UdfDriverTimeTest {
         var driver = driver(context -> (point, output) -> {
                     output.point(point);
                     context.at(
-                            Instant.ofEpochSecond(0, point.time() + 10),
+                            Instant.ofEpochSecond(0, point.timeNanos() + 10),
                             late -> late.point(point.withName("ten_later")));
                 })
                 .start();
@@ -356,7 +356,7 @@ class UdfDriverTimeTest {
     @Test
     void theCurrentPointCountsForWhoAsksInPoint() {
         var driver = driver(context -> (point, output) -> {
-                    if (point.time() > 5) {
+                    if (point.timeNanos() > 5) {
                         Optional<Instant> time = context.eventTime();
                         output.point(
                                 point.withField("t", (long) time.orElseThrow().getNano()));

@@ -38,7 +38,7 @@ final class HandlerHostTest implements HostContract {
 
         @Override
         public void batch(Batch batch) {
-            out.add(batch.name() + " " + batch.group() + " " + batch.tags() + " until " + batch.tmax() + ": "
+            out.add(batch.name() + " " + batch.group() + " " + batch.tags() + " until " + batch.tmaxNanos() + ": "
                     + batch.points().stream().map(Point::toString).toList());
         }
 

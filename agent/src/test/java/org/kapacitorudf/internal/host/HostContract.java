@@ -94,10 +94,10 @@ public interface HostContract {
         GroupState<Long> sums = context.groupState("sum", Long.class, () -> 0L);
         return (point, output) -> {
             sums.put("all", sums.of("all") + point.intField("v"));
-            if (point.time() == 9) {
+            if (point.timeNanos() == 9) {
                 throw new IllegalStateException("nine");
             }
-            output.point(Point.of("sum", point.time()).withField("v", sums.of("all")));
+            output.point(Point.of("sum", point.timeNanos()).withField("v", sums.of("all")));
         };
     }
 
@@ -261,7 +261,7 @@ public interface HostContract {
                     Expiry.afterEventTime(Duration.ofSeconds(1)),
                     (group, value, output) ->
                             output.point(Point.of("gone", value).withField("v", 1)));
-            return (point, output) -> last.put(point.stringField("g"), point.time());
+            return (point, output) -> last.put(point.stringField("g"), point.timeNanos());
         });
         long second = Duration.ofSeconds(1).toNanos();
         try (Hosted hosted = started(udf, AgentConfig.defaults())) {

@@ -227,10 +227,10 @@ final class OutputPortTest {
         channel.runOnLoop(() -> {
             output.answerInfo(new byte[] {0x10, 1});
             outlet.point(point);
-            outlet.point(point.withTime(2));
+            outlet.point(point.withTimeNanos(2));
             output.answerKeepalive(5);
             output.answerKeepalive(0);
-            outlet.point(point.withTime(3));
+            outlet.point(point.withTimeNanos(3));
             output.answer(ERROR);
             output.flush();
         });

@@ -155,7 +155,7 @@ final class SessionHostTest implements HostContract {
                             .build();
                 }
                 BatchEnd end = (BatchEnd) data;
-                byte[] bytes = BatchMessages.end(end.name(), end.group(), end.tmax(), end.tags());
+                byte[] bytes = BatchMessages.end(end.name(), end.group(), end.tmaxNanos(), end.tags());
                 return Request.newBuilder().setEnd(EndBatch.parseFrom(bytes)).build();
             } catch (com.google.protobuf.InvalidProtocolBufferException e) {
                 throw new IllegalStateException(e);

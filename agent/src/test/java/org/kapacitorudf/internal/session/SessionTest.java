@@ -225,7 +225,7 @@ final class SessionTest {
     void aConversationIsTheseBytes() throws Exception {
         open(
                 handling((point, output) -> {
-                    if (point.time() == 9) {
+                    if (point.timeNanos() == 9) {
                         throw new UdfException("nine");
                     }
                     output.point(point);

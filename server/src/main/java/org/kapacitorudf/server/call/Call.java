@@ -283,7 +283,7 @@ public final class Call {
         // Those of one time together: between two times, timers may be due.
         long last = Long.MAX_VALUE;
         for (Point point : chunk.points()) {
-            long time = point.time();
+            long time = point.timeNanos();
             if (!settings.live && time > last) {
                 driver.run();
                 writeMuch();
@@ -300,7 +300,7 @@ public final class Call {
     private void give(List<Complete> complete) {
         for (Complete next : complete) {
             if (!settings.live) {
-                follow(next.batch().tmax());
+                follow(next.batch().tmaxNanos());
             }
             driver.add(next.batch());
             driver.run();

@@ -304,7 +304,7 @@ class CallTest {
                     output ->
                             output.point(Point.of("tick", nanos(context.now())).withField("n", 0)));
             return (point, output) ->
-                    output.point(Point.of("at", nanos(context.now())).withField("n", point.time()));
+                    output.point(Point.of("at", nanos(context.now())).withField("n", point.timeNanos()));
         });
     }
 
