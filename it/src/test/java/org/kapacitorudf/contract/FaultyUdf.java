@@ -139,7 +139,7 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
                     Expiry.atMost(1),
                     (group, value, output) -> strikeIf(Callback.onExpire, output));
             if (at.equals(Callback.timer.name())) {
-                context.after(Duration.ZERO, output -> strikeIf(Callback.timer, output));
+                context.after(Duration.ZERO, (time, output) -> strikeIf(Callback.timer, output));
             }
         }
 

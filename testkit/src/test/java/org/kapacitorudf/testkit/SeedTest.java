@@ -51,7 +51,7 @@ class SeedTest {
             GroupState<Total> totals = context.groupState("total", Total.class, Total::new);
             context.every(
                     Duration.ofSeconds(1),
-                    output -> output.point(
+                    (time, output) -> output.point(
                             org.kapacitorudf.Point.of("timer", 0).withField("a", totals.of("host=a").sum)));
             return (point, output) -> {
                 Total total = totals.of(point.group());

@@ -59,7 +59,7 @@ class UdfDriverTimeTest {
     private static final Handler MIRROR = (point, output) -> output.point(point);
 
     private static TimedCall says(Context context, String text) {
-        return output -> say(context, output, text);
+        return (time, output) -> say(context, output, text);
     }
 
     /** A point with the seconds since the start as its time. */
@@ -135,7 +135,7 @@ class UdfDriverTimeTest {
     void aTimerThatSetsAnotherForNowAndSoOnDoesNotHangATest() {
         var driver = driver(context -> {
                     TimedCall[] again = new TimedCall[1];
-                    again[0] = output -> context.after(Duration.ZERO, again[0]);
+                    again[0] = (time, output) -> context.after(Duration.ZERO, again[0]);
                     context.after(Duration.ZERO, again[0]);
                     return MIRROR;
                 })
@@ -177,7 +177,7 @@ class UdfDriverTimeTest {
     void timersBeginWithTheStateThatIsRestored() {
         Creating creating = context -> {
             State<Last> last = context.state("last", Last.class, Last::new);
-            context.after(Duration.ZERO, output -> say(context, output, "last" + last.get().value));
+            context.after(Duration.ZERO, (time, output) -> say(context, output, "last" + last.get().value));
             return (point, output) -> last.get().value = point.intField("v");
         };
         var driver = driver(creating).start();
@@ -208,7 +208,7 @@ class UdfDriverTimeTest {
     void whatTimersDoIsInTheSnapshotEvenIfNoDataCame() {
         var driver = driver(context -> {
                     State<Last> last = context.state("last", Last.class, Last::new);
-                    context.every(SECOND, output -> last.get().value++);
+                    context.every(SECOND, (time, output) -> last.get().value++);
                     return (point, output) -> output.point(point.withField("last", last.get().value));
                 })
                 .start();
@@ -264,7 +264,7 @@ class UdfDriverTimeTest {
     @Test
     void aTimerThatThrowsEndsTheTask() {
         var driver = driver(context -> {
-                    context.after(SECOND, output -> {
+                    context.after(SECOND, (time, output) -> {
                         throw new IllegalStateException("boom");
                     });
                     context.after(SECOND, says(context, "never"));
@@ -282,7 +282,7 @@ class UdfDriverTimeTest {
     @Test
     void aTimerThatFailsIsSkippedWhereFailuresAre() {
         Creating creating = context -> {
-            context.every(SECOND, output -> {
+            context.every(SECOND, (time, output) -> {
                 say(context, output, "tick");
                 throw new IllegalStateException("boom");
             });
@@ -299,7 +299,7 @@ class UdfDriverTimeTest {
     @Test
     void aFieldExceptionInATimerSkipsThatCall() {
         var driver = driver(context -> {
-                    context.after(SECOND, output -> {
+                    context.after(SECOND, (time, output) -> {
                         throw new FieldException("field \"x\": missing");
                     });
                     context.after(HOUR, says(context, "later"));
@@ -316,7 +316,7 @@ class UdfDriverTimeTest {
         Throwable[] thrown = new Throwable[1];
         Thread[] thread = new Thread[1];
         driver(context -> {
-                    thread[0] = new Thread(() -> context.after(SECOND, output -> {}), "own");
+                    thread[0] = new Thread(() -> context.after(SECOND, (time, output) -> {}), "own");
                     thread[0].setUncaughtExceptionHandler((own, e) -> thrown[0] = e);
                     thread[0].start();
                     return MIRROR;
@@ -336,7 +336,7 @@ class UdfDriverTimeTest {
                     output.point(point);
                     context.at(
                             Instant.ofEpochSecond(0, point.timeNanos() + 10),
-                            late -> late.point(point.withName("ten_later")));
+                            (time, late) -> late.point(point.withName("ten_later")));
                 })
                 .start();
         driver.pipe("m v=1 1", "m v=2 5", "m v=3 11", "m v=4 40");
@@ -371,7 +371,7 @@ class UdfDriverTimeTest {
     @Test
     void ofBatchesTheEndMovesEventTime() {
         Creating creating = context -> {
-            context.at(Instant.ofEpochSecond(0, 20), output -> output.batch(Batch.of("twenty", 20, List.of())));
+            context.at(Instant.ofEpochSecond(0, 20), (time, output) -> output.batch(Batch.of("twenty", 20, List.of())));
             return Handlers.batches(context, (batch, output) -> output.batch(batch));
         };
         var driver = UdfDriver.of(new Function(Description.batch("f", "a function"), creating))
@@ -420,7 +420,7 @@ class UdfDriverTimeTest {
     }
 
     private static TimedCall fails() {
-        return output -> {
+        return (time, output) -> {
             throw new IllegalStateException("boom");
         };
     }

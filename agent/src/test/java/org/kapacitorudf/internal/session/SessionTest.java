@@ -637,7 +637,7 @@ final class SessionTest {
     void ticksForWhichThereIsNoRoomDoNotPileUp() throws Exception {
         AtomicInteger ticks = new AtomicInteger();
         Udf udf = new Function1(context -> {
-            context.every(Duration.ofMillis(1), output -> {
+            context.every(Duration.ofMillis(1), (time, output) -> {
                 ticks.incrementAndGet();
                 output.point(Point.of("m", 1).withField("s", "x".repeat(KIB)));
             });
@@ -663,7 +663,7 @@ final class SessionTest {
         AtomicInteger restoredAtBegin = new AtomicInteger(-1);
         running(
                 new Function1(context -> {
-                    context.after(Duration.ZERO, output -> restoredAtBegin.set(handler.restored.get()));
+                    context.after(Duration.ZERO, (time, output) -> restoredAtBegin.set(handler.restored.get()));
                     return handler;
                 }),
                 AgentConfig.defaults());
@@ -862,7 +862,7 @@ final class SessionTest {
                 AgentConfig.builder().warnCallAfter(Duration.ofMillis(50)).build();
         try (Logged logged = Logged.of("f")) {
             Udf udf = new Function1(context -> {
-                context.after(Duration.ZERO, output -> awaitUninterrupted(released));
+                context.after(Duration.ZERO, (time, output) -> awaitUninterrupted(released));
                 return (point, output) -> {};
             });
             running(udf, config);
