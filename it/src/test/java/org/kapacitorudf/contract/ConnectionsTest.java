@@ -24,9 +24,9 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.ConnectionListener;
-import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a server shows of its connections. */

@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.codec.FrameDecoder;
 import org.kapacitorudf.internal.codec.LengthPrepender;
 import org.kapacitorudf.internal.codec.RequestDecoder;
@@ -56,7 +57,7 @@ public final class AgentRuntime {
 
         default void started(Session session) {}
 
-        default void ended(Session session, Session.Ending ending) {}
+        default void ended(Session session, Ending ending) {}
     }
 
     private AgentRuntime(
@@ -222,7 +223,7 @@ public final class AgentRuntime {
     }
 
     /** @return completes when the listeners have been told */
-    CompletionStage<Void> closed(Session session, Session.Ending ending) {
+    CompletionStage<Void> closed(Session session, Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 
 /** Rounds of a reloader, with a clock that is set. */
 @Timeout(600)
