@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.AgentConfig.NonFinite;
@@ -145,7 +146,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                 : config.nonFinite(),
                         text -> log().warn(text)),
                 config,
-                runtime.isInline(),
                 tracker,
                 new OutputEvents());
         this.wakeUpTimer = new WakeUpTimer(channel, () -> guarded(this::wakeTimers));
@@ -159,7 +159,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 runtime.readAhead());
         CallTracker.Observer callObserver = new CallTracker.Observer(tracker);
         Components parts = new Components(frames, output, invoker, tracker, callObserver, executor, channel);
-        this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
+        this.view = new SessionView(number, function, Instant.now(), parts);
         this.callWatch = new CallWatch(
                 tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
         this.reading = new ReadGate(
@@ -459,9 +459,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             ending.text,
                             FailureTexts.seconds(Math.max(
                                     0, // whoever corrects the clock may set it back
-                                    Duration.between(
-                                                    view.openedAt(),
-                                                    runtime.wallClock().instant())
+                                    Duration.between(view.openedAt(), Instant.now())
                                             .toNanos())),
                             invoker.countsText());
         }
@@ -483,15 +481,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Looks after the connection for as long as something is going on. */
     private void superviseIfNeeded() {
-        if (!runtime.isInline()) {
-            supervision.beginIfNeeded(System.nanoTime());
-        }
+        supervision.beginIfNeeded(System.nanoTime());
     }
 
     private void supervise() {
-        if (!runtime.isInline()) {
-            supervision.begin(System.nanoTime());
-        }
+        supervision.begin(System.nanoTime());
     }
 
     private Logger log() {
@@ -500,7 +494,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private ConnectionLog log(String taskId, String nodeId) {
-        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, runtime.logThrough());
+        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
     /** What the handler's side tells the connection. */
@@ -541,7 +535,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void thrown(String text, Throwable cause) {
             view.thrown(text, cause);
-            runtime.thrown(text, cause);
         }
 
         @Override
@@ -574,7 +567,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public Instant now() {
-            return runtime.wallClock().instant();
+            return Instant.now();
         }
 
         @Override
@@ -734,7 +727,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void showThatWeLive() {
-            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
+            output.answerKeepalive(EventClock.nanosOf(Instant.now()));
             view.unaskedKeepalive();
             output.flush();
         }

@@ -51,7 +51,6 @@ final class OutputPortTest {
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
-    private boolean callsOnLoop;
     private OutputPort.Outlet outlet;
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
@@ -75,7 +74,6 @@ final class OutputPortTest {
                 new OutputLimits(provides, config.maxFrameBytes(), config.maxBatchBytes()),
                 new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
                 config,
-                callsOnLoop,
                 tracker,
                 events);
         outlet = output.outlet();
@@ -530,19 +528,6 @@ final class OutputPortTest {
         assertThat(interrupted).hasValue(1);
     }
 
-    @Test
-    void anOutputThatMustNotWaitTakesAnyAmount() throws Exception {
-        callsOnLoop = true;
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
-        channel.runOnLoop(() -> {
-            for (int i = 0; i < 10; i++) {
-                outlet.point(pointOf(KIB));
-            }
-        });
-        assertThat(output.unsentBytes()).isGreaterThan(10 * KIB);
-        assertThat(output.hasRoom()).isTrue();
-    }
-
     // ---- limits
 
     @Test
@@ -612,17 +597,6 @@ final class OutputPortTest {
         assertThat(channel.responses())
                 .extracting(Response::getMessageCase)
                 .containsExactly(MessageCase.ERROR, MessageCase.POINT);
-    }
-
-    @Test
-    void whileItsOutletIsShutAnOutputThatMustNotWaitRefuses() throws Exception {
-        callsOnLoop = true;
-        open(true, AgentConfig.defaults());
-        OutputPort.Outlet next = output.outlet();
-        channel.runOnLoop(() -> assertThatThrownBy(() -> next.point(point("m", 1)))
-                .isInstanceOf(OutputException.class)
-                .hasMessageContaining("create"));
-        assertThat(output.unsentBytes()).isZero();
     }
 
     @Test
