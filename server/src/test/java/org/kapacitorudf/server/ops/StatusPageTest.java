@@ -291,7 +291,7 @@ class StatusPageTest {
                 .contains(">ready<")
                 .contains("updated ")
                 .contains("<a href=\"metrics\">")
-                .contains("of the machine")
+                .contains("CPU, of the machine")
                 .contains("watching");
     }
 
@@ -313,7 +313,7 @@ class StatusPageTest {
                 .contains("<dt>counted anomalies</dt><dd>99</dd>")
                 .contains("not restored")
                 .contains(" ago, ")
-                .contains("≤ ");
+                .contains("≤&nbsp;");
     }
 
     @Test
