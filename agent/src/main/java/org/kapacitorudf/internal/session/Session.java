@@ -504,6 +504,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
 
         @Override
+        public void skipped(String text, Throwable cause) {
+            view.countError(cause);
+            runtime.thrown(text, cause);
+        }
+
+        @Override
         public void fail(String text, Throwable cause) {
             Session.this.fail(Ending.FAILED, text, cause);
         }
