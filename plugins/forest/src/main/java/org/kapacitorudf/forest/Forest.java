@@ -43,7 +43,7 @@ public final class Forest implements Udf {
             .check("no line break", name -> name.indexOf('\n') < 0)
             .help("put before the name of each field of the result, as in 'cpu_'");
     private static final Option<Double> THRESHOLD = Option.number("threshold")
-            .orElse(3)
+            .orElse(2.5)
             .moreThan(0)
             .atMost(100)
             .help("how unusual a point has to be, for the forest: usual points have about 1, less finds more");

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * and a snapshot costs nothing at a point.
  *
  * <pre>
- *   points     1 ... 64 ... 256 ... 512 ...... 600
- *   saved                         ^ state      | snapshot: saved, and points 513 to 600
+ *   points     1 ... 64 ... 1024 ......... 1600
+ *                            | saved       | snapshot: saved, and points 1025 to 1600
  * </pre>
  *
  * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
@@ -71,7 +71,7 @@ final class ForestSeries {
             shape = key;
             time = Long.MIN_VALUE;
             born = Long.MIN_VALUE;
-            points = new double[expected.sample() * expected.fields().size()];
+            points = new double[expected.lastPoints() * expected.fields().size()];
             count = 0;
             next = 0;
             uproot();
@@ -136,7 +136,7 @@ final class ForestSeries {
         time = nanos;
         System.arraycopy(values, 0, points, next, values.length);
         next = (next + values.length) % points.length;
-        count = Math.min(count + 1, expected.sample());
+        count = Math.min(count + 1, expected.lastPoints());
         if (centers.length == 0) {
             if (count >= expected.fewestPoints()) {
                 begin(expected);
@@ -145,7 +145,7 @@ final class ForestSeries {
         }
         forest.update(scaled(values));
         sinceSaved++;
-        if (sinceSaved == expected.sample() && isOtherSpread(values.length)) {
+        if (sinceSaved == expected.lastPoints() && isOtherSpread(values.length)) {
             begin(expected);
         } else {
             save(expected);
@@ -179,7 +179,7 @@ final class ForestSeries {
 
     /** Replaces the saved forest when {@code points} has no room for more points since then. */
     private void save(Shape expected) {
-        if (sinceSaved == expected.sample()) {
+        if (sinceSaved == expected.lastPoints()) {
             saved = expected.save(forest);
             sinceSaved = 0;
             grow(expected);

@@ -70,7 +70,12 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     long snapshotBytes() {
         long ofTrees = trees * (900L + 14L * sample);
         long storedPerSample = Math.min(1 + 55L * trees * shingle / 100, 50);
-        return 2000 + ofTrees + fields.size() * sample * (9 + 4 * storedPerSample);
+        return 2000 + ofTrees + 9L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
+    }
+
+    /** How many points a group keeps next to its forest: the forest is saved each time after so many points. */
+    int lastPoints() {
+        return 4 * sample;
     }
 
     /** Identifies the shape in the state: forests of another shape cannot go on. */

@@ -279,7 +279,7 @@ class ForestTest {
         for (int seed = 0; seed < 12; seed++) {
             Random choice = new Random(seed);
             long shingle = 1 + seed % 3;
-            List<String> lines = hostileLines(choice, 500);
+            List<String> lines = hostileLines(choice, 1000);
             int cut = choice.nextInt(lines.size());
             UdfDriver one = small("value", "other").option("shingle", shingle).start();
             UdfDriver other = small("value", "other").option("shingle", shingle).start();
@@ -294,21 +294,21 @@ class ForestTest {
         }
     }
 
-    /** 600 points: two states of the forest have been saved by then, and 88 points have come since. */
+    /** After 1100 points a state of the forest has been saved, and 76 points have come since. */
     @Test
     void aForestOfDefaultSizeGivesTheSameScoresAfterARestart() {
         UdfDriver one = ofDefaultSize();
         UdfDriver other = ofDefaultSize();
-        List<String> lines = hostileLines(new Random(7), 1400).stream()
+        List<String> lines = hostileLines(new Random(7), 2800).stream()
                 .filter(line -> line.contains("host=h0"))
                 .toList();
-        pipe(one, lines.subList(0, 600));
-        pipe(other, lines.subList(0, 600));
+        pipe(one, lines.subList(0, 1100));
+        pipe(other, lines.subList(0, 1100));
         other.read();
         one.read();
         other.restartFrom(other.snapshot());
-        pipe(one, lines.subList(600, lines.size()));
-        pipe(other, lines.subList(600, lines.size()));
+        pipe(one, lines.subList(1100, lines.size()));
+        pipe(other, lines.subList(1100, lines.size()));
         assertThat(other.read()).isEqualTo(one.read());
     }
 
@@ -337,19 +337,19 @@ class ForestTest {
     void aKeptSnapshotGoesOnWhereItStopped() throws IOException {
         Path snapshot = Path.of("src/test/resources/snapshots/forest-1.snapshot");
         Path expected = Path.of("src/test/resources/snapshots/forest-1.txt");
-        List<String> lines = hostileLines(new Random(3), 320);
+        List<String> lines = hostileLines(new Random(3), 820);
         if (!Files.exists(snapshot) && Boolean.getBoolean("udf.write")) {
             Files.createDirectories(snapshot.getParent());
             UdfDriver driver = small("value", "other").start();
-            pipe(driver, lines.subList(0, 300));
+            pipe(driver, lines.subList(0, 800));
             driver.read();
             Files.write(snapshot, driver.snapshot());
-            pipe(driver, lines.subList(300, lines.size()));
+            pipe(driver, lines.subList(800, lines.size()));
             Files.write(expected, driver.read());
         }
         UdfDriver driver = small("value", "other").start();
         driver.restartFrom(Files.readAllBytes(snapshot));
-        pipe(driver, lines.subList(300, lines.size()));
+        pipe(driver, lines.subList(800, lines.size()));
         assertThat(driver.read()).isEqualTo(Files.readAllLines(expected));
     }
 
@@ -381,14 +381,14 @@ class ForestTest {
     void theStartTellsWhatAGroupTakes() {
         UdfDriver driver = ofDefaultSize();
         assertThat(driver.logs())
-                .contains("INFO groups: up to 175944 bytes each in a snapshot, at most 200 groups, so up to 35188800 of"
+                .contains("INFO groups: up to 189768 bytes each in a snapshot, at most 200 groups, so up to 37953600 of"
                         + " maxSnapshotBytes, 67108864");
     }
 
     @Test
     void moreGroupsThanFitIntoASnapshotAreRefused() {
         assertThatThrownBy(() -> small("value").option("atMost", 10_000L).start())
-                .hasMessageContaining("atMost: 10000 (expected: <= 1614, because a group takes up to 41568 bytes in a"
+                .hasMessageContaining("atMost: 10000 (expected: <= 1550, because a group takes up to 43296 bytes in a"
                         + " snapshot, and maxSnapshotBytes is 67108864");
     }
 
