@@ -152,7 +152,7 @@ public final class Forest implements Udf {
             this.most = most;
             forgotten = context.counter("forgotten_groups");
             long bytes = shape.snapshotBytes();
-            long limit = context.config().maxSnapshotBytes();
+            long limit = context.maxSnapshotBytes();
             if (bytes * most > limit) {
                 throw new UdfException(
                         "atMost: " + most + " (expected: <= " + limit / bytes + ", because a group takes up to "
@@ -236,7 +236,7 @@ public final class Forest implements Udf {
         @Override
         public void point(Point point, Output output) {
             double[] values = values(point);
-            long time = point.time();
+            long time = point.timeNanos();
             ForestSeries series = groups.of(point.group());
             ForestSeries.Order order = series.order(time, values);
             double judged = series.score(values) / threshold;

@@ -399,7 +399,9 @@ class ForestTest {
             UdfDriver driver = small("value", "other")
                     .option("shingle", (long) shingle)
                     .option("atMost", 1L)
-                    .config(AgentConfig.defaults().withMaxSnapshotBytes(Math.toIntExact(shape.snapshotBytes())))
+                    .config(AgentConfig.builder()
+                            .maxSnapshotBytes(Math.toIntExact(shape.snapshotBytes()))
+                            .build())
                     .start();
             for (int i = 0; i < 3000; i++) {
                 driver.pipe(line("value=" + random.nextGaussian() + ",other=" + random.nextGaussian()));
