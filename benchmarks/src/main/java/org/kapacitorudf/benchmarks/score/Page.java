@@ -177,8 +177,8 @@ enum Page {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < 7 * Family.DAY; i++) {
             double requests = 40 - 20 * StrictMath.cos(2 * Math.PI * i / Family.DAY) + 2 * random.nextGaussian();
-            boolean isStuck = i >= 7 * Family.DAY - 80 && i < 7 * Family.DAY - 77;
-            double load = (isStuck ? 85 : 1.4 * requests) + 2 * random.nextGaussian();
+            boolean isStuck = i >= 6 * Family.DAY + 12 && i < 6 * Family.DAY + 15;
+            double load = (isStuck ? 80 : 1.4 * requests) + 2 * random.nextGaussian();
             long time = Family.START_NANOS + i * Family.INTERVAL_NANOS;
             points.add(FunctionRun.point("m", time, "value", load).toBuilder()
                     .putFieldsDouble("requests", requests)

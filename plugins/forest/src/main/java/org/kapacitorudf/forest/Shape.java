@@ -69,7 +69,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
      */
     long snapshotBytes() {
         long ofTrees = trees * (900L + 14L * sample);
-        long storedPerSample = Math.min(1 + 55L * trees * shingle / 100, 50);
+        long storedPerSample = Math.min(1 + 65L * trees * shingle / 100, 50);
         return 2000 + ofTrees + 9L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
     }
 

@@ -381,14 +381,14 @@ class ForestTest {
     void theStartTellsWhatAGroupTakes() {
         UdfDriver driver = ofDefaultSize();
         assertThat(driver.logs())
-                .contains("INFO groups: up to 189768 bytes each in a snapshot, at most 200 groups, so up to 37953600 of"
+                .contains("INFO groups: up to 195912 bytes each in a snapshot, at most 200 groups, so up to 39182400 of"
                         + " maxSnapshotBytes, 67108864");
     }
 
     @Test
     void moreGroupsThanFitIntoASnapshotAreRefused() {
         assertThatThrownBy(() -> small("value").option("atMost", 10_000L).start())
-                .hasMessageContaining("atMost: 10000 (expected: <= 1550, because a group takes up to 43296 bytes in a"
+                .hasMessageContaining("atMost: 10000 (expected: <= 1531, because a group takes up to 43808 bytes in a"
                         + " snapshot, and maxSnapshotBytes is 67108864");
     }
 
