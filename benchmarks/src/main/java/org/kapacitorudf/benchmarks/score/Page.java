@@ -91,6 +91,7 @@ enum Page {
             case QUANTILES -> Optional.of(Windows.errorsOfQuantiles());
             case COUNT_DISTINCT -> Optional.of(Windows.errorsOfCountDistinct());
             case TOP_K -> Optional.of(Windows.errorsOfTopK());
+            case FOREST -> Optional.of(SeveralFields.table());
             default -> Optional.empty();
         };
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -276,7 +278,7 @@ class ForestTest {
 
     @Test
     void scoresAreEqualToTheBitAfterARestartFromASnapshotInMidSeries() {
-        for (int seed = 0; seed < 12; seed++) {
+        for (int seed = 0; seed < 6; seed++) {
             Random choice = new Random(seed);
             long shingle = 1 + seed % 3;
             List<String> lines = hostileLines(choice, 1000);
@@ -434,6 +436,14 @@ class ForestTest {
                 .asString()
                 .startsWith("WARN groups: more than 5 (expected: <= atMost)");
         assertThat(driver.counters()).containsEntry("forgotten_groups", 3L);
+    }
+
+    @Test
+    void theReadmeHasTheTickScriptOfTheFunction() throws IOException {
+        try (InputStream script = Forest.class.getResourceAsStream("forest.tick")) {
+            assertThat(Files.readString(Path.of("README.md")))
+                    .contains(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
     @Test
