@@ -157,7 +157,7 @@ public final class Peers implements Udf {
             Cohort cohort = groups.of(point.group());
             int before = cohort.size();
             Comparison.Taken taken =
-                    comparison.take(cohort, point.time(), name, value, (member, time, itsValue, judgement, changed) -> {
+                    comparison.take(cohort, point.timeNanos(), name, value, (member, time, itsValue, judgement, changed) -> {
                         if (emit.emits(judgement, changed)) {
                             output.point(result.of(ofMember(point, member, time, itsValue), judgement));
                         }
@@ -166,11 +166,11 @@ public final class Peers implements Udf {
             switch (taken) {
                 case TAKEN -> {}
                 case LATE ->
-                    throw new FieldException(
-                            "time: " + point.time() + " (expected: within a slot of the newest point of the group)");
+                    throw new FieldException("time: " + point.timeNanos()
+                            + " (expected: within a slot of the newest point of the group)");
                 case AHEAD ->
-                    throw new FieldException("time: " + point.time() + " (expected: at most " + Comparison.MOST_AHEAD
-                            + " slots ahead of the other members)");
+                    throw new FieldException("time: " + point.timeNanos() + " (expected: at most "
+                            + Comparison.MOST_AHEAD + " slots ahead of the other members)");
                 case TOO_MANY ->
                     throw new FieldException(
                             "tag \"" + by + "\": '" + name + "' (expected: <= " + maxMembers + " members)");
@@ -191,7 +191,7 @@ public final class Peers implements Udf {
             Map<String, String> tags = new TreeMap<>(point.tags());
             tags.keySet().retainAll(point.dimensions());
             tags.put(by, member);
-            return point.withTime(time).withTags(tags).withFields(Fields.of(field.name(), value));
+            return point.withTimeNanos(time).withTags(tags).withFields(Fields.of(field.name(), value));
         }
     }
 }

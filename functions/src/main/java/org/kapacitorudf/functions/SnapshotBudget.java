@@ -67,7 +67,7 @@ final class SnapshotBudget {
     }
 
     private long maxBytes() {
-        return context.config().maxSnapshotBytes();
+        return context.maxSnapshotBytes();
     }
 
     /** Whether so many may take most of the limit, and there was no warning yet. */
