@@ -39,6 +39,7 @@ public final class Description {
     private final int version;
     private final Optional<Migration> migration;
     private final NonFinite nonFinite;
+    private final boolean wholeNode;
 
     private Description(
             String name,
@@ -51,7 +52,8 @@ public final class Description {
             FailurePolicy onError,
             int version,
             Optional<Migration> migration,
-            NonFinite nonFinite) {
+            NonFinite nonFinite,
+            boolean wholeNode) {
         this.name = name;
         this.summary = summary;
         this.wants = wants;
@@ -63,6 +65,7 @@ public final class Description {
         this.version = version;
         this.migration = migration;
         this.nonFinite = nonFinite;
+        this.wholeNode = wholeNode;
     }
 
     /** A function that takes points and gives points. */
@@ -101,7 +104,8 @@ public final class Description {
                 FailurePolicy.FAIL,
                 1,
                 Optional.empty(),
-                NonFinite.DROP);
+                NonFinite.DROP,
+                false);
     }
 
     /** The function's options, in the order in which they are shown. */
@@ -123,13 +127,15 @@ public final class Description {
                 onError,
                 version,
                 migration,
-                nonFinite);
+                nonFinite,
+                wholeNode);
     }
 
     /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
     public Description notes(String notes) {
         return new Description(
-                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
+                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite,
+                wholeNode);
     }
 
     /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
@@ -148,7 +154,8 @@ public final class Description {
                 onError,
                 version,
                 migration,
-                nonFinite);
+                nonFinite,
+                wholeNode);
     }
 
     /**
@@ -171,7 +178,8 @@ public final class Description {
                 Objects.requireNonNull(policy, "policy"),
                 version,
                 migration,
-                nonFinite);
+                nonFinite,
+                wholeNode);
     }
 
     /**
@@ -195,7 +203,8 @@ public final class Description {
                 onError,
                 version,
                 migration,
-                Objects.requireNonNull(policy, "policy"));
+                Objects.requireNonNull(policy, "policy"),
+                wholeNode);
     }
 
     /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
@@ -213,7 +222,18 @@ public final class Description {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
         return new Description(
-                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
+                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite,
+                wholeNode);
+    }
+
+    /**
+     * Says that one handler has to see all groups of a node, because it compares them or counts over them. A host that
+     * divides the groups among several handlers does not run the function.
+     */
+    public Description wholeNode() {
+        return new Description(
+                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite,
+                true);
     }
 
     public String name() {
@@ -250,6 +270,11 @@ public final class Description {
 
     public NonFinite nonFinite() {
         return nonFinite;
+    }
+
+    /** Whether one handler has to see all groups of a node: {@link #wholeNode}. */
+    public boolean needsWholeNode() {
+        return wholeNode;
     }
 
     public int version() {
