@@ -23,6 +23,7 @@ import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.snapshot.SnapshotSeed;
 import org.kapacitorudf.internal.wire.BatchPoint;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: one stream thread; what threads of the handler's own emit is drained by it.
  */
 final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final Logger LOG = LoggerFactory.getLogger(HandlerProcessor.class);
 
     /** As often as a stream thread looks at all if nothing comes. */
@@ -128,7 +130,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     public void process(Record<byte[], byte[]> record) {
         recordMillis = record.timestamp();
         byte[] bytes = record.value();
-        Point point = Point.decode(bytes, 0, bytes.length);
+        Point point = POINTS.decode(bytes, 0, bytes.length);
         partitionCheck.see(record.key(), context.taskId().partition());
         if (windows == null) {
             host.point(point);
@@ -143,8 +145,8 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
             counts.late();
             letter(Optional.of(point), "late: its window has been closed");
         }
-        if (isCredible(point.time())) {
-            windows.advance(point.time(), this::give);
+        if (isCredible(point.timeNanos())) {
+            windows.advance(point.timeNanos(), this::give);
         }
         if (windows.closeEarly(this::give) && !isEarlyLogged) {
             isEarlyLogged = true;
@@ -171,11 +173,11 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
             for (Point point : batch.points()) {
                 if (host.isRunning()) {
                     byte[] bytes = BatchPoint.of(point.encoded());
-                    host.point(Point.decode(bytes, 0, bytes.length));
+                    host.point(POINTS.decode(bytes, 0, bytes.length));
                 }
             }
             if (host.isRunning()) {
-                host.endBatch(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+                host.endBatch(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
             }
         });
         settled(batch);
@@ -233,7 +235,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     }
 
     private byte[] line(Point point) {
-        point.encodedTo(lines::point);
+        POINTS.encodedTo(point, lines::point);
         return lines.take();
     }
 
@@ -258,7 +260,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         public void batch(Batch batch) {
             List<Point> points = batch.streamPoints();
             for (int i = 0; i < points.size(); i++) {
-                points.get(i).encodedTo(lines::point);
+                POINTS.encodedTo(points.get(i), lines::point);
                 if (i + 1 == points.size() || lines.size() > MAX_RECORD_BYTES) {
                     forward(points.get(i), lines.take());
                 } else {

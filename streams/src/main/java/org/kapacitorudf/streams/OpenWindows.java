@@ -14,6 +14,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.wire.PointAccess;
 
 /**
  * Makes batches of the points of a partition: for each measurement and group, of windows that begin at multiples of their length.
@@ -33,6 +34,7 @@ import org.kapacitorudf.Point;
  * <p>Threading: one stream thread.
  */
 final class OpenWindows {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final Bytes PROGRESS = Bytes.wrap(new byte[] {(byte) 0xFF});
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -71,8 +73,8 @@ final class OpenWindows {
         byte[] series = new byte[key.getInt()];
         key.get(series);
         number = Math.max(number, key.getLong() + 1);
-        Point point = Point.decode(stored.value, 0, stored.value.length);
-        eventNanos = Math.max(eventNanos, point.time());
+        Point point = POINTS.decode(stored.value, 0, stored.value.length);
+        eventNanos = Math.max(eventNanos, point.timeNanos());
         open(end, new String(series, StandardCharsets.UTF_8), new Open(stored.key, point));
     }
 
@@ -85,7 +87,7 @@ final class OpenWindows {
 
     /** Takes a point; tells whether its window is still open. */
     boolean add(Point point, byte[] encoded) {
-        long end = Math.floorDiv(point.time(), windowNanos) * windowNanos + windowNanos;
+        long end = Math.floorDiv(point.timeNanos(), windowNanos) * windowNanos + windowNanos;
         if (end <= closedNanos) {
             return false;
         }
@@ -132,7 +134,7 @@ final class OpenWindows {
         for (List<Open> open : first.getValue().values()) {
             points -= open.size();
             closed.accept(
-                    Batch.ofStream(open.stream().map(Open::point).toList()).withTmax(end));
+                    Batch.ofStream(open.stream().map(Open::point).toList()).withTmaxNanos(end));
             open.forEach(point -> store.delete(point.key));
         }
         closedNanos = Math.max(closedNanos, end);

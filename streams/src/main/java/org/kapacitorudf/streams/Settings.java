@@ -7,10 +7,10 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.internal.snapshot.SnapshotSeed;
-import org.kapacitorudf.option.OptionValues;
 
 /**
  * How a function runs on Kafka Streams.
@@ -26,7 +26,7 @@ import org.kapacitorudf.option.OptionValues;
 record Settings(
         UdfFunction function,
         String name,
-        List<OptionValues.Given> options,
+        List<GivenOption> options,
         AgentConfig config,
         List<String> inputs,
         String output,

@@ -26,10 +26,13 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.internal.snapshot.SnapshotSeed;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
@@ -66,8 +69,10 @@ public final class UdfTopology {
     /** The longest line, unless {@link #maxLineBytes} says otherwise. */
     public static final int DEFAULT_MAX_LINE_BYTES = LineReader.DEFAULT_MAX_LINE_BYTES;
 
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     private final UdfFunction function;
-    private final List<OptionValues.Given> options = new ArrayList<>();
+    private final List<GivenOption> options = new ArrayList<>();
     private final List<String> inputs = new ArrayList<>();
     private String name;
     private String output = "";
@@ -97,13 +102,13 @@ public final class UdfTopology {
 
     /** An option of the function, with its arguments as Java values. */
     public UdfTopology option(String option, Object... arguments) {
-        options.add(OptionValues.Given.of(option, arguments));
+        options.add(GivenOption.of(option, arguments));
         return this;
     }
 
     /** Options as they are typed: {@code size=10}. */
     public UdfTopology optionTexts(List<String> texts) {
-        options.addAll(OptionValues.fromText(function.description().options(), texts));
+        options.addAll(OPTIONS.fromText(function.description().options(), texts));
         return this;
     }
 

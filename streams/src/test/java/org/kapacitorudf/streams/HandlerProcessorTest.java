@@ -165,8 +165,8 @@ final class HandlerProcessorTest {
         window = Optional.of(Duration.ofNanos(10));
         Made count = Made.batch(context -> Handlers.batches(
                 context,
-                (batch, output) -> output.batch(batch.withPoints(List.of(
-                        Point.of("", batch.tmax()).withField("n", batch.points().size()))))));
+                (batch, output) -> output.batch(batch.withPoints(List.of(Point.of("", batch.tmaxNanos())
+                        .withField("n", batch.points().size()))))));
         worker(count, point("a", 1), point("a", 2));
         assertThat(out).isEmpty();
         worker(count, point("a", 3), point("a", 12));

@@ -171,8 +171,10 @@ final class UdfTopologyTest {
 
     @Test
     void aCallThatFailsIsSkippedByPolicy() {
-        try (TestTopology test =
-                TestTopology.of(SUM, udf -> udf.config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP)))) {
+        try (TestTopology test = TestTopology.of(
+                SUM,
+                udf -> udf.config(
+                        AgentConfig.builder().onError(FailurePolicy.SKIP).build()))) {
             test.pipe("cpu v=1i 1", "cpu v=9i 2", "cpu v=2i 3");
             assertThat(test.out()).containsExactly("cpu v=1i 1", "cpu v=12i 3");
             assertThat(test.letters()).containsExactly("cpu v=9i 2 | point: java.lang.IllegalStateException: nine");
@@ -181,8 +183,10 @@ final class UdfTopologyTest {
 
     @Test
     void aCallThatFailsIsFollowedByANewHandlerOverTheStateOfTheLastGoodCallByPolicy() {
-        try (TestTopology test =
-                TestTopology.of(SUM, udf -> udf.config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART)))) {
+        try (TestTopology test = TestTopology.of(
+                SUM,
+                udf -> udf.config(
+                        AgentConfig.builder().onError(FailurePolicy.RESTART).build()))) {
             test.pipe("cpu v=1i 1", "cpu v=9i 2", "cpu v=2i 3");
             assertThat(test.out()).containsExactly("cpu v=1i 1", "cpu v=3i 3");
             assertThat(test.letters()).containsExactly("cpu v=9i 2 | point: java.lang.IllegalStateException: nine");
@@ -194,7 +198,7 @@ final class UdfTopologyTest {
         Made udf = Made.stream(context -> {
             context.every(
                     Duration.ofSeconds(10),
-                    output -> output.point(
+                    (time, output) -> output.point(
                             Point.of("tick", context.now().getEpochSecond()).withField("v", 1)));
             return (point, output) -> {};
         });
@@ -218,7 +222,7 @@ final class UdfTopologyTest {
                     Expiry.afterEventTime(Duration.ofSeconds(1)),
                     (group, value, output) -> output.point(
                             Point.of("gone", value).withTag("group", group).withField("v", 1)));
-            return (point, output) -> last.put(point.group(), point.time());
+            return (point, output) -> last.put(point.group(), point.timeNanos());
         });
         try (TestTopology test = TestTopology.of(udf, each -> each.groupBy("host"))) {
             test.pipe("cpu,host=a v=1i 1", "cpu,host=b v=1i 2000000000");
@@ -230,8 +234,8 @@ final class UdfTopologyTest {
 
     private static final Made COUNT = Made.batch(context -> Handlers.batches(context, (batch, output) -> {
         Point first = batch.points().get(0);
-        output.batch(batch.withPoints(
-                List.of(Point.of("", batch.tmax()).withField("n", batch.points().size()), first)));
+        output.batch(batch.withPoints(List.of(
+                Point.of("", batch.tmaxNanos()).withField("n", batch.points().size()), first)));
     }));
 
     private static final String S = "000000000";
@@ -331,8 +335,10 @@ final class UdfTopologyTest {
             kept.set(context);
             return (point, output) -> {};
         });
-        try (TestTopology test =
-                TestTopology.of(udf, each -> each.config(AgentConfig.defaults().withOutputBufferBytes(1024)))) {
+        try (TestTopology test = TestTopology.of(
+                udf,
+                each -> each.config(
+                        AgentConfig.builder().outputBufferBytes(1024).build()))) {
             Thread sender = new Thread(() -> {
                 for (int i = 0; i < 3; i++) {
                     kept.get().output().point(Point.of("m", i).withField("v", "x".repeat(1024)));

@@ -18,6 +18,7 @@ import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.wire.BatchPoint;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
@@ -36,6 +37,7 @@ import org.kapacitorudf.proto.Option;
  * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
  */
 public final class EncodedDriver implements AutoCloseable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
      * Is given what the function emits.
      *
@@ -123,9 +125,9 @@ public final class EncodedDriver implements AutoCloseable {
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
             byte[] bytes = BatchPoint.of(point.encoded());
-            given.add(Point.decode(bytes, 0, bytes.length));
+            given.add(POINTS.decode(bytes, 0, bytes.length));
         }
-        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
     /** Lets the function handle what was added, and threads of its own emit. */
@@ -225,7 +227,7 @@ public final class EncodedDriver implements AutoCloseable {
                     batch.name(),
                     batch.tags(),
                     batch.byName(),
-                    batch.tmax(),
+                    batch.tmaxNanos(),
                     batch.points().stream().map(Point::encoded).toList());
         }
     }

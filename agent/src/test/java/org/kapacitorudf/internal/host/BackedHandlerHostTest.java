@@ -79,10 +79,10 @@ final class BackedHandlerHostTest extends HandlerHostTest {
         return (point, output) -> {
             long[] sum = sums.of("all");
             sum[0] += point.intField("v");
-            if (point.time() == 9) {
+            if (point.timeNanos() == 9) {
                 throw new IllegalStateException("nine");
             }
-            output.point(sum(point.time(), sum[0]));
+            output.point(sum(point.timeNanos(), sum[0]));
         };
     }
 
@@ -104,7 +104,8 @@ final class BackedHandlerHostTest extends HandlerHostTest {
     @Test
     @Override
     public void aCallThatThrowsIsFollowedByANewHandlerWithTheLastStateByPolicy() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+        AgentConfig config =
+                AgentConfig.builder().onError(FailurePolicy.RESTART).build();
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
             hosted.give(at(1), at(2), at(9), at(4));
             assertThat(hosted.out())
@@ -137,7 +138,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
 
     @Test
     void aSkippedCallIsSavedAsItLeftTheState() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.SKIP);
+        AgentConfig config = AgentConfig.builder().onError(FailurePolicy.SKIP).build();
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
             hosted.give(at(1), at(9));
         }
@@ -203,7 +204,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
                 () -> 0L,
                 Expiry.afterEventTime(Duration.ofSeconds(1)),
                 (group, value, output) -> output.point(Point.of("gone", value).withField("v", 1)));
-        return (point, output) -> last.put(point.stringField("g"), point.time());
+        return (point, output) -> last.put(point.stringField("g"), point.timeNanos());
     }
 
     @Test
@@ -225,7 +226,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
     void groupsOfAStateThatDidNotExpireBeforeCountAsUsedAtTheLatestTime() {
         try (Hosted hosted = started(stream(context -> {
             GroupState<Long> last = context.groupState("last", Long.class, () -> 0L);
-            return (point, output) -> last.put(point.stringField("g"), point.time());
+            return (point, output) -> last.put(point.stringField("g"), point.timeNanos());
         }))) {
             hosted.give(Point.of("m", 1).withField("g", "a"));
         }
@@ -246,7 +247,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
             @Override
             public void point(Point point, Output output) {
                 count += (byte) point.intField("v");
-                output.point(sum(point.time(), count));
+                output.point(sum(point.timeNanos(), count));
             }
 
             @Override
@@ -284,7 +285,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
                     return (point, output) -> {
                         String group = point.group();
                         sums.put(group, sums.of(group) + point.intField("v"));
-                        output.point(sum(point.time(), sums.of(group)));
+                        output.point(sum(point.timeNanos(), sums.of(group)));
                     };
                 });
     }
