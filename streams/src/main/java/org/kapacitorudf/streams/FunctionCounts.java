@@ -1,6 +1,5 @@
 package org.kapacitorudf.streams;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,7 +46,8 @@ final class FunctionCounts {
     }
 
     /** Those of all partitions that have been here, by number. */
-    List<PartitionCounts> partitions() {
-        return new ArrayList<>(new TreeMap<>(partitions).values());
+    List<PartitionStatus> partitions() {
+        return new TreeMap<>(partitions)
+                .values().stream().map(PartitionCounts::status).toList();
     }
 }

@@ -1,6 +1,5 @@
 package org.kapacitorudf.streams;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HandlerHost;
@@ -67,53 +66,20 @@ final class PartitionCounts {
         return host == null ? ended : ended.plus(Sums.of(host));
     }
 
-    int partition() {
-        return partition;
-    }
-
-    boolean isHere() {
-        return host != null;
-    }
-
-    long pointsIn() {
-        return sums().pointsIn();
-    }
-
-    long pointsOut() {
-        return sums().pointsOut();
-    }
-
-    long skipped() {
-        return sums().skipped();
-    }
-
-    long restarts() {
-        return sums().restarts();
-    }
-
-    long deadLetters() {
-        return deadLetters.sum();
-    }
-
-    /** Points that came when their window was closed. */
-    long lateCount() {
-        return late.sum();
-    }
-
-    /** How often the partition came here. */
-    long starts() {
-        return starts.sum();
-    }
-
-    /** Values of states that handlers began with. */
-    long restoredValues() {
-        return restoredValues.sum();
-    }
-
-    /** Groups in the state; 0 while the partition is elsewhere, or without state per group. */
-    long groups() {
-        return Optional.ofNullable(host)
-                .map(here -> Math.max(0, here.counts().groups()))
-                .orElse(0L);
+    PartitionStatus status() {
+        HandlerHost here = host;
+        Sums sums = sums();
+        return new PartitionStatus(
+                partition,
+                here != null,
+                sums.pointsIn,
+                sums.pointsOut,
+                sums.skipped,
+                sums.restarts,
+                deadLetters.sum(),
+                late.sum(),
+                here == null ? 0 : Math.max(0, here.counts().groups()),
+                starts.sum(),
+                restoredValues.sum());
     }
 }

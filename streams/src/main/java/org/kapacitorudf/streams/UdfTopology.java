@@ -209,9 +209,19 @@ public final class UdfTopology {
         return this;
     }
 
-    /** Adds the function to a topology, after a handler has been made and stopped on trial. */
-    public UdfTopology addTo(StreamsBuilder builder) {
-        Settings settings = new Settings(
+    /**
+     * Checks the settings, and makes and stops a handler on trial: without Kafka. {@link #addTo} does it too.
+     *
+     * @throws IllegalArgumentException if settings do not go together
+     * @throws UdfException if the function refuses its options
+     */
+    public UdfTopology tryOut() {
+        tryOut(settings());
+        return this;
+    }
+
+    private Settings settings() {
+        return new Settings(
                 function,
                 name,
                 options,
@@ -229,6 +239,11 @@ public final class UdfTopology {
                 maxValueBytes,
                 maxLineBytes,
                 seed);
+    }
+
+    /** Adds the function to a topology. Errors: those of {@link #tryOut}. */
+    public UdfTopology addTo(StreamsBuilder builder) {
+        Settings settings = settings();
         tryOut(settings);
         FunctionCounts functionCounts = new FunctionCounts(name);
         counts = Optional.of(functionCounts);
@@ -306,6 +321,16 @@ public final class UdfTopology {
         public boolean isWritable() {
             return true;
         }
+    }
+
+    /** What has been done for each partition that has been in this process, in the order of their numbers. Safe for any thread after {@link #addTo}. */
+    public List<PartitionStatus> partitions() {
+        return counts.map(FunctionCounts::partitions).orElse(List.of());
+    }
+
+    /** Lines that were none. Safe for any thread after {@link #addTo}. */
+    public long badLines() {
+        return counts.map(FunctionCounts::badLines).orElse(0L);
     }
 
     /** The name in the topology. */
