@@ -94,6 +94,17 @@ final class Broker implements AutoCloseable {
         server.awaitShutdown();
     }
 
+    /** A broker for {@code scripts/demo-kafka}: {@code DIR PARTITIONS TOPIC...}; prints its address and runs until it is killed. */
+    public static void main(String[] args) throws Exception {
+        java.io.PrintStream out = System.out;
+        Logging.install(false);
+        Logging.level(LogLevel.ERROR);
+        Broker broker = start(Path.of(args[0]));
+        broker.create(Integer.parseInt(args[1]), java.util.Arrays.copyOfRange(args, 2, args.length));
+        out.println(broker.address());
+        Thread.currentThread().join();
+    }
+
     /** Keeps the broker's log out of the way. */
     static void quiet() {
         Logging.install(false);

@@ -27,6 +27,7 @@ final class Stream implements AutoCloseable {
     private final int size;
     private final long[] given;
     private final long[] got;
+    private volatile Exception notSent; // null for nothing
     private long total;
     private long read;
 
@@ -64,12 +65,19 @@ final class Stream implements AutoCloseable {
                 long value = ++given[group];
                 String line = "cpu,host=h" + group + " v=" + value + " " + value;
                 // A key by which a group's points stay in order; it is not the group's.
-                producer.send(new ProducerRecord<>(
-                        in, ("k" + group).getBytes(StandardCharsets.UTF_8), line.getBytes(StandardCharsets.UTF_8)));
+                producer.send(
+                        new ProducerRecord<>(
+                                in,
+                                ("k" + group).getBytes(StandardCharsets.UTF_8),
+                                line.getBytes(StandardCharsets.UTF_8)),
+                        (sent, failure) -> notSent = failure == null ? notSent : failure);
                 total++;
             }
         }
         producer.flush();
+        if (notSent != null) {
+            throw new IllegalStateException("feed: " + notSent, notSent);
+        }
     }
 
     long total() {
