@@ -134,6 +134,15 @@ final class UdfTopologyTest {
     }
 
     @Test
+    void aLineThatIsTooLongGoesToTheDeadLetters() {
+        try (TestTopology test = TestTopology.of(MIRROR, udf -> udf.maxLineBytes(12))) {
+            test.pipe("cpu v=1i 123", "cpu v=1i 1234");
+            assertThat(test.out()).containsExactly("cpu v=1i 123");
+            assertThat(test.letters()).singleElement().asString().contains("more than 12 bytes");
+        }
+    }
+
+    @Test
     void aPointThatTheFunctionCannotHandleGoesToTheDeadLetters() {
         try (TestTopology test = TestTopology.of(SUM)) {
             test.pipe("cpu other=1i 1", "cpu v=2i 2");

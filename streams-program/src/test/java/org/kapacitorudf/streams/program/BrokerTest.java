@@ -11,15 +11,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,6 +56,13 @@ final class BrokerTest {
     @AfterAll
     static void stopBroker() {
         broker.close();
+    }
+
+    @AfterEach
+    void killWorkers() throws Exception {
+        for (WorkerProcess worker : workers) {
+            worker.close();
+        }
     }
 
     private WorkerProcess worker(String in, String out, String... more) throws Exception {
@@ -167,26 +180,23 @@ final class BrokerTest {
     void poisonGoesToTheDeadLettersAndStopsNobody() throws Exception {
         broker.create(1, "poison-in", "poison-out", "poison-dead");
         try (Stream stream = new Stream(broker.address(), "poison-in", "poison-out", 1, 1, SIZE);
-                var producer = new org.apache.kafka.clients.producer.KafkaProducer<>(
-                        Map.of("bootstrap.servers", broker.address()),
-                        new org.apache.kafka.common.serialization.StringSerializer(),
-                        new org.apache.kafka.common.serialization.StringSerializer())) {
+                KafkaProducer<String, String> producer = producer()) {
             stream.feed(5);
             for (String line : List.of("nonsense", "cpu,host=h0 other=1 9", "{\"json\": 1}")) {
-                producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>("poison-in", line));
+                producer.send(new ProducerRecord<>("poison-in", line));
             }
             producer.flush();
             stream.feed(5);
             WorkerProcess worker = worker("poison-in", "poison-out", "--dead-letters", "poison-dead");
             assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
-            assertThat(letters("poison-dead", 3))
+            assertThat(values("poison-dead", 3))
                     .containsExactly("nonsense", "{\"json\": 1}", "cpu,host=h0 other=1.0 9");
             assertThat(worker.terminate()).isZero();
         }
     }
 
-    private static List<String> letters(String topic, int count) {
-        List<String> letters = new ArrayList<>();
+    private static List<String> values(String topic, int count) {
+        List<String> values = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", broker.address(), "auto.offset.reset", "earliest"),
                 new StringDeserializer(),
@@ -194,13 +204,31 @@ final class BrokerTest {
             List<TopicPartition> all = List.of(new TopicPartition(topic, 0));
             consumer.assign(all);
             consumer.seekToBeginning(all);
-            while (letters.size() < count) {
+            while (values.size() < count) {
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
-                    letters.add(record.value());
+                    values.add(record.value());
                 }
             }
         }
-        return letters;
+        return values;
+    }
+
+    @Test
+    void theExampleRunsInAnApplicationOfOnesOwn() throws Exception {
+        broker.create(1, "metrics", "averages");
+        Properties properties = new Properties();
+        properties.putAll(Map.of("application.id", "own", "bootstrap.servers", broker.address()));
+        try (KafkaProducer<String, String> producer = producer();
+                KafkaStreams streams = TenLines.start(properties)) {
+            producer.send(new ProducerRecord<>("metrics", "cpu,host=a usage_idle=1 1\ncpu,host=a usage_idle=3 2"));
+            producer.flush();
+            assertThat(values("averages", 2)).containsExactly("cpu,host=a avg=1.0 1", "cpu,host=a avg=2.0 2");
+        }
+    }
+
+    private static KafkaProducer<String, String> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.address()), new StringSerializer(), new StringSerializer());
     }
 
     @Test
