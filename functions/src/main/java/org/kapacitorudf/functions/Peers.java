@@ -156,8 +156,8 @@ public final class Peers implements Udf {
             double value = field.of(point);
             Cohort cohort = groups.of(point.group());
             int before = cohort.size();
-            Comparison.Taken taken =
-                    comparison.take(cohort, point.timeNanos(), name, value, (member, time, itsValue, judgement, changed) -> {
+            Comparison.Taken taken = comparison.take(
+                    cohort, point.timeNanos(), name, value, (member, time, itsValue, judgement, changed) -> {
                         if (emit.emits(judgement, changed)) {
                             output.point(result.of(ofMember(point, member, time, itsValue), judgement));
                         }

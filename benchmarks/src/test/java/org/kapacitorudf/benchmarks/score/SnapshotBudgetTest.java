@@ -64,7 +64,7 @@ class SnapshotBudgetTest {
         UdfDriver start(int maxSnapshotBytes) {
             UdfDriver.Builder builder = UdfDriver.of(udf)
                     .groupBy("host")
-                    .config(AgentConfig.defaults().withMaxSnapshotBytes(maxSnapshotBytes));
+                    .config(AgentConfig.builder().maxSnapshotBytes(maxSnapshotBytes).build());
             settings.forEach(setting -> builder.option(setting.option, setting.arguments));
             return builder.start();
         }
