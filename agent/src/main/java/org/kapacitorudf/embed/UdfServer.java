@@ -11,7 +11,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -98,7 +97,7 @@ public final class UdfServer implements AutoCloseable {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
         ServedSocket socket =
-                new ServedSocket(socketFile.apply(path), file -> bind(file, current), InstantSource.system());
+                new ServedSocket(socketFile.apply(path), file -> bind(file, current), AgentRuntime.WALL_CLOCK);
         sockets.add(socket);
         return socket;
     }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,9 @@ import org.kapacitorudf.internal.output.ChunkOutlet;
  * <p>Threading: safe for any thread.
  */
 public final class AgentRuntime {
+    /** The time of day. It may be set at any moment, so nothing measures a duration with it. */
+    public static final InstantSource WALL_CLOCK = InstantSource.system();
+
     private static final ChannelHandler LENGTHS = new LengthPrepender();
 
     private volatile AgentConfig config;
