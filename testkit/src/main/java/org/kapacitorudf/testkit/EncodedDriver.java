@@ -18,6 +18,8 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.ByteSink;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
@@ -36,13 +38,14 @@ import org.kapacitorudf.proto.Option;
  * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
  */
 public final class EncodedDriver implements AutoCloseable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
      * Is given what the function emits.
      *
      * <p>Threading: called by the driver's caller, within its calls.
      */
     public interface Receiver {
-        /** Takes a point; the bytes are the driver's, and are another point's later. */
+        /** Takes a point; the bytes are not the receiver's: it neither keeps nor changes them. */
         void point(byte[] bytes, int from, int to);
 
         /** Takes a batch. */
@@ -55,6 +58,7 @@ public final class EncodedDriver implements AutoCloseable {
     private final DriverClock clock;
     private final DrivenHost host;
     private final Receiver receiver;
+    private final ByteSink toReceiver;
     private final List<UdfDriver.Skip> thrown = new ArrayList<>();
     private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private final List<Object> given = new ArrayList<>();
@@ -62,6 +66,7 @@ public final class EncodedDriver implements AutoCloseable {
 
     private EncodedDriver(Udf udf, InitRequest init, AgentConfig config, Instant startAt, Receiver receiver) {
         this.receiver = receiver;
+        toReceiver = (bytes, offset, length) -> receiver.point(bytes, offset, offset + length);
         clock = new DriverClock(startAt);
         host = new DrivenHost(
                 clock,
@@ -126,9 +131,9 @@ public final class EncodedDriver implements AutoCloseable {
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
             byte[] bytes = inBatch(point.encoded());
-            given.add(Point.decode(bytes, 0, bytes.length));
+            given.add(POINTS.decode(bytes, 0, bytes.length));
         }
-        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
     /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
@@ -248,15 +253,14 @@ public final class EncodedDriver implements AutoCloseable {
             return;
         }
         if (next instanceof Point point) {
-            byte[] bytes = point.encoded();
-            receiver.point(bytes, 0, bytes.length);
+            POINTS.encodedTo(point, toReceiver);
         } else {
             Batch batch = (Batch) next;
             receiver.batch(
                     batch.name(),
                     batch.tags(),
                     batch.byName(),
-                    batch.tmax(),
+                    batch.tmaxNanos(),
                     batch.points().stream().map(Point::encoded).toList());
         }
     }

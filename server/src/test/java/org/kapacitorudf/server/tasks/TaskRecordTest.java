@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 
 class TaskRecordTest {
