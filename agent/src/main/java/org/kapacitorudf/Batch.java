@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class Batch {
 
     /** A batch as it comes from Kapacitor: {@code byName} is the beginning's, all else the end's, which is also how Kapacitor reads it. */
     public static Batch of(BatchBegin begin, List<Point> points, BatchEnd end) {
-        return new Batch(end.name(), end.group(), end.tags(), begin.byName(), end.tmax(), points);
+        return new Batch(end.name(), end.group(), end.tags(), begin.byName(), end.tmaxNanos(), points);
     }
 
     /**
@@ -75,13 +76,13 @@ public final class Batch {
         }
         Point first = points.get(0);
         String group = first.group();
-        long tmaxNanos = first.time();
+        long tmaxNanos = first.timeNanos();
         for (Point point : points) {
             if (!point.group().equals(group)) {
                 throw new IllegalArgumentException(
                         "points: of groups \"" + group + "\" and \"" + point.group() + "\" (expected: of one group)");
             }
-            tmaxNanos = Math.max(tmaxNanos, point.time());
+            tmaxNanos = Math.max(tmaxNanos, point.timeNanos());
         }
         Map<String, String> tags = new LinkedHashMap<>();
         first.dimensions()
@@ -126,8 +127,13 @@ public final class Batch {
     }
 
     /** The batch's time in nanoseconds since the epoch: the end of its window. */
-    public long tmax() {
+    public long tmaxNanos() {
         return tmaxNanos;
+    }
+
+    /** The batch's time, as {@link #tmaxNanos()}. */
+    public Instant tmax() {
+        return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
     /** The points, in the order in which they came. */
@@ -149,7 +155,7 @@ public final class Batch {
         return new Batch(name, group, tags, byName, tmaxNanos, points);
     }
 
-    public Batch withTmax(long tmaxNanos) {
+    public Batch withTmaxNanos(long tmaxNanos) {
         return new Batch(name, group, tags, byName, tmaxNanos, points);
     }
 

@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import java.time.Instant;
 import java.util.Map;
 import org.kapacitorudf.internal.line.LineWriter;
 
@@ -8,17 +9,22 @@ import org.kapacitorudf.internal.line.LineWriter;
  *
  * @param name the measurement
  * @param group the group's id
- * @param tmax the batch's time in nanoseconds since the epoch: the end of its window
+ * @param tmaxNanos the batch's time in nanoseconds since the epoch: the end of its window
  * @param tags the tags of the group: the batch's own
  */
-public record BatchEnd(String name, String group, long tmax, Map<String, String> tags) {
+public record BatchEnd(String name, String group, long tmaxNanos, Map<String, String> tags) {
     public BatchEnd {
         tags = Map.copyOf(tags);
+    }
+
+    /** The batch's time, as {@link #tmaxNanos()}. */
+    public Instant tmax() {
+        return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
     /** For people: {@code batch cpu,host=a until 1700000000000000000}, a series of line protocol with the batch's time. */
     @Override
     public String toString() {
-        return "batch " + LineWriter.series(name, tags) + " until " + tmax;
+        return "batch " + LineWriter.series(name, tags) + " until " + tmaxNanos;
     }
 }

@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,6 +17,7 @@ import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.ByteSink;
 import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.internal.wire.Structure;
 import org.kapacitorudf.internal.wire.Wire;
 
@@ -40,6 +42,20 @@ import org.kapacitorudf.internal.wire.Wire;
 public final class Point {
     private static final int BEHIND_TAGS = 7;
 
+    static {
+        PointAccess.set(new PointAccess<Point>() {
+            @Override
+            public Point decode(byte[] bytes, int offset, int length) {
+                return Point.decode(bytes, offset, length);
+            }
+
+            @Override
+            public void encodedTo(Point point, ByteSink sink) {
+                point.encodedTo(sink);
+            }
+        });
+    }
+
     private final byte[] bytes;
     private final int offset;
     private final int end;
@@ -60,28 +76,40 @@ public final class Point {
     /** A point without tags and fields. */
     public static Point of(String name, long timeNanos) {
         return new Point(Encoded.NOTHING, 0, 0, Flaws.FIELDLESS)
-                .withTime(timeNanos)
+                .withTimeNanos(timeNanos)
                 .withName(name);
     }
 
     /**
-     * A point from its encoding, the protobuf message {@code agent.Point}, which is checked once and for all (but for its texts, which are checked when they are
-     * read).
+     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but the
+     * texts, which are checked when they are read.
      *
-     * <p>The array is not copied: it is the point's from now on, and nobody may change it.
-     *
-     * @throws MalformedMessageException if a protobuf parser would not accept the bytes
+     * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
-    public static Point decode(byte[] bytes, int offset, int length) {
+    public static Point decode(byte[] encoding) {
+        try {
+            return decode(encoding.clone(), 0, encoding.length);
+        } catch (MalformedMessageException e) {
+            throw new IllegalArgumentException("point: " + e.getMessage(), e);
+        }
+    }
+
+    /** See {@link PointAccess#decode}. */
+    static Point decode(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         Structure.check(bytes, offset, offset + length, PointFormat.MAPS);
         return new Point(bytes, offset, offset + length, null);
     }
 
     /** The time in nanoseconds since the epoch. */
-    public long time() {
+    public long timeNanos() {
         int field = single(PointFormat.TIME);
         return field < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, field));
+    }
+
+    /** The time, as {@link #timeNanos()}. */
+    public Instant time() {
+        return Instant.ofEpochSecond(0, timeNanos());
     }
 
     /** The measurement. */
@@ -283,7 +311,7 @@ public final class Point {
         return new FieldException("field \"" + name + "\": " + found + " (expected: " + expected + ")");
     }
 
-    public Point withTime(long timeNanos) {
+    public Point withTimeNanos(long timeNanos) {
         return with(1, timeNanos == 0 ? Encoded.NOTHING : Encoded.varint(PointFormat.TIME, timeNanos));
     }
 
@@ -471,9 +499,8 @@ public final class Point {
         return end - offset;
     }
 
-    /** Gives the encoding without a copy, in one piece, to a sink that keeps {@linkplain ByteSink its word}: for those who send points. */
-    @SuppressWarnings("exports")
-    public void encodedTo(ByteSink sink) {
+    /** See {@link PointAccess#encodedTo}. */
+    void encodedTo(ByteSink sink) {
         sink.write(bytes, offset, end - offset);
     }
 
@@ -483,7 +510,7 @@ public final class Point {
             return false;
         }
         return Arrays.equals(bytes, offset, end, that.bytes, that.offset, that.end)
-                || (time() == that.time()
+                || (timeNanos() == that.timeNanos()
                         && byName() == that.byName()
                         && equalText(that, PointFormat.NAME)
                         && equalText(that, PointFormat.DATABASE)
@@ -508,7 +535,7 @@ public final class Point {
 
     @Override
     public int hashCode() {
-        return Objects.hash(time(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
+        return Objects.hash(timeNanos(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
     }
 
     /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */

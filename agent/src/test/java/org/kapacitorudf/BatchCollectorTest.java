@@ -39,14 +39,14 @@ class BatchCollectorTest {
         Handler handler = new BatchCollector((batch, output) -> output.batch(batch), LIMIT);
         handler.beginBatch(begin, output);
         handler.point(point, output);
-        handler.point(point.withTime(6), output);
+        handler.point(point.withTimeNanos(6), output);
         assertThat(sent).isEmpty();
         handler.endBatch(end, output);
         handler.beginBatch(begin, output);
         handler.endBatch(end, output);
         assertThat(sent)
                 .containsExactly(
-                        Batch.of(begin, List.of(point, point.withTime(6)), end), Batch.of(begin, List.of(), end));
+                        Batch.of(begin, List.of(point, point.withTimeNanos(6)), end), Batch.of(begin, List.of(), end));
     }
 
     @Test

@@ -21,7 +21,7 @@ class BatchTest {
         assertThat(batch.group()).isEqualTo("host=a");
         assertThat(batch.tags()).isEqualTo(Map.of("host", "a"));
         assertThat(batch.byName()).isTrue();
-        assertThat(batch.tmax()).isEqualTo(9);
+        assertThat(batch.tmaxNanos()).isEqualTo(9);
         assertThat(batch.points()).containsExactly(point);
     }
 
@@ -29,14 +29,14 @@ class BatchTest {
     void aChangedCopyDiffersInOneThing() {
         assertThat(batch.withName("mem").name()).isEqualTo("mem");
         assertThat(batch.withTags(Map.of()).tags()).isEmpty();
-        assertThat(batch.withTmax(1).tmax()).isEqualTo(1);
+        assertThat(batch.withTmaxNanos(1).tmaxNanos()).isEqualTo(1);
         assertThat(batch.withByName(false).byName()).isFalse();
         assertThat(batch.withPoints(List.of()).points()).isEmpty();
         assertThat(batch.withName("mem").withName("cpu")).isEqualTo(batch).hasSameHashCodeAs(batch);
         assertThat(List.of(
                         batch.withName("mem"),
                         batch.withTags(Map.of()),
-                        batch.withTmax(1),
+                        batch.withTmaxNanos(1),
                         batch.withByName(false),
                         batch.withPoints(List.of())))
                 .doesNotContain(batch);
@@ -77,7 +77,7 @@ class BatchTest {
         assertThat(made.group()).isEqualTo("cpu\nhost=a,rack=");
         assertThat(made.byName()).isTrue();
         assertThat(made.tags()).isEqualTo(Map.of("host", "a", "rack", ""));
-        assertThat(made.tmax()).isEqualTo(7);
+        assertThat(made.tmaxNanos()).isEqualTo(7);
         assertThat(made.points()).isEqualTo(points);
     }
 

@@ -89,7 +89,7 @@ class PointAgainstProtobufTest {
         switch (messages.random().nextInt(16)) {
             case 0:
                 expected.setTime(number);
-                return point -> point.withTime(number);
+                return point -> point.withTimeNanos(number);
             case 1:
                 expected.setName(text);
                 return point -> point.withName(text);
@@ -216,7 +216,7 @@ class PointAgainstProtobufTest {
 
     private static List<Object> readAll(Point point) {
         return List.of(
-                point.time(),
+                point.timeNanos(),
                 point.name(),
                 point.database(),
                 point.retentionPolicy(),

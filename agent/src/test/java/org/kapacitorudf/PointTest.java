@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,8 @@ class PointTest {
 
     @Test
     void allOfAPointIsReadable() {
-        assertThat(point.time()).isEqualTo(1_700_000_000_000_000_000L);
+        assertThat(point.timeNanos()).isEqualTo(1_700_000_000_000_000_000L);
+        assertThat(point.time()).isEqualTo("2023-11-14T22:13:20Z");
         assertThat(point.name()).isEqualTo("cpu");
         assertThat(point.database()).isEqualTo("telegraf");
         assertThat(point.retentionPolicy()).isEqualTo("autogen");
@@ -46,6 +48,16 @@ class PointTest {
                 .containsOnly(entry("value", 1.5), entry("count", 3L), entry("state", "ok"), entry("up", true));
         assertThat(point.field("count")).contains(3L);
         assertThat(point.field("rack")).isEmpty();
+    }
+
+    @Test
+    void everyTimeHasAnInstant() {
+        for (long nanos : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
+            Instant time = Point.of("cpu", nanos).time();
+            assertThat(time).isEqualTo(Instant.EPOCH.plusNanos(nanos));
+            assertThat(Batch.of("cpu", nanos, List.of()).tmax()).isEqualTo(time);
+            assertThat(new BatchEnd("cpu", "", nanos, Map.of()).tmax()).isEqualTo(time);
+        }
     }
 
     @Test
@@ -156,7 +168,7 @@ class PointTest {
                         .setUnknownFields(unknown))
                 .withFields(Fields.of("y", 2.0))
                 .withTags(Map.of("a", "b"))
-                .withTime(5);
+                .withTimeNanos(5);
         assertThat(org.kapacitorudf.proto.Point.parseFrom(changed.encoded()).getUnknownFields())
                 .isEqualTo(unknown);
     }
@@ -170,7 +182,7 @@ class PointTest {
 
     @Test
     void defaultValuesTakeNoBytes() {
-        Point empty = point.withTime(0)
+        Point empty = point.withTimeNanos(0)
                 .withName("")
                 .withDatabase("")
                 .withRetentionPolicy("")
@@ -186,7 +198,7 @@ class PointTest {
     void textsThatAreNoUtf8GoBackAsTheyCame() {
         Point strange = decode(hex("1202C328 3A0A 0A0161 1205 68C3286F6F 42020A00"));
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
-        strange.withTime(1).encodedTo(sent::write);
+        strange.withTimeNanos(1).encodedTo(sent::write);
         assertThat(HexFormat.of().withUpperCase().formatHex(sent.toByteArray()))
                 .isEqualTo("0801" + "1202C328" + "3A0A0A0161120568C3286F6F" + "42020A00");
     }
@@ -261,10 +273,10 @@ class PointTest {
     void longTextsAndNegativeNumbersSurvive() {
         String text = "日本\uD83D\uDE00".repeat(10_000);
         Point changed =
-                point.withField("long", text).withField("least", Long.MIN_VALUE).withTime(-1);
+                point.withField("long", text).withField("least", Long.MIN_VALUE).withTimeNanos(-1);
         assertThat(changed.stringField("long")).isEqualTo(text);
         assertThat(changed.intField("least")).isEqualTo(Long.MIN_VALUE);
-        assertThat(changed.time()).isEqualTo(-1);
+        assertThat(changed.timeNanos()).isEqualTo(-1);
     }
 
     @Test
@@ -304,7 +316,7 @@ class PointTest {
         byte[] tooDeep = hex("A301".repeat(101) + "A401".repeat(101));
         assertThat(Oracle.parse(org.kapacitorudf.proto.Point.parser(), deep)).isPresent();
         assertThat(Oracle.parse(org.kapacitorudf.proto.Point.parser(), tooDeep)).isEmpty();
-        assertThat(decode(deep).time()).isZero();
+        assertThat(decode(deep).timeNanos()).isZero();
         assertMalformed(
                 "A301".repeat(101) + "A401".repeat(101), "group at byte 200: level 101 (expected: at most 100)");
     }
@@ -328,6 +340,9 @@ class PointTest {
     @Test
     void aRangeOutsideTheArrayIsRefused() {
         assertThatThrownBy(() -> Point.decode(new byte[3], 2, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Point.decode(new byte[] {0x0A, 3}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("point: ");
     }
 
     @Test

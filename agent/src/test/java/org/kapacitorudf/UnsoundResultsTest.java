@@ -62,12 +62,12 @@ class UnsoundResultsTest {
         Map<String, String> tags = Map.of("", "x\ny", "a\nb", "");
         Batch came =
                 Batch.of(new BatchBegin("", "", tags, 1, false), List.of(decoded(MADE)), new BatchEnd("", "", 5, tags));
-        assertThat(came.withTmax(7).streamPoints().get(0).tags()).isEqualTo(tags);
+        assertThat(came.withTmaxNanos(7).streamPoints().get(0).tags()).isEqualTo(tags);
         assertThat(came.summary(Fields.of("x", 1)).tags()).isEqualTo(tags);
         assertThat(came.summary(Fields.of("x", 1)).isSound()).isTrue();
         Point odd = decoded(MADE.withField("n", Double.NaN).withoutField("v"));
         assertThat(odd.isSound()).isTrue();
-        assertThat(odd.withTag("a", "b").withTime(5).withField("x", 1L).isSound())
+        assertThat(odd.withTag("a", "b").withTimeNanos(5).withField("x", 1L).isSound())
                 .isTrue();
         assertThat(decoded(Point.of("", 0)).withTag("a", "b").isSound()).isTrue();
     }
@@ -116,6 +116,6 @@ class UnsoundResultsTest {
 
     private static Point decoded(Point point) {
         byte[] bytes = point.encoded();
-        return Point.decode(bytes, 0, bytes.length);
+        return Point.decode(bytes);
     }
 }

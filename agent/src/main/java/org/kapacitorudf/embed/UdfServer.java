@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.kapacitorudf.internal.host.RateLimit;
@@ -358,8 +359,8 @@ public final class UdfServer implements AutoCloseable {
         }
 
         @Override
-        public void ended(Session session, Session.Ending ending) {
-            tell(listener -> listener.ended(session.view(), Ending.of(ending)));
+        public void ended(Session session, Ending ending) {
+            tell(listener -> listener.ended(session.view(), ending));
         }
     }
 

@@ -28,6 +28,7 @@ import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.line.Precision;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.server.call.BadLines;
 import org.kapacitorudf.server.call.Call;
 import org.kapacitorudf.server.call.CsvColumns;
@@ -44,6 +45,7 @@ import org.kapacitorudf.testkit.EncodedDriver;
  * </pre>
  */
 final class CallTable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     static final int LINES = 10_000_000;
     static final int QUICK_LINES = 1_000_000;
 
@@ -219,7 +221,7 @@ final class CallTable {
                 long start = threads.getCurrentThreadCpuTime();
                 for (int i = 0; i < POINTS_AT_ONCE && reader.hasNext(); i++) {
                     byte[] point = reader.next();
-                    points.add(Point.decode(point, 0, point.length));
+                    points.add(POINTS.decode(point, 0, point.length));
                 }
                 long read = threads.getCurrentThreadCpuTime();
                 points.forEach(driver::add);

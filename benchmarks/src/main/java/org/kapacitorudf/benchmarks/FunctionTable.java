@@ -31,7 +31,7 @@ import org.kapacitorudf.proto.Request;
  * processor, for this thread.
  */
 final class FunctionTable {
-    private static final int GROUPS = 10_000;
+    static final int GROUPS = 10_000;
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
 
@@ -49,6 +49,7 @@ final class FunctionTable {
 
     private static final String OTHER = "mem";
 
+    private final int groups;
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final List<Function> functions = List.of(
             new Function(MIRROR),
@@ -81,8 +82,9 @@ final class FunctionTable {
     private final List<HostedFunction> seconds = new ArrayList<>(); // none may go while the next is measured
     private final Random random = new Random(1);
 
-    private FunctionTable() {
-        for (int first = 0; first < GROUPS; first += POINTS_A_READ) {
+    private FunctionTable(int groups) {
+        this.groups = groups;
+        for (int first = 0; first < groups; first += POINTS_A_READ) {
             reads.add(new Read(first));
         }
     }
@@ -91,9 +93,10 @@ final class FunctionTable {
      * Measures, and prints a table in Markdown.
      *
      * @param turns how often each group has a point that counts, at most {@value #TURNS}
+     * @param groups a multiple of {@value #POINTS_A_READ}
      */
-    static void print(int turns, PrintStream out) {
-        new FunctionTable().measure(turns, out);
+    static void print(int turns, int groups, PrintStream out) {
+        new FunctionTable(groups).measure(turns, out);
     }
 
     private void measure(int turns, PrintStream out) {
@@ -113,8 +116,8 @@ final class FunctionTable {
                 "%,d groups, %,d points for each function:%n%n"
                         + "| function | ns a point | more than the mirror | bytes of garbage a point | bytes a group: heap | snapshot, deflated |%n"
                         + "| --- | --- | --- | --- | --- | --- |%n",
-                GROUPS,
-                (long) GROUPS * turns);
+                groups,
+                (long) groups * turns);
         Function mirror = functions.get(0);
         functions.forEach(function -> out.println(function.row(mirror, turns)));
         out.println();
@@ -244,7 +247,7 @@ final class FunctionTable {
         }
 
         private long pointsInAPass() {
-            return isJoin() ? 2 * GROUPS : GROUPS;
+            return isJoin() ? 2 * groups : groups;
         }
 
         /** @param turn negative for one that does not count */
@@ -271,8 +274,8 @@ final class FunctionTable {
                     median(Arrays.copyOf(nanos, turns)),
                     this == mirror ? "-" : String.format(Locale.ROOT, "%.0f", median(more)),
                     (double) garbage / pointsInAPass() / turns,
-                    this == mirror ? "-" : Long.toString(heapBytes / GROUPS),
-                    this == mirror ? "-" : Long.toString(snapshotBytes() / GROUPS));
+                    this == mirror ? "-" : Long.toString(heapBytes / groups),
+                    this == mirror ? "-" : Long.toString(snapshotBytes() / groups));
         }
 
         /** As Kapacitor gets it, deflated. */

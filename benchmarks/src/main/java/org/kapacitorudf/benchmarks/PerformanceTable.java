@@ -67,7 +67,10 @@ public final class PerformanceTable {
         parts.put("latency", this::latency);
         parts.put("start", this::start);
         parts.put("memory", this::memory);
-        parts.put("functions", () -> FunctionTable.print(quick ? FunctionTable.QUICK_TURNS : FunctionTable.TURNS, out));
+        parts.put(
+                "functions",
+                () -> FunctionTable.print(
+                        quick ? FunctionTable.QUICK_TURNS : FunctionTable.TURNS, FunctionTable.GROUPS, out));
         parts.put("call", this::call);
         if (!parts.keySet().containsAll(wanted)) {
             System.err.println("part: " + wanted + " (expected: of " + parts.keySet() + ")");

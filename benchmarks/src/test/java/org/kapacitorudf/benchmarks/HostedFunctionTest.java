@@ -41,7 +41,7 @@ class HostedFunctionTest {
             public Handler create(Context context) {
                 context.every(
                         Duration.ofMinutes(1),
-                        output -> output.point(Point.of("tick", 1)
+                        (time, output) -> output.point(Point.of("tick", 1)
                                 .withField("at", context.now().toEpochMilli())));
                 return (point, output) -> {};
             }

@@ -69,7 +69,7 @@ public final class Outliers implements Udf {
             TukeyFences fences = TukeyFences.of(values, scale);
             return batch.withPoints(measured.stream()
                     .filter(point -> fences.isOutlier(point.doubleField(field)))
-                    .sorted(Comparator.comparingLong(Point::time))
+                    .sorted(Comparator.comparingLong(Point::timeNanos))
                     .toList());
         }
 

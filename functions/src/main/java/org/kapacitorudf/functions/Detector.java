@@ -221,7 +221,7 @@ abstract class Detector<S extends Watched> implements Udf {
         @Override
         public void point(Point point, Output output) {
             double value = field.of(point);
-            boolean changed = policy.take(method, groups.of(point.group()), point.time(), value, judgement);
+            boolean changed = policy.take(method, groups.of(point.group()), point.timeNanos(), value, judgement);
             if (emit.emits(judgement, changed)) {
                 output.point(result.of(point, judgement));
             }

@@ -174,15 +174,15 @@ abstract class HorizonForecast implements Udf {
             List<Point> next = new ArrayList<>();
             Order order = forecaster.take(
                     series,
-                    point.time(),
+                    point.timeNanos(),
                     value,
-                    (lead, time, expected, least, most) -> next.add(point.withTime(time)
+                    (lead, time, expected, least, most) -> next.add(point.withTimeNanos(time)
                             .withFields(Fields.of(forecast, expected)
                                     .and(lower, least)
                                     .and(upper, most)
                                     .and(step, (long) lead))));
             if (order == Order.LATE) {
-                throw new FieldException("time: " + point.time() + " (expected: >= " + series.lastTime()
+                throw new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
                         + ", the time of the last point of the group)");
             }
             if (next.isEmpty()) {

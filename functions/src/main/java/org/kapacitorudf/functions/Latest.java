@@ -110,11 +110,11 @@ public final class Latest implements Udf {
         /** Takes a value of the field. Returns whether it is one that can be joined. */
         boolean take(Point point, Object value) {
             if (value instanceof Double number && Double.isFinite(number)) {
-                values.of(point.group()).addDouble(point.time(), number);
+                values.of(point.group()).addDouble(point.timeNanos(), number);
             } else if (value instanceof Long number) {
-                values.of(point.group()).addInt(point.time(), number);
+                values.of(point.group()).addInt(point.timeNanos(), number);
             } else if (value instanceof Boolean bool) {
-                values.of(point.group()).addBool(point.time(), bool);
+                values.of(point.group()).addBool(point.timeNanos(), bool);
             } else {
                 return false;
             }
@@ -162,7 +162,7 @@ public final class Latest implements Udf {
         private void join(Point point, Output output) {
             Point joined = point;
             for (Column column : columns) {
-                if (column.values.of(point.group()).find(point.time(), maxAgeNanos, found)) {
+                if (column.values.of(point.group()).find(point.timeNanos(), maxAgeNanos, found)) {
                     joined = column.joined(joined, found);
                 } else if (dropsIncomplete) {
                     return;

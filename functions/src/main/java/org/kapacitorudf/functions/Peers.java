@@ -129,7 +129,7 @@ public final class Peers implements Udf {
             double value = field.of(point);
             Comparison.Taken taken = comparison.take(
                     groups.of(point.group()),
-                    point.time(),
+                    point.timeNanos(),
                     name,
                     value,
                     (member, time, itsValue, judgement, changed) -> {
@@ -140,11 +140,11 @@ public final class Peers implements Udf {
             switch (taken) {
                 case TAKEN -> {}
                 case LATE ->
-                    throw new FieldException(
-                            "time: " + point.time() + " (expected: within a slot of the newest point of the group)");
+                    throw new FieldException("time: " + point.timeNanos()
+                            + " (expected: within a slot of the newest point of the group)");
                 case AHEAD ->
-                    throw new FieldException("time: " + point.time() + " (expected: at most " + Comparison.MOST_AHEAD
-                            + " slots ahead of the other members)");
+                    throw new FieldException("time: " + point.timeNanos() + " (expected: at most "
+                            + Comparison.MOST_AHEAD + " slots ahead of the other members)");
                 case TOO_MANY ->
                     throw new FieldException(
                             "tag \"" + by + "\": '" + name + "' (expected: <= " + maxMembers + " members)");
@@ -155,7 +155,7 @@ public final class Peers implements Udf {
             Map<String, String> tags = new TreeMap<>(point.tags());
             tags.keySet().retainAll(point.dimensions());
             tags.put(by, member);
-            return point.withTime(time).withTags(tags).withFields(Fields.of(field.name(), value));
+            return point.withTimeNanos(time).withTags(tags).withFields(Fields.of(field.name(), value));
         }
     }
 }

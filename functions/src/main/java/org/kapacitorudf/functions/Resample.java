@@ -112,10 +112,10 @@ public final class Resample implements Udf {
         public void point(Point point, Output output) {
             double value = field.of(point);
             GridSeries series = groups.of(point.group());
-            Order order =
-                    grid.take(series, point.time(), value, (time, result) -> output.point(result(point, time, result)));
+            Order order = grid.take(
+                    series, point.timeNanos(), value, (time, result) -> output.point(result(point, time, result)));
             if (order == Order.LATE) {
-                throw new FieldException("time: " + point.time() + " (expected: >= " + series.lastTime()
+                throw new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
                         + ", the time of the last point of the group)");
             }
         }
@@ -123,7 +123,7 @@ public final class Resample implements Udf {
         private Point result(Point point, long time, double result) {
             Map<String, String> tags = new TreeMap<>(point.tags());
             tags.keySet().retainAll(point.dimensions());
-            return point.withTime(time).withTags(tags).withFields(Fields.of(as, result));
+            return point.withTimeNanos(time).withTags(tags).withFields(Fields.of(as, result));
         }
     }
 }

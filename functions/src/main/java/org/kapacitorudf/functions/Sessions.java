@@ -171,7 +171,7 @@ public final class Sessions implements Udf {
         public void point(Point point, Output output) {
             Mark mark = field.isPresent() ? mark(point, field.get()) : Mark.NONE;
             Session session = groups.of(point.group());
-            long time = point.time();
+            long time = point.timeNanos();
             Order order = session.order(time, mark);
             if (order == Order.LATE) {
                 throw new FieldException("time: " + time + " (expected: >= " + session.lastTime()
@@ -188,16 +188,16 @@ public final class Sessions implements Udf {
         }
 
         private void add(Session session, Point point, Mark mark, Output output) {
-            if (session.endsBefore(point.time(), gapNanos)) {
+            if (session.endsBefore(point.timeNanos(), gapNanos)) {
                 result.ended(session, "gap", output);
                 session.end();
             }
             if (!session.isOpen() && (start.isEmpty() || mark == Mark.START)) {
                 Map<String, String> tags = new TreeMap<>(point.tags());
                 tags.keySet().retainAll(point.dimensions());
-                session.begin(point.time(), point.name(), tags, List.copyOf(point.dimensions()), point.byName());
+                session.begin(point.timeNanos(), point.name(), tags, List.copyOf(point.dimensions()), point.byName());
             }
-            session.add(point.time(), mark);
+            session.add(point.timeNanos(), mark);
         }
 
         private Mark mark(Point point, String name) {

@@ -79,9 +79,9 @@ final class Sliding<S extends PaneSeries> {
      */
     int slotOf(S series, Point point, long value, SlidingWindow.Closing closing) {
         int source = 31 * point.name().hashCode() + point.tags().hashCode();
-        int slot = window.slotOf(series, point.time(), value, source, closing);
+        int slot = window.slotOf(series, point.timeNanos(), value, source, closing);
         if (slot == SlidingWindow.LATE) {
-            throw new FieldException("time: " + point.time() + " (expected: >= " + window.startOf(series)
+            throw new FieldException("time: " + point.timeNanos() + " (expected: >= " + window.startOf(series)
                     + ", the start of the window of the group)");
         }
         return slot;
@@ -91,6 +91,6 @@ final class Sliding<S extends PaneSeries> {
     static Point result(Point point, long time) {
         Map<String, String> tags = new TreeMap<>(point.tags());
         tags.keySet().retainAll(point.dimensions());
-        return point.withTime(time).withTags(tags);
+        return point.withTimeNanos(time).withTags(tags);
     }
 }

@@ -96,7 +96,7 @@ public final class Smooth implements Udf {
         Filter filter = filter(context, method);
         return (point, output) -> {
             double value = field.of(point);
-            output.point(point.withField(as, filter.add(point.group(), point.time(), value)));
+            output.point(point.withField(as, filter.add(point.group(), point.timeNanos(), value)));
         };
     }
 

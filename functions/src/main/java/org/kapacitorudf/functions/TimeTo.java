@@ -82,7 +82,7 @@ public final class TimeTo implements Udf {
         String rising = prefix + "rising";
         return (point, output) -> {
             double value = sign * field.of(point);
-            long time = point.time();
+            long time = point.timeNanos();
             FillSeries series = groups.of(point.group());
             if (series.order(time, value) == Order.NEXT) {
                 trend.learn(series, time, value);

@@ -46,7 +46,11 @@ final class BatchTarget implements Target {
         if (ourBegin != null && ourEnd != null) {
             Batch batch = Batch.of(ourBegin, List.of(), ourEnd);
             Claim.same(
-                    batch, batch.withTmax(batch.tmax()).withTags(batch.tags()).withName(batch.name()), "batch");
+                    batch,
+                    batch.withTmaxNanos(batch.tmaxNanos())
+                            .withTags(batch.tags())
+                            .withName(batch.name()),
+                    "batch");
             batch.toString();
         }
     }
@@ -93,10 +97,10 @@ final class BatchTarget implements Target {
         }
         Claim.same(
                 List.of(expected.getName(), expected.getGroup(), expected.getTmax(), expected.getTagsMap()),
-                List.of(end.name(), end.group(), end.tmax(), end.tags()),
+                List.of(end.name(), end.group(), end.tmaxNanos(), end.tags()),
                 "end");
         out.clear();
-        ResponseEncoder.writeEnd(end.name(), end.group(), end.tmax(), end.tags(), out);
+        ResponseEncoder.writeEnd(end.name(), end.group(), end.tmaxNanos(), end.tags(), out);
         EndBatch known = EndBatch.newBuilder()
                 .setName(expected.getName())
                 .setGroup(expected.getGroup())

@@ -12,6 +12,7 @@ import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.Request;
 
 /**
@@ -69,7 +70,7 @@ final class PointTarget implements Target {
         Arrays.fill(array, (byte) 0x7F);
         System.arraycopy(bytes, 0, array, BEFORE, bytes.length);
         try {
-            return Point.decode(array, BEFORE, bytes.length);
+            return PointAccess.of(Point.class).decode(array, BEFORE, bytes.length);
         } catch (MalformedMessageException e) {
             Claim.that(e.position() >= BEFORE && e.position() <= BEFORE + bytes.length, "position: " + e.position());
             return null;
@@ -78,7 +79,7 @@ final class PointTarget implements Target {
 
     /** Whatever the texts are. */
     private static void readsAnyway(Point point, byte[] bytes) {
-        point.time();
+        point.timeNanos();
         point.byName();
         point.toString();
         point.hashCode();
@@ -114,7 +115,7 @@ final class PointTarget implements Target {
             isRead(() -> point.tag(name));
             isRead(() -> point.field(name));
         }
-        Point changed = point.withTime(1).withTag("t", "v").withField("f", 1.5);
+        Point changed = point.withTimeNanos(1).withTag("t", "v").withField("f", 1.5);
         Claim.same("v", changed.tag("t").orElse(null), "tag");
         Claim.same(1.5, changed.doubleField("f"), "field");
     }
@@ -160,7 +161,7 @@ final class PointTarget implements Target {
 
     private static List<Object> meaning(Point point) {
         return List.of(
-                point.time(),
+                point.timeNanos(),
                 point.name(),
                 point.database(),
                 point.retentionPolicy(),
@@ -214,7 +215,7 @@ final class PointTarget implements Target {
         switch (kind) {
             case 0:
                 expected.setTime(number);
-                return point.withTime(number);
+                return point.withTimeNanos(number);
             case 1:
                 expected.setName(text);
                 return point.withName(text);

@@ -45,13 +45,14 @@ import org.kapacitorudf.state.GroupState;
  */
 final class SessionTarget implements Target {
     private static final int MAX_FRAME_BYTES = 2000;
-    private static final AgentConfig CONFIG = AgentConfig.defaults()
-            .withMaxFrameBytes(MAX_FRAME_BYTES)
-            .withMaxBatchBytes(1024)
-            .withMaxCollectedBatchBytes(1024)
-            .withMaxSnapshotBytes(1024)
-            .withMaxOptionBytes(20)
-            .withMaxRestarts(2);
+    private static final AgentConfig CONFIG = AgentConfig.builder()
+            .maxFrameBytes(MAX_FRAME_BYTES)
+            .maxBatchBytes(1024)
+            .maxCollectedBatchBytes(1024)
+            .maxSnapshotBytes(1024)
+            .maxOptionBytes(20)
+            .maxRestarts(2)
+            .build();
 
     private static final Option<String> NAME = Option.string("name").orElse("value");
 
@@ -101,7 +102,7 @@ final class SessionTarget implements Target {
             @Override
             public void point(Point point, Output output) {
                 output.point(point);
-                if (point.time() % 2 != 0) {
+                if (point.timeNanos() % 2 != 0) {
                     throw new UdfException("odd: " + point);
                 }
             }
@@ -144,7 +145,7 @@ final class SessionTarget implements Target {
                 output.batch(Batch.of(
                         new BatchBegin(last.name(), last.group(), last.tags(), 0, last.byName()),
                         points,
-                        new BatchEnd(last.name(), last.group(), last.time(), last.tags())));
+                        new BatchEnd(last.name(), last.group(), last.timeNanos(), last.tags())));
             }
 
             @Override

@@ -62,7 +62,7 @@ final class Fragile implements Handler {
         failIf("end", end.tags().get("fail"));
         List<Point> numbered =
                 points.stream().map(point -> point.withField("batch", count)).toList();
-        output.batch(Batch.of(end.name(), end.tmax(), numbered).withTags(end.tags()));
+        output.batch(Batch.of(end.name(), end.tmaxNanos(), numbered).withTags(end.tags()));
     }
 
     @Override

@@ -90,7 +90,7 @@ final class DriverConnection {
         return EndBatch.newBuilder()
                 .setName(batch.name())
                 .setGroup(batch.group())
-                .setTmax(batch.tmax())
+                .setTmax(batch.tmaxNanos())
                 .putAllTags(batch.tags())
                 .build();
     }

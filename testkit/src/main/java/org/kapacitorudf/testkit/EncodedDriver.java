@@ -19,6 +19,7 @@ import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.wire.ByteSink;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
@@ -37,6 +38,7 @@ import org.kapacitorudf.proto.Option;
  * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
  */
 public final class EncodedDriver implements AutoCloseable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
      * Is given what the function emits.
      *
@@ -129,9 +131,9 @@ public final class EncodedDriver implements AutoCloseable {
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
             byte[] bytes = inBatch(point.encoded());
-            given.add(Point.decode(bytes, 0, bytes.length));
+            given.add(POINTS.decode(bytes, 0, bytes.length));
         }
-        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmax(), batch.tags()));
+        given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
     /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
@@ -251,14 +253,14 @@ public final class EncodedDriver implements AutoCloseable {
             return;
         }
         if (next instanceof Point point) {
-            point.encodedTo(toReceiver);
+            POINTS.encodedTo(point, toReceiver);
         } else {
             Batch batch = (Batch) next;
             receiver.batch(
                     batch.name(),
                     batch.tags(),
                     batch.byName(),
-                    batch.tmax(),
+                    batch.tmaxNanos(),
                     batch.points().stream().map(Point::encoded).toList());
         }
     }

@@ -58,7 +58,7 @@ public final class EventClock {
 
     /** The time to which a message would move the clock; that of the clock if it would not. */
     long afterNanos(Object message) {
-        long time = message instanceof Point point ? point.time() : ((BatchEnd) message).tmax();
+        long time = message instanceof Point point ? point.timeNanos() : ((BatchEnd) message).tmaxNanos();
         return time > nanos && isCredible(time) ? time : nanos;
     }
 

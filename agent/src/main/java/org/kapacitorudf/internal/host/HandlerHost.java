@@ -15,8 +15,9 @@ import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
@@ -335,6 +336,11 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         @Override
+        public void skipped(String text, Throwable cause) {
+            onThrown.accept(text, cause);
+        }
+
+        @Override
         public void fail(String text, Throwable cause) {
             HandlerHost.this.fail(text, "", cause);
         }
@@ -392,7 +398,7 @@ public final class HandlerHost implements AutoCloseable {
         private final UdfFunction function;
         private final InstantSource wallClock;
         private final Output output;
-        private List<OptionValues.Given> options = List.of();
+        private List<GivenOption> options = List.of();
         private AgentConfig config = AgentConfig.defaults();
         private String taskId = "";
         private String nodeId = "";
@@ -407,7 +413,7 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /** The function's options, not checked yet; none if not set. */
-        public Builder options(List<OptionValues.Given> given) {
+        public Builder options(List<GivenOption> given) {
             options = List.copyOf(given);
             return this;
         }

@@ -40,7 +40,7 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
     int checkedSize(Batch batch) {
         byte[] begin = BatchMessages.begin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName());
-        byte[] end = BatchMessages.end(batch.name(), batch.group(), batch.tmax(), batch.tags());
+        byte[] end = BatchMessages.end(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags());
         return checkedSize(batch, frameBytes(begin.length), frameBytes(end.length));
     }
 

@@ -225,7 +225,7 @@ public final class OutputPort implements HandlerOutput.Port {
         try {
             ResponseEncoder.writeBegin(
                     batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName(), begin);
-            ResponseEncoder.writeEnd(batch.name(), batch.group(), batch.tmax(), batch.tags(), end);
+            ResponseEncoder.writeEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags(), end);
             batch(batch, begin, end, outlet);
         } finally {
             begin.release();

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.codec.FrameDecoder;
 import org.kapacitorudf.internal.codec.LengthPrepender;
 import org.kapacitorudf.internal.codec.RequestDecoder;
@@ -48,7 +49,7 @@ public final class AgentRuntime {
 
         default void started(Session session) {}
 
-        default void ended(Session session, Session.Ending ending) {}
+        default void ended(Session session, Ending ending) {}
     }
 
     private AgentRuntime(AgentConfig config, Executor workers, BooleanSupplier isAnyWaiting, SessionListener events) {
@@ -174,7 +175,7 @@ public final class AgentRuntime {
     }
 
     /** @return completes when the listeners have been told */
-    CompletionStage<Void> closed(Session session, Session.Ending ending) {
+    CompletionStage<Void> closed(Session session, Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }

@@ -27,7 +27,7 @@ class ResponseEncoderTest {
         RandomMessages messages = new RandomMessages(1);
         for (int round = 0; round < RandomMessages.rounds(2_000); round++) {
             byte[] bytes = messages.point();
-            ResponseEncoder.writePoint(Point.decode(bytes, 0, bytes.length), out);
+            ResponseEncoder.writePoint(Point.decode(bytes), out);
             assertThat(read())
                     .isEqualTo(Response.newBuilder()
                             .setPoint(org.kapacitorudf.proto.Point.parseFrom(bytes))
@@ -65,7 +65,7 @@ class ResponseEncoderTest {
         Point point = Point.of("", 5).withTag("a", "b").withField("x", 1.5);
         ResponseEncoder.writeBegin("cpu", "", TAGS, 2, true, out);
         ResponseEncoder.writePoint(point, out);
-        ResponseEncoder.writePoint(point.withTime(6), out);
+        ResponseEncoder.writePoint(point.withTimeNanos(6), out);
         ResponseEncoder.writeEnd("cpu", "", 9, TAGS, out);
         assertThat(read())
                 .isEqualTo(Response.newBuilder()

@@ -109,7 +109,7 @@ final class BatchRecordingSource implements PointSource {
         }
         Batch whole = Batch.ofStream(points);
         long tmax = nanos(batch.path("tmax"));
-        return tmax > whole.tmax() ? whole.withTmax(tmax) : whole;
+        return tmax > whole.tmaxNanos() ? whole.withTmaxNanos(tmax) : whole;
     }
 
     private static Map<String, String> tags(JsonNode tags) {

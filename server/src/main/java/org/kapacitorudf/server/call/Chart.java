@@ -119,7 +119,7 @@ public final class Chart implements Answers {
             field.ifPresent(drawn::add);
             values.keySet().retainAll(drawn);
         });
-        groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.time(), values);
+        groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.timeNanos(), values);
     }
 
     /** How many points are in the chart. */

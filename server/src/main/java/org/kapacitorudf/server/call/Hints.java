@@ -35,7 +35,7 @@ final class Hints {
     /** Looks at a point that the function is given. */
     void in(Point point) {
         points++;
-        long time = point.time();
+        long time = point.timeNanos();
         highestTime = Math.max(highestTime, time);
         lowestTime = Math.min(lowestTime, time);
         if (!fieldSeen && points <= POINTS_LOOKED_AT) {

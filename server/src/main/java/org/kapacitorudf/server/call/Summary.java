@@ -70,7 +70,7 @@ public final class Summary implements Answers {
 
     @Override
     public void in(Point point) {
-        group(point).point(point.time());
+        group(point).point(point.timeNanos());
     }
 
     @Override
@@ -79,7 +79,7 @@ public final class Summary implements Answers {
         DetectorFields.of(point).ifPresent(fields -> {
             isDetector = true;
             if (point.intField(fields.anomaly()) != 0) {
-                group(point).alert(point.time());
+                group(point).alert(point.timeNanos());
             }
         });
     }

@@ -76,10 +76,10 @@ public final class WindowBatches {
         Open group = open.computeIfAbsent(point.name() + '\n' + point.group(), key -> new Open());
         Optional<Complete> whole = Optional.empty();
         if (windowNanos > 0) {
-            long start = Math.floorDiv(point.time(), windowNanos) * windowNanos;
+            long start = Math.floorDiv(point.timeNanos(), windowNanos) * windowNanos;
             if (group.points.isEmpty()) {
                 group.end = Math.max(group.end, start + windowNanos);
-            } else if (point.time() >= group.end) {
+            } else if (point.timeNanos() >= group.end) {
                 whole = Optional.of(take(group));
                 group.end = start + windowNanos;
             }
@@ -139,6 +139,6 @@ public final class WindowBatches {
         Batch batch = Batch.ofStream(group.points);
         waiting -= group.points.size();
         group.points.clear();
-        return new Complete(windowNanos > 0 ? batch.withTmax(group.end) : batch, group.firstLine, group.lastLine);
+        return new Complete(windowNanos > 0 ? batch.withTmaxNanos(group.end) : batch, group.firstLine, group.lastLine);
     }
 }

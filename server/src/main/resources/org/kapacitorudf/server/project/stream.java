@@ -36,12 +36,12 @@ public final class @Name@ implements Udf {
         return (point, output) -> {
             double value = point.doubleField(field);
             Last last = lasts.of(point.group());
-            if (point.time() <= last.time()) {
+            if (point.timeNanos() <= last.time()) {
                 return;
             }
-            lasts.put(point.group(), new Last(value, point.time()));
+            lasts.put(point.group(), new Last(value, point.timeNanos()));
             if (!Double.isNaN(last.value())) {
-                double units = (point.time() - last.time()) / unitNanos;
+                double units = (point.timeNanos() - last.time()) / unitNanos;
                 output.point(point.withFields(Fields.of(as, (value - last.value()) / units)));
             }
         };

@@ -37,7 +37,7 @@ class WindowBatchesTest {
 
     private static String shown(WindowBatches.Complete complete) {
         Batch batch = complete.batch();
-        return "batch " + LineWriter.series(batch.name(), batch.tags()) + " until " + batch.tmax() + " "
+        return "batch " + LineWriter.series(batch.name(), batch.tags()) + " until " + batch.tmaxNanos() + " "
                 + batch.points();
     }
 

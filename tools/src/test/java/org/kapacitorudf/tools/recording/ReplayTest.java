@@ -123,8 +123,8 @@ class ReplayTest {
     void whereAnotherAgentPartsIsShown() throws Exception {
         Path recording = recorded(1);
         Replay.Outcome outcome = replay(recording, false, (point, output) -> {
-            if (point.time() != 1000) {
-                output.point(point.time() == 1500 ? point.withField("v", 7.5) : point);
+            if (point.timeNanos() != 1000) {
+                output.point(point.timeNanos() == 1500 ? point.withField("v", 7.5) : point);
             }
         });
         assertThat(outcome.differences())
