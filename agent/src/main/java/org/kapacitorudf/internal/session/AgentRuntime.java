@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
@@ -44,7 +45,10 @@ public final class AgentRuntime {
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<?>> beingTold = ConcurrentHashMap.newKeySet();
-    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null); // guarded by this
+
+    @GuardedBy("this")
+    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
+
     private final AtomicInteger abandonedCalls = new AtomicInteger();
     private final AtomicLong opened = new AtomicLong();
     private final SessionListener events;
