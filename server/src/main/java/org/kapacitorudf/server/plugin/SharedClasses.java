@@ -10,7 +10,8 @@ import org.kapacitorudf.Udf;
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    private static final Set<String> API = Set.of(
+    /** What the agent exports, but for {@code embed}: a plug-in hosts nothing. */
+    static final Set<String> API = Set.of(
             "org.kapacitorudf",
             "org.kapacitorudf.agent",
             "org.kapacitorudf.errors",
