@@ -12,6 +12,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ public final class UdfServer implements AutoCloseable {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
         ServedSocket socket =
-                new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime.wallClock());
+                new ServedSocket(socketFile.apply(path), file -> bind(file, current), InstantSource.system());
         sockets.add(socket);
         return socket;
     }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
@@ -108,7 +109,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                 : config.nonFinite(),
                         text -> log().warn(text)),
                 config,
-                runtime.isInline(),
                 tracker,
                 new OutputEvents());
         this.wakeUpTimer = new WakeUpTimer(channel, () -> guarded(this::wakeTimers));
@@ -120,7 +120,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 tracker,
                 output::hasRoom,
                 runtime.readAhead());
-        this.view = new SessionView(number, function, runtime.wallClock().instant(), this);
+        this.view = new SessionView(number, function, Instant.now(), this);
         this.callWatch = new CallWatch(
                 tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
         this.reading = new ReadGate(
@@ -425,9 +425,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             ending.text(),
                             FailureTexts.seconds(Math.max(
                                     0, // whoever corrects the clock may set it back
-                                    Duration.between(
-                                                    view.openedAt(),
-                                                    runtime.wallClock().instant())
+                                    Duration.between(view.openedAt(), Instant.now())
                                             .toNanos())),
                             invoker.countsText());
         }
@@ -449,15 +447,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Looks after the connection for as long as something is going on. */
     private void superviseIfNeeded() {
-        if (!runtime.isInline()) {
-            supervision.beginIfNeeded(System.nanoTime());
-        }
+        supervision.beginIfNeeded(System.nanoTime());
     }
 
     private void supervise() {
-        if (!runtime.isInline()) {
-            supervision.begin(System.nanoTime());
-        }
+        supervision.begin(System.nanoTime());
     }
 
     private Logger log() {
@@ -466,7 +460,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private ConnectionLog log(String taskId, String nodeId) {
-        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, runtime.logThrough());
+        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
     /** What the handler's side tells the connection. */
@@ -507,7 +501,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void thrown(String text, Throwable cause) {
             view.thrown(text, cause);
-            runtime.thrown(text, cause);
+        }
+
+        @Override
+        public void skipped(String text, Throwable cause) {
+            view.countError(cause);
         }
 
         @Override
@@ -540,7 +538,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public Instant now() {
-            return runtime.wallClock().instant();
+            return Instant.now();
         }
 
         @Override
@@ -700,7 +698,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void showThatWeLive() {
-            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
+            output.answerKeepalive(EventClock.nanosOf(Instant.now()));
             view.unaskedKeepalive();
             output.flush();
         }

@@ -57,10 +57,15 @@ final class SessionView implements Connection {
 
     /** A call has thrown, or the making of a snapshot has. Any thread. */
     void thrown(String text, Throwable cause) {
+        countError(cause);
+        failed(text);
+    }
+
+    /** Counts what a call has thrown, unless a field or tag of a point is at fault. Any thread. */
+    void countError(Throwable cause) {
         if (!(cause instanceof FieldException)) {
             errors.incrementAndGet();
         }
-        failed(text);
     }
 
     /** Any thread. */

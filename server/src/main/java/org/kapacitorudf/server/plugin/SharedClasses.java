@@ -17,6 +17,7 @@ final class SharedClasses extends ClassLoader {
             "org.kapacitorudf.errors",
             "org.kapacitorudf.option",
             "org.kapacitorudf.state");
+
     private static final String SLF4J = "org.slf4j.";
 
     static {

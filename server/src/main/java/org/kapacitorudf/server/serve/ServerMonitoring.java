@@ -15,7 +15,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
 /**
  * What can be seen of a server from outside: over HTTP, and by systemd.
  *
- * <p>Threading: the main thread only.
+ * <p>Threading: the main thread only, but for what systemd is told.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
@@ -23,6 +23,7 @@ final class ServerMonitoring implements AutoCloseable {
     private final Optional<SdNotify> systemd;
     private UdfServer server;
     private Health health;
+    private TaskKeeper keeper; // null: tasks are not brought back
 
     private ServerMonitoring(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
         this.options = options;
@@ -49,8 +50,9 @@ final class ServerMonitoring implements AutoCloseable {
     }
 
     /** Also shows what is done to bring tasks back. */
-    void show(TaskKeeper keeper) {
-        pages.ifPresent(some -> some.reloads(keeper::counts));
+    void show(TaskKeeper shown) {
+        keeper = shown;
+        pages.ifPresent(some -> some.reloads(shown::counts));
     }
 
     void listenTo(UdfServer.Builder builder) {
@@ -69,12 +71,22 @@ final class ServerMonitoring implements AutoCloseable {
 
     /** The server listens. */
     void ready() {
-        systemd.ifPresent(some -> some.ready(this::status, () -> health.ills().isEmpty()));
+        systemd.ifPresent(some -> {
+            some.ready(this::status, () -> health.ills().isEmpty());
+            if (keeper != null) {
+                keeper.done().thenRun(() -> some.status(this::status));
+            }
+        });
     }
 
     private String status() {
         List<String> hindrances = health.hindrances();
-        return hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+        String status =
+                hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+        if (keeper == null) {
+            return status;
+        }
+        return status + "; tasks: " + (keeper.done().isDone() ? keeper.counts() : "being reloaded");
     }
 
     /** The server is about to be closed. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.embed.ConnectionListener;
@@ -32,6 +33,7 @@ public final class TaskKeeper implements AutoCloseable {
     private final TaskReloader reloader;
     private final InstantSource clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Thread thread = new Thread(this::bringBack, "udf-tasks");
 
     private TaskKeeper(TaskRecord record, TaskReloader reloader, InstantSource clock) {
@@ -49,10 +51,15 @@ public final class TaskKeeper implements AutoCloseable {
      * @param left tasks that were not reloaded, for a reason that the log tells
      * @param waiting tasks that have not been decided on
      */
-    public record Counts(long reloaded, long failed, long left, int waiting) {}
+    public record Counts(long reloaded, long failed, long left, int waiting) {
+        @Override
+        public String toString() {
+            return reloaded + " reloaded, " + left + " left as they are, " + waiting + " not decided on";
+        }
+    }
 
     /**
-     * Takes the file, and reads what the server before has left.
+     * Takes the file, and reads what the server before has left. From a server that runs it is taken by {@link #begin}.
      *
      * @param takeOver whether it may be taken from a server that runs
      * @throws IOException if the file cannot be had; the message names it
@@ -73,12 +80,23 @@ public final class TaskKeeper implements AutoCloseable {
         return reloader.counts();
     }
 
-    /** Begins to bring tasks back: the server has to listen. */
-    public void begin() {
+    /**
+     * Begins to bring tasks back: the server has to listen.
+     *
+     * @throws IOException if the file cannot be taken from the server that runs; the message names it
+     */
+    public void begin() throws IOException {
         record.listening();
-        if (!record.open().isEmpty()) {
+        if (record.open().isEmpty()) {
+            done.complete(null);
+        } else {
             thread.start();
         }
+    }
+
+    /** Completes when no task has to be brought back, or when that is given up. Completed by the thread that brings them back. */
+    public CompletableFuture<Void> done() {
+        return done;
     }
 
     private void bringBack() {
@@ -92,15 +110,11 @@ public final class TaskKeeper implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             LOG.error("tasks are not brought back any more", e);
+            done.complete(null);
             return;
         }
-        Counts counts = counts();
-        LOG.info(
-                "tasks: {} reloaded, {} left as they are, {} not decided on, in {} ms",
-                counts.reloaded(),
-                counts.left(),
-                counts.waiting(),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        LOG.info("tasks: {}, in {} ms", counts(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        done.complete(null);
     }
 
     /** Gives whether it has been stopped. The wall clock may be set, so no pause is long. */
@@ -110,11 +124,15 @@ public final class TaskKeeper implements AutoCloseable {
         return stopped.await(bounded.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected. */
-    public void stopping() throws InterruptedException {
+    /**
+     * The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected.
+     *
+     * @param isPlanned whether somebody wants it to end: the reloads after that do not count
+     */
+    public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();
         reloader.stop();
-        record.stopping();
+        record.stopping(isPlanned);
         thread.join(STOP_PATIENCE.toMillis());
     }
 
