@@ -12,7 +12,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -105,8 +104,7 @@ public final class UdfServer implements AutoCloseable {
     private ServedSocket add(Path path, UdfFunction function) {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
-        ServedSocket socket =
-                new ServedSocket(socketFile.apply(path), file -> bind(file, current), InstantSource.system());
+        ServedSocket socket = new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime::now);
         sockets.add(socket);
         return socket;
     }

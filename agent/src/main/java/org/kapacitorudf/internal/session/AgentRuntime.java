@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -133,6 +134,11 @@ public final class AgentRuntime {
     /** How many connections are open. */
     public int connections() {
         return sessions.size();
+    }
+
+    /** The time on the wall clock, which may be set while a conversation goes on. Safe for any thread. */
+    public Instant now() {
+        return Instant.now();
     }
 
     public AgentConfig config() {
