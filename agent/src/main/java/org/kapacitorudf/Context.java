@@ -65,8 +65,11 @@ public interface Context {
      */
     Counter counter(String name);
 
-    /** The limits and policies of the agent or server that it works in. */
-    AgentConfig config();
+    /** The largest snapshot that the agent gives to Kapacitor, in bytes before compression; {@link AgentConfig} sets it. */
+    int maxSnapshotBytes();
+
+    /** How much memory may be used to collect one batch, in bytes; {@link AgentConfig} sets it. */
+    int maxCollectedBatchBytes();
 
     /**
      * Does something once, when so much wall time has passed from now on. Data that was read before that time is handled first.

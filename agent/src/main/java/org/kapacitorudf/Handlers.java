@@ -15,7 +15,7 @@ public final class Handlers {
      * <p>Errors: a batch that takes more memory than {@link AgentConfig#maxCollectedBatchBytes} is a {@link UdfException}, once, and the rest of it is left out.
      */
     public static Handler batches(Context context, BatchHandler handler) {
-        return new BatchCollector(handler, context.config().maxCollectedBatchBytes());
+        return new BatchCollector(handler, context.maxCollectedBatchBytes());
     }
 
     /**

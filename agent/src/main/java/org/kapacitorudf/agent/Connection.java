@@ -63,7 +63,7 @@ public interface Connection {
     /** What the handler is doing just now; empty when no call is going on. */
     Optional<Call> currentCall();
 
-    /** What went wrong last: in a call, or with the connection itself. A point that was skipped counts as well. */
+    /** What went wrong last: in a call, or with the connection itself. What was skipped is in {@link #skips}. */
     Optional<Failure> lastFailure();
 
     /**
@@ -104,7 +104,8 @@ public interface Connection {
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method with the exception's text; {@code (other)} for the reasons that are counted together
+     * @param reason the method with the text of the last such exception; texts that differ in values alone are one reason. {@code (other)} for the reasons
+     *     that are counted together
      * @param lastAt when it occurred last
      */
     record Skip(String reason, long count, Instant lastAt) {}

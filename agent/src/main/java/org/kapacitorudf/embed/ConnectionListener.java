@@ -1,6 +1,7 @@
 package org.kapacitorudf.embed;
 
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 
 /**
  * Hears what becomes of a server's connections. Of each it is told {@code opened}, then {@code started} if Init succeeds, then {@code ended}.

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.channel.StdioChannel;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.process.SystemExitCalls;
@@ -129,11 +130,11 @@ public final class UdfAgent {
         WriteProgressMonitor stall = new WriteProgressMonitor(session::unsentBytes, channel::bytesWritten, 0);
         WriteProgressMonitor drain = new WriteProgressMonitor(
                 () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
-        CompletableFuture<Session.Ending> ended = session.ended();
+        CompletableFuture<Ending> ended = session.ended();
         // Counted by looks, not by a clock: while the whole process stands still, nobody fails to read.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {
             try {
-                return Ending.of(ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+                return ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 long stalledNanos = stall.look(nowNanos);
                 long drainedNanos = drain.look(nowNanos);

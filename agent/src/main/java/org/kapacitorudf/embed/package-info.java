@@ -10,7 +10,7 @@
  * }</pre>
  *
  * <p>{@link org.kapacitorudf.embed.ConnectionListener} is told when a connection opens, starts and ends, and
- * {@link org.kapacitorudf.embed.Ending} says how it ended.
+ * {@link org.kapacitorudf.agent.Ending} says how it ended.
  *
  * <p>May use: the API, {@code internal.session}, {@code internal.host}, {@code internal.channel}, Netty.
  */

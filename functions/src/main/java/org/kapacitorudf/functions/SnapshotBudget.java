@@ -37,7 +37,7 @@ final class SnapshotBudget {
     }
 
     private long maxBytes() {
-        return context.config().maxSnapshotBytes();
+        return context.maxSnapshotBytes();
     }
 
     /** There are so many groups: warns once when they take most of the limit. */

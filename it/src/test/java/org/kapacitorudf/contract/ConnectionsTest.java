@@ -24,17 +24,19 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.ConnectionListener;
-import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a server shows of its connections. */
 @Tag("slow")
 @Timeout(600)
 final class ConnectionsTest {
-    private static final AgentConfig CONFIG =
-            TestUdf.CONFIG.withReadAheadBytes(64 * 1024).withOutputBufferBytes(64 * 1024);
+    private static final AgentConfig CONFIG = TestUdf.CONFIG.toBuilder()
+            .readAheadBytes(64 * 1024)
+            .outputBufferBytes(64 * 1024)
+            .build();
 
     @TempDir
     private Path directory;
@@ -194,8 +196,10 @@ final class ConnectionsTest {
         Connection connection = running(TestUdf.doubler);
         kapacitor.send(AgentContract.point("m,host=a other=1 1\nm,host=a value=1 2"));
         kapacitor.awaitReceived(1);
-        assertThat(connection.lastFailure())
-                .hasValueSatisfying(failure -> assertThat(failure.text()).contains("value"));
+        assertThat(connection.skips())
+                .singleElement()
+                .satisfies(skip -> assertThat(skip.reason()).contains("value"));
+        assertThat(connection.lastFailure()).isEmpty();
         Counts counts = afterTheEnd().counts();
         assertThat(counts.skipped()).isEqualTo(1);
         assertThat(counts.errors()).isZero();
@@ -297,7 +301,7 @@ final class ConnectionsTest {
 
     @Test
     void aRefusedConnectionAndOneThatNeverStartedAreHeardOf() throws IOException {
-        start(UdfServer.builder().config(CONFIG.withMaxConnections(1)), TestUdf.choosy);
+        start(UdfServer.builder().config(CONFIG.toBuilder().maxConnections(1).build()), TestUdf.choosy);
         kapacitor = AgentContract.kapacitor().connect(socket());
         kapacitor.info();
         try (Kapacitor second = AgentContract.kapacitor().connect(socket())) {

@@ -3,7 +3,6 @@ package org.kapacitorudf.testkit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +17,9 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.BatchPoint;
+import org.kapacitorudf.internal.wire.ByteSink;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
@@ -36,25 +38,24 @@ import org.kapacitorudf.proto.Option;
  * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
  */
 public final class EncodedDriver implements AutoCloseable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
      * Is given what the function emits.
      *
      * <p>Threading: called by the driver's caller, within its calls.
      */
     public interface Receiver {
-        /** Takes a point; the bytes are the driver's, and are another point's later. */
+        /** Takes a point; the bytes are not the receiver's: it neither keeps nor changes them. */
         void point(byte[] bytes, int from, int to);
 
         /** Takes a batch. */
         void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points);
     }
 
-    /** What the points of a batch do not have: name, database, retention policy, dimensions, by name. */
-    private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
-
     private final DriverClock clock;
     private final DrivenHost host;
     private final Receiver receiver;
+    private final ByteSink toReceiver;
     private final List<UdfDriver.Skip> thrown = new ArrayList<>();
     private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private final List<Object> given = new ArrayList<>();
@@ -62,6 +63,7 @@ public final class EncodedDriver implements AutoCloseable {
 
     private EncodedDriver(Udf udf, InitRequest init, AgentConfig config, Instant startAt, Receiver receiver) {
         this.receiver = receiver;
+        toReceiver = (bytes, offset, length) -> receiver.point(bytes, offset, offset + length);
         clock = new DriverClock(startAt);
         host = new DrivenHost(
                 clock,
@@ -125,38 +127,10 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchBegin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
-            byte[] bytes = inBatch(point.encoded());
-            given.add(Point.decode(bytes, 0, bytes.length));
+            byte[] bytes = BatchPoint.of(point.encoded());
+            given.add(POINTS.decode(bytes, 0, bytes.length));
         }
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
-    }
-
-    /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
-    private static byte[] inBatch(byte[] point) {
-        int size = 0;
-        int field = 0;
-        while (field < point.length) {
-            int end = fieldEnd(point, field);
-            if ((OF_STREAMS_ALONE >>> (point[field] >>> 3) & 1) == 0) {
-                System.arraycopy(point, field, point, size, end - field);
-                size += end - field;
-            }
-            field = end;
-        }
-        return Arrays.copyOf(point, size);
-    }
-
-    /** Of a point's fields, whose tags are a byte, and whose values are varints and lengths. */
-    private static int fieldEnd(byte[] point, int field) {
-        int at = field + 1;
-        int length = 0;
-        for (int shift = 0; ; shift += 7) {
-            length |= shift < Integer.SIZE ? (point[at] & 0x7F) << shift : 0;
-            if (point[at++] >= 0) {
-                break;
-            }
-        }
-        return (point[field] & 7) == 0 ? at : at + length;
     }
 
     /** Lets the function handle what was added, and threads of its own emit. */
@@ -248,8 +222,7 @@ public final class EncodedDriver implements AutoCloseable {
             return;
         }
         if (next instanceof Point point) {
-            byte[] bytes = point.encoded();
-            receiver.point(bytes, 0, bytes.length);
+            POINTS.encodedTo(point, toReceiver);
         } else {
             Batch batch = (Batch) next;
             receiver.batch(

@@ -15,8 +15,10 @@ import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
@@ -31,6 +33,8 @@ import org.slf4j.Logger;
  * <p>Options, state, expiry, timers by wall and event time, and failure policies are those of a connection with
  * Kapacitor: {@link HandlerInvoker} makes the calls for both. What a call emits is given to the output before the method
  * returns; what threads of the handler's own emit, at the next call or {@link #drain}. Calls have no time limit.
+ *
+ * <p>State is saved by {@link #snapshot}, or after each good call into a {@link Builder#state backend}.
  *
  * <p>For hosts, not for authors of functions. Time does not pass by itself: the host calls {@link #wake} when the clock has
  * got to {@link #wakeAtNanos}.
@@ -50,6 +54,7 @@ public final class HandlerHost implements AutoCloseable {
     private final BiConsumer<String, Throwable> onThrown;
     private final HostOutput output;
     private final HandlerInvoker invoker;
+    private final boolean isBacked;
 
     private volatile Thread caller; // the thread that is in a turn
     private boolean isWakeWished;
@@ -86,7 +91,8 @@ public final class HandlerHost implements AutoCloseable {
                 OutputLimits.of(function.description(), config),
                 new ResultCheck(nonFinite, text -> log().warn(text)),
                 config.outputBufferBytes());
-        invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks());
+        invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks(), settings.backend);
+        isBacked = settings.backend != null;
     }
 
     /**
@@ -99,7 +105,10 @@ public final class HandlerHost implements AutoCloseable {
         return new Builder(function, wallClock, output);
     }
 
-    /** Makes the handler; gives the error if that fails, and then nothing else can be done with this host. */
+    /**
+     * Makes the handler, with the state that a backend has; gives the error if that fails, and then nothing else can be
+     * done with this host.
+     */
     public Optional<String> start() {
         if (isStarted) {
             throw new IllegalStateException("start: a second one (expected: one)");
@@ -115,7 +124,7 @@ public final class HandlerHost implements AutoCloseable {
      * @param snapshot not copied; empty for a fresh start, or that of the seed
      */
     public Optional<String> restore(byte[] snapshot) {
-        requireRunning("restore");
+        requireSnapshots("restore");
         return outcome(new Work.Restore(snapshot));
     }
 
@@ -157,7 +166,7 @@ public final class HandlerHost implements AutoCloseable {
      * good one again, {@link HandlerCounts#snapshotFailures} is higher, and the handler goes on.
      */
     public byte[] snapshot() {
-        requireRunning("snapshot");
+        requireSnapshots("snapshot");
         inTurn(() -> {
             handle(new Work.Snapshot());
             while (isSnapshotUnfinished) {
@@ -235,10 +244,30 @@ public final class HandlerHost implements AutoCloseable {
         boolean isDone = false;
         while (!isDone && !isOver && !isRefused && failure == null) {
             isDone = invoker.handle(message);
+            if (isBacked && !isRefused && failure == null) {
+                saveChanges();
+            }
         }
         invoker.countGroups();
         if (isRefused || failure != null) {
             over(isRefused ? "not started" : "failed");
+        }
+    }
+
+    private void saveChanges() {
+        try {
+            invoker.saveChanges();
+        } catch (Throwable e) {
+            String text = "state: " + FailureTexts.of(e);
+            onThrown.accept(text, e);
+            fail(text, "", e);
+        }
+    }
+
+    private void requireSnapshots(String call) {
+        requireRunning(call);
+        if (isBacked) {
+            throw new IllegalStateException(call + ": with a backend (expected: a host without one)");
         }
     }
 
@@ -335,6 +364,11 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         @Override
+        public void skipped(String text, Throwable cause) {
+            onThrown.accept(text, cause);
+        }
+
+        @Override
         public void fail(String text, Throwable cause) {
             HandlerHost.this.fail(text, "", cause);
         }
@@ -392,11 +426,12 @@ public final class HandlerHost implements AutoCloseable {
         private final UdfFunction function;
         private final InstantSource wallClock;
         private final Output output;
-        private List<OptionValues.Given> options = List.of();
+        private List<GivenOption> options = List.of();
         private AgentConfig config = AgentConfig.defaults();
         private String taskId = "";
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
+        private StateBackend backend; // null for snapshots
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
 
@@ -407,7 +442,7 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /** The function's options, not checked yet; none if not set. */
-        public Builder options(List<OptionValues.Given> given) {
+        public Builder options(List<GivenOption> given) {
             options = List.copyOf(given);
             return this;
         }
@@ -428,6 +463,15 @@ public final class HandlerHost implements AutoCloseable {
         /** A clock that only goes forward, by which timers go; the JVM's if not set. */
         public Builder nanoTime(LongSupplier clock) {
             nanoTime = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Where the handler's state is kept, in the place of snapshots: read by {@link #start}, and after a call that
+         * failed and led to a restart; written at the end of each call that did not.
+         */
+        public Builder state(StateBackend stateBackend) {
+            backend = Objects.requireNonNull(stateBackend, "stateBackend");
             return this;
         }
 

@@ -13,6 +13,7 @@ import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.Expired;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
@@ -29,6 +30,9 @@ public final class HandlerInvoker {
 
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
+
+        /** A call has thrown, and what it was given is skipped. */
+        void skipped(String text, Throwable cause);
 
         /**
          * Answers Init or Restore with an error, and ends the conversation: Kapacitor will neither send data nor ever
@@ -78,19 +82,31 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
+    /** For a host whose handlers are saved by snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
             HandlerOutput.Port output,
             Executor workers,
             SessionCallbacks callbacks) {
+        this(function, config, output, workers, callbacks, null);
+    }
+
+    /** @param backend where the handler's state is kept; null for snapshots */
+    HandlerInvoker(
+            UdfFunction function,
+            AgentConfig config,
+            HandlerOutput.Port output,
+            Executor workers,
+            SessionCallbacks callbacks,
+            StateBackend backend) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.counters = new Counters(function);
         this.output = output;
         this.callbacks = callbacks;
         this.snapshots = new Snapshots(callbacks, workers, config.maxSnapshotBytes(), System::nanoTime);
-        this.lifecycle = new HandlerLifecycle(function, config, output, callbacks, snapshots, calls, counters);
+        this.lifecycle = new HandlerLifecycle(function, config, output, callbacks, snapshots, calls, counters, backend);
         this.onError = config.onError() == FailurePolicy.DECLARED
                 ? function.description().onError()
                 : config.onError();
@@ -246,9 +262,13 @@ public final class HandlerInvoker {
         } else if (work instanceof Work.Snapshot request) {
             lifecycle.snapshot(request);
         } else if (work instanceof Work.Init request) {
-            lifecycle.init(request);
+            try (CallName call = calls.enter("create")) {
+                lifecycle.init(request);
+            }
         } else if (work instanceof Work.Restore request) {
-            lifecycle.restore(request);
+            try (CallName call = calls.enter("restore")) {
+                lifecycle.restore(request);
+            }
         }
     }
 
@@ -330,11 +350,10 @@ public final class HandlerInvoker {
 
     /** @param data what the call was given */
     private void failed(String method, Throwable cause, Object data) {
-        String text = lifecycle.thrown(method, cause);
         if (cause instanceof FieldException
                 || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
-            skips.add(text, callbacks.now())
+            skips.add(lifecycle.skipped(method, cause), callbacks.now())
                     .ifPresent(heldBack -> log().warn(
                                     "{} skipped: {}; the call was given {}{}",
                                     method,
@@ -342,7 +361,10 @@ public final class HandlerInvoker {
                                     FailureTexts.ofData(data, batchName),
                                     heldBack,
                                     cause instanceof FieldException ? null : cause));
-        } else if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
+            return;
+        }
+        String text = lifecycle.thrown(method, cause);
+        if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
             callbacks.fail(text, FailureTexts.ofData(data, batchName), cause);
@@ -369,13 +391,12 @@ public final class HandlerInvoker {
             return;
         }
         restarts++;
-        int snapshotBytes = snapshots.lastGood().length;
         restartCause = text;
         log().warn(
                         "{}; restart {}, from {}; the call was given {}",
                         text,
                         restarts,
-                        snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes",
+                        lifecycle.renewsFrom(),
                         FailureTexts.ofData(data, batchName),
                         cause instanceof UdfException ? null : cause);
     }
@@ -392,6 +413,13 @@ public final class HandlerInvoker {
             lifecycle.renew();
         } catch (Throwable e) {
             callbacks.fail("restart after " + failure + ": " + lifecycle.thrown(calls.last(), e), e);
+        }
+    }
+
+    /** Gives the backend what the last call has changed, unless it failed so that a restart is due. Errors: whatever goes wrong with that. */
+    void saveChanges() throws Exception {
+        if (restartCause == null) {
+            lifecycle.saveChanges();
         }
     }
 

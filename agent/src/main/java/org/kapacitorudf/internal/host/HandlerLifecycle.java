@@ -5,15 +5,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.agent.Connection.Restored;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.host.HandlerInvoker.SessionCallbacks;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.internal.process.ProcessUser;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.internal.snapshot.States;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
@@ -24,6 +28,8 @@ import org.kapacitorudf.option.OptionValues;
  * <p>Errors: those of the handler are answered or told to the host; {@link #renew} throws them.
  */
 final class HandlerLifecycle {
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     private static final byte[] NOTHING = {};
 
     private final UdfFunction function;
@@ -33,6 +39,7 @@ final class HandlerLifecycle {
     private final Snapshots snapshots;
     private final CallName calls;
     private final Counters counters;
+    private final StateBackend backend; // null for snapshots
 
     private HandlerInstance.InitParameters parameters;
     private HandlerInstance instance; // null before Init and after stop
@@ -53,7 +60,8 @@ final class HandlerLifecycle {
             SessionCallbacks callbacks,
             Snapshots snapshots,
             CallName calls,
-            Counters counters) {
+            Counters counters,
+            StateBackend backend) {
         this.function = function;
         this.config = config;
         this.output = output;
@@ -61,6 +69,7 @@ final class HandlerLifecycle {
         this.snapshots = snapshots;
         this.calls = calls;
         this.counters = counters;
+        this.backend = backend;
     }
 
     /** The handler that is alive; null before a successful Init, and after stop. */
@@ -91,14 +100,20 @@ final class HandlerLifecycle {
         where = " (task " + init.taskId() + ", node " + init.nodeId() + ")";
         try {
             checkLengths(init.options());
-            OptionValues parsed = OptionValues.parse(function.description().options(), init.options());
+            OptionValues parsed = OPTIONS.parse(function.description().options(), init.options());
             options = parsed.toString();
             parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
             create();
+            if (backend != null) {
+                restoreFromBackend();
+            }
             callbacks.answer(init, Answer.Outcome.SUCCESS);
             instance.output().open();
             instance.timers().initAnswered();
             isSeedDue = config.seedDir().isPresent();
+            if (backend != null) {
+                instance.timers().begin();
+            }
             callbacks.running(log, parsed);
         } catch (Throwable e) {
             String text = FailureTexts.of(e);
@@ -108,8 +123,8 @@ final class HandlerLifecycle {
         }
     }
 
-    private void checkLengths(List<OptionValues.Given> given) {
-        for (OptionValues.Given option : given) {
+    private void checkLengths(List<GivenOption> given) {
+        for (GivenOption option : given) {
             for (Object argument : option.arguments()) {
                 int bytes = argument instanceof String text ? text.getBytes(StandardCharsets.UTF_8).length : 0;
                 if (bytes > config.maxOptionBytes()) {
@@ -207,6 +222,33 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
+    private void restoreFromBackend() throws Exception {
+        try (CallName call = calls.enter("restore")) {
+            States.Restored saved = instance.restoreFrom(backend);
+            saved.notes().forEach(note -> log.warn("restore: {}", note));
+            if (saved.handlerBytes().length > 0) {
+                instance.handler().restore(saved.handlerBytes(), instance.output());
+            }
+        }
+    }
+
+    /** Gives the backend what the last call has changed. Errors: whatever goes wrong with that. */
+    void saveChanges() throws Exception {
+        if (instance != null) {
+            try (CallName call = calls.enter("snapshot")) {
+                instance.states().saveChanges(instance.handler().snapshot(instance.output()));
+            }
+        }
+    }
+
+    /** What a handler that is made in the place of a failed one begins with. */
+    String renewsFrom() {
+        int snapshotBytes = snapshots.lastGood().length;
+        return backend != null
+                ? "the state after the last good call"
+                : snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
+    }
+
     private void tellRestored(String how, int bytes, int version, String where) {
         long count = instance.states().groups();
         restored = new Restored(callbacks.now(), Math.max(0, count), bytes, version);
@@ -279,7 +321,11 @@ final class HandlerLifecycle {
     /** Makes a new handler in place of the one that has failed, from the last good snapshot. */
     void renew() throws Exception {
         replace();
-        restoreState(snapshots.lastGood());
+        if (backend == null) {
+            restoreState(snapshots.lastGood());
+        } else {
+            restoreFromBackend();
+        }
         instance.timers().begin();
     }
 
@@ -339,9 +385,20 @@ final class HandlerLifecycle {
 
     /** Lets it be known that a call has thrown; gives the text for it. */
     String thrown(String method, Throwable cause) {
-        String text = method + ": " + FailureTexts.of(cause);
+        String text = text(method, cause);
         callbacks.thrown(text, cause);
         return text;
+    }
+
+    /** Lets it be known that what a call was given is skipped; gives the text for it. */
+    String skipped(String method, Throwable cause) {
+        String text = text(method, cause);
+        callbacks.skipped(text, cause);
+        return text;
+    }
+
+    private static String text(String method, Throwable cause) {
+        return method + ": " + FailureTexts.of(cause);
     }
 
     /** Empty before Init. Safe for any thread. */

@@ -56,7 +56,6 @@ public final class OutputPort implements HandlerOutput.Port {
     private final OutputListener events;
     private final int highBytes;
     private final int lowBytes;
-    private final boolean callsOnLoop;
 
     private final Object lock = new Object();
     private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
@@ -106,14 +105,12 @@ public final class OutputPort implements HandlerOutput.Port {
         void backlog();
     }
 
-    /** @param callsOnLoop whether calls run on the event loop; there {@code Output} takes any amount, because it cannot wait */
     public OutputPort(
             Channel channel,
             ChunkOutlet chunks,
             OutputLimits limits,
             ResultCheck results,
             AgentConfig config,
-            boolean callsOnLoop,
             CallTracker tracker,
             OutputListener events) {
         this.channel = channel;
@@ -124,7 +121,6 @@ public final class OutputPort implements HandlerOutput.Port {
         this.events = events;
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
-        this.callsOnLoop = callsOnLoop;
     }
 
     /** A new way out, shut as yet. */
@@ -269,13 +265,10 @@ public final class OutputPort implements HandlerOutput.Port {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
-        boolean mustNotWait = callsOnLoop && onOwnLoop();
-        if (outlet.isShut() && (mustNotWait || tracker.isRunBy(Thread.currentThread()))) {
+        if (outlet.isShut() && tracker.isRunBy(Thread.currentThread())) {
             throw new OutputException("output: used inside create (expected: not before it has returned)");
         }
-        if (!mustNotWait) {
-            awaitRoom(outlet);
-        }
+        awaitRoom(outlet);
         if (!outlet.isOpen()) {
             throw outlet.closed();
         }
@@ -332,17 +325,13 @@ public final class OutputPort implements HandlerOutput.Port {
         if (!pending) {
             pending = true;
         }
-        boolean flushedByBurst = tracker.isRunBy(Thread.currentThread())
-                && (full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1) || onOwnLoop());
+        boolean flushedByBurst =
+                tracker.isRunBy(Thread.currentThread()) && full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1);
         if (flushScheduled || flushedByBurst) {
             return false;
         }
         flushScheduled = true;
         return true;
-    }
-
-    private boolean onOwnLoop() {
-        return channel.eventLoop().inEventLoop();
     }
 
     private void scheduleFlush() {
@@ -419,7 +408,7 @@ public final class OutputPort implements HandlerOutput.Port {
         if (!pending) {
             return;
         }
-        if (onOwnLoop()) {
+        if (channel.eventLoop().inEventLoop()) {
             flush();
             return;
         }
@@ -588,9 +577,9 @@ public final class OutputPort implements HandlerOutput.Port {
         return takenBytes;
     }
 
-    /** Whether a call may begin: there is room for its output, or it can do without. Safe for any thread. */
+    /** Whether a call may begin: there is room for its output. Safe for any thread. */
     public boolean hasRoom() {
-        return callsOnLoop || unsentBytes() < highBytes;
+        return unsentBytes() < highBytes;
     }
 
     /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */

@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.session;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.kapacitorudf.internal.session.Session.Ending;
+import org.kapacitorudf.agent.Ending;
 
 /**
  * How a conversation ends: what each event means in each {@link SessionState}, and for how long each step is waited for.

@@ -162,6 +162,31 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         out.write(group.name, lastUse(group), group.value);
     }
 
+    @Override
+    BackendValue.Writer begin(GroupEntry<T> group, BackendValue.Writer out) {
+        return out.begin(clock, lastUse(group));
+    }
+
+    /** Groups whose last use was told by another clock count as used now. */
+    @Override
+    public void taken() {
+        long latest = StateTimes.UNKNOWN;
+        for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
+            latest = Math.max(latest, lastUse(group));
+        }
+        long unknown = switch (clock) {
+            case EVENT -> latest;
+            case WALL -> times.wallClockNanos();
+            case COUNT -> 0;
+        };
+        for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
+            if (lastUse(group) == StateTimes.UNKNOWN) {
+                setLastUse(group, unknown);
+            }
+        }
+        replaced(clock);
+    }
+
     /** Groups whose last use is not known count as used now. */
     @Override
     void replaced(UseClock ofLastUses) {

@@ -25,6 +25,7 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 import org.kapacitorudf.internal.codec.LengthPrepender;
@@ -51,7 +52,6 @@ final class OutputPortTest {
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
-    private boolean callsOnLoop;
     private OutputPort.Outlet outlet;
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
@@ -73,9 +73,8 @@ final class OutputPortTest {
                 channel.channel(),
                 chunks,
                 new OutputLimits(provides, config.maxFrameBytes(), config.maxBatchBytes()),
-                new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
+                new ResultCheck(NonFinite.DROP, text -> {}),
                 config,
-                callsOnLoop,
                 tracker,
                 events);
         outlet = output.outlet();
@@ -154,7 +153,7 @@ final class OutputPortTest {
 
     @Test
     void whatEachOfFourThreadsSendsArrivesOnceAndInItsOrder() throws Exception {
-        open(true, AgentConfig.defaults().withOutputBufferBytes(2 * KIB));
+        open(true, AgentConfig.builder().outputBufferBytes(2 * KIB).build());
         int count = 20_000;
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -177,7 +176,10 @@ final class OutputPortTest {
 
     @Test
     void batchesOfFourThreadsNeverMix() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withOutputBufferBytes(2 * KIB));
+        open(
+                EdgeType.BATCH,
+                true,
+                AgentConfig.builder().outputBufferBytes(2 * KIB).build());
         int count = 1_000;
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -251,7 +253,10 @@ final class OutputPortTest {
 
     @Test
     void batchesAndAnswersNeverMix() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withOutputBufferBytes(64 * KIB));
+        open(
+                EdgeType.BATCH,
+                true,
+                AgentConfig.builder().outputBufferBytes(64 * KIB).build());
         AtomicBoolean emitting = new AtomicBoolean(true);
         CompletableFuture<Void> done = start(() -> {
             while (emitting.get()) {
@@ -359,7 +364,7 @@ final class OutputPortTest {
 
     @Test
     void whoFindsNoRoomWaitsUntilKapacitorReads() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 32; i++) {
                 outlet.point(pointOf(KIB));
@@ -392,7 +397,7 @@ final class OutputPortTest {
 
     @Test
     void fourThreadsTogetherStayWithinTheBound() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         AtomicLong most = new AtomicLong();
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -413,7 +418,7 @@ final class OutputPortTest {
 
     @Test
     void theBufferTakesOneMoreWhileItIsOneByteShortOfFull() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         outlet.point(pointOf(8 * KIB - 3)); // and 2 for the length
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB - 1);
         assertThat(outlet.isWritable()).isTrue();
@@ -425,7 +430,7 @@ final class OutputPortTest {
 
     @Test
     void aFullBufferHasNoRoom() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         outlet.point(pointOf(8 * KIB - 2));
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB);
         assertThat(outlet.isWritable()).isFalse();
@@ -434,7 +439,7 @@ final class OutputPortTest {
 
     @Test
     void anAnswerCountsWithItsLength() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         byte[] info = new byte[200];
         for (int answers = 1; answers <= 5; answers++) {
             output.answerInfo(info);
@@ -467,7 +472,7 @@ final class OutputPortTest {
 
     @Test
     void theTimeInWhichAHandlerWaitsIsKnown() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             tracker.runBy(Thread.currentThread());
             outlet.point(pointOf(KIB));
@@ -482,7 +487,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsIsToldOfTheEnd() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             while (true) {
                 outlet.point(pointOf(KIB));
@@ -498,7 +503,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsIsToldWhenTheConnectionIsGivenUp() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             while (true) {
                 outlet.point(pointOf(KIB));
@@ -511,7 +516,7 @@ final class OutputPortTest {
 
     @Test
     void whoIsInterruptedWhileItWaitsIsToldAndStaysInterrupted() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         AtomicInteger interrupted = new AtomicInteger();
         CompletableFuture<Void> done = start(() -> {
             try {
@@ -530,24 +535,11 @@ final class OutputPortTest {
         assertThat(interrupted).hasValue(1);
     }
 
-    @Test
-    void anOutputThatMustNotWaitTakesAnyAmount() throws Exception {
-        callsOnLoop = true;
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
-        channel.runOnLoop(() -> {
-            for (int i = 0; i < 10; i++) {
-                outlet.point(pointOf(KIB));
-            }
-        });
-        assertThat(output.unsentBytes()).isGreaterThan(10 * KIB);
-        assertThat(output.hasRoom()).isTrue();
-    }
-
     // ---- limits
 
     @Test
     void aMessageMayBeAsLongAsTheLimitOfWhatIsReadAndNoLonger() throws Exception {
-        open(true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
+        open(true, AgentConfig.builder().maxFrameBytes(4 * KIB).build());
         outlet.point(pointOf(4 * KIB - 1));
         outlet.point(pointOf(4 * KIB));
         assertThatThrownBy(() -> outlet.point(pointOf(4 * KIB + 1)))
@@ -559,7 +551,7 @@ final class OutputPortTest {
 
     @Test
     void noMessageOfABatchMayBeLongerThanTheLimit() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
+        open(EdgeType.BATCH, true, AgentConfig.builder().maxFrameBytes(4 * KIB).build());
         outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB))));
         assertThatThrownBy(() -> outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB + 1)))))
                 .isInstanceOf(OutputException.class)
@@ -573,7 +565,7 @@ final class OutputPortTest {
 
     @Test
     void aBatchMayBeAsLargeAsItsLimitAndNoLarger() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxBatchBytes(4 * KIB));
+        open(EdgeType.BATCH, true, AgentConfig.builder().maxBatchBytes(4 * KIB).build());
         outlet.batch(Batch.of("b", 1, List.of()));
         awaitAllTaken();
         int edges = (int) output.takenBytes();
@@ -615,17 +607,6 @@ final class OutputPortTest {
     }
 
     @Test
-    void whileItsOutletIsShutAnOutputThatMustNotWaitRefuses() throws Exception {
-        callsOnLoop = true;
-        open(true, AgentConfig.defaults());
-        OutputPort.Outlet next = output.outlet();
-        channel.runOnLoop(() -> assertThatThrownBy(() -> next.point(point("m", 1)))
-                .isInstanceOf(OutputException.class)
-                .hasMessageContaining("create"));
-        assertThat(output.unsentBytes()).isZero();
-    }
-
-    @Test
     void throughAClosedOutletNothingGetsOutAndTheOthersStayOpen() throws Exception {
         open(true, AgentConfig.defaults());
         OutputPort.Outlet next = output.outlet();
@@ -644,7 +625,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsForRoomIsTurnedAwayWhenHisOutletIsClosed() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> emitting = start(() -> {
             for (int i = 0; i < 1_000; i++) {
                 outlet.point(pointOf(100));
@@ -735,7 +716,7 @@ final class OutputPortTest {
 
     @Test
     void writesThatFailDoNotStopWhoeverEmits() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         channel.fail();
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 100; i++) {

@@ -1,9 +1,7 @@
 package org.kapacitorudf.server.call;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What an input holds. Whether it is compressed with gzip is seen in its first bytes, whatever it holds. */
 public enum InputFormat {
@@ -16,25 +14,12 @@ public enum InputFormat {
     /** What {@code kapacitor record} writes for batches. */
     BRPL;
 
-    /** Reads a name. */
-    public static InputFormat of(String text) {
-        return Arrays.stream(values())
-                .filter(format -> format.text().equals(text))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(text + " (expected: "
-                        + Arrays.stream(values()).map(InputFormat::text).collect(Collectors.joining("|")) + ")"));
-    }
-
-    private String text() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
     /** The format of a file by its name, and by the first bytes of its content. */
     static InputFormat of(String file, byte[] beginning) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
         for (InputFormat format : values()) {
-            if (plain.endsWith("." + format.text())) {
+            if (plain.endsWith("." + format.name().toLowerCase(Locale.ROOT))) {
                 return format;
             }
         }

@@ -7,7 +7,7 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 /**
  * A logger that knows by itself whether a line is wanted, and hands it to logback only then.
  *
- * <p>Netty tells much at {@code debug} that says nothing about a function: its loggers stop at {@code warn} unless the level is {@code trace}.
+ * <p>The loggers of {@linkplain Logging#quiet quiet libraries} stop at {@code warn} unless the level is {@code trace}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -20,7 +20,7 @@ final class LazyLogger extends LegacyAbstractLogger {
     LazyLogger(String name, Logback logback) {
         this.name = name;
         this.logback = logback;
-        this.cap = name.startsWith("io.netty.") ? LogLevel.WARN : LogLevel.TRACE;
+        this.cap = Logging.isQuiet(name) ? LogLevel.WARN : LogLevel.TRACE;
     }
 
     @Override

@@ -15,7 +15,7 @@ public final class ProcessHost {
     private ProcessHost() {}
 
     /**
-     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.embed.Ending}. Does not return.
+     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.agent.Ending}. Does not return.
      *
      * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
      */

@@ -37,8 +37,8 @@ final class ServerMonitoring implements AutoCloseable {
                         functions,
                         options.maxNodes(),
                         options.maxClients(),
-                        (int) options.maxRequestLineBytes(),
-                        (int) options.maxHeaderBytes(),
+                        options.maxRequestLineBytes(),
+                        options.maxHeaderBytes(),
                         options.exchangeLimit(),
                         Installation.version())));
         return new ServerMonitoring(options, pages, SdNotify.of(System.getenv()));

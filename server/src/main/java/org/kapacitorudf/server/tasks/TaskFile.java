@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
  * anew as well, and its tasks connect by themselves.
  *
- * <p>One server keeps it: the one that has locked the file {@code PATH.lock} beside it. Both stay when the server ends. Who takes over puts another lock file in
- * its place.
+ * <p>One server keeps it: the one that has locked the file {@code PATH.lock} next to it. Both stay when the server ends. A server that takes over puts
+ * another lock file in its place, once it listens.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -42,16 +42,12 @@ final class TaskFile implements AutoCloseable {
             .build();
 
     private final Path path;
-    private final FileChannel locked;
-    private final Object lockKey;
-    private final boolean taken;
     private final Set<String> functions;
+    private FileChannel locked; // null as long as another server keeps the file
+    private Object lockKey;
 
-    private TaskFile(Path path, FileChannel locked, Object lockKey, boolean taken, Set<String> functions) {
+    private TaskFile(Path path, Set<String> functions) {
         this.path = path;
-        this.locked = locked;
-        this.lockKey = lockKey;
-        this.taken = taken;
         this.functions = new TreeSet<>(functions);
     }
 
@@ -71,16 +67,31 @@ final class TaskFile implements AutoCloseable {
     /**
      * Takes a file for this server.
      *
-     * @param takeOver whether it is taken from a server that runs: that one does not write it any more
+     * @param takeOver whether it may be another server's that runs: then it is to be {@linkplain #take taken}
      * @param functions that this server serves
      * @throws IOException if another one has it, or it cannot be written there
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
-        Path lock = lockOf(path);
-        boolean taken = takeOver && isKept(path);
-        if (takeOver) {
-            Files.deleteIfExists(lock);
+        TaskFile file = new TaskFile(path, functions);
+        if (!takeOver || !isKept(path)) {
+            file.lock();
         }
+        return file;
+    }
+
+    /** Whether another server keeps it that is to be replaced. */
+    boolean isToBeTaken() {
+        return locked == null;
+    }
+
+    /** Takes it from the server that runs: that one does not write it any more. */
+    void take() throws IOException {
+        Files.deleteIfExists(lockOf(path));
+        lock();
+    }
+
+    private void lock() throws IOException {
+        Path lock = lockOf(path);
         if (Files.isSymbolicLink(lock)) {
             throw new IOException("task file: " + lock + ": a link (expected: none, or the file of a server)");
         }
@@ -90,7 +101,8 @@ final class TaskFile implements AutoCloseable {
             channel.close();
             throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
         }
-        return new TaskFile(path, channel, fileKey(lock), taken, functions);
+        locked = channel;
+        lockKey = fileKey(lock);
     }
 
     /** Of a file that is open, so no other gets its inode number. */
@@ -98,16 +110,11 @@ final class TaskFile implements AutoCloseable {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
-    /** Whether it was taken from a server that runs. */
-    boolean isTaken() {
-        return taken;
-    }
-
-    private boolean isTakenOver() throws IOException {
+    private boolean isOurs() throws IOException {
         try {
-            return !lockKey.equals(fileKey(lockOf(path)));
+            return locked != null && lockKey.equals(fileKey(lockOf(path)));
         } catch (NoSuchFileException e) {
-            return true;
+            return false;
         }
     }
 
@@ -168,9 +175,9 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Does nothing once another server has taken over. */
+    /** Does nothing as long as another server keeps it, and once another one has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
-        if (isTakenOver()) {
+        if (!isOurs()) {
             return;
         }
         Path next = path.resolveSibling(path.getFileName() + ".new");
@@ -190,6 +197,8 @@ final class TaskFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        locked.close();
+        if (locked != null) {
+            locked.close();
+        }
     }
 }

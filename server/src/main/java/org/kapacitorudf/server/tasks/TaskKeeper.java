@@ -59,7 +59,7 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Takes the file, and reads what the server before has left.
+     * Takes the file, and reads what the server before has left. From a server that runs it is taken by {@link #begin}.
      *
      * @param takeOver whether it may be taken from a server that runs
      * @throws IOException if the file cannot be had; the message names it
@@ -80,8 +80,12 @@ public final class TaskKeeper implements AutoCloseable {
         return reloader.counts();
     }
 
-    /** Begins to bring tasks back: the server has to listen. */
-    public void begin() {
+    /**
+     * Begins to bring tasks back: the server has to listen.
+     *
+     * @throws IOException if the file cannot be taken from the server that runs; the message names it
+     */
+    public void begin() throws IOException {
         record.listening();
         if (record.open().isEmpty()) {
             done.complete(null);
@@ -120,11 +124,15 @@ public final class TaskKeeper implements AutoCloseable {
         return stopped.await(bounded.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected. */
-    public void stopping() throws InterruptedException {
+    /**
+     * The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected.
+     *
+     * @param isPlanned whether somebody wants it to end: the reloads after that do not count
+     */
+    public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();
         reloader.stop();
-        record.stopping();
+        record.stopping(isPlanned);
         thread.join(STOP_PATIENCE.toMillis());
     }
 
