@@ -97,6 +97,11 @@ public final class Cusum implements Method<RegimeSeries> {
     }
 
     @Override
+    public long snapshotBytes() {
+        return 305 + 9L * Math.max(FIRST_POINTS, confirm);
+    }
+
+    @Override
     public boolean judge(RegimeSeries series, long time, double value, Judgement judgement) {
         judgement.score(0);
         if (series.points == 0) {

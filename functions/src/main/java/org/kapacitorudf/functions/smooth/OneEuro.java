@@ -18,6 +18,9 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */
 public final class OneEuro extends Series {
+    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    public static final long SNAPSHOT_BYTES = 92;
+
     private double result;
 
     /** In values a second. */
