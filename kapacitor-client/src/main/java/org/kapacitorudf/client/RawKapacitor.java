@@ -32,6 +32,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Errors: writing is an {@link IOException} when the agent has gone, or the exchange was closed.
  */
+@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
 public final class RawKapacitor implements AutoCloseable {
     private static final int KINDS = MessageCase.values().length;
     private static final int STDERR_LINES_KEPT = 3;
