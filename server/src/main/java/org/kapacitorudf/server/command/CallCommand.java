@@ -484,10 +484,30 @@ final class CallCommand implements Callable<Integer> {
     }
 
     private void checkBatches(Description function) {
-        BatchChoice.problem(function, window, batchPoints, "; and --group-by TAG for batches of a group")
-                .ifPresent(problem -> {
-                    throw new ParameterException(spec.commandLine(), problem);
-                });
+        Optional<String> problem = isRecordingOfBatches()
+                ? problemOfRecording(function)
+                : BatchChoice.problem(
+                        function,
+                        window,
+                        batchPoints,
+                        "; --group-by TAG for batches of a group; of a recording of batches --format brpl");
+        problem.ifPresent(text -> {
+            throw new ParameterException(spec.commandLine(), text);
+        });
+    }
+
+    private boolean isRecordingOfBatches() {
+        return Optional.ofNullable(format).or(() -> InputFormat.ofName(file)).equals(Optional.of(InputFormat.BRPL));
+    }
+
+    private Optional<String> problemOfRecording(Description function) {
+        if (function.wants() == EdgeType.STREAM) {
+            return Optional.of(function.name() + " takes a stream (expected: a function that takes batches, because "
+                    + shownFile() + " is a recording of batches)");
+        }
+        return window == null && batchPoints == 0
+                ? Optional.empty()
+                : Optional.of(shownFile() + " is a recording of batches (expected: neither --window nor --batch)");
     }
 
     private void checkAnswers(Description function) {
