@@ -207,6 +207,17 @@ class CallCommandTest {
     }
 
     @Test
+    void aSummarySaysWhichGroupsAreStillInWarmUp() throws Exception {
+        String input = "m,host=a v=1 1\nm,host=b v=1 1\nm,host=a v=2 90000000000001\n";
+        start(input, "call", "deviation", "--option", "field=v", "--group-by", "host", "--summary");
+        assertThat(out()).startsWith("group ");
+        assertThat(err())
+                .contains(
+                        "deviation: 1 group can have no alert yet, because there are points for less than warmUp, 1d\n");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
     void aSummaryWantsInputThatEnds() throws Exception {
         start("", "call", "deviation", "--option", "field=value", "--summary", "--follow");
         assertThat(err()).contains("--follow: with --summary or --chart (expected: input that ends)");

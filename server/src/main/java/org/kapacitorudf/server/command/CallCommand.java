@@ -44,6 +44,7 @@ import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitGuard;
@@ -105,6 +106,8 @@ final class CallCommand implements Callable<Integer> {
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final String WARM_UP = "warmUp";
 
     private final Terminal terminal;
     private CommandSpec spec;
@@ -359,6 +362,7 @@ final class CallCommand implements Callable<Integer> {
             if (summarized) {
                 terminal.out().print(summary.table());
                 terminal.out().flush();
+                tellWarmUp(udf.describe(), summary, line);
                 if (!summary.countsAlerts()) {
                     say(
                             line,
@@ -381,6 +385,32 @@ final class CallCommand implements Callable<Integer> {
         } finally {
             line.clear();
         }
+    }
+
+    /** A detector watches a group for some time before it alerts. */
+    private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
+        Optional<String> warmUp = options.stream()
+                .filter(option -> option.startsWith(WARM_UP + "="))
+                .map(option -> option.substring(WARM_UP.length() + 1))
+                .findFirst()
+                .or(() -> function.options().stream()
+                        .filter(option -> option.name().equals(WARM_UP))
+                        .findFirst()
+                        .flatMap(option -> option.defaultText()));
+        warmUp.ifPresent(text -> {
+            long groups = summary.groupsShorterThan(Quantities.parseDuration(text));
+            if (summary.countsAlerts() && groups > 0) {
+                say(
+                        line,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %,d %s no alert yet, because there are points for less than warmUp, %s",
+                                name,
+                                groups,
+                                groups == 1 ? "group can have" : "groups can have",
+                                text));
+            }
+        });
     }
 
     /** The function has called {@code System.exit}, in a call or in a thread of its own. */
