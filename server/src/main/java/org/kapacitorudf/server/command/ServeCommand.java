@@ -1,6 +1,7 @@
 package org.kapacitorudf.server.command;
 
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -244,7 +245,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Where metrics and the status page are; null for nowhere. */
     InetSocketAddress metrics() {
-        return metrics;
+        return opsOptions.metrics();
     }
 
     private void checkMode() {
