@@ -34,7 +34,9 @@ final class Stream implements AutoCloseable {
     /** @param size of the windows of the moving average */
     Stream(String brokers, String in, String out, int partitions, int groups, int size) {
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer());
+                Map.of("bootstrap.servers", brokers, "metadata.max.age.ms", "5000"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",
