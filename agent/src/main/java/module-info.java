@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("module") // those that the inside is exported to are built later
 module org.kapacitorudf.agent {
+    requires static com.google.errorprone.annotations;
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.codec.protobuf;

@@ -1,5 +1,6 @@
 /** What the author of a function tests with. */
 module org.kapacitorudf.testkit {
+    requires static com.google.errorprone.annotations;
     requires static org.junit.jupiter.api;
     requires transitive org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.client;

@@ -1,5 +1,6 @@
 /** What {@code check}, {@code bench}, {@code record} and {@code replay} are made of. */
 module org.kapacitorudf.tools {
+    requires static com.google.errorprone.annotations;
     requires java.management;
     requires java.xml;
     requires jdk.management;

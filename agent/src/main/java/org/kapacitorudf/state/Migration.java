@@ -6,7 +6,8 @@ import org.kapacitorudf.Context;
  * Changes what an older version of a function has saved into what this version reads. Fields that come and go need none: see {@link Context#groupState}.
  *
  * <pre>{@code
- * .version(2, value -> value.fields().computeIfPresent("seconds", (name, seconds) -> ((Number) seconds).longValue() * 1000))
+ * .version(2, value -> value.fields()
+ *         .computeIfPresent("seconds", (name, seconds) -> ((Number) seconds).longValue() * 1000))
  * }</pre>
  *
  * <p>Threading: called during a restore, one value at a time.

@@ -54,7 +54,15 @@ public final class CountDistinct implements Udf {
                 context.option(AS) + "distinct",
                 context.option(AS) + "exact",
                 // Hashes of another algorithm, and sketches of another size, cannot be merged with these.
-                new Sliding<>(context, ValueHash.NAME + " " + precision, DistinctSeries.class, DistinctSeries::new));
+                new Sliding<>(
+                        context,
+                        ValueHash.NAME + " " + precision,
+                        DistinctSeries.class,
+                        DistinctSeries::new,
+                        new SnapshotBudget(
+                                context,
+                                DistinctSeries.snapshotBytes(Sliding.panes(context), precision),
+                                "set fewer .panes() or a lower .precision()")));
     }
 
     private static final class Window implements Handler {

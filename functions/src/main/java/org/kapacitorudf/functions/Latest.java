@@ -22,7 +22,6 @@ import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.option.Argument;
 import org.kapacitorudf.option.Arguments;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * The last values of other measurements next to the points of one: an as-of join of measurements that come through one {@code from()}. See {@link Recent}.
@@ -74,6 +73,8 @@ public final class Latest implements Udf {
         String lead = context.option(LEAD);
         List<Column> columns = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        long bytes = Recent.SNAPSHOT_BYTES * context.option(OF).size();
+        SnapshotBudget budget = new SnapshotBudget(context, bytes, "name fewer fields with .of()");
         for (Arguments of : context.option(OF)) {
             String measurement = of.get(MEASUREMENT);
             String name = measurement + "." + of.get(OTHER_FIELD);
@@ -83,7 +84,8 @@ public final class Latest implements Udf {
             if (!names.add(name)) {
                 throw new UdfException("of: " + of + " (expected: each field once)");
             }
-            columns.add(new Column(measurement, of.get(OTHER_FIELD), context.option(AS) + name, values(context, name)));
+            columns.add(new Column(
+                    measurement, of.get(OTHER_FIELD), context.option(AS) + name, values(context, name, budget)));
         }
         return new Join(
                 lead,
@@ -92,9 +94,9 @@ public final class Latest implements Udf {
                 context.option(MISSING).equals("drop"));
     }
 
-    private static GroupState<Recent> values(Context context, String name) {
+    private static Groups<Recent> values(Context context, String name, SnapshotBudget budget) {
         try {
-            return context.groupState(name, Recent.class, Recent::new, SharedOptions.expiry(context.option(EXPIRE)));
+            return new Groups<>(context, name, Recent.class, Recent::new, budget);
         } catch (IllegalArgumentException e) {
             throw new UdfException("of: " + e.getMessage());
         }
@@ -106,7 +108,7 @@ public final class Latest implements Udf {
      * @param as its name in the points of the leading measurement
      * @param values the last values of each group. A state for each column: one that is added to the TICKscript later does not disturb the others
      */
-    private record Column(String measurement, String field, String as, GroupState<Recent> values) {
+    private record Column(String measurement, String field, String as, Groups<Recent> values) {
         /** Takes a value of the field. Returns whether it is one that can be joined. */
         boolean take(Point point, Object value) {
             if (value instanceof Double number && Double.isFinite(number)) {

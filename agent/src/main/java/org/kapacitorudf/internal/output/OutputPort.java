@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.output;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -58,15 +59,32 @@ public final class OutputPort implements HandlerOutput.Port {
     private final int lowBytes;
 
     private final Object lock = new Object();
-    private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
+
+    @GuardedBy("lock")
+    private Deque<Entry> full = new ArrayDeque<>(1);
+
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
-    private ByteBuf chunk; // guarded by lock; what is accepted next goes behind all of the queue
-    private boolean flushScheduled; // guarded by lock
-    private long handedBytes; // guarded by lock: to the channel, and not taken yet
-    private String endReason; // guarded by lock; null as long as data is taken
-    private boolean answersEnded; // guarded by lock
-    private long pointsOut; // guarded by lock
-    private long batchesOut; // guarded by lock
+
+    @GuardedBy("lock")
+    private ByteBuf chunk; // what is accepted next goes behind all of the queue
+
+    @GuardedBy("lock")
+    private boolean flushScheduled;
+
+    @GuardedBy("lock")
+    private long handedBytes; // to the channel, and not taken yet
+
+    @GuardedBy("lock")
+    private String endReason; // null as long as data is taken
+
+    @GuardedBy("lock")
+    private boolean answersEnded;
+
+    @GuardedBy("lock")
+    private long pointsOut;
+
+    @GuardedBy("lock")
+    private long batchesOut;
 
     /** Accepted, and not yet taken by the transport. Written under lock, whose release is fence enough: a volatile write for each point would cost as much again. */
     private final AtomicLong unsentBytes = new AtomicLong();
@@ -131,7 +149,8 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** The way out for one life of a handler. */
     final class Outlet implements HandlerOutput {
-        private Gate gate = Gate.SHUT; // guarded by lock
+        @GuardedBy("lock")
+        private Gate gate = Gate.SHUT;
 
         private enum Gate {
             /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
@@ -179,14 +198,17 @@ public final class OutputPort implements HandlerOutput.Port {
             }
         }
 
+        @GuardedBy("lock")
         private boolean isOpen() {
             return gate == Gate.OPEN && endReason == null;
         }
 
+        @GuardedBy("lock")
         private boolean isShut() {
             return gate == Gate.SHUT && endReason == null;
         }
 
+        @GuardedBy("lock")
         private OutputClosedException closed() {
             return new OutputClosedException(
                     endReason == null
@@ -260,7 +282,9 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Waits until there is room and the outlet is open, or throws. Holds the lock. */
+    /** Waits until there is room and the outlet is open, or throws. */
+    @GuardedBy("lock")
+    @SuppressWarnings("GuardedBy") // the outlet is one of this port
     private void admit(Outlet outlet) {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
@@ -274,6 +298,8 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
+    @GuardedBy("lock")
+    @SuppressWarnings("GuardedBy") // the outlet is one of this port
     private void awaitRoom(Outlet outlet) {
         boolean inCall = tracker.isRunBy(Thread.currentThread());
         if (inCall) {
@@ -297,7 +323,8 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** A buffer with room for so many bytes. Holds the lock. */
+    /** A buffer with room for so many bytes. */
+    @GuardedBy("lock")
     private ByteBuf roomFor(int bytes) {
         if (chunk != null && chunk.writableBytes() < bytes) {
             retireChunk();
@@ -309,6 +336,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return chunk;
     }
 
+    @GuardedBy("lock")
     private void retireChunk() {
         Entry retired = new Entry(chunk, null);
         // In this order: what runs out of memory in between must not be sent twice.
@@ -318,8 +346,9 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /**
      * Counts what has been written; tells whether a flush has to be scheduled. What a burst emits is flushed at its end, or
-     * before, when enough chunks are full; what anything else emits is flushed at once. Holds the lock.
+     * before, when enough chunks are full; what anything else emits is flushed at once.
      */
+    @GuardedBy("lock")
     private boolean accepted(int bytes) {
         addUnsent(bytes);
         if (!pending) {
@@ -396,6 +425,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
+    @GuardedBy("lock")
     private void endData(String reason) {
         if (endReason == null) {
             endReason = reason;
@@ -513,6 +543,7 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /** Holds the lock, so nothing else writes; gives the number of bytes that the transport has taken. */
+    @GuardedBy("lock")
     private int writeAll() {
         if (chunk != null && chunk.isReadable()) {
             retireChunk();
@@ -545,7 +576,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Tells whether there is room again after there was none. Holds the lock. */
+    /** Tells whether there is room again after there was none. */
     private boolean taken(int bytes) {
         long before = unsentBytes();
         long left = addUnsent(-bytes);
@@ -565,7 +596,6 @@ public final class OutputPort implements HandlerOutput.Port {
         return unsentBytes.get();
     }
 
-    /** Holds the lock. */
     private long addUnsent(long bytes) {
         long sum = unsentBytes.getPlain() + bytes;
         unsentBytes.lazySet(sum);

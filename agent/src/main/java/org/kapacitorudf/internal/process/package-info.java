@@ -6,4 +6,7 @@
  *
  * <p>May use: nothing of ours.
  */
+@NullMarked
 package org.kapacitorudf.internal.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -120,7 +120,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 tracker,
                 output::hasRoom,
                 runtime.readAhead());
-        this.view = new SessionView(number, function, Instant.now(), this);
+        this.view = new SessionView(number, function, runtime.now(), this);
         this.callWatch = new CallWatch(
                 tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
         this.reading = new ReadGate(
@@ -425,7 +425,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             ending.text(),
                             FailureTexts.seconds(Math.max(
                                     0, // whoever corrects the clock may set it back
-                                    Duration.between(view.openedAt(), Instant.now())
+                                    Duration.between(view.openedAt(), runtime.now())
                                             .toNanos())),
                             invoker.countsText());
         }
@@ -538,7 +538,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public Instant now() {
-            return Instant.now();
+            return runtime.now();
         }
 
         @Override
@@ -698,7 +698,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void showThatWeLive() {
-            output.answerKeepalive(EventClock.nanosOf(Instant.now()));
+            output.answerKeepalive(EventClock.nanosOf(runtime.now()));
             view.unaskedKeepalive();
             output.flush();
         }

@@ -20,4 +20,7 @@
  *
  * <p>May use: nothing of ours.
  */
+@NullMarked
 package org.kapacitorudf.internal.wire;
+
+import org.jspecify.annotations.NullMarked;

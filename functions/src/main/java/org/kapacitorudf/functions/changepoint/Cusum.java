@@ -8,10 +8,14 @@ import org.kapacitorudf.functions.detect.Method;
  * Finds a shift of the level or of the spread of a series that lasts.
  *
  * <pre>
- *   prediction   level + lag x (value before - level)                    what is left of autocorrelated noise is white
- *   z            (value - prediction) / its spread, as a normal score    Hawkins 1987: exact although level and spread are estimates
- *   sum          max(0, sum + z - drift), and the same with -z           Page 1954: a shift when it reaches the threshold
- *   y            sqrt(|value - prediction|) as a normal score            Hawkins 1981: sums of y find a shift of the spread
+ *   prediction   level + lag x (value before - level)
+ *                what is left of autocorrelated noise is white
+ *   z            (value - prediction) / its spread, as a normal score
+ *                Hawkins 1987: exact although level and spread are estimates
+ *   sum          max(0, sum + z - drift), and the same with -z
+ *                Page 1954: a shift when it reaches the threshold
+ *   y            sqrt(|value - prediction|) as a normal score
+ *                Hawkins 1981: sums of y find a shift of the spread
  * </pre>
  *
  * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the next {@code confirm} z are beyond {@code drift}
@@ -90,6 +94,11 @@ public final class Cusum implements Method<RegimeSeries> {
     @Override
     public RegimeSeries fresh() {
         return new RegimeSeries();
+    }
+
+    @Override
+    public long snapshotBytes() {
+        return 305 + 9L * Math.max(FIRST_POINTS, confirm);
     }
 
     @Override

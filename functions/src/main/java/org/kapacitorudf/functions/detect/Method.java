@@ -11,6 +11,11 @@ public interface Method<S extends Watched> {
     /** The state of a series without points. */
     S fresh();
 
+    /** What a series takes in a snapshot at most, before it is deflated, in bytes. A series with arrays takes more than this. */
+    default long snapshotBytes() {
+        return 300;
+    }
+
     /**
      * Sets the band by what was learnt from earlier points, and changes nothing. At the first point of a series {@link Watched#isNew} is true.
      *

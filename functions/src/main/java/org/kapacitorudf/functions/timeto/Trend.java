@@ -78,6 +78,11 @@ public final class Trend {
         this.near = new double[slopes.length + 1];
     }
 
+    /** What a series with all of its state takes in a snapshot, before it is deflated, in bytes. */
+    public long snapshotBytes() {
+        return 300 + 18L * buckets;
+    }
+
     /** The number of seconds from this time until the threshold is reached: 0 if it is, the horizon if that is not in sight. */
     public double secondsFrom(FillSeries series, long time, double value) {
         if (value >= threshold) {

@@ -13,7 +13,8 @@ import org.kapacitorudf.Point;
  * Makes batches of points, for each measurement and group.
  *
  * <pre>
- *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align(); a group's first point after a window completes its batch
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
+ *                       a group's first point after a window completes its batch
  *   5 points            each five
  * </pre>
  *

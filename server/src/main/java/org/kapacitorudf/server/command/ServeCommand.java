@@ -1,6 +1,7 @@
 package org.kapacitorudf.server.command;
 
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -240,6 +241,11 @@ final class ServeCommand implements Callable<Integer> {
     /** The group of the sockets that was asked for; null for that of the process. */
     String group() {
         return group;
+    }
+
+    /** Where metrics and the status page are; null for nowhere. */
+    InetSocketAddress metrics() {
+        return opsOptions.metrics();
     }
 
     private void checkMode() {

@@ -18,6 +18,7 @@ public final class TaskErrors {
                 "kapacitor-udf snapshot show kapacitor.db; delete the task to begin without its state");
         CURES.put("did not return within", "--call-limit, or a time limit on what the call waits for");
         CURES.put("snapshot: foreign", "docs/coming-from-go-and-python.md says how a task moves over");
+        CURES.put("seed: ", "save the state again, delete its file, or use --on-bad-snapshot fresh");
         CURES.put("error restoring snapshot", "--on-bad-snapshot fresh gives the state up");
         CURES.put("keepalive timedout", "timeout = \"10s\" or more, and look at what follows the function in the task");
         CURES.put("broken pipe", "see that the server runs, or why the process ended: its log, and the kernel's");

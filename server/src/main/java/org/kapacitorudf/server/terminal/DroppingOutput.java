@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.terminal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,19 +37,47 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
-    private int bufferBytes = DEFAULT_BUFFER_BYTES; // all guarded by this
+
+    @GuardedBy("this")
+    private int bufferBytes = DEFAULT_BUFFER_BYTES;
+
+    @GuardedBy("this")
     private boolean hosts;
+
+    @GuardedBy("this")
     private Thread thread; // null: nothing has been written since it hosts
+
+    @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+    @GuardedBy("this")
     private int inFlightBytes;
+
+    @GuardedBy("this")
     private long acceptedBytes;
+
+    @GuardedBy("this")
     private long doneBytes;
+
+    @GuardedBy("this")
     private boolean stalled; // somebody has waited in vain
+
+    @GuardedBy("this")
     private boolean ending; // the JVM ends
+
+    @GuardedBy("this")
     private long endNanos;
+
+    @GuardedBy("this")
     private boolean midLine; // what was accepted last is not the end of its line
+
+    @GuardedBy("this")
     private boolean dropping; // what was dropped last is not the end of its line
+
+    @GuardedBy("this")
     private boolean torn; // what was accepted last is a line whose end was dropped
+
+    @GuardedBy("this")
     private long droppedLines;
 
     DroppingOutput(OutputStream out) {
@@ -104,6 +133,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     }
 
     /** Leaves out the rest of a line whose beginning was dropped. */
+    @GuardedBy("this")
     private int behindLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
             if (bytes[i] == '\n') {
@@ -123,6 +153,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         return lines;
     }
 
+    @GuardedBy("this")
     private void accept(byte[] bytes, int from, int length) throws IOException {
         int before = waiting.size();
         if (torn) {
@@ -137,6 +168,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         notifyAll();
     }
 
+    @GuardedBy("this")
     private void begin() throws IOException {
         Thread writer = new Thread(this::passOn, "udf-stderr");
         writer.setDaemon(true);
@@ -155,6 +187,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     }
 
     /** No thread can be started, and the line that says so is among those that wait: from now on the caller writes, as before this hosted. */
+    @GuardedBy("this")
     private void writeWithoutThread() throws IOException {
         hosts = false;
         byte[] bytes = waiting.toByteArray();
@@ -174,6 +207,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         out.flush();
     }
 
+    @GuardedBy("this")
     private void await(long bytes) {
         long deadlineNanos = ending ? endNanos : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         while (doneBytes < bytes && (ending || !stalled)) {

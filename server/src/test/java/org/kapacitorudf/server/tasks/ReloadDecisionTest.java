@@ -156,6 +156,12 @@ class ReloadDecisionTest {
         assertThat(told(LOST, mixed)).endsWith("would end Kapacitor. To reload it once somebody serves that" + command);
         assertThat(told(recorded("gone4"), DEAD))
                 .isEqualTo("gone is not served any more. To reload it once it is served again" + command);
+        assertThat(told(recorded("gone4"), task(true, true, ENABLED, List.of("gone"), "gone4")))
+                .as("it uses no other function")
+                .isEqualTo("gone is not served any more. To reload it once it is served again" + command);
+        assertThat(told(recorded("gone4"), task(true, true, NOW, List.of("gone"), "gone4")))
+                .as("another server may serve it now")
+                .isEqualTo("uses none of the functions");
         assertThat(told(reloaded(LOST, minutes(3), minutes(2), minutes(1)), DEAD))
                 .endsWith(". To reload it now" + command);
     }
