@@ -239,7 +239,7 @@ public final class Call {
         }
     }
 
-    /** Gives what comes to the function; gives why no more comes. */
+    /** Passes the input to the function. Returns the reason why the input ended. */
     private RuntimeException handle(Input input) {
         while (!stopped) {
             Optional<Input.Chunk> chunk;
