@@ -12,34 +12,41 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.errors.FailurePolicy;
 
 /**
- * The limits and policies of an agent or a server. {@link #defaults} suits most; each {@code with...} method gives a changed copy.
+ * The limits and policies of an agent or a server. {@link #defaults} suits most users; each {@code with...} method
+ * returns a changed copy.
  *
- * <p>Immutable, safe for any thread. Each value is checked: {@link IllegalArgumentException} reads {@code name: value (expected: ...)}.
+ * <p>Immutable, safe for any thread. Each value is checked: an invalid one throws an {@link IllegalArgumentException}
+ * with {@code name: value (expected: ...)}.
  *
- * @param maxFrameBytes the longest message, in and out; Kapacitor itself takes 20 MB points
- * @param readAheadBytes how much input of one connection may wait for its handler; then reading stops
- * @param totalReadAheadBytes how much input of all connections together may wait; then reading stops wherever something waits
- * @param outputBufferBytes how much output of one connection may wait for Kapacitor; then {@link Output} waits
- * @param maxBatchBytes the largest batch that is sent
- * @param maxCollectedBatchBytes what {@link Handlers#batches(Context, BatchHandler)} collects for one batch at most: its points' encodings, and about 70 bytes more for
- *     each
- * @param maxSnapshotBytes the largest snapshot that is given to Kapacitor or taken back, as it is before it is deflated
+ * @param maxFrameBytes the longest message in either direction; Kapacitor itself accepts points of 20 MB
+ * @param readAheadBytes how much input of one connection may wait for its handler before reading stops
+ * @param totalReadAheadBytes how much input of all connections together may wait before reading stops on those that
+ *     have waiting input
+ * @param outputBufferBytes how much output of one connection may wait for Kapacitor before {@link Output} blocks
+ * @param maxBatchBytes the largest batch that may be sent
+ * @param maxCollectedBatchBytes the largest batch that {@link Handlers#batches(Context, BatchHandler)} collects: the
+ *     encodings of its points plus about 70 bytes per point
+ * @param maxSnapshotBytes the largest snapshot that is sent to Kapacitor or restored, before compression
  * @param maxOptionBytes the longest argument of an option, in UTF-8
- * @param maxConnections how many connections a server holds at once; further ones are closed at once
+ * @param maxConnections how many connections a server accepts at the same time; further ones are closed immediately
  * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise
- * @param warnCallAfter how long one call of a handler may take before the log has a warning, with its thread's stack; the
+ * @param warnCallAfter how long one call of a handler may take before a warning with its thread's stack is logged; the
  *     warning is repeated at growing intervals
- * @param drainDeadline how long the rest of the work may take once the input has ended
- * @param writeStallLimit how long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout has been learned: then it
- *     is twice that
- * @param keepaliveInterval how often a busy connection shows that it lives, until Kapacitor's keepalive timeout has been learned: then it is a quarter of that
- * @param maxEventTimeAhead how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event time}
- * @param onError what an exception of a handler does
- * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; one failure more, and the task ends with an error
+ * @param drainDeadline how long the remaining work may take after the input has ended
+ * @param writeStallLimit how long output may make no progress before the connection is closed; once Kapacitor's
+ *     keepalive timeout is known, twice that timeout is used instead
+ * @param keepaliveInterval how often a busy connection sends a keepalive; once Kapacitor's keepalive timeout is known,
+ *     a quarter of that timeout is used instead
+ * @param maxEventTimeAhead how far a time may be ahead of the wall clock and still move a handler's
+ *     {@linkplain Context#eventTime event time}
+ * @param onError what happens when a handler throws an exception
+ * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; a further
+ *     failure ends the task with an error
  * @param restartInterval see {@code maxRestarts}
- * @param onBadSnapshot what a snapshot that cannot be restored does
- * @param nonFinite what becomes of a NaN or an infinity that a function has made
- * @param seedDir a directory of snapshots: a node for which Kapacitor has no state begins with that of the file {@code TASK.NODE} in it; empty for none
+ * @param onBadSnapshot what happens when a snapshot cannot be restored
+ * @param nonFinite what happens to a NaN or an infinity that a function has produced
+ * @param seedDir a directory of snapshots: a node for which Kapacitor has no state starts from the file
+ *     {@code TASK.NODE} in it; empty for none
  */
 public record AgentConfig(
         int maxFrameBytes,
@@ -64,11 +71,11 @@ public record AgentConfig(
         NonFinite nonFinite,
         Optional<Path> seedDir) {
 
-    /** What a snapshot that cannot be restored does. */
+    /** What happens when a snapshot cannot be restored. */
     public enum OnBadSnapshot {
-        /** Fails the start of the task with an error that says what is wrong. */
+        /** The task fails to start, with an error that gives the reason. */
         FAIL,
-        /** Starts fresh, with a warning in the log. */
+        /** The function starts without state, and a warning is logged. */
         FRESH
     }
 
@@ -77,13 +84,16 @@ public record AgentConfig(
      * outputs fail on such a value, and InfluxDB refuses it. A value that came from Kapacitor is passed on unchanged.
      */
     public enum NonFinite {
-        /** What the function's {@linkplain Description#nonFinite description} says. */
+        /** Uses the policy of the function's {@linkplain Description#nonFinite description}. */
         DECLARED,
-        /** It is sent. */
+        /** Sends the value. */
         KEEP,
-        /** The field is dropped, and the point when none is left. It is counted, and the log has one line for each node. */
+        /**
+         * Drops the field, and the point if it has no fields left. The field is counted, and one line is logged for
+         * each node.
+         */
         DROP,
-        /** {@link Output} refuses the point with an exception. */
+        /** {@link Output} throws an exception and does not send the point. */
         FAIL
     }
 
@@ -91,10 +101,10 @@ public record AgentConfig(
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
-    /** The time of each is kept. */
+    /** The time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    /** Leaves room in a long of nanoseconds, because durations are added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     public AgentConfig {
@@ -121,7 +131,7 @@ public record AgentConfig(
         Objects.requireNonNull(seedDir, "seedDir");
     }
 
-    /** The defaults. The read-ahead of all connections together is a quarter of the heap. */
+    /** The defaults. {@code totalReadAheadBytes} is a quarter of the heap. */
     public static AgentConfig defaults() {
         return new AgentConfig(
                 64 * MIB,
@@ -285,7 +295,7 @@ public record AgentConfig(
         }
     }
 
-    /** A copy to change: what the {@code with...} methods are made of. */
+    /** A mutable copy, used by the {@code with...} methods. */
     private static final class Draft {
         private int maxFrameBytes;
         private int readAheadBytes;

@@ -2,23 +2,25 @@ package org.kapacitorudf.embed;
 
 import org.kapacitorudf.internal.session.Session;
 
-/** How a conversation with Kapacitor ended, with the exit status that a process gives. */
+/** How a session with Kapacitor ended, and the exit status of a process for it. */
 public enum Ending {
-    /** The input ended, and everything was handled and sent. */
+    /** The input ended, and all data was handled and sent. */
     CLEAN(0),
-    /** This side was asked to stop, and everything that had been read was handled and sent. */
+    /** This side was asked to stop, and all data that had been read was handled and sent. */
     STOPPED(0),
     /** The task was ended with an error: the handler failed. */
     FAILED(10),
-    /** Kapacitor went away before everything was handled and sent. */
+    /** Kapacitor disconnected before all data was handled and sent. */
     PEER_GONE(11),
-    /** Kapacitor did not read any more: what was left was dropped. */
+    /** Kapacitor stopped reading, and the remaining output was dropped. */
     GIVEN_UP(12),
-    /** The function was not started: its options, or its snapshot, are not right. */
+    /** The function was not started because its options or its snapshot are invalid. */
     REFUSED(14),
-    /** The task was ended with an error: Kapacitor broke the protocol. */
+    /** The task was ended with an error because Kapacitor violated the protocol. */
     PROTOCOL(15),
-    /** The task was ended with an error: a call, or the work after the end of the input, went over its limit. */
+    /**
+     * The task was ended with an error because a call, or the work after the end of the input, exceeded its time limit.
+     */
     OVERDUE(16);
 
     private final int exitStatus;

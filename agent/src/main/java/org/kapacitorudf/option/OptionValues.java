@@ -47,7 +47,7 @@ public final class OptionValues {
             }
         }
 
-        /** The option with plain Java values: integers of any size are {@link Long}s, floats are {@link Double}s. */
+        /** An option with plain Java values: integers of any size become {@link Long}, floats become {@link Double}. */
         public static Given of(String name, Object... arguments) {
             List<Object> neutral = new ArrayList<>(arguments.length);
             for (Object argument : arguments) {
@@ -62,22 +62,22 @@ public final class OptionValues {
             return new Given(name, neutral);
         }
 
-        /** The option's name and the number of its arguments: they may be secret. */
+        /** The option's name and the number of its arguments. Values are omitted because they may be secret. */
         @Override
         public String toString() {
             return name + "(" + arguments.size() + ")";
         }
     }
 
-    /** An argument without a value: what the TICKscript has there is no literal, but a reference to a tag, say. */
+    /** An argument without a value: the TICKscript uses a reference, for example to a tag, instead of a literal. */
     public enum Unset {
         UNSET
     }
 
     /**
-     * Checks what was given against what is declared.
+     * Checks the given options against the declared ones.
      *
-     * @throws UdfException naming all problems, those of declared options first, in the order of their declaration
+     * @throws UdfException with all problems, those of declared options first, in the order of their declaration
      */
     public static OptionValues parse(Collection<? extends Option<?>> declared, Collection<Given> given) {
         Map<String, List<Given>> uses = new LinkedHashMap<>();
@@ -106,10 +106,12 @@ public final class OptionValues {
     }
 
     /**
-     * Reads options as they are written on a command line, by the types that are declared: {@code size=3}, {@code period=90s}, {@code multi='x',7,0.25},
-     * {@code verbose}. A string may stand in single quotes, and has to where several arguments are separated by commas and it holds one itself.
+     * Reads options from a command line according to their declared types: {@code size=3}, {@code period=90s},
+     * {@code multi='x',7,0.25}, {@code verbose}. A string may be in single quotes; it must be if the option has several
+     * arguments and the string contains a comma.
      *
-     * <p>What cannot be read is passed on as a string: {@link #parse} then says what is wrong with it, along with everything else.
+     * <p>A value that cannot be parsed is passed on as a string; {@link #parse} then reports it together with all other
+     * problems.
      */
     public static List<Given> fromText(Collection<? extends Option<?>> declared, Collection<String> entries) {
         Map<String, Option<?>> options = new HashMap<>();
@@ -128,7 +130,10 @@ public final class OptionValues {
         return given;
     }
 
-    /** The value of an option. {@link IllegalArgumentException} for one that is not declared: it has to be the very object that was. */
+    /**
+     * The value of an option, which must be the same object that was declared. {@link IllegalArgumentException} if it
+     * was not declared.
+     */
     public <T> T get(Option<T> option) {
         Definition.Value<?> value = values.get(option);
         if (value == null) {
@@ -144,7 +149,7 @@ public final class OptionValues {
         return result;
     }
 
-    /** All options that have a value, for a log: {@code field='value' size=3 password=****}. */
+    /** All options with a value, for a log: {@code field='value' size=3 password=****}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
