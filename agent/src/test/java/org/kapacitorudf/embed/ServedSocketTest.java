@@ -137,7 +137,7 @@ final class ServedSocketTest {
         assertAnswers(caller);
         assertAnswersNewCallers();
         assertThat(logged())
-                .containsExactly(path + ": the file was gone, and nobody could connect: it has been made anew");
+                .containsExactly(path + ": the file was missing and nothing could connect; the socket has been bound again");
         socket.channel().close().sync();
         assertThat(path.getParent()).isEmptyDirectory();
     }
@@ -159,7 +159,7 @@ final class ServedSocketTest {
                 .isEqualTo(before);
         assertThat(logged())
                 .containsExactly(
-                        path + ": another file has taken its place: connections go on, but no new one comes here");
+                        path + ": another file has replaced this socket; existing connections continue, but no new ones arrive here");
     }
 
     @Test
@@ -172,7 +172,7 @@ final class ServedSocketTest {
         assertThat(log.list)
                 .extracting(ILoggingEvent::toString)
                 .containsExactly("[INFO] " + path
-                        + ": another server has taken over: connections go on here, and new ones go there");
+                        + ": another server has taken over this socket; existing connections continue");
         next.channel().close().sync();
     }
 
@@ -196,7 +196,7 @@ final class ServedSocketTest {
         assertThat(socket.isReachable()).isFalse();
         assertAnswers(caller);
         assertThat(logged())
-                .containsExactly(path + ": the file is gone, nobody can connect, and it cannot be made anew:"
+                .containsExactly(path + ": the file is missing, nothing can connect, and the socket cannot be bound again:"
                         + " socket directory: " + path.getParent() + " (expected: a directory that exists)");
         Files.createDirectory(path.getParent());
         socket.look();

@@ -143,7 +143,7 @@ class HostFaultsTest {
         assertThat(process.waitFor()).isZero();
         assertThat(socket).hasContent("precious");
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains(socket + ": the file was gone, and nobody could connect: it has been made anew");
+                .contains(socket + ": the file was missing and nothing could connect; the socket has been bound again");
     }
 
     @Test

@@ -22,34 +22,36 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
 /**
- * Drives one function in the thread of its caller, with points that are bytes on both ways: for programs that give it many. A test wants a {@link UdfDriver}.
+ * Drives one function in the caller's thread, with encoded points as input and output. For programs that process many
+ * points; use a {@link UdfDriver} in tests.
  *
  * <pre>{@code
  * driver.add(point);
- * driver.run();       // what the function emits is given to the receiver before this returns
+ * driver.run();       // the receiver gets what the function emits before this returns
  * }</pre>
  *
- * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
+ * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time.
  *
- * <p>Threading: any thread, but one at a time; handler and receiver are called in the same thread.
+ * <p>Threading: any thread, but one at a time; handler and receiver are called in the caller's thread.
  *
- * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
+ * <p>Errors: {@link StandInException} if the function does not start or has failed. After that, only {@link #close} may
+ * be called.
  */
 public final class EncodedDriver implements AutoCloseable {
     /**
-     * Is given what the function emits.
+     * Receives what the function emits.
      *
      * <p>Threading: called by the driver's caller, within its calls.
      */
     public interface Receiver {
-        /** Takes a point; the bytes are the driver's, and are another point's later. */
+        /** Receives a point. The bytes belong to the driver, which reuses them. */
         void point(byte[] bytes, int from, int to);
 
-        /** Takes a batch. */
+        /** Receives a batch. */
         void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points);
     }
 
-    /** What the points of a batch do not have: name, database, retention policy, dimensions, by name. */
+    /** The fields that batch points do not have: name, database, retention policy, dimensions, by name. */
     private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
 
     private final DriverClock clock;
@@ -78,9 +80,9 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Starts a function.
      *
-     * @param options as {@link org.kapacitorudf.client.Options} makes them
-     * @param startAt the time at which its clock stands
-     * @param receiver given what the function emits
+     * @param options as created by {@link org.kapacitorudf.client.Options}
+     * @param startAt the initial time of the clock
+     * @param receiver gets what the function emits
      */
     public static EncodedDriver start(
             Udf udf, String task, List<Option> options, AgentConfig config, Instant startAt, Receiver receiver) {
@@ -100,9 +102,9 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     /**
-     * Gives the function a state, as {@link #snapshot} gave it, before any data.
+     * Restores a state that {@link #snapshot} returned, before any data.
      *
-     * @throws StandInException if it is refused
+     * @throws StandInException if the function refuses it
      */
     public void restore(byte[] snapshot) {
         mustSucceed(host.restore(snapshot));
@@ -115,12 +117,12 @@ public final class EncodedDriver implements AutoCloseable {
         });
     }
 
-    /** Gives a point to a function that wants a stream; the next {@link #run} handles it. */
+    /** Adds a point for a function that wants a stream; the next {@link #run} handles it. */
     public void add(Point point) {
         given.add(point);
     }
 
-    /** Gives a batch to a function that wants batches; the next {@link #run} handles it. */
+    /** Adds a batch for a function that wants batches; the next {@link #run} handles it. */
     public void add(Batch batch) {
         given.add(new BatchBegin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
@@ -131,7 +133,7 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
-    /** Copies the point's own fields to the front of its bytes, and cuts the rest. */
+    /** Moves the fields of a batch point to the front of the bytes, and cuts off the rest. */
     private static byte[] inBatch(byte[] point) {
         int size = 0;
         int field = 0;
@@ -146,7 +148,7 @@ public final class EncodedDriver implements AutoCloseable {
         return Arrays.copyOf(point, size);
     }
 
-    /** Of a point's fields, whose tags are a byte, and whose values are varints and lengths. */
+    /** The end of a field of a point, whose tag has one byte, and whose value is a varint or has a length. */
     private static int fieldEnd(byte[] point, int field) {
         int at = field + 1;
         int length = 0;
@@ -159,7 +161,7 @@ public final class EncodedDriver implements AutoCloseable {
         return (point[field] & 7) == 0 ? at : at + length;
     }
 
-    /** Lets the function handle what was added, and threads of its own emit. */
+    /** Lets the function handle the added data, and collects what its own threads emit. */
     public void run() {
         host.inTurn(() -> given.forEach(host::give));
         given.clear();
@@ -171,12 +173,12 @@ public final class EncodedDriver implements AutoCloseable {
         return clock.instant();
     }
 
-    /** Sets the clock: no time passes, and no timer runs. */
+    /** Sets the clock without advancing time; no timer runs. */
     public void setClock(Instant time) {
         clock.set(time);
     }
 
-    /** Lets time pass, and runs the timers that become due. */
+    /** Advances time, and runs the timers that become due. */
     public void advance(Duration duration) {
         host.advance(duration.toNanos());
         host.readOn();
@@ -186,7 +188,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * The function's state; empty if there is none.
      *
-     * @throws StandInException if the function cannot give it
+     * @throws StandInException if the function fails to return it
      */
     public byte[] snapshot() {
         byte[] snapshot = host.snapshot();
@@ -205,7 +207,7 @@ public final class EncodedDriver implements AutoCloseable {
         settle();
     }
 
-    /** Why points or batches have been skipped, or the handler replaced, since this was last asked. */
+    /** The reasons since the last call for which points or batches were skipped or the handler was replaced. */
     public List<UdfDriver.Skip> skips() {
         List<UdfDriver.Skip> all = List.copyOf(skipped);
         skipped.clear();
@@ -216,27 +218,30 @@ public final class EncodedDriver implements AutoCloseable {
         return new UdfDriver.Skip(text, host.pointsIn());
     }
 
-    /** What the function has counted itself, by name. */
+    /** The function's own counters, by name. */
     public Map<String, Long> counters() {
         return host.counters();
     }
 
-    /** How many values were not finite. */
+    /** The number of values that were not finite. */
     public long nonFinite() {
         return host.nonFinite();
     }
 
-    /** How often the handler has been replaced after a failure. */
+    /** The number of times the handler was replaced after a failure. */
     public int restarts() {
         return host.restarts();
     }
 
-    /** Takes the place of a thread that will never come back from a call of the handler: what was emitted until then is received. */
+    /**
+     * Replaces a thread that will never return from a call of the handler. The receiver gets what was emitted until
+     * then.
+     */
     public void abandonCall() {
         host.take();
     }
 
-    /** Ends the input, and throws away what the handler still emits. */
+    /** Ends the input, and discards what the handler still emits. */
     @Override
     public void close() {
         closing = true;
@@ -261,7 +266,7 @@ public final class EncodedDriver implements AutoCloseable {
         }
     }
 
-    /** Tells what was skipped from what has ended the function, and says the latter. */
+    /** Separates skips from the error that has ended the function, and throws the latter. */
     private void settle() {
         Optional<String> error = host.error();
         for (UdfDriver.Skip next : thrown) {
