@@ -3,14 +3,14 @@ package org.kapacitorudf.functions;
 import org.kapacitorudf.Context;
 
 /**
- * Tells how many groups of a function fit into a snapshot: at the start of the task, and once when most of them are
- * there. A function uses it whose groups are large, or grow long after they have begun: the agent itself warns when a
+ * Reports how many groups of a function fit into a snapshot: when the task starts, and once when most of them exist.
+ * For functions whose groups are large or keep growing after they have been created. The agent itself warns when a
  * snapshot is nearly too large, which may be too late for these.
  *
  * <p>Threading: the handler's calls only.
  */
 final class SnapshotBudget {
-    /** The share of the limit from which on there is a warning: the agent's own. */
+    /** The share of the limit above which a warning is logged; the same as the agent's. */
     private static final double NEAR_LIMIT = 0.8;
 
     private final Context context;
@@ -19,10 +19,10 @@ final class SnapshotBudget {
     private boolean told;
 
     /**
-     * A budget, with a line in the log about it.
+     * Logs the budget.
      *
-     * @param bytesPerGroup what a group takes in the snapshot before it is deflated
-     * @param help the options that make it less
+     * @param bytesPerGroup the size of a group in the snapshot before compression
+     * @param help the options that reduce it
      */
     SnapshotBudget(Context context, long bytesPerGroup, String help) {
         this.context = context;
@@ -40,7 +40,7 @@ final class SnapshotBudget {
         return context.config().maxSnapshotBytes();
     }
 
-    /** There are so many groups: warns once when they take most of the limit. */
+    /** Warns once when this number of groups takes most of the limit. */
     void check(int groups) {
         long bytes = groups * bytesPerGroup;
         if (!told && bytes >= NEAR_LIMIT * maxBytes()) {
@@ -48,7 +48,7 @@ final class SnapshotBudget {
             context.logger()
                     .warn(
                             "groups: {}, which take {} bytes in a snapshot (expected: less than {} % of maxSnapshotBytes, {})."
-                                    + " Beyond the limit no snapshot is made, and Kapacitor keeps the one before: {},"
+                                    + " Above the limit no snapshot is taken, and Kapacitor keeps the previous one: {},"
                                     + " let groups expire, group by fewer tags, or raise maxSnapshotBytes",
                             groups, bytes, Math.round(100 * NEAR_LIMIT), maxBytes(), help);
         }

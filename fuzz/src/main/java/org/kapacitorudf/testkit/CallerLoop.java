@@ -51,7 +51,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
     <T> T turn(Supplier<T> work) {
         Thread me = Thread.currentThread();
         if (!caller.compareAndSet(null, me)) {
-            throw new IllegalStateException("thread: " + me.getName() + ", while another call is going on"
+            throw new IllegalStateException("thread: " + me.getName() + ", while another call is in progress"
                     + " (expected: one thread at a time, and none of the handler's calls)");
         }
         try {
@@ -79,7 +79,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
         while ((scheduled = pollScheduledTask(ticker.nanoTime())) != null) {
             if (++count > MAX_TASKS_AT_ONCE) {
                 throw new StandInException("time: more than " + MAX_TASKS_AT_ONCE + " timers at " + instant()
-                        + " (expected: fewer, for time does not get any further)");
+                        + " (expected: fewer, because time does not advance)");
             }
             scheduled.run();
             runOwnTasks();

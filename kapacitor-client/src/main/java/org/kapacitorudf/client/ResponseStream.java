@@ -34,7 +34,7 @@ public final class ResponseStream {
                 consumer.accept(response);
             }
         } catch (DaemonDeath e) {
-            throw new StandInException("protocol: kapacitord would die: " + e.getMessage());
+            throw new StandInException("protocol: kapacitord would crash: " + e.getMessage());
         } catch (InvalidProtocolBufferException e) {
             throw new StandInException("protocol: a response is malformed: " + e.getMessage());
         } catch (IOException e) {

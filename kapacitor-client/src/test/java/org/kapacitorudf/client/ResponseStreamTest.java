@@ -35,7 +35,7 @@ class ResponseStreamTest {
         assertThatThrownBy(() -> read(Frames.encode(END)))
                 .isInstanceOf(StandInException.class)
                 .hasMessage(
-                        "protocol: kapacitord would die: end of batch \"\": outside a batch (expected: its begin first)");
+                        "protocol: kapacitord would crash: end of batch \"\": outside a batch (expected: its begin first)");
         assertThatThrownBy(() -> read(new byte[] {0})).hasMessageContaining("nothing set in it");
         assertThat(read).isEmpty();
     }

@@ -27,9 +27,9 @@ class KapacitorUdfTest {
         assertThat(execute("list")).isZero();
         assertThat(out().lines().map(line -> line.replaceAll(" {2,}", "  ")))
                 .contains(
-                        "mirror  stream -> stream  gives every point back as it came",
+                        "mirror  stream -> stream  returns every point unchanged",
                         "movingAvg  stream -> stream  mean of the last <size> values of a field, per group",
-                        "outliers  batch -> batch  the points of each batch that lie beyond Tukey's fences");
+                        "outliers  batch -> batch  the points of each batch that lie outside Tukey's fences");
         assertThat(err()).isEmpty();
     }
 

@@ -41,7 +41,7 @@ public final class OptionsMirror implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream(NAME, "gives every point back as it came").options(B, I, D, S, DUR, MULTI, FLAG);
+        return Description.stream(NAME, "returns every point unchanged").options(B, I, D, S, DUR, MULTI, FLAG);
     }
 
     @Override

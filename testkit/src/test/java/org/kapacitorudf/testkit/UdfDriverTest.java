@@ -515,7 +515,7 @@ class UdfDriverTest {
     void aStartErrorThatDoesNotComeIsAFailure() {
         assertThatThrownBy(() -> UdfDriver.of(mirror()).startError())
                 .isInstanceOf(StandInException.class)
-                .hasMessage("start: it went well (expected: an error)");
+                .hasMessage("start: succeeded (expected: an error)");
     }
 
     // Failures
@@ -867,7 +867,7 @@ class UdfDriverTest {
                 UdfDriver.of(stream((point, output) -> drivers.get(0).read())).start();
         drivers.add(driver);
         driver.pipe("cpu value=1 0");
-        assertThat(driver.error()).get().asString().contains("while another call is going on");
+        assertThat(driver.error()).get().asString().contains("while another call is in progress");
     }
 
     @Test

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import org.kapacitorudf.functions.panes.PaneSeries;
 
 /**
- * What {@code quantiles} knows of one series: a t-digest for each pane of the window.
+ * The state of {@code quantiles} for one series: a t-digest for each pane of the window.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class DigestSeries extends PaneSeries {
     private TDigest[] digests = {};
@@ -17,7 +17,7 @@ public final class DigestSeries extends PaneSeries {
     /**
      * Adds a value to a pane.
      *
-     * @param slots how many panes there are
+     * @param slots the number of panes
      */
     public void add(int slot, int slots, double value) {
         if (digests.length != slots) {

@@ -14,12 +14,12 @@ import org.kapacitorudf.functions.series.Series;
  *
  * <p>A late point and a duplicate change nothing.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class OneEuro extends Series {
     private double result;
 
-    /** In values a second. */
+    /** In values per second. */
     private double speed;
 
     /**
@@ -27,8 +27,8 @@ public final class OneEuro extends Series {
      *
      * @param time in nanoseconds since the epoch
      * @param tauSeconds the time constant of a signal at rest, greater than 0
-     * @param beta by how many Hertz the cutoff rises for a speed of 1 a second, at least 0
-     * @return the result after it
+     * @param beta the increase of the cutoff in Hertz per value per second of speed, at least 0
+     * @return the new result
      */
     public double add(long time, double value, double tauSeconds, double beta) {
         if (order(time, value) == Order.NEXT) {

@@ -94,7 +94,7 @@ class AllocationTest {
     private static final class Mirror implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("mirror", "gives every point back as it came");
+            return Description.stream("mirror", "returns every point unchanged");
         }
 
         @Override
