@@ -197,7 +197,7 @@ final class ServedSocketTest {
         assertAnswers(caller);
         assertThat(logged())
                 .containsExactly(path + ": the file is missing, nothing can connect, and the socket cannot be bound again:"
-                        + " socket directory: " + path.getParent() + " (expected: a directory that exists)");
+                        + " socket directory: " + path.getParent() + " (expected: an existing directory)");
         Files.createDirectory(path.getParent());
         socket.look();
         assertAnswersNewCallers();

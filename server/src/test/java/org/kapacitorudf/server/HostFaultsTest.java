@@ -178,7 +178,7 @@ class HostFaultsTest {
             for (int i = 0; i < 300; i++) {
                 idle.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
             }
-            await(() -> read(log).contains("cannot accept connections, trying on: "));
+            await(() -> read(log).contains("cannot accept connections, will retry: "));
             exchange(former, 1);
             for (SocketChannel each : idle) {
                 each.close();

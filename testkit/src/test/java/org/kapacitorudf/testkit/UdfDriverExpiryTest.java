@@ -314,7 +314,7 @@ class UdfDriverExpiryTest {
         driver.pipe("m,host=d v=1 4");
         assertThat(driver.error())
                 .hasValueSatisfying(error -> assertThat(error)
-                        .contains("onExpire: made 4 groups in the place of those that went (expected: <= 3"));
+                        .contains("onExpire: created 4 groups in place of expired ones (expected: <= 3"));
         assertThat(made).hasValue(4);
     }
 

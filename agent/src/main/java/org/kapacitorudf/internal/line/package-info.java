@@ -1,5 +1,5 @@
 /**
- * Text formats: InfluxDB's line protocol, and what TICKscript takes for a name. Not API: it may change at any time.
+ * Text formats: InfluxDB's line protocol, and TICKscript's durations and names. Not API: it may change at any time.
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.line.LineReader} and
  * {@link org.kapacitorudf.internal.line.LineWriter}.

@@ -270,7 +270,7 @@ class FrameDecoderTest {
         channel.close();
         assertThatThrownBy(channel::checkException)
                 .isInstanceOf(PrematureChannelClosureException.class)
-                .hasMessage("frame: a length cut off after byte 1 (expected: a whole length)");
+                .hasMessage("frame: a length cut off after byte 1 (expected: a complete length)");
     }
 
     @Test

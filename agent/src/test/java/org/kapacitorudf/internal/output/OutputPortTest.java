@@ -635,7 +635,7 @@ final class OutputPortTest {
         assertThat(outlet.isWritable()).isFalse();
         assertThatThrownBy(() -> outlet.point(point("former", 1)))
                 .isInstanceOf(OutputClosedException.class)
-                .hasMessage("output: closed, its handler has been replaced (expected: that of the new one)");
+                .hasMessage("output: closed, its handler has been replaced (expected: the output of the new handler)");
         assertThat(next.isWritable()).isTrue();
         next.point(point("next", 1));
         channel.runOnLoop(output::flush);

@@ -559,7 +559,7 @@ class StateShapesTest {
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> roundTrip(Sorted.class, reversed, () -> reversed))
                 .withMessage("state \"s\": java.util.TreeSet with an order or a behaviour of its own"
-                        + " (expected: an ordinary one of java.util, or in the field of a class)");
+                        + " (expected: an ordinary collection of java.util, or a field of a class)");
         Nested nested = new Nested(List.of(new TreeMap<>(String.CASE_INSENSITIVE_ORDER)));
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> roundTrip(Nested.class, nested, () -> nested));
@@ -689,7 +689,7 @@ class StateShapesTest {
                 new Object[] {Elements.class, Window.class.getName() + " at Elements.windows"},
                 new Object[] {Replaceable.class, Window.class.getName() + " at Replaceable.window"},
                 new Object[] {
-                    Zoo.class, Dog.class.getName() + " (expected: no subclass of " + Animal.class.getName() + ")"
+                    Zoo.class, Dog.class.getName() + " (expected: not a subclass of " + Animal.class.getName() + ")"
                 },
                 new Object[] {Hidden.class, "field at Base.inherited (expected: no other of this name in a subclass)"},
                 new Object[] {Empty.class, Empty.class.getName() + " (expected: a record, or a class with fields)"},
@@ -725,7 +725,7 @@ class StateShapesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pair.state.set(new Dog()))
                 .withMessage("state: a " + Dog.class.getName() + " (expected: a " + Animal.class.getName()
-                        + ", no subclass)");
+                        + ", not a subclass)");
     }
 
     record Farm(Animal animal) {}
@@ -736,7 +736,7 @@ class StateShapesTest {
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> snapshot(Farm.class, new Farm(new Dog())))
                 .withMessage(
-                        "state \"s\": " + Dog.class.getName() + " (expected: a class that is declared, no subclass)");
+                        "state \"s\": " + Dog.class.getName() + " (expected: the declared class, not a subclass)");
     }
 
     @ParameterizedTest

@@ -286,7 +286,7 @@ class StatesTest {
         States after = states();
         GroupState<Counter> counters = TestStates.groups(after, "counters", Counter.class, Counter::new);
         States.Restored restored = after.restore(TestStates.snapshot(before.states));
-        assertThat(restored.notes()).containsExactly("snapshot: state \"mean\" left out (expected: one of [counters])");
+        assertThat(restored.notes()).containsExactly("snapshot: state \"mean\" ignored (expected: one of [counters])");
         assertThat(counters.of("a").count).isEqualTo(5);
     }
 
