@@ -77,8 +77,11 @@ public interface Context {
      */
     Counter counter(String name);
 
-    /** The limits and policies of the agent or server that runs the handler. */
-    AgentConfig config();
+    /** The largest snapshot that the agent gives to Kapacitor, in bytes before compression; {@link AgentConfig} sets it. */
+    int maxSnapshotBytes();
+
+    /** How much memory may be used to collect one batch, in bytes; {@link AgentConfig} sets it. */
+    int maxCollectedBatchBytes();
 
     /**
      * Calls {@code call} once, after this much wall time. Data that was read before that moment is handled first.

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.internal.line.Tickscript;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.Migration;
@@ -28,41 +28,10 @@ public final class Description {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
 
-    private final String name;
-    private final String summary;
-    private final EdgeType wants;
-    private final EdgeType provides;
-    private final List<Option<?>> options;
-    private final String notes;
-    private final Optional<Duration> callLimit;
-    private final FailurePolicy onError;
-    private final int version;
-    private final Optional<Migration> migration;
-    private final NonFinite nonFinite;
+    private final Parts parts;
 
-    private Description(
-            String name,
-            String summary,
-            EdgeType wants,
-            EdgeType provides,
-            List<Option<?>> options,
-            String notes,
-            Optional<Duration> callLimit,
-            FailurePolicy onError,
-            int version,
-            Optional<Migration> migration,
-            NonFinite nonFinite) {
-        this.name = name;
-        this.summary = summary;
-        this.wants = wants;
-        this.provides = provides;
-        this.options = options;
-        this.notes = notes;
-        this.callLimit = callLimit;
-        this.onError = onError;
-        this.version = version;
-        this.migration = migration;
-        this.nonFinite = nonFinite;
+    private Description(Parts parts) {
+        this.parts = parts;
     }
 
     /** A function that takes a stream and provides a stream. */
@@ -90,18 +59,8 @@ public final class Description {
             throw new IllegalArgumentException("name: \"" + name + "\" (expected: none of TICKscript's keywords)");
         }
         Objects.requireNonNull(summary, "summary");
-        return new Description(
-                name,
-                summary,
-                Objects.requireNonNull(wants, "wants"),
-                Objects.requireNonNull(provides, "provides"),
-                List.of(),
-                "",
-                Optional.empty(),
-                FailurePolicy.FAIL,
-                1,
-                Optional.empty(),
-                NonFinite.DROP);
+        return new Description(new Parts(
+                name, summary, Objects.requireNonNull(wants, "wants"), Objects.requireNonNull(provides, "provides")));
     }
 
     /** Declares the options, in the order in which they are shown. */
@@ -112,26 +71,18 @@ public final class Description {
                 throw new IllegalArgumentException("option: \"" + option.name() + "\" (expected: each name once)");
             }
         }
-        return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                List.of(options),
-                notes,
-                callLimit,
-                onError,
-                version,
-                migration,
-                nonFinite);
+        Parts changed = parts.copy();
+        changed.options = List.of(options);
+        return new Description(changed);
     }
 
     /**
      * Adds what a user should know beyond the summary, for example what happens to a point without a required field.
      */
     public Description notes(String notes) {
-        return new Description(
-                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
+        Parts changed = parts.copy();
+        changed.notes = Objects.requireNonNull(notes, "notes");
+        return new Description(changed);
     }
 
     /**
@@ -142,18 +93,9 @@ public final class Description {
         if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("callLimit: " + limit + " (expected: > 0 and <= " + LONGEST + ")");
         }
-        return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                Optional.of(limit),
-                onError,
-                version,
-                migration,
-                nonFinite);
+        Parts changed = parts.copy();
+        changed.callLimit = Optional.of(limit);
+        return new Description(changed);
     }
 
     /**
@@ -166,18 +108,9 @@ public final class Description {
         if (policy == FailurePolicy.DECLARED) {
             throw new IllegalArgumentException("onError: DECLARED (expected: FAIL, SKIP or RESTART)");
         }
-        return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                callLimit,
-                Objects.requireNonNull(policy, "policy"),
-                version,
-                migration,
-                nonFinite);
+        Parts changed = parts.copy();
+        changed.onError = Objects.requireNonNull(policy, "policy");
+        return new Description(changed);
     }
 
     /**
@@ -190,18 +123,9 @@ public final class Description {
         if (policy == NonFinite.DECLARED) {
             throw new IllegalArgumentException("nonFinite: DECLARED (expected: KEEP, DROP or FAIL)");
         }
-        return new Description(
-                name,
-                summary,
-                wants,
-                provides,
-                options,
-                notes,
-                callLimit,
-                onError,
-                version,
-                migration,
-                Objects.requireNonNull(policy, "policy"));
+        Parts changed = parts.copy();
+        changed.nonFinite = Objects.requireNonNull(policy, "policy");
+        return new Description(changed);
     }
 
     /**
@@ -221,56 +145,88 @@ public final class Description {
         if (version < 1) {
             throw new IllegalArgumentException("version: " + version + " (expected: >= 1)");
         }
-        return new Description(
-                name, summary, wants, provides, options, notes, callLimit, onError, version, migration, nonFinite);
+        Parts changed = parts.copy();
+        changed.version = version;
+        changed.migration = migration;
+        return new Description(changed);
     }
 
     public String name() {
-        return name;
+        return parts.name;
     }
 
     public String summary() {
-        return summary;
+        return parts.summary;
     }
 
     public EdgeType wants() {
-        return wants;
+        return parts.wants;
     }
 
     public EdgeType provides() {
-        return provides;
+        return parts.provides;
     }
 
     public List<Option<?>> options() {
-        return options;
+        return parts.options;
     }
 
     public String notes() {
-        return notes;
+        return parts.notes;
     }
 
     public Optional<Duration> callLimit() {
-        return callLimit;
+        return parts.callLimit;
     }
 
     public FailurePolicy onError() {
-        return onError;
+        return parts.onError;
     }
 
     public NonFinite nonFinite() {
-        return nonFinite;
+        return parts.nonFinite;
     }
 
     public int version() {
-        return version;
+        return parts.version;
     }
 
     public Optional<Migration> migration() {
-        return migration;
+        return parts.migration;
     }
 
     @Override
     public String toString() {
-        return name + " (" + wants + " -> " + provides + ")";
+        return parts.name + " (" + parts.wants + " -> " + parts.provides + ")";
+    }
+
+    /** What a description consists of, with the defaults. Those of a description stay as they are: a change is made in a copy. */
+    private static final class Parts implements Cloneable {
+        private final String name;
+        private final String summary;
+        private final EdgeType wants;
+        private final EdgeType provides;
+        private List<Option<?>> options = List.of();
+        private String notes = "";
+        private Optional<Duration> callLimit = Optional.empty();
+        private FailurePolicy onError = FailurePolicy.FAIL;
+        private int version = 1;
+        private Optional<Migration> migration = Optional.empty();
+        private NonFinite nonFinite = NonFinite.DROP;
+
+        Parts(String name, String summary, EdgeType wants, EdgeType provides) {
+            this.name = name;
+            this.summary = summary;
+            this.wants = wants;
+            this.provides = provides;
+        }
+
+        Parts copy() {
+            try {
+                return (Parts) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 }

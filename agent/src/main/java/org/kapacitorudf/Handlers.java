@@ -16,7 +16,7 @@ public final class Handlers {
      * {@link UdfException}; the rest of the batch is ignored.
      */
     public static Handler batches(Context context, BatchHandler handler) {
-        return new BatchCollector(handler, context.config().maxCollectedBatchBytes());
+        return new BatchCollector(handler, context.maxCollectedBatchBytes());
     }
 
     /**

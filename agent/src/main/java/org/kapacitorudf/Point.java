@@ -17,6 +17,7 @@ import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.ByteSink;
 import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.internal.wire.Structure;
 import org.kapacitorudf.internal.wire.Wire;
 
@@ -43,6 +44,20 @@ import org.kapacitorudf.internal.wire.Wire;
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
+
+    static {
+        PointAccess.set(new PointAccess<Point>() {
+            @Override
+            public Point decode(byte[] bytes, int offset, int length) {
+                return Point.decode(bytes, offset, length);
+            }
+
+            @Override
+            public void encodedTo(Point point, ByteSink sink) {
+                point.encodedTo(sink);
+            }
+        });
+    }
 
     private final byte[] bytes;
     private final int offset;
@@ -72,14 +87,21 @@ public final class Point {
     }
 
     /**
-     * Creates a point from its encoding, the protobuf message {@code agent.Point}. The structure is checked here, texts
-     * when they are read.
+     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but the
+     * texts, which are checked when they are read.
      *
-     * <p>The array is not copied: the caller must not change it afterwards.
-     *
-     * @throws MalformedMessageException if a protobuf parser would not accept the bytes
+     * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
-    public static Point decode(byte[] bytes, int offset, int length) {
+    public static Point decode(byte[] encoding) {
+        try {
+            return decode(encoding.clone(), 0, encoding.length);
+        } catch (MalformedMessageException e) {
+            throw new IllegalArgumentException("point: " + e.getMessage(), e);
+        }
+    }
+
+    /** See {@link PointAccess#decode}. */
+    static Point decode(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         Structure.check(bytes, offset, offset + length, PointFormat.MAPS);
         return new Point(bytes, offset, offset + length, null);
@@ -492,12 +514,8 @@ public final class Point {
         return end - offset;
     }
 
-    /**
-     * Writes the encoding without a copy, in one piece, to a sink that keeps {@linkplain ByteSink its contract}. For
-     * senders of points.
-     */
-    @SuppressWarnings("exports")
-    public void encodedTo(ByteSink sink) {
+    /** See {@link PointAccess#encodedTo}. */
+    void encodedTo(ByteSink sink) {
         sink.write(bytes, offset, end - offset);
     }
 

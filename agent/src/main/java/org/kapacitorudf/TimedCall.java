@@ -1,5 +1,6 @@
 package org.kapacitorudf;
 
+import java.time.Instant;
 import org.kapacitorudf.errors.FieldException;
 
 /**
@@ -10,6 +11,12 @@ import org.kapacitorudf.errors.FieldException;
  */
 @FunctionalInterface
 public interface TimedCall {
-    /** Called when the timer is due. Data that is sent to {@code output} leaves at once. */
-    void run(Output output) throws Exception;
+    /**
+     * Does the work. What is sent to {@code output} leaves at once.
+     *
+     * @param time when the call was due: of {@link Context#at} the instant of event time that was given, of
+     *     {@link Context#after} and {@link Context#every} a time of the wall clock. A call that had to wait gets the time
+     *     at which it should have run, {@link Context#now} is later then.
+     */
+    void run(Instant time, Output output) throws Exception;
 }

@@ -340,6 +340,9 @@ class PointTest {
     @Test
     void aRangeOutsideTheArrayIsRefused() {
         assertThatThrownBy(() -> Point.decode(new byte[3], 2, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Point.decode(new byte[] {0x0A, 3}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("point: ");
     }
 
     @Test

@@ -116,6 +116,6 @@ class UnsoundResultsTest {
 
     private static Point decoded(Point point) {
         byte[] bytes = point.encoded();
-        return Point.decode(bytes, 0, bytes.length);
+        return Point.decode(bytes);
     }
 }

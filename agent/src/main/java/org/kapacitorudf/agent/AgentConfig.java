@@ -2,6 +2,7 @@ package org.kapacitorudf.agent;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.kapacitorudf.BatchHandler;
@@ -10,93 +11,21 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.NonFinite;
+import org.kapacitorudf.errors.OnBadSnapshot;
 
 /**
- * The limits and policies of an agent or a server. {@link #defaults} suits most users; each {@code with...} method
- * returns a changed copy.
+ * The limits and policies of an agent or a server. The {@linkplain #defaults defaults} suit most. Each setting is
+ * described at the method of {@link Builder} that sets it.
  *
- * <p>Immutable, safe for any thread. Each value is checked: an invalid one throws an {@link IllegalArgumentException}
- * with {@code name: value (expected: ...)}.
+ * <pre>{@code
+ * AgentConfig config = AgentConfig.builder().callLimit(Duration.ofMinutes(5)).maxConnections(100).build();
+ * AgentConfig stricter = config.toBuilder().maxOptionBytes(1024).build();
+ * }</pre>
  *
- * @param maxFrameBytes the longest message in either direction; Kapacitor itself accepts points of 20 MB
- * @param readAheadBytes how much input of one connection may wait for its handler before reading stops
- * @param totalReadAheadBytes how much input of all connections together may wait before reading stops on those that
- *     have waiting input
- * @param outputBufferBytes how much output of one connection may wait for Kapacitor before {@link Output} blocks
- * @param maxBatchBytes the largest batch that may be sent
- * @param maxCollectedBatchBytes the largest batch that {@link Handlers#batches(Context, BatchHandler)} collects: the
- *     encodings of its points plus about 70 bytes per point
- * @param maxSnapshotBytes the largest snapshot that is sent to Kapacitor or restored, before compression
- * @param maxOptionBytes the longest argument of an option, in UTF-8
- * @param maxConnections how many connections a server accepts at the same time; further ones are closed immediately
- * @param callLimit how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise
- * @param warnCallAfter how long one call of a handler may take before a warning with its thread's stack is logged; the
- *     warning is repeated at growing intervals
- * @param drainDeadline how long the remaining work may take after the input has ended
- * @param writeStallLimit how long output may make no progress before the connection is closed; once Kapacitor's
- *     keepalive timeout is known, twice that timeout is used instead
- * @param keepaliveInterval how often a busy connection sends a keepalive; once Kapacitor's keepalive timeout is known,
- *     a quarter of that timeout is used instead
- * @param maxEventTimeAhead how far a time may be ahead of the wall clock and still move a handler's
- *     {@linkplain Context#eventTime event time}
- * @param onError what happens when a handler throws an exception
- * @param maxRestarts how often a handler may be replaced after failures within {@code restartInterval}; a further
- *     failure ends the task with an error
- * @param restartInterval see {@code maxRestarts}
- * @param onBadSnapshot what happens when a snapshot cannot be restored
- * @param nonFinite what happens to a NaN or an infinity that a function has produced
- * @param seedDir a directory of snapshots: a node for which Kapacitor has no state starts from the file
- *     {@code TASK.NODE} in it; empty for none
+ * <p>Threading: immutable, safe for any thread.
  */
-public record AgentConfig(
-        int maxFrameBytes,
-        int readAheadBytes,
-        long totalReadAheadBytes,
-        int outputBufferBytes,
-        int maxBatchBytes,
-        int maxCollectedBatchBytes,
-        int maxSnapshotBytes,
-        int maxOptionBytes,
-        int maxConnections,
-        Duration callLimit,
-        Duration warnCallAfter,
-        Duration drainDeadline,
-        Duration writeStallLimit,
-        Duration keepaliveInterval,
-        Duration maxEventTimeAhead,
-        FailurePolicy onError,
-        int maxRestarts,
-        Duration restartInterval,
-        OnBadSnapshot onBadSnapshot,
-        NonFinite nonFinite,
-        Optional<Path> seedDir) {
-
-    /** What happens when a snapshot cannot be restored. */
-    public enum OnBadSnapshot {
-        /** The task fails to start, with an error that gives the reason. */
-        FAIL,
-        /** The function starts without state, and a warning is logged. */
-        FRESH
-    }
-
-    /**
-     * What the agent does with a NaN or an infinity that a function has put into a field. Kapacitor's alerts and HTTP
-     * outputs fail on such a value, and InfluxDB refuses it. A value that came from Kapacitor is passed on unchanged.
-     */
-    public enum NonFinite {
-        /** Uses the policy of the function's {@linkplain Description#nonFinite description}. */
-        DECLARED,
-        /** Sends the value. */
-        KEEP,
-        /**
-         * Drops the field, and the point if it has no fields left. The field is counted, and one line is logged for
-         * each node.
-         */
-        DROP,
-        /** {@link Output} throws an exception and does not send the point. */
-        FAIL
-    }
-
+public final class AgentConfig {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
@@ -104,247 +33,348 @@ public record AgentConfig(
     /** The time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Leaves room in a long of nanoseconds, because durations are added. */
+    /** Durations are added up: their nanoseconds stay far from the end of a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    public AgentConfig {
-        inRange("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
-        inRange("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
-        inRange("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);
-        inRange("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
-        inRange("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
-        inRange("maxCollectedBatchBytes", maxCollectedBatchBytes, KIB, MAX_FRAME_BYTES);
-        inRange("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
-        inRange("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
-        inRange("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
-        positive("callLimit", callLimit);
-        positive("warnCallAfter", warnCallAfter);
-        positive("drainDeadline", drainDeadline);
-        positive("writeStallLimit", writeStallLimit);
-        positive("keepaliveInterval", keepaliveInterval);
-        positive("maxEventTimeAhead", maxEventTimeAhead);
-        Objects.requireNonNull(onError, "onError");
-        inRange("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
-        positive("restartInterval", restartInterval);
-        Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
-        Objects.requireNonNull(nonFinite, "nonFinite");
-        Objects.requireNonNull(seedDir, "seedDir");
+    private final Values values;
+
+    private AgentConfig(Values values) {
+        this.values = values;
     }
 
-    /** The defaults. {@code totalReadAheadBytes} is a quarter of the heap. */
     public static AgentConfig defaults() {
-        return new AgentConfig(
-                64 * MIB,
-                MIB,
-                Math.max(MIB, Runtime.getRuntime().maxMemory() / 4),
-                MIB,
-                64 * MIB,
-                128 * MIB,
-                64 * MIB,
-                64 * KIB,
-                4096,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(100),
-                Duration.ofDays(1),
-                FailurePolicy.DECLARED,
-                5,
-                Duration.ofMinutes(1),
-                OnBadSnapshot.FAIL,
-                NonFinite.DECLARED,
-                Optional.empty());
+        return builder().build();
     }
 
-    public AgentConfig withMaxFrameBytes(int maxFrameBytes) {
-        Draft draft = new Draft(this);
-        draft.maxFrameBytes = maxFrameBytes;
-        return draft.finished();
+    /** Returns a builder that has the defaults. */
+    public static Builder builder() {
+        return new Builder(new Values());
     }
 
-    public AgentConfig withReadAheadBytes(int readAheadBytes) {
-        Draft draft = new Draft(this);
-        draft.readAheadBytes = readAheadBytes;
-        return draft.finished();
+    /** Returns a builder that has these settings. */
+    public Builder toBuilder() {
+        return new Builder(values.copy());
     }
 
-    public AgentConfig withTotalReadAheadBytes(long totalReadAheadBytes) {
-        Draft draft = new Draft(this);
-        draft.totalReadAheadBytes = totalReadAheadBytes;
-        return draft.finished();
+    public int maxFrameBytes() {
+        return values.maxFrameBytes;
     }
 
-    public AgentConfig withOutputBufferBytes(int outputBufferBytes) {
-        Draft draft = new Draft(this);
-        draft.outputBufferBytes = outputBufferBytes;
-        return draft.finished();
+    public int readAheadBytes() {
+        return values.readAheadBytes;
     }
 
-    public AgentConfig withMaxBatchBytes(int maxBatchBytes) {
-        Draft draft = new Draft(this);
-        draft.maxBatchBytes = maxBatchBytes;
-        return draft.finished();
+    public long totalReadAheadBytes() {
+        return values.totalReadAheadBytes;
     }
 
-    public AgentConfig withMaxCollectedBatchBytes(int maxCollectedBatchBytes) {
-        Draft draft = new Draft(this);
-        draft.maxCollectedBatchBytes = maxCollectedBatchBytes;
-        return draft.finished();
+    public int outputBufferBytes() {
+        return values.outputBufferBytes;
     }
 
-    public AgentConfig withMaxSnapshotBytes(int maxSnapshotBytes) {
-        Draft draft = new Draft(this);
-        draft.maxSnapshotBytes = maxSnapshotBytes;
-        return draft.finished();
+    public int maxBatchBytes() {
+        return values.maxBatchBytes;
     }
 
-    public AgentConfig withMaxOptionBytes(int maxOptionBytes) {
-        Draft draft = new Draft(this);
-        draft.maxOptionBytes = maxOptionBytes;
-        return draft.finished();
+    public int maxCollectedBatchBytes() {
+        return values.maxCollectedBatchBytes;
     }
 
-    public AgentConfig withMaxConnections(int maxConnections) {
-        Draft draft = new Draft(this);
-        draft.maxConnections = maxConnections;
-        return draft.finished();
+    public int maxSnapshotBytes() {
+        return values.maxSnapshotBytes;
     }
 
-    public AgentConfig withCallLimit(Duration callLimit) {
-        Draft draft = new Draft(this);
-        draft.callLimit = callLimit;
-        return draft.finished();
+    public int maxOptionBytes() {
+        return values.maxOptionBytes;
     }
 
-    public AgentConfig withWarnCallAfter(Duration warnCallAfter) {
-        Draft draft = new Draft(this);
-        draft.warnCallAfter = warnCallAfter;
-        return draft.finished();
+    public int maxConnections() {
+        return values.maxConnections;
     }
 
-    public AgentConfig withDrainDeadline(Duration drainDeadline) {
-        Draft draft = new Draft(this);
-        draft.drainDeadline = drainDeadline;
-        return draft.finished();
+    public Duration callLimit() {
+        return values.callLimit;
     }
 
-    public AgentConfig withWriteStallLimit(Duration writeStallLimit) {
-        Draft draft = new Draft(this);
-        draft.writeStallLimit = writeStallLimit;
-        return draft.finished();
+    public Duration warnCallAfter() {
+        return values.warnCallAfter;
     }
 
-    public AgentConfig withKeepaliveInterval(Duration keepaliveInterval) {
-        Draft draft = new Draft(this);
-        draft.keepaliveInterval = keepaliveInterval;
-        return draft.finished();
+    public Duration drainDeadline() {
+        return values.drainDeadline;
     }
 
-    public AgentConfig withMaxEventTimeAhead(Duration maxEventTimeAhead) {
-        Draft draft = new Draft(this);
-        draft.maxEventTimeAhead = maxEventTimeAhead;
-        return draft.finished();
+    public Duration writeStallLimit() {
+        return values.writeStallLimit;
     }
 
-    public AgentConfig withOnError(FailurePolicy onError) {
-        Draft draft = new Draft(this);
-        draft.onError = onError;
-        return draft.finished();
+    public Duration keepaliveInterval() {
+        return values.keepaliveInterval;
     }
 
-    public AgentConfig withMaxRestarts(int maxRestarts) {
-        Draft draft = new Draft(this);
-        draft.maxRestarts = maxRestarts;
-        return draft.finished();
+    public Duration maxEventTimeAhead() {
+        return values.maxEventTimeAhead;
     }
 
-    public AgentConfig withRestartInterval(Duration restartInterval) {
-        Draft draft = new Draft(this);
-        draft.restartInterval = restartInterval;
-        return draft.finished();
+    public FailurePolicy onError() {
+        return values.onError;
     }
 
-    public AgentConfig withOnBadSnapshot(OnBadSnapshot onBadSnapshot) {
-        Draft draft = new Draft(this);
-        draft.onBadSnapshot = onBadSnapshot;
-        return draft.finished();
+    public int maxRestarts() {
+        return values.maxRestarts;
     }
 
-    public AgentConfig withNonFinite(NonFinite nonFinite) {
-        Draft draft = new Draft(this);
-        draft.nonFinite = nonFinite;
-        return draft.finished();
+    public Duration restartInterval() {
+        return values.restartInterval;
     }
 
-    public AgentConfig withSeedDir(Path seedDir) {
-        Draft draft = new Draft(this);
-        draft.seedDir = Optional.of(seedDir);
-        return draft.finished();
+    public OnBadSnapshot onBadSnapshot() {
+        return values.onBadSnapshot;
     }
 
-    private static void inRange(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
+    public NonFinite nonFinite() {
+        return values.nonFinite;
+    }
+
+    public Optional<Path> seedDir() {
+        return values.seedDir;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AgentConfig config && values.all().equals(config.values.all());
+    }
+
+    @Override
+    public int hashCode() {
+        return values.all().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "AgentConfig" + values.all();
+    }
+
+    /**
+     * Sets what differs from the defaults, or from another configuration.
+     *
+     * <p>Threading: one thread at a time.
+     *
+     * <p>Errors: a value that is out of bounds is an {@link IllegalArgumentException} that reads
+     * {@code name: value (expected: ...)}.
+     */
+    public static final class Builder {
+        private final Values values;
+
+        private Builder(Values values) {
+            this.values = values;
+        }
+
+        /** Sets the longest message, in and out. Kapacitor itself takes points of 20 MB. */
+        public Builder maxFrameBytes(int maxFrameBytes) {
+            values.maxFrameBytes = (int) checked("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /** Sets how much input of one connection may wait for its handler. Beyond that the connection is not read. */
+        public Builder readAheadBytes(int readAheadBytes) {
+            values.readAheadBytes = (int) checked("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /**
+         * Sets how much input of all connections together may wait: a quarter of the heap if this is not set. Beyond
+         * that no connection is read in which something waits.
+         */
+        public Builder totalReadAheadBytes(long totalReadAheadBytes) {
+            values.totalReadAheadBytes = checked("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** Sets how much output of one connection may wait for Kapacitor. Beyond that {@link Output} waits. */
+        public Builder outputBufferBytes(int outputBufferBytes) {
+            values.outputBufferBytes = (int) checked("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /** Sets the largest batch that is sent. */
+        public Builder maxBatchBytes(int maxBatchBytes) {
+            values.maxBatchBytes = (int) checked("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /**
+         * Sets how much {@link Handlers#batches(Context, BatchHandler)} collects for one batch: the encodings of its
+         * points, and about 70 bytes more for each.
+         */
+        public Builder maxCollectedBatchBytes(int maxCollectedBatchBytes) {
+            values.maxCollectedBatchBytes =
+                    (int) checked("maxCollectedBatchBytes", maxCollectedBatchBytes, KIB, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /** Sets the largest snapshot that is given to Kapacitor or taken back, measured before compression. */
+        public Builder maxSnapshotBytes(int maxSnapshotBytes) {
+            values.maxSnapshotBytes = (int) checked("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /** Sets the longest argument of an option, in UTF-8. */
+        public Builder maxOptionBytes(int maxOptionBytes) {
+            values.maxOptionBytes = (int) checked("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
+            return this;
+        }
+
+        /** Sets how many connections a server holds. It closes further ones at once. */
+        public Builder maxConnections(int maxConnections) {
+            values.maxConnections = (int) checked("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /** Sets how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise. */
+        public Builder callLimit(Duration callLimit) {
+            values.callLimit = checked("callLimit", callLimit);
+            return this;
+        }
+
+        /**
+         * Sets how long one call of a handler may take before the log has a warning with the stack of its thread. The
+         * warning is repeated at growing intervals.
+         */
+        public Builder warnCallAfter(Duration warnCallAfter) {
+            values.warnCallAfter = checked("warnCallAfter", warnCallAfter);
+            return this;
+        }
+
+        /** Sets how long the rest of the work may take after the input has ended. */
+        public Builder drainDeadline(Duration drainDeadline) {
+            values.drainDeadline = checked("drainDeadline", drainDeadline);
+            return this;
+        }
+
+        /**
+         * Sets how long output may make no progress before the connection is given up. Once Kapacitor's keepalive
+         * timeout has been learned, the limit is twice that timeout.
+         */
+        public Builder writeStallLimit(Duration writeStallLimit) {
+            values.writeStallLimit = checked("writeStallLimit", writeStallLimit);
+            return this;
+        }
+
+        /**
+         * Sets how often a busy connection shows that it lives. Once Kapacitor's keepalive timeout has been learned,
+         * the interval is a quarter of that timeout.
+         */
+        public Builder keepaliveInterval(Duration keepaliveInterval) {
+            values.keepaliveInterval = checked("keepaliveInterval", keepaliveInterval);
+            return this;
+        }
+
+        /**
+         * Sets how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event
+         * time}.
+         */
+        public Builder maxEventTimeAhead(Duration maxEventTimeAhead) {
+            values.maxEventTimeAhead = checked("maxEventTimeAhead", maxEventTimeAhead);
+            return this;
+        }
+
+        /** Sets what an exception of a handler does. */
+        public Builder onError(FailurePolicy onError) {
+            values.onError = Objects.requireNonNull(onError, "onError");
+            return this;
+        }
+
+        /**
+         * Sets how often a handler may be replaced after failures within {@link #restartInterval}. One more failure
+         * ends the task with an error.
+         */
+        public Builder maxRestarts(int maxRestarts) {
+            values.maxRestarts = (int) checked("maxRestarts", maxRestarts, 0, MAX_RESTARTS);
+            return this;
+        }
+
+        /** Sets the interval for which {@link #maxRestarts} counts. */
+        public Builder restartInterval(Duration restartInterval) {
+            values.restartInterval = checked("restartInterval", restartInterval);
+            return this;
+        }
+
+        /** Sets what a snapshot that cannot be restored does. */
+        public Builder onBadSnapshot(OnBadSnapshot onBadSnapshot) {
+            values.onBadSnapshot = Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
+            return this;
+        }
+
+        /** Sets what the agent does with a NaN or an infinity that a function has made. */
+        public Builder nonFinite(NonFinite nonFinite) {
+            values.nonFinite = Objects.requireNonNull(nonFinite, "nonFinite");
+            return this;
+        }
+
+        /**
+         * Sets a directory of snapshots: a node for which Kapacitor has no state begins with the file {@code TASK.NODE}
+         * in it. There is none if this is not set.
+         */
+        public Builder seedDir(Path seedDir) {
+            values.seedDir = Optional.of(seedDir);
+            return this;
+        }
+
+        /** Returns a configuration with the settings that the builder has now. */
+        public AgentConfig build() {
+            return new AgentConfig(values.copy());
+        }
+
+        private static long checked(String name, long value, long least, long most) {
+            if (value < least || value > most) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
+            }
+            return value;
+        }
+
+        private static Duration checked(String name, Duration value) {
+            if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: > 0 and <= " + LONGEST + ")");
+            }
+            return value;
         }
     }
 
-    private static void positive(String name, Duration value) {
-        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0 and <= " + LONGEST + ")");
-        }
-    }
+    /** The settings, with their defaults. A builder changes those of its own. Those of a configuration stay as they are. */
+    private static final class Values implements Cloneable {
+        private int maxFrameBytes = 64 * MIB;
+        private int readAheadBytes = MIB;
+        private long totalReadAheadBytes = Math.max(MIB, Runtime.getRuntime().maxMemory() / 4);
+        private int outputBufferBytes = MIB;
+        private int maxBatchBytes = 64 * MIB;
+        private int maxCollectedBatchBytes = 128 * MIB;
+        private int maxSnapshotBytes = 64 * MIB;
+        private int maxOptionBytes = 64 * KIB;
+        private int maxConnections = 4096;
+        private Duration callLimit = Duration.ofSeconds(60);
+        private Duration warnCallAfter = Duration.ofSeconds(1);
+        private Duration drainDeadline = Duration.ofSeconds(5);
+        private Duration writeStallLimit = Duration.ofSeconds(30);
+        private Duration keepaliveInterval = Duration.ofMillis(100);
+        private Duration maxEventTimeAhead = Duration.ofDays(1);
+        private FailurePolicy onError = FailurePolicy.DECLARED;
+        private int maxRestarts = 5;
+        private Duration restartInterval = Duration.ofMinutes(1);
+        private OnBadSnapshot onBadSnapshot = OnBadSnapshot.FAIL;
+        private NonFinite nonFinite = NonFinite.DECLARED;
+        private Optional<Path> seedDir = Optional.empty();
 
-    /** A mutable copy, used by the {@code with...} methods. */
-    private static final class Draft {
-        private int maxFrameBytes;
-        private int readAheadBytes;
-        private long totalReadAheadBytes;
-        private int outputBufferBytes;
-        private int maxBatchBytes;
-        private int maxCollectedBatchBytes;
-        private int maxSnapshotBytes;
-        private int maxOptionBytes;
-        private int maxConnections;
-        private Duration callLimit;
-        private Duration warnCallAfter;
-        private Duration drainDeadline;
-        private Duration writeStallLimit;
-        private Duration keepaliveInterval;
-        private Duration maxEventTimeAhead;
-        private FailurePolicy onError;
-        private int maxRestarts;
-        private Duration restartInterval;
-        private OnBadSnapshot onBadSnapshot;
-        private NonFinite nonFinite;
-        private Optional<Path> seedDir;
-
-        Draft(AgentConfig from) {
-            maxFrameBytes = from.maxFrameBytes;
-            readAheadBytes = from.readAheadBytes;
-            totalReadAheadBytes = from.totalReadAheadBytes;
-            outputBufferBytes = from.outputBufferBytes;
-            maxBatchBytes = from.maxBatchBytes;
-            maxCollectedBatchBytes = from.maxCollectedBatchBytes;
-            maxSnapshotBytes = from.maxSnapshotBytes;
-            maxOptionBytes = from.maxOptionBytes;
-            maxConnections = from.maxConnections;
-            callLimit = from.callLimit;
-            warnCallAfter = from.warnCallAfter;
-            drainDeadline = from.drainDeadline;
-            writeStallLimit = from.writeStallLimit;
-            keepaliveInterval = from.keepaliveInterval;
-            maxEventTimeAhead = from.maxEventTimeAhead;
-            onError = from.onError;
-            maxRestarts = from.maxRestarts;
-            restartInterval = from.restartInterval;
-            onBadSnapshot = from.onBadSnapshot;
-            nonFinite = from.nonFinite;
-            seedDir = from.seedDir;
+        Values copy() {
+            try {
+                return (Values) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
         }
 
-        AgentConfig finished() {
-            return new AgentConfig(
+        List<Object> all() {
+            return List.of(
                     maxFrameBytes,
                     readAheadBytes,
                     totalReadAheadBytes,

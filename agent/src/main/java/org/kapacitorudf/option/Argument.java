@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.kapacitorudf.internal.line.GivenOption;
 
 /**
  * One argument of an option with {@linkplain Option#tuple several arguments}: its name, type and checks.
@@ -113,7 +114,7 @@ public final class Argument<V> {
 
     /** Reads a given value, or adds a problem. */
     Optional<V> read(String label, Object given, boolean secret, List<String> problems) {
-        if (given == OptionValues.Unset.UNSET) {
+        if (given == GivenOption.Unset.UNSET) {
             problems.add(Problem.of(label, "not a literal", expected()));
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.Tickscript;
 
 /**
@@ -60,7 +61,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
     }
 
     /** Reads all uses of the option, or adds problems. */
-    Optional<Value<T>> read(List<OptionValues.Given> given, List<String> problems) {
+    Optional<Value<T>> read(List<GivenOption> given, List<String> problems) {
         if (given.isEmpty() && presence.isRequired()) {
             problems.add(Problem.of(name, "missing", signature.expected()));
             return Optional.empty();
@@ -70,7 +71,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
             return Optional.empty();
         }
         List<V> values = new ArrayList<>(given.size());
-        for (OptionValues.Given use : given) {
+        for (GivenOption use : given) {
             signature.read(name, use.arguments(), secret, problems).ifPresent(values::add);
         }
         if (values.size() != given.size()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.internal.line.GivenOption;
 
 /**
  * An option with a fixed list of arguments. See {@link Option} and {@link Argument}.
@@ -28,7 +29,7 @@ public final class TupleOption<T> extends Option<T> {
         List<String> problems = new ArrayList<>();
         Optional<Arguments> read = definition
                 .signature()
-                .read(name(), OptionValues.Given.of(name(), arguments).arguments(), isSecret(), problems);
+                .read(name(), GivenOption.of(name(), arguments).arguments(), isSecret(), problems);
         return new TupleOption<>(definition.orElse(
                 read.orElseThrow(() -> new IllegalArgumentException("default of " + String.join("; ", problems)))));
     }

@@ -5,76 +5,97 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.agent.AgentConfig.Builder;
 import org.kapacitorudf.errors.FailurePolicy;
 
 final class AgentConfigTest {
-    private static final AgentConfig DEFAULTS = AgentConfig.defaults();
     private static final Duration YEAR = Duration.ofDays(365);
 
-    static Stream<Map.Entry<String, Function<Integer, AgentConfig>>> sizes() {
-        return Map.<String, Function<Integer, AgentConfig>>of(
-                "maxFrameBytes", DEFAULTS::withMaxFrameBytes,
-                "readAheadBytes", DEFAULTS::withReadAheadBytes,
-                "outputBufferBytes", DEFAULTS::withOutputBufferBytes,
-                "maxBatchBytes", DEFAULTS::withMaxBatchBytes,
-                "maxCollectedBatchBytes", DEFAULTS::withMaxCollectedBatchBytes)
+    static Stream<Map.Entry<String, BiConsumer<Builder, Integer>>> sizes() {
+        return Map.<String, BiConsumer<Builder, Integer>>of(
+                "maxFrameBytes", Builder::maxFrameBytes,
+                "readAheadBytes", Builder::readAheadBytes,
+                "outputBufferBytes", Builder::outputBufferBytes,
+                "maxBatchBytes", Builder::maxBatchBytes,
+                "maxCollectedBatchBytes", Builder::maxCollectedBatchBytes)
                 .entrySet()
                 .stream();
     }
 
-    static Stream<Map.Entry<String, Function<Duration, AgentConfig>>> durations() {
-        return Map.<String, Function<Duration, AgentConfig>>of(
-                "callLimit", DEFAULTS::withCallLimit,
-                "warnCallAfter", DEFAULTS::withWarnCallAfter,
-                "drainDeadline", DEFAULTS::withDrainDeadline,
-                "writeStallLimit", DEFAULTS::withWriteStallLimit,
-                "keepaliveInterval", DEFAULTS::withKeepaliveInterval,
-                "restartInterval", DEFAULTS::withRestartInterval,
-                "maxEventTimeAhead", DEFAULTS::withMaxEventTimeAhead)
+    static Stream<Map.Entry<String, BiConsumer<Builder, Duration>>> durations() {
+        return Map.<String, BiConsumer<Builder, Duration>>of(
+                "callLimit", Builder::callLimit,
+                "warnCallAfter", Builder::warnCallAfter,
+                "drainDeadline", Builder::drainDeadline,
+                "writeStallLimit", Builder::writeStallLimit,
+                "keepaliveInterval", Builder::keepaliveInterval,
+                "restartInterval", Builder::restartInterval,
+                "maxEventTimeAhead", Builder::maxEventTimeAhead)
                 .entrySet()
                 .stream();
     }
 
     @ParameterizedTest
     @MethodSource("sizes")
-    void aSizeIsFromOneKibibyteToOneGibibyte(Map.Entry<String, Function<Integer, AgentConfig>> size) {
-        size.getValue().apply(1024);
-        size.getValue().apply(1 << 30);
-        assertThatThrownBy(() -> size.getValue().apply(1023))
+    void aSizeIsFromOneKibibyteToOneGibibyte(Map.Entry<String, BiConsumer<Builder, Integer>> size) {
+        size.getValue().accept(AgentConfig.builder(), 1024);
+        size.getValue().accept(AgentConfig.builder(), 1 << 30);
+        assertThatThrownBy(() -> size.getValue().accept(AgentConfig.builder(), 1023))
                 .hasMessage(size.getKey() + ": 1023 (expected: 1024 to 1073741824)");
-        assertThatThrownBy(() -> size.getValue().apply((1 << 30) + 1)).hasMessageStartingWith(size.getKey());
+        assertThatThrownBy(() -> size.getValue().accept(AgentConfig.builder(), (1 << 30) + 1))
+                .hasMessageStartingWith(size.getKey());
     }
 
     @ParameterizedTest
     @MethodSource("durations")
-    void aDurationIsMoreThanNothingAndAtMostAYear(Map.Entry<String, Function<Duration, AgentConfig>> duration) {
-        duration.getValue().apply(Duration.ofNanos(1));
-        duration.getValue().apply(YEAR);
-        assertThatThrownBy(() -> duration.getValue().apply(Duration.ZERO))
+    void aDurationIsMoreThanNothingAndAtMostAYear(Map.Entry<String, BiConsumer<Builder, Duration>> duration) {
+        duration.getValue().accept(AgentConfig.builder(), Duration.ofNanos(1));
+        duration.getValue().accept(AgentConfig.builder(), YEAR);
+        assertThatThrownBy(() -> duration.getValue().accept(AgentConfig.builder(), Duration.ZERO))
                 .hasMessage(duration.getKey() + ": PT0S (expected: > 0 and <= PT8760H)");
-        assertThatThrownBy(() -> duration.getValue().apply(Duration.ofNanos(-1)))
+        assertThatThrownBy(() -> duration.getValue().accept(AgentConfig.builder(), Duration.ofNanos(-1)))
                 .hasMessageStartingWith(duration.getKey());
-        assertThatThrownBy(() -> duration.getValue().apply(YEAR.plusNanos(1)))
+        assertThatThrownBy(() -> duration.getValue().accept(AgentConfig.builder(), YEAR.plusNanos(1)))
                 .hasMessageStartingWith(duration.getKey());
     }
 
     @Test
     void theOtherLimitsHaveBoundsOfTheirOwn() {
-        assertThat(DEFAULTS.withMaxSnapshotBytes(0).maxSnapshotBytes()).isZero();
-        assertThatThrownBy(() -> DEFAULTS.withMaxSnapshotBytes(-1)).hasMessageStartingWith("maxSnapshotBytes: -1");
-        assertThat(DEFAULTS.withMaxRestarts(0).maxRestarts()).isZero();
-        assertThat(DEFAULTS.withMaxRestarts(1_000).maxRestarts()).isEqualTo(1_000);
-        assertThatThrownBy(() -> DEFAULTS.withMaxRestarts(-1)).hasMessage("maxRestarts: -1 (expected: 0 to 1000)");
-        assertThatThrownBy(() -> DEFAULTS.withMaxRestarts(1_001)).hasMessageStartingWith("maxRestarts: 1001");
-        assertThatThrownBy(() -> DEFAULTS.withMaxOptionBytes(0)).hasMessageStartingWith("maxOptionBytes: 0");
-        assertThatThrownBy(() -> DEFAULTS.withMaxConnections(0)).hasMessageStartingWith("maxConnections: 0");
-        assertThatThrownBy(() -> DEFAULTS.withTotalReadAheadBytes(1)).hasMessageStartingWith("totalReadAheadBytes: 1");
+        assertThat(AgentConfig.builder().maxSnapshotBytes(0).build().maxSnapshotBytes())
+                .isZero();
+        assertThatThrownBy(() -> AgentConfig.builder().maxSnapshotBytes(-1).build())
+                .hasMessageStartingWith("maxSnapshotBytes: -1");
+        assertThat(AgentConfig.builder().maxRestarts(0).build().maxRestarts()).isZero();
+        assertThat(AgentConfig.builder().maxRestarts(1_000).build().maxRestarts())
+                .isEqualTo(1_000);
+        assertThatThrownBy(() -> AgentConfig.builder().maxRestarts(-1).build())
+                .hasMessage("maxRestarts: -1 (expected: 0 to 1000)");
+        assertThatThrownBy(() -> AgentConfig.builder().maxRestarts(1_001).build())
+                .hasMessageStartingWith("maxRestarts: 1001");
+        assertThatThrownBy(() -> AgentConfig.builder().maxOptionBytes(0).build())
+                .hasMessageStartingWith("maxOptionBytes: 0");
+        assertThatThrownBy(() -> AgentConfig.builder().maxConnections(0).build())
+                .hasMessageStartingWith("maxConnections: 0");
+        assertThatThrownBy(() -> AgentConfig.builder().totalReadAheadBytes(1).build())
+                .hasMessageStartingWith("totalReadAheadBytes: 1");
+    }
+
+    @Test
+    void aBuilderThatGoesOnChangesNoConfigurationItHasBuilt() {
+        Builder builder = AgentConfig.builder().maxConnections(1);
+        AgentConfig first = builder.build();
+        AgentConfig second = builder.maxConnections(2).build();
+        assertThat(first.maxConnections()).isEqualTo(1);
+        assertThat(first.toBuilder().maxConnections(2).build())
+                .isEqualTo(second)
+                .hasSameHashCodeAs(second);
+        assertThat(first).isNotEqualTo(second);
     }
 
     @Test

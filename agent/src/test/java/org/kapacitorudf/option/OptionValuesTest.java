@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.option.OptionValues.Given;
-import org.kapacitorudf.option.OptionValues.Unset;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.GivenOption.Unset;
 
 class OptionValuesTest {
     private static final Option<String> FIELD = Option.string("field").required();
@@ -40,16 +40,16 @@ class OptionValuesTest {
     @Test
     void whatIsGivenIsWhatTheFunctionGets() {
         OptionValues values = parse(
-                Given.of("size", 3),
-                Given.of("field", "value"),
-                Given.of("scale", 2),
-                Given.of("level", 1),
-                Given.of("level", 2),
-                Given.of("period", Duration.ofSeconds(90)),
-                Given.of("strict", true),
-                Given.of("verbose"),
-                Given.of("password", "correct horse"),
-                Given.of("multi", "x", 7, 0.25));
+                GivenOption.of("size", 3),
+                GivenOption.of("field", "value"),
+                GivenOption.of("scale", 2),
+                GivenOption.of("level", 1),
+                GivenOption.of("level", 2),
+                GivenOption.of("period", Duration.ofSeconds(90)),
+                GivenOption.of("strict", true),
+                GivenOption.of("verbose"),
+                GivenOption.of("password", "correct horse"),
+                GivenOption.of("multi", "x", 7, 0.25));
         assertThat(values.get(FIELD)).isEqualTo("value");
         assertThat(values.get(SIZE)).isEqualTo(3);
         assertThat(values.get(AS)).isEqualTo("avg");
@@ -67,7 +67,7 @@ class OptionValuesTest {
 
     @Test
     void whatIsNotGivenIsEmptyOrTheDefault() {
-        OptionValues values = parse(Given.of("size", 3), Given.of("field", "value"));
+        OptionValues values = parse(GivenOption.of("size", 3), GivenOption.of("field", "value"));
         assertThat(values.get(AS)).isEqualTo("avg");
         assertThat(values.get(SCALE)).isEmpty();
         assertThat(values.get(LEVELS)).isEmpty();
@@ -83,16 +83,16 @@ class OptionValuesTest {
                 "field: missing (expected: a string); size: 0 (expected: >= 1); "
                         + "colour: unknown (expected: one of field, size, as, scale, level, period, strict, verbose, password, multi); "
                         + "a b\\u000a: unknown (expected: one of field, size, as, scale, level, period, strict, verbose, password, multi)",
-                Given.of("colour", 1),
-                Given.of("a b\n"),
-                Given.of("size", 0),
-                Given.of("colour", 2));
+                GivenOption.of("colour", 1),
+                GivenOption.of("a b\n"),
+                GivenOption.of("size", 0),
+                GivenOption.of("colour", 2));
     }
 
     @Test
     void anOptionOfAFunctionWithoutOptionsIsUnknown() {
         assertThatExceptionOfType(UdfException.class)
-                .isThrownBy(() -> OptionValues.parse(List.of(), List.of(Given.of("size", 1))))
+                .isThrownBy(() -> OptionValues.parse(List.of(), List.of(GivenOption.of("size", 1))))
                 .withMessage("size: unknown (expected: no option)");
     }
 
@@ -101,9 +101,9 @@ class OptionValuesTest {
         assertProblems(
                 "field: not a literal (expected: a string); size: not a literal (expected: an integer, >= 1); "
                         + "strict: not a literal (expected: TRUE or FALSE)",
-                new Given("field", List.of(Unset.UNSET)),
-                new Given("size", List.of(Unset.UNSET)),
-                new Given("strict", List.of(Unset.UNSET)));
+                new GivenOption("field", List.of(Unset.UNSET)),
+                new GivenOption("size", List.of(Unset.UNSET)),
+                new GivenOption("strict", List.of(Unset.UNSET)));
     }
 
     @Test
@@ -112,16 +112,17 @@ class OptionValuesTest {
                 "field: 3 (expected: a string); size: 'x' (expected: an integer, >= 1); "
                         + "scale: TRUE (expected: a number, > 0.0 and <= 10.0); "
                         + "period: 60 (expected: a duration, such as 90s); strict: 1 (expected: TRUE or FALSE)",
-                Given.of("field", 3),
-                Given.of("size", "x"),
-                Given.of("scale", true),
-                Given.of("period", 60),
-                Given.of("strict", 1));
+                GivenOption.of("field", 3),
+                GivenOption.of("size", "x"),
+                GivenOption.of("scale", true),
+                GivenOption.of("period", 60),
+                GivenOption.of("strict", 1));
     }
 
     @Test
     void anIntegerIsNoDoubleAndADoubleIsNoInteger() {
-        assertProblems("size: 2.0 (expected: an integer, >= 1)", Given.of("field", "f"), Given.of("size", 2.0));
+        assertProblems(
+                "size: 2.0 (expected: an integer, >= 1)", GivenOption.of("field", "f"), GivenOption.of("size", 2.0));
     }
 
     @ParameterizedTest
@@ -133,43 +134,48 @@ class OptionValuesTest {
         "Infinity, 'Infinity (expected: a number, > 0.0 and <= 10.0)'"
     })
     void aNumberKeepsToItsBounds(double scale, String problem) {
-        assertProblems("scale: " + problem, Given.of("field", "f"), Given.of("size", 1), Given.of("scale", scale));
+        assertProblems(
+                "scale: " + problem,
+                GivenOption.of("field", "f"),
+                GivenOption.of("size", 1),
+                GivenOption.of("scale", scale));
     }
 
     @Test
     void theBoundsThemselvesAreInOrOut() {
-        assertThat(parse(Given.of("field", "f"), Given.of("size", 1), Given.of("scale", 10))
+        assertThat(parse(GivenOption.of("field", "f"), GivenOption.of("size", 1), GivenOption.of("scale", 10))
                         .get(SCALE))
                 .contains(10.0);
         Option<Optional<Double>> fromZero = Option.number("x").atLeast(0).lessThan(1);
         List<Option<?>> declared = List.of(fromZero);
-        assertThat(OptionValues.parse(declared, List.of(Given.of("x", -0.0))).get(fromZero))
+        assertThat(OptionValues.parse(declared, List.of(GivenOption.of("x", -0.0)))
+                        .get(fromZero))
                 .contains(0.0);
         assertThatExceptionOfType(UdfException.class)
-                .isThrownBy(() -> OptionValues.parse(declared, List.of(Given.of("x", 1))));
+                .isThrownBy(() -> OptionValues.parse(declared, List.of(GivenOption.of("x", 1))));
     }
 
     @Test
     void anOptionGivenTwiceIsAProblemUnlessItMayBeRepeated() {
         assertProblems(
                 "size: given 2 times (expected: once); verbose: given 3 times (expected: once)",
-                Given.of("field", "f"),
-                Given.of("size", 1),
-                Given.of("size", 2),
-                Given.of("verbose"),
-                Given.of("verbose"),
-                Given.of("verbose"));
+                GivenOption.of("field", "f"),
+                GivenOption.of("size", 1),
+                GivenOption.of("size", 2),
+                GivenOption.of("verbose"),
+                GivenOption.of("verbose"),
+                GivenOption.of("verbose"));
     }
 
     @Test
     void eachUseOfARepeatedOptionIsChecked() {
         assertProblems(
                 "level: -1 (expected: >= 0); level: 'x' (expected: an integer, >= 0)",
-                Given.of("field", "f"),
-                Given.of("size", 1),
-                Given.of("level", -1),
-                Given.of("level", 0),
-                Given.of("level", "x"));
+                GivenOption.of("field", "f"),
+                GivenOption.of("size", 1),
+                GivenOption.of("level", -1),
+                GivenOption.of("level", 0),
+                GivenOption.of("level", "x"));
     }
 
     @Test
@@ -179,7 +185,8 @@ class OptionValuesTest {
         assertThatExceptionOfType(UdfException.class)
                 .isThrownBy(() -> OptionValues.parse(declared, List.of()))
                 .withMessage("tag: missing (expected: a string)");
-        assertThat(OptionValues.parse(declared, List.of(Given.of("tag", "a"))).get(tags))
+        assertThat(OptionValues.parse(declared, List.of(GivenOption.of("tag", "a")))
+                        .get(tags))
                 .containsExactly("a");
     }
 
@@ -188,10 +195,10 @@ class OptionValuesTest {
         assertProblems(
                 "field: no argument (expected: a string); size: 2 arguments (expected: an integer, >= 1); "
                         + "verbose: 1 argument (expected: no argument); multi: 2 arguments (expected: (name, count, weight))",
-                Given.of("field"),
-                Given.of("size", 1, 2),
-                Given.of("verbose", true),
-                Given.of("multi", "x", 7));
+                GivenOption.of("field"),
+                GivenOption.of("size", 1, 2),
+                GivenOption.of("verbose", true),
+                GivenOption.of("multi", "x", 7));
     }
 
     @Test
@@ -199,9 +206,9 @@ class OptionValuesTest {
         assertProblems(
                 "multi.name: 1 (expected: a string); multi.count: 0 (expected: >= 1); "
                         + "multi.weight: not a literal (expected: a number)",
-                Given.of("field", "f"),
-                Given.of("size", 1),
-                Given.of("multi", 1, 0, Unset.UNSET));
+                GivenOption.of("field", "f"),
+                GivenOption.of("size", 1),
+                GivenOption.of("multi", 1, 0, Unset.UNSET));
     }
 
     @Test
@@ -212,18 +219,19 @@ class OptionValuesTest {
                 .check("low < high", band -> band.get(low) < band.get(high))
                 .repeated();
         List<Option<?>> declared = List.of(bands);
-        List<Given> ordered = List.of(Given.of("band", 1, 2), Given.of("band", 2, 3));
+        List<GivenOption> ordered = List.of(GivenOption.of("band", 1, 2), GivenOption.of("band", 2, 3));
         assertThat(OptionValues.parse(declared, ordered).get(bands))
                 .extracting(band -> band.get(high))
                 .containsExactly(2L, 3L);
         assertThatExceptionOfType(UdfException.class)
-                .isThrownBy(() -> OptionValues.parse(declared, List.of(Given.of("band", 2, 1))))
+                .isThrownBy(() -> OptionValues.parse(declared, List.of(GivenOption.of("band", 2, 1))))
                 .withMessage("band: (2, 1) (expected: low < high)");
     }
 
     @Test
     void aTupleHasOnlyTheArgumentsItWasDefinedWith() {
-        OptionValues values = parse(Given.of("field", "f"), Given.of("size", 1), Given.of("multi", "x", 7, 0.25));
+        OptionValues values =
+                parse(GivenOption.of("field", "f"), GivenOption.of("size", 1), GivenOption.of("multi", "x", 7, 0.25));
         Arguments multi = values.get(MULTI).orElseThrow();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> multi.get(Argument.string("name")))
@@ -237,41 +245,41 @@ class OptionValuesTest {
                     wrong instanceof String
                             ? "password: **** (expected: 8 characters or more)"
                             : "password: **** (expected: a string, 8 characters or more)",
-                    Given.of("field", "f"),
-                    Given.of("size", 1),
-                    Given.of("password", wrong));
+                    GivenOption.of("field", "f"),
+                    GivenOption.of("size", 1),
+                    GivenOption.of("password", wrong));
         }
     }
 
     @Test
     void aSecretIsInNoTextOfAnyObject() {
-        Given given = Given.of("password", "correct horse");
+        GivenOption given = GivenOption.of("password", "correct horse");
         Option<Arguments> login = Option.tuple("login", NAME, Argument.string("key"))
                 .check("a real name", arguments -> !arguments.get(NAME).equals("nobody"))
                 .required()
                 .secret();
-        OptionValues values =
-                OptionValues.parse(List.of(PASSWORD, login), List.of(given, Given.of("login", "me", "battery staple")));
+        OptionValues values = OptionValues.parse(
+                List.of(PASSWORD, login), List.of(given, GivenOption.of("login", "me", "battery staple")));
         assertThat(given).hasToString("password(1)");
         assertThat(values).hasToString("password=**** login=****");
         assertThat(values.get(login)).hasToString("****");
         assertThat(values.get(login).get(NAME)).isEqualTo("me");
         assertThatExceptionOfType(UdfException.class)
-                .isThrownBy(() ->
-                        OptionValues.parse(List.of(login), List.of(Given.of("login", "nobody", "battery staple"))))
+                .isThrownBy(() -> OptionValues.parse(
+                        List.of(login), List.of(GivenOption.of("login", "nobody", "battery staple"))))
                 .withMessage("login: **** (expected: a real name)");
     }
 
     @Test
     void theValuesGoIntoALogAsOneLine() {
         assertThat(parse(
-                        Given.of("level", 2),
-                        Given.of("level", 1),
-                        Given.of("field", "a'b\nc"),
-                        Given.of("size", 3),
-                        Given.of("password", "correct horse"),
-                        Given.of("verbose"),
-                        Given.of("multi", "x", 7, 0.25)))
+                        GivenOption.of("level", 2),
+                        GivenOption.of("level", 1),
+                        GivenOption.of("field", "a'b\nc"),
+                        GivenOption.of("size", 3),
+                        GivenOption.of("password", "correct horse"),
+                        GivenOption.of("verbose"),
+                        GivenOption.of("multi", "x", 7, 0.25)))
                 .hasToString("field='a'b\\u000ac' size=3 as='avg' level=2 level=1 strict=FALSE verbose password=****"
                         + " multi=('x', 7, 0.25)");
     }
@@ -280,13 +288,13 @@ class OptionValuesTest {
     void aLongValueIsShortenedInMessages() {
         assertProblems(
                 "size: '" + "😀".repeat(100) + "...' (expected: an integer, >= 1)",
-                Given.of("field", "f"),
-                Given.of("size", "😀".repeat(101)));
+                GivenOption.of("field", "f"),
+                GivenOption.of("size", "😀".repeat(101)));
     }
 
     @Test
     void onlyADeclaredOptionHasAValue() {
-        OptionValues values = parse(Given.of("field", "f"), Given.of("size", 1));
+        OptionValues values = parse(GivenOption.of("field", "f"), GivenOption.of("size", 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> values.get(Option.integer("size").required()))
                 .withMessageStartingWith(
@@ -303,15 +311,16 @@ class OptionValuesTest {
     @Test
     void plainJavaValuesOfOtherTypesAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Given.of("size", new StringBuilder("1")))
+                .isThrownBy(() -> GivenOption.of("size", new StringBuilder("1")))
                 .withMessage(
                         "size: java.lang.StringBuilder (expected: a Boolean, Long, Double, String, Duration or Unset)");
-        assertThat(Given.of("x", (byte) 1, (short) 2, 3, 4L, 0.5f).arguments()).containsExactly(1L, 2L, 3L, 4L, 0.5);
+        assertThat(GivenOption.of("x", (byte) 1, (short) 2, 3, 4L, 0.5f).arguments())
+                .containsExactly(1L, 2L, 3L, 4L, 0.5);
     }
 
     @Test
     void textsAreReadByTheDeclaredTypes() {
-        List<Given> given = OptionValues.fromText(
+        List<GivenOption> given = OptionValues.fromText(
                 ALL,
                 List.of(
                         "field=value",
@@ -335,7 +344,7 @@ class OptionValuesTest {
 
     @Test
     void textsThatCannotBeReadAreProblemsLikeAnyOther() {
-        List<Given> given = OptionValues.fromText(
+        List<GivenOption> given = OptionValues.fromText(
                 ALL,
                 List.of(
                         "size=ten",
@@ -420,11 +429,11 @@ class OptionValuesTest {
                 .get(option);
     }
 
-    private static OptionValues parse(Given... given) {
+    private static OptionValues parse(GivenOption... given) {
         return OptionValues.parse(ALL, List.of(given));
     }
 
-    private static void assertProblems(String message, Given... given) {
+    private static void assertProblems(String message, GivenOption... given) {
         assertThatExceptionOfType(UdfException.class)
                 .isThrownBy(() -> parse(given))
                 .withMessage(message);

@@ -37,7 +37,7 @@ final class SnapshotBudget {
     }
 
     private long maxBytes() {
-        return context.config().maxSnapshotBytes();
+        return context.maxSnapshotBytes();
     }
 
     /** Warns once when this number of groups takes most of the limit. */

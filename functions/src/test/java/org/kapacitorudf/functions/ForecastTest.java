@@ -112,7 +112,7 @@ class ForecastTest {
     @Test
     void groupsThatWillNotFitIntoASnapshotAreWarnedOfOnce() {
         UdfDriver driver = builder(new ForecastBatch())
-                .config(AgentConfig.defaults().withMaxSnapshotBytes(100_000))
+                .config(AgentConfig.builder().maxSnapshotBytes(100_000).build())
                 .start();
         assertThat(driver.logs()).anyMatch(line -> line.contains("so 4 of them fit into maxSnapshotBytes, 100000"));
         driver.pipe("m,host=a value=1 0", "m,host=b value=1 0", "m,host=c value=1 0");

@@ -89,7 +89,7 @@ final class LineTarget implements Target {
             Claim.same(point, LineProtocol.parse(line), line);
         }
         byte[] encoded = point.toByteArray();
-        org.kapacitorudf.Point ours = org.kapacitorudf.Point.decode(encoded, 0, encoded.length);
+        org.kapacitorudf.Point ours = org.kapacitorudf.Point.decode(encoded);
         Claim.same(line, ours.toString(), "a point's text");
     }
 

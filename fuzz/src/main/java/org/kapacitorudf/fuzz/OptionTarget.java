@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.option.Argument;
 import org.kapacitorudf.option.ArgumentType;
 import org.kapacitorudf.option.Literals;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
-import org.kapacitorudf.option.OptionValues.Given;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.OptionValue;
@@ -31,6 +32,8 @@ import org.kapacitorudf.proto.Response;
  * </pre>
  */
 final class OptionTarget implements Target {
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     private static final String SECRET = "PASSWORD";
     private static final Option<String> FIELD = Option.string("field").required();
     private static final Option<Long> SIZE = Option.integer("size").atLeast(1).orElse(5L);
@@ -57,7 +60,7 @@ final class OptionTarget implements Target {
             }
             case 1 -> {
                 String text = new String(reading.rest(), StandardCharsets.UTF_8);
-                check(OptionValues.fromText(DECLARED, Arrays.asList(text.split("\n"))));
+                check(OPTIONS.fromText(DECLARED, Arrays.asList(text.split("\n"))));
             }
             default -> {
                 ArgumentType type = ArgumentType.values()[reading.below(ArgumentType.values().length)];
@@ -66,14 +69,14 @@ final class OptionTarget implements Target {
         }
     }
 
-    private static void check(Collection<Given> given) {
+    private static void check(Collection<GivenOption> given) {
         boolean isSecretElsewhere = given.stream()
                 .anyMatch(option -> option.name().contains(SECRET)
                         || !option.name().equals("key")
                                 && option.arguments().toString().contains(SECRET));
         OptionValues values;
         try {
-            values = OptionValues.parse(DECLARED, given);
+            values = OPTIONS.parse(DECLARED, given);
         } catch (UdfException e) {
             checkText(e.getMessage(), isSecretElsewhere);
             Response refusal = Response.newBuilder()

@@ -12,6 +12,7 @@ import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.Request;
 
 /**
@@ -69,7 +70,7 @@ final class PointTarget implements Target {
         Arrays.fill(array, (byte) 0x7F);
         System.arraycopy(bytes, 0, array, BEFORE, bytes.length);
         try {
-            return Point.decode(array, BEFORE, bytes.length);
+            return PointAccess.of(Point.class).decode(array, BEFORE, bytes.length);
         } catch (MalformedMessageException e) {
             Claim.that(e.position() >= BEFORE && e.position() <= BEFORE + bytes.length, "position: " + e.position());
             return null;

@@ -107,7 +107,7 @@ final class RequestTarget implements Target {
                         begin.getName(), begin.getGroup(), begin.getTagsMap(), begin.getSize(), begin.getByName()));
             case POINT:
                 byte[] point = expected.getPoint().toByteArray();
-                return request.equals(Point.decode(point, 0, point.length));
+                return request.equals(Point.decode(point));
             case END:
                 EndBatch end = expected.getEnd();
                 return request.equals(new BatchEnd(end.getName(), end.getGroup(), end.getTmax(), end.getTagsMap()));

@@ -46,13 +46,14 @@ import org.kapacitorudf.testkit.RawConnection;
  */
 final class SessionTarget implements Target {
     private static final int MAX_FRAME_BYTES = 2000;
-    private static final AgentConfig CONFIG = AgentConfig.defaults()
-            .withMaxFrameBytes(MAX_FRAME_BYTES)
-            .withMaxBatchBytes(1024)
-            .withMaxCollectedBatchBytes(1024)
-            .withMaxSnapshotBytes(1024)
-            .withMaxOptionBytes(20)
-            .withMaxRestarts(2);
+    private static final AgentConfig CONFIG = AgentConfig.builder()
+            .maxFrameBytes(MAX_FRAME_BYTES)
+            .maxBatchBytes(1024)
+            .maxCollectedBatchBytes(1024)
+            .maxSnapshotBytes(1024)
+            .maxOptionBytes(20)
+            .maxRestarts(2)
+            .build();
 
     private static final Option<String> NAME = Option.string("name").orElse("value");
 

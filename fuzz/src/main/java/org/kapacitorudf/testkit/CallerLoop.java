@@ -42,7 +42,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
     private final Queue<Runnable> own = new ArrayDeque<>(); // the caller only
     private final Queue<Runnable> others = new ConcurrentLinkedQueue<>();
 
-    /** @param start the time when it begins */
+    /** @param start the initial time */
     CallerLoop(Instant start) {
         this.start = start;
     }

@@ -33,8 +33,10 @@ import org.kapacitorudf.embed.UdfServer;
 @Tag("slow")
 @Timeout(600)
 final class ConnectionsTest {
-    private static final AgentConfig CONFIG =
-            TestUdf.CONFIG.withReadAheadBytes(64 * 1024).withOutputBufferBytes(64 * 1024);
+    private static final AgentConfig CONFIG = TestUdf.CONFIG.toBuilder()
+            .readAheadBytes(64 * 1024)
+            .outputBufferBytes(64 * 1024)
+            .build();
 
     @TempDir
     private Path directory;
@@ -297,7 +299,7 @@ final class ConnectionsTest {
 
     @Test
     void aRefusedConnectionAndOneThatNeverStartedAreHeardOf() throws IOException {
-        start(UdfServer.builder().config(CONFIG.withMaxConnections(1)), TestUdf.choosy);
+        start(UdfServer.builder().config(CONFIG.toBuilder().maxConnections(1).build()), TestUdf.choosy);
         kapacitor = AgentContract.kapacitor().connect(socket());
         kapacitor.info();
         try (Kapacitor second = AgentContract.kapacitor().connect(socket())) {

@@ -9,9 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
@@ -90,7 +90,8 @@ final class DriverFailureTest implements FailureContract {
 
     @Test
     void aHandlerThatIsReplacedForItsSnapshotIsStoppedButEmitsNothing() {
-        AgentConfig config = TestUdf.CONFIG.withOnBadSnapshot(OnBadSnapshot.FRESH);
+        AgentConfig config =
+                TestUdf.CONFIG.toBuilder().onBadSnapshot(OnBadSnapshot.FRESH).build();
         UdfDriver driver = UdfDriver.of(TestUdf.restarting).config(config).start();
         driver.pipe("m unrestorable=true 1");
         byte[] snapshot = driver.snapshot();
@@ -115,12 +116,12 @@ final class DriverFailureTest implements FailureContract {
     @Test
     void whatTheOperatorSaysCountsMoreThanWhatTheFunctionDeclares() {
         UdfDriver failing = UdfDriver.of(TestUdf.restarting)
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.FAIL))
+                .config(AgentConfig.builder().onError(FailurePolicy.FAIL).build())
                 .start();
         failing.pipe("m fail=\"boom\" 1");
         assertThat(failing.error()).isPresent();
         UdfDriver restarting = UdfDriver.of(TestUdf.failing)
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
+                .config(AgentConfig.builder().onError(FailurePolicy.RESTART).build())
                 .start();
         restarting.pipe("m fail=\"boom\" 1");
         assertThat(restarting.error()).isEmpty();
@@ -130,7 +131,7 @@ final class DriverFailureTest implements FailureContract {
     @Test
     void withoutAnyRestartAllowedTheFirstFailureEndsTheTask() {
         UdfDriver driver = UdfDriver.of(TestUdf.restarting)
-                .config(AgentConfig.defaults().withMaxRestarts(0))
+                .config(AgentConfig.builder().maxRestarts(0).build())
                 .start();
         driver.pipe("m fail=\"boom\" 1");
         assertThat(driver.error().orElseThrow()).contains("after 0 restarts");

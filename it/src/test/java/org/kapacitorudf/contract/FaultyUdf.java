@@ -96,7 +96,8 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
     /** As a process UDF: its name, and a word if describing it is enough to end the process. */
     public static void main(String[] args) {
         // What waits for one of these limits takes too long for any test.
-        AgentConfig config = TestUdf.CONFIG.withDrainDeadline(Duration.ofMinutes(5));
+        AgentConfig config =
+                TestUdf.CONFIG.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
         UdfAgent.stdio(args.length > 1 ? exitingWhenDescribed() : named(args[0]), config)
                 .run();
     }
@@ -138,7 +139,7 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
                     Expiry.atMost(1),
                     (group, value, output) -> strikeIf(Callback.onExpire, output));
             if (at.equals(Callback.timer.name())) {
-                context.after(Duration.ZERO, output -> strikeIf(Callback.timer, output));
+                context.after(Duration.ZERO, (time, output) -> strikeIf(Callback.timer, output));
             }
         }
 

@@ -114,7 +114,9 @@ final class ServerEndTest {
     @Test
     void closingDoesNotWaitLongForAnEndOfTheInputThatKapacitorDoesNotSend() throws Exception {
         UdfServer server = server(TestUdf.echo)
-                .config(TestUdf.CONFIG.withDrainDeadline(Duration.ofMinutes(10)))
+                .config(TestUdf.CONFIG.toBuilder()
+                        .drainDeadline(Duration.ofMinutes(10))
+                        .build())
                 .grace(Duration.ofMinutes(10))
                 .build()
                 .start();
@@ -222,7 +224,7 @@ final class ServerEndTest {
     void connectionsThatComeAtOnceDoNotSlipBeyondTheLimit() throws Exception {
         int limit = 8;
         try (UdfServer server = server(TestUdf.echo)
-                .config(TestUdf.CONFIG.withMaxConnections(limit))
+                .config(TestUdf.CONFIG.toBuilder().maxConnections(limit).build())
                 .threads(4)
                 .build()
                 .start()) {

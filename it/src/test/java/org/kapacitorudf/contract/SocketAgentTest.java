@@ -112,7 +112,7 @@ final class SocketAgentTest implements AgentContract {
     void connectionsBeyondTheLimitAreClosedAndTheOthersLiveOn() throws IOException {
         Path path = directory.resolve("limited");
         try (UdfServer limited = UdfServer.builder()
-                        .config(TestUdf.CONFIG.withMaxConnections(1))
+                        .config(TestUdf.CONFIG.toBuilder().maxConnections(1).build())
                         .function(TestUdf.echo, path)
                         .build()
                         .start();

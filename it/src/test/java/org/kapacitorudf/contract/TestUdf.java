@@ -1,6 +1,7 @@
 package org.kapacitorudf.contract;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -424,7 +425,7 @@ enum TestUdf implements Udf {
 
         @Override
         public Handler create(Context context) {
-            context.after(Duration.ZERO, output -> {
+            context.after(Duration.ZERO, (time, output) -> {
                 while (!Thread.currentThread().isInterrupted()) {
                     LockSupport.parkNanos(1_000_000);
                 }
@@ -489,14 +490,16 @@ enum TestUdf implements Udf {
     static final int READ_AHEAD_BYTES = 128 * 1024;
 
     /** Short limits, so that a test of one does not take long. */
-    static final AgentConfig CONFIG = AgentConfig.defaults()
-            .withDrainDeadline(Duration.ofSeconds(2))
-            .withWriteStallLimit(Duration.ofSeconds(9))
-            .withReadAheadBytes(READ_AHEAD_BYTES)
-            .withMaxFrameBytes(MAX_FRAME_BYTES);
+    static final AgentConfig CONFIG = AgentConfig.builder()
+            .drainDeadline(Duration.ofSeconds(2))
+            .writeStallLimit(Duration.ofSeconds(9))
+            .readAheadBytes(READ_AHEAD_BYTES)
+            .maxFrameBytes(MAX_FRAME_BYTES)
+            .build();
 
     /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
-    static final AgentConfig PATIENT_CONFIG = CONFIG.withWriteStallLimit(Duration.ofHours(1));
+    static final AgentConfig PATIENT_CONFIG =
+            CONFIG.toBuilder().writeStallLimit(Duration.ofHours(1)).build();
 
     /** The second argument of {@link #main} that chooses {@link #PATIENT_CONFIG}. */
     static final String PATIENT = "patient";
@@ -533,16 +536,16 @@ enum TestUdf implements Udf {
             this.points = context.state("points", Count.class, Count::new);
             switch (what) {
                 case "tick", "tick slowly" -> context.every(Duration.ofMillis(50), this::tick);
-                case "begin" -> context.after(Duration.ZERO, output -> output.point(says("begin")));
+                case "begin" -> context.after(Duration.ZERO, (time, output) -> output.point(says("begin")));
                 case "throw" ->
-                    context.after(Duration.ZERO, output -> {
+                    context.after(Duration.ZERO, (time, output) -> {
                         throw new IllegalStateException("boom");
                     });
                 default -> throw new IllegalArgumentException(what);
             }
         }
 
-        private void tick(Output output) {
+        private void tick(Instant time, Output output) {
             long now = System.nanoTime();
             output.point(says("tick").withField("gap_ms", (now - tickedAtNanos) / 1_000_000));
             tickedAtNanos = now;

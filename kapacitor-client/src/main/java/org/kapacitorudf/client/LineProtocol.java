@@ -56,7 +56,7 @@ public final class LineProtocol {
         return LineWriter.line(encoded, 0, encoded.length);
     }
 
-    /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
+    /** A name with tags, as at the beginning of a line: {@code cpu,host=a}. */
     public static String formatSeries(String name, Map<String, String> tags) {
         return LineWriter.series(name, tags);
     }

@@ -18,6 +18,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
@@ -38,6 +39,7 @@ import org.kapacitorudf.proto.Option;
  * be called.
  */
 public final class EncodedDriver implements AutoCloseable {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
      * Receives what the function emits.
      *
@@ -128,7 +130,7 @@ public final class EncodedDriver implements AutoCloseable {
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
             byte[] bytes = inBatch(point.encoded());
-            given.add(Point.decode(bytes, 0, bytes.length));
+            given.add(POINTS.decode(bytes, 0, bytes.length));
         }
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }

@@ -24,6 +24,7 @@ import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
@@ -341,8 +342,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * The number of non-finite field values that the function has produced since the start or {@link #restartFrom}; see
-     * {@link AgentConfig.NonFinite}.
+     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom}, see
+     * {@link NonFinite}.
      */
     public long nonFinite() {
         return answer(connection.host()::nonFinite);

@@ -18,11 +18,11 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.LineProtocol;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.proto.Response;
@@ -51,7 +51,7 @@ class SeedTest {
             GroupState<Total> totals = context.groupState("total", Total.class, Total::new);
             context.every(
                     Duration.ofSeconds(1),
-                    output -> output.point(
+                    (time, output) -> output.point(
                             org.kapacitorudf.Point.of("timer", 0).withField("a", totals.of("host=a").sum)));
             return (point, output) -> {
                 Total total = totals.of(point.group());
@@ -93,7 +93,7 @@ class SeedTest {
 
     private HandlerHost host(String task, String node, Output output) {
         return HandlerHost.of(UdfFunction.of(new Sum(2)), clock, output)
-                .config(config.withSeedDir(directory))
+                .config(config.toBuilder().seedDir(directory).build())
                 .place(task, node)
                 .nanoTime(clock::nanos)
                 .logThrough(log::through)
@@ -166,7 +166,7 @@ class SeedTest {
 
     @Test
     void aHandlerThatIsReplacedBeforeTheFirstSnapshotBeginsWithTheSeedAgain() throws IOException {
-        config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+        config = AgentConfig.builder().onError(FailurePolicy.RESTART).build();
         seed("cpu.sum2", snapshot(2, "m,host=a v=5i 1"));
         start();
         pipe("m,host=a v=8i 2");
@@ -210,7 +210,7 @@ class SeedTest {
 
     @Test
     void aSeedThatCannotBeUsedIsLeftAsideByPolicy() throws IOException {
-        config = AgentConfig.defaults().withOnBadSnapshot(OnBadSnapshot.FRESH);
+        config = AgentConfig.builder().onBadSnapshot(OnBadSnapshot.FRESH).build();
         seed("cpu.sum2", snapshot(3, "m,host=a v=5i 1"));
         start();
         pipe("m,host=a v=1i 2");

@@ -99,8 +99,12 @@ class UdfDriverExpiryTest {
     @Test
     void groupsAndTimersGoInTheOrderOfEventTime() {
         var driver = driver(EVENT_10, (context, counts) -> {
-                    context.at(Instant.ofEpochSecond(0, 109), output -> say(output, "timer", "109", counts.size()));
-                    context.at(Instant.ofEpochSecond(0, 110), output -> say(output, "timer", "110", counts.size()));
+                    context.at(
+                            Instant.ofEpochSecond(0, 109),
+                            (time, output) -> say(output, "timer", "109", counts.size()));
+                    context.at(
+                            Instant.ofEpochSecond(0, 110),
+                            (time, output) -> say(output, "timer", "110", counts.size()));
                 })
                 .start();
         driver.pipe("m,host=a v=1 100", "m,host=b v=1 200");
@@ -147,8 +151,8 @@ class UdfDriverExpiryTest {
     void wallTimersAndGroupsHaveEachTheirTime() {
         var driver = driver(
                         WALL_10,
-                        (context, counts) ->
-                                context.every(Duration.ofSeconds(7), output -> say(output, "tick", "x", counts.size())))
+                        (context, counts) -> context.every(
+                                Duration.ofSeconds(7), (time, output) -> say(output, "tick", "x", counts.size())))
                 .start();
         driver.pipe("m,host=a v=1 1");
         driver.read();
@@ -164,8 +168,8 @@ class UdfDriverExpiryTest {
     @Test
     void aTimerAndGroupsForTheSameInstantAllHaveTheirTurn() {
         var driver = driver(WALL_10, (context, counts) -> {
-                    context.after(Duration.ofSeconds(10), output -> say(output, "timer", "x", counts.size()));
-                    context.after(Duration.ofSeconds(10), output -> say(output, "timer", "y", counts.size()));
+                    context.after(Duration.ofSeconds(10), (time, output) -> say(output, "timer", "x", counts.size()));
+                    context.after(Duration.ofSeconds(10), (time, output) -> say(output, "timer", "y", counts.size()));
                 })
                 .start();
         driver.pipe("m,host=a v=1 1", "m,host=b v=1 1");
@@ -205,7 +209,7 @@ class UdfDriverExpiryTest {
     void eventTimeGoesOnWhereTheSnapshotLeftIt() {
         var driver = driver(
                         EVENT_10,
-                        (context, counts) -> context.after(Duration.ZERO, output -> {
+                        (context, counts) -> context.after(Duration.ZERO, (time, output) -> {
                             long nanos =
                                     context.eventTime().map(Instant::getNano).orElse(-1);
                             say(output, "start", "x", nanos);
@@ -264,7 +268,7 @@ class UdfDriverExpiryTest {
         };
         var skipping = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .start();
         skipping.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200");
         assertThat(skipping.read()).hasSize(3);
@@ -280,7 +284,7 @@ class UdfDriverExpiryTest {
                 .hasValueSatisfying(error -> assertThat(error).contains("cannot say goodbye to host=a"));
         var restarting = UdfDriver.of(new Counting(EVENT_10, fails, NOTHING_MORE))
                 .groupBy("host")
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
+                .config(AgentConfig.builder().onError(FailurePolicy.RESTART).build())
                 .start();
         restarting.pipe("m,host=a v=1 100", "m,host=b v=1 101", "m,host=c v=1 200", "m,host=c v=1 201");
         assertThat(restarting.read())

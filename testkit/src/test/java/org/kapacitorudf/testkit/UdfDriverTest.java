@@ -256,7 +256,7 @@ class UdfDriverTest {
         var driver = UdfDriver.of(batches(context -> Handlers.batches(context, (batch, output) -> {
                     throw new IllegalStateException("boom");
                 })))
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .groupBy("host")
                 .start();
         driver.pipeBatch("cpu,host=a\\ b value=1 5");
@@ -306,7 +306,7 @@ class UdfDriverTest {
                         throw new IllegalStateException("boom");
                     };
                 }))
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.RESTART))
+                .config(AgentConfig.builder().onError(FailurePolicy.RESTART).build())
                 .start();
         driver.pipe("a v=1 0", "a v=1 1");
         assertThat(driver.counters()).isEqualTo(Map.of("seen", 2L));
@@ -465,7 +465,7 @@ class UdfDriverTest {
     @Test
     void aCallMaySendAnyAmount() {
         Handler flood = (point, output) -> IntStream.range(0, 1_000).forEach(i -> output.point(point));
-        AgentConfig config = AgentConfig.defaults().withOutputBufferBytes(1024);
+        AgentConfig config = AgentConfig.builder().outputBufferBytes(1024).build();
         var driver = UdfDriver.of(stream(flood)).config(config).start();
         driver.pipe("cpu value=1 0");
         assertThat(driver.read()).hasSize(1_000);
@@ -638,7 +638,7 @@ class UdfDriverTest {
         var driver = UdfDriver.of(stream((point, output) -> {
                     throw new IllegalStateException("boom");
                 }))
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .start();
         driver.pipe("cpu value=1 0", "cpu value=2 1");
         assertThat(driver.skipped())
@@ -711,7 +711,7 @@ class UdfDriverTest {
     @Test
     void aSnapshotThatIsTooLargeThrows() {
         var driver = UdfDriver.of(counter())
-                .config(AgentConfig.defaults().withMaxSnapshotBytes(10))
+                .config(AgentConfig.builder().maxSnapshotBytes(10).build())
                 .start();
         driver.pipe("cpu value=1 0");
         assertThatThrownBy(driver::snapshot).hasMessageStartingWith("snapshot: ");
@@ -730,7 +730,7 @@ class UdfDriverTest {
             }
         };
         var driver = UdfDriver.of(stream(handler))
-                .config(AgentConfig.defaults().withMaxSnapshotBytes(1_000))
+                .config(AgentConfig.builder().maxSnapshotBytes(1_000).build())
                 .start();
         driver.pipe("cpu value=1 0");
         bytes.set(1);
@@ -847,7 +847,7 @@ class UdfDriverTest {
             return (point, output) -> {};
         };
         try (var driver = UdfDriver.of(stream(creating))
-                .config(AgentConfig.defaults().withOutputBufferBytes(1024))
+                .config(AgentConfig.builder().outputBufferBytes(1024).build())
                 .start()) {
             List<String> lines = new ArrayList<>();
             while (lines.size() < 1_000) {

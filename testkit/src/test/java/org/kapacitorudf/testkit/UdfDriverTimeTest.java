@@ -24,6 +24,7 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.state.State;
 
 /** Timers in the driver's virtual time: through the real bytes and the real agent, without waiting. */
@@ -58,7 +59,7 @@ class UdfDriverTimeTest {
     private static final Handler MIRROR = (point, output) -> output.point(point);
 
     private static TimedCall says(Context context, String text) {
-        return output -> say(context, output, text);
+        return (time, output) -> say(context, output, text);
     }
 
     /** A point with the seconds since the start as its time. */
@@ -134,7 +135,7 @@ class UdfDriverTimeTest {
     void aTimerThatSetsAnotherForNowAndSoOnDoesNotHangATest() {
         var driver = driver(context -> {
                     TimedCall[] again = new TimedCall[1];
-                    again[0] = output -> context.after(Duration.ZERO, again[0]);
+                    again[0] = (time, output) -> context.after(Duration.ZERO, again[0]);
                     context.after(Duration.ZERO, again[0]);
                     return MIRROR;
                 })
@@ -176,7 +177,7 @@ class UdfDriverTimeTest {
     void timersBeginWithTheStateThatIsRestored() {
         Creating creating = context -> {
             State<Last> last = context.state("last", Last.class, Last::new);
-            context.after(Duration.ZERO, output -> say(context, output, "last" + last.get().value));
+            context.after(Duration.ZERO, (time, output) -> say(context, output, "last" + last.get().value));
             return (point, output) -> last.get().value = point.intField("v");
         };
         var driver = driver(creating).start();
@@ -197,7 +198,7 @@ class UdfDriverTimeTest {
                     context.after(Duration.ZERO, says(context, "start"));
                     return (point, output) -> last.get().value = 1;
                 })
-                .config(AgentConfig.defaults().withOnBadSnapshot(AgentConfig.OnBadSnapshot.FRESH))
+                .config(AgentConfig.builder().onBadSnapshot(OnBadSnapshot.FRESH).build())
                 .start();
         driver.restartFrom(new byte[] {1, 2, 3});
         assertThat(driver.read()).containsExactly("start i=1i 0");
@@ -207,7 +208,7 @@ class UdfDriverTimeTest {
     void whatTimersDoIsInTheSnapshotEvenIfNoDataCame() {
         var driver = driver(context -> {
                     State<Last> last = context.state("last", Last.class, Last::new);
-                    context.every(SECOND, output -> last.get().value++);
+                    context.every(SECOND, (time, output) -> last.get().value++);
                     return (point, output) -> output.point(point.withField("last", last.get().value));
                 })
                 .start();
@@ -263,7 +264,7 @@ class UdfDriverTimeTest {
     @Test
     void aTimerThatThrowsEndsTheTask() {
         var driver = driver(context -> {
-                    context.after(SECOND, output -> {
+                    context.after(SECOND, (time, output) -> {
                         throw new IllegalStateException("boom");
                     });
                     context.after(SECOND, says(context, "never"));
@@ -281,14 +282,14 @@ class UdfDriverTimeTest {
     @Test
     void aTimerThatFailsIsSkippedWhereFailuresAre() {
         Creating creating = context -> {
-            context.every(SECOND, output -> {
+            context.every(SECOND, (time, output) -> {
                 say(context, output, "tick");
                 throw new IllegalStateException("boom");
             });
             return MIRROR;
         };
         var driver = driver(creating)
-                .config(AgentConfig.defaults().withOnError(FailurePolicy.SKIP))
+                .config(AgentConfig.builder().onError(FailurePolicy.SKIP).build())
                 .start();
         driver.advance(Duration.ofSeconds(2));
         assertThat(driver.read()).containsExactly("tick i=1i 1", "tick i=1i 2");
@@ -298,7 +299,7 @@ class UdfDriverTimeTest {
     @Test
     void aFieldExceptionInATimerSkipsThatCall() {
         var driver = driver(context -> {
-                    context.after(SECOND, output -> {
+                    context.after(SECOND, (time, output) -> {
                         throw new FieldException("field \"x\": missing");
                     });
                     context.after(HOUR, says(context, "later"));
@@ -315,7 +316,7 @@ class UdfDriverTimeTest {
         Throwable[] thrown = new Throwable[1];
         Thread[] thread = new Thread[1];
         driver(context -> {
-                    thread[0] = new Thread(() -> context.after(SECOND, output -> {}), "own");
+                    thread[0] = new Thread(() -> context.after(SECOND, (time, output) -> {}), "own");
                     thread[0].setUncaughtExceptionHandler((own, e) -> thrown[0] = e);
                     thread[0].start();
                     return MIRROR;
@@ -335,7 +336,7 @@ class UdfDriverTimeTest {
                     output.point(point);
                     context.at(
                             Instant.ofEpochSecond(0, point.timeNanos() + 10),
-                            late -> late.point(point.withName("ten_later")));
+                            (time, late) -> late.point(point.withName("ten_later")));
                 })
                 .start();
         driver.pipe("m v=1 1", "m v=2 5", "m v=3 11", "m v=4 40");
@@ -370,7 +371,7 @@ class UdfDriverTimeTest {
     @Test
     void ofBatchesTheEndMovesEventTime() {
         Creating creating = context -> {
-            context.at(Instant.ofEpochSecond(0, 20), output -> output.batch(Batch.of("twenty", 20, List.of())));
+            context.at(Instant.ofEpochSecond(0, 20), (time, output) -> output.batch(Batch.of("twenty", 20, List.of())));
             return Handlers.batches(context, (batch, output) -> output.batch(batch));
         };
         var driver = UdfDriver.of(new Function(Description.batch("f", "a function"), creating))
@@ -392,7 +393,7 @@ class UdfDriverTimeTest {
                     context.at(START.plusSeconds(1), says(context, "at"));
                     return MIRROR;
                 })
-                .config(AgentConfig.defaults().withMaxEventTimeAhead(HOUR))
+                .config(AgentConfig.builder().maxEventTimeAhead(HOUR).build())
                 .start();
         long limit = nanos(START.plus(HOUR));
         driver.pipe("m v=1 " + (limit + 1));
@@ -407,7 +408,8 @@ class UdfDriverTimeTest {
 
     // Restarts
 
-    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+    private static final AgentConfig RESTARTING =
+            AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
     /** The first handler is made in one way, those after it in another. */
     private static UdfDriver firstAndLater(Creating first, Creating later) {
@@ -418,7 +420,7 @@ class UdfDriverTimeTest {
     }
 
     private static TimedCall fails() {
-        return output -> {
+        return (time, output) -> {
             throw new IllegalStateException("boom");
         };
     }
@@ -494,7 +496,8 @@ class UdfDriverTimeTest {
 
     @Test
     void restartsAreCountedInVirtualTime() {
-        AgentConfig config = RESTARTING.withMaxRestarts(1).withRestartInterval(HOUR);
+        AgentConfig config =
+                RESTARTING.toBuilder().maxRestarts(1).restartInterval(HOUR).build();
         for (Duration apart : List.of(HOUR, HOUR.minusNanos(1))) {
             var driver = driver(context -> (point, output) -> {
                         throw new IllegalStateException("boom");

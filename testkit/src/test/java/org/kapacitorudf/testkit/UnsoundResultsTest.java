@@ -17,7 +17,7 @@ import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 
 /** What a function makes and no consumer can take does not leave. */
 class UnsoundResultsTest {
@@ -85,7 +85,7 @@ class UnsoundResultsTest {
         UdfDriver declared = UdfDriver.of(function(description -> description.nonFinite(NonFinite.KEEP), RATIO))
                 .start();
         UdfDriver chosen = UdfDriver.of(function(description -> description.nonFinite(NonFinite.FAIL), RATIO))
-                .config(AgentConfig.defaults().withNonFinite(NonFinite.KEEP))
+                .config(AgentConfig.builder().nonFinite(NonFinite.KEEP).build())
                 .start();
         for (UdfDriver driver : List.of(declared, chosen)) {
             driver.pipe("m used=0,total=0 0");
@@ -114,7 +114,7 @@ class UnsoundResultsTest {
     @EnumSource(NonFinite.class)
     void aPointWithoutFieldsIsRefusedWhateverThePolicy(NonFinite policy) {
         UdfDriver driver = UdfDriver.of(function(description -> description, point -> point.withFields(Fields.none())))
-                .config(AgentConfig.defaults().withNonFinite(policy))
+                .config(AgentConfig.builder().nonFinite(policy).build())
                 .start();
         driver.pipe("m v=1 0");
         assertThat(driver.error())

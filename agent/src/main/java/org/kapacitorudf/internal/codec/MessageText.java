@@ -221,7 +221,7 @@ public final class MessageText {
 
     private static String point(Point point) {
         byte[] bytes = point.toByteArray();
-        String line = org.kapacitorudf.Point.decode(bytes, 0, bytes.length).toString();
+        String line = org.kapacitorudf.Point.decode(bytes).toString();
         StringBuilder about = new StringBuilder();
         if (!point.getDatabase().isEmpty() || !point.getRetentionPolicy().isEmpty()) {
             about.append(point.getDatabase()).append('.').append(point.getRetentionPolicy());

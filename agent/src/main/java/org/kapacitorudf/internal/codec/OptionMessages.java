@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.GivenOption.Unset;
 import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.option.ArgumentType;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.option.OptionValues.Given;
-import org.kapacitorudf.option.OptionValues.Unset;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.OptionValue;
 
@@ -32,14 +32,14 @@ public final class OptionMessages {
      * The options of a TICKscript in order. An argument without a value is {@link Unset}, whatever its type says: see
      * protocol.md, section 3.
      */
-    public static List<Given> given(InitRequest init) {
-        List<Given> given = new ArrayList<>(init.getOptionsCount());
+    public static List<GivenOption> given(InitRequest init) {
+        List<GivenOption> given = new ArrayList<>(init.getOptionsCount());
         for (org.kapacitorudf.proto.Option option : init.getOptionsList()) {
             List<Object> arguments = new ArrayList<>(option.getValuesCount());
             for (OptionValue value : option.getValuesList()) {
                 arguments.add(argument(value));
             }
-            given.add(new Given(option.getName(), arguments));
+            given.add(new GivenOption(option.getName(), arguments));
         }
         return given;
     }

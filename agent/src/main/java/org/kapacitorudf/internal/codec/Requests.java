@@ -14,6 +14,7 @@ import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.internal.wire.Structure;
 import org.kapacitorudf.internal.wire.Utf8;
 import org.kapacitorudf.internal.wire.Wire;
@@ -30,6 +31,7 @@ import org.kapacitorudf.proto.InitRequest;
  * <p>Threading: safe for any thread.
  */
 public final class Requests {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final int INFO = 1;
     private static final int INIT = 2;
     private static final int KEEPALIVE = 3;
@@ -139,7 +141,7 @@ public final class Requests {
         try {
             switch (number) {
                 case POINT:
-                    return Point.decode(bytes, from, to - from);
+                    return POINTS.decode(bytes, from, to - from);
                 case BEGIN:
                     return batchBegin(bytes, from, to);
                 case END:

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.wire.BatchMessages;
 import org.kapacitorudf.internal.wire.Encoded;
+import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
 
@@ -23,6 +24,7 @@ import org.kapacitorudf.proto.Response;
  * <p>Errors: {@link IllegalArgumentException} for data that must not be sent; nothing is written then.
  */
 public final class ResponseEncoder {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final int INFO = Wire.tag(1, Wire.LENGTH);
     private static final int KEEPALIVE = Wire.tag(3, Wire.LENGTH);
     private static final int KEEPALIVE_TIME = Wire.tag(1, Wire.VARINT);
@@ -46,7 +48,7 @@ public final class ResponseEncoder {
         int size = point.encodedSize();
         out.ensureWritable(frameSize(POINT, size));
         writeHeader(out, POINT, size);
-        point.encodedTo(out::writeBytes);
+        POINTS.encodedTo(point, out::writeBytes);
     }
 
     /**

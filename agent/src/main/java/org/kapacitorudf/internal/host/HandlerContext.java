@@ -39,6 +39,16 @@ record HandlerContext(
     }
 
     @Override
+    public int maxSnapshotBytes() {
+        return config.maxSnapshotBytes();
+    }
+
+    @Override
+    public int maxCollectedBatchBytes() {
+        return config.maxCollectedBatchBytes();
+    }
+
+    @Override
     public Logger logger() {
         return parameters.log();
     }

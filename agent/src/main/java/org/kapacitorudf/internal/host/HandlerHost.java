@@ -15,8 +15,9 @@ import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
@@ -277,7 +278,7 @@ public final class HandlerHost implements AutoCloseable {
         return output.batchesOut();
     }
 
-    /** The function's own counts, by name. */
+    /** The function's own counters, by name. */
     public Map<String, Long> counters() {
         return invoker.counters().values();
     }
@@ -392,7 +393,7 @@ public final class HandlerHost implements AutoCloseable {
         private final UdfFunction function;
         private final InstantSource wallClock;
         private final Output output;
-        private List<OptionValues.Given> options = List.of();
+        private List<GivenOption> options = List.of();
         private AgentConfig config = AgentConfig.defaults();
         private String taskId = "";
         private String nodeId = "";
@@ -407,7 +408,7 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /** The function's options, not checked yet; none if not set. */
-        public Builder options(List<OptionValues.Given> given) {
+        public Builder options(List<GivenOption> given) {
             options = List.copyOf(given);
             return this;
         }

@@ -5,15 +5,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.agent.Connection.Restored;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.host.HandlerInvoker.SessionCallbacks;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.internal.process.ProcessUser;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
 import org.kapacitorudf.internal.snapshot.States;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
@@ -24,6 +27,8 @@ import org.kapacitorudf.option.OptionValues;
  * <p>Errors: those of the handler are answered or told to the host; {@link #renew} throws them.
  */
 final class HandlerLifecycle {
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     private static final byte[] NOTHING = {};
 
     private final UdfFunction function;
@@ -91,7 +96,7 @@ final class HandlerLifecycle {
         where = " (task " + init.taskId() + ", node " + init.nodeId() + ")";
         try {
             checkLengths(init.options());
-            OptionValues parsed = OptionValues.parse(function.description().options(), init.options());
+            OptionValues parsed = OPTIONS.parse(function.description().options(), init.options());
             options = parsed.toString();
             parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
             create();
@@ -108,8 +113,8 @@ final class HandlerLifecycle {
         }
     }
 
-    private void checkLengths(List<OptionValues.Given> given) {
-        for (OptionValues.Given option : given) {
+    private void checkLengths(List<GivenOption> given) {
+        for (GivenOption option : given) {
             for (Object argument : option.arguments()) {
                 int bytes = argument instanceof String text ? text.getBytes(StandardCharsets.UTF_8).length : 0;
                 if (bytes > config.maxOptionBytes()) {

@@ -22,7 +22,7 @@ public interface HandlerOutput extends Output {
         /** Batches that have been accepted so far. */
         long batchesOut();
 
-        /** Values in results that were not finite. Safe for any thread. */
+        /** The number of non-finite values in results. Safe for any thread. */
         long nonFinite();
 
         /** Points that have been accepted so far. */

@@ -25,7 +25,7 @@ final class HostOutput implements HandlerOutput.Port {
     private final Object lock = new Object();
     private final Queue<Waiting> waiting = new ArrayDeque<>(); // guarded by lock
     private long waitingBytes; // guarded by lock
-    private String endReason; // guarded by lock; null as long as data is taken
+    private String endReason; // guarded by lock; null while data is accepted
     private long pointsOut; // guarded by lock
     private long batchesOut; // guarded by lock
 

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OutputException;
 
 /**

@@ -36,7 +36,7 @@ public final class Snapshots {
         /** Ends the task with an error. The first one counts. */
         void fail(String text, Throwable cause);
 
-        /** The time on the wall clock. */
+        /** The current wall-clock time. */
         Instant now();
 
         /** Sees that {@link #goOn} is called behind what waits by now. */

@@ -1,5 +1,7 @@
 package org.kapacitorudf.internal.host;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.TimedCall;
 import org.kapacitorudf.Timer;
 
@@ -24,6 +26,10 @@ final class TimerEntry implements Timer {
 
     /** Its place in its queue; {@link TimerQueue}'s own. */
     int place = NOWHERE;
+
+    /** The event time that it was set for; null for one that goes by wall time. */
+    @Nullable
+    Instant eventTime;
 
     /** Whether event time was there already when it was set. */
     boolean isLate;

@@ -124,6 +124,7 @@ public final class Timers {
         requireCall("at");
         eventClock.use();
         TimerEntry timer = new TimerEntry(this, call, 0);
+        timer.eventTime = eventTime;
         long dueNanos = EventClock.nanosOf(eventTime);
         if (phase == Phase.ENDED) {
             return timer;
@@ -258,10 +259,12 @@ public final class Timers {
             return; // a group that expired just before has cancelled it
         }
         haveRun = true;
+        Instant time =
+                timer.eventTime != null ? timer.eventTime : callbacks.now().minusNanos(elapsedNanos() - timer.dueNanos);
         timer.setWanted(timer.isRepeated());
         runsLate = timer.isLate;
         try {
-            timer.call().run(output);
+            timer.call().run(time, output);
         } finally {
             runsLate = false;
             if (phase == Phase.ENDED) {

@@ -1,7 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 import java.util.List;
-import org.kapacitorudf.option.OptionValues;
+import org.kapacitorudf.internal.line.GivenOption;
 
 /**
  * What a handler is asked to do in its turn, among its data. Points, beginnings and ends of batches are not wrapped in
@@ -16,7 +16,7 @@ public sealed interface Work {
      *
      * @param options as the task gives them, not checked
      */
-    record Init(String taskId, String nodeId, List<OptionValues.Given> options) implements Request {}
+    record Init(String taskId, String nodeId, List<GivenOption> options) implements Request {}
 
     /** Gives the handler its state back; the array is not copied. Answered by an {@link Answer.Outcome}. */
     record Restore(byte[] snapshot) implements Request {}

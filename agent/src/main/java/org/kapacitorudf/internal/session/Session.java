@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.channel.ProgressChannel;
 import org.kapacitorudf.internal.codec.ControlRequest;
@@ -59,9 +59,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** How a conversation ended. */
     public enum Ending {
-        /** The input ended, and everything was handled and sent. */
+        /** The input ended, and all data was handled and sent. */
         CLEAN("the input ended"),
-        /** This side was asked to stop, and everything that had been read was handled and sent. */
+        /** This side was asked to stop, and all data that had been read was handled and sent. */
         STOPPED("stopped"),
         /** The handler failed: an error was sent. */
         FAILED("failed"),

@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.internal.wire.PointAccess;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -25,6 +26,8 @@ import tools.jackson.databind.module.SimpleSerializers;
  * <p>Threading: safe for any thread.
  */
 final class StoredPoint {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
+
     private StoredPoint() {}
 
     static void addTo(SetupContext context) {
@@ -40,10 +43,10 @@ final class StoredPoint {
         @Override
         public void serialize(Point point, JsonGenerator generator, SerializationContext context) {
             if (point.isSound()) {
-                point.encodedTo(generator::writeBinary);
+                POINTS.encodedTo(point, generator::writeBinary);
             } else {
                 generator.writeStartArray();
-                point.encodedTo(generator::writeBinary);
+                POINTS.encodedTo(point, generator::writeBinary);
                 generator.writeEndArray();
             }
         }
@@ -69,7 +72,7 @@ final class StoredPoint {
             }
             byte[] bytes = parser.getBinaryValue();
             try {
-                return Point.decode(bytes, 0, bytes.length);
+                return POINTS.decode(bytes, 0, bytes.length);
             } catch (RuntimeException e) {
                 throw new SnapshotException("point: " + e.getMessage(), e);
             }

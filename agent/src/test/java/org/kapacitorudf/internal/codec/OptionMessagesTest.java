@@ -8,10 +8,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.GivenOption.Unset;
 import org.kapacitorudf.option.Argument;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.option.OptionValues.Given;
-import org.kapacitorudf.option.OptionValues.Unset;
 import org.kapacitorudf.proto.InfoResponse;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.OptionInfo;
@@ -40,7 +40,8 @@ class OptionMessagesTest {
                 .addOptions(org.kapacitorudf.proto.Option.newBuilder().setName("none"))
                 .build();
         assertThat(OptionMessages.given(init))
-                .containsExactly(Given.of("multi", false, 0, 0.25, "x", Duration.ofSeconds(90)), Given.of("none"));
+                .containsExactly(
+                        GivenOption.of("multi", false, 0, 0.25, "x", Duration.ofSeconds(90)), GivenOption.of("none"));
     }
 
     @Test
@@ -50,7 +51,7 @@ class OptionMessagesTest {
                         .setName("field")
                         .addValues(OptionValue.newBuilder().setType(ValueType.BOOL)))
                 .build();
-        assertThat(OptionMessages.given(init)).containsExactly(new Given("field", List.of(Unset.UNSET)));
+        assertThat(OptionMessages.given(init)).containsExactly(new GivenOption("field", List.of(Unset.UNSET)));
     }
 
     @Test
@@ -60,7 +61,7 @@ class OptionMessagesTest {
                 .addOptions(org.kapacitorudf.proto.Option.newBuilder().setName("a"))
                 .addOptions(org.kapacitorudf.proto.Option.newBuilder().setName("b"))
                 .build();
-        assertThat(OptionMessages.given(init)).extracting(Given::name).containsExactly("b", "a", "b");
+        assertThat(OptionMessages.given(init)).extracting(GivenOption::name).containsExactly("b", "a", "b");
     }
 
     @Test

@@ -27,7 +27,7 @@ class ResponseEncoderTest {
         RandomMessages messages = new RandomMessages(1);
         for (int round = 0; round < RandomMessages.rounds(2_000); round++) {
             byte[] bytes = messages.point();
-            ResponseEncoder.writePoint(Point.decode(bytes, 0, bytes.length), out);
+            ResponseEncoder.writePoint(Point.decode(bytes), out);
             assertThat(read())
                     .isEqualTo(Response.newBuilder()
                             .setPoint(org.kapacitorudf.proto.Point.parseFrom(bytes))

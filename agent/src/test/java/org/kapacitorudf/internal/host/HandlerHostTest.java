@@ -23,7 +23,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.OutputClosedException;
-import org.kapacitorudf.option.OptionValues;
+import org.kapacitorudf.internal.line.GivenOption;
 
 @Timeout(600)
 final class HandlerHostTest implements HostContract {
@@ -71,7 +71,7 @@ final class HandlerHostTest implements HostContract {
     }
 
     @Override
-    public Hosted host(Udf udf, AgentConfig config, List<OptionValues.Given> options) {
+    public Hosted host(Udf udf, AgentConfig config, List<GivenOption> options) {
         out.clear();
         HandlerHost host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.EPOCH.plusNanos(nanos), target)
                 .config(config)
@@ -136,7 +136,7 @@ final class HandlerHostTest implements HostContract {
     @Test
     void timersRunWhenTheHostWakesThemAtTheTimeThatItIsTold() {
         HandlerHost host = started(stream(context -> {
-            context.every(Duration.ofSeconds(2), output -> output.point(at(nanos)));
+            context.every(Duration.ofSeconds(2), (time, output) -> output.point(at(nanos)));
             return (point, output) -> {};
         }));
         host.point(at(1));

@@ -18,8 +18,8 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
@@ -51,7 +51,7 @@ public interface HostContract {
     }
 
     /** Sets up a handler of the task "task" and the node "node2". */
-    Hosted host(Udf udf, AgentConfig config, List<OptionValues.Given> options);
+    Hosted host(Udf udf, AgentConfig config, List<GivenOption> options);
 
     default Hosted started(Udf udf, AgentConfig config) {
         Hosted hosted = host(udf, config, List.of());
@@ -124,7 +124,7 @@ public interface HostContract {
         try (Hosted hosted = host(
                 udf,
                 AgentConfig.defaults(),
-                List.of(new OptionValues.Given("size", List.of(0L)), new OptionValues.Given("other", List.of())))) {
+                List.of(new GivenOption("size", List.of(0L)), new GivenOption("other", List.of())))) {
             assertThat(hosted.start())
                     .startsWith("f: ")
                     .contains("size: 0 (expected: >= 1)")
@@ -154,7 +154,7 @@ public interface HostContract {
 
     @Test
     default void aCallThatThrowsIsSkippedByPolicy() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.SKIP);
+        AgentConfig config = AgentConfig.builder().onError(FailurePolicy.SKIP).build();
         try (Hosted hosted = started(stream(HostContract::sum), config)) {
             hosted.give(at(1), at(9), at(2));
             assertThat(hosted.out()).containsExactly(sum(1, 1), sum(2, 12));
@@ -164,7 +164,8 @@ public interface HostContract {
 
     @Test
     default void aCallThatThrowsIsFollowedByANewHandlerWithTheLastStateByPolicy() {
-        AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+        AgentConfig config =
+                AgentConfig.builder().onError(FailurePolicy.RESTART).build();
         try (Hosted hosted = started(stream(HostContract::sum), config)) {
             hosted.give(at(1), at(2));
             assertThat(hosted.snapshot()).isNotEmpty();
@@ -241,7 +242,7 @@ public interface HostContract {
     @Test
     default void aTimerByEventTimeRunsBeforeThePointThatHasItsTime() {
         Made udf = stream(context -> {
-            context.at(Instant.ofEpochSecond(0, 5), output -> output.point(at(100)));
+            context.at(Instant.ofEpochSecond(0, 5), (time, output) -> output.point(at(100)));
             return (point, output) -> output.point(point);
         });
         try (Hosted hosted = started(udf, AgentConfig.defaults())) {
@@ -291,7 +292,8 @@ public interface HostContract {
                             + " provides them)");
         }
         Made large = stream(context -> (point, output) -> output.point(point.withField("s", "x".repeat(5000))));
-        try (Hosted hosted = started(large, AgentConfig.defaults().withMaxFrameBytes(4096))) {
+        try (Hosted hosted =
+                started(large, AgentConfig.builder().maxFrameBytes(4096).build())) {
             hosted.give(at(1));
             assertThat(hosted.error()).contains("point: message: 50").endsWith("bytes (expected: <= 4096)");
         }

@@ -19,7 +19,9 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.internal.snapshot.States;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
@@ -43,7 +45,13 @@ final class SnapshotsTest {
     private HandlerContext context() {
         ConnectionLog log = ConnectionLog.of(1, "f", "task", "node", UnaryOperator.identity());
         return new HandlerContext(
-                new HandlerInstance.InitParameters(OptionValues.parse(List.of(), List.of()), "task", "node", log, null),
+                new HandlerInstance.InitParameters(
+                        OptionAccess.<Option<?>, OptionValues>of(OptionValues.class)
+                                .parse(List.of(), List.of()),
+                        "task",
+                        "node",
+                        log,
+                        null),
                 AgentConfig.defaults(),
                 states,
                 null,

@@ -15,7 +15,7 @@ final class TimerQueueTest {
     private final TimerQueue queue = new TimerQueue();
 
     private TimerEntry timer(long dueNanos, long order) {
-        TimerEntry timer = new TimerEntry(timers, output -> {}, 0);
+        TimerEntry timer = new TimerEntry(timers, (time, output) -> {}, 0);
         timer.dueNanos = dueNanos;
         timer.order = order;
         return timer;

@@ -23,11 +23,13 @@ final class TimersTest {
 
     private final Connection connection = new Connection();
     private final Timers timers = new Timers(
-            connection, AgentConfig.defaults().withMaxEventTimeAhead(Duration.ofDays(1)), NOPLogger.NOP_LOGGER);
+            connection,
+            AgentConfig.builder().maxEventTimeAhead(Duration.ofDays(1)).build(),
+            NOPLogger.NOP_LOGGER);
     private final List<String> ran = new ArrayList<>();
 
     private TimedCall says(String text) {
-        return output -> ran.add(text);
+        return (time, output) -> ran.add(text);
     }
 
     /** Makes the calls of what is due now, as {@link HandlerInvoker} does after each call. */
@@ -181,7 +183,7 @@ final class TimersTest {
         early.cancel();
         assertThat(early.isPending()).isFalse();
         Timer[] self = new Timer[1];
-        self[0] = timers.after(SECOND, output -> {
+        self[0] = timers.after(SECOND, (time, output) -> {
             assertThat(self[0].isPending()).isFalse();
             self[0].cancel();
             ran.add("self");
@@ -194,7 +196,7 @@ final class TimersTest {
     @Test
     void everyKeepsItsRhythmAndDropsWhatItMissed() {
         begun();
-        Timer timer = timers.every(Duration.ofSeconds(10), output -> {
+        Timer timer = timers.every(Duration.ofSeconds(10), (time, output) -> {
             ran.add("tick " + Duration.ofNanos(connection.nanos).toSeconds());
             if (ran.size() == 2) {
                 connection.nanos += Duration.ofSeconds(25).toNanos();
@@ -210,7 +212,7 @@ final class TimersTest {
     void everyEndsWhenItIsCancelledAlsoWithinItself() {
         begun();
         Timer[] self = new Timer[1];
-        self[0] = timers.every(SECOND, output -> {
+        self[0] = timers.every(SECOND, (time, output) -> {
             ran.add("tick");
             if (ran.size() == 2) {
                 self[0].cancel();
@@ -225,7 +227,7 @@ final class TimersTest {
     @Test
     void everyGoesOnAfterATickThatThrew() {
         begun();
-        timers.every(SECOND, output -> {
+        timers.every(SECOND, (time, output) -> {
             throw new IllegalStateException("no");
         });
         pass(Duration.ofSeconds(2));
@@ -233,9 +235,27 @@ final class TimersTest {
     }
 
     @Test
+    void aCallGetsTheTimeAtWhichItWasDueHoweverLateItRuns() {
+        begun();
+        Instant set = connection.now();
+        List<Instant> times = new ArrayList<>();
+        timers.after(SECOND, (time, output) -> times.add(time));
+        timers.every(Duration.ofSeconds(10), (time, output) -> times.add(time));
+        timers.at(at(5), (time, output) -> times.add(time));
+        timers.at(at(6), (time, output) -> timers.at(at(1), (late, more) -> times.add(late)));
+        connection.nanos += Duration.ofSeconds(25).toNanos();
+        pass(Duration.ofSeconds(6));
+        assertThat(times).containsExactly(set.plusSeconds(1), set.plusSeconds(10), set.plusSeconds(30));
+        times.clear();
+        point(at(7));
+        pass(Duration.ZERO);
+        assertThat(times).containsExactly(at(5), at(1));
+    }
+
+    @Test
     void aTimerThatATimerSetsForNowWaitsForTheDataThatIsThere() {
         begun();
-        timers.after(SECOND, output -> {
+        timers.after(SECOND, (time, output) -> {
             ran.add("first");
             timers.after(Duration.ZERO, says("second"));
         });
@@ -353,7 +373,7 @@ final class TimersTest {
     @Test
     void aTimerThatEndsItsOwnLifeDoesNotComeBack() {
         begun();
-        Timer timer = timers.every(SECOND, output -> timers.end());
+        Timer timer = timers.every(SECOND, (time, output) -> timers.end());
         pass(Duration.ofMinutes(1));
         assertThat(timer.isPending()).isFalse();
         assertThat(connection.isWished).isFalse();
@@ -414,7 +434,7 @@ final class TimersTest {
 
     private void repeatEvery(long seconds) {
         Instant next = timers.eventTime().orElseThrow().plusSeconds(seconds);
-        timers.at(next, output -> {
+        timers.at(next, (time, output) -> {
             ran.add("tick "
                     + Duration.between(START, timers.eventTime().orElseThrow()).toSeconds());
             repeatEvery(seconds);
@@ -454,7 +474,7 @@ final class TimersTest {
     }
 
     private void setChain() {
-        timers.at(at(5), output -> {
+        timers.at(at(5), (time, output) -> {
             ran.add("link");
             if (ran.size() < 10) {
                 setChain();

@@ -45,7 +45,7 @@ class LineReaderTest {
 
     private static Point next(LineReader reader) {
         byte[] point = reader.next();
-        return Point.decode(point, 0, point.length);
+        return Point.decode(point);
     }
 
     private static List<String> lines(LineReader reader) {

@@ -25,6 +25,7 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 import org.kapacitorudf.internal.codec.LengthPrepender;
@@ -73,7 +74,7 @@ final class OutputPortTest {
                 channel.channel(),
                 chunks,
                 new OutputLimits(provides, config.maxFrameBytes(), config.maxBatchBytes()),
-                new ResultCheck(AgentConfig.NonFinite.DROP, text -> {}),
+                new ResultCheck(NonFinite.DROP, text -> {}),
                 config,
                 callsOnLoop,
                 tracker,
@@ -154,7 +155,7 @@ final class OutputPortTest {
 
     @Test
     void whatEachOfFourThreadsSendsArrivesOnceAndInItsOrder() throws Exception {
-        open(true, AgentConfig.defaults().withOutputBufferBytes(2 * KIB));
+        open(true, AgentConfig.builder().outputBufferBytes(2 * KIB).build());
         int count = 20_000;
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -177,7 +178,10 @@ final class OutputPortTest {
 
     @Test
     void batchesOfFourThreadsNeverMix() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withOutputBufferBytes(2 * KIB));
+        open(
+                EdgeType.BATCH,
+                true,
+                AgentConfig.builder().outputBufferBytes(2 * KIB).build());
         int count = 1_000;
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -251,7 +255,10 @@ final class OutputPortTest {
 
     @Test
     void batchesAndAnswersNeverMix() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withOutputBufferBytes(64 * KIB));
+        open(
+                EdgeType.BATCH,
+                true,
+                AgentConfig.builder().outputBufferBytes(64 * KIB).build());
         AtomicBoolean emitting = new AtomicBoolean(true);
         CompletableFuture<Void> done = start(() -> {
             while (emitting.get()) {
@@ -359,7 +366,7 @@ final class OutputPortTest {
 
     @Test
     void whoFindsNoRoomWaitsUntilKapacitorReads() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 32; i++) {
                 outlet.point(pointOf(KIB));
@@ -392,7 +399,7 @@ final class OutputPortTest {
 
     @Test
     void fourThreadsTogetherStayWithinTheBound() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         AtomicLong most = new AtomicLong();
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
@@ -413,7 +420,7 @@ final class OutputPortTest {
 
     @Test
     void theBufferTakesOneMoreWhileItIsOneByteShortOfFull() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         outlet.point(pointOf(8 * KIB - 3)); // and 2 for the length
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB - 1);
         assertThat(outlet.isWritable()).isTrue();
@@ -425,7 +432,7 @@ final class OutputPortTest {
 
     @Test
     void aFullBufferHasNoRoom() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(8 * KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(8 * KIB).build());
         outlet.point(pointOf(8 * KIB - 2));
         assertThat(output.unsentBytes()).isEqualTo(8 * KIB);
         assertThat(outlet.isWritable()).isFalse();
@@ -434,7 +441,7 @@ final class OutputPortTest {
 
     @Test
     void anAnswerCountsWithItsLength() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         byte[] info = new byte[200];
         for (int answers = 1; answers <= 5; answers++) {
             output.answerInfo(info);
@@ -467,7 +474,7 @@ final class OutputPortTest {
 
     @Test
     void theTimeInWhichAHandlerWaitsIsKnown() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             tracker.runBy(Thread.currentThread());
             outlet.point(pointOf(KIB));
@@ -482,7 +489,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsIsToldOfTheEnd() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             while (true) {
                 outlet.point(pointOf(KIB));
@@ -498,7 +505,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsIsToldWhenTheConnectionIsGivenUp() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
             while (true) {
                 outlet.point(pointOf(KIB));
@@ -511,7 +518,7 @@ final class OutputPortTest {
 
     @Test
     void whoIsInterruptedWhileItWaitsIsToldAndStaysInterrupted() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         AtomicInteger interrupted = new AtomicInteger();
         CompletableFuture<Void> done = start(() -> {
             try {
@@ -533,7 +540,7 @@ final class OutputPortTest {
     @Test
     void anOutputThatMustNotWaitTakesAnyAmount() throws Exception {
         callsOnLoop = true;
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         channel.runOnLoop(() -> {
             for (int i = 0; i < 10; i++) {
                 outlet.point(pointOf(KIB));
@@ -547,7 +554,7 @@ final class OutputPortTest {
 
     @Test
     void aMessageMayBeAsLongAsTheLimitOfWhatIsReadAndNoLonger() throws Exception {
-        open(true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
+        open(true, AgentConfig.builder().maxFrameBytes(4 * KIB).build());
         outlet.point(pointOf(4 * KIB - 1));
         outlet.point(pointOf(4 * KIB));
         assertThatThrownBy(() -> outlet.point(pointOf(4 * KIB + 1)))
@@ -559,7 +566,7 @@ final class OutputPortTest {
 
     @Test
     void noMessageOfABatchMayBeLongerThanTheLimit() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxFrameBytes(4 * KIB));
+        open(EdgeType.BATCH, true, AgentConfig.builder().maxFrameBytes(4 * KIB).build());
         outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB))));
         assertThatThrownBy(() -> outlet.batch(Batch.of("b", 1, List.of(pointOf(4 * KIB + 1)))))
                 .isInstanceOf(OutputException.class)
@@ -573,7 +580,7 @@ final class OutputPortTest {
 
     @Test
     void aBatchMayBeAsLargeAsItsLimitAndNoLarger() throws Exception {
-        open(EdgeType.BATCH, true, AgentConfig.defaults().withMaxBatchBytes(4 * KIB));
+        open(EdgeType.BATCH, true, AgentConfig.builder().maxBatchBytes(4 * KIB).build());
         outlet.batch(Batch.of("b", 1, List.of()));
         awaitAllTaken();
         int edges = (int) output.takenBytes();
@@ -644,7 +651,7 @@ final class OutputPortTest {
 
     @Test
     void whoWaitsForRoomIsTurnedAwayWhenHisOutletIsClosed() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> emitting = start(() -> {
             for (int i = 0; i < 1_000; i++) {
                 outlet.point(pointOf(100));
@@ -735,7 +742,7 @@ final class OutputPortTest {
 
     @Test
     void writesThatFailDoNotStopWhoeverEmits() throws Exception {
-        open(false, AgentConfig.defaults().withOutputBufferBytes(KIB));
+        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         channel.fail();
         CompletableFuture<Void> done = start(() -> {
             for (int i = 0; i < 100; i++) {

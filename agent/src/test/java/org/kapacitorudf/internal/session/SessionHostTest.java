@@ -22,9 +22,9 @@ import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HostContract;
 import org.kapacitorudf.internal.host.Snapshots;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.output.HeldChannel;
 import org.kapacitorudf.internal.wire.BatchMessages;
-import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.InitRequest;
@@ -42,7 +42,7 @@ import org.kapacitorudf.proto.ValueType;
 @Timeout(600)
 final class SessionHostTest implements HostContract {
     @Override
-    public Hosted host(Udf udf, AgentConfig config, List<OptionValues.Given> options) {
+    public Hosted host(Udf udf, AgentConfig config, List<GivenOption> options) {
         try {
             return new Connected(udf, config, options);
         } catch (Exception e) {
@@ -55,7 +55,7 @@ final class SessionHostTest implements HostContract {
         private final InitRequest init;
         private Session session;
 
-        Connected(Udf udf, AgentConfig config, List<OptionValues.Given> options) throws Exception {
+        Connected(Udf udf, AgentConfig config, List<GivenOption> options) throws Exception {
             AgentRuntime runtime = AgentRuntime.of(config);
             channel.runOnLoop(() -> session = runtime.install(channel.channel(), UdfFunction.of(udf)));
             init = InitRequest.newBuilder()
@@ -66,7 +66,7 @@ final class SessionHostTest implements HostContract {
         }
 
         /** Integers are enough for the cases. */
-        private static Option option(OptionValues.Given given) {
+        private static Option option(GivenOption given) {
             Option.Builder option = Option.newBuilder().setName(given.name());
             given.arguments()
                     .forEach(value -> option.addValues(
@@ -187,7 +187,7 @@ final class SessionHostTest implements HostContract {
                     case POINT -> {
                         byte[] bytes = response.getPoint().toByteArray();
                         (ofBatch == null ? out : ofBatch)
-                                .add(Point.decode(bytes, 0, bytes.length).toString());
+                                .add(Point.decode(bytes).toString());
                     }
                     case END -> {
                         EndBatch end = response.getEnd();

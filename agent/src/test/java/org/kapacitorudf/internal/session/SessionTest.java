@@ -294,7 +294,10 @@ final class SessionTest {
 
     @Test
     void whoAsksAndDoesNotReadIsNotReadAnyMoreEither() throws Exception {
-        open(handling((point, output) -> {}), false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        open(
+                handling((point, output) -> {}),
+                false,
+                AgentConfig.builder().outputBufferBytes(4 * KIB).build());
         int asked = 0;
         while (reads()) {
             read(INFO);
@@ -309,7 +312,10 @@ final class SessionTest {
 
     @Test
     void keepalivesThatAreNotReadAreBoundedToo() throws Exception {
-        open(handling((point, output) -> {}), false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        open(
+                handling((point, output) -> {}),
+                false,
+                AgentConfig.builder().outputBufferBytes(4 * KIB).build());
         Request keepalive = Request.newBuilder()
                 .setKeepalive(KeepaliveRequest.newBuilder().setTime(1))
                 .build();
@@ -339,7 +345,7 @@ final class SessionTest {
         CountDownLatch released = new CountDownLatch(1);
         running(
                 handling((point, output) -> await(released)),
-                AgentConfig.defaults().withReadAheadBytes(4 * KIB));
+                AgentConfig.builder().readAheadBytes(4 * KIB).build());
         await(() -> runtime.readAhead().usedBytes() == 0);
         read(point(2 * KIB));
         read(point(2 * KIB - 1));
@@ -356,7 +362,7 @@ final class SessionTest {
         CountDownLatch released = new CountDownLatch(1);
         running(
                 handling((point, output) -> await(released)),
-                AgentConfig.defaults().withReadAheadBytes(4 * KIB));
+                AgentConfig.builder().readAheadBytes(4 * KIB).build());
         read(point(4 * KIB));
         assertThat(reads()).isFalse();
         released.countDown();
@@ -368,7 +374,7 @@ final class SessionTest {
         CountDownLatch released = new CountDownLatch(1);
         running(
                 handling((point, output) -> await(released)),
-                AgentConfig.defaults().withTotalReadAheadBytes(4 * KIB));
+                AgentConfig.builder().totalReadAheadBytes(4 * KIB).build());
         await(() -> runtime.readAhead().usedBytes() == 0); // Init has been answered, and may not be done with
         read(point(4 * KIB - 1));
         assertThat(reads()).as("one byte under").isTrue();
@@ -380,14 +386,20 @@ final class SessionTest {
 
     @Test
     void anArgumentMayBeAsLongAsItsLimit() throws Exception {
-        open(handling((point, output) -> {}), true, AgentConfig.defaults().withMaxOptionBytes(10));
+        open(
+                handling((point, output) -> {}),
+                true,
+                AgentConfig.builder().maxOptionBytes(10).build());
         read(init(text(10)));
         assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError()).isEmpty();
     }
 
     @Test
     void anArgumentThatIsLongerIsRefused() throws Exception {
-        open(handling((point, output) -> {}), true, AgentConfig.defaults().withMaxOptionBytes(10));
+        open(
+                handling((point, output) -> {}),
+                true,
+                AgentConfig.builder().maxOptionBytes(10).build());
         read(init(text(11)));
         assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
                 .isEqualTo("f: text: 11 bytes (expected: <= 10)");
@@ -425,19 +437,22 @@ final class SessionTest {
         ByteString snapshot = snapshotUnder(AgentConfig.defaults());
         int size = snapshot.size();
         assertThat(size).isGreaterThan(1_000);
-        assertThat(snapshotUnder(AgentConfig.defaults().withMaxSnapshotBytes(size)))
+        assertThat(snapshotUnder(AgentConfig.builder().maxSnapshotBytes(size).build()))
                 .isEqualTo(snapshot);
-        assertThat(snapshotUnder(AgentConfig.defaults().withMaxSnapshotBytes(size - 1)))
+        assertThat(snapshotUnder(
+                        AgentConfig.builder().maxSnapshotBytes(size - 1).build()))
                 .isEqualTo(ByteString.EMPTY);
 
         Stateful handler = new Stateful();
-        running(handling(handler), AgentConfig.defaults().withMaxSnapshotBytes(size));
+        running(handling(handler), AgentConfig.builder().maxSnapshotBytes(size).build());
         read(restore(snapshot));
         assertThat(awaitAnswers(MessageCase.RESTORE, 1).getRestore().getError()).isEmpty();
         assertThat(handler.restored).hasValue(1_000);
         close();
 
-        running(handling(new Stateful()), AgentConfig.defaults().withMaxSnapshotBytes(size - 1));
+        running(
+                handling(new Stateful()),
+                AgentConfig.builder().maxSnapshotBytes(size - 1).build());
         read(restore(snapshot));
         assertThat(awaitAnswers(MessageCase.RESTORE, 1).getRestore().getError())
                 .isEqualTo("f: snapshot: " + size + " bytes (expected: <= " + (size - 1) + ")");
@@ -535,7 +550,8 @@ final class SessionTest {
 
     @Test
     void theDrainDeadlineDoesNotCountTheWorkOnTheLastSnapshot() throws Exception {
-        endingWithHeavySnapshot(AgentConfig.defaults().withDrainDeadline(Duration.ofMillis(100)));
+        endingWithHeavySnapshot(
+                AgentConfig.builder().drainDeadline(Duration.ofMillis(100)).build());
         long begin = System.nanoTime();
         await(() -> System.nanoTime() - begin > Duration.ofMillis(600).toNanos());
         assertThat(answers(MessageCase.ERROR)).isEmpty();
@@ -549,8 +565,10 @@ final class SessionTest {
 
     @Test
     void aLastSnapshotThatDoesNotComeToItsEndGoesOverTheCallLimit() throws Exception {
-        endingWithHeavySnapshot(
-                AgentConfig.defaults().withDrainDeadline(Duration.ofMillis(50)).withCallLimit(Duration.ofMillis(300)));
+        endingWithHeavySnapshot(AgentConfig.builder()
+                .drainDeadline(Duration.ofMillis(50))
+                .callLimit(Duration.ofMillis(300))
+                .build());
         assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
                 .matches("f \\(task task, node node2\\): snapshot did not (end|return) within 0\\.3 s.*");
         Heavy.Stones.mayBeWritten.countDown();
@@ -593,7 +611,7 @@ final class SessionTest {
         open(
                 handling((point, output) -> output.point(point)),
                 false,
-                AgentConfig.defaults().withWriteStallLimit(Duration.ofMillis(1_600)));
+                AgentConfig.builder().writeStallLimit(Duration.ofMillis(1_600)).build());
         read(init());
         await(() -> session.unsentBytes() > 0);
         read(point(200));
@@ -619,13 +637,13 @@ final class SessionTest {
     void ticksForWhichThereIsNoRoomDoNotPileUp() throws Exception {
         AtomicInteger ticks = new AtomicInteger();
         Udf udf = new Function1(context -> {
-            context.every(Duration.ofMillis(1), output -> {
+            context.every(Duration.ofMillis(1), (time, output) -> {
                 ticks.incrementAndGet();
                 output.point(Point.of("m", 1).withField("s", "x".repeat(KIB)));
             });
             return (point, output) -> {};
         });
-        open(udf, false, AgentConfig.defaults().withOutputBufferBytes(4 * KIB));
+        open(udf, false, AgentConfig.builder().outputBufferBytes(4 * KIB).build());
         read(init());
         await(() -> session.unsentBytes() >= 4 * KIB);
         int before = ticks.get();
@@ -645,7 +663,7 @@ final class SessionTest {
         AtomicInteger restoredAtBegin = new AtomicInteger(-1);
         running(
                 new Function1(context -> {
-                    context.after(Duration.ZERO, output -> restoredAtBegin.set(handler.restored.get()));
+                    context.after(Duration.ZERO, (time, output) -> restoredAtBegin.set(handler.restored.get()));
                     return handler;
                 }),
                 AgentConfig.defaults());
@@ -756,7 +774,7 @@ final class SessionTest {
     @Test
     void aCallThatComesBackAfterAllIsNoLongerCountedAndStopIsNotInterrupted() throws Exception {
         Slow handler = new Slow();
-        running(handling(handler), AgentConfig.defaults().withCallLimit(SHORT));
+        running(handling(handler), AgentConfig.builder().callLimit(SHORT).build());
         read(point(200));
         awaitAnswers(MessageCase.ERROR, 1);
         await(() -> runtime.abandonedCalls() == 1);
@@ -777,7 +795,7 @@ final class SessionTest {
             awaitUninterrupted(made);
             return handler;
         });
-        open(udf, true, AgentConfig.defaults().withDrainDeadline(SHORT));
+        open(udf, true, AgentConfig.builder().drainDeadline(SHORT).build());
         read(init());
         await(making);
         peerGone();
@@ -806,7 +824,7 @@ final class SessionTest {
         CountDownLatch unblocked = new CountDownLatch(1);
         running(
                 handling((point, output) -> awaitUninterrupted(released)),
-                AgentConfig.defaults().withCallLimit(SHORT));
+                AgentConfig.builder().callLimit(SHORT).build());
         read(point(200));
         channel.channel().eventLoop().execute(() -> awaitUninterrupted(unblocked));
         await(() -> runtime.abandonedCalls() == 1);
@@ -820,7 +838,8 @@ final class SessionTest {
     @Test
     void aCallThatTakesLongIsLoggedAtGrowingIntervalsWhileItLasts() throws Exception {
         CountDownLatch released = new CountDownLatch(1);
-        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        AgentConfig config =
+                AgentConfig.builder().warnCallAfter(Duration.ofMillis(50)).build();
         try (Logged logged = Logged.of("f")) {
             running(handling((point, output) -> awaitUninterrupted(released)), config);
             read(point(200));
@@ -839,10 +858,11 @@ final class SessionTest {
     @Test
     void aTimerThatTakesLongIsLoggedWithoutAPoint() throws Exception {
         CountDownLatch released = new CountDownLatch(1);
-        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        AgentConfig config =
+                AgentConfig.builder().warnCallAfter(Duration.ofMillis(50)).build();
         try (Logged logged = Logged.of("f")) {
             Udf udf = new Function1(context -> {
-                context.after(Duration.ZERO, output -> awaitUninterrupted(released));
+                context.after(Duration.ZERO, (time, output) -> awaitUninterrupted(released));
                 return (point, output) -> {};
             });
             running(udf, config);
@@ -860,7 +880,7 @@ final class SessionTest {
             awaitUninterrupted(made);
             return handler;
         });
-        open(udf, true, AgentConfig.defaults().withCallLimit(SHORT));
+        open(udf, true, AgentConfig.builder().callLimit(SHORT).build());
         read(init());
         awaitAnswers(MessageCase.ERROR, 1);
         made.countDown();
@@ -880,7 +900,10 @@ final class SessionTest {
             }
         });
         for (int run = 0; run < 10; run++) {
-            open(udf, true, AgentConfig.defaults().withCallLimit(Duration.ofMillis(50)));
+            open(
+                    udf,
+                    true,
+                    AgentConfig.builder().callLimit(Duration.ofMillis(50)).build());
             read(init());
             assertThat(awaitAnswers(MessageCase.INIT, 1).getInit().getError())
                     .isEqualTo("f: create did not return within 0.1 s");
@@ -905,7 +928,8 @@ final class SessionTest {
         }
     }
 
-    private static final AgentConfig RESTARTING = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+    private static final AgentConfig RESTARTING =
+            AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
     @Test
     void eachHandlerIsStoppedOnceAndBeforeTheNextOneIsMade() throws Exception {
@@ -959,7 +983,7 @@ final class SessionTest {
             }
             return new Failing();
         });
-        running(udf, RESTARTING.withCallLimit(SHORT));
+        running(udf, RESTARTING.toBuilder().callLimit(SHORT).build());
         read(point(200));
         assertThat(awaitAnswers(MessageCase.ERROR, 1).getError().getError())
                 .isEqualTo("f (task task, node node2): create did not return within 0.2 s");

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.internal.codec.OptionMessages;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
@@ -39,7 +41,8 @@ class JacksonOnDemandTest {
         public void run() {
             Option<Long> size = Option.integer("size").required().atLeast(1);
             OptionMessages.info(Description.stream("f", "").options(size));
-            OptionValues.parse(List.of(size), List.of(OptionValues.Given.of("size", 1)));
+            OptionAccess.<Option<?>, OptionValues>of(OptionValues.class)
+                    .parse(List.of(size), List.of(GivenOption.of("size", 1)));
             States states = TestStates.of("f", 1, 1000);
             states.seal();
             states.restore(TestStates.snapshot(states, new byte[] {1}));

@@ -42,7 +42,7 @@ class StoredPointTest {
     @Test
     void aPointComesBackByteForByte() {
         byte[] unknownField = {(byte) 0xF8, 0x07, 5};
-        Point later = Point.decode(unknownField, 0, unknownField.length);
+        Point later = Point.decode(unknownField);
         byte[] snapshot = snapshotOf(List.of(POINT, Point.of("", 0)), later);
         States states = states();
         State<Window> window = states.state("window", Window.class, Window::new);
@@ -54,7 +54,7 @@ class StoredPointTest {
 
     @Test
     void aRestoreChangesNothingAboutWhatAFunctionMadeAndWhatCame() {
-        Point came = Point.decode(NAN.encoded(), 0, NAN.encodedSize());
+        Point came = Point.decode(NAN.encoded());
         Point made = came.withField("made", Double.POSITIVE_INFINITY);
         Point fieldless = POINT.withoutField("value");
         byte[] snapshot = snapshotOf(List.of(came, made, fieldless), POINT);

@@ -23,6 +23,8 @@ import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineWriter;
+import org.kapacitorudf.internal.line.OptionAccess;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.server.call.WindowBatches.Complete;
 import org.kapacitorudf.testkit.EncodedDriver;
@@ -41,10 +43,12 @@ import org.kapacitorudf.testkit.UdfDriver;
  * <p>Errors: {@link CallException}. What was answered before has been written then.
  */
 public final class Call {
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     /**
      * What is called, and how.
      *
-     * @param options as {@link OptionValues#fromText} reads them
+     * @param options as {@link OptionAccess#fromText} reads them
      * @param dimensions the tags to group by; {@code *} for all of them
      * @param window of batches by time; null for none
      * @param batchPoints of batches by count; 0 for none
@@ -196,7 +200,7 @@ public final class Call {
     private void start() {
         realTime = Instant.now();
         List<org.kapacitorudf.proto.Option> given =
-                OptionValues.fromText(settings.udf.describe().options(), settings.options).stream()
+                OPTIONS.fromText(settings.udf.describe().options(), settings.options).stream()
                         .map(option ->
                                 Options.of(option.name(), option.arguments().toArray()))
                         .toList();
@@ -216,7 +220,7 @@ public final class Call {
                 text.point(bytes, from, to).lineBreak();
                 return;
             }
-            Point point = Point.decode(Arrays.copyOfRange(bytes, from, to), 0, to - from);
+            Point point = Point.decode(Arrays.copyOfRange(bytes, from, to));
             settings.answers.forEach(answers -> answers.out(point));
         }
 

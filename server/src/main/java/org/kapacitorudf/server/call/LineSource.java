@@ -21,7 +21,7 @@ public final class LineSource implements PointSource {
                 return false;
             }
             byte[] point = lines.next();
-            sink.point(Point.decode(point, 0, point.length));
+            sink.point(Point.decode(point));
             return true;
         } catch (LineProtocolException e) {
             throw new BadInputException(e.getMessage() + hint(e).orElse(""), lines.refusedLine());

@@ -69,7 +69,8 @@ final class TelegrafCommand implements Callable<Integer> {
     private Duration stateInterval = Duration.ofSeconds(10);
     private int maxLineBytes = LineReader.DEFAULT_MAX_LINE_BYTES;
     private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
-    private AgentConfig config = AgentConfig.defaults().withOnError(FailurePolicy.RESTART);
+    private AgentConfig config =
+            AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
     @Parameters(
             index = "0",

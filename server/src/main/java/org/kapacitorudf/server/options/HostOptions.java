@@ -87,6 +87,6 @@ public record HostOptions(
 
     /** The agent's limits, and the policies that hold for all functions. */
     public AgentConfig hostConfig() {
-        return config.withOnError(FailurePolicy.DECLARED);
+        return config.toBuilder().onError(FailurePolicy.DECLARED).build();
     }
 }

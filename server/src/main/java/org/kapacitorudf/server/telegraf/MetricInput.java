@@ -63,7 +63,7 @@ final class MetricInput {
                     ended = !lines.hasNext();
                     if (!ended) {
                         byte[] point = lines.next();
-                        metrics.add(new Metric(lines.keptLine(), Point.decode(point, 0, point.length), ""));
+                        metrics.add(new Metric(lines.keptLine(), Point.decode(point), ""));
                     }
                 } catch (LineProtocolException e) {
                     metrics.add(new Metric(lines.refusedLine(), null, e.getMessage()));

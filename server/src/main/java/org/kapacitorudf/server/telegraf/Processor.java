@@ -16,11 +16,13 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.StandInException;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineWriter;
+import org.kapacitorudf.internal.line.OptionAccess;
+import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.server.call.WindowBatches;
 import org.kapacitorudf.server.call.WindowBatches.Complete;
@@ -43,6 +45,8 @@ import org.kapacitorudf.testkit.UdfDriver;
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */
 public final class Processor {
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
     /**
      * What runs, and how.
      *
@@ -168,11 +172,11 @@ public final class Processor {
         return EncodedDriver.start(
                 settings.udf,
                 "telegraf",
-                OptionValues.fromText(settings.udf.describe().options(), settings.options).stream()
+                OPTIONS.fromText(settings.udf.describe().options(), settings.options).stream()
                         .map(option ->
                                 Options.of(option.name(), option.arguments().toArray()))
                         .toList(),
-                settings.config.withOnBadSnapshot(OnBadSnapshot.FAIL),
+                settings.config.toBuilder().onBadSnapshot(OnBadSnapshot.FAIL).build(),
                 realTime,
                 new Written());
     }

@@ -277,7 +277,7 @@ class CallTest {
         Call call = call(new Call.Settings(
                 large,
                 List.of(),
-                AgentConfig.defaults().withMaxSnapshotBytes(2_000),
+                AgentConfig.builder().maxSnapshotBytes(2_000).build(),
                 List.of(),
                 null,
                 0,
@@ -301,7 +301,7 @@ class CallTest {
         return stream(context -> {
             context.every(
                     every,
-                    output ->
+                    (time, output) ->
                             output.point(Point.of("tick", nanos(context.now())).withField("n", 0)));
             return (point, output) ->
                     output.point(Point.of("at", nanos(context.now())).withField("n", point.timeNanos()));

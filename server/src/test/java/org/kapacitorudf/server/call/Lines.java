@@ -16,6 +16,6 @@ final class Lines {
         byte[] point = LineReader.of(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)))
                 .groupBy(Grouping.by(List.of(dimensions)))
                 .next();
-        return Point.decode(point, 0, point.length);
+        return Point.decode(point);
     }
 }

@@ -3,7 +3,7 @@ package org.kapacitorudf.server.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,8 +16,9 @@ import org.kapacitorudf.errors.FailurePolicy;
 class AgentOptionTest {
     @Test
     void everyPartOfTheConfigurationIsAnOptionOfItsName() {
-        String[] components = Arrays.stream(AgentConfig.class.getRecordComponents())
-                .map(RecordComponent::getName)
+        String[] components = Arrays.stream(AgentConfig.Builder.class.getMethods())
+                .filter(method -> method.getReturnType() == AgentConfig.Builder.class)
+                .map(Method::getName)
                 .map(name -> "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
                 .toArray(String[]::new);
         assertThat(AgentOption.values()).extracting(AgentOption::option).containsExactlyInAnyOrder(components);

@@ -26,9 +26,9 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.agent.AgentConfig.NonFinite;
-import org.kapacitorudf.agent.AgentConfig.OnBadSnapshot;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.NonFinite;
+import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.state.GroupState;
@@ -83,7 +83,7 @@ class ProcessorTest {
         return new Processor.Settings(
                 udf,
                 List.of(options),
-                AgentConfig.defaults().withOnError(FailurePolicy.RESTART),
+                AgentConfig.builder().onError(FailurePolicy.RESTART).build(),
                 List.of("host"),
                 null,
                 0,
@@ -177,7 +177,8 @@ class ProcessorTest {
         Processor.Settings settings = settings(counting(), false, file);
         assertThat(run(ExitStatus.REFUSED, settings, "m,host=a n=1i 2")).isEmpty();
         assertThat(file).hasBinaryContent(cut);
-        AgentConfig fresh = settings.config().withOnBadSnapshot(OnBadSnapshot.FRESH);
+        AgentConfig fresh =
+                settings.config().toBuilder().onBadSnapshot(OnBadSnapshot.FRESH).build();
         assertThat(run(ExitStatus.OK, with(settings, fresh), "m,host=a n=1i 2"))
                 .containsExactly("m,host=a count=1i,n=1i 2");
         assertThat(directory.resolve("s.bad")).hasBinaryContent(cut);
@@ -211,7 +212,14 @@ class ProcessorTest {
         });
         Path file = directory.resolve("s");
         Processor.Settings settings = settings(large, false, file);
-        assertThat(run(ExitStatus.OK, with(settings, settings.config().withMaxSnapshotBytes(2_000)), "m n=1i 1"))
+        assertThat(run(
+                        ExitStatus.OK,
+                        with(
+                                settings,
+                                settings.config().toBuilder()
+                                        .maxSnapshotBytes(2_000)
+                                        .build()),
+                        "m n=1i 1"))
                 .hasSize(1);
         assertThat(log).anyMatch(line -> line.startsWith("W! ") && line.contains("not written"));
         assertThat(file).doesNotExist();
@@ -226,7 +234,11 @@ class ProcessorTest {
         Processor.Settings settings = settings(dividing, false, null);
         assertThat(run(
                         ExitStatus.OK,
-                        with(settings, settings.config().withNonFinite(NonFinite.DROP)),
+                        with(
+                                settings,
+                                settings.config().toBuilder()
+                                        .nonFinite(NonFinite.DROP)
+                                        .build()),
                         "m n=1i 1",
                         "m n=1i 2"))
                 .containsExactly("m k=1.0,n=1i 1", "m k=1.0,n=1i 2");

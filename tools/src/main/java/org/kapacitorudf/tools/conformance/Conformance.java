@@ -24,11 +24,18 @@ public final class Conformance {
     private static final Duration ABANDON_LIMIT = Duration.ofSeconds(5);
 
     private final AgentUnderTest agent;
+    private final CheckPlan learning;
     private final CheckPlan plan;
     private final Duration limit;
 
     public Conformance(AgentUnderTest agent, CheckPlan plan) {
+        this(agent, plan, plan);
+    }
+
+    /** @param learning for what is found out about the function before the cases */
+    Conformance(AgentUnderTest agent, CheckPlan learning, CheckPlan plan) {
         this.agent = agent;
+        this.learning = learning;
         this.plan = plan;
         limit = CASE_LIMIT.plus(plan.stallLimit()).plus(plan.timeout().multipliedBy(TIMEOUTS_PER_CASE));
     }
@@ -57,7 +64,7 @@ public final class Conformance {
 
     private FunctionProfile learn() {
         FunctionProfile[] learned = new FunctionProfile[1];
-        try (Probe probe = new Probe(agent, plan, null)) {
+        try (Probe probe = new Probe(agent, learning, null)) {
             withinLimit(probe, () -> {
                 agent.prepare();
                 learned[0] = FunctionProfile.learn(probe);

@@ -174,7 +174,7 @@ public record LoadPlan(
         return batchPoints == 0 ? Traffic.points(groups) : Traffic.batches(batchPoints, groups);
     }
 
-    /** A copy to change: what the {@code with...} methods are made of. */
+    /** A mutable copy, used by the {@code with...} methods. */
     private static final class Draft {
         private Measure measure;
         private int connections;
