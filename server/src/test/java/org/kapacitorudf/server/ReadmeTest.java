@@ -112,11 +112,11 @@ class ReadmeTest {
                         OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ""),
                 row(
                         LogOptions.MAX_LINES,
-                        "How many lines a task's node may log within 10 seconds; what is more is counted.",
+                        "The maximum number of lines that a task's node may log within 10 seconds; further lines are counted.",
                         Logging.DEFAULT_MAX_LINES + ""),
                 row(
                         LogOptions.MAX_LINE_BYTES,
-                        "The longest line on STDERR; longer ones are cut.",
+                        "The maximum length of a line on STDERR; longer lines are cut.",
                         Quantities.bytes(LineLimit.DEFAULT_BYTES)),
                 row(
                         LogOptions.BUFFER_BYTES,

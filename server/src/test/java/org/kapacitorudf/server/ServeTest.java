@@ -353,7 +353,7 @@ class ServeTest {
                     .satisfiesExactly(
                             line -> assertThat(line).contains("added: listening on " + sockets.resolve("added.sock")),
                             line -> assertThat(line)
-                                    .contains("metrics: 0 (now: the default) takes effect at the next start"),
+                                    .contains("metrics: 0 (now: the default) takes effect after a restart"),
                             line -> assertThat(line)
                                     .endsWith("changed for new connections: log-level, max-connections"));
 

@@ -20,13 +20,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code ping PATH}: what listens at a socket. */
+/** {@code ping PATH}: queries the agent at a socket. */
 @Command(
         name = "ping",
         sortOptions = false,
         description = {
-            "Says what listens at a socket: asks an agent of any kind what it is, as Kapacitor does when it starts, and for a sign of life.",
-            "Ends with status 0 if it answers, with 10 if not; so it can be the health check of a container."
+            "Shows which agent listens on a socket: sends an Info request, as Kapacitor does at startup, and a keepalive request.",
+            "Exits with status 0 if it answers, otherwise with 10, so it can be used as the health check of a container."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -45,7 +45,7 @@ final class PingCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Prints nothing when it answers.")
+            description = "Prints nothing if the agent answers.")
     private boolean quiet;
 
     PingCommand(Terminal terminal) {
@@ -57,7 +57,7 @@ final class PingCommand implements Callable<Integer> {
         this.spec = spec;
     }
 
-    @Option(names = "--timeout", paramLabel = "DURATION", description = "How long it may take in all. Default: 5s.")
+    @Option(names = "--timeout", paramLabel = "DURATION", description = "The total time limit. Default: 5s.")
     private void timeout(String value) {
         timeout = OptionParsing.value(spec, "--timeout", () -> Quantities.parseDuration(value));
     }

@@ -6,15 +6,15 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 
 /**
- * What of a server can be looked at, and where.
+ * The monitoring of a server.
  *
- * @param metrics where metrics, health and the status page are; null for nowhere
- * @param maxNodes how many nodes of tasks are shown one by one
- * @param maxClients how many may look at once
- * @param maxRequestLineBytes the longest first line of a request
- * @param maxHeaderBytes how long all headers of a request may be together
- * @param exchangeLimit how long a request and its answer may take, and how long a client may say nothing
- * @param maxAbandonedCalls with how many calls that do not return the server is still ready
+ * @param metrics the address of metrics, health and the status page; null for none
+ * @param maxNodes the maximum number of task nodes that are shown individually
+ * @param maxClients the maximum number of concurrent clients
+ * @param maxRequestLineBytes the maximum length of the first line of a request
+ * @param maxHeaderBytes the maximum total size of the headers of a request
+ * @param exchangeLimit how long a request and its response may take, and how long a client may be idle
+ * @param maxAbandonedCalls the maximum number of calls that do not return for a server to be ready
  */
 public record OpsOptions(
         InetSocketAddress metrics,
@@ -39,20 +39,20 @@ public record OpsOptions(
     public static final int DEFAULT_MAX_ABANDONED_CALLS = 8;
 
     public static final String MAX_NODES_HELP =
-            "How many nodes of tasks have metrics of their own; the others are summed up as (other).";
+            "The maximum number of task nodes with separate metrics; the others are summed up as (other).";
     public static final String MAX_CLIENTS_HELP =
-            "How many clients may be connected to --metrics; beyond that the oldest is disconnected.";
-    public static final String MAX_REQUEST_LINE_BYTES_HELP = "The longest first line of a request to --metrics.";
+            "The maximum number of clients of --metrics; if exceeded, the oldest is disconnected.";
+    public static final String MAX_REQUEST_LINE_BYTES_HELP = "The maximum length of the first line of a request to --metrics.";
     public static final String MAX_HEADER_BYTES_HELP =
-            "How long all headers of a request to --metrics may be together.";
+            "The maximum total size of the headers of a request to --metrics.";
     public static final String EXCHANGE_LIMIT_HELP =
-            "How long a request to --metrics and its answer may take, and how long a client may say nothing.";
+            "How long a request to --metrics and its response may take, and how long a client may be idle.";
     public static final String MAX_ABANDONED_CALLS_HELP =
-            "With how many calls that went over their limit and do not come back a server still says that it is ready.";
+            "The maximum number of calls that exceeded their limit and have not returned for a server to be ready.";
 
     private static final int MAX_PORT = 65_535;
 
-    /** A scrape by Prometheus has to fit. */
+    /** Room for a scrape by Prometheus. */
     private static final int MIN_BYTES = 1024;
 
     private static final int MAX_BYTES = 1024 * 1024;
@@ -83,9 +83,9 @@ public record OpsOptions(
     }
 
     /**
-     * Reads {@code PORT}, which means this machine alone, or {@code HOST:PORT}.
+     * Parses {@code PORT}, which means the loopback interface, or {@code HOST:PORT}.
      *
-     * @throws IllegalArgumentException when it is neither; the message says what is expected
+     * @throws IllegalArgumentException if it is neither; the message says what is expected
      */
     public static InetSocketAddress parseAddress(String text) {
         int colon = text.lastIndexOf(':');
@@ -104,7 +104,7 @@ public record OpsOptions(
                     colon < 0 ? InetAddress.getByAddress(new byte[] {127, 0, 0, 1}) : InetAddress.getByName(host);
             return new InetSocketAddress(address, Integer.parseInt(port));
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(text + " (expected: a host that is known)");
+            throw new IllegalArgumentException(text + " (expected: a known host)");
         }
     }
 

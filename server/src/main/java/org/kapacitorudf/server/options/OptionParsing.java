@@ -4,14 +4,14 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** What was typed for an option. */
+/** Parses values of options. */
 public final class OptionParsing {
     private OptionParsing() {}
 
     /**
-     * Reads a value; what is wrong with it becomes a mistake on the command line that names the option.
+     * Parses a value; a problem becomes an error of the command line that names the option.
      *
-     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} where a number is beyond its range
+     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} if a number is out of range
      */
     public static <T> T value(CommandSpec command, String option, Supplier<T> read) {
         try {

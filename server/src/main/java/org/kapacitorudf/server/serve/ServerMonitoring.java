@@ -13,7 +13,7 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * What can be seen of a server from outside: over HTTP, and by systemd.
+ * Monitoring of a server over HTTP and by systemd.
  *
  * <p>Threading: the main thread only.
  */
@@ -43,12 +43,12 @@ final class ServerMonitoring implements AutoCloseable {
         return new ServerMonitoring(options, pages, SdNotify.of(System.getenv()));
     }
 
-    /** Whether anybody wants to see anything. */
+    /** Whether any monitoring is configured. */
     static boolean areWanted(OpsOptions options) {
         return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
     }
 
-    /** Also shows what is done to bring tasks back. */
+    /** Also shows the reloading of tasks. */
     void show(TaskKeeper keeper) {
         pages.ifPresent(some -> some.reloads(keeper::counts));
     }
@@ -57,7 +57,7 @@ final class ServerMonitoring implements AutoCloseable {
         pages.ifPresent(some -> builder.listener(some.listener()));
     }
 
-    /** Begins to show a server that does not listen yet. */
+    /** Starts to monitor a server that does not listen yet. */
     void start(UdfServer shown, PrintStream ready) throws IOException {
         server = shown;
         health = Health.of(shown, options.maxAbandonedCalls());
@@ -67,7 +67,7 @@ final class ServerMonitoring implements AutoCloseable {
         }
     }
 
-    /** The server listens. */
+    /** Called when the server listens. */
     void ready() {
         systemd.ifPresent(some -> some.ready(this::status, () -> health.ills().isEmpty()));
     }
@@ -77,7 +77,7 @@ final class ServerMonitoring implements AutoCloseable {
         return hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
     }
 
-    /** The server is about to be closed. */
+    /** Called before the server is closed. */
     void stopping() {
         systemd.ifPresent(SdNotify::stopping);
     }

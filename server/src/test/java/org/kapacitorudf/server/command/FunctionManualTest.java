@@ -50,7 +50,7 @@ class FunctionManualTest {
     void aFunctionWithoutATickscriptGetsOne() {
         assertThat(FunctionManual.of(new Everything())).isEqualTo("""
                         everything: has options of every kind
-                          takes batches, gives batches; one call may take 2m; begins anew with its last snapshot when it fails
+                          takes batches, gives batches; one call may take 2m; restarts from its last snapshot after a failure
 
                         Options
                           .host(string)                  required, repeatable

@@ -162,7 +162,7 @@ class ProcessorTest {
                 .containsExactly("m n=1i 1", "bad");
         assertThat(log)
                 .containsExactly("E! kapacitor-udf f: count: add: -1 (expected: >= 0);"
-                        + " until this is corrected, metrics go through untouched");
+                        + " until this is corrected, metrics are passed through unchanged");
         assertThat(run(ExitStatus.REFUSED, settings(counting(), false, null, "add=-1"), "m n=1i 1"))
                 .isEmpty();
     }
