@@ -26,8 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
 
-    private static final String TAKEN_OVER =
-            "another server has taken over this socket; existing connections continue";
+    private static final String TAKEN_OVER = "another server has taken over this socket; existing connections continue";
 
     private static final long TOUCH_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
@@ -86,7 +85,8 @@ final class ServedSocket {
             }
             case OTHERS -> {
                 taken = true;
-                tell("another file has replaced this socket; existing connections continue, but no new ones arrive here");
+                tell(
+                        "another file has replaced this socket; existing connections continue, but no new ones arrive here");
             }
             case GONE -> bindAgain();
         }

@@ -137,7 +137,8 @@ final class ServedSocketTest {
         assertAnswers(caller);
         assertAnswersNewCallers();
         assertThat(logged())
-                .containsExactly(path + ": the file was missing and nothing could connect; the socket has been bound again");
+                .containsExactly(
+                        path + ": the file was missing and nothing could connect; the socket has been bound again");
         socket.channel().close().sync();
         assertThat(path.getParent()).isEmptyDirectory();
     }
@@ -159,7 +160,8 @@ final class ServedSocketTest {
                 .isEqualTo(before);
         assertThat(logged())
                 .containsExactly(
-                        path + ": another file has replaced this socket; existing connections continue, but no new ones arrive here");
+                        path
+                                + ": another file has replaced this socket; existing connections continue, but no new ones arrive here");
     }
 
     @Test
@@ -196,8 +198,9 @@ final class ServedSocketTest {
         assertThat(socket.isReachable()).isFalse();
         assertAnswers(caller);
         assertThat(logged())
-                .containsExactly(path + ": the file is missing, nothing can connect, and the socket cannot be bound again:"
-                        + " socket directory: " + path.getParent() + " (expected: an existing directory)");
+                .containsExactly(
+                        path + ": the file is missing, nothing can connect, and the socket cannot be bound again:"
+                                + " socket directory: " + path.getParent() + " (expected: an existing directory)");
         Files.createDirectory(path.getParent());
         socket.look();
         assertAnswersNewCallers();

@@ -62,7 +62,8 @@ public final class Baseline extends Detector<SeasonSeries> {
                     context.option(RELEARN).toSeconds(),
                     context.option(FALSE_ALERT_EVERY).toSeconds());
         } catch (DateTimeException e) {
-            throw new UdfException("zone: " + context.option(ZONE) + " (expected: a time zone, such as 'Europe/Berlin')");
+            throw new UdfException(
+                    "zone: " + context.option(ZONE) + " (expected: a time zone, such as 'Europe/Berlin')");
         } catch (IllegalArgumentException e) {
             throw new UdfException(e.getMessage());
         }

@@ -42,8 +42,7 @@ public final class Resample implements Udf {
     private static final Option<String> METHOD = Option.string("method")
             .orElse("value")
             .oneOf("value", "mean", "integral", "increase")
-            .help(
-                    "result: the value at that time, or the mean, integral or increase of the interval that ends there");
+            .help("result: the value at that time, or the mean, integral or increase of the interval that ends there");
     private static final Option<String> FILL = Option.string("fill")
             .orElse("linear")
             .oneOf("linear", "previous", "none")

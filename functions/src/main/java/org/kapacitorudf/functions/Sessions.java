@@ -47,8 +47,7 @@ public final class Sessions implements Udf {
     private static final Option<String> EMIT = Option.string("emit")
             .orElse("ends")
             .oneOf("ends", "points")
-            .help(
-                    "output: a point for each ended session, or every point with the state of its session so far");
+            .help("output: a point for each ended session, or every point with the state of its session so far");
     private static final Option<Optional<Duration>> EXPIRE = Option.duration("expire")
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))

@@ -70,8 +70,7 @@ public final class Smooth implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream(
-                        "smooth", "a field without noise: an average over time, a median, or another filter")
+        return Description.stream("smooth", "a field without noise: an average over time, a median, or another filter")
                 .options(FIELD, AS, METHOD, TAU, SIZE, SIGMAS, BETA, EXPIRE)
                 .notes("""
                         Each point is emitted with its own fields and the result. No method looks ahead, so the result lags behind the signal.

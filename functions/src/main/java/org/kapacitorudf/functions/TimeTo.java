@@ -34,11 +34,8 @@ public final class TimeTo implements Udf {
             .atLeast(Duration.ofMinutes(1))
             .atMost(Duration.ofDays(90))
             .help("length of the window in which the trend is searched");
-    private static final Option<Long> BUCKETS = Option.integer("buckets")
-            .orElse(60)
-            .atLeast(10)
-            .atMost(200)
-            .help("number of buckets of the window");
+    private static final Option<Long> BUCKETS =
+            Option.integer("buckets").orElse(60).atLeast(10).atMost(200).help("number of buckets of the window");
     private static final Option<Duration> HORIZON = Option.duration("horizon")
             .orElse(Duration.ofDays(30))
             .atLeast(Duration.ofMinutes(1))

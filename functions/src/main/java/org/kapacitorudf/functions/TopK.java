@@ -108,8 +108,7 @@ public final class TopK implements Udf {
         private void give(Point point, TopSeries series, long end, Output output) {
             String rank = prefix + "rank";
             if (point.dimensions().contains(rank)) {
-                throw new UdfException(
-                        "groupBy: '" + rank + "' (expected: another tag; or set as to rename the rank)");
+                throw new UdfException("groupBy: '" + rank + "' (expected: another tag; or set as to rename the rank)");
             }
             Point result = Sliding.result(point, end);
             List<TopSeries.Item> top = series.top(k, counters);

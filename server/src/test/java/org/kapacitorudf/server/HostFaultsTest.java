@@ -84,7 +84,7 @@ class HostFaultsTest {
             assertThat(get(ops, "healthz")).isEqualTo("ok\n");
             BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
             String line = log.readLine();
-            while (!line.contains(" lines were dropped: STDERR was not read, or could not be written")) {
+            while (!line.contains(" lines were dropped because STDERR was not read or could not be written")) {
                 assertThat(line).matches("\\d{4}-\\d\\d-\\d\\dT\\S+ (TRACE|INFO) .*");
                 if (!log.ready()) {
                     kapacitor.send(Points.of("m value=1 0"));

@@ -63,7 +63,7 @@ class KapacitorUdfTest {
         for (String options : List.of("", " --non-finite drop")) {
             assertThat(execute(call + options)).isZero();
             assertThat(out()).isEmpty();
-            assertThat(err()).contains("values were not finite: --non-finite says what becomes of them\n");
+            assertThat(err()).contains("values were not finite: see --non-finite\n");
         }
         assertThat(execute(call + " --non-finite keep")).isZero();
         assertThat(out()).isEqualTo("m is=NaN 0\n");
@@ -183,7 +183,7 @@ class KapacitorUdfTest {
                 "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
                 "new d --name var --batch       | --name: \"var\" (expected: none of TICKscript's keywords)",
                 "new d --name mirror --batch    | --name: mirror (expected: none of ",
-                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
+                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: your own Java package, ",
                 "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
@@ -215,7 +215,7 @@ class KapacitorUdfTest {
     void plugInsFromADirectoryThatIsNotThereAreAMistake() {
         assertThat(execute("list --plugins /nosuch")).isEqualTo(ExitStatus.USAGE.code());
         assertThat(err())
-                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a directory that can be read): ")
+                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a readable directory): ")
                 .hasLineCount(1);
     }
 

@@ -112,13 +112,14 @@ final class BindLock implements Closeable {
             return; // already removed
         }
         if (!found.isDirectory() || !found.permissions().equals(OWNER_ONLY)) {
-            throw new BindException(directory + ": exists (expected: no such file, because the name is needed while binding)");
+            throw new BindException(
+                    directory + ": exists (expected: no such file, because the name is needed while binding)");
         }
         // Root may enter any directory, but its owner could put a link where the socket is created.
         int user = ProcessUser.uid();
         if (owner != user) {
-            throw new BindException(directory + ": owned by uid " + owner + " (expected: no such file, or owned by uid " + user
-                    + ", because the name is needed while binding)");
+            throw new BindException(directory + ": owned by uid " + owner + " (expected: no such file, or owned by uid "
+                    + user + ", because the name is needed while binding)");
         }
     }
 

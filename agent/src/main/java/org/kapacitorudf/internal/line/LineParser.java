@@ -559,8 +559,7 @@ final class LineParser {
     }
 
     private Problem fieldless(int at) {
-        return new Problem(
-                at, false, rest(at) + " (expected: a space, then fields; a point needs at least one field)");
+        return new Problem(at, false, rest(at) + " (expected: a space, then fields; a point needs at least one field)");
     }
 
     /** {@code -12}. */

@@ -154,8 +154,9 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         if (telling && ++madeWhileTelling > maxGroups) {
             // Each would expire another one, without end.
             remove(ring().first().name);
-            throw new IllegalStateException("onExpire: created " + madeWhileTelling
-                    + " groups in place of expired ones (expected: <= " + maxGroups + ", the maximum number of groups)");
+            throw new IllegalStateException(
+                    "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
+                            + maxGroups + ", the maximum number of groups)");
         }
         expireFirst();
     }

@@ -236,7 +236,8 @@ final class StateTypes {
         Set<String> names = new HashSet<>();
         for (JavaType owner = type; owner.getRawClass() != Object.class; owner = owner.getSuperClass()) {
             if (isOpaqueParent(owner.getRawClass())) {
-                throw refused(type, "", "not a subclass of " + owner.getRawClass().getName());
+                throw refused(
+                        type, "", "not a subclass of " + owner.getRawClass().getName());
             }
             for (Field field : owner.getRawClass().getDeclaredFields()) {
                 if (isStored(field)) {

@@ -735,8 +735,7 @@ class StateShapesTest {
         assertRoundTrip(new Farm(null));
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> snapshot(Farm.class, new Farm(new Dog())))
-                .withMessage(
-                        "state \"s\": " + Dog.class.getName() + " (expected: the declared class, not a subclass)");
+                .withMessage("state \"s\": " + Dog.class.getName() + " (expected: the declared class, not a subclass)");
     }
 
     @ParameterizedTest

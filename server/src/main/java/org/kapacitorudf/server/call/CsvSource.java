@@ -24,7 +24,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.Grouping;
 
 /**
- * Reads CSV with a header: a point for each row.
+ * Reads CSV with a header, one point per row.
  *
  * <pre>
  *   time,host,usage                                  #datatype,string,long,dateTime:RFC3339,double,string,string,string
@@ -33,8 +33,9 @@ import org.kapacitorudf.internal.line.Grouping;
  *   --tag-columns host                               ,,0,2026-01-01T00:00:00Z,1.5,usage,cpu,a
  * </pre>
  *
- * <p>Options say what a column is, then InfluxDB's annotations ({@code #datatype}, {@code #group}, {@code #default}, {@code #constant}), then its name:
- * {@code time}, {@code _time} or {@code timestamp}; {@code _measurement} or {@code name}. Any other column is a field, of the type that its value looks like.
+ * <p>The meaning of a column is defined by options, then by InfluxDB's annotations ({@code #datatype}, {@code #group},
+ * {@code #default}, {@code #constant}), then by its name: {@code time}, {@code _time} or {@code timestamp};
+ * {@code _measurement} or {@code name}. Any other column is a field whose type is derived from the value.
  *
  * <p>Threading: one thread reads.
  */
@@ -43,7 +44,7 @@ final class CsvSource implements PointSource {
     private static final byte[] UNKNOWN = {};
     private static final long NANOS_A_SECOND = 1_000_000_000;
 
-    /** What a column holds. */
+    /** The meaning of a column. */
     private enum Role {
         IGNORED,
         MEASUREMENT,
@@ -82,7 +83,7 @@ final class CsvSource implements PointSource {
         measurement = settings.csv().measurement().orElseGet(() -> baseName(settings.file()));
     }
 
-    /** A comma, unless the first line has semicolons or tabs and no comma. */
+    /** A comma, unless the first line has semicolons or tabs but no comma. */
     private static char separator(BufferedReader text) throws IOException {
         text.mark(PEEKED_CHARACTERS);
         String line = text.readLine();
@@ -120,7 +121,7 @@ final class CsvSource implements PointSource {
     /** {@code #datatype,string,...} of a query, {@code #datatype measurement,tag,...} of {@code influx write}. */
     private void annotate(List<String> cells) {
         if (headerRead) {
-            // The next table.
+            // A new table begins.
             headerRead = false;
             annotations.clear();
         }
@@ -260,7 +261,7 @@ final class CsvSource implements PointSource {
         }
     }
 
-    /** As Kapacitor groups it. */
+    /** Groups a point like Kapacitor does. */
     private static Point grouped(Point point, Grouping grouping, Map<String, String> tags) {
         List<String> dimensions = grouping.all() ? List.copyOf(tags.keySet()) : grouping.dimensions();
         if (dimensions.isEmpty()) {
@@ -339,7 +340,7 @@ final class CsvSource implements PointSource {
         return cell;
     }
 
-    /** Java takes 1d and 1f for numbers. */
+    /** Java accepts 1d and 1f as numbers. */
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;

@@ -5,18 +5,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What an input holds. Whether it is compressed with gzip is seen in its first bytes, whatever it holds. */
+/** The format of an input. Compression with gzip is detected from the first bytes. */
 public enum InputFormat {
-    /** Line protocol, InfluxDB's exports among it. */
+    /** Line protocol, including InfluxDB exports. */
     LINES,
-    /** Values with commas between, and a header. */
+    /** Comma-separated values with a header. */
     CSV,
-    /** What {@code kapacitor record} writes for a stream. */
+    /** The format of {@code kapacitor record} for a stream. */
     SRPL,
-    /** What {@code kapacitor record} writes for batches. */
+    /** The format of {@code kapacitor record} for batches. */
     BRPL;
 
-    /** Reads a name. */
+    /** Parses a name. */
     public static InputFormat of(String text) {
         return Arrays.stream(values())
                 .filter(format -> format.text().equals(text))
@@ -29,7 +29,7 @@ public enum InputFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The format of a file by its name, and by the first bytes of its content. */
+    /** Detects the format from the name of a file and its first bytes. */
     static InputFormat of(String file, byte[] beginning) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;

@@ -100,8 +100,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description =
-                    "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
+            description = "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
     private void timeout(String value) {
         plan = OptionParsing.value(spec, "--timeout", () -> plan.withTimeout(Quantities.parseDuration(value)));
     }

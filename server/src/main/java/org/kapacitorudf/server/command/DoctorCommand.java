@@ -80,7 +80,10 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it exists.")
     private Path config;
 
-    @Option(names = ServeCommand.DIR, paramLabel = "DIR", description = "The directory of serve's sockets, without a file.")
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "The directory of serve's sockets, without a file.")
     private Path dir;
 
     @Option(
@@ -177,13 +180,15 @@ final class DoctorCommand implements Callable<Integer> {
         }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (Files.isDirectory(temporary) && temporary.toFile().getUsableSpace() < MIN_FREE_BYTES) {
-            findings.warn(temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
+            findings.warn(
+                    temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
         }
     }
 
     private void clock() {
         if (Instant.now().isBefore(EARLIEST)) {
-            findings.bad("clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
+            findings.bad(
+                    "clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
         }
     }
 

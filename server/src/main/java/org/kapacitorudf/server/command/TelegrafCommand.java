@@ -184,7 +184,10 @@ final class TelegrafCommand implements Callable<Integer> {
                 spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
     }
 
-    @Option(names = "--max-line-bytes", paramLabel = "BYTES", description = "The maximum length of a line. Default: 1MiB.")
+    @Option(
+            names = "--max-line-bytes",
+            paramLabel = "BYTES",
+            description = "The maximum length of a line. Default: 1MiB.")
     private void maxLineBytes(String value) {
         maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
     }

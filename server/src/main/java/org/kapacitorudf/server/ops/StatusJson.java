@@ -16,7 +16,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * How a server stands, as JSON for its page.
+ * The status of a server as JSON, for its page.
  *
  * <p>Threading: safe for any thread.
  */
@@ -32,10 +32,10 @@ final class StatusJson {
     private final Instant startedAt = Instant.now();
 
     /**
-     * What else there is to show of a server.
+     * Further properties of a server.
      *
-     * @param cpu the share of the machine's CPU that the process uses; negative if that is not known
-     * @param reloads what has been done to bring tasks back; null if nobody does
+     * @param cpu the share of the machine's CPU used by the process; negative if unknown
+     * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
     record Facts(DoubleSupplier cpu, Supplier<TaskKeeper.Counts> reloads) {}
 

@@ -60,8 +60,11 @@ public enum AgentOption {
     MAX_EVENT_TIME_AHEAD(
             duration(AgentConfig::maxEventTimeAhead, Builder::maxEventTimeAhead),
             "How far a point's time may be ahead of the wall clock and still move event time, so that one wrong clock does not trigger all timers."),
-    MAX_FRAME_BYTES(bytes(AgentConfig::maxFrameBytes, Builder::maxFrameBytes), "The maximum size of a message, in both directions."),
-    MAX_BATCH_BYTES(bytes(AgentConfig::maxBatchBytes, Builder::maxBatchBytes), "The maximum size of a batch that is sent."),
+    MAX_FRAME_BYTES(
+            bytes(AgentConfig::maxFrameBytes, Builder::maxFrameBytes),
+            "The maximum size of a message, in both directions."),
+    MAX_BATCH_BYTES(
+            bytes(AgentConfig::maxBatchBytes, Builder::maxBatchBytes), "The maximum size of a batch that is sent."),
     MAX_COLLECTED_BATCH_BYTES(
             bytes(AgentConfig::maxCollectedBatchBytes, Builder::maxCollectedBatchBytes),
             "The maximum size of a batch that is collected for a function that takes whole batches, with about 70 bytes for each point."),

@@ -42,7 +42,8 @@ public record OpsOptions(
             "The maximum number of task nodes with separate metrics; the others are summed up as (other).";
     public static final String MAX_CLIENTS_HELP =
             "The maximum number of clients of --metrics; if exceeded, the oldest is disconnected.";
-    public static final String MAX_REQUEST_LINE_BYTES_HELP = "The maximum length of the first line of a request to --metrics.";
+    public static final String MAX_REQUEST_LINE_BYTES_HELP =
+            "The maximum length of the first line of a request to --metrics.";
     public static final String MAX_HEADER_BYTES_HELP =
             "The maximum total size of the headers of a request to --metrics.";
     public static final String EXCHANGE_LIMIT_HELP =

@@ -13,19 +13,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the tasks of a server come back after its restart: remembers which are connected, and has Kapacitor reload them when the next server listens.
+ * Restores the tasks of a server after its restart: records which are connected, and makes Kapacitor reload them when
+ * the next server listens.
  *
  * <pre>{@code
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
  * }</pre>
  *
- * <p>Threading: safe for any thread. There is a thread for as long as tasks have to be brought back, and none after that.
+ * <p>Threading: safe for any thread. A thread exists only while tasks have to be reloaded.
  */
 public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** For one reload that has been begun. */
+    /** For one reload that has begun. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final TaskRecord record;
@@ -44,18 +45,18 @@ public final class TaskKeeper implements AutoCloseable {
     /**
      * What has been done since the server started.
      *
-     * @param reloaded tasks, each time one was
-     * @param failed attempts that did not succeed
-     * @param left tasks that were not reloaded, for a reason that the log tells
-     * @param waiting tasks that have not been decided on
+     * @param reloaded the number of reloads
+     * @param failed the number of failed attempts
+     * @param left tasks that were not reloaded, for a reason given in the log
+     * @param waiting tasks without a decision yet
      */
     public record Counts(long reloaded, long failed, long left, int waiting) {}
 
     /**
-     * Takes the file, and reads what the server before has left.
+     * Takes the file, and reads the tasks of the previous server.
      *
-     * @param takeOver whether it may be taken from a server that runs
-     * @throws IOException if the file cannot be had; the message names it
+     * @param takeOver whether it may be taken from a running server
+     * @throws IOException if the file is unavailable; the message names it
      */
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
             throws IOException {
@@ -64,7 +65,7 @@ public final class TaskKeeper implements AutoCloseable {
         return new TaskKeeper(record, new TaskReloader(access, record, rules, clock), clock);
     }
 
-    /** To be told of the server's connections. */
+    /** The listener for the server's connections. */
     public ConnectionListener listener() {
         return record;
     }
@@ -73,7 +74,7 @@ public final class TaskKeeper implements AutoCloseable {
         return reloader.counts();
     }
 
-    /** Begins to bring tasks back: the server has to listen. */
+    /** Starts to reload tasks; the server must be listening. */
     public void begin() {
         record.listening();
         if (!record.open().isEmpty()) {
@@ -91,26 +92,29 @@ public final class TaskKeeper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            LOG.error("tasks are not brought back any more", e);
+            LOG.error("tasks are no longer reloaded", e);
             return;
         }
         Counts counts = counts();
         LOG.info(
-                "tasks: {} reloaded, {} left as they are, {} not decided on, in {} ms",
+                "tasks: {} reloaded, {} skipped, {} pending ({} ms)",
                 counts.reloaded(),
                 counts.left(),
                 counts.waiting(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
     }
 
-    /** Gives whether it has been stopped. The wall clock may be set, so no pause is long. */
+    /** Returns whether it has been stopped. Pauses are short, because the wall clock may be changed. */
     private boolean pauseUntil(Instant time) throws InterruptedException {
         Duration pause = Duration.between(clock.instant(), time);
         Duration bounded = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
         return stopped.await(bounded.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected. */
+    /**
+     * Called before the server ends: finishes reloads that have begun, while it still listens, and records which tasks
+     * are connected.
+     */
     public void stopping() throws InterruptedException {
         stopped.countDown();
         reloader.stop();

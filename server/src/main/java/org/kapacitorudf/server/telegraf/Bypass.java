@@ -5,7 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Reads to the end of STDIN without a function, for a processor that cannot run: Telegraf starts one that ends again and again, and each loses what it had read.
+ * Reads STDIN to its end without a function, for a processor that cannot run. Telegraf would restart a processor that
+ * ends again and again, and each time lose the data that it had read.
  *
  * <p>Threading: one thread.
  */
@@ -14,7 +15,7 @@ public final class Bypass {
 
     private final boolean passes;
 
-    /** @param passes whether what comes in goes out; if not, it is dropped */
+    /** @param passes whether the input is copied to the output; otherwise it is dropped */
     public Bypass(boolean passes) {
         this.passes = passes;
     }

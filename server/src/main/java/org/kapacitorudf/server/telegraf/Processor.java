@@ -33,14 +33,15 @@ import org.kapacitorudf.testkit.EncodedDriver;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * Runs a function as a processor of Telegraf.
+ * Runs a function as a Telegraf processor.
  *
  * <pre>
  *   STDIN  -> MetricInput -> (batches) -> function -> STDOUT
  *      `------------------- pass -----------------------^
  * </pre>
  *
- * <p>A metric that cannot be handled costs itself and nothing else: a processor that ends is started again by Telegraf, and loses what it had read.
+ * <p>A metric that cannot be handled is skipped. The processor does not end, because Telegraf would restart it, and the
+ * data that it had read would be lost.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */
@@ -48,14 +49,14 @@ public final class Processor {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     /**
-     * What runs, and how.
+     * The function to run, and how.
      *
-     * @param window of batches by time; null for none
-     * @param batchPoints of batches by count; 0 for none
+     * @param window the length of time windows; null for none
+     * @param batchPoints the number of points per batch; 0 for none
      * @param maxWaitingPoints how many points may wait for their batches to be complete
-     * @param passes whether what comes in goes out too
-     * @param stateFile where the state is kept; null for nowhere
-     * @param stateInterval how often it is written
+     * @param passes whether input metrics are written too
+     * @param stateFile the file with the state; null for none
+     * @param stateInterval how often the state is written
      */
     public record Settings(
             Udf udf,
@@ -102,19 +103,19 @@ public final class Processor {
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** Ends it as the end of STDIN does. */
+    /** Stops it, like the end of STDIN. */
     public void stop() {
         stopped = true;
     }
 
-    /** Runs until STDIN ends, or {@link #stop}; gives the status to exit with. */
+    /** Runs until STDIN ends or {@link #stop} is called; returns the exit status. */
     public ExitStatus run(InputStream in) throws IOException {
         try {
             start();
         } catch (StandInException e) {
-            // Telegraf would start it again for ever, and lose metrics each time.
+            // Telegraf would restart it forever, and lose metrics each time.
             journal.error(e.getMessage() + "; until this is corrected, "
-                    + (settings.passes ? "metrics go through untouched" : "metrics are dropped"));
+                    + (settings.passes ? "metrics are passed through unchanged" : "metrics are dropped"));
             new Bypass(settings.passes).run(in, out);
             return ExitStatus.REFUSED;
         }
@@ -159,12 +160,12 @@ public final class Processor {
         String text = "state: " + stateFile + ": " + problem.getMessage();
         if (settings.config.onBadSnapshot() != OnBadSnapshot.FRESH) {
             throw new StandInException(
-                    text + " (expected: a state of this function; --on-bad-snapshot fresh begins without it)");
+                    text + " (expected: a state of this function; --on-bad-snapshot fresh starts without it)");
         }
         try {
-            journal.warn(text + "; begins without it, and leaves it in " + stateFile.aside());
+            journal.warn(text + "; starts without it, and moves it to " + stateFile.aside());
         } catch (IOException e) {
-            throw new StandInException(text + "; and it cannot be left aside: " + e);
+            throw new StandInException(text + "; and it cannot be moved aside: " + e);
         }
     }
 
@@ -243,7 +244,7 @@ public final class Processor {
                     if (!tooManyTold) {
                         tooManyTold = true;
                         journal.warn("more than " + settings.maxWaitingPoints
-                                + " metrics wait for their batches, which are complete early: --max-waiting-points");
+                                + " metrics wait for their batches, which are completed early: --max-waiting-points");
                     }
                     give(batches.rest());
                 }
@@ -279,7 +280,7 @@ public final class Processor {
         }
         if (!nonFiniteTold && driver.nonFinite() > 0) {
             nonFiniteTold = true;
-            journal.warn("values that are not finite: --non-finite says what becomes of them");
+            journal.warn("values that are not finite: see --non-finite");
         }
         if (text.size() > 0) {
             text.drainTo(out);
@@ -287,7 +288,7 @@ public final class Processor {
         }
     }
 
-    /** A state that cannot be written costs a warning, and no metric. */
+    /** If the state cannot be written, a warning is logged and no metric is lost. */
     private void save() {
         savedNanos = System.nanoTime();
         if (stateFile == null) {
@@ -299,13 +300,13 @@ public final class Processor {
                 stateFile.write(state);
             }
             if (saveFailed) {
-                journal.info("state: " + stateFile + ": written again");
+                journal.info("state: " + stateFile + ": can be written again");
             }
             saveFailed = false;
             changed = false;
         } catch (IOException | StandInException e) {
             if (!saveFailed) {
-                journal.warn("state: " + stateFile + ": not written: " + e + "; tried again each "
+                journal.warn("state: " + stateFile + ": not written: " + e + "; next try in "
                         + settings.stateInterval.toMillis() + " ms");
             }
             saveFailed = true;
@@ -324,7 +325,7 @@ public final class Processor {
         }
         if (batches.isUsed() && batches.late() > 0) {
             journal.warn(String.format(
-                    Locale.ROOT, "%,d metrics came when their window was over, and are left out", batches.late()));
+                    Locale.ROOT, "%,d metrics arrived after the end of their window and were dropped", batches.late()));
         }
     }
 

@@ -220,7 +220,7 @@ class CallTest {
                         "# batch m,host=b until 10",
                         "m,host=b v=2.0 2");
         assertThat(LineProtocol.parseAll(String.join("\n", lines))).hasSize(3);
-        assertThat(notes).containsExactly("f: 1 points came when their window was over, and are left out");
+        assertThat(notes).containsExactly("f: 1 points arrived after the end of their window and were dropped");
     }
 
     @Test

@@ -55,7 +55,7 @@ class DemoTest {
     void aServerThatIsNotThereIsFoundOut() {
         Path nowhere = dir.resolve("nothing.sock");
         assertThat(Demo.run(nowhere, nowhere, new PrintStream(out)))
-                .containsExactly("socket: " + nowhere + ": nothing (expected: one that kapacitor-udf serve has)");
+                .containsExactly("socket: " + nowhere + ": no such file (expected: a socket of kapacitor-udf serve)");
     }
 
     private List<String> demo(Udf movingAvg, Udf outliers) throws IOException {

@@ -99,7 +99,7 @@ class PlugInTest {
         assertThat(load()).extracting(PlugIn.Function::name).containsExactly("late");
         assertThat(incomplete)
                 .containsExactly(
-                        "late.jar: late: needs Lib, which is not there (expected: in the jar, or in a jar in late/ beside it)");
+                        "late.jar: late: needs Lib, which is missing (expected: in the jar, or in a jar in late/ next to it)");
         assertThat(leftOut).isEmpty();
     }
 
@@ -143,13 +143,13 @@ class PlugInTest {
             delimiter = '|',
             value = {
                 "gone      | Gone: not in the jar (expected: the class, for META-INF/services/org.kapacitorudf.Udf names it)",
-                "throwing  | Throwing: cannot be made: java.lang.IllegalStateException: thrown",
-                "describing| Describing: cannot be made: java.lang.IllegalStateException: described",
-                "initial   | Initial: cannot be made: java.lang.IllegalStateException: initial",
-                "needy     | Needy: needs Lib, which is not there (expected: in the jar, or in a jar in broken/ beside it)",
+                "throwing  | Throwing: cannot be created: java.lang.IllegalStateException: thrown",
+                "describing| Describing: cannot be created: java.lang.IllegalStateException: described",
+                "initial   | Initial: cannot be created: java.lang.IllegalStateException: initial",
+                "needy     | Needy: needs Lib, which is missing (expected: in the jar, or in a jar in broken/ next to it)",
                 "future    | Future: Future has been compiled by a more recent version of the Java Runtime (class file version 120.0)",
                 "other     | Other: does not implement org.kapacitorudf.Udf",
-                "hidden    | Hidden: cannot be made (expected: a public class with a public constructor without parameters)",
+                "hidden    | Hidden: cannot be created (expected: a public class with a public constructor without parameters)",
                 "text      | cannot be read as a jar: "
             })
     void aBrokenJarIsNamedAndTheOthersAreLoaded(String kind, String reason) throws Exception {
@@ -269,7 +269,7 @@ class PlugInTest {
     @Test
     void aDirectoryThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> PlugIn.in(directory.resolve("no")))
-                .hasMessageStartingWith(directory + "/no (expected: a directory that can be read): ");
+                .hasMessageStartingWith(directory + "/no (expected: a readable directory): ");
     }
 
     private List<PlugIn.Function> load() throws UnusableDirectoryException {

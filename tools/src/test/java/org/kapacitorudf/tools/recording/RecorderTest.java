@@ -183,7 +183,7 @@ class RecorderTest {
     void aFileThatCannotBeMadeIsAWarning() throws Exception {
         Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
         assertThat(warnings.poll(5, TimeUnit.MINUTES))
-                .endsWith("the conversation goes on: cannot be made: no such directory");
+                .endsWith("the conversation goes on: cannot be created: no such directory");
         say(recorder, EntryKind.REQUEST, "goes on");
         recorder.close("", LONG);
         assertThat(warnings).isEmpty();
