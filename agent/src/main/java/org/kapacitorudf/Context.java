@@ -77,10 +77,13 @@ public interface Context {
      */
     Counter counter(String name);
 
-    /** The largest snapshot that the agent gives to Kapacitor, in bytes before compression; {@link AgentConfig} sets it. */
+    /**
+     * The maximum size of a snapshot that is sent to Kapacitor, in bytes before compression; set by
+     * {@link AgentConfig}.
+     */
     int maxSnapshotBytes();
 
-    /** How much memory may be used to collect one batch, in bytes; {@link AgentConfig} sets it. */
+    /** The maximum size of a collected batch, in bytes; set by {@link AgentConfig}. */
     int maxCollectedBatchBytes();
 
     /**

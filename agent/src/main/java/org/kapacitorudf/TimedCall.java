@@ -12,11 +12,11 @@ import org.kapacitorudf.errors.FieldException;
 @FunctionalInterface
 public interface TimedCall {
     /**
-     * Does the work. What is sent to {@code output} leaves at once.
+     * Called when the timer is due. Data that is sent to {@code output} leaves at once.
      *
-     * @param time when the call was due: of {@link Context#at} the instant of event time that was given, of
-     *     {@link Context#after} and {@link Context#every} a time of the wall clock. A call that had to wait gets the time
-     *     at which it should have run, {@link Context#now} is later then.
+     * @param time when the call was due: for {@link Context#at} the given instant of event time, for
+     *     {@link Context#after} and {@link Context#every} a wall-clock time. If the call is late, this is the time at
+     *     which it should have run, and {@link Context#now} is later.
      */
     void run(Instant time, Output output) throws Exception;
 }

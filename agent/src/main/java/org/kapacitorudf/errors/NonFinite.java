@@ -10,7 +10,7 @@ import org.kapacitorudf.Output;
 public enum NonFinite {
     /** Uses the policy of the function's {@linkplain Description#nonFinite description}. */
     DECLARED,
-    /** It is sent. */
+    /** Sends the value. */
     KEEP,
     /**
      * Drops the field, and the point if it has no fields left. The field is counted, and one line is logged for each

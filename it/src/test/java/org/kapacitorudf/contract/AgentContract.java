@@ -317,7 +317,7 @@ interface AgentContract extends FailureContract {
         PointBatch batch = point("m,host=a v=1 1").batches().get(0);
         try (Kapacitor kapacitor = running(TestUdf.echoBatches)) {
             fatally(() -> kapacitor.end(batch.end()));
-            assertThat(kapacitor.awaitTaskError()).contains("EndBatch outside of a batch");
+            assertThat(kapacitor.awaitTaskError()).contains("EndBatch outside a batch");
             kapacitor.awaitEnd();
         }
         try (Kapacitor kapacitor = running(TestUdf.echo)) {

@@ -216,7 +216,7 @@ class SeedTest {
         pipe("m,host=a v=1i 2");
         assertThat(out).containsExactly("m,host=a v=1i 2");
         assertThat(log.lines())
-                .anyMatch(line -> line.startsWith("WARN restore failed, starting fresh: seed: ")
+                .anyMatch(line -> line.startsWith("WARN restore failed, starting without state: seed: ")
                         && line.contains("of version 3"));
     }
 

@@ -745,7 +745,7 @@ class UdfDriverTest {
                 .filteredOn(line -> line.startsWith("WARN"))
                 .singleElement()
                 .asString()
-                .startsWith("WARN snapshot: 800 bytes before deflating, of 0 groups"
+                .startsWith("WARN snapshot: 800 bytes before compression, of 0 groups"
                         + " (expected: less than 80 % of the limit, 1000 bytes).")
                 .contains("let groups expire");
     }

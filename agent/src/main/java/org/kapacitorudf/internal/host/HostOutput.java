@@ -10,10 +10,10 @@ import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * The way out of a {@link HandlerHost}: what a call emits goes to the host's output at once, what other threads emit waits
- * for the host's thread.
+ * The output side of a {@link HandlerHost}: output of a call is passed on at once, output of other threads waits for
+ * the host's thread.
  *
- * <p>Threading: emitting is safe for any thread; the rest belongs to the host's thread.
+ * <p>Threading: emitting is safe for any thread; everything else is for the host's thread.
  */
 final class HostOutput implements HandlerOutput.Port {
     private final HandlerHost host;
@@ -29,7 +29,7 @@ final class HostOutput implements HandlerOutput.Port {
     private long pointsOut; // guarded by lock
     private long batchesOut; // guarded by lock
 
-    /** What another thread has emitted: a point or a batch. */
+    /** A point or batch that another thread has emitted. */
     private record Waiting(Object data, int bytes) {}
 
     HostOutput(HandlerHost host, Output target, OutputLimits limits, ResultCheck results, int maxWaitingBytes) {
@@ -85,7 +85,7 @@ final class HostOutput implements HandlerOutput.Port {
             synchronized (lock) {
                 if (host.isInCall()) {
                     if (!isOver() && !isOpen) {
-                        throw new OutputException("output: used inside create (expected: not before it has returned)");
+                        throw new OutputException("output: used inside create (expected: after it has returned)");
                     }
                     requireOpen();
                     send(waiting.size());
@@ -101,22 +101,22 @@ final class HostOutput implements HandlerOutput.Port {
             }
         }
 
-        /** Holds the lock. */
+        /** The caller holds the lock. */
         private boolean isOver() {
             return isClosed || endReason != null;
         }
 
-        /** Holds the lock. */
+        /** The caller holds the lock. */
         private void requireOpen() {
             if (isOver()) {
                 throw new OutputClosedException(
                         endReason == null
-                                ? "output: closed, its handler has been replaced (expected: that of the new one)"
+                                ? "output: closed, its handler has been replaced (expected: the output of the new handler)"
                                 : "output: closed, " + endReason + " (expected: an open connection)");
             }
         }
 
-        /** Waits until there is room and the output is open, or over. Holds the lock. */
+        /** Waits until there is room and the output is open, or has ended. The caller holds the lock. */
         private void awaitRoom() {
             try {
                 while (!isOver() && (!isOpen || waitingBytes >= maxWaitingBytes)) {
@@ -124,7 +124,7 @@ final class HostOutput implements HandlerOutput.Port {
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new OutputException("output: interrupted while it waited for room");
+                throw new OutputException("output: interrupted while waiting for room");
             }
         }
 
@@ -136,14 +136,14 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Sends what other threads have emitted by now; a thread that emits for ever does not hold it up. */
+    /** Sends what other threads have emitted so far; a thread that emits forever does not delay it. */
     void drain() {
         synchronized (lock) {
             send(waiting.size());
         }
     }
 
-    /** Holds the lock. */
+    /** The caller holds the lock. */
     private void send(int count) {
         for (int left = count; left > 0; left--) {
             Waiting next = waiting.remove();
@@ -155,7 +155,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Holds the lock. */
+    /** The caller holds the lock. */
     private void send(Object data) {
         if (data instanceof Point point) {
             target.point(point);
@@ -164,7 +164,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Holds the lock. */
+    /** The caller holds the lock. */
     private void count(Object data) {
         if (data instanceof Batch batch) {
             batchesOut++;
@@ -174,7 +174,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** From now on data is refused. What has been accepted is still sent. */
+    /** Refuses data from now on. Accepted data is still sent. */
     void end(String reason) {
         synchronized (lock) {
             if (endReason == null) {

@@ -12,22 +12,24 @@ import java.util.function.LongSupplier;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
- * Why points and batches of a connection were skipped: how often for each reason, when last, and whether that may be logged now.
+ * Counts the reasons for which points and batches of a connection were skipped, with the last time of each, and limits
+ * their log lines.
  *
- * <p>Each reason has a rate limit of its own, so a frequent one does not hide a rare one. Reasons are bounded in number: one more takes the place of the one that
- * has not occurred for longest, if that is longer than the interval of the rate limit; else it is counted, and limited, as {@link #OTHER}.
+ * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
+ * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
+ * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
  *
  * <p>Threading: safe for any thread.
  */
 public final class Skips {
-    /** The reasons that have no count of their own. */
+    /** The reasons that are not counted individually. */
     static final String OTHER = "(other)";
 
     private static final int MAX_REASONS = 32;
 
     private final LongSupplier nanoTime;
     private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // guarded by this; the last that occurred is last
+            new LinkedHashMap<>(); // guarded by this; in order of occurrence
     private Reason other; // guarded by this; null for none
 
     private static final class Reason {
@@ -46,10 +48,10 @@ public final class Skips {
     }
 
     /**
-     * Counts one.
+     * Counts a skip.
      *
-     * @param now on the wall clock
-     * @return the end of the log line, how many lines were held back; empty if it must not be logged now
+     * @param now the wall-clock time
+     * @return the end of the log line with the number of suppressed lines; empty if it must not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
         Reason reason = reason(text);
@@ -91,7 +93,7 @@ public final class Skips {
         return other;
     }
 
-    /** The reasons, the one that occurred last first. */
+    /** The reasons, most recent first. */
     public synchronized List<Skip> list() {
         List<Skip> list = new ArrayList<>();
         reasons.forEach((text, reason) -> list.add(new Skip(text, reason.count, reason.lastAt)));

@@ -26,7 +26,7 @@ import org.kapacitorudf.internal.output.ChunkOutlet;
 import org.slf4j.Logger;
 
 /**
- * What the connections of one agent or server share: limits, workers, the bound on what waits.
+ * The parts that connections of one agent or server share: limits, workers, the limit for waiting input.
  *
  * <p>Threading: safe for any thread.
  */
@@ -48,7 +48,7 @@ public final class AgentRuntime {
     private final AtomicLong opened = new AtomicLong();
     private final SessionListener events;
 
-    /** Is told of sessions, by workers, for one session in order. */
+    /** Receives events of sessions, on workers, in order for each session. */
     public interface SessionListener {
         SessionListener NONE = new SessionListener() {};
 
@@ -97,11 +97,11 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs every call where its message is read: for drivers that are synchronous. No time limit is watched over.
+     * Runs every call where its message is read, for synchronous drivers. There are no time limits.
      *
-     * @param wallClock what handlers are told the time by; their timers go by the event loop's
-     * @param onThrown given whatever a call throws, with the text for it, whatever comes of that
-     * @param logThrough given the logger of each connection, gives the one that is used in its place
+     * @param wallClock the clock of handlers; their timers use the event loop's
+     * @param onThrown receives every exception of a call with its text, whatever its consequence
+     * @param logThrough maps the logger of each connection to the one that is used instead
      */
     public static AgentRuntime inline(
             AgentConfig config,
@@ -135,8 +135,9 @@ public final class AgentRuntime {
      *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>
      *
-     * <p>What is read passes the handlers from the first to the last; what is written passes them from where it enters to the first. There is a {@link MessageTrace} only if
-     * the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
+     * <p>Input passes the handlers from first to last; output passes them from where it enters to the first. There is a
+     * {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, with the function's name, is at
+     * level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
@@ -155,12 +156,12 @@ public final class AgentRuntime {
         return session;
     }
 
-    /** The connections that are open now. */
+    /** The open connections. */
     public Set<Session> sessions() {
         return Set.copyOf(sessions);
     }
 
-    /** How many connections are open. */
+    /** The number of open connections. */
     public int connections() {
         return sessions.size();
     }
@@ -171,13 +172,13 @@ public final class AgentRuntime {
 
     /**
      * Sets the limits and policies of connections that are opened from now on. Only
-     * {@link AgentConfig#totalReadAheadBytes} stays, because all connections share it.
+     * {@link AgentConfig#totalReadAheadBytes} does not change, because all connections share it.
      */
     public void config(AgentConfig config) {
         this.config = config;
     }
 
-    /** Calls that went over their limit and have not come back, each with its thread. */
+    /** The number of calls that exceeded their limit and have not returned. Each occupies a thread. */
     public int abandonedCalls() {
         return abandonedCalls.get();
     }
@@ -195,7 +196,7 @@ public final class AgentRuntime {
         return readAhead;
     }
 
-    /** Where the time of day comes from. */
+    /** The wall clock. */
     public InstantSource wallClock() {
         return wallClock;
     }
@@ -221,18 +222,18 @@ public final class AgentRuntime {
         tell(session, () -> events.started(session));
     }
 
-    /** @return completes when the listeners have been told */
+    /** @return completes when the listeners have been notified */
     CompletionStage<Void> closed(Session session, Session.Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }
 
-    /** Tells listeners of something that no session has to do with, one after the other. */
+    /** Notifies listeners of an event outside of sessions, one after the other. */
     public synchronized void tell(Runnable event) {
         told = runAfter(told, event);
     }
 
-    /** Runs an event on a worker when those before it are over, however they ended. */
+    /** Runs an event on a worker after the previous ones have ended, successfully or not. */
     CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
         return before.handleAsync(
                 (done, failure) -> {
@@ -252,7 +253,7 @@ public final class AgentRuntime {
         return telling;
     }
 
-    /** What listeners are still being told of sessions, those that have ended included. */
+    /** Pending notifications of listeners, including those for sessions that have ended. */
     public Set<CompletableFuture<?>> beingTold() {
         return Set.copyOf(beingTold);
     }

@@ -234,7 +234,7 @@ public interface HostContract {
             assertThat(hosted.counts().batchesIn()).isEqualTo(1);
             hosted.give(at(3));
             assertThat(hosted.error())
-                    .isEqualTo("f (task task, node node2): protocol: Point outside of a batch"
+                    .isEqualTo("f (task task, node node2): protocol: Point outside a batch"
                             + " (expected: begin, points, end)");
         }
     }

@@ -849,7 +849,7 @@ final class SessionTest {
             released.countDown();
             ILoggingEvent first = logged.first("has not returned");
             assertThat(first.getFormattedMessage())
-                    .matches("point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; its thread is here");
+                    .matches("point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; stack of its thread:");
             assertThat(first.getThrowableProxy().getStackTraceElementProxyArray())
                     .anyMatch(frame -> frame.getSTEAsString().contains("awaitUninterrupted"));
         }
@@ -1004,7 +1004,7 @@ final class SessionTest {
                             + " from nothing; the call was given m s=\"x+\" 0"))
                     .anyMatch(line -> line.contains("boom; restart 2, from nothing"))
                     .anyMatch(line -> line.matches(
-                                    "INFO ended: the other side has gone after \\d+\\.\\d s; points in 2, out 0;.*")
+                                    "INFO ended: the other side has disconnected after \\d+\\.\\d s; points in 2, out 0;.*")
                             && line.endsWith("skipped 0; restarts 2"));
         }
     }

@@ -404,8 +404,7 @@ public final class Call {
             notes.accept(format("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
         }
         if (nonFinite > 0) {
-            notes.accept(
-                    format("%s: %,d values were not finite: see --non-finite", name, nonFinite));
+            notes.accept(format("%s: %,d values were not finite: see --non-finite", name, nonFinite));
         }
         if (!counted.isEmpty()) {
             notes.accept(name + ": counted: "
@@ -414,8 +413,8 @@ public final class Call {
                             .collect(Collectors.joining(", ")));
         }
         if (batches.late() > 0) {
-            notes.accept(
-                    format("%s: %,d points arrived after the end of their window and were dropped", name, batches.late()));
+            notes.accept(format(
+                    "%s: %,d points arrived after the end of their window and were dropped", name, batches.late()));
         }
         badLines.summary().ifPresent(notes);
     }

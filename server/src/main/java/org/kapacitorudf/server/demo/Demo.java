@@ -73,7 +73,8 @@ public final class Demo {
     private void requireSockets() throws IOException {
         for (Path socket : List.of(movingAvgSocket, outliersSocket)) {
             if (Files.notExists(socket)) {
-                throw new IOException("socket: " + socket + ": no such file (expected: a socket of kapacitor-udf serve)");
+                throw new IOException(
+                        "socket: " + socket + ": no such file (expected: a socket of kapacitor-udf serve)");
             }
         }
     }

@@ -25,7 +25,8 @@ final class History {
 
     private final int maxConnections;
     private final Deque<Long> millis = new ArrayDeque<>(); // guarded by this
-    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // guarded by this; by number, the last sample is the current one
+    private Map<Long, Deque<Long>> pointsIn =
+            new HashMap<>(); // guarded by this; by number, the last sample is the current one
 
     History(int maxConnections) {
         this.maxConnections = maxConnections;

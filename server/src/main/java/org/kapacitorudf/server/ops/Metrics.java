@@ -207,9 +207,8 @@ final class Metrics implements AutoCloseable {
     }
 
     private static MetricSnapshot ownCounters(List<ConnectionStatistics.Entry> entries) {
-        CounterSnapshot.Builder family = CounterSnapshot.builder()
-                .name(PREFIX + "counter")
-                .help("The functions' own counters, by name.");
+        CounterSnapshot.Builder family =
+                CounterSnapshot.builder().name(PREFIX + "counter").help("The functions' own counters, by name.");
         entries.forEach(entry -> entry.counts()
                 .counters()
                 .forEach((name, count) ->

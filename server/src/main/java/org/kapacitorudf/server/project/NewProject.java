@@ -59,8 +59,8 @@ public final class NewProject {
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
         if (!SourceVersion.isName(packageName) || packageName.equals("org.kapacitorudf")) {
-            throw new IllegalArgumentException("--package: \"" + packageName
-                    + "\" (expected: your own Java package, such as org.example.udf)");
+            throw new IllegalArgumentException(
+                    "--package: \"" + packageName + "\" (expected: your own Java package, such as org.example.udf)");
         }
         this.name = name;
         this.packageName = packageName;
@@ -119,7 +119,8 @@ public final class NewProject {
             }
         } catch (IOException e) {
             throw new CommandException(
-                    ExitStatus.USAGE, "dir: " + directory + " (expected: a place where a directory can be created): " + e);
+                    ExitStatus.USAGE,
+                    "dir: " + directory + " (expected: a place where a directory can be created): " + e);
         }
     }
 

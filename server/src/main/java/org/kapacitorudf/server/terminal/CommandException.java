@@ -32,9 +32,7 @@ public final class CommandException extends RuntimeException {
         }
         if (failure instanceof InvalidPathException e) {
             terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
-                    + (ProcessText.isUtf8()
-                            ? ""
-                            : " (expected: ASCII only, or a locale with UTF-8, such as C.UTF-8)"));
+                    + (ProcessText.isUtf8() ? "" : " (expected: ASCII only, or a locale with UTF-8, such as C.UTF-8)"));
             return ExitStatus.USAGE.code();
         }
         LoggerFactory.getLogger(CommandException.class).error("internal error", failure);

@@ -21,7 +21,9 @@ public enum ExitStatus {
     FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
     PEER_GONE(Ending.PEER_GONE.exitStatus(), "Kapacitor disconnected before everything was handled and sent"),
     GIVEN_UP(Ending.GIVEN_UP.exitStatus(), "Kapacitor stopped reading"),
-    REFUSED(Ending.REFUSED.exitStatus(), "the function was not started because its options or its snapshot are invalid"),
+    REFUSED(
+            Ending.REFUSED.exitStatus(),
+            "the function was not started because its options or its snapshot are invalid"),
     PROTOCOL(Ending.PROTOCOL.exitStatus(), "the task was ended with an error: Kapacitor violated the protocol"),
     OVERDUE(
             Ending.OVERDUE.exitStatus(),
