@@ -128,7 +128,7 @@ class KapacitorProcessTest {
     void aDeathClosesTheChildsStreams() throws Exception {
         try (Kapacitor kapacitor = shell("printf '\\000'; cat > /dev/null; yes; echo yes: $? >&2")) {
             kapacitor.awaitStderr(line -> line.startsWith("yes: "));
-            assertThat(kapacitor.death()).hasValue("response: nothing set in it (expected: one of its messages)");
+            assertThat(kapacitor.death()).hasValue("response: empty (expected: one of its messages)");
         }
     }
 

@@ -62,7 +62,7 @@ class KapacitorRulesTest {
             kapacitor.awaitEnd();
             assertThat(kapacitor.death())
                     .hasValueSatisfying(death -> assertThat(death).contains(why));
-            assertThat(kapacitor.problems()).first().asString().startsWith("kapacitord died: ");
+            assertThat(kapacitor.problems()).first().asString().startsWith("kapacitord crashed: ");
         }
     }
 
@@ -114,7 +114,7 @@ class KapacitorRulesTest {
                     agent.send(AgentSide.begin("b", 0));
                     agent.send(AgentSide.end("b"));
                 }),
-                row("another group's point in a batch", "point of group \"host=x\": lands in batch \"a\"", agent -> {
+                row("another group's point in a batch", "point of group \"host=x\": assigned to batch \"a\"", agent -> {
                     agent.send(AgentSide.begin("a", 1));
                     agent.send(AgentSide.point(LineProtocol.parse("cpu v=1").toBuilder()
                             .setGroup("host=x")
@@ -191,8 +191,8 @@ class KapacitorRulesTest {
             kapacitor.awaitResponses(Response.MessageCase.INIT, 2, Duration.ofSeconds(10));
             assertThat(kapacitor.warnings())
                     .containsExactly(
-                            "answer to INIT: unasked (expected: one for each request)",
-                            "answer to INIT: unasked (expected: one for each request)",
+                            "answer to INIT: not requested (expected: one for each request)",
+                            "answer to INIT: not requested (expected: one for each request)",
                             "answer to INIT: received message without requesting it");
             assertThat(kapacitor.init("task", "node").getSuccess()).isTrue();
         }

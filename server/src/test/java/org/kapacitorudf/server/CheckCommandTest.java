@@ -112,7 +112,7 @@ class CheckCommandTest {
             assertThat(out())
                     .startsWith("FAIL  MUST    init ")
                     .contains(
-                            "its options are as(STRING), field(STRING), size(INT) (give them with --option name=value)")
+                            "its options are as(STRING), field(STRING), size(INT) (set them with --option name=value)")
                     .endsWith("0 passed, 1 failed (1 MUST, 0 SHOULD, 0 MAY), 0 not applicable\n");
             assertThat(xml).content().contains("failures=\"1\"", "name=\"init\"");
         }

@@ -154,19 +154,19 @@ class RecordTest {
             assertThat(execute("ping", socket.toString(), "--timeout", "300ms")).isEqualTo(ExitStatus.FAILED.code());
             assertThat(err()).contains(" within 300 ms");
         }
-        assertPingFails(socket, "nobody listens (expected: an agent)");
+        assertPingFails(socket, "nothing listens (expected: an agent)");
     }
 
     @Test
     void pingSaysWhenSomethingElseAnswers() throws Exception {
         Path socket = directory.resolve("s");
         assertThat(answering(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + "x".repeat(100)))
-                .startsWith("Info was not answered but by what is no response: ")
+                .startsWith("Info was not answered but by invalid response: ")
                 .endsWith(" (expected: an agent)\n");
         assertThat(answering(socket, "\377\377\377\377\377\377"))
                 .isEqualTo("Info was not answered but by no length (expected: an agent)\n");
         assertThat(answering(socket, "\0"))
-                .isEqualTo("Info was not answered but by a message with nothing in it (expected: an agent)\n");
+                .isEqualTo("Info was not answered but by an empty message (expected: an agent)\n");
         assertThat(answering(socket, ""))
                 .isEqualTo("Info was not answered but by the end of the output (expected: an agent)\n");
     }

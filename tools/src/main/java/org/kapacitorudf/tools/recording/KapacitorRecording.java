@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A conversation between a real Kapacitor and an agent, to be had again with another agent.
+ * A recorded session between a real Kapacitor and an agent, to replay with another agent.
  *
  * <pre>{@code
  * Recording recording = Recording.of("movingAvg-2");
@@ -41,7 +41,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * }
  * }</pre>
  *
- * <p>Kapacitor 1.5.7 with the UDF code of 1.8.3 spoke with Kapacitor's own examples:
+ * <p>The recordings are of Kapacitor 1.5.7 with the UDF code of 1.8.3 and Kapacitor's own examples:
  *
  * <table>
  * <caption>Recordings</caption>
@@ -61,8 +61,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: immutable; a replay blocks the thread that calls it.
  *
- * <p>Errors: files that are missing or do not fit together are an {@link UncheckedIOException} or {@link
- * IllegalArgumentException}; an agent that does not play along is a {@link StandInException}.
+ * <p>Errors: {@link UncheckedIOException} or {@link IllegalArgumentException} if files are missing or do not match;
+ * {@link StandInException} if the agent does not respond.
  */
 public final class KapacitorRecording {
     private static final List<String> NAMES = List.of(
@@ -76,7 +76,7 @@ public final class KapacitorRecording {
             "outliers-2");
     private static final Pattern TIMELINE =
             Pattern.compile("\\{\"ms\": [0-9.]+, \"dir\": \"(request|response)\", \"bytes\": ([0-9]+)}");
-    /** What Kapacitor does not go on without. */
+    /** The answers that Kapacitor waits for. */
     private static final Set<MessageCase> AWAITED = EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE);
 
     private static final Set<MessageCase> DATA = EnumSet.of(MessageCase.BEGIN, MessageCase.POINT, MessageCase.END);
@@ -100,12 +100,12 @@ public final class KapacitorRecording {
         this.tolerance = tolerance;
     }
 
-    /** The names of the recordings that the kit brings along. */
+    /** The names of the bundled recordings. */
     public static List<String> names() {
         return NAMES;
     }
 
-    /** One of the recordings that the kit brings along. */
+    /** A bundled recording. */
     public static KapacitorRecording of(String name) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("name: " + name + " (expected: one of " + NAMES + ")");
@@ -117,7 +117,7 @@ public final class KapacitorRecording {
         });
     }
 
-    /** A recording in three files: {@code NAME.requests}, {@code NAME.responses}, {@code NAME.timeline}. */
+    /** Reads a recording from three files: {@code NAME.requests}, {@code NAME.responses}, {@code NAME.timeline}. */
     public static KapacitorRecording read(Path directory, String name) {
         return read(name, file -> Files.readAllBytes(directory.resolve(file)));
     }
@@ -132,34 +132,34 @@ public final class KapacitorRecording {
         return sent.stream().map(Sent::request).toList();
     }
 
-    /** What the agent sent, or what is expected of another one. */
+    /** The agent's recorded responses, or the changed expectation. */
     public List<Response> expected() {
         return expected;
     }
 
-    /** The same recording with some of the expected responses changed; those that become null are not expected. */
+    /** Returns a copy with some of the expected responses changed; a response that becomes null is not expected. */
     public KapacitorRecording expecting(UnaryOperator<Response> change) {
         List<Response> changed =
                 expected.stream().map(change).filter(Objects::nonNull).toList();
         return new KapacitorRecording(name, sentBytes, chunks, changed, tolerance);
     }
 
-    /** The same recording, but doubles have to be the same to the last bit, as from a mirror; else to 1e-9. */
+    /** Returns a copy that compares doubles exactly, as for a mirror, instead of with a tolerance of 1e-9. */
     public KapacitorRecording exactly() {
         return new KapacitorRecording(name, sentBytes, chunks, expected, 0);
     }
 
     /**
-     * Sends what Kapacitor sent, cut as it was cut, waits where Kapacitor waits for an answer, and to the end; gives
-     * all responses.
+     * Sends the recorded requests with the recorded writes, waits where Kapacitor waits, and for the end; returns all
+     * responses.
      *
-     * @param kapacitor a fresh use, with keepalives off: the recording brings its own
+     * @param kapacitor a new session with keepalives disabled, because the recording contains them
      */
     public List<Response> replay(Kapacitor kapacitor) {
         return replay(kapacitor, Duration.ofSeconds(10));
     }
 
-    /** As {@link #replay(Kapacitor)}, with another limit for each wait. */
+    /** Like {@link #replay(Kapacitor)}, with another limit for each wait. */
     public List<Response> replay(Kapacitor kapacitor, Duration limit) {
         Map<MessageCase, Integer> asked = new EnumMap<>(MessageCase.class);
         int from = 0;
@@ -183,13 +183,13 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Says what in some responses means something else to Kapacitor than what was recorded; nothing if all means the
-     * same.
+     * Returns the differences of responses from the recorded ones by their meaning for Kapacitor; empty if there are
+     * none.
      *
-     * <p>Each kind is compared in its own order, data (begins, points, ends) as one. Compared is what Kapacitor takes
-     * of a message: not the group, which it computes again; of a point in a batch its time, tags and fields; of a batch
-     * the name, tags and time of its end and {@code byName} of its begin. Keepalives are left out, and of snapshots
-     * only the number counts.
+     * <p>Each kind is compared in its own order, with data (begins, points, ends) as one kind. Only what Kapacitor uses
+     * is compared: not the group, which it computes again; of a point in a batch its time, tags and fields; of a batch
+     * the name, tags and time of its end and {@code byName} of its begin. Keepalives are ignored, and only the number
+     * of snapshots counts.
      */
     public List<String> differences(List<Response> actual) {
         List<String> differences = new ArrayList<>();
@@ -302,7 +302,7 @@ public final class KapacitorRecording {
             Response came = actual.get(i);
             String where = "data response " + i + ": ";
             if (wanted.getMessageCase() != came.getMessageCase()) {
-                // What follows is another message each time.
+                // The following messages are different ones.
                 compare(where + "kind", wanted.getMessageCase(), came.getMessageCase(), differences);
                 return;
             }

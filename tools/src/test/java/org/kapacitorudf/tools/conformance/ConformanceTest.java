@@ -65,7 +65,7 @@ class ConformanceTest {
             assertThat(report.results())
                     .extracting(CaseResult::verdict)
                     .containsExactly(Verdict.FAILED, Verdict.NOT_APPLICABLE);
-            assertThat(report.results().get(1).detail()).isEqualTo("nobody listens any more, since ends");
+            assertThat(report.results().get(1).detail()).isEqualTo("nothing listens any more, since ends");
         }
     }
 

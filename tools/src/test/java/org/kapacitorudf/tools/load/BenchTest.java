@@ -195,7 +195,7 @@ class BenchTest {
                         kapacitor.answer(request);
                     }
                 }),
-                "agent: stalled: nothing came for 3.0 s; sent: ");
+                "agent: stalled: nothing was received for 3.0 s; sent: ");
     }
 
     @Test
@@ -222,7 +222,7 @@ class BenchTest {
                         kapacitor.answer(request);
                     }
                 }),
-                " keepalives, came back: ");
+                " keepalives, received: ");
     }
 
     @Test
@@ -262,7 +262,7 @@ class BenchTest {
         assertFails(
                 QUICK.withBatchPoints(3),
                 agent(AgentSide::answer),
-                "wants: STREAM (expected: BATCH, which is what is sent)");
+                "wants: STREAM (expected: BATCH, the type of the input)");
     }
 
     @Test

@@ -113,7 +113,7 @@ class RecorderTest {
         String head = Recorder.MAGIC + ">\1";
         Files.writeString(file(), head + "\u0080\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
         assertThat(read(file()))
-                .containsExactly("is cut off inside a record: its writer was killed, or the disk was full");
+                .containsExactly("is truncated inside a record: its writer was killed, or the disk was full");
         Files.writeString(file(), head + "\u0081\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
         assertThatThrownBy(() -> read(file()))
                 .hasMessage("record: 1073741825 bytes (expected: <= 1073741824); damaged");
@@ -170,7 +170,7 @@ class RecorderTest {
         say(over, EntryKind.RESPONSE, "y".repeat(1000));
         say(over, EntryKind.RESPONSE, "z");
         assertThat(warnings.poll(5, TimeUnit.MINUTES))
-                .isEqualTo(file() + ": the recording has ended, the conversation goes on: limit of " + room
+                .isEqualTo(file() + ": the recording has ended, the session continues: limit of " + room
                         + " bytes reached");
         over.close("bye", LONG);
         assertThat(read(file()))
