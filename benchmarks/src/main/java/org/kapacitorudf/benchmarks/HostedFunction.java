@@ -19,12 +19,12 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
 /**
- * A function that wants and provides a stream, with the decoder before it and the encoder after it: frames go in and come
- * out as bytes in the caller's thread. The session and the transport are left out.
+ * A function that wants and provides a stream, with decoder and encoder: it converts frames in the caller's thread.
+ * Session and transport are left out.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link IllegalStateException} when the function is not started or fails.
+ * <p>Errors: {@link IllegalStateException} if the function does not start or fails.
  */
 final class HostedFunction {
     private final HandlerHost host;
@@ -66,10 +66,10 @@ final class HostedFunction {
     }
 
     /**
-     * Lets the function handle some frames, each a point.
+     * Passes frames with points to the function.
      *
-     * @param answer gets the frames of what it sends
-     * @return how many bytes they have
+     * @param answer receives the frames of its output
+     * @return the size of the output
      */
     int exchange(byte[] frames, byte[] answer) {
         out = Unpooled.wrappedBuffer(answer).clear();
@@ -91,7 +91,7 @@ final class HostedFunction {
         return out.readableBytes();
     }
 
-    /** The function's state, as Kapacitor gets it. */
+    /** The function's state, as sent to Kapacitor. */
     byte[] snapshot() {
         return host.snapshot();
     }

@@ -21,17 +21,17 @@ import java.util.function.Supplier;
 import org.kapacitorudf.client.StandInException;
 
 /**
- * An event loop without a thread: it is whichever thread is in a turn, for as long as that lasts. What others give it to
- * do waits for the next turn.
+ * An event loop without a thread: it runs on the thread that is in a turn. Tasks of other threads wait for the next
+ * turn.
  *
- * <p>Its time is virtual: it stands still, but for {@link #advance}.
+ * <p>Its time is virtual: only {@link #advance} changes it.
  *
  * <p>Threading: {@link #execute} and the time are for any thread; turns are for any thread, but one at a time.
  *
- * <p>Errors: a turn while there is one, in another thread or in this, is an {@link IllegalStateException}.
+ * <p>Errors: {@link IllegalStateException} if a turn is already in progress, in another thread or in this one.
  */
 final class CallerLoop extends AbstractScheduledEventExecutor implements EventLoop, InstantSource {
-    /** Tasks for one instant: who sets a timer for now, and another when it runs, and so on, never gets any further. */
+    /** The limit of tasks for one instant: a task that always sets a new timer for now never gets any further. */
     private static final int MAX_TASKS_AT_ONCE = 100_000;
 
     private static final long NO_TASK = -1;
@@ -47,7 +47,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
         this.start = start;
     }
 
-    /** Does some work as the event loop, and first what has been waiting for it. */
+    /** Runs some work as the event loop, after the waiting tasks. */
     <T> T turn(Supplier<T> work) {
         Thread me = Thread.currentThread();
         if (!caller.compareAndSet(null, me)) {
@@ -62,14 +62,14 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
         }
     }
 
-    /** The thread whose turn it is will never come back. */
+    /** The thread of the current turn will never return. */
     void abandonTurn() {
         caller.set(null);
     }
 
-    /** Runs what there is to do, within a turn. */
+    /** Runs the available tasks, within a turn. */
     void runTasks() {
-        // Of the others' no more than there are now: a thread that emits for ever always has one more.
+        // At most the current number of other threads' tasks, because a thread that emits forever always adds one more.
         for (int left = others.size(); left > 0; left--) {
             others.remove().run();
         }
@@ -94,9 +94,9 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
     }
 
     /**
-     * Lets time pass, within a turn, and runs what becomes due, each at its time.
+     * Advances time, within a turn, and runs each task at its time.
      *
-     * @param after run whenever something has been run
+     * @param after run after each task
      */
     void advance(Duration duration, Runnable after) {
         long end = ticker.nanoTime() + duration.toNanos();
@@ -109,7 +109,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
         ticker.nanos = end;
     }
 
-    /** Sets the clock: no time passes by that. */
+    /** Sets the clock without advancing time. */
     void set(Instant instant) {
         start = instant.minusNanos(ticker.nanoTime());
     }

@@ -29,8 +29,7 @@ public final class ResponseRules {
             case BEGIN -> begin(response.getBegin());
             case POINT -> point(response.getPoint());
             case END -> end(response.getEnd());
-            case MESSAGE_NOT_SET ->
-                throw new DaemonDeath("response: empty (expected: one of its messages)");
+            case MESSAGE_NOT_SET -> throw new DaemonDeath("response: empty (expected: one of its messages)");
             default -> {}
         }
     }

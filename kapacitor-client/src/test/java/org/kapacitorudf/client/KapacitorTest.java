@@ -303,7 +303,7 @@ class KapacitorTest {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(endless()));
             started.await();
             kapacitor.abort();
-            assertThatThrownBy(sending::join).hasMessageContaining("the use was aborted");
+            assertThatThrownBy(sending::join).hasMessageContaining("the session was aborted");
             aborted.countDown();
             kapacitor.awaitEnd();
             assertThat(kapacitor.taskError()).hasValue("node aborted");

@@ -316,8 +316,8 @@ public final class HandlerInvoker {
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
         }
         if (batched && !expected) {
-            throw new OutOfOrderException(message + (inBatch ? " inside a batch" : " outside a batch")
-                    + " (expected: begin, points, end)");
+            throw new OutOfOrderException(
+                    message + (inBatch ? " inside a batch" : " outside a batch") + " (expected: begin, points, end)");
         }
         lifecycle.dataSeen();
     }

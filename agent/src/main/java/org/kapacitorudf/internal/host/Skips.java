@@ -28,8 +28,7 @@ public final class Skips {
     private static final int MAX_REASONS = 32;
 
     private final LongSupplier nanoTime;
-    private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // guarded by this; in order of occurrence
+    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // guarded by this; in order of occurrence
     private Reason other; // guarded by this; null for none
 
     private static final class Reason {

@@ -849,7 +849,8 @@ final class SessionTest {
             released.countDown();
             ILoggingEvent first = logged.first("has not returned");
             assertThat(first.getFormattedMessage())
-                    .matches("point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; stack of its thread:");
+                    .matches(
+                            "point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; stack of its thread:");
             assertThat(first.getThrowableProxy().getStackTraceElementProxyArray())
                     .anyMatch(frame -> frame.getSTEAsString().contains("awaitUninterrupted"));
         }

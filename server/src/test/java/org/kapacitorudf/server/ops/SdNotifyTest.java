@@ -67,7 +67,7 @@ class SdNotifyTest {
             while (line.startsWith("WATCHDOG=1 ")) {
                 line = received.readLine();
             }
-            assertThat(line).startsWith("STOPPING=1 STATUS=ending");
+            assertThat(line).startsWith("STOPPING=1 STATUS=stopping");
             notify.close();
         } finally {
             receiver.destroyForcibly().waitFor();

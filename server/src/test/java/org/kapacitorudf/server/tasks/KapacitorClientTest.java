@@ -169,7 +169,7 @@ class KapacitorClientTest {
         });
         KapacitorClient client = new KapacitorClient(kapacitor.access().withTimeout(Duration.ofMillis(300)));
         try {
-            assertFails(Kind.LATE, "no answer within", () -> client.task("a"));
+            assertFails(Kind.LATE, "no response within", () -> client.task("a"));
         } finally {
             released.countDown();
         }

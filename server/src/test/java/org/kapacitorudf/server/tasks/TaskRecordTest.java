@@ -246,7 +246,7 @@ class TaskRecordTest {
         try (TaskRecord record = record()) {
             assertThat(TaskFile.isKept(path)).isTrue();
             assertThatThrownBy(() -> TaskFile.keep(path, false, Set.of("mirror")))
-                    .hasMessageContaining("another server keeps it");
+                    .hasMessageContaining("in use by another server");
             assertThat(record.open()).isEmpty();
         }
         assertThat(TaskFile.isKept(path)).isFalse();

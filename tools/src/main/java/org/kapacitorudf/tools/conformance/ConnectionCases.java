@@ -21,7 +21,8 @@ final class ConnectionCases {
                 must(
                         "connections-at-once",
                         SAME_OUTPUT,
-                        AT_ONCE + " connections at the same time, each with Init and the sample: each must get its own output.",
+                        AT_ONCE
+                                + " connections at the same time, each with Init and the sample: each must get its own output.",
                         "Each use of a function in a task is a connection.",
                         ConnectionCases::atOnce),
                 must(
@@ -104,7 +105,8 @@ final class ConnectionCases {
         good.keepalive();
         good.awaitData(probe.profile().early().messages());
         good.finish();
-        Probe.demandSame("in parallel with broken connections", good, probe.profile().output());
+        Probe.demandSame(
+                "in parallel with broken connections", good, probe.profile().output());
     }
 
     private static void silent(Probe probe) {

@@ -84,8 +84,7 @@ final class EndCases {
                 must(
                         "reader-stalled",
                         SAME_OUTPUT,
-                        STALLED_POINTS
-                                + " points whose output is never read: the agent gives up by itself, in time.",
+                        STALLED_POINTS + " points whose output is never read: the agent gives up by itself, in time.",
                         "After an abort, Kapacitor's reader may have stopped while its writer is blocked. It then waits forever for "
                                 + "an agent that never sees the end of its input.",
                         EndCases::stalledReader),

@@ -148,8 +148,7 @@ final class FramingCases {
         oneByOne(conversation, Frames.encodeAll(probe.feed().sample()));
         conversation.keepalive();
         conversation.finishQuietly();
-        Probe.demandSame(
-                "one byte per write", conversation, probe.profile().output());
+        Probe.demandSame("one byte per write", conversation, probe.profile().output());
     }
 
     private static void oneByOne(AgentConversation conversation, byte[] bytes) {

@@ -123,7 +123,8 @@ final class Probe implements AutoCloseable {
                     how + ": " + data.messages() + " messages of output (expected: " + expected.messages() + ")");
         }
         if (!data.equals(expected)) {
-            throw new CaseFailure(how + ": different output with the same number of messages (expected: the same as before)");
+            throw new CaseFailure(
+                    how + ": different output with the same number of messages (expected: the same as before)");
         }
     }
 

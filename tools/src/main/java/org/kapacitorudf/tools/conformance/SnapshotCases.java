@@ -91,7 +91,8 @@ final class SnapshotCases {
                         INIT,
                         "Data that is not a snapshot (text, JSON, noise, zeros) is answered, successfully or not; then the input ends, and the output "
                                 + "ends.",
-                        "A snapshot can come from another task that had the same name, or from an older version. " + HANGS,
+                        "A snapshot can come from another task that had the same name, or from an older version. "
+                                + HANGS,
                         SnapshotCases::foreign),
                 should(
                         "restore-refusal-text",
@@ -166,8 +167,8 @@ final class SnapshotCases {
         demandSuccess(after.restore(snapshot));
         ByteString again = after.snapshot();
         if (!again.equals(snapshot)) {
-            throw new CaseFailure("snapshot: " + again.size() + " bytes after Restore (expected: the "
-                    + snapshot.size() + " bytes that were restored)");
+            throw new CaseFailure("snapshot: " + again.size() + " bytes after Restore (expected: the " + snapshot.size()
+                    + " bytes that were restored)");
         }
         after.finish();
     }

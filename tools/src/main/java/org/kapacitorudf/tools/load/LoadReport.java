@@ -80,8 +80,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         String load = plan.batchPoints() == 0
                 ? "points of " + pointBytes + " bytes"
                 : "batches of " + plan.batchPoints() + " points of " + pointBytes + " bytes";
-        String writes =
-                plan.isTwoWrites() ? "two writes per message" : "writes of " + plan.chunkBytes() + " bytes";
+        String writes = plan.isTwoWrites() ? "two writes per message" : "writes of " + plan.chunkBytes() + " bytes";
         String connections = plan.connections() == 1 ? "1 connection" : plan.connections() + " connections";
         String runs = "median of " + plan.runs() + " runs";
         return switch (plan.measure()) {

@@ -183,7 +183,7 @@ class RecorderTest {
     void aFileThatCannotBeMadeIsAWarning() throws Exception {
         Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
         assertThat(warnings.poll(5, TimeUnit.MINUTES))
-                .endsWith("the conversation goes on: cannot be created: no such directory");
+                .endsWith("the session continues: cannot be created: no such directory");
         say(recorder, EntryKind.REQUEST, "goes on");
         recorder.close("", LONG);
         assertThat(warnings).isEmpty();
@@ -213,6 +213,6 @@ class RecorderTest {
         }
         recorder.close("", Duration.ofMillis(1));
         stuck.close();
-        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("the conversation goes on: the disk does not keep up");
+        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("the session continues: the disk does not keep up");
     }
 }
