@@ -31,10 +31,10 @@ class KapacitorRulesTest {
 
     static Stream<Arguments> deaths() {
         return Stream.of(
-                row("nothing set", "response: nothing set", agent -> agent.raw((byte) 0)),
+                row("nothing set", "response: empty", agent -> agent.raw((byte) 0)),
                 row(
                         "only an unknown field",
-                        "response: nothing set",
+                        "response: empty",
                         agent -> agent.raw((byte) 3, (byte) 0x98, (byte) 6, (byte) 1)),
                 row("an end without a begin", "outside a batch", agent -> agent.send(AgentSide.end("a"))),
                 row("a negative size", "batch size: -1", agent -> agent.send(AgentSide.begin("a", -1))),
@@ -97,16 +97,16 @@ class KapacitorRulesTest {
         return Stream.of(
                 row(
                         "an unasked InfoResponse",
-                        "answer to INFO: unasked",
+                        "answer to INFO: not requested",
                         agent -> agent.send(Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()))),
-                row("an unasked InitResponse", "answer to INIT: unasked", agent -> agent.send(AgentSide.initialized())),
+                row("an unasked InitResponse", "answer to INIT: not requested", agent -> agent.send(AgentSide.initialized())),
                 row(
                         "an unasked snapshot",
-                        "answer to SNAPSHOT: unasked",
+                        "answer to SNAPSHOT: not requested",
                         agent -> agent.send(Response.newBuilder().setSnapshot(SnapshotResponse.getDefaultInstance()))),
                 row(
                         "an unasked RestoreResponse",
-                        "answer to RESTORE: unasked",
+                        "answer to RESTORE: not requested",
                         agent -> agent.send(Response.newBuilder().setRestore(RestoreResponse.getDefaultInstance()))),
                 row("a batch inside a batch", "begins inside batch \"a\"", agent -> {
                     agent.send(AgentSide.begin("a", 1));

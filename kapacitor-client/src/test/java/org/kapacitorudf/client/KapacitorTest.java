@@ -267,7 +267,7 @@ class KapacitorTest {
     void anUnansweredRequestHoldsTheEndOfTheInputBack() throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, KapacitorTest::readOnly);
                 Kapacitor kapacitor = Kapacitor.builder().deadline(SHORT).connect(agent.path())) {
-            assertThatThrownBy(kapacitor::snapshot).hasMessageContaining("SNAPSHOT: no response within");
+            assertThatThrownBy(kapacitor::snapshot).hasMessageContaining("SNAPSHOT: no answer within");
             assertThatThrownBy(kapacitor::closeInput).hasMessageContaining("a request is still unanswered");
             kapacitor.abort();
             kapacitor.awaitEnd();
@@ -449,7 +449,7 @@ class KapacitorTest {
                         .onResponse(response -> itself.join().snapshot())
                         .connect(agent.path())) {
             itself.complete(kapacitor);
-            assertThat(kapacitor.awaitTaskError()).contains("the one that reads");
+            assertThat(kapacitor.awaitTaskError()).contains("the reading thread");
         }
     }
 

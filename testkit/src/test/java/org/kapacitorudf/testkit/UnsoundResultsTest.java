@@ -66,8 +66,8 @@ class UnsoundResultsTest {
         assertThat(driver.logs())
                 .filteredOn(line -> line.contains("finite"))
                 .containsExactly(
-                        "WARN field \"ratio\": NaN (expected: a finite number); dropped, and so are further ones,"
-                                + " without a line");
+                        "WARN field \"ratio\": NaN (expected: a finite number); dropped, and so are further ones"
+                                + " without a log line");
         driver.close();
         assertThat(driver.logs()).last().asString().contains("; not finite 3");
     }

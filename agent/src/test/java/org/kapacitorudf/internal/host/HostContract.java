@@ -288,8 +288,8 @@ public interface HostContract {
         try (Hosted hosted = started(batch, AgentConfig.defaults())) {
             hosted.give(at(1));
             assertThat(hosted.error())
-                    .endsWith("point: output: a batch (expected: points, for the function's description says that it"
-                            + " provides them)");
+                    .endsWith("point: output: a batch (expected: points, because the function's description declares"
+                            + " that it provides them)");
         }
         Made large = stream(context -> (point, output) -> output.point(point.withField("s", "x".repeat(5000))));
         try (Hosted hosted =
