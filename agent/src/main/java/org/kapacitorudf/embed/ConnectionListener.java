@@ -1,6 +1,7 @@
 package org.kapacitorudf.embed;
 
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 
 /**
  * Receives the events of a server's connections: for each connection {@code opened}, then {@code started} if Init

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.channel.StdioChannel;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.process.SystemExitCalls;
@@ -89,8 +90,7 @@ public final class UdfAgent {
             ProcessEnd.within(
                     LAST_STEP_LIMIT,
                     () -> LoggerFactory.getLogger(UdfAgent.class)
-                            .error(
-                                    "System.exit was called where the agent cannot continue; the task ends without an error"));
+                            .error("System.exit was called where the agent cannot continue; the task ends without an error"));
         } else {
             stop();
             try {
@@ -136,12 +136,12 @@ public final class UdfAgent {
         WriteProgressMonitor stall = new WriteProgressMonitor(session::unsentBytes, channel::bytesWritten, 0);
         WriteProgressMonitor drain = new WriteProgressMonitor(
                 () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
-        CompletableFuture<Session.Ending> ended = session.ended();
+        CompletableFuture<Ending> ended = session.ended();
         // Counts checks instead of reading a clock: while the whole process is suspended, a slow reader is not to
         // blame.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {
             try {
-                return Ending.of(ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+                return ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 long stalledNanos = stall.look(nowNanos);
                 long drainedNanos = drain.look(nowNanos);

@@ -11,6 +11,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.kapacitorudf.internal.host.RateLimit;
@@ -97,7 +99,7 @@ public final class UdfServer implements AutoCloseable {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
         ServedSocket socket =
-                new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime.wallClock());
+                new ServedSocket(socketFile.apply(path), file -> bind(file, current), InstantSource.system());
         sockets.add(socket);
         return socket;
     }
@@ -364,8 +366,8 @@ public final class UdfServer implements AutoCloseable {
         }
 
         @Override
-        public void ended(Session session, Session.Ending ending) {
-            tell(listener -> listener.ended(session.view(), Ending.of(ending)));
+        public void ended(Session session, Ending ending) {
+            tell(listener -> listener.ended(session.view(), ending));
         }
     }
 

@@ -76,7 +76,9 @@ final class FunctionTable {
             new Function("topK", Options.of("field", "value")),
             new Function("changepoint", Options.of("field", "value")),
             new Function("peers", Options.of("field", "value")),
-            new Function("sessions", Options.of("emit", "points")));
+            // Each point ends the session before it.
+            new Function(
+                    "sessions", Options.of("gap", Duration.ofSeconds(5)), Options.of("expire", Duration.ofHours(1))));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
     private final List<HostedFunction> seconds = new ArrayList<>(); // none may be collected while the next is measured
@@ -107,6 +109,7 @@ final class FunctionTable {
             long time = FIRST_NANOS + (turn + WARM_UP_TURNS) * STEP_NANOS;
             reads.forEach(read -> read.moveTo(time));
             for (Function function : functions) {
+                function.agent.moveTo(time);
                 function.take(turn);
             }
         }
@@ -225,7 +228,9 @@ final class FunctionTable {
                     .filter(candidate -> candidate.describe().name().equals(name))
                     .findFirst()
                     .orElseThrow();
-            return HostedFunction.start(udf, options);
+            HostedFunction hosted = HostedFunction.start(udf, options);
+            hosted.moveTo(FIRST_NANOS - STEP_NANOS);
+            return hosted;
         }
 
         private boolean isJoin() {

@@ -28,14 +28,15 @@ import org.kapacitorudf.proto.Option;
  */
 final class HostedFunction {
     private final HandlerHost host;
+    private long timeNanos; // both of the day and of the timers
     private ByteBuf out;
 
     private HostedFunction(Udf udf, List<Option> options) {
         InitRequest init = InitRequest.newBuilder().addAllOptions(options).build();
-        host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.EPOCH, new Encoder())
+        host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.ofEpochSecond(0, timeNanos), new Encoder())
                 .options(OptionMessages.given(init))
                 .place("task", "node")
-                .nanoTime(() -> 0)
+                .nanoTime(() -> timeNanos)
                 .build();
     }
 
@@ -46,6 +47,11 @@ final class HostedFunction {
             throw new IllegalStateException("init: " + error);
         });
         return function;
+    }
+
+    /** Sets the time, in nanoseconds since the epoch, which stands at 0 at first. What is due runs at the next {@link #exchange}. */
+    void moveTo(long nanos) {
+        timeNanos = nanos;
     }
 
     private final class Encoder implements Output {
@@ -81,7 +87,7 @@ final class HostedFunction {
                 at = start + length;
                 host.point((Point) Requests.decode(Arrays.copyOfRange(frames, start, at)));
             }
-            while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= 0) {
+            while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= timeNanos) {
                 host.wake();
             }
         });

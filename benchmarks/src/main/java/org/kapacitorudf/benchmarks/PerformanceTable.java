@@ -72,6 +72,7 @@ public final class PerformanceTable {
                 "functions",
                 () -> FunctionTable.print(
                         quick ? FunctionTable.QUICK_TURNS : FunctionTable.TURNS, FunctionTable.GROUPS, out));
+        parts.put("call", this::call);
         if (!parts.keySet().containsAll(wanted)) {
             System.err.println("part: " + wanted + " (expected: of " + parts.keySet() + ")");
             return false;
@@ -163,6 +164,11 @@ public final class PerformanceTable {
         atMost("idle connection, kB", server, "mirror", Metric.CONNECTION_KILOBYTES, 8);
         Optional<LoadReport> process = measure(plan, List.of(run("mirror"), run(MOVING_AVERAGE)));
         atMost("idle process, MB", process, "mirror", Metric.RESIDENT_MEGABYTES, 70);
+    }
+
+    private void call() {
+        double linesPerSecond = CallTable.print(quick ? CallTable.QUICK_LINES : CallTable.LINES, out);
+        check("call, moving average, lines/s", Optional.of(linesPerSecond), 500_000, true);
     }
 
     // Measurements

@@ -34,7 +34,6 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.state.GroupState;
-import org.kapacitorudf.testkit.RawConnection;
 
 /**
  * Any bytes as a session: the output consists of complete frames that the generated class reads and that do not crash

@@ -45,8 +45,15 @@ interface AgentContract extends FailureContract {
     /** The tag of a case in which the process has a part: its start, its streams, its end, its memory. */
     String PROCESS = "process";
 
-    /** A keepalive timeout that is short, and still longer than a start takes on a busy machine. */
-    Duration SHORT_TIMEOUT = Duration.ofSeconds(6);
+    /** A keepalive timeout that is short, but several times what a start takes on the machine at this moment. */
+    default Duration shortTimeout() throws IOException {
+        long start = System.nanoTime();
+        try (Kapacitor kapacitor = open(TestUdf.echo)) {
+            kapacitor.info();
+        }
+        Duration severalStarts = Duration.ofNanos(System.nanoTime() - start).multipliedBy(6);
+        return severalStarts.compareTo(Duration.ofSeconds(6)) > 0 ? severalStarts : Duration.ofSeconds(6);
+    }
 
     /** How often what fails only now and then is tried. */
     default int tries() {
@@ -480,18 +487,16 @@ interface AgentContract extends FailureContract {
 
     // ---- keepalive and watchdog
 
-    private Duration sleepLongerThanTheTimeout() {
-        return SHORT_TIMEOUT.plusMillis(FULL ? 4_000 : 1_500);
+    private static Duration longerThan(Duration timeout) {
+        return timeout.plusMillis(FULL ? 4_000 : 1_500);
     }
 
     @Test
     @Tag(PROCESS)
     default void aHandlerThatSleepsLongerThanTheTimeoutKeepsItsTask() throws Exception {
-        Duration sleep = sleepLongerThanTheTimeout();
+        Duration timeout = shortTimeout();
         try (Kapacitor kapacitor = running(
-                TestUdf.sleeper,
-                kapacitor().timeout(SHORT_TIMEOUT).countOnly().deadline(LONG),
-                Options.of("point", sleep))) {
+                TestUdf.sleeper, kapacitor().timeout(timeout).countOnly(), Options.of("point", longerThan(timeout)))) {
             // From its first point on, with the input saturated: no keepalive request can pass.
             kapacitor.send(sequence(50_000));
             kapacitor.awaitReceived(50_000, LONG);
@@ -504,10 +509,9 @@ interface AgentContract extends FailureContract {
     @Test
     @Tag(PROCESS)
     default void aSleepInsideCreateKeepsItsTask() throws IOException {
-        try (Kapacitor kapacitor = running(
-                TestUdf.sleeper,
-                kapacitor().timeout(SHORT_TIMEOUT).deadline(LONG),
-                Options.of("create", sleepLongerThanTheTimeout()))) {
+        Duration timeout = shortTimeout();
+        try (Kapacitor kapacitor =
+                running(TestUdf.sleeper, kapacitor().timeout(timeout), Options.of("create", longerThan(timeout)))) {
             kapacitor.send(point("m,host=a v=1 1"));
             kapacitor.awaitReceived(1);
             endsCleanly(kapacitor);
@@ -895,7 +899,7 @@ interface AgentContract extends FailureContract {
     @Test
     @Tag(PROCESS)
     default void keepalivesAreAnsweredWithTheirOwnTime() throws IOException {
-        try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(SHORT_TIMEOUT))) {
+        try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(shortTimeout()))) {
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 3, LONG);
             assertThat(kapacitor.keepalives().stream()
                             .mapToLong(Kapacitor.KeepaliveSeen::timeNanos)

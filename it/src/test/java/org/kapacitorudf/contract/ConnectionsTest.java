@@ -24,9 +24,9 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.ConnectionListener;
-import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.embed.UdfServer;
 
 /** What a server shows of its connections. */
@@ -196,8 +196,9 @@ final class ConnectionsTest {
         Connection connection = running(TestUdf.doubler);
         kapacitor.send(AgentContract.point("m,host=a other=1 1\nm,host=a value=1 2"));
         kapacitor.awaitReceived(1);
-        assertThat(connection.lastFailure())
-                .hasValueSatisfying(failure -> assertThat(failure.text()).contains("value"));
+        assertThat(connection.skips()).singleElement().satisfies(skip -> assertThat(skip.reason())
+                .contains("value"));
+        assertThat(connection.lastFailure()).isEmpty();
         Counts counts = afterTheEnd().counts();
         assertThat(counts.skipped()).isEqualTo(1);
         assertThat(counts.errors()).isZero();

@@ -510,8 +510,13 @@ enum TestUdf implements Udf {
     }
 
     public static void main(String[] args) {
-        UdfAgent.stdio(valueOf(args[0]), List.of(args).contains(PATIENT) ? PATIENT_CONFIG : CONFIG)
-                .run();
+        TestUdf udf = valueOf(args[0]);
+        AgentConfig config = List.of(args).contains(PATIENT) ? PATIENT_CONFIG : CONFIG;
+        if (udf == late) {
+            // Its input ends while the process is still cold.
+            config = config.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
+        }
+        UdfAgent.stdio(udf, config).run();
     }
 
     /** A count, as a plain class with a field. */

@@ -69,7 +69,7 @@ final class ConfigTemplate {
                 .toList();
         for (OptionSpec option : options) {
             String key = option.longestName().substring(2);
-            String help = String.join(" ", option.description()).strip();
+            String help = String.join(" ", Reference.description(option)).strip();
             Matcher matcher = DEFAULT.matcher(help);
             boolean hasDefault = matcher.find() && !EXAMPLES.containsKey(key);
             text.append("\n# ")

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +22,7 @@ import org.kapacitorudf.server.plugin.Functions;
 /** The files of the container image fit each other, and the program; {@code scripts/docker-smoke} builds and runs it. */
 @Tag("one-jdk")
 class ContainerFilesTest {
+    private static final String TASKS = "docker/compose/kapacitor/load/tasks";
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
 
     @Test
@@ -47,13 +51,57 @@ class ContainerFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"movingAvg", "outliers"})
-    void kapacitorKnowsTheFunctionsOfItsTaskAsTheProgramPrintsThem(String function) throws IOException {
-        Path socket = Path.of(SocketPaths.DEFAULT_DIR, function + ".sock");
+    @ValueSource(strings = {"cpu", "unusual-load", "disk-full", "unlike-peers", "level-shift", "slow-requests"})
+    void kapacitorKnowsTheFunctionsOfItsTasksAsTheProgramPrintsThem(String task) throws IOException {
+        List<String> functions = found("@(\\w+)\\(\\)", TASKS + "/" + task + ".tick");
 
-        assertThat(Functions.installed().names()).contains(function);
-        assertThat(read("docker/compose/kapacitor/kapacitor.conf")).contains(KapacitorConf.socket(function, socket));
-        assertThat(read("docker/compose/kapacitor/load/tasks/cpu.tick")).contains("@" + function + "()");
+        assertThat(functions).isNotEmpty();
+        assertThat(Functions.installed().names()).containsAll(functions);
+        for (String function : functions) {
+            Path socket = Path.of(SocketPaths.DEFAULT_DIR, function + ".sock");
+            assertThat(read("docker/compose/kapacitor/kapacitor.conf"))
+                    .contains(KapacitorConf.socket(function, socket));
+        }
+    }
+
+    /** Telegraf names a measurement like its input. */
+    @Test
+    void telegrafCollectsWhatTheTasksRead() throws IOException {
+        List<String> inputs = found("\\[\\[inputs\\.(\\w+)]]", "docker/compose/telegraf/telegraf.conf");
+
+        for (String task : tasks()) {
+            assertThat(inputs).as(task).containsAll(found("\\|from\\(\\)\\s+\\.measurement\\('(\\w+)'\\)", task));
+        }
+    }
+
+    @Test
+    void theTasksOfTheMachineRoomAlertToTheTopicThatHasAHandler() throws IOException {
+        List<String> topics = new ArrayList<>();
+        for (String task : tasks()) {
+            topics.addAll(found("\\.topic\\('([^']+)'\\)", task));
+        }
+
+        assertThat(topics).hasSize(5);
+        assertThat(found("(?m)^topic: (.*)$", "docker/compose/kapacitor/load/handlers/machine-room.yaml"))
+                .containsExactlyElementsOf(Set.copyOf(topics));
+        assertThat(found("alerts/topics/([\\w-]+)/", "scripts/machine-room")).containsOnly("machine-room");
+    }
+
+    /** What Kapacitor loads is mounted where its configuration looks for it. */
+    @Test
+    void kapacitorLoadsTheDirectoryOfTheTasks() throws IOException {
+        assertThat(found("\\./([\\w/]+/load):/etc/kapacitor/load:ro", "docker/compose.yaml"))
+                .containsExactly("compose/kapacitor/load");
+        assertThat(found(
+                        "(?s)\\[load]\\s+enabled = true\\s+dir = \"([^\"]+)\"",
+                        "docker/compose/kapacitor/kapacitor.conf"))
+                .containsExactly("/etc/kapacitor/load");
+    }
+
+    private static List<String> tasks() throws IOException {
+        try (Stream<Path> files = Files.list(ROOT.resolve(TASKS))) {
+            return files.map(file -> TASKS + "/" + file.getFileName()).sorted().toList();
+        }
     }
 
     private static List<String> found(String pattern, String file) throws IOException {

@@ -166,7 +166,7 @@ class KapacitorUdfTest {
                 "snapshot                       | command: missing (expected: one of show)",
                 "snapshot show                  | Missing required parameter: 'FILE'",
                 "snapshot show f --groups x     | --groups: x (expected: a number)",
-                "snapshot show f --offset 4GiB  | --offset: 4GiB (expected: <= 2147483647)",
+                "snapshot show f --offset 4GiB  | --offset: 4GiB (expected: less than 2GiB)",
                 "call                           | Missing required parameter: 'NAME'",
                 "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; and --group-by TAG ",
                 "call mirror --window 10s       | mirror takes a stream (expected: neither --window nor --batch)",

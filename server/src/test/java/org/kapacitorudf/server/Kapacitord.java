@@ -63,7 +63,7 @@ final class Kapacitord implements AutoCloseable {
               file = "STDERR"
               level = "INFO"
             [load]
-              enabled = false
+              enabled = true
               dir = "DIR/load"
             [replay]
               dir = "DIR/replay"
@@ -103,7 +103,8 @@ final class Kapacitord implements AutoCloseable {
     }
 
     /**
-     * Starts it with a snapshot five times a second, and returns when it answers.
+     * Starts it with a snapshot five times a second, and returns when it answers. It loads what is in {@code load} of the
+     * directory, if that is there.
      *
      * @param functions the part of its configuration that names the UDFs
      */
@@ -252,9 +253,45 @@ final class Kapacitord implements AutoCloseable {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
+    /** Waits until a task takes points. */
+    void awaitExecuting(String task) throws Exception {
+        await(
+                task + " is executing",
+                () -> json.readTree(send("GET", "tasks/" + task, "", LIMIT).body())
+                        .path("executing")
+                        .asBoolean());
+    }
+
+    /** How many alerts a topic has had. */
+    int alerts(String topic) throws Exception {
+        return json.readTree(send("GET", "alerts/topics/" + topic, "", LIMIT).body())
+                .path("collected")
+                .asInt();
+    }
+
+    /** The last alert of each id that a topic has had: its level and its message. */
+    Map<String, String> events(String topic) throws Exception {
+        Map<String, String> events = new TreeMap<>();
+        String body =
+                send("GET", "alerts/topics/" + topic + "/events", "", LIMIT).body();
+        for (JsonNode event : json.readTree(body).path("events")) {
+            JsonNode state = event.path("state");
+            events.put(
+                    event.path("id").asString(),
+                    state.path("level").asString() + ": "
+                            + state.path("message").asString());
+        }
+        return events;
+    }
+
     /** Writes points in line protocol, with times in seconds: returns when Kapacitor has taken them. */
     void write(String lines) throws Exception {
-        HttpResponse<String> response = send("POST", "write?db=db&rp=rp&precision=s", lines, LIMIT);
+        write("db", "rp", lines);
+    }
+
+    void write(String database, String retentionPolicy, String lines) throws Exception {
+        HttpResponse<String> response =
+                send("POST", "write?db=" + database + "&rp=" + retentionPolicy + "&precision=s", lines, LIMIT);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(204);
     }
 

@@ -92,24 +92,6 @@ class ReadmeTest {
                         HostOptions.GRACE,
                         "How long connections may take to end after SIGTERM or SIGINT.",
                         Quantities.duration(HostOptions.DEFAULT_GRACE)),
-                row(OpsOptions.MAX_NODES, OpsOptions.MAX_NODES_HELP, OpsOptions.DEFAULT_MAX_NODES + ""),
-                row(OpsOptions.MAX_CLIENTS, OpsOptions.MAX_CLIENTS_HELP, OpsOptions.DEFAULT_MAX_CLIENTS + ""),
-                row(
-                        OpsOptions.MAX_REQUEST_LINE_BYTES,
-                        OpsOptions.MAX_REQUEST_LINE_BYTES_HELP,
-                        Quantities.bytes(OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES)),
-                row(
-                        OpsOptions.MAX_HEADER_BYTES,
-                        OpsOptions.MAX_HEADER_BYTES_HELP,
-                        Quantities.bytes(OpsOptions.DEFAULT_MAX_HEADER_BYTES)),
-                row(
-                        OpsOptions.EXCHANGE_LIMIT,
-                        OpsOptions.EXCHANGE_LIMIT_HELP,
-                        Quantities.duration(OpsOptions.DEFAULT_EXCHANGE_LIMIT)),
-                row(
-                        OpsOptions.MAX_ABANDONED_CALLS,
-                        OpsOptions.MAX_ABANDONED_CALLS_HELP,
-                        OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ""),
                 row(
                         LogOptions.MAX_LINES,
                         "The maximum number of lines that a task's node may log within 10 seconds; further lines are counted.",
@@ -127,7 +109,10 @@ class ReadmeTest {
                 .filter(line -> line.startsWith("| `--"))
                 .map(line -> line.replaceFirst(" [^`]*` \\|", "` |"))
                 .toList();
-        assertThat(rows).containsAll(Stream.concat(settings, others).toList());
+        Stream<String> ops = CommandSpec.forAnnotatedObject(new OpsOptions()).options().stream()
+                .map(option -> "| `" + option.longestName() + "` | " + Reference.description(option)[0] + " |");
+        assertThat(rows)
+                .containsAll(Stream.concat(Stream.concat(settings, others), ops).toList());
     }
 
     /** What the reference says of it after the help; what has no default that can be shown says so in its help. */
@@ -142,7 +127,7 @@ class ReadmeTest {
     void everyOptionForTasksIsInTheTable() {
         List<String> rows = CommandSpec.forAnnotatedObject(new TaskOptions()).options().stream()
                 .map(option -> "| `" + (option.longestName() + " " + option.paramLabel()).replaceAll(" <.*", "")
-                        + "` | " + option.description()[0] + " |")
+                        + "` | " + Reference.description(option)[0] + " |")
                 .toList();
         assertThat(tableAfter(read("docs/restarts.md"), "| option | what |")).containsExactlyInAnyOrderElementsOf(rows);
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -184,6 +185,92 @@ class RealKapacitorTest {
                 .mapToObj(i -> "m,g=a value=" + i % 4 + " " + i)
                 .collect(Collectors.joining("\n")));
         awaitOut("forecastBatch", "forecast", Map.of("a", List.of(2.0, 3.0)));
+    }
+
+    /** The story of docs/functions/machine-room.md, with its metrics and TICKscripts. */
+    @Test
+    void theMachineRoomHasItsFiveAlertsAndNoOthers() throws Exception {
+        loadMachineRoom(launcher.getParent().resolveSibling("docker/compose/kapacitor/load"));
+        start(Transport.SOCKET);
+        // The last node of each task that gets a point for each point of the function.
+        Map<String, String> nodes = Map.of(
+                "unusual-load", "alert3",
+                "disk-full", "alert4",
+                "unlike-peers", "alert3",
+                "level-shift", "where3",
+                "slow-requests", "alert3");
+        for (String task : nodes.keySet()) {
+            kapacitord.awaitExecuting(task);
+        }
+        Map<String, Long> written = writeMetrics();
+        Map<String, Long> results = Map.of(
+                "unusual-load", written.get("system"),
+                "disk-full", written.get("disk"),
+                // The last two slots are open, and so is the last pane.
+                "unlike-peers", written.get("cpu") - 2 * 7,
+                "level-shift", written.get("temp"),
+                "slow-requests", written.get("http_response") / 60 - 5);
+        for (Map.Entry<String, String> node : nodes.entrySet()) {
+            long expected = results.get(node.getKey());
+            kapacitord.await(
+                    node.getKey() + ": " + expected + " results",
+                    () -> kapacitord.collected(node.getKey(), node.getValue()) >= expected);
+            assertThat(kapacitord.collected(node.getKey(), node.getValue()))
+                    .as(node.getKey())
+                    .isEqualTo(expected);
+            assertThat(kapacitord.error(node.getKey())).isEmpty();
+            // What is in the task is alerted before it ends.
+            kapacitord.disable(node.getKey(), DISABLE_LIMIT);
+        }
+        assertThat(kapacitord.events("machine-room"))
+                .containsOnlyKeys(
+                        "unusual-load db1",
+                        "disk-full db2 /var/lib",
+                        "unlike-peers web3",
+                        "level-shift web5 inlet",
+                        "slow-requests http://web4/")
+                .allSatisfy((id, event) -> assertThat(event).startsWith("CRITICAL: "));
+        assertThat(kapacitord.alerts("machine-room")).isEqualTo(5);
+        assertThat(log("server.log")).doesNotContain(" ERROR ");
+    }
+
+    /** As the files are, but for the task of the dashboard, which writes to an InfluxDB, and the path of the log. */
+    private void loadMachineRoom(Path files) throws IOException {
+        for (String kind : List.of("tasks", "handlers")) {
+            Path load = Files.createDirectories(directory.resolve("load").resolve(kind));
+            try (Stream<Path> all = Files.list(files.resolve(kind))) {
+                for (Path file : all.toList()) {
+                    String text = Files.readString(file);
+                    if (text.contains("machine-room")) {
+                        Files.writeString(
+                                load.resolve(file.getFileName().toString()),
+                                text.replace("/tmp/machine-room.log", directory.resolve("alerts.log") + ""));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Writes the metrics, and tells how many points each measurement has. */
+    private Map<String, Long> writeMetrics() throws Exception {
+        Process metrics = new ProcessBuilder(
+                        launcher.resolveSibling("machine-room").toString(), "metrics")
+                .redirectError(directory.resolve("metrics.log").toFile())
+                .start();
+        Map<String, Long> written = new TreeMap<>();
+        List<String> lines = new ArrayList<>();
+        BufferedReader reader = metrics.inputReader(StandardCharsets.UTF_8);
+        for (String line; (line = reader.readLine()) != null; ) {
+            lines.add(line);
+            written.merge(line.substring(0, line.indexOf(',')), 1L, Long::sum);
+            if (lines.size() == 5_000) {
+                kapacitord.write("telegraf", "autogen", String.join("\n", lines));
+                lines.clear();
+            }
+        }
+        kapacitord.write("telegraf", "autogen", String.join("\n", lines));
+        assertThat(metrics.waitFor()).as(log("metrics.log")).isZero();
+        return written;
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import org.kapacitorudf.tools.conformance.Case;
 import org.kapacitorudf.tools.conformance.Catalogue;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -104,7 +105,7 @@ final class Reference {
             table("argument", "what");
             command.positionalParameters().stream()
                     .filter(parameter -> !parameter.hidden())
-                    .forEach(parameter -> row("`" + label(parameter) + "`", words(parameter.description())));
+                    .forEach(parameter -> row("`" + label(parameter) + "`", words(description(parameter))));
             rows(own);
         }
         command.argGroups().stream().filter(group -> group.heading() != null).forEach(group -> group(command, group));
@@ -188,8 +189,7 @@ final class Reference {
                 .sorted(Comparator.comparing(option -> option.longestName().replaceFirst("^-+", "")))
                 .map(option -> cells(
                         "`" + label(option) + "`",
-                        (option.required() && option.group() == null ? "Required. " : "")
-                                + words(option.description())))
+                        (option.required() && option.group() == null ? "Required. " : "") + words(description(option))))
                 .collect(Collectors.joining());
     }
 
@@ -214,6 +214,13 @@ final class Reference {
 
     private static String cells(String left, String right) {
         return "| " + left.replace("|", "\\|") + " | " + right.replace("|", "\\|") + " |\n";
+    }
+
+    /** What the help of an option or a parameter is, with its default. */
+    static String[] description(ArgSpec argument) {
+        return Arrays.stream(argument.description())
+                .map(line -> line.replace("${DEFAULT-VALUE}", String.valueOf(argument.defaultValue())))
+                .toArray(String[]::new);
     }
 
     private static String words(String[] lines) {

@@ -117,11 +117,19 @@ class ServeTest {
     @Test
     void aFunctionThatExitsTheJvmTakesTheOthersDownInOrder() throws Exception {
         installed.with(Exiting.class);
-        serve(2, "serve", "exiting", "mirror", "--dir", sockets.toString());
+        serve(
+                2,
+                "serve",
+                "exiting",
+                "mirror",
+                "--dir",
+                sockets.toString(),
+                "--kapacitor",
+                "http://127.0.0.1:1"); // nobody there
         try (Kapacitor exiting = Installed.kapacitor().connect(sockets.resolve("exiting.sock"));
                 Kapacitor other = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             exiting.init("task", "exiting2");
-            other.init("task", "mirror2");
+            other.init("other", "mirror2");
             other.send(Points.of("m value=1 0"));
             other.awaitReceived(1);
             try {
@@ -137,6 +145,12 @@ class ServeTest {
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains("a function has called System.exit");
         assertThat(sockets.resolve("mirror.sock")).doesNotExist();
+        assertThat(sockets.resolve("tasks.json"))
+                .as("nobody has planned this end: a reload after it counts")
+                .content()
+                .contains("\"node\":\"mirror2\"")
+                .contains("\"planned\":false")
+                .doesNotContain("\"planned\":true");
     }
 
     /** What a worker writes past the event loop would not be traced. */
@@ -322,6 +336,33 @@ class ServeTest {
                 LockSupport.parkNanos(1_000_000);
             }
             assertThat(api.changes()).containsExactly("PATCH tasks/task disabled", "PATCH tasks/task enabled");
+        }
+    }
+
+    @Test
+    void aTakeOverThatFailsLeavesTheTaskFileToTheServerThatRuns() throws Exception {
+        String[] arguments = {"serve", "mirror", "--dir", sockets.toString(), "--kapacitor", "http://127.0.0.1:1"};
+        serve(1, arguments);
+        Path file = sockets.resolve("tasks.json");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
+            kapacitor.init("before", "mirror2");
+            awaitText(file, "before");
+            List<String> again = new ArrayList<>(List.of(arguments));
+            again.addAll(List.of("--take-over", "--metrics", Integer.toString(taken.getLocalPort())));
+            Process next = installed.start(again.toArray(String[]::new));
+            assertThat(next.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+            try (Kapacitor after = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
+                after.init("after", "mirror2");
+                awaitText(file, "after");
+                assertThat(file).content().contains("before");
+            }
+        }
+    }
+
+    private static void awaitText(Path file, String text) throws IOException {
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -18,6 +18,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.ByteSink;
 import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
@@ -46,7 +47,7 @@ public final class EncodedDriver implements AutoCloseable {
      * <p>Threading: called by the driver's caller, within its calls.
      */
     public interface Receiver {
-        /** Receives a point. The bytes belong to the driver, which reuses them. */
+        /** Takes a point; the bytes are not the receiver's: it neither keeps nor changes them. */
         void point(byte[] bytes, int from, int to);
 
         /** Receives a batch. */
@@ -59,6 +60,7 @@ public final class EncodedDriver implements AutoCloseable {
     private final DriverClock clock;
     private final DrivenHost host;
     private final Receiver receiver;
+    private final ByteSink toReceiver;
     private final List<UdfDriver.Skip> thrown = new ArrayList<>();
     private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private final List<Object> given = new ArrayList<>();
@@ -66,6 +68,7 @@ public final class EncodedDriver implements AutoCloseable {
 
     private EncodedDriver(Udf udf, InitRequest init, AgentConfig config, Instant startAt, Receiver receiver) {
         this.receiver = receiver;
+        toReceiver = (bytes, offset, length) -> receiver.point(bytes, offset, offset + length);
         clock = new DriverClock(startAt);
         host = new DrivenHost(
                 clock,
@@ -255,8 +258,7 @@ public final class EncodedDriver implements AutoCloseable {
             return;
         }
         if (next instanceof Point point) {
-            byte[] bytes = point.encoded();
-            receiver.point(bytes, 0, bytes.length);
+            POINTS.encodedTo(point, toReceiver);
         } else {
             Batch batch = (Batch) next;
             receiver.batch(

@@ -1,8 +1,11 @@
 package org.kapacitorudf.internal.host;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
- * The method of a handler that is running. Between calls that are entered it is {@code point}, the most frequent
- * method, which is therefore not entered.
+ * Which method of a handler runs. Between calls that are entered it is {@code point}, the most frequent one, which is
+ * therefore not entered. Calls nest: after the inner one the outer one runs.
  *
  * <pre>{@code
  * try (CallName call = name.enter("snapshot")) { ... }
@@ -13,10 +16,12 @@ package org.kapacitorudf.internal.host;
 final class CallName implements AutoCloseable {
     static final String POINT = "point";
 
-    private volatile String running = "create";
+    private final Deque<String> outer = new ArrayDeque<>();
+    private volatile String running = POINT;
     private String last = "create";
 
     CallName enter(String method) {
+        outer.push(running);
         last = method;
         running = method;
         return this;
@@ -25,7 +30,7 @@ final class CallName implements AutoCloseable {
     /** Leaves the call. */
     @Override
     public void close() {
-        running = POINT;
+        running = outer.pop();
     }
 
     /** The running method. */

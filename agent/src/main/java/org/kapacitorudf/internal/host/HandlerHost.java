@@ -333,6 +333,11 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         @Override
+        public void skipped(String text, Throwable cause) {
+            onThrown.accept(text, cause);
+        }
+
+        @Override
         public void fail(String text, Throwable cause) {
             HandlerHost.this.fail(text, "", cause);
         }

@@ -31,6 +31,9 @@ public final class HandlerInvoker {
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
+        /** A call has thrown, and what it was given is skipped. */
+        void skipped(String text, Throwable cause);
+
         /**
          * Answers Init or Restore with an error, and ends the session, because Kapacitor will neither send data nor
          * close by itself.
@@ -247,9 +250,13 @@ public final class HandlerInvoker {
         } else if (work instanceof Work.Snapshot request) {
             lifecycle.snapshot(request);
         } else if (work instanceof Work.Init request) {
-            lifecycle.init(request);
+            try (CallName call = calls.enter("create")) {
+                lifecycle.init(request);
+            }
         } else if (work instanceof Work.Restore request) {
-            lifecycle.restore(request);
+            try (CallName call = calls.enter("restore")) {
+                lifecycle.restore(request);
+            }
         }
     }
 
@@ -333,11 +340,10 @@ public final class HandlerInvoker {
 
     /** @param data the argument of the call */
     private void failed(String method, Throwable cause, Object data) {
-        String text = lifecycle.thrown(method, cause);
         if (cause instanceof FieldException
                 || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
-            skips.add(text, callbacks.now())
+            skips.add(lifecycle.skipped(method, cause), callbacks.now())
                     .ifPresent(heldBack -> log().warn(
                                     "{} skipped: {}; the call was given {}{}",
                                     method,
@@ -345,7 +351,10 @@ public final class HandlerInvoker {
                                     FailureTexts.ofData(data, batchName),
                                     heldBack,
                                     cause instanceof FieldException ? null : cause));
-        } else if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
+            return;
+        }
+        String text = lifecycle.thrown(method, cause);
+        if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
             restartAfter(text, cause, data);
         } else {
             callbacks.fail(text, FailureTexts.ofData(data, batchName), cause);

@@ -344,9 +344,20 @@ final class HandlerLifecycle {
 
     /** Reports that a call has thrown; returns the text for it. */
     String thrown(String method, Throwable cause) {
-        String text = method + ": " + FailureTexts.of(cause);
+        String text = text(method, cause);
         callbacks.thrown(text, cause);
         return text;
+    }
+
+    /** Lets it be known that what a call was given is skipped; gives the text for it. */
+    String skipped(String method, Throwable cause) {
+        String text = text(method, cause);
+        callbacks.skipped(text, cause);
+        return text;
+    }
+
+    private static String text(String method, Throwable cause) {
+        return method + ": " + FailureTexts.of(cause);
     }
 
     /** Empty before Init. Safe for any thread. */

@@ -12,12 +12,17 @@ import java.util.function.LongSupplier;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
- * Counts the reasons for which points and batches of a connection were skipped, with the last time of each, and limits
- * their log lines.
+ * Why points and batches of a connection were skipped: how often for each reason, when last, and whether that may be logged now.
  *
- * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
- * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
- * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
+ * <p>Texts that differ in values alone are one reason, whose latest text is shown:
+ *
+ * <pre>
+ *   point: time: 123 (expected: >= 456)              ->  point: time: # (expected: >= #)
+ *   point: field "cpu0": "off" (expected: a number)  ->  point: field "cpu0": # (expected: a number)
+ * </pre>
+ *
+ * <p>Each reason has a rate limit of its own, so a frequent one does not hide a rare one. Reasons are bounded in number: one more takes the place of the one that
+ * has not occurred for longest, if that is longer than the interval of the rate limit; else it is counted, and limited, as {@link #OTHER}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -28,17 +33,23 @@ public final class Skips {
     private static final int MAX_REASONS = 32;
 
     private final LongSupplier nanoTime;
-    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // guarded by this; in order of occurrence
+    private final Map<String, Reason> reasons =
+            new LinkedHashMap<>(); // guarded by this; by what does not vary; the last that occurred is last
     private Reason other; // guarded by this; null for none
 
     private static final class Reason {
         private final RateLimit log;
+        private String text;
         private long count;
         private long lastNanos;
         private Instant lastAt;
 
         private Reason(LongSupplier nanoTime) {
             log = new RateLimit(nanoTime);
+        }
+
+        private Skip skip() {
+            return new Skip(text, count, lastAt);
         }
     }
 
@@ -53,22 +64,25 @@ public final class Skips {
      * @return the end of the log line with the number of suppressed lines; empty if it must not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
-        Reason reason = reason(text);
+        Reason reason = reason(withoutValues(text));
+        if (reason != other) {
+            reason.text = text;
+        }
         reason.count++;
         reason.lastNanos = nanoTime.getAsLong();
         reason.lastAt = now;
         return reason.log.pass() ? Optional.of(reason.log.heldBack()) : Optional.empty();
     }
 
-    private Reason reason(String text) {
-        Reason reason = reasons.remove(text);
+    private Reason reason(String key) {
+        Reason reason = reasons.remove(key);
         if (reason == null && reasons.size() >= MAX_REASONS && !makeRoom()) {
             return other();
         }
         if (reason == null) {
             reason = new Reason(nanoTime);
         }
-        reasons.put(text, reason);
+        reasons.put(key, reason);
         return reason;
     }
 
@@ -81,13 +95,14 @@ public final class Skips {
         oldest.remove();
         Reason sum = other();
         sum.count += gone.count;
-        sum.lastAt = gone.lastAt;
+        sum.lastAt = sum.lastAt == null || gone.lastAt.isAfter(sum.lastAt) ? gone.lastAt : sum.lastAt;
         return true;
     }
 
     private Reason other() {
         if (other == null) {
             other = new Reason(nanoTime);
+            other.text = OTHER;
         }
         return other;
     }
@@ -95,11 +110,55 @@ public final class Skips {
     /** The reasons, most recent first. */
     public synchronized List<Skip> list() {
         List<Skip> list = new ArrayList<>();
-        reasons.forEach((text, reason) -> list.add(new Skip(text, reason.count, reason.lastAt)));
+        reasons.values().forEach(reason -> list.add(reason.skip()));
         if (other != null) {
-            list.add(new Skip(OTHER, other.count, other.lastAt));
+            list.add(other.skip());
         }
         list.sort(Comparator.comparing(Skip::lastAt).reversed());
         return list;
+    }
+
+    /** Words with a digit are values; so are quoted texts, but for the first one: it is the name of a field or tag. */
+    private static String withoutValues(String text) {
+        StringBuilder masked = new StringBuilder(text.length());
+        boolean isNameSeen = false;
+        int from = 0;
+        while (from < text.length()) {
+            boolean isQuoted = text.charAt(from) == '"';
+            int to = isQuoted ? endOfQuoted(text, from) : endOfWord(text, from);
+            boolean isValue = isQuoted ? isNameSeen : hasDigit(text, from, to);
+            if (isValue) {
+                masked.append('#');
+            } else {
+                masked.append(text, from, to);
+            }
+            isNameSeen |= isQuoted;
+            from = to;
+        }
+        return masked.toString();
+    }
+
+    private static int endOfQuoted(String text, int from) {
+        int at = from + 1;
+        while (at < text.length() && text.charAt(at) != '"') {
+            at += text.charAt(at) == '\\' ? 2 : 1;
+        }
+        return Math.min(at + 1, text.length());
+    }
+
+    private static int endOfWord(String text, int from) {
+        int at = from;
+        while (at < text.length() && isPartOfWord(text.charAt(at))) {
+            at++;
+        }
+        return Math.max(at, from + 1);
+    }
+
+    private static boolean isPartOfWord(char c) {
+        return Character.isLetterOrDigit(c) || "_.:+-".indexOf(c) >= 0;
+    }
+
+    private static boolean hasDigit(String text, int from, int to) {
+        return text.substring(from, to).chars().anyMatch(Character::isDigit);
     }
 }

@@ -57,7 +57,6 @@ public final class OutputPort implements HandlerOutput.Port {
     private final OutputListener events;
     private final int highBytes;
     private final int lowBytes;
-    private final boolean callsOnLoop;
 
     private final Object lock = new Object();
     private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
@@ -110,17 +109,12 @@ public final class OutputPort implements HandlerOutput.Port {
         void backlog();
     }
 
-    /**
-     * @param callsOnLoop whether calls run on the event loop, where {@code Output} must accept any amount because it
-     *     cannot wait
-     */
     public OutputPort(
             Channel channel,
             ChunkOutlet chunks,
             OutputLimits limits,
             ResultCheck results,
             AgentConfig config,
-            boolean callsOnLoop,
             CallTracker tracker,
             OutputListener events) {
         this.channel = channel;
@@ -131,7 +125,6 @@ public final class OutputPort implements HandlerOutput.Port {
         this.events = events;
         this.highBytes = config.outputBufferBytes();
         this.lowBytes = config.outputBufferBytes() / 2;
-        this.callsOnLoop = callsOnLoop;
     }
 
     /** Creates an outlet that is not open yet. */
@@ -276,13 +269,10 @@ public final class OutputPort implements HandlerOutput.Port {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
-        boolean mustNotWait = callsOnLoop && onOwnLoop();
-        if (outlet.isShut() && (mustNotWait || tracker.isRunBy(Thread.currentThread()))) {
+        if (outlet.isShut() && tracker.isRunBy(Thread.currentThread())) {
             throw new OutputException("output: used inside create (expected: after it has returned)");
         }
-        if (!mustNotWait) {
-            awaitRoom(outlet);
-        }
+        awaitRoom(outlet);
         if (!outlet.isOpen()) {
             throw outlet.closed();
         }
@@ -339,17 +329,13 @@ public final class OutputPort implements HandlerOutput.Port {
         if (!pending) {
             pending = true;
         }
-        boolean flushedByBurst = tracker.isRunBy(Thread.currentThread())
-                && (full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1) || onOwnLoop());
+        boolean flushedByBurst =
+                tracker.isRunBy(Thread.currentThread()) && full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1);
         if (flushScheduled || flushedByBurst) {
             return false;
         }
         flushScheduled = true;
         return true;
-    }
-
-    private boolean onOwnLoop() {
-        return channel.eventLoop().inEventLoop();
     }
 
     private void scheduleFlush() {
@@ -426,7 +412,7 @@ public final class OutputPort implements HandlerOutput.Port {
         if (!pending) {
             return;
         }
-        if (onOwnLoop()) {
+        if (channel.eventLoop().inEventLoop()) {
             flush();
             return;
         }
@@ -598,9 +584,9 @@ public final class OutputPort implements HandlerOutput.Port {
         return takenBytes;
     }
 
-    /** Whether a call may begin: there is room for its output, or none is needed. Safe for any thread. */
+    /** Whether a call may begin: there is room for its output. Safe for any thread. */
     public boolean hasRoom() {
-        return callsOnLoop || unsentBytes() < highBytes;
+        return unsentBytes() < highBytes;
     }
 
     /**

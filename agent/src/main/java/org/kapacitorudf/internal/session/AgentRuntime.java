@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,17 +12,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.internal.codec.FrameDecoder;
 import org.kapacitorudf.internal.codec.LengthPrepender;
 import org.kapacitorudf.internal.codec.RequestDecoder;
 import org.kapacitorudf.internal.host.ConnectionLog;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.output.ChunkOutlet;
-import org.slf4j.Logger;
 
 /**
  * The parts that connections of one agent or server share: limits, workers, the limit for waiting input.
@@ -36,10 +33,6 @@ public final class AgentRuntime {
     private volatile AgentConfig config;
     private final Executor workers;
     private final BooleanSupplier isAnyWaiting;
-    private final boolean inline;
-    private final InstantSource wallClock;
-    private final BiConsumer<String, Throwable> onThrown;
-    private final UnaryOperator<Logger> logThrough;
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<?>> beingTold = ConcurrentHashMap.newKeySet();
@@ -56,25 +49,13 @@ public final class AgentRuntime {
 
         default void started(Session session) {}
 
-        default void ended(Session session, Session.Ending ending) {}
+        default void ended(Session session, Ending ending) {}
     }
 
-    private AgentRuntime(
-            AgentConfig config,
-            Executor workers,
-            BooleanSupplier isAnyWaiting,
-            boolean inline,
-            InstantSource wallClock,
-            BiConsumer<String, Throwable> onThrown,
-            UnaryOperator<Logger> logThrough,
-            SessionListener events) {
+    private AgentRuntime(AgentConfig config, Executor workers, BooleanSupplier isAnyWaiting, SessionListener events) {
         this.config = config;
         this.workers = workers;
         this.isAnyWaiting = isAnyWaiting;
-        this.inline = inline;
-        this.wallClock = wallClock;
-        this.onThrown = onThrown;
-        this.logThrough = logThrough;
         this.events = events;
         this.readAhead = new ReadAheadBudget(config.totalReadAheadBytes());
     }
@@ -85,31 +66,16 @@ public final class AgentRuntime {
 
     public static AgentRuntime of(AgentConfig config, SessionListener events) {
         Workers workers = new Workers();
-        return new AgentRuntime(
-                config,
-                workers,
-                workers::isAnyWaiting,
-                false,
-                InstantSource.system(),
-                (text, cause) -> {},
-                UnaryOperator.identity(),
-                events);
+        return new AgentRuntime(config, workers, workers::isAnyWaiting, events);
     }
 
     /**
-     * Runs every call where its message is read, for synchronous drivers. There are no time limits.
+     * Runs calls by an executor in place of {@link Workers}. Nothing watches over them then: no call has a time limit.
      *
-     * @param wallClock the clock of handlers; their timers use the event loop's
-     * @param onThrown receives every exception of a call with its text, whatever its consequence
-     * @param logThrough maps the logger of each connection to the one that is used instead
+     * @param workers may run a task in the thread that gives it, if no call emits more than the output's buffer holds
      */
-    public static AgentRuntime inline(
-            AgentConfig config,
-            InstantSource wallClock,
-            BiConsumer<String, Throwable> onThrown,
-            UnaryOperator<Logger> logThrough) {
-        return new AgentRuntime(
-                config, Runnable::run, () -> false, true, wallClock, onThrown, logThrough, SessionListener.NONE);
+    public static AgentRuntime of(AgentConfig config, Executor workers) {
+        return new AgentRuntime(config, workers, () -> false, SessionListener.NONE);
     }
 
     /**
@@ -196,19 +162,6 @@ public final class AgentRuntime {
         return readAhead;
     }
 
-    /** The wall clock. */
-    public InstantSource wallClock() {
-        return wallClock;
-    }
-
-    UnaryOperator<Logger> logThrough() {
-        return logThrough;
-    }
-
-    boolean isInline() {
-        return inline;
-    }
-
     long nextNumber() {
         return opened.incrementAndGet();
     }
@@ -223,7 +176,7 @@ public final class AgentRuntime {
     }
 
     /** @return completes when the listeners have been notified */
-    CompletionStage<Void> closed(Session session, Session.Ending ending) {
+    CompletionStage<Void> closed(Session session, Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }
@@ -264,9 +217,5 @@ public final class AgentRuntime {
 
     void abandonedCallCameBack() {
         abandonedCalls.decrementAndGet();
-    }
-
-    void thrown(String text, Throwable cause) {
-        onThrown.accept(text, cause);
     }
 }

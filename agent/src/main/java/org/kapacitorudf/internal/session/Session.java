@@ -14,9 +14,11 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.channel.ProgressChannel;
@@ -58,43 +60,19 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** Kapacitor waits for each answer before it sends the next request of the same kind. */
     private static final int MAX_UNANSWERED = 16;
 
-    /** How a session ended. */
-    public enum Ending {
-        /** The input ended, and all data was handled and sent. */
-        CLEAN("the input ended"),
-        /** This side was asked to stop, and all data that had been read was handled and sent. */
-        STOPPED("stopped"),
-        /** The handler failed, and an error was sent. */
-        FAILED("failed"),
-        /** Init or Restore was answered with an error. */
-        REFUSED("not started"),
-        /** The other side violated the protocol, and an error was sent. */
-        PROTOCOL("the protocol was violated"),
-        /** A call, or the work after the end of the input, exceeded its limit, and an error was sent. */
-        OVERDUE("took too long"),
-        /** The other side disconnected before everything was handled and sent. */
-        PEER_GONE("the other side has disconnected"),
-        /** The other side stopped reading, and the remaining output was dropped. */
-        GIVEN_UP("given up");
-
-        private final String text;
-
-        Ending(String text) {
-            this.text = text;
-        }
-    }
-
+    // What is not private here is read by the view.
     private final AgentRuntime runtime;
     private final UdfFunction function;
     private final AgentConfig config;
     private final Channel channel;
-    private final OutputPort output;
-    private final HandlerInvoker invoker;
-    private final CallTracker tracker = new CallTracker();
+    final OutputPort output;
+    final HandlerInvoker invoker;
+    final CallTracker tracker = new CallTracker();
+    final CallTracker.Observer callObserver = new CallTracker.Observer(tracker);
     private final CallWatch callWatch;
-    private final HandlerExecutor executor;
+    final HandlerExecutor executor;
     private final WakeUpTimer wakeUpTimer;
-    private final FrameDecoder frames;
+    final FrameDecoder frames;
     private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
@@ -110,20 +88,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private boolean isGone;
     private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
-
-    /** The parts of a session that its view uses. */
-    record Components(
-            FrameDecoder frames,
-            OutputPort output,
-            HandlerInvoker invoker,
-            CallTracker tracker,
-            CallTracker.Observer observer,
-            HandlerExecutor executor,
-            Channel channel) {
-        long takenBytes() {
-            return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
-        }
-    }
 
     Session(AgentRuntime runtime, UdfFunction function, Channel channel, FrameDecoder frames, ChunkOutlet chunks) {
         long number = runtime.nextNumber();
@@ -146,7 +110,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
                                 : config.nonFinite(),
                         text -> log().warn(text)),
                 config,
-                runtime.isInline(),
                 tracker,
                 new OutputEvents());
         this.wakeUpTimer = new WakeUpTimer(channel, () -> guarded(this::wakeTimers));
@@ -158,14 +121,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 tracker,
                 output::hasRoom,
                 runtime.readAhead());
-        CallTracker.Observer callObserver = new CallTracker.Observer(tracker);
-        Components parts = new Components(frames, output, invoker, tracker, callObserver, executor, channel);
-        this.view = new SessionView(number, function, runtime.wallClock().instant(), parts);
+        this.view = new SessionView(number, function, Instant.now(), this);
         this.callWatch = new CallWatch(
                 tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
         this.reading = new ReadGate(
                 channel, executor, output, runtime.readAhead(), config.readAheadBytes(), new ReadGateOwner());
-        this.supervision = new Supervision(rhythm, output::unsentBytes, parts::takenBytes, new SupervisedConnection());
+        this.supervision = new Supervision(rhythm, output::unsentBytes, this::takenBytes, new SupervisedConnection());
         this.shutdown = new Shutdown(new ShutdownSteps(), config.drainDeadline().toNanos(), callLimitNanos);
     }
 
@@ -193,6 +154,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** Output that has been accepted and not taken by the transport, in bytes. Safe for any thread. */
     public long unsentBytes() {
         return output.unsentBytes();
+    }
+
+    /** Output that the transport has taken, in bytes. Safe for any thread. */
+    long takenBytes() {
+        return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
     }
 
     /** Whether the handler's thread is busy with a snapshot, which has no call limit. Safe for any thread. */
@@ -244,7 +210,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         log().error("internal error: the connection is closed", cause);
     }
 
-    // ---- what comes in
+    // ---- input
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -323,9 +289,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void logUnknown(ControlRequest.Unknown unknown) {
         if (!unknownLogged) {
             unknownLogged = true;
-            log().warn(
-                            "request: {} (expected: one of udf.proto); ignored, like any further one",
-                            unknown.description());
+            log().warn("request: {} (expected: one of udf.proto); ignored, like any further one", unknown.description());
         }
     }
 
@@ -465,12 +429,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         if (invoker.log() != null) {
             log().info(
                             "ended: {} after {}; {}",
-                            ending.text,
+                            ending.text(),
                             FailureTexts.seconds(Math.max(
                                     0, // the clock may have been set back
-                                    Duration.between(
-                                                    view.openedAt(),
-                                                    runtime.wallClock().instant())
+                                    Duration.between(view.openedAt(), Instant.now())
                                             .toNanos())),
                             invoker.countsText());
         }
@@ -492,15 +454,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     /** Supervises the connection as long as it is active. */
     private void superviseIfNeeded() {
-        if (!runtime.isInline()) {
-            supervision.beginIfNeeded(System.nanoTime());
-        }
+        supervision.beginIfNeeded(System.nanoTime());
     }
 
     private void supervise() {
-        if (!runtime.isInline()) {
-            supervision.begin(System.nanoTime());
-        }
+        supervision.begin(System.nanoTime());
     }
 
     private Logger log() {
@@ -509,7 +467,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private ConnectionLog log(String taskId, String nodeId) {
-        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, runtime.logThrough());
+        return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
     /** The connection, as called by the handler's side. */
@@ -550,6 +508,11 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void thrown(String text, Throwable cause) {
             view.thrown(text, cause);
+        }
+
+        @Override
+        public void skipped(String text, Throwable cause) {
+            view.countError(cause);
             runtime.thrown(text, cause);
         }
 
@@ -583,7 +546,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public Instant now() {
-            return runtime.wallClock().instant();
+            return Instant.now();
         }
 
         @Override
@@ -743,7 +706,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void showThatWeLive() {
-            output.answerKeepalive(EventClock.nanosOf(runtime.wallClock().instant()));
+            output.answerKeepalive(EventClock.nanosOf(Instant.now()));
             view.unaskedKeepalive();
             output.flush();
         }

@@ -19,7 +19,7 @@ import java.util.Set;
 enum SessionState {
     /** Only Info, Keepalive and Init are valid. */
     CONNECTED,
-    /** The handler exists. */
+    /** The handler has been created. */
     RUNNING,
     /** The handler works on the data that was read; no more is read. */
     DRAINING,

@@ -22,7 +22,7 @@ final class SessionView implements Connection {
     private final long number;
     private final UdfFunction function;
     private final Instant openedAt;
-    private final Session.Components parts;
+    private final Session session;
     private final Stopwatch readingPaused = new Stopwatch();
     private final AtomicLong errors = new AtomicLong();
     private final AtomicLong callNanos = new AtomicLong(); // the highest value shown so far
@@ -30,11 +30,11 @@ final class SessionView implements Connection {
     private volatile boolean started;
     private volatile Failure lastFailure; // null for none
 
-    SessionView(long number, UdfFunction function, Instant openedAt, Session.Components parts) {
+    SessionView(long number, UdfFunction function, Instant openedAt, Session session) {
         this.number = number;
         this.function = function;
         this.openedAt = openedAt;
-        this.parts = parts;
+        this.session = session;
     }
 
     /** The handler has been created. */
@@ -57,10 +57,15 @@ final class SessionView implements Connection {
 
     /** A call or a snapshot has thrown. Any thread. */
     void thrown(String text, Throwable cause) {
+        countError(cause);
+        failed(text);
+    }
+
+    /** Counts what a call has thrown, unless a field or tag of a point is at fault. Any thread. */
+    void countError(Throwable cause) {
         if (!(cause instanceof FieldException)) {
             errors.incrementAndGet();
         }
-        failed(text);
     }
 
     /** Any thread. */
@@ -80,12 +85,12 @@ final class SessionView implements Connection {
 
     @Override
     public String taskId() {
-        return parts.invoker().taskId();
+        return session.invoker.taskId();
     }
 
     @Override
     public String nodeId() {
-        return parts.invoker().nodeId();
+        return session.invoker.nodeId();
     }
 
     @Override
@@ -100,71 +105,70 @@ final class SessionView implements Connection {
 
     @Override
     public String options() {
-        return parts.invoker().options();
+        return session.invoker.options();
     }
 
     @Override
     public Optional<Restored> restored() {
-        return parts.invoker().restored();
+        return session.invoker.restored();
     }
 
     @Override
     public List<Skip> skips() {
-        return parts.invoker().skips().list();
+        return session.invoker.skips().list();
     }
 
     @Override
     public Counts counts() {
-        HandlerCounts handler = parts.invoker().counts();
+        HandlerCounts handler = session.invoker.counts();
         return new Counts(
                 handler.pointsIn(),
-                parts.output().pointsOut(),
+                session.output.pointsOut(),
                 handler.batchesIn(),
-                parts.output().batchesOut(),
-                parts.frames().bytesIn(),
-                parts.takenBytes(),
+                session.output.batchesOut(),
+                session.frames.bytesIn(),
+                session.takenBytes(),
                 callTimes(),
-                Duration.ofNanos(
-                        parts.tracker().waitedNanos() + parts.executor().parkedNanos()),
+                Duration.ofNanos(session.tracker.waitedNanos() + session.executor.parkedNanos()),
                 Duration.ofNanos(readingPaused.nanos()),
                 unaskedKeepalives,
                 errors.get(),
                 handler.skipped(),
-                parts.output().nonFinite(),
+                session.output.nonFinite(),
                 handler.restarts(),
                 handler.snapshots().count(),
                 handler.snapshotFailures(),
                 Duration.ofNanos(handler.snapshots().totalNanos()),
-                parts.invoker().counters().values());
+                session.invoker.counters().values());
     }
 
     /** Includes the current call, as far as it has been observed. */
     private CallTimes callTimes() {
-        CallTimes done = parts.tracker().times();
-        long nanos = done.total().toNanos() + parts.observer().seenNanos();
+        CallTimes done = session.tracker.times();
+        long nanos = done.total().toNanos() + session.callObserver.seenNanos();
         // A call that ends in between is briefly counted twice or not at all.
         return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
     }
 
     @Override
     public long queuedBytes() {
-        return parts.executor().queuedBytes();
+        return session.executor.queuedBytes();
     }
 
     @Override
     public long unsentBytes() {
-        return parts.output().unsentBytes();
+        return session.output.unsentBytes();
     }
 
     @Override
     public OptionalLong groups() {
-        long groups = parts.invoker().counts().groups();
+        long groups = session.invoker.counts().groups();
         return groups < 0 ? OptionalLong.empty() : OptionalLong.of(groups);
     }
 
     @Override
     public Optional<Snapshot> lastSnapshot() {
-        Snapshots.Made made = parts.invoker().counts().snapshots();
+        Snapshots.Made made = session.invoker.counts().snapshots();
         return made.count() == 0
                 ? Optional.empty()
                 : Optional.of(new Snapshot(made.lastAt(), made.lastBytes(), Duration.ofNanos(made.lastNanos())));
@@ -172,13 +176,13 @@ final class SessionView implements Connection {
 
     @Override
     public Optional<Call> currentCall() {
-        if (!parts.tracker().isInCall()) {
+        if (!session.tracker.isInCall()) {
             return Optional.empty();
         }
         return Optional.of(new Call(
-                parts.invoker().call(),
-                Duration.ofNanos(parts.observer().seenNanos()),
-                parts.tracker().isWaiting()));
+                session.invoker.call(),
+                Duration.ofNanos(session.callObserver.seenNanos()),
+                session.tracker.isWaiting()));
     }
 
     @Override

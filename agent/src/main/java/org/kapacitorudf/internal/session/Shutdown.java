@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.session;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.kapacitorudf.internal.session.Session.Ending;
+import org.kapacitorudf.agent.Ending;
 
 /**
  * The shutdown of a session: the meaning of each event in each {@link SessionState}, and the time limit of each step.
@@ -80,7 +80,7 @@ final class Shutdown {
         return ending;
     }
 
-    /** Whether data that is read is dropped. */
+    /** Whether input data is dropped. */
     boolean isDiscarding() {
         return isStopped || state == SessionState.FAILED || state.isOver();
     }

@@ -52,7 +52,6 @@ final class OutputPortTest {
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
-    private boolean callsOnLoop;
     private OutputPort.Outlet outlet;
 
     private void open(EdgeType provides, boolean takesAtOnce, AgentConfig config) {
@@ -76,7 +75,6 @@ final class OutputPortTest {
                 new OutputLimits(provides, config.maxFrameBytes(), config.maxBatchBytes()),
                 new ResultCheck(NonFinite.DROP, text -> {}),
                 config,
-                callsOnLoop,
                 tracker,
                 events);
         outlet = output.outlet();
@@ -537,19 +535,6 @@ final class OutputPortTest {
         assertThat(interrupted).hasValue(1);
     }
 
-    @Test
-    void anOutputThatMustNotWaitTakesAnyAmount() throws Exception {
-        callsOnLoop = true;
-        open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
-        channel.runOnLoop(() -> {
-            for (int i = 0; i < 10; i++) {
-                outlet.point(pointOf(KIB));
-            }
-        });
-        assertThat(output.unsentBytes()).isGreaterThan(10 * KIB);
-        assertThat(output.hasRoom()).isTrue();
-    }
-
     // ---- limits
 
     @Test
@@ -619,17 +604,6 @@ final class OutputPortTest {
         assertThat(channel.responses())
                 .extracting(Response::getMessageCase)
                 .containsExactly(MessageCase.ERROR, MessageCase.POINT);
-    }
-
-    @Test
-    void whileItsOutletIsShutAnOutputThatMustNotWaitRefuses() throws Exception {
-        callsOnLoop = true;
-        open(true, AgentConfig.defaults());
-        OutputPort.Outlet next = output.outlet();
-        channel.runOnLoop(() -> assertThatThrownBy(() -> next.point(point("m", 1)))
-                .isInstanceOf(OutputException.class)
-                .hasMessageContaining("create"));
-        assertThat(output.unsentBytes()).isZero();
     }
 
     @Test

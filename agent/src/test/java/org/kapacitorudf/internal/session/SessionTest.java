@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -873,6 +875,28 @@ final class SessionTest {
         }
     }
 
+    /** What comes after the handler has been made, such as the first log line, belongs to Init too. */
+    @Test
+    void aSlowInitIsLoggedAsCreate() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        try (Logged logged = Logged.of("f")) {
+            SlowAppender slow = new SlowAppender(event -> {
+                if (event.getFormattedMessage().startsWith("started")) {
+                    awaitUninterrupted(released);
+                }
+            });
+            slow.start();
+            logged.logger().addAppender(slow);
+            open(handling((point, output) -> {}), true, config);
+            read(init());
+            await(() -> logged.count("has not returned") >= 1);
+            released.countDown();
+            assertThat(logged.first("has not returned").getFormattedMessage()).startsWith("create has not returned");
+            logged.logger().detachAppender(slow);
+        }
+    }
+
     @Test
     void anInitThatIsAnsweredForAHandlerThatTookTooLongIsNotAnsweredAgain() throws Exception {
         CountDownLatch made = new CountDownLatch(1);
@@ -1116,6 +1140,20 @@ final class SessionTest {
     }
 
     /** What is logged for a function, a level and a text each. */
+    /** Has no lock: other threads log meanwhile. */
+    private static final class SlowAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+        private final Consumer<ILoggingEvent> action;
+
+        SlowAppender(Consumer<ILoggingEvent> action) {
+            this.action = action;
+        }
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            action.accept(event);
+        }
+    }
+
     private record Logged(Logger logger, ListAppender<ILoggingEvent> events) implements AutoCloseable {
         static Logged of(String udf) {
             return of("org.kapacitorudf.udf." + udf, Level.INFO);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.kapacitorudf.internal.session.Session.Ending;
+import org.kapacitorudf.agent.Ending;
 
 final class ShutdownTest {
     private static final long DEADLINE = 1_000_000_000;

@@ -31,7 +31,8 @@ public final class Accuracy {
             new TukeyRule(3, 1000),
             FunctionRun.of("deviation"),
             FunctionRun.of("baseline"),
-            FunctionRun.of("baseline", "season", "day"));
+            FunctionRun.of("baseline", "season", "day"),
+            FunctionRun.of("forest"));
 
     private record Published(String name, double score, String knows) {}
 

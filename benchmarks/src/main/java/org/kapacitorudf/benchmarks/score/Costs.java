@@ -53,6 +53,17 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
+    /** A sentence for the page of a function whose heap only a measurement tells, because a library keeps its state. */
+    static String ofSnapshot(FunctionRun function) {
+        byte[] small = snapshot(function, 1);
+        byte[] large = snapshot(function, GROUPS + 1);
+        return String.format(
+                Locale.ROOT,
+                "A group with one field takes %d bytes in the snapshot before it is deflated (after %d days of points every ten minutes).",
+                (plainBytes(large) - plainBytes(small)) / GROUPS,
+                POINTS / Family.DAY);
+    }
+
     /** A sentence for the page of a function that compares the members of a group. */
     static String ofMember(FunctionRun function) {
         byte[] small = snapshotOfMembers(function, 1);

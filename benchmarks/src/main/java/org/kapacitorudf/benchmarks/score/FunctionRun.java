@@ -13,7 +13,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  * Runs a function of the library like Kapacitor: through the bytes of the protocol, with its default options except for
  * the given ones.
  *
- * @param options by name, an array for one with several arguments; the field is {@code value}
+ * @param options by name, an array for one with several arguments, a list for one that is given several times; the field is {@code value}
  */
 record FunctionRun(String function, Map<String, Object> options) implements Candidate {
     private static final int POINTS_AT_ONCE = 1000;
@@ -89,8 +89,10 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
         if (udf.describe().options().stream().anyMatch(option -> option.name().equals("field"))) {
             builder.option("field", "value");
         }
-        options.forEach((name, value) ->
-                builder.option(name, value instanceof Object[] several ? several : new Object[] {value}));
+        options.forEach((name, value) -> {
+            List<?> each = value instanceof List<?> list ? list : List.of(value);
+            each.forEach(one -> builder.option(name, one instanceof Object[] several ? several : new Object[] {one}));
+        });
         return builder.start();
     }
 }

@@ -25,7 +25,9 @@ enum Page {
     TOP_K(FunctionRun.of("topK", "k", 3)),
     CHANGEPOINT(FunctionRun.of("changepoint")),
     PEERS(FunctionRun.of("peers")),
-    SESSIONS(FunctionRun.of("sessions"));
+    SESSIONS(FunctionRun.of("sessions")),
+    /** A plug-in: on the class path of {@code scripts/score} and of the tests. */
+    FOREST(FunctionRun.of("forest", "field", "requests"));
 
     static final String COST = "cost";
     static final String ERRORS = "errors";
@@ -64,6 +66,7 @@ enum Page {
             case QUANTILES -> Picture.ofQuantiles(function, Windows.latencies());
             case COUNT_DISTINCT -> Picture.ofCounts(function, Windows.logins(), Windows.different());
             case TOP_K -> Picture.ofItems(function, Windows.requests());
+            case FOREST -> Picture.ofScore(function, loadAndRequests(), 3 * Family.DAY);
         };
     }
 
@@ -76,6 +79,7 @@ enum Page {
             case COUNT_DISTINCT -> Windows.costOfCountDistinct();
             case TOP_K -> Windows.costOfTopK();
             case PEERS -> Costs.ofMember(function);
+            case FOREST -> Costs.ofSnapshot(FunctionRun.of("forest"));
             default -> Costs.of(function);
         };
     }
@@ -87,6 +91,7 @@ enum Page {
             case QUANTILES -> Optional.of(Windows.errorsOfQuantiles());
             case COUNT_DISTINCT -> Optional.of(Windows.errorsOfCountDistinct());
             case TOP_K -> Optional.of(Windows.errorsOfTopK());
+            case FOREST -> Optional.of(SeveralFields.table());
             default -> Optional.empty();
         };
     }
@@ -163,6 +168,22 @@ enum Page {
                         .putTags("host", "server" + member)
                         .build());
             }
+        }
+        return points;
+    }
+
+    /** A load that follows the requests with a daily rhythm, for a week; then for half an hour it does not. */
+    private static List<Point> loadAndRequests() {
+        Random random = new Random(SEED);
+        List<Point> points = new ArrayList<>();
+        for (int i = 0; i < 7 * Family.DAY; i++) {
+            double requests = 40 - 20 * StrictMath.cos(2 * Math.PI * i / Family.DAY) + 2 * random.nextGaussian();
+            boolean isStuck = i >= 6 * Family.DAY + 12 && i < 6 * Family.DAY + 15;
+            double load = (isStuck ? 80 : 1.4 * requests) + 2 * random.nextGaussian();
+            long time = Family.START_NANOS + i * Family.INTERVAL_NANOS;
+            points.add(FunctionRun.point("m", time, "value", load).toBuilder()
+                    .putFieldsDouble("requests", requests)
+                    .build());
         }
         return points;
     }

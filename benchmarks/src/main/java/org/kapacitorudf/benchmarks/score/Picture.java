@@ -149,6 +149,29 @@ final class Picture {
         return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
     }
 
+    /** Two fields, the score, from which 1 is unusual, and a mark at each alert. */
+    static String ofScore(FunctionRun function, List<Point> points, int shown) {
+        List<Point> all = function.outputs(points);
+        List<Point> results = all.subList(all.size() - shown, all.size());
+        Picture picture =
+                new Picture(results.get(0).getTime(), results.get(shown - 1).getTime(), -30, 100);
+        List<Point> scores = results.stream()
+                .map(point -> FunctionRun.point(
+                        "m", point.getTime(), "score", 20 * point.getFieldsDoubleOrThrow("score") - 30))
+                .toList();
+        picture.segment(picture.from, -10, picture.to, -10, "#b8c4d4", " stroke-dasharray=\"4 4\"");
+        picture.line(scores, "score", "#808080");
+        picture.line(results, "requests", "#2a8a4a");
+        picture.line(results, "value", "#1f5fa8");
+        for (Point point : results) {
+            if (point.getFieldsIntOrThrow("anomaly") != 0) {
+                picture.mark(point);
+            }
+        }
+        return picture.end(
+                "blue: the load. green: the requests. grey: the score, dashed: where it is 1. red: an alert");
+    }
+
     /** The points of a group, and a line for each session that has ended. */
     static String ofSessions(FunctionRun function, List<Point> points) {
         Picture picture = new Picture(

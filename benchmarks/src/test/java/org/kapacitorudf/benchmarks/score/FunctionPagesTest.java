@@ -63,7 +63,7 @@ class FunctionPagesTest {
                 .contains(Accuracy.falseAlerts(FunctionRun.of("deviation")));
     }
 
-    /** It takes half a minute. */
+    /** It takes minutes. */
     @Test
     @EnabledIfSystemProperty(named = "udf.full", matches = "true")
     void theTablesOnSyntheticSeriesAreThoseOfTheCode() throws IOException {

@@ -1,9 +1,7 @@
 package org.kapacitorudf.server.call;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** The format of an input. Compression with gzip is detected from the first bytes. */
 public enum InputFormat {
@@ -16,25 +14,12 @@ public enum InputFormat {
     /** The format of {@code kapacitor record} for batches. */
     BRPL;
 
-    /** Parses a name. */
-    public static InputFormat of(String text) {
-        return Arrays.stream(values())
-                .filter(format -> format.text().equals(text))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(text + " (expected: "
-                        + Arrays.stream(values()).map(InputFormat::text).collect(Collectors.joining("|")) + ")"));
-    }
-
-    private String text() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
     /** Detects the format from the name of a file and its first bytes. */
     static InputFormat of(String file, byte[] beginning) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
         for (InputFormat format : values()) {
-            if (plain.endsWith("." + format.text())) {
+            if (plain.endsWith("." + format.name().toLowerCase(Locale.ROOT))) {
                 return format;
             }
         }

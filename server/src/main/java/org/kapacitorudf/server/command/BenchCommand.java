@@ -4,11 +4,9 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
@@ -67,24 +65,22 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--measure",
             paramLabel = "WHAT",
+            defaultValue = "throughput",
             description =
                     "throughput, latency (one point at a time), start (time of a process to answer Info), idle (memory). "
-                            + "Default: throughput.")
-    private String measure = "throughput";
+                            + "Default: ${DEFAULT-VALUE}.")
+    private Measure measure;
 
-    @Option(
-            names = "--connections",
-            paramLabel = "COUNT",
-            description = "Number of connections, or of processes. Default: 1.")
+    @Option(names = "--connections", paramLabel = "COUNT", description = "Number of connections, or of processes. Default: 1.")
     private Integer connections;
 
-    @Option(
-            names = "--batches",
-            paramLabel = "POINTS",
-            description = "Sends batches of this many points instead of a stream.")
+    @Option(names = "--batches", paramLabel = "POINTS", description = "Sends batches of this many points instead of a stream.")
     private Integer batchPoints;
 
-    @Option(names = "--groups", paramLabel = "COUNT", description = "Number of groups. Default: 100.")
+    @Option(
+            names = "--groups",
+            paramLabel = "COUNT",
+            description = "Number of groups. Default: 100.")
     private Integer groups;
 
     @Option(
@@ -93,11 +89,6 @@ final class BenchCommand implements Callable<Integer> {
     private boolean twoWrites;
 
     private CommandSpec spec;
-    private Integer chunkBytes;
-    private Integer sendBufferBytes;
-    private Duration keepalive;
-    private Duration warmUp;
-    private Duration duration;
 
     @Option(
             names = "--option",
@@ -125,6 +116,33 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints all figures of all runs as JSON.")
     private boolean json;
 
+    @Option(
+            names = "--chunk",
+            paramLabel = "BYTES",
+            converter = Converters.ArrayBytes.class,
+            description = "Size of one write. Default: 64KiB.")
+    private Integer chunkBytes;
+
+    @Option(
+            names = "--send-buffer",
+            paramLabel = "BYTES",
+            converter = Converters.ArrayBytes.class,
+            description = "Size of the system's buffer for each socket. Default: the system's default.")
+    private Integer sendBufferBytes;
+
+    @Option(
+            names = "--keepalive",
+            paramLabel = "DURATION",
+            description =
+                    "Interval of keepalive requests per connection under load; 0s for none. Default: 100ms.")
+    private Duration keepalive;
+
+    @Option(names = "--warm-up", paramLabel = "DURATION", description = "Duration of the warm-up. Default: 3s.")
+    private Duration warmUp;
+
+    @Option(names = "--duration", paramLabel = "DURATION", description = "Duration of a run. Default: 2s.")
+    private Duration duration;
+
     BenchCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -132,45 +150,6 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(names = "--chunk", paramLabel = "BYTES", description = "Size of one write. Default: 64KiB.")
-    private void chunk(String value) {
-        chunkBytes = bytes("--chunk", value);
-    }
-
-    @Option(
-            names = "--send-buffer",
-            paramLabel = "BYTES",
-            description = "Size of the system's buffer for each socket. Default: the system's default.")
-    private void sendBuffer(String value) {
-        sendBufferBytes = bytes("--send-buffer", value);
-    }
-
-    @Option(
-            names = "--keepalive",
-            paramLabel = "DURATION",
-            description = "Interval of keepalive requests per connection under load; 0s for none. Default: 100ms.")
-    private void keepalive(String value) {
-        keepalive = duration("--keepalive", value);
-    }
-
-    @Option(names = "--warm-up", paramLabel = "DURATION", description = "Duration of the warm-up. Default: 3s.")
-    private void warmUp(String value) {
-        warmUp = duration("--warm-up", value);
-    }
-
-    @Option(names = "--duration", paramLabel = "DURATION", description = "Duration of a run. Default: 2s.")
-    private void duration(String value) {
-        duration = duration("--duration", value);
-    }
-
-    private int bytes(String option, String value) {
-        return OptionParsing.value(spec, option, () -> Math.toIntExact(Quantities.parseBytes(value)));
-    }
-
-    private Duration duration(String option, String value) {
-        return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
     }
 
     @Override
@@ -209,7 +188,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private LoadPlan plan() {
-        LoadPlan plan = LoadPlan.of(measure());
+        LoadPlan plan = LoadPlan.of(measure);
         plan = connections == null ? plan : plan.withConnections(connections);
         plan = batchPoints == null ? plan : plan.withBatchPoints(batchPoints);
         plan = groups == null ? plan : plan.withGroups(groups);
@@ -224,14 +203,5 @@ final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--answers: " + answers + " (expected: all|any)");
         }
         return plan.withOptions(options).withAllReturn(answers.equals("all")).withEcho(!noEcho);
-    }
-
-    private Measure measure() {
-        for (Measure known : Measure.values()) {
-            if (known.name().toLowerCase(Locale.ROOT).equals(measure)) {
-                return known;
-            }
-        }
-        throw new IllegalArgumentException("--measure: " + measure + " (expected: throughput|latency|start|idle)");
     }
 }

@@ -25,7 +25,6 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.server.call.Answers;
 import org.kapacitorudf.server.call.BadLines;
@@ -42,9 +41,9 @@ import org.kapacitorudf.server.call.Summary;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitGuard;
@@ -109,12 +108,6 @@ final class CallCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private CommandSpec spec;
-    private Precision precision = Precision.NANOSECONDS;
-    private Duration window;
-    private int batchPoints;
-    private int maxLineBytes = LineReader.DEFAULT_MAX_LINE_BYTES;
-    private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
-    private int maxChartPoints = DEFAULT_MAX_CHART_POINTS;
     private AgentConfig config = AgentConfig.defaults();
 
     @Parameters(
@@ -206,7 +199,60 @@ final class CallCommand implements Callable<Integer> {
             description = "The columns of CSV that are fields, separated by commas. Default: all others.")
     private List<String> fieldColumns = List.of();
 
+    @Option(
+            names = "--batch",
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description = "Makes a batch of this many points, for each measurement and group.")
+    private int batchPoints;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "ns",
+            paramLabel = "UNIT",
+            description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
+    @Option(
+            names = "--format",
+            paramLabel = "lines|csv|srpl|brpl",
+            description =
+                    "The input format: line protocol (including InfluxDB exports), CSV with a header, a Kapacitor recording of a stream or of batches; each may be compressed with gzip. "
+                            + "Default: detected from the name and the first bytes of the file.")
     private InputFormat format;
+
+    @Option(
+            names = "--max-line-bytes",
+            defaultValue = "1MiB",
+            paramLabel = "BYTES",
+            converter = Converters.LineBytes.class,
+            description = "The longest line, or point with line breaks in its strings. Default: ${DEFAULT-VALUE}.")
+    private int maxLineBytes;
+
+    @Option(
+            names = "--max-waiting-points",
+            defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description = "How many points may wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
+    private int maxWaitingPoints;
+
+    @Option(
+            names = "--max-chart-points",
+            defaultValue = "" + DEFAULT_MAX_CHART_POINTS,
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description = "How many points a chart holds, of all groups together. Default: ${DEFAULT-VALUE}.")
+    private int maxChartPoints;
+
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            converter = Converters.PositiveDuration.class,
+            description =
+                    "Makes a batch of the points of each interval, such as 10s, for each measurement and group, like window() with align(). "
+                            + "A point that arrives after the end of its window is dropped.")
+    private Duration window;
 
     CallCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -215,45 +261,6 @@ final class CallCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(
-            names = "--window",
-            paramLabel = "DURATION",
-            description =
-                    "Makes a batch of the points of each interval, such as 10s, for each measurement and group, like window() with align(). "
-                            + "A point that arrives after the end of its window is dropped.")
-    private void window(String value) {
-        window = OptionParsing.value(spec, "--window", () -> Quantities.parseDuration(value));
-        if (window.isZero()) {
-            throw new ParameterException(spec.commandLine(), "--window: " + value + " (expected: > 0)");
-        }
-    }
-
-    @Option(
-            names = "--batch",
-            paramLabel = "COUNT",
-            description = "Makes a batch of this many points, for each measurement and group.")
-    private void batch(String value) {
-        batchPoints = OptionParsing.value(spec, "--batch", () -> Quantities.parsePositiveCount(value));
-    }
-
-    @Option(
-            names = "--precision",
-            paramLabel = "UNIT",
-            description = "The unit of input times: ns, us, ms, s, m or h. Default: ns.")
-    private void precision(String value) {
-        precision = OptionParsing.value(spec, "--precision", () -> Precision.of(value));
-    }
-
-    @Option(
-            names = "--format",
-            paramLabel = "lines|csv|srpl|brpl",
-            description =
-                    "The input format: line protocol (including InfluxDB exports), CSV with a header, a Kapacitor recording of a stream or of batches; each may be compressed with gzip. "
-                            + "Default: detected from the name and the first bytes of the file.")
-    private void format(String value) {
-        format = OptionParsing.value(spec, "--format", () -> InputFormat.of(value));
     }
 
     @Option(
@@ -280,31 +287,6 @@ final class CallCommand implements Callable<Integer> {
     private void maxSnapshotBytes(String value) {
         config = OptionParsing.value(
                 spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
-    }
-
-    @Option(
-            names = "--max-line-bytes",
-            paramLabel = "BYTES",
-            description = "The maximum length of a line, or of a point with line breaks in strings. Default: 1MiB.")
-    private void maxLineBytes(String value) {
-        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
-    }
-
-    @Option(
-            names = "--max-waiting-points",
-            paramLabel = "COUNT",
-            description = "The maximum number of points that wait for their batches to be complete. Default: 500000.")
-    private void maxWaitingPoints(String value) {
-        maxWaitingPoints =
-                OptionParsing.value(spec, "--max-waiting-points", () -> Quantities.parsePositiveCount(value));
-    }
-
-    @Option(
-            names = "--max-chart-points",
-            paramLabel = "COUNT",
-            description = "The maximum number of points in a chart, over all groups. Default: 500000.")
-    private void maxChartPoints(String value) {
-        maxChartPoints = OptionParsing.value(spec, "--max-chart-points", () -> Quantities.parsePositiveCount(value));
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
@@ -86,7 +85,13 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--junit-xml", paramLabel = "FILE", description = "Writes the results in JUnit's format, for CI.")
     private Path junitXml;
 
-    private Severity failOn = Severity.SHOULD;
+    @Option(
+            names = "--fail-on",
+            paramLabel = "must|should|may",
+            defaultValue = "should",
+            description =
+                    "Which failures make the status 10: those of this level, and worse ones. Default: ${DEFAULT-VALUE}.")
+    private Severity failOn;
 
     CheckCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -100,7 +105,8 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description = "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
+            description =
+                    "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
     private void timeout(String value) {
         plan = OptionParsing.value(spec, "--timeout", () -> plan.withTimeout(Quantities.parseDuration(value)));
     }
@@ -111,21 +117,6 @@ final class CheckCommand implements Callable<Integer> {
             description = "How long the agent may keep a connection to a Kapacitor that no longer reads. Default: 45s.")
     private void stallLimit(String value) {
         plan = OptionParsing.value(spec, "--stall-limit", () -> plan.withStallLimit(Quantities.parseDuration(value)));
-    }
-
-    @Option(
-            names = "--fail-on",
-            paramLabel = "must|should|may",
-            description = "The lowest level whose failures cause status 10. Default: should.")
-    private void failOn(String value) {
-        failOn = OptionParsing.value(spec, "--fail-on", () -> {
-            for (Severity severity : Severity.values()) {
-                if (severity.name().toLowerCase(Locale.ROOT).equals(value)) {
-                    return severity;
-                }
-            }
-            throw new IllegalArgumentException(value + " (expected: must|should|may)");
-        });
     }
 
     @Override

@@ -3,12 +3,18 @@ package org.kapacitorudf.server.command;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import org.kapacitorudf.internal.line.Precision;
+import org.kapacitorudf.server.call.InputFormat;
 import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.tools.conformance.Severity;
+import org.kapacitorudf.tools.load.Measure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -18,7 +24,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command line: {@code kapacitor-udf COMMAND}. */
 @Command(
@@ -113,32 +118,13 @@ public final class KapacitorUdf implements Runnable {
         return withConverters(commandLine);
     }
 
-    /** Sets the number formats of all commands. */
+    /** Reads values as all commands do. */
     static CommandLine withConverters(CommandLine commandLine) {
-        return commandLine
-                .registerConverter(int.class, KapacitorUdf::count)
-                .registerConverter(Integer.class, KapacitorUdf::count)
-                .registerConverter(double.class, KapacitorUdf::number);
-    }
-
-    private static int count(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new TypeConversionException(text + " (expected: a number)");
-        }
-    }
-
-    private static double number(String text) {
-        try {
-            double number = Double.parseDouble(text);
-            if (number >= 0 && number <= Double.MAX_VALUE) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Handled below.
-        }
-        throw new TypeConversionException(text + " (expected: a number >= 0)");
+        return Converters.addTo(commandLine)
+                .registerConverter(InputFormat.class, Converters.choice(InputFormat.class))
+                .registerConverter(Measure.class, Converters.choice(Measure.class))
+                .registerConverter(Precision.class, Precision::of)
+                .registerConverter(Severity.class, Converters.choice(Severity.class));
     }
 
     @Override
@@ -219,12 +205,12 @@ public final class KapacitorUdf implements Runnable {
             return TelegrafCommand.bypassed(
                     terminal,
                     TelegrafCommand.NAME,
-                    mistake.getMessage(),
+                    OptionParsing.text(mistake),
                     List.of(arguments).contains(TelegrafCommand.PASS),
                     ExitStatus.USAGE);
         }
         PrintWriter err = command.getErr();
-        err.println("kapacitor-udf: " + mistake.getMessage());
+        err.println("kapacitor-udf: " + OptionParsing.text(mistake));
         CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.USAGE.code();

@@ -9,8 +9,6 @@ import java.util.concurrent.Callable;
 import org.kapacitorudf.client.Ping;
 import org.kapacitorudf.internal.codec.MessageText;
 import org.kapacitorudf.proto.EdgeType;
-import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
@@ -38,7 +36,6 @@ final class PingCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private CommandSpec spec;
-    private Duration timeout = Duration.ofSeconds(5);
 
     @Parameters(paramLabel = "PATH", description = "The socket.")
     private Path socket;
@@ -48,6 +45,13 @@ final class PingCommand implements Callable<Integer> {
             description = "Prints nothing if the agent answers.")
     private boolean quiet;
 
+    @Option(
+            names = "--timeout",
+            defaultValue = "5s",
+            paramLabel = "DURATION",
+            description = "How long it may take in all. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
     PingCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -55,11 +59,6 @@ final class PingCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(names = "--timeout", paramLabel = "DURATION", description = "The total time limit. Default: 5s.")
-    private void timeout(String value) {
-        timeout = OptionParsing.value(spec, "--timeout", () -> Quantities.parseDuration(value));
     }
 
     @Override

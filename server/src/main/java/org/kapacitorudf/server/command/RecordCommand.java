@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.kapacitorudf.internal.channel.SocketFile;
-import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -51,7 +51,6 @@ final class RecordCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private CommandSpec spec;
-    private long maxBytes = 256L << 20;
 
     @Parameters(
             paramLabel = "COMMAND",
@@ -62,7 +61,8 @@ final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
+            description =
+                    "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
     private Path out = Path.of("");
 
     @Option(
@@ -77,14 +77,25 @@ final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--socket-mode",
             paramLabel = "MODE",
-            description = "The socket's permissions, which decide who may connect. Default: 0660.")
-    private String mode = "0660";
+            defaultValue = "0660",
+            description = "Who may connect: the socket's permissions. Default: ${DEFAULT-VALUE}.")
+    private String mode;
 
     @Option(
             names = "--grace",
             paramLabel = "DURATION",
-            description = "How long connections may take to end after SIGTERM or SIGINT. Default: 10s.")
-    private String grace = "10s";
+            defaultValue = "10s",
+            description = "How long connections may take to end after SIGTERM or SIGINT. Default: ${DEFAULT-VALUE}.")
+    private Duration grace;
+
+    @Option(
+            names = "--max-bytes",
+            defaultValue = "256MiB",
+            paramLabel = "BYTES",
+            converter = Converters.Bytes.class,
+            description =
+                    "How large a recording may become; then the conversation alone goes on. Default: ${DEFAULT-VALUE}.")
+    private long maxBytes;
 
     RecordCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -97,14 +108,6 @@ final class RecordCommand implements Callable<Integer> {
         spec.parser().stopAtPositional(true);
     }
 
-    @Option(
-            names = "--max-bytes",
-            paramLabel = "BYTES",
-            description = "The maximum size of a recording; after that only the session continues. Default: 256MiB.")
-    private void maxBytes(String value) {
-        maxBytes = OptionParsing.value(spec, "--max-bytes", () -> Quantities.parseBytes(value));
-    }
-
     @Override
     public Integer call() throws InterruptedException {
         boolean isSocket = socket != null || target != null;
@@ -114,8 +117,7 @@ final class RecordCommand implements Callable<Integer> {
                     "subject: " + (command.isEmpty() ? "missing" : "a command and a socket")
                             + " (expected: a command, or --socket and --to)");
         }
-        Duration limit = OptionParsing.value(spec, "--grace", () -> Quantities.parseDuration(grace));
-        return isSocket ? recordSocket(limit) : recordProcess();
+        return isSocket ? recordSocket(grace) : recordProcess();
     }
 
     private int recordProcess() throws InterruptedException {

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
-import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -41,12 +40,8 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf replay agent.udfrec -- python3 moving_avg.py"
         })
 final class ReplayCommand implements Callable<Integer> {
-    private static final double TOLERANCE = 1e-9;
-
     private final Terminal terminal;
     private CommandSpec spec;
-    private Duration timeout = Duration.ofSeconds(10);
-    private int maxDifferences = 20;
 
     @Parameters(paramLabel = "FILE", index = "0", description = "The recording.")
     private Path file;
@@ -70,8 +65,25 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--tolerance",
             paramLabel = "NUMBER",
-            description = "The maximum relative difference between doubles; 0 for none. Default: 1e-9.")
-    private double tolerance = TOLERANCE;
+            defaultValue = "1e-9",
+            description =
+                    "How far doubles may differ, in relation to their size; 0 for not at all. Default: ${DEFAULT-VALUE}.")
+    private double tolerance;
+
+    @Option(
+            names = "--timeout",
+            defaultValue = "10s",
+            paramLabel = "DURATION",
+            description = "How long to wait for an answer, or until the agent reads on. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
+    @Option(
+            names = "--differences",
+            defaultValue = "20",
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description = "After how many differences it ends. Default: ${DEFAULT-VALUE}.")
+    private int maxDifferences;
 
     ReplayCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -80,22 +92,6 @@ final class ReplayCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            description = "How long to wait for a response, or for the agent to continue reading. Default: 10s.")
-    private void timeout(String value) {
-        timeout = OptionParsing.value(spec, "--timeout", () -> Quantities.parseDuration(value));
-    }
-
-    @Option(
-            names = "--differences",
-            paramLabel = "COUNT",
-            description = "The number of differences after which to stop. Default: 20.")
-    private void differences(String value) {
-        maxDifferences = OptionParsing.value(spec, "--differences", () -> Quantities.parsePositiveCount(value));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package org.kapacitorudf.server.command;
 
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +16,6 @@ import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.options.TaskOptions;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInPath;
@@ -31,6 +28,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -104,40 +102,18 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--socket-mode",
             paramLabel = "MODE",
-            description = "The sockets' permissions, which decide who may connect. Default: 0660.")
-    private String mode = "0660";
+            defaultValue = "0660",
+            description = "Who may connect: the sockets' permissions. Default: ${DEFAULT-VALUE}.")
+    private String mode;
 
     @Option(
             names = "--socket-group",
             paramLabel = "GROUP",
-            description =
-                    "The sockets' group: that of Kapacitor if it runs as another user. Default: that of this process.")
+            description = "The sockets' group: that of Kapacitor if it runs as another user. Default: that of this process.")
     private String group;
 
-    private InetSocketAddress metrics;
-
-    @Option(
-            names = OpsOptions.MAX_NODES,
-            paramLabel = "COUNT",
-            description = OpsOptions.MAX_NODES_HELP + " Default: " + OpsOptions.DEFAULT_MAX_NODES + ".")
-    private int maxMetricsNodes = OpsOptions.DEFAULT_MAX_NODES;
-
-    @Option(
-            names = OpsOptions.MAX_CLIENTS,
-            paramLabel = "COUNT",
-            description = OpsOptions.MAX_CLIENTS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_CLIENTS + ".")
-    private int maxMetricsClients = OpsOptions.DEFAULT_MAX_CLIENTS;
-
-    private long maxMetricsRequestLineBytes = OpsOptions.DEFAULT_MAX_REQUEST_LINE_BYTES;
-    private long maxMetricsHeaderBytes = OpsOptions.DEFAULT_MAX_HEADER_BYTES;
-    private Duration metricsTimeout = OpsOptions.DEFAULT_EXCHANGE_LIMIT;
-
-    @Option(
-            names = OpsOptions.MAX_ABANDONED_CALLS,
-            paramLabel = "COUNT",
-            description =
-                    OpsOptions.MAX_ABANDONED_CALLS_HELP + " Default: " + OpsOptions.DEFAULT_MAX_ABANDONED_CALLS + ".")
-    private int maxAbandonedCalls = OpsOptions.DEFAULT_MAX_ABANDONED_CALLS;
+    @Mixin
+    private OpsOptions opsOptions;
 
     @Option(
             names = TAKE_OVER,
@@ -175,52 +151,9 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    @Option(
-            names = OpsOptions.METRICS,
-            paramLabel = "[HOST:]PORT",
-            description =
-                    "Serves metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, on the loopback interface "
-                            + "unless HOST is given. Default: off.")
-    private void metrics(String value) {
-        metrics = OptionParsing.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
-    }
-
-    @Option(
-            names = OpsOptions.MAX_REQUEST_LINE_BYTES,
-            paramLabel = "BYTES",
-            description = OpsOptions.MAX_REQUEST_LINE_BYTES_HELP + " Default: 4KiB.")
-    private void maxMetricsRequestLineBytes(String value) {
-        maxMetricsRequestLineBytes =
-                OptionParsing.value(spec, OpsOptions.MAX_REQUEST_LINE_BYTES, () -> Quantities.parseBytes(value));
-    }
-
-    @Option(
-            names = OpsOptions.MAX_HEADER_BYTES,
-            paramLabel = "BYTES",
-            description = OpsOptions.MAX_HEADER_BYTES_HELP + " Default: 8KiB.")
-    private void maxMetricsHeaderBytes(String value) {
-        maxMetricsHeaderBytes =
-                OptionParsing.value(spec, OpsOptions.MAX_HEADER_BYTES, () -> Quantities.parseBytes(value));
-    }
-
-    @Option(
-            names = OpsOptions.EXCHANGE_LIMIT,
-            paramLabel = "DURATION",
-            description = OpsOptions.EXCHANGE_LIMIT_HELP + " Default: 15s.")
-    private void metricsTimeout(String value) {
-        metricsTimeout = OptionParsing.value(spec, OpsOptions.EXCHANGE_LIMIT, () -> Quantities.parseDuration(value));
-    }
-
     private OpsOptions opsOptions() {
         try {
-            return new OpsOptions(
-                    metrics,
-                    maxMetricsNodes,
-                    maxMetricsClients,
-                    maxMetricsRequestLineBytes,
-                    maxMetricsHeaderBytes,
-                    metricsTimeout,
-                    maxAbandonedCalls);
+            return opsOptions.checked();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
@@ -264,10 +197,10 @@ final class ServeCommand implements Callable<Integer> {
             return checkConfig();
         }
         checkMode();
-        OpsOptions opsOptions = opsOptions();
+        OpsOptions checkedOps = opsOptions();
         Hosted hosted = hosted(dir);
         terminal.host();
-        SocketHost host = new SocketHost(hosted, mode, group, takeOver, opsOptions, tasks(hosted.sockets()));
+        SocketHost host = new SocketHost(hosted, mode, group, takeOver, checkedOps, tasks(hosted.sockets()));
         if (arguments != null) {
             host.reloadBy(new Reload(
                     terminal, arguments, dir, spec.root().commandLine().getParseResult())::run);

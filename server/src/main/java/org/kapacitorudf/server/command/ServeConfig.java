@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.HostOptions;
+import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.plugin.Suggestion;
 import org.kapacitorudf.server.terminal.CommandException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -226,9 +227,8 @@ public final class ServeConfig {
         try {
             ServeCommand.check(setting.option, setting.arguments);
         } catch (ParameterException | IllegalArgumentException e) {
-            String text = e.getMessage()
-                    .replaceFirst("^(Invalid value for option '--[\\w-]+'( \\(\\w+\\))?|--[\\w-]+): ", "");
-            problem(setting.key, text);
+            String text = e instanceof ParameterException mistake ? OptionParsing.text(mistake) : e.getMessage();
+            problem(setting.key, text.replaceFirst("^--[\\w-]+: ", ""));
         }
     }
 

@@ -11,14 +11,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 import org.kapacitorudf.internal.snapshot.SnapshotView;
-import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
@@ -49,9 +46,6 @@ final class SnapshotShowCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private CommandSpec spec;
-    private Integer offset;
-    private int maxGroups = 20;
-    private int maxBytes = AgentConfig.defaults().maxSnapshotBytes();
 
     @Parameters(index = "0", paramLabel = "FILE", description = "The file; - for STDIN.")
     private String file;
@@ -67,6 +61,29 @@ final class SnapshotShowCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Shows all groups.")
     private boolean all;
 
+    @Option(
+            names = "--offset",
+            paramLabel = "OFFSET",
+            converter = Converters.ArrayBytes.class,
+            description = "Shows the snapshot at this byte offset.")
+    private Integer offset;
+
+    @Option(
+            names = "--groups",
+            defaultValue = "20",
+            paramLabel = "COUNT",
+            converter = Converters.Count.class,
+            description = "How many groups of each state are shown. Default: ${DEFAULT-VALUE}.")
+    private int maxGroups;
+
+    @Option(
+            names = "--max-snapshot-bytes",
+            defaultValue = "64MiB",
+            paramLabel = "BYTES",
+            converter = Converters.ArrayBytes.class,
+            description = "The largest snapshot that is read, inflated. Default: ${DEFAULT-VALUE}.")
+    private int maxBytes;
+
     SnapshotShowCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -74,37 +91,6 @@ final class SnapshotShowCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(names = "--offset", paramLabel = "OFFSET", description = "Shows the snapshot at this byte offset.")
-    private void offset(String value) {
-        offset = count("--offset", value, Quantities::parseBytes);
-    }
-
-    @Option(
-            names = "--groups",
-            paramLabel = "COUNT",
-            description = "The maximum number of groups shown for each state. Default: 20.")
-    private void groups(String value) {
-        maxGroups = count("--groups", value, Quantities::parseCount);
-    }
-
-    @Option(
-            names = "--max-snapshot-bytes",
-            paramLabel = "BYTES",
-            description = "The maximum size of a snapshot after decompression. Default: 64MiB.")
-    private void maxSnapshotBytes(String value) {
-        maxBytes = count("--max-snapshot-bytes", value, Quantities::parseBytes);
-    }
-
-    private int count(String option, String value, ToLongFunction<String> parser) {
-        return OptionParsing.value(spec, option, () -> {
-            long count = parser.applyAsLong(value);
-            if (count > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(value + " (expected: <= " + Integer.MAX_VALUE + ")");
-            }
-            return (int) count;
-        });
     }
 
     @Override
@@ -211,8 +197,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
     private ByteBuffer read(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(maxBytes);
         if (bytes.length == maxBytes && in.read() >= 0) {
-            throw failed(
-                    "more than " + maxBytes + " bytes (expected: at most this many on STDIN; a file can be larger)");
+            throw failed("more than " + maxBytes + " bytes (expected: at most this many on STDIN; a file can be larger)");
         }
         return ByteBuffer.wrap(bytes);
     }

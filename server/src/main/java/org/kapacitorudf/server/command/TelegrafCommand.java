@@ -10,12 +10,11 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.FailurePolicy;
-import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.server.logging.LogFormat;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.telegraf.Bypass;
 import org.kapacitorudf.server.telegraf.Journal;
@@ -27,7 +26,6 @@ import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -64,11 +62,6 @@ final class TelegrafCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private CommandSpec spec;
-    private Duration window;
-    private int batchPoints;
-    private Duration stateInterval = Duration.ofSeconds(10);
-    private int maxLineBytes = LineReader.DEFAULT_MAX_LINE_BYTES;
-    private int maxWaitingPoints = DEFAULT_MAX_WAITING_POINTS;
     private AgentConfig config =
             AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
@@ -105,6 +98,47 @@ final class TelegrafCommand implements Callable<Integer> {
                     "Saves the state of the function in a file, and starts from it. snapshot show reads it. Default: the state is not saved.")
     private Path stateFile;
 
+    @Option(
+            names = "--batch",
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description = "Makes a batch of this many metrics, for each measurement and group.")
+    private int batchPoints;
+
+    @Option(
+            names = "--max-line-bytes",
+            defaultValue = "1MiB",
+            paramLabel = "BYTES",
+            converter = Converters.LineBytes.class,
+            description = "The longest line. Default: ${DEFAULT-VALUE}.")
+    private int maxLineBytes;
+
+    @Option(
+            names = "--max-waiting-points",
+            defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
+            paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
+            description =
+                    "How many metrics may wait for their batches to be complete; all batches are complete early then. Default: ${DEFAULT-VALUE}.")
+    private int maxWaitingPoints;
+
+    @Option(
+            names = "--state-interval",
+            defaultValue = "10s",
+            paramLabel = "DURATION",
+            converter = Converters.PositiveDuration.class,
+            description =
+                    "How often the state is written: so much of it is lost at most when the process is killed. Default: ${DEFAULT-VALUE}.")
+    private Duration stateInterval;
+
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            converter = Converters.PositiveDuration.class,
+            description = "Makes a batch of the metrics of each interval, such as 10s, for each measurement and group. "
+                    + "It is complete when a later metric of its group arrives, or when the clock is past its end.")
+    private Duration window;
+
     TelegrafCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -112,40 +146,6 @@ final class TelegrafCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-    }
-
-    @Option(
-            names = "--state-interval",
-            paramLabel = "DURATION",
-            description =
-                    "How often the state is saved: at most this much is lost if the process is killed. Default: 10s.")
-    private void stateInterval(String value) {
-        stateInterval = positive("--state-interval", value);
-    }
-
-    @Option(
-            names = "--window",
-            paramLabel = "DURATION",
-            description = "Makes a batch of the metrics of each interval, such as 10s, for each measurement and group. "
-                    + "It is complete when a later metric of its group arrives, or when the clock is past its end.")
-    private void window(String value) {
-        window = positive("--window", value);
-    }
-
-    private Duration positive(String option, String value) {
-        Duration duration = OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
-        if (duration.isZero()) {
-            throw new ParameterException(spec.commandLine(), option + ": " + value + " (expected: > 0, such as 10s)");
-        }
-        return duration;
-    }
-
-    @Option(
-            names = "--batch",
-            paramLabel = "COUNT",
-            description = "Makes a batch of this many metrics, for each measurement and group.")
-    private void batch(String value) {
-        batchPoints = OptionParsing.value(spec, "--batch", () -> Quantities.parsePositiveCount(value));
     }
 
     @Option(
@@ -182,24 +182,6 @@ final class TelegrafCommand implements Callable<Integer> {
     private void maxSnapshotBytes(String value) {
         config = OptionParsing.value(
                 spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
-    }
-
-    @Option(
-            names = "--max-line-bytes",
-            paramLabel = "BYTES",
-            description = "The maximum length of a line. Default: 1MiB.")
-    private void maxLineBytes(String value) {
-        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
-    }
-
-    @Option(
-            names = "--max-waiting-points",
-            paramLabel = "COUNT",
-            description =
-                    "The maximum number of metrics that wait for their batches to be complete; if exceeded, all batches are completed early. Default: 500000.")
-    private void maxWaitingPoints(String value) {
-        maxWaitingPoints =
-                OptionParsing.value(spec, "--max-waiting-points", () -> Quantities.parsePositiveCount(value));
     }
 
     @Override

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
 import org.kapacitorudf.agent.Connection.Failure;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.embed.ConnectionListener;
-import org.kapacitorudf.embed.Ending;
 
 /**
  * Sums the counts of open and ended connections, for each function and for each node of each task.

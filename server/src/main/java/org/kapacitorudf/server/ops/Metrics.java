@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.CallTimes;
 import org.kapacitorudf.agent.Connection.Counts;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 

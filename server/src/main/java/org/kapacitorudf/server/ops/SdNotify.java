@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -86,6 +87,15 @@ public final class SdNotify implements AutoCloseable {
             long halfNanos = limit.toNanos() / 2;
             sender.scheduleAtFixedRate(() -> feed(status, isAlive), halfNanos, halfNanos, TimeUnit.NANOSECONDS);
         });
+    }
+
+    /** Shows another line in {@code systemctl status}. Nothing happens once the service ends. */
+    public void status(Supplier<String> status) {
+        try {
+            sender.execute(() -> send(List.of("STATUS=" + line(status.get()))));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("systemd is not told the status: the service ends");
+        }
     }
 
     private void feed(Supplier<String> status, BooleanSupplier isAlive) {

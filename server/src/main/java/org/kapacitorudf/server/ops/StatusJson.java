@@ -24,6 +24,11 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
+    /** Of one node: all reasons of all nodes would be megabytes. */
+    private static final int MAX_SKIP_REASONS = 5;
+
+    private static final int MAX_SKIP_REASON_CHARS = 200;
+
     private final UdfServer server;
     private final ConnectionStatistics statistics;
     private final Health health;
@@ -132,15 +137,7 @@ final class StatusJson {
         json.writeObjectPropertyStart("counters");
         counts.counters().forEach(json::writeNumberProperty);
         json.writeEndObject();
-        json.writeArrayPropertyStart("skips");
-        for (Connection.Skip skip : connection.skips()) {
-            json.writeStartObject();
-            json.writeStringProperty("reason", skip.reason());
-            json.writeNumberProperty("count", skip.count());
-            json.writeStringProperty("at", skip.lastAt().toString());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        skips(json, connection.skips());
         connection.restored().ifPresent(restored -> {
             json.writeObjectPropertyStart("restored");
             json.writeStringProperty("at", restored.at().toString());
@@ -181,6 +178,24 @@ final class StatusJson {
             json.writeEndObject();
         });
         json.writeEndObject();
+    }
+
+    /** The last ones. */
+    private static void skips(JsonGenerator json, List<Connection.Skip> skips) {
+        json.writeArrayPropertyStart("skips");
+        skips.stream().limit(MAX_SKIP_REASONS).forEach(skip -> {
+            json.writeStartObject();
+            json.writeStringProperty("reason", cut(skip.reason()));
+            json.writeNumberProperty("count", skip.count());
+            json.writeStringProperty("at", skip.lastAt().toString());
+            json.writeEndObject();
+        });
+        json.writeEndArray();
+        json.writeNumberProperty("moreSkipReasons", Math.max(0, skips.size() - MAX_SKIP_REASONS));
+    }
+
+    private static String cut(String reason) {
+        return reason.length() > MAX_SKIP_REASON_CHARS ? reason.substring(0, MAX_SKIP_REASON_CHARS) + "..." : reason;
     }
 
     private void badEnds(JsonGenerator json) {

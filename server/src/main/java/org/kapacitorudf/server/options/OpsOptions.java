@@ -4,52 +4,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import picocli.CommandLine.Option;
 
-/**
- * The monitoring of a server.
- *
- * @param metrics the address of metrics, health and the status page; null for none
- * @param maxNodes the maximum number of task nodes that are shown individually
- * @param maxClients the maximum number of concurrent clients
- * @param maxRequestLineBytes the maximum length of the first line of a request
- * @param maxHeaderBytes the maximum total size of the headers of a request
- * @param exchangeLimit how long a request and its response may take, and how long a client may be idle
- * @param maxAbandonedCalls the maximum number of calls that do not return for a server to be ready
- */
-public record OpsOptions(
-        InetSocketAddress metrics,
-        int maxNodes,
-        int maxClients,
-        long maxRequestLineBytes,
-        long maxHeaderBytes,
-        Duration exchangeLimit,
-        int maxAbandonedCalls) {
+/** What of a server can be looked at, and where: options of {@code serve}. */
+public final class OpsOptions {
     public static final String METRICS = "--metrics";
-    public static final String MAX_NODES = "--max-metrics-nodes";
-    public static final String MAX_CLIENTS = "--max-metrics-clients";
-    public static final String MAX_REQUEST_LINE_BYTES = "--max-metrics-request-line-bytes";
-    public static final String MAX_HEADER_BYTES = "--max-metrics-header-bytes";
-    public static final String EXCHANGE_LIMIT = "--metrics-timeout";
-    public static final String MAX_ABANDONED_CALLS = "--max-abandoned-calls";
-    public static final int DEFAULT_MAX_NODES = 500;
-    public static final int DEFAULT_MAX_CLIENTS = 64;
-    public static final int DEFAULT_MAX_REQUEST_LINE_BYTES = 4 * 1024;
-    public static final int DEFAULT_MAX_HEADER_BYTES = 8 * 1024;
-    public static final Duration DEFAULT_EXCHANGE_LIMIT = Duration.ofSeconds(15);
-    public static final int DEFAULT_MAX_ABANDONED_CALLS = 8;
-
-    public static final String MAX_NODES_HELP =
-            "The maximum number of task nodes with separate metrics; the others are summed up as (other).";
-    public static final String MAX_CLIENTS_HELP =
-            "The maximum number of clients of --metrics; if exceeded, the oldest is disconnected.";
-    public static final String MAX_REQUEST_LINE_BYTES_HELP =
-            "The maximum length of the first line of a request to --metrics.";
-    public static final String MAX_HEADER_BYTES_HELP =
-            "The maximum total size of the headers of a request to --metrics.";
-    public static final String EXCHANGE_LIMIT_HELP =
-            "How long a request to --metrics and its response may take, and how long a client may be idle.";
-    public static final String MAX_ABANDONED_CALLS_HELP =
-            "The maximum number of calls that exceeded their limit and have not returned for a server to be ready.";
+    private static final String MAX_NODES = "--max-metrics-nodes";
+    private static final String MAX_CLIENTS = "--max-metrics-clients";
+    private static final String MAX_REQUEST_LINE_BYTES = "--max-metrics-request-line-bytes";
+    private static final String MAX_HEADER_BYTES = "--max-metrics-header-bytes";
+    private static final String EXCHANGE_LIMIT = "--metrics-timeout";
+    private static final String MAX_ABANDONED_CALLS = "--max-abandoned-calls";
 
     private static final int MAX_PORT = 65_535;
 
@@ -58,29 +23,121 @@ public record OpsOptions(
 
     private static final int MAX_BYTES = 1024 * 1024;
 
-    public OpsOptions {
-        if (maxNodes < 1) {
-            throw new IllegalArgumentException(MAX_NODES + ": " + maxNodes + " (expected: >= 1)");
-        }
-        if (maxClients < 1) {
-            throw new IllegalArgumentException(MAX_CLIENTS + ": " + maxClients + " (expected: >= 1)");
-        }
-        checkBytes(MAX_REQUEST_LINE_BYTES, maxRequestLineBytes);
-        checkBytes(MAX_HEADER_BYTES, maxHeaderBytes);
+    @Option(
+            names = METRICS,
+            paramLabel = "[HOST:]PORT",
+            converter = Converters.Address.class,
+            description =
+                    "Serves metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, on the loopback interface "
+                            + "unless HOST is given. Default: off.")
+    private InetSocketAddress metrics;
+
+    @Option(
+            names = MAX_NODES,
+            paramLabel = "COUNT",
+            defaultValue = "500",
+            description =
+                    "How many nodes of tasks have metrics of their own; the others are summed up as (other). Default: ${DEFAULT-VALUE}.")
+    private int maxNodes;
+
+    @Option(
+            names = MAX_CLIENTS,
+            paramLabel = "COUNT",
+            defaultValue = "64",
+            description =
+                    "How many clients may be connected to --metrics; beyond that the oldest is disconnected. Default: ${DEFAULT-VALUE}.")
+    private int maxClients;
+
+    @Option(
+            names = MAX_REQUEST_LINE_BYTES,
+            paramLabel = "BYTES",
+            defaultValue = "4KiB",
+            converter = Converters.Bytes.class,
+            description = "The longest first line of a request to --metrics. Default: ${DEFAULT-VALUE}.")
+    private long maxRequestLineBytes;
+
+    @Option(
+            names = MAX_HEADER_BYTES,
+            paramLabel = "BYTES",
+            defaultValue = "8KiB",
+            converter = Converters.Bytes.class,
+            description = "How long all headers of a request to --metrics may be together. Default: ${DEFAULT-VALUE}.")
+    private long maxHeaderBytes;
+
+    @Option(
+            names = EXCHANGE_LIMIT,
+            paramLabel = "DURATION",
+            defaultValue = "15s",
+            description =
+                    "How long a request to --metrics and its answer may take, and how long a client may say nothing. Default: ${DEFAULT-VALUE}.")
+    private Duration exchangeLimit;
+
+    @Option(
+            names = MAX_ABANDONED_CALLS,
+            paramLabel = "COUNT",
+            defaultValue = "8",
+            description =
+                    "With how many calls that went over their limit and do not come back a server still says that it is ready. Default: ${DEFAULT-VALUE}.")
+    private int maxAbandonedCalls;
+
+    /**
+     * Checks what was typed.
+     *
+     * @throws IllegalArgumentException for a value that is out of bounds; the message names the option
+     */
+    public OpsOptions checked() {
+        require(MAX_NODES, maxNodes, 1, Integer.MAX_VALUE);
+        require(MAX_CLIENTS, maxClients, 1, Integer.MAX_VALUE);
+        require(MAX_REQUEST_LINE_BYTES, maxRequestLineBytes, MIN_BYTES, MAX_BYTES);
+        require(MAX_HEADER_BYTES, maxHeaderBytes, MIN_BYTES, MAX_BYTES);
+        require(MAX_ABANDONED_CALLS, maxAbandonedCalls, 0, Integer.MAX_VALUE);
         if (exchangeLimit.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException(
                     EXCHANGE_LIMIT + ": " + Quantities.duration(exchangeLimit) + " (expected: >= 1ms)");
         }
-        if (maxAbandonedCalls < 0) {
-            throw new IllegalArgumentException(MAX_ABANDONED_CALLS + ": " + maxAbandonedCalls + " (expected: >= 0)");
+        return this;
+    }
+
+    private static void require(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(option + ": " + value + " (expected: "
+                    + (most == Integer.MAX_VALUE ? ">= " + least : least + " to " + most) + ")");
         }
     }
 
-    private static void checkBytes(String option, long bytes) {
-        if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    option + ": " + bytes + " (expected: " + MIN_BYTES + " to " + MAX_BYTES + ")");
-        }
+    /** Where metrics, health and the status page are; null for nowhere. */
+    public InetSocketAddress metrics() {
+        return metrics;
+    }
+
+    /** How many nodes of tasks are shown one by one. */
+    public int maxNodes() {
+        return maxNodes;
+    }
+
+    /** How many clients may look at once. */
+    public int maxClients() {
+        return maxClients;
+    }
+
+    /** The longest first line of a request. */
+    public int maxRequestLineBytes() {
+        return (int) maxRequestLineBytes;
+    }
+
+    /** How long all headers of a request may be together. */
+    public int maxHeaderBytes() {
+        return (int) maxHeaderBytes;
+    }
+
+    /** How long a request and its answer may take, and how long a client may say nothing. */
+    public Duration exchangeLimit() {
+        return exchangeLimit;
+    }
+
+    /** With how many calls that do not return the server is still ready. */
+    public int maxAbandonedCalls() {
+        return maxAbandonedCalls;
     }
 
     /**

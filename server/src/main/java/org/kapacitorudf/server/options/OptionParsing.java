@@ -2,7 +2,9 @@ package org.kapacitorudf.server.options;
 
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** Parses values of options. */
 public final class OptionParsing {
@@ -19,5 +21,17 @@ public final class OptionParsing {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ParameterException(command.commandLine(), option + ": " + e.getMessage());
         }
+    }
+
+    /** What is wrong with a command line; of the value of an option it begins with the option's name. */
+    public static String text(ParameterException mistake) {
+        Throwable cause = mistake.getCause();
+        boolean isValue = mistake.getArgSpec() instanceof OptionSpec
+                && (cause instanceof IllegalArgumentException
+                        || cause instanceof ArithmeticException
+                        || cause instanceof TypeConversionException);
+        return isValue
+                ? ((OptionSpec) mistake.getArgSpec()).longestName() + ": " + cause.getMessage()
+                : mistake.getMessage();
     }
 }

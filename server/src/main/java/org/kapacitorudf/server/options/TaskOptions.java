@@ -1,6 +1,7 @@
 package org.kapacitorudf.server.options;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.kapacitorudf.server.tasks.KapacitorAccess;
@@ -49,8 +50,9 @@ public final class TaskOptions {
     @Option(
             names = TIMEOUT,
             paramLabel = "DURATION",
-            description = "The time limit for a response of Kapacitor. Default: 30s.")
-    private String timeout = Quantities.duration(KapacitorAccess.TIMEOUT);
+            defaultValue = "30s",
+            description = "How long an answer of Kapacitor may take. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
 
     @Option(
             names = "--task-file",
@@ -62,16 +64,18 @@ public final class TaskOptions {
     @Option(
             names = MAX_RELOADS,
             paramLabel = "COUNT",
+            defaultValue = "" + ReloadRules.MAX_RELOADS,
+            converter = Converters.Count.class,
             description =
-                    "How often a task may be reloaded within --task-reload-interval; planned restarts do not count. Default: "
-                            + ReloadRules.MAX_RELOADS + ".")
-    private String maxReloads = Integer.toString(ReloadRules.MAX_RELOADS);
+                    "How often a task may be reloaded within --task-reload-interval; restarts that were planned do not count. Default: ${DEFAULT-VALUE}.")
+    private int maxReloads;
 
     @Option(
             names = INTERVAL,
             paramLabel = "DURATION",
-            description = "The time for which --max-task-reloads counts. Default: 1h.")
-    private String interval = Quantities.duration(ReloadRules.INTERVAL);
+            defaultValue = "1h",
+            description = "The time for which --max-task-reloads counts. Default: ${DEFAULT-VALUE}.")
+    private Duration interval;
 
     @Option(
             names = "--reload-mixed-tasks",
@@ -108,12 +112,9 @@ public final class TaskOptions {
             access = access.trustingAnybody();
         }
         KapacitorAccess patient = access;
-        access = OptionParsing.value(command, TIMEOUT, () -> patient.withTimeout(Quantities.parseDuration(timeout)));
-        int most = OptionParsing.value(command, MAX_RELOADS, () -> Quantities.parseCount(maxReloads));
+        access = OptionParsing.value(command, TIMEOUT, () -> patient.withTimeout(timeout));
         ReloadRules rules = OptionParsing.value(
-                command,
-                MAX_RELOADS + ", " + INTERVAL,
-                () -> new ReloadRules(served, mixed, most, Quantities.parseDuration(interval)));
+                command, MAX_RELOADS + ", " + INTERVAL, () -> new ReloadRules(served, mixed, maxReloads, interval));
         return new Chosen(access, file == null ? sockets.resolve(FILE_NAME) : file, rules, unsafeTls);
     }
 }

@@ -13,9 +13,9 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * Monitoring of a server over HTTP and by systemd.
+ * What can be seen of a server from outside: over HTTP, and by systemd.
  *
- * <p>Threading: the main thread only.
+ * <p>Threading: the main thread only, but for what systemd is told.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
@@ -23,6 +23,7 @@ final class ServerMonitoring implements AutoCloseable {
     private final Optional<SdNotify> systemd;
     private UdfServer server;
     private Health health;
+    private TaskKeeper keeper; // null: tasks are not brought back
 
     private ServerMonitoring(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
         this.options = options;
@@ -36,8 +37,8 @@ final class ServerMonitoring implements AutoCloseable {
                         functions,
                         options.maxNodes(),
                         options.maxClients(),
-                        (int) options.maxRequestLineBytes(),
-                        (int) options.maxHeaderBytes(),
+                        options.maxRequestLineBytes(),
+                        options.maxHeaderBytes(),
                         options.exchangeLimit(),
                         Installation.version())));
         return new ServerMonitoring(options, pages, SdNotify.of(System.getenv()));
@@ -49,8 +50,9 @@ final class ServerMonitoring implements AutoCloseable {
     }
 
     /** Also shows the reloading of tasks. */
-    void show(TaskKeeper keeper) {
-        pages.ifPresent(some -> some.reloads(keeper::counts));
+    void show(TaskKeeper shown) {
+        keeper = shown;
+        pages.ifPresent(some -> some.reloads(shown::counts));
     }
 
     void listenTo(UdfServer.Builder builder) {
@@ -69,12 +71,22 @@ final class ServerMonitoring implements AutoCloseable {
 
     /** Called when the server listens. */
     void ready() {
-        systemd.ifPresent(some -> some.ready(this::status, () -> health.ills().isEmpty()));
+        systemd.ifPresent(some -> {
+            some.ready(this::status, () -> health.ills().isEmpty());
+            if (keeper != null) {
+                keeper.done().thenRun(() -> some.status(this::status));
+            }
+        });
     }
 
     private String status() {
         List<String> hindrances = health.hindrances();
-        return hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+        String status =
+                hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+        if (keeper == null) {
+            return status;
+        }
+        return status + "; tasks: " + (keeper.done().isDone() ? keeper.counts() : "being reloaded");
     }
 
     /** Called before the server is closed. */

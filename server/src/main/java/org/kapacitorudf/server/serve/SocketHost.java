@@ -45,6 +45,7 @@ public final class SocketHost {
     private final boolean takeOver;
     private final OpsOptions opsOptions;
     private final Optional<TaskOptions.Chosen> tasks;
+    private volatile boolean isExitCalled; // by a function
     private BiConsumer<UdfServer, Hosted> reload; // null: SIGHUP ends the server
 
     /**
@@ -100,11 +101,11 @@ public final class SocketHost {
                 monitoring.ready();
             }
             if (keeper != null) {
-                keeper.begin();
+                begin(keeper);
             }
             asked.await();
             if (keeper != null) {
-                keeper.stopping();
+                keeper.stopping(!isExitCalled);
             }
             if (monitoring != null) {
                 monitoring.stopping();
@@ -152,6 +153,7 @@ public final class SocketHost {
         }
         LoggerFactory.getLogger(SocketHost.class)
                 .error("a function has called System.exit: stopping{}", ExitReport.text(Thread.getAllStackTraces()));
+        isExitCalled = true;
         asked.countDown();
         try {
             ended.await(hosted.options().grace().plus(LAST_STEPS).toMillis(), TimeUnit.MILLISECONDS);
@@ -171,6 +173,14 @@ public final class SocketHost {
             return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules(), takeOver);
         } catch (IOException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
+        }
+    }
+
+    private static void begin(TaskKeeper keeper) {
+        try {
+            keeper.begin();
+        } catch (IOException e) {
+            throw (CommandException) new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage()).initCause(e);
         }
     }
 

@@ -89,18 +89,30 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
+    /** Whether the end of one of its connections was planned: reloading it does not count. */
+    boolean isPlanned() {
+        return nodes.stream().anyMatch(Node::planned);
+    }
+
     /**
-     * Begins a reload. It counts unless the end of the connection was planned. The next one always counts, because the
-     * reload itself may be what ends a server.
+     * Reloading begins. It counts unless the end of the connection was planned. If nothing more is heard of it, the next one counts in any case: the reload
+     * itself may be what ended the server.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
-        if (nodes.stream().noneMatch(Node::planned)) {
+        if (!isPlanned()) {
             more.add(now);
         }
-        List<Node> counting =
-                nodes.stream().map(node -> node.withPlanned(false)).toList();
-        return new RecordedTask(task, counting, failure, more, now);
+        return new RecordedTask(task, withPlanned(false).nodes, failure, more, now);
+    }
+
+    /** Reloading has failed, and nothing has ended by it: the next try does not count either. */
+    RecordedTask stillPlanned() {
+        return withPlanned(true);
+    }
+
+    private RecordedTask withPlanned(boolean planned) {
+        return withNodes(nodes.stream().map(node -> node.withPlanned(planned)).toList());
     }
 
     /** Ends a reload, whether or not it succeeded. */

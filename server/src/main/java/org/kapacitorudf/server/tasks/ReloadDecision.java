@@ -96,7 +96,10 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         if (halfwaySince.isEmpty() || task.startedAt().isAfter(halfwaySince.get())) {
             return leave("disabled");
         }
-        return unlessTooOften(facts, rules, Action.ENABLE, "was disabled for a reload, and not enabled again");
+        String reason = "was disabled for a reload, and not enabled again";
+        return facts.recorded.isPlanned()
+                ? new ReloadDecision(Action.ENABLE, reason, null, null)
+                : unlessTooOften(facts, rules, Action.ENABLE, reason);
     }
 
     private static ReloadDecision ofDead(

@@ -22,13 +22,13 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file in which a server records its tasks across restarts.
+ * The file in which a server keeps what it knows of tasks over restarts.
  *
- * <p>It is replaced as a whole, and never forced to disk: it is needed only after the end of a process. After a reboot
- * Kapacitor has been restarted as well, and its tasks connect by themselves.
+ * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
+ * anew as well, and its tasks connect by themselves.
  *
- * <p>One server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when the
- * server ends. A server that takes over replaces the lock file.
+ * <p>One server keeps it: the one that has locked the file {@code PATH.lock} next to it. Both stay when the server ends. A server that takes over puts
+ * another lock file in its place, once it listens.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -42,16 +42,12 @@ final class TaskFile implements AutoCloseable {
             .build();
 
     private final Path path;
-    private final FileChannel locked;
-    private final Object lockKey;
-    private final boolean taken;
     private final Set<String> functions;
+    private FileChannel locked; // null as long as another server keeps the file
+    private Object lockKey;
 
-    private TaskFile(Path path, FileChannel locked, Object lockKey, boolean taken, Set<String> functions) {
+    private TaskFile(Path path, Set<String> functions) {
         this.path = path;
-        this.locked = locked;
-        this.lockKey = lockKey;
-        this.taken = taken;
         this.functions = new TreeSet<>(functions);
     }
 
@@ -71,16 +67,31 @@ final class TaskFile implements AutoCloseable {
     /**
      * Takes a file for this server.
      *
-     * @param takeOver whether it may be taken from a running server, which then no longer writes it
-     * @param functions the functions of this server
-     * @throws IOException if another server uses it, or if it cannot be written
+     * @param takeOver whether it may be another server's that runs: then it is to be {@linkplain #take taken}
+     * @param functions that this server serves
+     * @throws IOException if another one has it, or it cannot be written there
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
-        Path lock = lockOf(path);
-        boolean taken = takeOver && isKept(path);
-        if (takeOver) {
-            Files.deleteIfExists(lock);
+        TaskFile file = new TaskFile(path, functions);
+        if (!takeOver || !isKept(path)) {
+            file.lock();
         }
+        return file;
+    }
+
+    /** Whether another server keeps it that is to be replaced. */
+    boolean isToBeTaken() {
+        return locked == null;
+    }
+
+    /** Takes it from the server that runs: that one does not write it any more. */
+    void take() throws IOException {
+        Files.deleteIfExists(lockOf(path));
+        lock();
+    }
+
+    private void lock() throws IOException {
+        Path lock = lockOf(path);
         if (Files.isSymbolicLink(lock)) {
             throw new IOException("task file: " + lock + ": a link (expected: no such file, or the file of a server)");
         }
@@ -88,10 +99,10 @@ final class TaskFile implements AutoCloseable {
                 FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         if (tryLock(channel, false) == null) {
             channel.close();
-            throw new IOException(
-                    "task file: " + path + ": in use by another server (expected: one file for each server)");
+            throw new IOException("task file: " + path + ": in use by another server (expected: one file for each server)");
         }
-        return new TaskFile(path, channel, fileKey(lock), taken, functions);
+        locked = channel;
+        lockKey = fileKey(lock);
     }
 
     /** The key of an open file, so no other file can have the same inode. */
@@ -99,16 +110,11 @@ final class TaskFile implements AutoCloseable {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
-    /** Whether it was taken from a running server. */
-    boolean isTaken() {
-        return taken;
-    }
-
-    private boolean isTakenOver() throws IOException {
+    private boolean isOurs() throws IOException {
         try {
-            return !lockKey.equals(fileKey(lockOf(path)));
+            return locked != null && lockKey.equals(fileKey(lockOf(path)));
         } catch (NoSuchFileException e) {
-            return true;
+            return false;
         }
     }
 
@@ -169,9 +175,9 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Does nothing once another server has taken over. */
+    /** Does nothing as long as another server keeps it, and once another one has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
-        if (isTakenOver()) {
+        if (!isOurs()) {
             return;
         }
         Path next = path.resolveSibling(path.getFileName() + ".new");
@@ -191,6 +197,8 @@ final class TaskFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        locked.close();
+        if (locked != null) {
+            locked.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.embed.ConnectionListener;
@@ -33,6 +34,7 @@ public final class TaskKeeper implements AutoCloseable {
     private final TaskReloader reloader;
     private final InstantSource clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Thread thread = new Thread(this::bringBack, "udf-tasks");
 
     private TaskKeeper(TaskRecord record, TaskReloader reloader, InstantSource clock) {
@@ -50,13 +52,18 @@ public final class TaskKeeper implements AutoCloseable {
      * @param left tasks that were not reloaded, for a reason given in the log
      * @param waiting tasks without a decision yet
      */
-    public record Counts(long reloaded, long failed, long left, int waiting) {}
+    public record Counts(long reloaded, long failed, long left, int waiting) {
+        @Override
+        public String toString() {
+            return reloaded + " reloaded, " + left + " left as they are, " + waiting + " not decided on";
+        }
+    }
 
     /**
-     * Takes the file, and reads the tasks of the previous server.
+     * Takes the file, and reads what the server before has left. From a server that runs it is taken by {@link #begin}.
      *
-     * @param takeOver whether it may be taken from a running server
-     * @throws IOException if the file is unavailable; the message names it
+     * @param takeOver whether it may be taken from a server that runs
+     * @throws IOException if the file cannot be had; the message names it
      */
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
             throws IOException {
@@ -74,12 +81,23 @@ public final class TaskKeeper implements AutoCloseable {
         return reloader.counts();
     }
 
-    /** Starts to reload tasks; the server must be listening. */
-    public void begin() {
+    /**
+     * Begins to bring tasks back: the server has to listen.
+     *
+     * @throws IOException if the file cannot be taken from the server that runs; the message names it
+     */
+    public void begin() throws IOException {
         record.listening();
-        if (!record.open().isEmpty()) {
+        if (record.open().isEmpty()) {
+            done.complete(null);
+        } else {
             thread.start();
         }
+    }
+
+    /** Completes when no task has to be brought back, or when that is given up. Completed by the thread that brings them back. */
+    public CompletableFuture<Void> done() {
+        return done;
     }
 
     private void bringBack() {
@@ -93,15 +111,11 @@ public final class TaskKeeper implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             LOG.error("tasks are no longer reloaded", e);
+            done.complete(null);
             return;
         }
-        Counts counts = counts();
-        LOG.info(
-                "tasks: {} reloaded, {} skipped, {} pending ({} ms)",
-                counts.reloaded(),
-                counts.left(),
-                counts.waiting(),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        LOG.info("tasks: {}, in {} ms", counts(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        done.complete(null);
     }
 
     /** Returns whether it has been stopped. Pauses are short, because the wall clock may be changed. */
@@ -112,13 +126,14 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Called before the server ends: finishes reloads that have begun, while it still listens, and records which tasks
-     * are connected.
+     * The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected.
+     *
+     * @param isPlanned whether somebody wants it to end: the reloads after that do not count
      */
-    public void stopping() throws InterruptedException {
+    public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();
         reloader.stop();
-        record.stopping();
+        record.stopping(isPlanned);
         thread.join(STOP_PATIENCE.toMillis());
     }
 

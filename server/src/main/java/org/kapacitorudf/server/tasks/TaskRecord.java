@@ -16,8 +16,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.embed.ConnectionListener;
-import org.kapacitorudf.embed.Ending;
 import org.kapacitorudf.server.tasks.RecordedTask.Failure;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 import org.slf4j.Logger;
@@ -51,6 +51,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final Map<Long, Live> live = new HashMap<>(); // guarded by this
     private boolean writeAsked; // guarded by this
     private boolean stopping; // guarded by this
+    private boolean isEndPlanned; // guarded by this
     private boolean unwritten; // guarded by writing
     private boolean closed; // guarded by writing
 
@@ -73,7 +74,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 TaskRecord::thread,
                 new ThreadPoolExecutor.DiscardPolicy());
         writer.allowCoreThreadTimeOut(true);
-        file.read().forEach(task -> tasks.put(task.task(), (file.isTaken() ? task.takenOver() : task).lost()));
+        if (!file.isToBeTaken()) {
+            file.read().forEach(task -> tasks.put(task.task(), task.lost()));
+        }
     }
 
     private static Thread thread(Runnable task) {
@@ -112,7 +115,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                     .orElse(ending.name().toLowerCase(Locale.ROOT));
             tasks.put(task, known.withFailure(new Failure(clock.instant(), cut(text))));
         } else if (stopping && ended != null && !isConnected(task, ended.node.node())) {
-            tasks.put(task, with(known, ended.node.withPlanned(true).lost()));
+            tasks.put(task, with(known, ended.node.withPlanned(isEndPlanned).lost()));
         }
         writeSoon();
     }
@@ -137,14 +140,40 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         return task.withNodes(nodes);
     }
 
-    /** Called when the server listens: the file then names the served functions. */
-    synchronized void listening() {
-        writeSoon();
+    /**
+     * The server listens: what it serves can be read in the file from now on. If the file is another server's, it is taken now and not before: a server
+     * that does not get so far changes nothing.
+     *
+     * @throws IOException if it cannot be taken
+     */
+    void listening() throws IOException {
+        synchronized (writing) {
+            boolean isTaken = file.isToBeTaken();
+            if (isTaken) {
+                file.take();
+            }
+            synchronized (this) {
+                if (isTaken) {
+                    file.read()
+                            .forEach(task -> tasks.putIfAbsent(
+                                    task.task(), task.takenOver().lost()));
+                    live.values()
+                            .forEach(known ->
+                                    tasks.computeIfPresent(known.task, (id, task) -> without(task, known.node.node())));
+                }
+                writeSoon();
+            }
+        }
     }
 
-    /** Called before the server ends: connections that end from now on should be restored. */
-    synchronized void stopping() {
+    /**
+     * The server is about to end: from now on, a connection that ends is one that should come back.
+     *
+     * @param isPlanned whether somebody wants it to end: to reload tasks after that does not count
+     */
+    synchronized void stopping(boolean isPlanned) {
         stopping = true;
+        isEndPlanned = isPlanned;
         writeSoon();
     }
 
@@ -169,6 +198,12 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
             tasks.computeIfPresent(task, (id, known) -> known.reloading(clock.instant()));
         }
         write();
+    }
+
+    /** A reload that was planned has failed: the next try is planned, too. */
+    synchronized void stillPlanned(String task) {
+        tasks.computeIfPresent(task, (id, known) -> known.stillPlanned());
+        writeSoon();
     }
 
     /** Called when nothing more has to be done for a task. */
@@ -233,7 +268,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         tasks.values().removeIf(RecordedTask::isEmpty);
         Map<String, RecordedTask> content = new TreeMap<>(tasks);
         for (Live connected : live.values()) {
-            Node node = connected.node.withPlanned(stopping);
+            Node node = connected.node.withPlanned(isEndPlanned);
             content.merge(
                     connected.task,
                     RecordedTask.of(connected.task).withNodes(List.of(node)),

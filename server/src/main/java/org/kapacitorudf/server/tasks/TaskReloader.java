@@ -45,7 +45,7 @@ final class TaskReloader {
     private final AtomicLong reloaded = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong left = new AtomicLong();
-    private volatile int undecided;
+    private volatile int undecided = -1; // negative before the first round
     private volatile boolean stopped;
 
     TaskReloader(KapacitorAccess access, TaskRecord record, ReloadRules rules, InstantSource clock) {
@@ -54,11 +54,15 @@ final class TaskReloader {
         this.record = record;
         this.rules = rules;
         this.clock = clock;
-        this.undecided = record.open().size();
     }
 
     TaskKeeper.Counts counts() {
-        return new TaskKeeper.Counts(reloaded.get(), failed.get(), left.get(), undecided);
+        return new TaskKeeper.Counts(reloaded.get(), failed.get(), left.get(), undecided());
+    }
+
+    private int undecided() {
+        int known = undecided;
+        return known < 0 ? record.open().size() : known;
     }
 
     /** Begins no more reloads; those that have begun are finished. */
@@ -115,8 +119,8 @@ final class TaskReloader {
         ReloadDecision decision =
                 ReloadDecision.of(new Facts(recorded, task, record.connected(id), clock.instant()), rules);
         return switch (decision.action()) {
-            case RELOAD -> reload(id, decision.reason());
-            case ENABLE -> enableAgain(id, decision.reason());
+            case RELOAD -> reload(recorded, decision.reason());
+            case ENABLE -> enableAgain(recorded, decision.reason());
             case WAIT -> {
                 if (waiting.add(id)) {
                     tellNotReloaded(id, "not reloaded yet", decision);
@@ -147,16 +151,25 @@ final class TaskReloader {
         }
     }
 
-    private Instant reload(String id, String reason) throws InterruptedException {
+    private Instant reload(RecordedTask recorded, String reason) throws InterruptedException {
+        String id = recorded.task();
         try {
             record.reloading(id);
             client.disable(id);
         } catch (IOException e) {
-            return failed(id, "cannot be reloaded: the task file cannot be written", e);
+            return notReloaded(recorded, "cannot be reloaded: the task file cannot be written", e);
         } catch (KapacitorException e) {
-            return e.kind() == Kind.BROKEN_OFF ? brokenOff(id, e) : failed(id, "cannot be disabled", e);
+            return e.kind() == Kind.BROKEN_OFF ? brokenOff(id, e) : notReloaded(recorded, "cannot be disabled", e);
         }
-        return enable(id, reason);
+        return enable(recorded, reason);
+    }
+
+    /** Nothing has ended by it. */
+    private Instant notReloaded(RecordedTask recorded, String what, Exception cause) {
+        if (recorded.isPlanned()) {
+            record.stillPlanned(recorded.task());
+        }
+        return failed(recorded.task(), what, cause);
     }
 
     private Instant brokenOff(String id, KapacitorException cause) {
@@ -169,20 +182,24 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    private Instant enableAgain(String id, String reason) throws InterruptedException {
+    private Instant enableAgain(RecordedTask recorded, String reason) throws InterruptedException {
         try {
-            record.reloading(id);
+            record.reloading(recorded.task());
         } catch (IOException e) {
-            return failed(id, "cannot be enabled: the task file cannot be written", e);
+            return notReloaded(recorded, "cannot be enabled: the task file cannot be written", e);
         }
-        return enable(id, reason);
+        return enable(recorded, reason);
     }
 
-    private Instant enable(String id, String reason) throws InterruptedException {
+    private Instant enable(RecordedTask recorded, String reason) throws InterruptedException {
+        String id = recorded.task();
         try {
             client.enable(id);
         } catch (KapacitorException e) {
-            return failed(id, "cannot be enabled", e);
+            // Kapacitor may have ended by what was enabled: that is what the limit is for.
+            return e.kind() == Kind.BROKEN_OFF
+                    ? failed(id, "cannot be enabled", e)
+                    : notReloaded(recorded, "cannot be enabled", e);
         }
         reloaded.incrementAndGet();
         backoffs.remove(id);
@@ -208,7 +225,7 @@ final class TaskReloader {
             unreachableSaid = now;
             LOG.warn(
                     "{} tasks are waiting to be reloaded: {}; will retry until it succeeds",
-                    undecided,
+                    undecided(),
                     cause.getMessage());
         }
         return now.plus(unreachableBackoff.next());

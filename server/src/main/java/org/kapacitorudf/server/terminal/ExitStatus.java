@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.terminal;
 
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 
 /**
  * The exit statuses of the program.

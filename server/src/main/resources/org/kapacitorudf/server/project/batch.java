@@ -14,7 +14,7 @@ import org.kapacitorudf.Udf;
 /** How the mean moves from batch to batch: of each batch one point, with its mean and the difference to the smoothed mean before. */
 public final class @Name@ implements Udf {
     private static final Option<String> FIELD =
-            Option.string("field").required().help("field to look at, double or int");
+            Option.string("field").required().help("field to examine, double or int");
     private static final Option<Double> WEIGHT = Option.number("weight")
             .atLeast(0)
             .atMost(1)

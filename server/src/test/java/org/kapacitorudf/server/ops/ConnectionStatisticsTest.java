@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.Connection;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 
 class ConnectionStatisticsTest {
     private final ConnectionStatistics statistics = new ConnectionStatistics(List.of("f"), 2);

@@ -45,6 +45,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.kapacitorudf.state.GroupState;
 import tools.jackson.databind.JsonNode;
@@ -92,6 +93,9 @@ class OpsServerTest {
                 }
                 if (point.field("fail").isPresent()) {
                     throw new IllegalStateException(point.stringField("fail"));
+                }
+                if (point.field("odd").isPresent()) {
+                    throw new FieldException(point.stringField("odd"));
                 }
                 output.point(point.field("ratio").isPresent() ? point.withField("ratio", Double.NaN) : point);
             };
@@ -332,6 +336,30 @@ class OpsServerTest {
         assertThat(end.get("ending").asString()).isEqualTo("failed");
         assertThat(end.get("text").asString()).contains("boom");
         assertThat(status().get("version").asString()).isEqualTo("1.2.3");
+    }
+
+    @Test
+    void theStatusHasFiveReasonsForSkippingANodesPointsAndCutsLongOnes() throws IOException {
+        server.start();
+        try (Kapacitor kapacitor = running("cpu")) {
+            for (char c = 'a'; c < 'h'; c++) {
+                int length = c == 'g' ? 201 : 200;
+                String text = String.valueOf(c).repeat(length - "point: ".length());
+                kapacitor.send(Points.of("m odd=\"" + text + "\" 0"));
+            }
+            kapacitor.send(Points.of("m v=1 1"));
+            kapacitor.awaitReceived(1);
+            JsonNode node = status().get("nodes").get(0);
+            assertThat(node.get("skips").valueStream())
+                    .extracting(skip -> skip.get("reason").asString())
+                    .containsExactlyInAnyOrder(
+                            "point: " + "c".repeat(193),
+                            "point: " + "d".repeat(193),
+                            "point: " + "e".repeat(193),
+                            "point: " + "f".repeat(193),
+                            "point: " + "g".repeat(193) + "...");
+            assertThat(node.get("moreSkipReasons").asInt()).isEqualTo(2);
+        }
     }
 
     @Test

@@ -37,6 +37,8 @@ import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.Browser;
 import org.kapacitorudf.state.GroupState;
@@ -83,6 +85,9 @@ class StatusPageTest {
                 if (point.field("fail").isPresent()) {
                     throw new IllegalStateException(point.stringField("fail"));
                 }
+                if (point.field("odd").isPresent()) {
+                    throw new FieldException("odd " + point.stringField("odd"));
+                }
                 if (point.doubleField("v") > context.option(LIMIT)) {
                     anomalies.increment();
                 }
@@ -91,13 +96,32 @@ class StatusPageTest {
         }
     }
 
+    /** Gets a new handler at a point with the field {@code fail}, skips one without {@code v}. */
+    private static final class Restarting implements Udf {
+        @Override
+        public Description describe() {
+            return Description.stream("restarting", "a function for tests").onError(FailurePolicy.RESTART);
+        }
+
+        @Override
+        public Handler create(Context context) {
+            return (point, output) -> {
+                if (point.field("fail").isPresent()) {
+                    throw new IllegalStateException(point.stringField("fail"));
+                }
+                output.point(point.withField("v", point.doubleField("v")));
+            };
+        }
+    }
+
     @BeforeEach
     void start() throws IOException {
-        pages = new OpsServer(
-                new OpsServer.Setting(List.of("watching"), 500, 64, 4_096, 8_192, Duration.ofMinutes(5), "1.2.3"));
+        pages = new OpsServer(new OpsServer.Setting(
+                List.of("watching", "restarting"), 500, 64, 4_096, 8_192, Duration.ofMinutes(5), "1.2.3"));
         server = UdfServer.builder()
                 .config(AgentConfig.defaults())
                 .function(new Watching(), directory.resolve("socket"))
+                .function(new Restarting(), directory.resolve("restarting"))
                 .listener(pages.listener())
                 .build();
         health = Health.of(server, 8);
@@ -115,9 +139,13 @@ class StatusPageTest {
     }
 
     private Kapacitor connect(String task) throws IOException {
-        Kapacitor kapacitor = Kapacitor.builder().connect(directory.resolve("socket"));
+        return connect("socket", task, "watching2");
+    }
+
+    private Kapacitor connect(String socket, String task, String node) throws IOException {
+        Kapacitor kapacitor = Kapacitor.builder().connect(directory.resolve(socket));
         connections.add(kapacitor);
-        assertThat(kapacitor.init(task, "watching2").getError()).isEmpty();
+        assertThat(kapacitor.init(task, node).getError()).isEmpty();
         return kapacitor;
     }
 
@@ -174,6 +202,11 @@ class StatusPageTest {
 
     /** The page with two answers of a server; it looks for what is not accessible once it has shown the second. */
     private void write(String name, String first, String second, boolean dark) throws IOException {
+        write(name, first, second, dark, "");
+    }
+
+    /** @param more a script that runs once the page has shown the second answer */
+    private void write(String name, String first, String second, boolean dark, String more) throws IOException {
         String html = get("/");
         if (dark) {
             html = html.replace("@media (prefers-color-scheme: dark)", "@media all");
@@ -185,6 +218,7 @@ class StatusPageTest {
                 setTimeout(() => {
                   const button = document.querySelector('td button');
                   if (button) { button.click(); }
+                  %s
                   axe.run().then(result => {
                     document.body.dataset.axe = result.violations.length + ' violations: ' + result.violations
                       .map(each => each.id + ' ' + each.nodes.map(node => node.target + ' ' + node.any.map(any => any.message))).join('; ');
@@ -192,7 +226,7 @@ class StatusPageTest {
                     document.body.dataset.fits = root.scrollWidth <= root.clientWidth;
                   });
                 }, 3000);
-                """;
+                """.formatted(more);
         int head = html.indexOf("<head>") + "<head>".length();
         int body = html.indexOf("</body>");
         Files.createDirectories(PAGES);
@@ -210,6 +244,13 @@ class StatusPageTest {
                     Object.assign(document.body.dataset, document.querySelector('iframe').contentDocument.body.dataset);
                   }, 8000);
                 </script></body>""".formatted(name));
+    }
+
+    /** What the wide and light page shows after a script has run. */
+    private String shownAfter(String name, String first, String second, String script) throws Exception {
+        write(name, first, second, false, script);
+        String dom = dom(name);
+        return dom.substring(dom.indexOf("<header>"), dom.indexOf("<svg id=\"spark\""));
     }
 
     /** What the browser makes of a page, on a wide screen or on a phone. */
@@ -250,7 +291,7 @@ class StatusPageTest {
                 .contains(">ready<")
                 .contains("updated ")
                 .contains("<a href=\"metrics\">")
-                .contains("of the machine")
+                .contains("CPU, of the machine")
                 .contains("watching");
     }
 
@@ -272,7 +313,7 @@ class StatusPageTest {
                 .contains("<dt>counted anomalies</dt><dd>99</dd>")
                 .contains("not restored")
                 .contains(" ago, ")
-                .contains("≤ ");
+                .contains("≤&nbsp;");
     }
 
     @Test
@@ -327,5 +368,73 @@ class StatusPageTest {
                 .contains("refused / watching3")
                 .contains("skips: point: field \"v\": a string (expected: a number)")
                 .contains("<dt>skipped 1</dt>");
+    }
+
+    @Test
+    void aSkipDoesNotHideAnErrorOfTheSameNode() throws Exception {
+        Kapacitor kapacitor = connect("restarting", "both", "restarting2");
+        kapacitor.send(Points.of("m fail=\"boom\" 0", "m w=1 1", "m v=1 2"));
+        kapacitor.awaitReceived(1);
+        String first = get("/status.json");
+        assertThat(shownAfter("both", first, awaitStatus(status -> isSecondsAfter(status, first)), ""))
+                .contains(">ready, 2 problems<")
+                .contains("(restarting) error ")
+                .contains("(restarting) skips: point: field \"v\": missing (expected: a number)")
+                .contains("boom");
+    }
+
+    /** The numbers of its connections begin with 1 again. */
+    @Test
+    void whatWasKnownOfAnotherServerIsForgotten() throws Exception {
+        Kapacitor busy = connect("cpu");
+        busy.send(Points.of(lines(100)));
+        busy.awaitReceived(100);
+        String first = get("/status.json");
+        busy.send(Points.of(lines(1_000)));
+        busy.awaitReceived(1_100);
+        String second = awaitStatus(status -> isSecondsAfter(status, first));
+        String restarted = second.replaceFirst("\"startedAt\":\"[^\"]*\"", "\"startedAt\":\"2026-01-01T00:00:00Z\"");
+        assertThat(shownAfter("same", first, second, ""))
+                .doesNotContain("1100 points, 0 /s")
+                .doesNotContain("points in, at most 0 per second");
+        assertThat(shownAfter("restarted", first, restarted, ""))
+                .contains("1100 points, 0 /s")
+                .contains("points in, at most 0 per second");
+    }
+
+    @Test
+    void theConnectionsAreFilteredAndSorted() throws Exception {
+        for (String task : List.of("memory", "cpu", "disk")) {
+            connect(task).send(Points.of("m v=1 0"));
+        }
+        String first = get("/status.json");
+        String second = awaitStatus(status -> isSecondsAfter(status, first));
+        String sorted = shownAfter("sorted", first, second, """
+                const sort = document.getElementById('sort');
+                sort.value = 'task';
+                sort.dispatchEvent(new Event('change'));
+                """);
+        assertThat(sorted.indexOf("cpu / ")).isBetween(0, sorted.indexOf("disk / "));
+        assertThat(sorted.indexOf("disk / ")).isLessThan(sorted.indexOf("memory / "));
+        assertThat(shownAfter("filtered", first, second, """
+                const filter = document.getElementById('filter');
+                filter.value = 'DISK';
+                filter.dispatchEvent(new Event('input'));
+                """))
+                .contains("disk / watching2", "3, 1 match the filter")
+                .doesNotContain("cpu / watching2", "memory / watching2");
+    }
+
+    @Test
+    void ofManyReasonsTheLastAreShownAndTheOthersCounted() throws Exception {
+        Kapacitor skipping = connect("skipping");
+        skipping.send(Points.of("m odd=\"a\" 0", "m odd=\"b\" 1", "m odd=\"c\" 2", "m odd=\"d\" 3"));
+        skipping.send(Points.of("m odd=\"e\" 4", "m odd=\"f\" 5", "m odd=\"g\" 6", "m v=1 7"));
+        skipping.awaitReceived(1);
+        String first = get("/status.json");
+        assertThat(shownAfter("reasons", first, awaitStatus(status -> isSecondsAfter(status, first)), ""))
+                .contains("point: odd g", "point: odd c")
+                .doesNotContain("point: odd b")
+                .contains("<dt>and</dt><dd>2 more reasons: see the log</dd>");
     }
 }

@@ -3,11 +3,11 @@ package org.kapacitorudf.server.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class OpsOptionsTest {
     @ParameterizedTest
@@ -49,6 +49,15 @@ class OpsOptionsTest {
 
     private static OpsOptions options(
             int nodes, int clients, int lineBytes, int headerBytes, int millis, int abandonedCalls) {
-        return new OpsOptions(null, nodes, clients, lineBytes, headerBytes, Duration.ofMillis(millis), abandonedCalls);
+        OpsOptions options = new OpsOptions();
+        Converters.addTo(new CommandLine(options))
+                .parseArgs(
+                        "--max-metrics-nodes=" + nodes,
+                        "--max-metrics-clients=" + clients,
+                        "--max-metrics-request-line-bytes=" + lineBytes,
+                        "--max-metrics-header-bytes=" + headerBytes,
+                        "--metrics-timeout=" + millis + "ms",
+                        "--max-abandoned-calls=" + abandonedCalls);
+        return options.checked();
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 
 class TaskRecordTest {
@@ -77,10 +77,37 @@ class TaskRecordTest {
     void whatEndsBecauseTheServerStopsIsLost(Ending ending) throws IOException {
         try (TaskRecord record = record()) {
             record.started(connection(1, "a", "mirror2"));
-            record.stopping();
+            record.stopping(true);
             record.ended(connection(1, "a", "mirror2"), ending);
         }
         assertThat(openNext()).extracting(RecordedTask::task).containsExactly("a");
+    }
+
+    @Test
+    void anEndThatNobodyHasPlannedIsNone() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.started(connection(2, "b", "mirror2"));
+            record.stopping(false);
+            record.ended(connection(1, "a", "mirror2"), Ending.STOPPED);
+        }
+        assertThat(openNext()).hasSize(2).noneMatch(RecordedTask::isPlanned);
+    }
+
+    @Test
+    void whatHasConnectedToTheServerThatTakesOverIsNotLost() throws IOException {
+        try (TaskRecord old = record()) {
+            old.started(connection(1, "a", "mirror2"));
+            old.started(connection(2, "b", "mirror2"));
+            old.stopping(true);
+            old.close();
+        }
+        try (TaskRecord old = record();
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR)) {
+            next.started(connection(1, "a", "mirror2"));
+            next.listening();
+            assertThat(next.open()).extracting(RecordedTask::task).containsExactly("b");
+        }
     }
 
     @ParameterizedTest
@@ -89,7 +116,7 @@ class TaskRecordTest {
         try (TaskRecord record = record()) {
             record.started(connection(1, "a", "mirror2"));
             record.ended(connection(1, "a", "mirror2"), ending);
-            record.stopping();
+            record.stopping(true);
         }
         assertThat(openNext()).isEmpty();
     }
@@ -260,6 +287,7 @@ class TaskRecordTest {
         }
         try (TaskRecord old = record();
                 TaskRecord next = new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR)) {
+            next.listening();
             assertThat(next.open()).extracting(RecordedTask::task).containsExactly("a");
             next.settled("a");
             next.started(connection(1, "b", "mirror2"));
@@ -267,6 +295,17 @@ class TaskRecordTest {
             old.started(connection(2, "c", "mirror2"));
         }
         assertThat(TaskFile.read(path)).extracting(RecordedTask::task).containsExactly("b");
+    }
+
+    @Test
+    void aTakeOverThatComesToNothingLeavesTheFileToTheServerThatRuns() throws IOException {
+        try (TaskRecord old = record()) {
+            old.started(connection(1, "a", "mirror2"));
+            new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR).close();
+            assertThat(TaskFile.isKept(path)).isTrue();
+            old.started(connection(2, "b", "mirror2"));
+        }
+        assertThat(TaskFile.read(path)).extracting(RecordedTask::task).containsExactly("a", "b");
     }
 
     @ParameterizedTest

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.kapacitorudf.embed.Ending;
+import org.kapacitorudf.agent.Ending;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rounds of a reloader, with a clock that is set. */
 @Timeout(600)
@@ -133,7 +135,7 @@ class TaskReloaderTest {
             assertThat(kapacitor.changes()).hasSize(2 * i);
             now = now.plusSeconds(60);
             record.started(FakeConnection.of(i, "a", "mirror2", now));
-            record.stopping();
+            record.stopping(true);
             record.ended(FakeConnection.of(i, "a", "mirror2", now), Ending.STOPPED);
             restart();
         }
@@ -147,12 +149,13 @@ class TaskReloaderTest {
         restartWith();
         kapacitor.task("a", ENABLED, "mirror");
         record.started(FakeConnection.of(1, "a", "mirror2", ENABLED.plusMillis(1)));
-        record.stopping(); // writes, and so does close
+        record.stopping(true); // writes, and so does close
         TaskRecord former = record;
         awaitRecorded("a");
         for (int i = 2; i <= 6; i++) {
             record = new TaskRecord(
                     TaskFile.keep(directory.resolve("tasks.json"), true, Set.of("mirror")), () -> now, HOUR);
+            record.listening();
             reloader = new TaskReloader(
                     kapacitor.access(), record, new ReloadRules(Set.of("mirror"), false, 3, HOUR), () -> now);
             assertThat(reloader.round()).isEmpty();
@@ -178,13 +181,81 @@ class TaskReloaderTest {
     void aReloadThatEndsTheServerCountsThoughTheEndBeforeWasPlanned() throws Exception {
         restartWith("a");
         record.started(FakeConnection.of(1, "a", "mirror2", now));
-        record.stopping();
+        record.stopping(true);
         restart();
         record.reloading("a");
         assertThat(record.open().get(0).reloads()).isEmpty();
         restart();
         record.reloading("a");
         assertThat(record.open().get(0).reloads()).containsExactly(now);
+    }
+
+    private void restartAsPlanned() throws IOException {
+        restartWith("a");
+        record.started(FakeConnection.of(1, "a", "mirror2", ENABLED.plusMillis(1)));
+        record.stopping(true);
+        restart();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PATCH tasks/a disabled", "PATCH tasks/a enabled"})
+    void aPlannedReloadThatFailsStaysPlannedUntilItSucceeds(String failing) throws Exception {
+        restartAsPlanned();
+        kapacitor.misbehave((exchange, call) -> {
+            boolean fails = call.equals(failing);
+            if (fails) {
+                KapacitorStandIn.answer(exchange, 500, "{\"error\":\"not now\"}");
+            }
+            return fails;
+        });
+        roundsFor(Duration.ofMinutes(20));
+        assertThat(reloader.counts().failed()).isGreaterThan(3);
+        kapacitor.behave();
+        assertThat(roundsFor(Duration.ofMinutes(10))).isEmpty();
+        assertThat(reloader.counts().reloaded()).isEqualTo(1);
+        assertThat(TaskFile.read(directory.resolve("tasks.json")))
+                .allSatisfy(task -> assertThat(task.reloads()).isEmpty());
+    }
+
+    @Test
+    void aTaskThatWasReloadedAsOftenAsAllowedIsStillEnabledAgainIfThatWasPlanned() throws Exception {
+        restartWith("a");
+        for (int i = 1; i <= 3; i++) {
+            assertThat(reloader.round()).isEmpty();
+            now = now.plusSeconds(60);
+            record.started(FakeConnection.of(i, "a", "mirror2", now));
+            restart();
+        }
+        record.started(FakeConnection.of(4, "a", "mirror2", now));
+        record.stopping(true);
+        restart();
+        kapacitor.misbehave((exchange, call) -> {
+            boolean fails = call.equals("PATCH tasks/a enabled");
+            if (fails) {
+                KapacitorStandIn.answer(exchange, 500, "{\"error\":\"not now\"}");
+            }
+            return fails;
+        });
+        assertThat(reloader.round()).isPresent();
+        kapacitor.behave();
+        assertThat(roundsFor(Duration.ofMinutes(1))).isEmpty();
+        assertThat(reloader.counts().reloaded()).isEqualTo(1);
+    }
+
+    /** It may be what ends Kapacitor. */
+    @Test
+    void aPlannedReloadWhoseEnableBreaksOffCountsFromThenOn() throws Exception {
+        restartAsPlanned();
+        kapacitor.misbehave((exchange, call) -> {
+            if (!call.equals("PATCH tasks/a enabled")) {
+                return false;
+            }
+            exchange.sendResponseHeaders(200, 1_000);
+            exchange.getResponseBody().flush();
+            throw new IOException("as a Kapacitor that ends");
+        });
+        roundsFor(Duration.ofMinutes(30));
+        assertThat(reloader.counts().failed()).isEqualTo(4);
     }
 
     @Test

@@ -1,48 +1,41 @@
-package org.kapacitorudf.embed;
-
-import org.kapacitorudf.internal.session.Session;
+package org.kapacitorudf.agent;
 
 /** How a session with Kapacitor ended, and the exit status of a process for it. */
 public enum Ending {
     /** The input ended, and all data was handled and sent. */
-    CLEAN(0),
+    CLEAN(0, "the input ended"),
     /** This side was asked to stop, and all data that had been read was handled and sent. */
-    STOPPED(0),
+    STOPPED(0, "stopped"),
     /** The task was ended with an error: the handler failed. */
-    FAILED(10),
+    FAILED(10, "failed"),
     /** Kapacitor disconnected before all data was handled and sent. */
-    PEER_GONE(11),
+    PEER_GONE(11, "the other side has gone"),
     /** Kapacitor stopped reading, and the remaining output was dropped. */
-    GIVEN_UP(12),
+    GIVEN_UP(12, "given up"),
     /** The function was not started because its options or its snapshot are invalid. */
-    REFUSED(14),
+    REFUSED(14, "not started"),
     /** The task was ended with an error because Kapacitor violated the protocol. */
-    PROTOCOL(15),
+    PROTOCOL(15, "the protocol was broken"),
     /**
      * The task was ended with an error because a call, or the work after the end of the input, exceeded its time limit.
      */
-    OVERDUE(16);
+    OVERDUE(16, "took too long");
 
     private final int exitStatus;
+    private final String text;
 
-    Ending(int exitStatus) {
+    Ending(int exitStatus, String text) {
         this.exitStatus = exitStatus;
+        this.text = text;
     }
 
+    /** Returns the exit status of a process whose conversation ended so. */
     public int exitStatus() {
         return exitStatus;
     }
 
-    static Ending of(Session.Ending ending) {
-        return switch (ending) {
-            case CLEAN -> CLEAN;
-            case STOPPED -> STOPPED;
-            case FAILED -> FAILED;
-            case PEER_GONE -> PEER_GONE;
-            case GIVEN_UP -> GIVEN_UP;
-            case REFUSED -> REFUSED;
-            case PROTOCOL -> PROTOCOL;
-            case OVERDUE -> OVERDUE;
-        };
+    /** Returns what the log says: {@code the input ended}. */
+    public String text() {
+        return text;
     }
 }

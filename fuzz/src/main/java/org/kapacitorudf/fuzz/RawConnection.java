@@ -1,8 +1,7 @@
-package org.kapacitorudf.testkit;
+package org.kapacitorudf.fuzz;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.internal.session.Session;
 import org.kapacitorudf.proto.Response;
-import org.slf4j.helpers.NOPLogger;
 
 /**
  * A connection to a function for arbitrary input, on the caller's thread; the output is checked like Kapacitor does.
@@ -25,44 +23,37 @@ import org.slf4j.helpers.NOPLogger;
  *
  * <p>Errors: {@link IllegalStateException} for output that Kapacitor could not read, or that would crash it.
  */
-public final class RawConnection {
-    private final CallerLoop loop = new CallerLoop(Instant.EPOCH);
+final class RawConnection {
+    private final CallerLoop loop = new CallerLoop();
     private final CallerChannel channel = new CallerChannel();
     private final FrameReader frames = new FrameReader(channel::take, FrameReader.KAPACITOR_BUFFER_BYTES);
     private final ResponseRules rules = new ResponseRules(this::warn);
     private final List<Response> responses = new ArrayList<>();
     private final Session session;
 
-    public RawConnection(UdfFunction function, AgentConfig config) {
-        AgentRuntime runtime = AgentRuntime.inline(config, loop, (text, cause) -> {}, logger -> NOPLogger.NOP_LOGGER);
-        session = loop.turn(() -> {
-            Session installed = runtime.install(channel, function);
-            loop.register(channel);
-            return installed;
-        });
+    RawConnection(UdfFunction function, AgentConfig config) {
+        AgentRuntime runtime = AgentRuntime.of(config, Runnable::run);
+        session = runtime.install(channel, function);
+        loop.turn(() -> loop.register(channel));
     }
 
     /** Passes bytes to the agent in one read. */
-    public void give(byte[] bytes) {
+    void give(byte[] bytes) {
         turn(() -> channel.give(bytes));
     }
 
     /** Ends the agent's input, as Kapacitor does. */
-    public void endInput() {
+    void endInput() {
         turn(channel::endInput);
     }
 
     /** Closes the other end of the connection. */
-    public void breakOff() {
+    void breakOff() {
         turn(channel::close);
     }
 
     private void turn(Runnable work) {
-        loop.turn(() -> {
-            work.run();
-            loop.runTasks();
-            return null;
-        });
+        loop.turn(work);
         try {
             while (frames.next()) {
                 take(Arrays.copyOfRange(frames.body(), frames.bodyOffset(), frames.bodyOffset() + frames.bodyLength()));
@@ -99,12 +90,12 @@ public final class RawConnection {
     }
 
     /** Whether the agent has ended its output, and its handler has been notified. */
-    public boolean isOver() {
+    boolean isOver() {
         return !channel.isOpen() && session.ended().isDone();
     }
 
     /** All responses so far. */
-    public List<Response> responses() {
+    List<Response> responses() {
         return responses;
     }
 }

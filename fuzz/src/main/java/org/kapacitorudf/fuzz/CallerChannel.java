@@ -1,4 +1,4 @@
-package org.kapacitorudf.testkit;
+package org.kapacitorudf.fuzz;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

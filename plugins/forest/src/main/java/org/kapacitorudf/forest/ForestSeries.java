@@ -1,0 +1,256 @@
+package org.kapacitorudf.forest;
+
+import com.amazon.randomcutforest.RandomCutForest;
+import com.amazon.randomcutforest.returntypes.DiVector;
+import com.amazon.randomcutforest.state.RandomCutForestState;
+import java.util.Arrays;
+
+/**
+ * The state of one group: its forest, the last points, and the last alert.
+ *
+ * <p>The forest itself is not in the snapshot. There is the forest's state at some earlier point, {@code saved}, and the
+ * points since then. A forest that is restored is made from these. So is the forest that goes on: whenever {@code saved}
+ * is replaced, the forest is made from it, too. A restored forest is therefore equal to the bit to one that has gone on,
+ * and a snapshot costs nothing at a point.
+ *
+ * <pre>
+ *   points     1 ... 64 ... 1024 ......... 1600
+ *                            | saved       | snapshot: saved, and points 1025 to 1600
+ * </pre>
+ *
+ * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
+ * others, and a float is precise enough.
+ *
+ * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ */
+final class ForestSeries {
+    /** How many late points in a row are late. The one after them is the next point: the clock was set back. */
+    static final int MOST_LATE = 20;
+
+    /** How far from the center a value can be for the forest, in units of the spread. */
+    private static final double FARTHEST = 1e6;
+
+    /** The forest begins again with the last points when the spread of a field has changed by more than this factor. */
+    private static final double OTHER_SPREAD = 10;
+
+    /** The spread of a field is at least this share of its size. */
+    private static final double LEAST_SPREAD = 1e-6;
+
+    private String shape = "";
+    private long time = Long.MIN_VALUE;
+    private long born = Long.MIN_VALUE;
+    private byte late;
+
+    /** The last points, one after the other, the oldest one at {@code next} once it is full. */
+    private double[] points = {};
+
+    private int count;
+    private int next;
+    private double[] centers = {};
+    private double[] spreads = {};
+    private RandomCutForestState saved;
+    private int sinceSaved;
+
+    private long alertAt = Long.MIN_VALUE;
+    private double alertScore;
+    private boolean alerted;
+
+    private transient RandomCutForest forest;
+
+    /** How a point stands to those before it. */
+    enum Order {
+        NEXT,
+        LATE,
+        DUPLICATE
+    }
+
+    /** Makes sure that the state is one of this shape: a state of another shape begins again. */
+    void fit(Shape expected) {
+        String key = expected.key();
+        if (!shape.equals(key)) {
+            shape = key;
+            time = Long.MIN_VALUE;
+            born = Long.MIN_VALUE;
+            points = new double[expected.lastPoints() * expected.fields().size()];
+            count = 0;
+            next = 0;
+            uproot();
+        } else if (forest == null && centers.length > 0) {
+            grow(expected);
+        }
+    }
+
+    private void uproot() {
+        centers = new double[0];
+        spreads = new double[0];
+        saved = null;
+        sinceSaved = 0;
+        forest = null;
+    }
+
+    /** Tells how a point stands to those before it, and counts late ones. Call it once for each point. */
+    Order order(long nanos, double[] values) {
+        if (nanos < time && late < MOST_LATE) {
+            late++;
+            return Order.LATE;
+        }
+        late = 0;
+        return nanos == time && isLast(values) ? Order.DUPLICATE : Order.NEXT;
+    }
+
+    private boolean isLast(double[] values) {
+        int width = values.length;
+        int last = (next + points.length - width) % points.length;
+        return Arrays.equals(points, last, last + width, values, 0, width);
+    }
+
+    /** Whether there is a score. */
+    boolean isKnown() {
+        return forest != null && forest.isOutputReady();
+    }
+
+    /** How unusual the values are, about 1 for usual ones; 0 while {@linkplain #isKnown nothing is known}. */
+    double score(double[] values) {
+        return forest == null ? 0 : forest.getAnomalyScore(scaled(values));
+    }
+
+    /** Which value has made the score high: its index. */
+    int cause(double[] values) {
+        DiVector shares = forest.getAnomalyAttribution(scaled(values));
+        double[] sums = new double[values.length];
+        for (int i = 0; i < shares.getDimensions(); i++) {
+            sums[i % sums.length] += shares.getHighLowSum(i);
+        }
+        int most = 0;
+        for (int i = 1; i < sums.length; i++) {
+            most = sums[i] > sums[most] ? i : most;
+        }
+        return most;
+    }
+
+    /** Learns the next point. */
+    void learn(Shape expected, long nanos, double[] values) {
+        if (born == Long.MIN_VALUE || nanos < time) {
+            born = nanos;
+        }
+        time = nanos;
+        System.arraycopy(values, 0, points, next, values.length);
+        next = (next + values.length) % points.length;
+        count = Math.min(count + 1, expected.lastPoints());
+        if (centers.length == 0) {
+            if (count >= expected.fewestPoints()) {
+                begin(expected);
+            }
+            return;
+        }
+        forest.update(scaled(values));
+        sinceSaved++;
+        if (sinceSaved == expected.lastPoints() && isOtherSpread(values.length)) {
+            begin(expected);
+        } else {
+            save(expected);
+        }
+    }
+
+    /** Begins a forest with the last points. */
+    private void begin(Shape expected) {
+        uproot();
+        int width = expected.fields().size();
+        centers = new double[width];
+        spreads = new double[width];
+        for (int field = 0; field < width; field++) {
+            centers[field] = mean(field, width);
+            spreads[field] = spread(field, width);
+        }
+        sinceSaved = count;
+        grow(expected);
+        save(expected);
+    }
+
+    private boolean isOtherSpread(int width) {
+        for (int field = 0; field < width; field++) {
+            double ratio = spread(field, width) / spreads[field];
+            if (ratio > OTHER_SPREAD || ratio < 1 / OTHER_SPREAD) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Replaces the saved forest when {@code points} has no room for more points since then. */
+    private void save(Shape expected) {
+        if (sinceSaved == expected.lastPoints()) {
+            saved = expected.save(forest);
+            sinceSaved = 0;
+            grow(expected);
+        }
+    }
+
+    /** Makes the forest from what the snapshot holds. */
+    private void grow(Shape expected) {
+        int width = expected.fields().size();
+        forest = saved == null ? expected.plant() : expected.replant(saved);
+        for (int ago = sinceSaved; ago > 0; ago--) {
+            int at = Math.floorMod(next - ago * width, points.length);
+            forest.update(scaled(Arrays.copyOfRange(points, at, at + width)));
+        }
+    }
+
+    private float[] scaled(double[] values) {
+        float[] scaled = new float[values.length];
+        for (int i = 0; i < scaled.length; i++) {
+            double distance = (values[i] - centers[i]) / spreads[i];
+            scaled[i] = (float) Math.max(-FARTHEST, Math.min(FARTHEST, distance));
+        }
+        return scaled;
+    }
+
+    private double mean(int field, int width) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += points[i * width + field] / count;
+        }
+        return sum;
+    }
+
+    private double spread(int field, int width) {
+        double mean = mean(field, width);
+        double size = Math.abs(mean);
+        double squares = 0;
+        for (int i = 0; i < count; i++) {
+            double value = points[i * width + field];
+            squares += (value - mean) * (value - mean) / count;
+            size = Math.max(size, Math.abs(value));
+        }
+        return Math.max(Math.sqrt(squares), size == 0 ? 1 : LEAST_SPREAD * size);
+    }
+
+    /** How long the group has been watched, in nanoseconds. */
+    long ageNanos(long nanos) {
+        return born == Long.MIN_VALUE ? 0 : nanos - born;
+    }
+
+    /** The score of the last alert; 0 before the first. */
+    double alertScore() {
+        return alertScore;
+    }
+
+    /** The time from the last alert, in nanoseconds. */
+    long nanosFromAlert(long nanos) {
+        return alertScore == 0 ? Long.MAX_VALUE : Math.abs(nanos - alertAt);
+    }
+
+    /** Whether the last point alerted. */
+    boolean hasAlerted() {
+        return alerted;
+    }
+
+    /** What a point was called. */
+    void judged(long nanos, boolean alerts, double score) {
+        alerted = alerts;
+        if (alerts) {
+            alertAt = nanos;
+            alertScore = score;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.kapacitorudf.forest;
+
+import com.amazon.randomcutforest.RandomCutForest;
+import com.amazon.randomcutforest.state.RandomCutForestMapper;
+import com.amazon.randomcutforest.state.RandomCutForestState;
+import java.util.List;
+
+/**
+ * What forests of one node have in common. It makes forests, and maps them to state and back.
+ *
+ * <p>All random numbers come from one fixed seed: the same points give the same scores.
+ *
+ * <p>Threading: immutable, safe for any thread. The forests are for one thread at a time.
+ *
+ * @param fields the fields of the points, in order
+ * @param shingle how many consecutive points the forest looks at together
+ * @param trees number of trees
+ * @param sample number of points in the sample of a tree
+ */
+record Shape(List<String> fields, int shingle, int trees, int sample) {
+    /** No more numbers than this for each point of a forest. */
+    static final int MOST_DIMENSIONS = 64;
+
+    private static final long SEED = 20160619;
+
+    /** A forest without points. */
+    RandomCutForest plant() {
+        return RandomCutForest.builder()
+                .dimensions(dimensions())
+                .shingleSize(shingle)
+                .internalShinglingEnabled(true)
+                .numberOfTrees(trees)
+                .sampleSize(sample)
+                .outputAfter(fewestPoints())
+                .randomSeed(SEED)
+                .build();
+    }
+
+    /**
+     * The state of a forest. It may change the forest: numbers in it are rounded or sorted in another way. Go on with
+     * {@link #replant}, so that it makes no difference whether the forest was saved or restored.
+     */
+    RandomCutForestState save(RandomCutForest forest) {
+        RandomCutForestMapper mapper = new RandomCutForestMapper();
+        mapper.setSaveTreeStateEnabled(true);
+        mapper.setSaveExecutorContextEnabled(true);
+        return mapper.toState(forest);
+    }
+
+    /** A forest from its state, which stays as it is. */
+    RandomCutForest replant(RandomCutForestState state) {
+        return new RandomCutForestMapper().toModel(state, SEED);
+    }
+
+    /** How many numbers the forest sees of each point. */
+    int dimensions() {
+        return fields.size() * shingle;
+    }
+
+    /** How many points there are before the first score. */
+    int fewestPoints() {
+        return Math.max(1, sample / 4);
+    }
+
+    /**
+     * What a group takes in a snapshot at most, before it is deflated: measured for forests that had seen 45 times
+     * {@code sample} points, and rounded up. The trees have different samples, but many points in common; consecutive
+     * points of a shingle are stored once.
+     */
+    long snapshotBytes() {
+        long ofTrees = trees * (900L + 14L * sample);
+        long storedPerSample = Math.min(1 + 65L * trees * shingle / 100, 50);
+        return 2000 + ofTrees + 9L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
+    }
+
+    /** How many points a group keeps next to its forest: the forest is saved each time after so many points. */
+    int lastPoints() {
+        return 4 * sample;
+    }
+
+    /** Identifies the shape in the state: forests of another shape cannot go on. */
+    String key() {
+        return "fields " + String.join(",", fields) + " shingle " + shingle + " trees " + trees + " sample " + sample;
+    }
+}

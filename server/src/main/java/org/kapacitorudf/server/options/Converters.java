@@ -1,0 +1,130 @@
+package org.kapacitorudf.server.options;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Reads the values of options. A converter throws {@link IllegalArgumentException} with a text that begins with the
+ * value; {@link OptionParsing#text} puts the name of the option before it.
+ */
+public final class Converters {
+    private Converters() {}
+
+    /** Has a command line read durations and numbers as all commands do. */
+    public static CommandLine addTo(CommandLine commandLine) {
+        return commandLine
+                .registerConverter(Duration.class, Quantities::parseDuration)
+                .registerConverter(int.class, Converters::number)
+                .registerConverter(Integer.class, Converters::number)
+                .registerConverter(double.class, Converters::positive);
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(text + " (expected: a number)");
+        }
+    }
+
+    private static double positive(String text) {
+        try {
+            double number = Double.parseDouble(text);
+            if (number >= 0 && number <= Double.MAX_VALUE) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new TypeConversionException(text + " (expected: a number >= 0)");
+    }
+
+    /** Reads the constants of an enum, in lower case. */
+    public static <E extends Enum<E>> ITypeConverter<E> choice(Class<E> type) {
+        return text -> {
+            for (E choice : type.getEnumConstants()) {
+                if (lowerCase(choice).equals(text)) {
+                    return choice;
+                }
+            }
+            String choices = Arrays.stream(type.getEnumConstants())
+                    .map(Converters::lowerCase)
+                    .collect(Collectors.joining("|"));
+            throw new IllegalArgumentException(text + " (expected: " + choices + ")");
+        };
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A duration that is not zero. */
+    public static final class PositiveDuration implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            Duration duration = Quantities.parseDuration(text);
+            if (duration.isZero()) {
+                throw new IllegalArgumentException(text + " (expected: > 0)");
+            }
+            return duration;
+        }
+    }
+
+    /** A number of bytes. */
+    public static final class Bytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return Quantities.parseBytes(text);
+        }
+    }
+
+    /** A number of bytes that an array can have. */
+    public static final class ArrayBytes implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            long bytes = Quantities.parseBytes(text);
+            if (bytes > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(text + " (expected: less than 2GiB)");
+            }
+            return (int) bytes;
+        }
+    }
+
+    /** The maximum length of a line in bytes. */
+    public static final class LineBytes implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return Quantities.parseLineBytes(text);
+        }
+    }
+
+    /** A number that is 0 or more. */
+    public static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return Quantities.parseCount(text);
+        }
+    }
+
+    /** A number that is 1 or more. */
+    public static final class PositiveCount implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return Quantities.parsePositiveCount(text);
+        }
+    }
+
+    /** A port of this machine, or a host and a port. */
+    public static final class Address implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String text) {
+            return OpsOptions.parseAddress(text);
+        }
+    }
+}
