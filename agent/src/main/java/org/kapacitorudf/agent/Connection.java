@@ -69,7 +69,7 @@ public interface Connection {
     /** The call that the handler is executing; empty if there is none. */
     Optional<Call> currentCall();
 
-    /** What went wrong last: in a call, or with the connection itself. What was skipped is in {@link #skips}. */
+    /** The last failure of a call or of the connection itself. Skipped points are in {@link #skips}. */
     Optional<Failure> lastFailure();
 
     /**
@@ -110,9 +110,9 @@ public interface Connection {
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method with the text of the last such exception; texts that differ in values alone are one reason. {@code (other)} for the reasons
-     *     that are counted together
-     * @param lastAt when it occurred last
+     * @param reason the method with the text of the last such exception; texts that differ only in values are one
+     *     reason. {@code (other)} for reasons that are counted together
+     * @param lastAt when it last occurred
      */
     record Skip(String reason, long count, Instant lastAt) {}
 

@@ -76,7 +76,7 @@ final class FunctionTable {
             new Function("topK", Options.of("field", "value")),
             new Function("changepoint", Options.of("field", "value")),
             new Function("peers", Options.of("field", "value")),
-            // Each point ends the session before it.
+            // Each point ends the previous session.
             new Function(
                     "sessions", Options.of("gap", Duration.ofSeconds(5)), Options.of("expire", Duration.ofHours(1))));
     private final List<Read> reads = new ArrayList<>();

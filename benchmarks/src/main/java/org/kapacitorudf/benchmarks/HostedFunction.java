@@ -28,7 +28,7 @@ import org.kapacitorudf.proto.Option;
  */
 final class HostedFunction {
     private final HandlerHost host;
-    private long timeNanos; // both of the day and of the timers
+    private long timeNanos; // for both wall time and timers
     private ByteBuf out;
 
     private HostedFunction(Udf udf, List<Option> options) {
@@ -49,7 +49,9 @@ final class HostedFunction {
         return function;
     }
 
-    /** Sets the time, in nanoseconds since the epoch, which stands at 0 at first. What is due runs at the next {@link #exchange}. */
+    /**
+     * Sets the time in nanoseconds since the epoch, initially 0. Timers that are due run at the next {@link #exchange}.
+     */
     void moveTo(long nanos) {
         timeNanos = nanos;
     }

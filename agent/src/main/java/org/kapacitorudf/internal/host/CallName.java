@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Which method of a handler runs. Between calls that are entered it is {@code point}, the most frequent one, which is
- * therefore not entered. Calls nest: after the inner one the outer one runs.
+ * The method of a handler that is running. Between calls that are entered it is {@code point}, the most frequent
+ * method, which is therefore not entered. Calls nest: after the inner call the outer one is running again.
  *
  * <pre>{@code
  * try (CallName call = name.enter("snapshot")) { ... }

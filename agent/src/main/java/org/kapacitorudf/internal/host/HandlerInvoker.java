@@ -31,7 +31,7 @@ public final class HandlerInvoker {
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
-        /** A call has thrown, and what it was given is skipped. */
+        /** A call has thrown, and its argument is skipped. */
         void skipped(String text, Throwable cause);
 
         /**

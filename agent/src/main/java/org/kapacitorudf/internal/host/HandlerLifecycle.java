@@ -349,7 +349,7 @@ final class HandlerLifecycle {
         return text;
     }
 
-    /** Lets it be known that what a call was given is skipped; gives the text for it. */
+    /** Reports that the argument of a call is skipped; returns the text for it. */
     String skipped(String method, Throwable cause) {
         String text = text(method, cause);
         callbacks.skipped(text, cause);

@@ -12,17 +12,19 @@ import java.util.function.LongSupplier;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
- * Why points and batches of a connection were skipped: how often for each reason, when last, and whether that may be logged now.
+ * Counts the reasons for which points and batches of a connection were skipped, with the last time of each, and limits
+ * their log lines.
  *
- * <p>Texts that differ in values alone are one reason, whose latest text is shown:
+ * <p>Texts that differ only in values are one reason, whose latest text is shown:
  *
  * <pre>
  *   point: time: 123 (expected: >= 456)              ->  point: time: # (expected: >= #)
  *   point: field "cpu0": "off" (expected: a number)  ->  point: field "cpu0": # (expected: a number)
  * </pre>
  *
- * <p>Each reason has a rate limit of its own, so a frequent one does not hide a rare one. Reasons are bounded in number: one more takes the place of the one that
- * has not occurred for longest, if that is longer than the interval of the rate limit; else it is counted, and limited, as {@link #OTHER}.
+ * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
+ * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
+ * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -34,7 +36,7 @@ public final class Skips {
 
     private final LongSupplier nanoTime;
     private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // guarded by this; by what does not vary; the last that occurred is last
+            new LinkedHashMap<>(); // guarded by this; by the constant part; in order of occurrence
     private Reason other; // guarded by this; null for none
 
     private static final class Reason {
@@ -118,7 +120,9 @@ public final class Skips {
         return list;
     }
 
-    /** Words with a digit are values; so are quoted texts, but for the first one: it is the name of a field or tag. */
+    /**
+     * Words with a digit are values, and so are quoted texts except the first one, which is the name of a field or tag.
+     */
     private static String withoutValues(String text) {
         StringBuilder masked = new StringBuilder(text.length());
         boolean isNameSeen = false;

@@ -584,7 +584,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return takenBytes;
     }
 
-    /** Whether a call may begin: there is room for its output. Safe for any thread. */
+    /** Whether a call may begin, because there is room for its output. Safe for any thread. */
     public boolean hasRoom() {
         return unsentBytes() < highBytes;
     }

@@ -70,9 +70,9 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls by an executor in place of {@link Workers}. Nothing watches over them then: no call has a time limit.
+     * Runs calls on an executor instead of {@link Workers}. Calls then have no time limit.
      *
-     * @param workers may run a task in the thread that gives it, if no call emits more than the output's buffer holds
+     * @param workers may run a task in the calling thread, if no call emits more than the output's buffer holds
      */
     public static AgentRuntime of(AgentConfig config, Executor workers) {
         return new AgentRuntime(config, workers, () -> false, SessionListener.NONE);

@@ -60,7 +60,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** Kapacitor waits for each answer before it sends the next request of the same kind. */
     private static final int MAX_UNANSWERED = 16;
 
-    // What is not private here is read by the view.
+    // Members that are not private are used by the view.
     private final AgentRuntime runtime;
     private final UdfFunction function;
     private final AgentConfig config;

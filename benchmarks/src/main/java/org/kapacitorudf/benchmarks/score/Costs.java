@@ -53,7 +53,7 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    /** A sentence for the page of a function whose heap only a measurement tells, because a library keeps its state. */
+    /** A sentence for the page of a function whose heap usage must be measured, because a library holds its state. */
     static String ofSnapshot(FunctionRun function) {
         byte[] small = snapshot(function, 1);
         byte[] large = snapshot(function, GROUPS + 1);

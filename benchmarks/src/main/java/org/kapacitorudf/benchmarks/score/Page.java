@@ -172,7 +172,7 @@ enum Page {
         return points;
     }
 
-    /** A load that follows the requests with a daily rhythm, for a week; then for half an hour it does not. */
+    /** A load that follows the requests with a daily rhythm for a week, and then does not for half an hour. */
     private static List<Point> loadAndRequests() {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

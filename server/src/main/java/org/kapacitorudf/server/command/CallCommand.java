@@ -210,7 +210,7 @@ final class CallCommand implements Callable<Integer> {
             names = "--precision",
             defaultValue = "ns",
             paramLabel = "UNIT",
-            description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ${DEFAULT-VALUE}.")
+            description = "The unit of input times: ns, us, ms, s, m or h. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     @Option(
@@ -226,7 +226,7 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The longest line, or point with line breaks in its strings. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -234,7 +234,7 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "How many points may wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(
@@ -242,7 +242,7 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_CHART_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "How many points a chart holds, of all groups together. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum number of points in a chart, over all groups. Default: ${DEFAULT-VALUE}.")
     private int maxChartPoints;
 
     @Option(

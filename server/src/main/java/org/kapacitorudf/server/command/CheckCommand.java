@@ -90,7 +90,7 @@ final class CheckCommand implements Callable<Integer> {
             paramLabel = "must|should|may",
             defaultValue = "should",
             description =
-                    "Which failures make the status 10: those of this level, and worse ones. Default: ${DEFAULT-VALUE}.")
+                    "The lowest level whose failures cause status 10. Default: ${DEFAULT-VALUE}.")
     private Severity failOn;
 
     CheckCommand(Terminal terminal) {

@@ -118,7 +118,7 @@ public final class KapacitorUdf implements Runnable {
         return withConverters(commandLine);
     }
 
-    /** Reads values as all commands do. */
+    /** Sets the value converters of all commands. */
     static CommandLine withConverters(CommandLine commandLine) {
         return Converters.addTo(commandLine)
                 .registerConverter(InputFormat.class, Converters.choice(InputFormat.class))

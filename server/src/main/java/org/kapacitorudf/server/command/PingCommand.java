@@ -49,7 +49,7 @@ final class PingCommand implements Callable<Integer> {
             names = "--timeout",
             defaultValue = "5s",
             paramLabel = "DURATION",
-            description = "How long it may take in all. Default: ${DEFAULT-VALUE}.")
+            description = "The total time limit. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     PingCommand(Terminal terminal) {

@@ -78,7 +78,7 @@ final class RecordCommand implements Callable<Integer> {
             names = "--socket-mode",
             paramLabel = "MODE",
             defaultValue = "0660",
-            description = "Who may connect: the socket's permissions. Default: ${DEFAULT-VALUE}.")
+            description = "The socket's permissions, which decide who may connect. Default: ${DEFAULT-VALUE}.")
     private String mode;
 
     @Option(
@@ -94,7 +94,7 @@ final class RecordCommand implements Callable<Integer> {
             paramLabel = "BYTES",
             converter = Converters.Bytes.class,
             description =
-                    "How large a recording may become; then the conversation alone goes on. Default: ${DEFAULT-VALUE}.")
+                    "The maximum size of a recording; after that only the session continues. Default: ${DEFAULT-VALUE}.")
     private long maxBytes;
 
     RecordCommand(Terminal terminal) {

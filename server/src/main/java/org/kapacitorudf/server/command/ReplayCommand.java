@@ -67,14 +67,14 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "NUMBER",
             defaultValue = "1e-9",
             description =
-                    "How far doubles may differ, in relation to their size; 0 for not at all. Default: ${DEFAULT-VALUE}.")
+                    "The maximum relative difference between doubles; 0 for none. Default: ${DEFAULT-VALUE}.")
     private double tolerance;
 
     @Option(
             names = "--timeout",
             defaultValue = "10s",
             paramLabel = "DURATION",
-            description = "How long to wait for an answer, or until the agent reads on. Default: ${DEFAULT-VALUE}.")
+            description = "How long to wait for a response, or for the agent to continue reading. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     @Option(
@@ -82,7 +82,7 @@ final class ReplayCommand implements Callable<Integer> {
             defaultValue = "20",
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "After how many differences it ends. Default: ${DEFAULT-VALUE}.")
+            description = "The number of differences after which to stop. Default: ${DEFAULT-VALUE}.")
     private int maxDifferences;
 
     ReplayCommand(Terminal terminal) {

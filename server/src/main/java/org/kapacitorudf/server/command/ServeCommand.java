@@ -103,7 +103,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--socket-mode",
             paramLabel = "MODE",
             defaultValue = "0660",
-            description = "Who may connect: the sockets' permissions. Default: ${DEFAULT-VALUE}.")
+            description = "The sockets' permissions, which decide who may connect. Default: ${DEFAULT-VALUE}.")
     private String mode;
 
     @Option(

@@ -73,7 +73,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             defaultValue = "20",
             paramLabel = "COUNT",
             converter = Converters.Count.class,
-            description = "How many groups of each state are shown. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum number of groups shown for each state. Default: ${DEFAULT-VALUE}.")
     private int maxGroups;
 
     @Option(
@@ -81,7 +81,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             defaultValue = "64MiB",
             paramLabel = "BYTES",
             converter = Converters.ArrayBytes.class,
-            description = "The largest snapshot that is read, inflated. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum size of a snapshot after decompression. Default: ${DEFAULT-VALUE}.")
     private int maxBytes;
 
     SnapshotShowCommand(Terminal terminal) {

@@ -110,7 +110,7 @@ final class TelegrafCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The longest line. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum length of a line. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -119,7 +119,7 @@ final class TelegrafCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
             description =
-                    "How many metrics may wait for their batches to be complete; all batches are complete early then. Default: ${DEFAULT-VALUE}.")
+                    "The maximum number of metrics that wait for their batches to be complete; if exceeded, all batches are completed early. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(
@@ -128,7 +128,7 @@ final class TelegrafCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             converter = Converters.PositiveDuration.class,
             description =
-                    "How often the state is written: so much of it is lost at most when the process is killed. Default: ${DEFAULT-VALUE}.")
+                    "How often the state is saved: at most this much is lost if the process is killed. Default: ${DEFAULT-VALUE}.")
     private Duration stateInterval;
 
     @Option(

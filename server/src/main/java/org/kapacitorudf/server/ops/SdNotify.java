@@ -89,12 +89,12 @@ public final class SdNotify implements AutoCloseable {
         });
     }
 
-    /** Shows another line in {@code systemctl status}. Nothing happens once the service ends. */
+    /** Sets the line for {@code systemctl status}. Does nothing after the service has ended. */
     public void status(Supplier<String> status) {
         try {
             sender.execute(() -> send(List.of("STATUS=" + line(status.get()))));
         } catch (RejectedExecutionException e) {
-            LOG.debug("systemd is not told the status: the service ends");
+            LOG.debug("the status is not sent to systemd, because the service is ending");
         }
     }
 

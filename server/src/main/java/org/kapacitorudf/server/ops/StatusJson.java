@@ -24,7 +24,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** Of one node: all reasons of all nodes would be megabytes. */
+    /** For each node: all reasons of all nodes would be megabytes. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;
@@ -180,7 +180,7 @@ final class StatusJson {
         json.writeEndObject();
     }
 
-    /** The last ones. */
+    /** The most recent ones. */
     private static void skips(JsonGenerator json, List<Connection.Skip> skips) {
         json.writeArrayPropertyStart("skips");
         skips.stream().limit(MAX_SKIP_REASONS).forEach(skip -> {

@@ -23,7 +23,7 @@ public final class OptionParsing {
         }
     }
 
-    /** What is wrong with a command line; of the value of an option it begins with the option's name. */
+    /** The text of a mistake on the command line; for the value of an option it begins with the option's name. */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();
         boolean isValue = mistake.getArgSpec() instanceof OptionSpec

@@ -51,7 +51,7 @@ public final class TaskOptions {
             names = TIMEOUT,
             paramLabel = "DURATION",
             defaultValue = "30s",
-            description = "How long an answer of Kapacitor may take. Default: ${DEFAULT-VALUE}.")
+            description = "The time limit for a response of Kapacitor. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     @Option(
@@ -67,7 +67,7 @@ public final class TaskOptions {
             defaultValue = "" + ReloadRules.MAX_RELOADS,
             converter = Converters.Count.class,
             description =
-                    "How often a task may be reloaded within --task-reload-interval; restarts that were planned do not count. Default: ${DEFAULT-VALUE}.")
+                    "How often a task may be reloaded within --task-reload-interval; planned restarts do not count. Default: ${DEFAULT-VALUE}.")
     private int maxReloads;
 
     @Option(

@@ -15,9 +15,11 @@ public final class ProcessHost {
     private ProcessHost() {}
 
     /**
-     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.agent.Ending}. Does not return.
+     * Runs the session with Kapacitor to its end, and ends the process with its status; see
+     * {@link org.kapacitorudf.agent.Ending}. Does not return.
      *
-     * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
+     * <p>When Kapacitor is stopped by a terminal or a supervisor, its children often get the signal as well. A signal
+     * therefore only limits how long the input may continue.
      */
     public static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);

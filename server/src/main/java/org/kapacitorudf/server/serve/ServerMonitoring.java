@@ -13,9 +13,9 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * What can be seen of a server from outside: over HTTP, and by systemd.
+ * Monitoring of a server over HTTP and by systemd.
  *
- * <p>Threading: the main thread only, but for what systemd is told.
+ * <p>Threading: the main thread only, except for notifications of systemd.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
@@ -23,7 +23,7 @@ final class ServerMonitoring implements AutoCloseable {
     private final Optional<SdNotify> systemd;
     private UdfServer server;
     private Health health;
-    private TaskKeeper keeper; // null: tasks are not brought back
+    private TaskKeeper keeper; // null if tasks are not reloaded
 
     private ServerMonitoring(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
         this.options = options;

@@ -89,14 +89,14 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Whether the end of one of its connections was planned: reloading it does not count. */
+    /** Whether the end of one of its connections was planned, so that reloading it does not count. */
     boolean isPlanned() {
         return nodes.stream().anyMatch(Node::planned);
     }
 
     /**
-     * Reloading begins. It counts unless the end of the connection was planned. If nothing more is heard of it, the next one counts in any case: the reload
-     * itself may be what ended the server.
+     * Begins a reload. It counts unless the end of the connection was planned. If its result is never recorded, the
+     * next one always counts, because the reload itself may be what ended the server.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
@@ -106,7 +106,7 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, withPlanned(false).nodes, failure, more, now);
     }
 
-    /** Reloading has failed, and nothing has ended by it: the next try does not count either. */
+    /** A reload has failed without ending any connection: the next try does not count either. */
     RecordedTask stillPlanned() {
         return withPlanned(true);
     }

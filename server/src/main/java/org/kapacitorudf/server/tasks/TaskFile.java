@@ -22,13 +22,13 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file in which a server keeps what it knows of tasks over restarts.
+ * The file in which a server records its tasks across restarts.
  *
- * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
- * anew as well, and its tasks connect by themselves.
+ * <p>It is replaced as a whole, and never forced to disk: it is needed only after the end of a process. After a reboot
+ * Kapacitor has been restarted as well, and its tasks connect by themselves.
  *
- * <p>One server keeps it: the one that has locked the file {@code PATH.lock} next to it. Both stay when the server ends. A server that takes over puts
- * another lock file in its place, once it listens.
+ * <p>One server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when the
+ * server ends. A server that takes over replaces the lock file once it listens.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -43,7 +43,7 @@ final class TaskFile implements AutoCloseable {
 
     private final Path path;
     private final Set<String> functions;
-    private FileChannel locked; // null as long as another server keeps the file
+    private FileChannel locked; // null while another server uses the file
     private Object lockKey;
 
     private TaskFile(Path path, Set<String> functions) {
@@ -67,9 +67,10 @@ final class TaskFile implements AutoCloseable {
     /**
      * Takes a file for this server.
      *
-     * @param takeOver whether it may be another server's that runs: then it is to be {@linkplain #take taken}
-     * @param functions that this server serves
-     * @throws IOException if another one has it, or it cannot be written there
+     * @param takeOver whether it may belong to another running server, from which it must then be
+     *     {@linkplain #take taken}
+     * @param functions the functions of this server
+     * @throws IOException if another server uses it, or if it cannot be written
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         TaskFile file = new TaskFile(path, functions);
@@ -79,12 +80,12 @@ final class TaskFile implements AutoCloseable {
         return file;
     }
 
-    /** Whether another server keeps it that is to be replaced. */
+    /** Whether it must still be taken from another server. */
     boolean isToBeTaken() {
         return locked == null;
     }
 
-    /** Takes it from the server that runs: that one does not write it any more. */
+    /** Takes it from the running server, which then no longer writes it. */
     void take() throws IOException {
         Files.deleteIfExists(lockOf(path));
         lock();
@@ -175,7 +176,7 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Does nothing as long as another server keeps it, and once another one has taken over. */
+    /** Does nothing while another server uses the file, and after another server has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
         if (!isOurs()) {
             return;

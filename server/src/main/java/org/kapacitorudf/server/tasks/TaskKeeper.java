@@ -55,15 +55,15 @@ public final class TaskKeeper implements AutoCloseable {
     public record Counts(long reloaded, long failed, long left, int waiting) {
         @Override
         public String toString() {
-            return reloaded + " reloaded, " + left + " left as they are, " + waiting + " not decided on";
+            return reloaded + " reloaded, " + left + " skipped, " + waiting + " pending";
         }
     }
 
     /**
-     * Takes the file, and reads what the server before has left. From a server that runs it is taken by {@link #begin}.
+     * Takes the file, and reads the tasks of the previous server. From a running server, {@link #begin} takes it.
      *
-     * @param takeOver whether it may be taken from a server that runs
-     * @throws IOException if the file cannot be had; the message names it
+     * @param takeOver whether it may be taken from a running server
+     * @throws IOException if the file is unavailable; the message names it
      */
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
             throws IOException {
@@ -82,9 +82,9 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Begins to bring tasks back: the server has to listen.
+     * Starts to reload tasks; the server must be listening.
      *
-     * @throws IOException if the file cannot be taken from the server that runs; the message names it
+     * @throws IOException if the file cannot be taken from the running server; the message names it
      */
     public void begin() throws IOException {
         record.listening();
@@ -95,7 +95,10 @@ public final class TaskKeeper implements AutoCloseable {
         }
     }
 
-    /** Completes when no task has to be brought back, or when that is given up. Completed by the thread that brings them back. */
+    /**
+     * Completes when no more tasks have to be reloaded, or when this is stopped. Completed by the thread that reloads
+     * them.
+     */
     public CompletableFuture<Void> done() {
         return done;
     }
@@ -126,9 +129,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected.
+     * Called before the server ends: finishes reloads that have begun, while it still listens, and records which tasks
+     * are connected.
      *
-     * @param isPlanned whether somebody wants it to end: the reloads after that do not count
+     * @param isPlanned whether the end is intended, so that the following reloads do not count
      */
     public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();

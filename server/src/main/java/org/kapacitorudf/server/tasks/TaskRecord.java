@@ -141,8 +141,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * The server listens: what it serves can be read in the file from now on. If the file is another server's, it is taken now and not before: a server
-     * that does not get so far changes nothing.
+     * Called when the server listens: the file then names the served functions. If the file belongs to another server,
+     * it is taken now and not earlier, so that a server that fails to start changes nothing.
      *
      * @throws IOException if it cannot be taken
      */
@@ -167,9 +167,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * The server is about to end: from now on, a connection that ends is one that should come back.
+     * Called before the server ends: connections that end from now on should be restored.
      *
-     * @param isPlanned whether somebody wants it to end: to reload tasks after that does not count
+     * @param isPlanned whether the end is intended, so that the following reloads do not count
      */
     synchronized void stopping(boolean isPlanned) {
         stopping = true;
@@ -200,7 +200,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         write();
     }
 
-    /** A reload that was planned has failed: the next try is planned, too. */
+    /** A planned reload has failed: the next try is planned, too. */
     synchronized void stillPlanned(String task) {
         tasks.computeIfPresent(task, (id, known) -> known.stillPlanned());
         writeSoon();

@@ -164,7 +164,7 @@ final class TaskReloader {
         return enable(recorded, reason);
     }
 
-    /** Nothing has ended by it. */
+    /** No connection was ended by it. */
     private Instant notReloaded(RecordedTask recorded, String what, Exception cause) {
         if (recorded.isPlanned()) {
             record.stillPlanned(recorded.task());
@@ -196,7 +196,7 @@ final class TaskReloader {
         try {
             client.enable(id);
         } catch (KapacitorException e) {
-            // Kapacitor may have ended by what was enabled: that is what the limit is for.
+            // Kapacitor may have crashed because of the enabled task, for which there is the limit.
             return e.kind() == Kind.BROKEN_OFF
                     ? failed(id, "cannot be enabled", e)
                     : notReloaded(recorded, "cannot be enabled", e);
