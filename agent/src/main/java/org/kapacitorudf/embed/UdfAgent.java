@@ -90,7 +90,8 @@ public final class UdfAgent {
             ProcessEnd.within(
                     LAST_STEP_LIMIT,
                     () -> LoggerFactory.getLogger(UdfAgent.class)
-                            .error("System.exit was called where the agent cannot continue; the task ends without an error"));
+                            .error(
+                                    "System.exit was called where the agent cannot continue; the task ends without an error"));
         } else {
             stop();
             try {

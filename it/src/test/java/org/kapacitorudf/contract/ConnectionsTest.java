@@ -196,8 +196,9 @@ final class ConnectionsTest {
         Connection connection = running(TestUdf.doubler);
         kapacitor.send(AgentContract.point("m,host=a other=1 1\nm,host=a value=1 2"));
         kapacitor.awaitReceived(1);
-        assertThat(connection.skips()).singleElement().satisfies(skip -> assertThat(skip.reason())
-                .contains("value"));
+        assertThat(connection.skips())
+                .singleElement()
+                .satisfies(skip -> assertThat(skip.reason()).contains("value"));
         assertThat(connection.lastFailure()).isEmpty();
         Counts counts = afterTheEnd().counts();
         assertThat(counts.skipped()).isEqualTo(1);

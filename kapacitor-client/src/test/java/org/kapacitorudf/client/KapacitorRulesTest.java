@@ -99,7 +99,10 @@ class KapacitorRulesTest {
                         "an unasked InfoResponse",
                         "answer to INFO: not requested",
                         agent -> agent.send(Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()))),
-                row("an unasked InitResponse", "answer to INIT: not requested", agent -> agent.send(AgentSide.initialized())),
+                row(
+                        "an unasked InitResponse",
+                        "answer to INIT: not requested",
+                        agent -> agent.send(AgentSide.initialized())),
                 row(
                         "an unasked snapshot",
                         "answer to SNAPSHOT: not requested",

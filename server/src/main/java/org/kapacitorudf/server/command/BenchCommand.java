@@ -71,16 +71,19 @@ final class BenchCommand implements Callable<Integer> {
                             + "Default: ${DEFAULT-VALUE}.")
     private Measure measure;
 
-    @Option(names = "--connections", paramLabel = "COUNT", description = "Number of connections, or of processes. Default: 1.")
+    @Option(
+            names = "--connections",
+            paramLabel = "COUNT",
+            description = "Number of connections, or of processes. Default: 1.")
     private Integer connections;
 
-    @Option(names = "--batches", paramLabel = "POINTS", description = "Sends batches of this many points instead of a stream.")
+    @Option(
+            names = "--batches",
+            paramLabel = "POINTS",
+            description = "Sends batches of this many points instead of a stream.")
     private Integer batchPoints;
 
-    @Option(
-            names = "--groups",
-            paramLabel = "COUNT",
-            description = "Number of groups. Default: 100.")
+    @Option(names = "--groups", paramLabel = "COUNT", description = "Number of groups. Default: 100.")
     private Integer groups;
 
     @Option(
@@ -133,8 +136,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--keepalive",
             paramLabel = "DURATION",
-            description =
-                    "Interval of keepalive requests per connection under load; 0s for none. Default: 100ms.")
+            description = "Interval of keepalive requests per connection under load; 0s for none. Default: 100ms.")
     private Duration keepalive;
 
     @Option(names = "--warm-up", paramLabel = "DURATION", description = "Duration of the warm-up. Default: 3s.")

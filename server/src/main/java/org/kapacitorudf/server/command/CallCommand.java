@@ -226,7 +226,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -234,7 +235,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(

@@ -89,8 +89,7 @@ final class CheckCommand implements Callable<Integer> {
             names = "--fail-on",
             paramLabel = "must|should|may",
             defaultValue = "should",
-            description =
-                    "The lowest level whose failures cause status 10. Default: ${DEFAULT-VALUE}.")
+            description = "The lowest level whose failures cause status 10. Default: ${DEFAULT-VALUE}.")
     private Severity failOn;
 
     CheckCommand(Terminal terminal) {
@@ -105,8 +104,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description =
-                    "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
+            description = "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
     private void timeout(String value) {
         plan = OptionParsing.value(spec, "--timeout", () -> plan.withTimeout(Quantities.parseDuration(value)));
     }

@@ -61,8 +61,7 @@ final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
+            description = "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
     private Path out = Path.of("");
 
     @Option(

@@ -66,15 +66,15 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--tolerance",
             paramLabel = "NUMBER",
             defaultValue = "1e-9",
-            description =
-                    "The maximum relative difference between doubles; 0 for none. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum relative difference between doubles; 0 for none. Default: ${DEFAULT-VALUE}.")
     private double tolerance;
 
     @Option(
             names = "--timeout",
             defaultValue = "10s",
             paramLabel = "DURATION",
-            description = "How long to wait for a response, or for the agent to continue reading. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How long to wait for a response, or for the agent to continue reading. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     @Option(

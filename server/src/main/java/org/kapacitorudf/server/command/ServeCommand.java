@@ -109,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--socket-group",
             paramLabel = "GROUP",
-            description = "The sockets' group: that of Kapacitor if it runs as another user. Default: that of this process.")
+            description =
+                    "The sockets' group: that of Kapacitor if it runs as another user. Default: that of this process.")
     private String group;
 
     @Mixin

@@ -197,7 +197,8 @@ final class SnapshotShowCommand implements Callable<Integer> {
     private ByteBuffer read(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(maxBytes);
         if (bytes.length == maxBytes && in.read() >= 0) {
-            throw failed("more than " + maxBytes + " bytes (expected: at most this many on STDIN; a file can be larger)");
+            throw failed(
+                    "more than " + maxBytes + " bytes (expected: at most this many on STDIN; a file can be larger)");
         }
         return ByteBuffer.wrap(bytes);
     }

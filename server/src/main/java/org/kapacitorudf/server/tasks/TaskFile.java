@@ -100,7 +100,8 @@ final class TaskFile implements AutoCloseable {
                 FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         if (tryLock(channel, false) == null) {
             channel.close();
-            throw new IOException("task file: " + path + ": in use by another server (expected: one file for each server)");
+            throw new IOException(
+                    "task file: " + path + ": in use by another server (expected: one file for each server)");
         }
         locked = channel;
         lockKey = fileKey(lock);
