@@ -33,15 +33,19 @@ module org.kapacitorudf.agent {
             org.kapacitorudf.testkit,
             org.kapacitorudf.tools;
     exports org.kapacitorudf.internal.host to
+            org.kapacitorudf.streams,
             org.kapacitorudf.testkit;
     exports org.kapacitorudf.internal.line to
             org.kapacitorudf.client,
             org.kapacitorudf.server,
+            org.kapacitorudf.streams,
             org.kapacitorudf.testkit;
     exports org.kapacitorudf.internal.process to
             org.kapacitorudf.server;
     exports org.kapacitorudf.internal.snapshot to
-            org.kapacitorudf.server;
+            org.kapacitorudf.server,
+            org.kapacitorudf.streams;
     exports org.kapacitorudf.internal.wire to
+            org.kapacitorudf.streams,
             org.kapacitorudf.testkit;
 }

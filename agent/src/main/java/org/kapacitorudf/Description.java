@@ -151,6 +151,16 @@ public final class Description {
         return new Description(changed);
     }
 
+    /**
+     * Says that one handler has to see all groups of a node, because it compares them or counts over them. A host that
+     * divides the groups among several handlers does not run the function.
+     */
+    public Description wholeNode() {
+        Parts changed = parts.copy();
+        changed.needsWholeNode = true;
+        return new Description(changed);
+    }
+
     public String name() {
         return parts.name;
     }
@@ -187,6 +197,11 @@ public final class Description {
         return parts.nonFinite;
     }
 
+    /** Whether one handler has to see all groups of a node: {@link #wholeNode}. */
+    public boolean needsWholeNode() {
+        return parts.needsWholeNode;
+    }
+
     public int version() {
         return parts.version;
     }
@@ -213,6 +228,7 @@ public final class Description {
         private int version = 1;
         private Optional<Migration> migration = Optional.empty();
         private NonFinite nonFinite = NonFinite.DROP;
+        private boolean needsWholeNode;
 
         Parts(String name, String summary, EdgeType wants, EdgeType provides) {
             this.name = name;

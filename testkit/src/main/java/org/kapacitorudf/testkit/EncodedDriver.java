@@ -3,7 +3,6 @@ package org.kapacitorudf.testkit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +17,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.wire.BatchPoint;
 import org.kapacitorudf.internal.wire.ByteSink;
 import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.InitRequest;
@@ -53,9 +53,6 @@ public final class EncodedDriver implements AutoCloseable {
         /** Receives a batch. */
         void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points);
     }
-
-    /** The fields that batch points do not have: name, database, retention policy, dimensions, by name. */
-    private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
 
     private final DriverClock clock;
     private final DrivenHost host;
@@ -132,38 +129,10 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchBegin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
         for (Point point : batch.points()) {
-            byte[] bytes = inBatch(point.encoded());
+            byte[] bytes = BatchPoint.of(point.encoded());
             given.add(POINTS.decode(bytes, 0, bytes.length));
         }
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
-    }
-
-    /** Moves the fields of a batch point to the front of the bytes, and cuts off the rest. */
-    private static byte[] inBatch(byte[] point) {
-        int size = 0;
-        int field = 0;
-        while (field < point.length) {
-            int end = fieldEnd(point, field);
-            if ((OF_STREAMS_ALONE >>> (point[field] >>> 3) & 1) == 0) {
-                System.arraycopy(point, field, point, size, end - field);
-                size += end - field;
-            }
-            field = end;
-        }
-        return Arrays.copyOf(point, size);
-    }
-
-    /** The end of a field of a point, whose tag has one byte, and whose value is a varint or has a length. */
-    private static int fieldEnd(byte[] point, int field) {
-        int at = field + 1;
-        int length = 0;
-        for (int shift = 0; ; shift += 7) {
-            length |= shift < Integer.SIZE ? (point[at] & 0x7F) << shift : 0;
-            if (point[at++] >= 0) {
-                break;
-            }
-        }
-        return (point[field] & 7) == 0 ? at : at + length;
     }
 
     /** Lets the function handle the added data, and collects what its own threads emit. */

@@ -18,29 +18,32 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * Runs a handler, call by call, in the caller's thread, without a connection, a protocol, or threads.
+ * One handler that its caller drives, call by call, in the caller's thread: without a connection, a protocol, or threads.
  *
  * <pre>
  *   start -- restore? -- point, beginBatch, endBatch, wake, snapshot -- endOfInput --> ended
  *                                    +----- a call fails, close --------------------> ended
  * </pre>
  *
- * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
- * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
- * threads at the next call or {@link #drain}. Calls have no time limit.
+ * <p>Options, state, expiry, timers by wall and event time, and failure policies are those of a connection with
+ * Kapacitor: {@link HandlerInvoker} makes the calls for both. What a call emits is given to the output before the method
+ * returns; what threads of the handler's own emit, at the next call or {@link #drain}. Calls have no time limit.
  *
- * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
- * clock has reached {@link #wakeAtNanos}.
+ * <p>State is saved by {@link #snapshot}, or after each good call into a {@link Builder#state backend}.
+ *
+ * <p>For hosts, not for authors of functions. Time does not pass by itself: the host calls {@link #wake} when the clock has
+ * got to {@link #wakeAtNanos}.
  *
  * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for any thread.
  *
- * <p>Errors: {@link #start} and {@link #restore} return an error of the function. If a call fails and the policy does
- * not let the handler continue, there is a {@link #failure} and the handler is stopped; further data then causes an
- * {@link IllegalStateException}. Exceptions of the output count as errors of the call.
+ * <p>Errors: {@link #start} and {@link #restore} return an error of the function. After an error of a call, as far as the
+ * policy does not forgive it, there is a {@link #failure} and the handler has been stopped; further data is then an
+ * {@link IllegalStateException}. What the output throws is taken for an error of the call.
  */
 public final class HandlerHost implements AutoCloseable {
     private final UdfFunction function;
@@ -51,6 +54,7 @@ public final class HandlerHost implements AutoCloseable {
     private final BiConsumer<String, Throwable> onThrown;
     private final HostOutput output;
     private final HandlerInvoker invoker;
+    private final boolean isBacked;
 
     private volatile Thread caller; // the thread that is executing a turn
     private boolean isWakeWished;
@@ -87,7 +91,8 @@ public final class HandlerHost implements AutoCloseable {
                 OutputLimits.of(function.description(), config),
                 new ResultCheck(nonFinite, text -> log().warn(text)),
                 config.outputBufferBytes());
-        invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks());
+        invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks(), settings.backend);
+        isBacked = settings.backend != null;
     }
 
     /**
@@ -100,7 +105,10 @@ public final class HandlerHost implements AutoCloseable {
         return new Builder(function, wallClock, output);
     }
 
-    /** Creates the handler; returns the error if that fails, after which the host cannot be used. */
+    /**
+     * Makes the handler, with the state that a backend has; gives the error if that fails, and then nothing else can be
+     * done with this host.
+     */
     public Optional<String> start() {
         if (isStarted) {
             throw new IllegalStateException("start: called twice (expected: once)");
@@ -116,7 +124,7 @@ public final class HandlerHost implements AutoCloseable {
      * @param snapshot not copied; empty for a start without state, or from the seed
      */
     public Optional<String> restore(byte[] snapshot) {
-        requireRunning("restore");
+        requireSnapshots("restore");
         return outcome(new Work.Restore(snapshot));
     }
 
@@ -158,7 +166,7 @@ public final class HandlerHost implements AutoCloseable {
      * good snapshot is returned again, {@link HandlerCounts#snapshotFailures} increases, and the handler continues.
      */
     public byte[] snapshot() {
-        requireRunning("snapshot");
+        requireSnapshots("snapshot");
         inTurn(() -> {
             handle(new Work.Snapshot());
             while (isSnapshotUnfinished) {
@@ -233,10 +241,30 @@ public final class HandlerHost implements AutoCloseable {
         boolean isDone = false;
         while (!isDone && !isOver && !isRefused && failure == null) {
             isDone = invoker.handle(message);
+            if (isBacked && !isRefused && failure == null) {
+                saveChanges();
+            }
         }
         invoker.countGroups();
         if (isRefused || failure != null) {
             over(isRefused ? "not started" : "failed");
+        }
+    }
+
+    private void saveChanges() {
+        try {
+            invoker.saveChanges();
+        } catch (Throwable e) {
+            String text = "state: " + FailureTexts.of(e);
+            onThrown.accept(text, e);
+            fail(text, "", e);
+        }
+    }
+
+    private void requireSnapshots(String call) {
+        requireRunning(call);
+        if (isBacked) {
+            throw new IllegalStateException(call + ": with a backend (expected: a host without one)");
         }
     }
 
@@ -400,6 +428,7 @@ public final class HandlerHost implements AutoCloseable {
         private String taskId = "";
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
+        private StateBackend backend; // null for snapshots
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
 
@@ -433,6 +462,15 @@ public final class HandlerHost implements AutoCloseable {
         /** A monotonic clock for timers; the JVM's by default. */
         public Builder nanoTime(LongSupplier clock) {
             nanoTime = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Where the handler's state is kept, in the place of snapshots: read by {@link #start}, and after a call that
+         * failed and led to a restart; written at the end of each call that did not.
+         */
+        public Builder state(StateBackend stateBackend) {
+            backend = Objects.requireNonNull(stateBackend, "stateBackend");
             return this;
         }
 

@@ -5,6 +5,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.Expired;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
 
@@ -55,7 +56,15 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
 
     /** Restores all state, or changes nothing. Groups that have expired meanwhile are due at once. */
     States.Restored restore(byte[] snapshot) {
-        States.Restored restored = states().restore(snapshot, timers().latestCredibleNanos());
+        return restored(states().restore(snapshot, timers().latestCredibleNanos()));
+    }
+
+    /** Takes all state from a backend, into which what changes is written from now on. */
+    States.Restored restoreFrom(StateBackend backend) {
+        return restored(states().attach(backend, timers().latestCredibleNanos()));
+    }
+
+    private States.Restored restored(States.Restored restored) {
         timers().restored(states().eventNanos());
         tellWallTime();
         return restored;

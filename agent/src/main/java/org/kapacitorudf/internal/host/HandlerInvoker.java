@@ -13,6 +13,7 @@ import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.Expired;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
@@ -82,19 +83,31 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
+    /** For a host whose handlers are saved by snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
             HandlerOutput.Port output,
             Executor workers,
             SessionCallbacks callbacks) {
+        this(function, config, output, workers, callbacks, null);
+    }
+
+    /** @param backend where the handler's state is kept; null for snapshots */
+    HandlerInvoker(
+            UdfFunction function,
+            AgentConfig config,
+            HandlerOutput.Port output,
+            Executor workers,
+            SessionCallbacks callbacks,
+            StateBackend backend) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.counters = new Counters(function);
         this.output = output;
         this.callbacks = callbacks;
         this.snapshots = new Snapshots(callbacks, workers, config.maxSnapshotBytes(), System::nanoTime);
-        this.lifecycle = new HandlerLifecycle(function, config, output, callbacks, snapshots, calls, counters);
+        this.lifecycle = new HandlerLifecycle(function, config, output, callbacks, snapshots, calls, counters, backend);
         this.onError = config.onError() == FailurePolicy.DECLARED
                 ? function.description().onError()
                 : config.onError();
@@ -323,8 +336,8 @@ public final class HandlerInvoker {
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
         }
         if (batched && !expected) {
-            throw new OutOfOrderException(
-                    message + (inBatch ? " inside a batch" : " outside a batch") + " (expected: begin, points, end)");
+            throw new OutOfOrderException(message + (inBatch ? " inside a batch" : " outside a batch")
+                    + " (expected: begin, points, end)");
         }
         lifecycle.dataSeen();
     }
@@ -381,13 +394,12 @@ public final class HandlerInvoker {
             return;
         }
         restarts++;
-        int snapshotBytes = snapshots.lastGood().length;
         restartCause = text;
         log().warn(
                         "{}; restart {}, from {}; the call was given {}",
                         text,
                         restarts,
-                        snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes",
+                        lifecycle.renewsFrom(),
                         FailureTexts.ofData(data, batchName),
                         cause instanceof UdfException ? null : cause);
     }
@@ -404,6 +416,13 @@ public final class HandlerInvoker {
             lifecycle.renew();
         } catch (Throwable e) {
             callbacks.fail("restart after " + failure + ": " + lifecycle.thrown(calls.last(), e), e);
+        }
+    }
+
+    /** Gives the backend what the last call has changed, unless it failed so that a restart is due. Errors: whatever goes wrong with that. */
+    void saveChanges() throws Exception {
+        if (restartCause == null) {
+            lifecycle.saveChanges();
         }
     }
 

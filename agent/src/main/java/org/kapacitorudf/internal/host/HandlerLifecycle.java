@@ -15,6 +15,7 @@ import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.internal.process.ProcessUser;
 import org.kapacitorudf.internal.snapshot.SeedDirectory;
+import org.kapacitorudf.internal.snapshot.StateBackend;
 import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
@@ -38,6 +39,7 @@ final class HandlerLifecycle {
     private final Snapshots snapshots;
     private final CallName calls;
     private final Counters counters;
+    private final StateBackend backend; // null for snapshots
 
     private HandlerInstance.InitParameters parameters;
     private HandlerInstance instance; // null before Init and after stop
@@ -58,7 +60,8 @@ final class HandlerLifecycle {
             SessionCallbacks callbacks,
             Snapshots snapshots,
             CallName calls,
-            Counters counters) {
+            Counters counters,
+            StateBackend backend) {
         this.function = function;
         this.config = config;
         this.output = output;
@@ -66,6 +69,7 @@ final class HandlerLifecycle {
         this.snapshots = snapshots;
         this.calls = calls;
         this.counters = counters;
+        this.backend = backend;
     }
 
     /** The current handler; null before a successful Init, and after stop. */
@@ -100,10 +104,16 @@ final class HandlerLifecycle {
             options = parsed.toString();
             parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
             create();
+            if (backend != null) {
+                restoreFromBackend();
+            }
             callbacks.answer(init, Answer.Outcome.SUCCESS);
             instance.output().open();
             instance.timers().initAnswered();
             isSeedDue = config.seedDir().isPresent();
+            if (backend != null) {
+                instance.timers().begin();
+            }
             callbacks.running(log, parsed);
         } catch (Throwable e) {
             String text = FailureTexts.of(e);
@@ -212,6 +222,33 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
+    private void restoreFromBackend() throws Exception {
+        try (CallName call = calls.enter("restore")) {
+            States.Restored saved = instance.restoreFrom(backend);
+            saved.notes().forEach(note -> log.warn("restore: {}", note));
+            if (saved.handlerBytes().length > 0) {
+                instance.handler().restore(saved.handlerBytes(), instance.output());
+            }
+        }
+    }
+
+    /** Gives the backend what the last call has changed. Errors: whatever goes wrong with that. */
+    void saveChanges() throws Exception {
+        if (instance != null) {
+            try (CallName call = calls.enter("snapshot")) {
+                instance.states().saveChanges(instance.handler().snapshot(instance.output()));
+            }
+        }
+    }
+
+    /** What a handler that is made in the place of a failed one begins with. */
+    String renewsFrom() {
+        int snapshotBytes = snapshots.lastGood().length;
+        return backend != null
+                ? "the state after the last good call"
+                : snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
+    }
+
     private void tellRestored(String how, int bytes, int version, String where) {
         long count = instance.states().groups();
         restored = new Restored(callbacks.now(), Math.max(0, count), bytes, version);
@@ -284,7 +321,11 @@ final class HandlerLifecycle {
     /** Replaces a failed handler by a new one from the last good snapshot. */
     void renew() throws Exception {
         replace();
-        restoreState(snapshots.lastGood());
+        if (backend == null) {
+            restoreState(snapshots.lastGood());
+        } else {
+            restoreFromBackend();
+        }
         instance.timers().begin();
     }
 

@@ -92,6 +92,32 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
+    /** Reads what {@link #input} gives. */
+    public static LineReader ofRecords() {
+        LineReader reader = new LineReader(InputStream.nullInputStream());
+        reader.ended = true;
+        return reader;
+    }
+
+    /**
+     * Reads these bytes from now on: text of its own, with its own numbers of lines. What is left of the text before is given up. For readers of {@link #ofRecords}.
+     *
+     * @param text not changed, not copied, and only read until the next call
+     */
+    public void input(byte[] text, String ofDatabase, String ofRetentionPolicy) {
+        if (parser == null) {
+            parser = new LineParser(precision, clockNanos, grouping);
+        }
+        buffer = text;
+        start = 0;
+        limit = text.length;
+        line = 0;
+        next = null;
+        inDdl = false;
+        skipByteOrderMark();
+        context(ofDatabase, ofRetentionPolicy);
+    }
+
     /** Sets the unit of times; nanoseconds by default. */
     public LineReader precision(Precision unit) {
         precision = Objects.requireNonNull(unit, "unit");

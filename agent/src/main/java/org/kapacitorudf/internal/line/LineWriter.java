@@ -259,6 +259,13 @@ public final class LineWriter {
         out.size = 0;
     }
 
+    /** Gives all that was written, and begins again. */
+    public byte[] take() {
+        byte[] taken = Arrays.copyOf(out.array, out.size);
+        out.size = 0;
+        return taken;
+    }
+
     /** The output as text. Invalid UTF-8 is replaced. */
     @Override
     public String toString() {

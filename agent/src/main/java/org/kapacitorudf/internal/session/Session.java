@@ -515,7 +515,6 @@ public final class Session extends ChannelInboundHandlerAdapter {
         @Override
         public void skipped(String text, Throwable cause) {
             view.countError(cause);
-            runtime.thrown(text, cause);
         }
 
         @Override

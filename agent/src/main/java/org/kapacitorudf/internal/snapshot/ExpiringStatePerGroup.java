@@ -154,9 +154,8 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         if (telling && ++madeWhileTelling > maxGroups) {
             // Each would expire another one, without end.
             remove(ring().first().name);
-            throw new IllegalStateException(
-                    "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
-                            + maxGroups + ", the maximum number of groups)");
+            throw new IllegalStateException("onExpire: created " + madeWhileTelling
+                    + " groups in place of expired ones (expected: <= " + maxGroups + ", the maximum number of groups)");
         }
         expireFirst();
     }
@@ -164,6 +163,31 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     @Override
     void write(GroupEntry<T> group, StateSerializer<T>.GroupsWriter out) {
         out.write(group.name, lastUse(group), group.value);
+    }
+
+    @Override
+    BackendValue.Writer begin(GroupEntry<T> group, BackendValue.Writer out) {
+        return out.begin(clock, lastUse(group));
+    }
+
+    /** Groups whose last use was told by another clock count as used now. */
+    @Override
+    public void taken() {
+        long latest = StateTimes.UNKNOWN;
+        for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
+            latest = Math.max(latest, lastUse(group));
+        }
+        long unknown = switch (clock) {
+            case EVENT -> latest;
+            case WALL -> times.wallClockNanos();
+            case COUNT -> 0;
+        };
+        for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
+            if (lastUse(group) == StateTimes.UNKNOWN) {
+                setLastUse(group, unknown);
+            }
+        }
+        replaced(clock);
     }
 
     /** Groups whose last use is unknown count as used now. */

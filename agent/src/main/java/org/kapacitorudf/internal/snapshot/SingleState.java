@@ -6,9 +6,12 @@ import org.kapacitorudf.state.State;
 
 /** One value of a handler. Threading: the handler's calls only. */
 final class SingleState<T> implements State<T>, StoredState {
+    static final String NO_GROUP = "";
+
     private final StateSerializer<T> serializer;
     private final Supplier<? extends T> fresh;
     private T value;
+    private boolean isTouched; // since the last save
 
     SingleState(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
         this.serializer = serializer;
@@ -20,12 +23,14 @@ final class SingleState<T> implements State<T>, StoredState {
         if (value == null) {
             value = serializer.checked(fresh.get());
         }
+        isTouched = true;
         return value;
     }
 
     @Override
     public void set(T value) {
         this.value = serializer.checked(value);
+        isTouched = true;
     }
 
     @Override
@@ -53,6 +58,28 @@ final class SingleState<T> implements State<T>, StoredState {
     public Runnable read(Envelope.Section section) {
         T restored = serializer.readValue(section, fresh);
         return () -> value = restored;
+    }
+
+    @Override
+    public void keepChanges() {
+        isTouched = value != null;
+    }
+
+    @Override
+    public void take(String group, BackendValue stored, Envelope.Section section) {
+        value = serializer.readValue(section, fresh);
+    }
+
+    @Override
+    public void taken() {}
+
+    @Override
+    public void save(String state, StateBackend backend, BackendValue.Writer out) {
+        if (isTouched) {
+            isTouched = false;
+            serializer.writeValue(value, out.begin(Kind.VALUE.code()));
+            backend.put(state, NO_GROUP, out.toByteArray());
+        }
     }
 
     private enum Written implements Writing {

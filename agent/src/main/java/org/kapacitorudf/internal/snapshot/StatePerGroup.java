@@ -1,6 +1,8 @@
 package org.kapacitorudf.internal.snapshot;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,8 +15,8 @@ import org.kapacitorudf.state.GroupState;
 /**
  * One value for each group.
  *
- * <p>A snapshot writes the groups bit by bit, between the handler's calls. Any access to a group before its turn writes
- * it first, because the handler may change the value.
+ * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
+ * that the handler is given may be another one a moment later. With a {@link StateBackend} there are no snapshots: what is touched is written into it after the call.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -24,7 +26,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private Map<String, GroupEntry<T>> groups = new HashMap<>();
     private GroupRing<T> ring = new GroupRing<>();
     private int snapshots;
-    private GroupsWriting writing; // null unless a snapshot is in progress
+    private GroupWatcher<T> watcher; // null while no snapshot is being made, and there is no backend
+    private List<GroupEntry<T>> changed; // since the last save; null without a backend
 
     StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
         this.serializer = serializer;
@@ -63,6 +66,9 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
             group = newGroup(name, value, snapshots, 0);
             groups.put(name, group);
             ring.addLast(group);
+            if (watcher != null) {
+                watcher.made(group);
+            }
             used(group);
             added();
         } else {
@@ -96,14 +102,14 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     /** Called before any access to a group. */
     private void touch(GroupEntry<T> group) {
-        if (group.writtenIn != snapshots && writing != null) {
-            writing.writeEarly(group);
+        if (group.writtenIn != snapshots && watcher != null) {
+            watcher.touched(group);
         }
     }
 
     private void unlink(GroupEntry<T> group) {
-        if (writing != null) {
-            writing.leave(group);
+        if (watcher != null) {
+            watcher.unlinked(group);
         }
         ring.remove(group);
     }
@@ -162,7 +168,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     @Override
     public final Writing begin(SnapshotBuffer out) {
         snapshots++;
-        writing = new GroupsWriting(serializer.groupsWriter(out, clock()));
+        GroupsWriting writing = new GroupsWriting(serializer.groupsWriter(out, clock()));
+        watcher = writing;
         return writing;
     }
 
@@ -182,8 +189,75 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         };
     }
 
+    @Override
+    public final void keepChanges() {
+        changed = new ArrayList<>();
+        watcher = new Changes();
+        snapshots++; // what has been taken has not been touched
+    }
+
+    @Override
+    public final void take(String name, BackendValue value, Envelope.Section section) {
+        T restored;
+        try {
+            restored = serializer.readValue(section, fresh);
+        } catch (SnapshotException e) {
+            throw StateSerializer.at(name, e);
+        }
+        long lastUse = value.clock() == clock() ? value.lastUse() : StateTimes.UNKNOWN;
+        GroupEntry<T> group = newGroup(name, restored, snapshots, lastUse);
+        groups.put(name, group);
+        ring.addLast(group);
+    }
+
+    @Override
+    public final void save(String state, StateBackend backend, BackendValue.Writer out) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        for (GroupEntry<T> group : changed) {
+            GroupEntry<T> current = groups.get(group.name);
+            if (current == group) {
+                try {
+                    serializer.writeValue(group.value, begin(group, out));
+                } catch (SnapshotException e) {
+                    throw StateSerializer.at(group.name, e);
+                }
+                backend.put(state, group.name, out.toByteArray());
+            } else if (current == null) {
+                backend.remove(state, group.name);
+            }
+        }
+        changed.clear();
+        snapshots++;
+    }
+
+    @Override
+    public void taken() {}
+
+    BackendValue.Writer begin(GroupEntry<T> group, BackendValue.Writer out) {
+        return out.begin(Kind.GROUPS.code());
+    }
+
+    /** Collects what has to be saved. */
+    private final class Changes implements GroupWatcher<T> {
+        @Override
+        public void touched(GroupEntry<T> group) {
+            group.writtenIn = snapshots;
+            changed.add(group);
+        }
+
+        @Override
+        public void unlinked(GroupEntry<T> group) {}
+
+        @Override
+        public void made(GroupEntry<T> group) {
+            changed.add(group);
+        }
+    }
+
     /** The groups that existed when the snapshot began. */
-    private final class GroupsWriting implements Writing {
+    private final class GroupsWriting implements Writing, GroupWatcher<T> {
         private final StateSerializer<T>.GroupsWriter out;
         private int left = groups.size();
         private GroupEntry<T> next = ring.first();
@@ -193,12 +267,15 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
             this.out = out;
         }
 
-        /** Called before a group is moved or removed. */
-        void leave(GroupEntry<T> group) {
+        @Override
+        public void unlinked(GroupEntry<T> group) {
             if (next == group) {
                 next = ring.after(group);
             }
         }
+
+        @Override
+        public void made(GroupEntry<T> group) {}
 
         @Override
         public boolean goOn(BooleanSupplier mayGoOn) {
@@ -220,7 +297,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         }
 
         /** Errors belong to the snapshot, not to the call that accesses the group. */
-        void writeEarly(GroupEntry<T> group) {
+        @Override
+        public void touched(GroupEntry<T> group) {
             if (failure == null) {
                 try {
                     write(group);
@@ -240,8 +318,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
         @Override
         public void end() {
-            if (writing == this) {
-                writing = null;
+            if (watcher == this) {
+                watcher = null;
             }
         }
     }

@@ -2,10 +2,13 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.kapacitorudf.Description;
@@ -44,6 +47,9 @@ public final class States {
     private final Map<String, StoredState> states = new LinkedHashMap<>();
     private final List<ExpiringStatePerGroup<?>> expiring = new ArrayList<>();
     private boolean sealed;
+    private StateBackend backend; // null without one
+    private BackendValue.Writer backendWriter;
+    private byte[] savedHandlerBytes = {};
 
     /**
      * @param description the description of the UDF: its name, the version of its state
@@ -222,7 +228,7 @@ public final class States {
             return new Restored(description.version(), new byte[0], List.of());
         }
         Envelope envelope = Envelope.open(snapshot, maxSnapshotBytes);
-        requireOwn(envelope);
+        requireOwn(description, envelope);
         List<Runnable> changes = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         for (Envelope.Section section : envelope.sections()) {
@@ -235,6 +241,11 @@ public final class States {
             }
         }
         changes.forEach(Runnable::run);
+        advanceRestored(latestEventNanos, notes);
+        return new Restored(envelope.version(), envelope.handlerBytes(), List.copyOf(notes));
+    }
+
+    private void advanceRestored(long latestEventNanos, List<String> notes) {
         long eventNanos = expiring.stream()
                 .mapToLong(ExpiringStatePerGroup::lastEventNanos)
                 .max()
@@ -246,19 +257,22 @@ public final class States {
                     + " ignored (expected: <= " + Instant.ofEpochSecond(0, latestEventNanos)
                     + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
         }
-        return new Restored(envelope.version(), envelope.handlerBytes(), List.copyOf(notes));
     }
 
-    private void requireOwn(Envelope envelope) {
+    /** {@link SnapshotException} unless a snapshot is one of the function, and of a version that can be read. */
+    static void requireOwn(Description description, Envelope envelope) {
         if (!envelope.udf().equals(description.name())) {
             throw new SnapshotException(
                     "snapshot: of UDF \"" + envelope.udf() + "\" (expected: \"" + description.name() + "\")");
         }
-        int version = envelope.version();
+        requireVersion(description, "snapshot", envelope.version());
+    }
+
+    private static void requireVersion(Description description, String what, int version) {
         int expected = description.version();
         boolean migrates = description.migration().isPresent();
         if (version > expected || version < expected && !migrates) {
-            throw new SnapshotException("snapshot: of version " + version + " of UDF \"" + envelope.udf()
+            throw new SnapshotException(what + ": of version " + version + " of UDF \"" + description.name()
                     + "\" (expected: " + (migrates ? "<= " : "") + expected
                     + (version < expected ? ", or a migration from " + version : "") + ")");
         }
@@ -271,13 +285,89 @@ public final class States {
                     + state.kind().code() + ", " + state.kind().phrase() + ")");
         }
         try {
-            return state.read(
-                    version == description.version()
-                            ? section
-                            : SectionMigration.migrated(
-                                    section, version, description.migration().orElseThrow()));
+            return state.read(migrated(section, version));
         } catch (SnapshotException e) {
             throw new SnapshotException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Envelope.Section migrated(Envelope.Section section, int version) {
+        return version == description.version()
+                ? section
+                : SectionMigration.migrated(
+                        section, version, description.migration().orElseThrow());
+    }
+
+    // ---- a backend in the place of snapshots
+
+    /**
+     * Takes all state from a backend, and keeps there from now on what {@link #saveChanges} gives. To be called once, after {@link #seal} and before data; there
+     * are no snapshots then. After an error this object is of no use any more.
+     *
+     * @param latestEventNanos as in {@link #restore(byte[], long)}
+     * @return with the lowest version among the values
+     */
+    public Restored attach(StateBackend stateBackend, long latestEventNanos) {
+        backend = stateBackend;
+        backendWriter = new BackendValue.Writer(description.version());
+        BackendReading reading = new BackendReading();
+        backend.readAll(reading);
+        states.values().forEach(StoredState::keepChanges);
+        states.values().forEach(StoredState::taken);
+        List<String> notes = new ArrayList<>();
+        for (String name : reading.leftOut) {
+            notes.add("stored state \"" + name + "\" ignored (expected: one of " + states.keySet() + ")");
+        }
+        advanceRestored(latestEventNanos, notes);
+        return new Restored(reading.lowestVersion, savedHandlerBytes, List.copyOf(notes));
+    }
+
+    /** Takes the values of the backend. */
+    private final class BackendReading implements StateBackend.ValueTaker {
+        private final Set<String> leftOut = new LinkedHashSet<>();
+        private int lowestVersion = description.version();
+
+        @Override
+        public void take(String name, String group, byte[] bytes) {
+            String where = "stored state \"" + name + "\"";
+            try {
+                BackendValue value = BackendValue.of(bytes);
+                requireVersion(description, "value", value.version());
+                lowestVersion = Math.min(lowestVersion, value.version());
+                StoredState state = states.get(name);
+                if (name.equals(BackendValue.HANDLER_STATE)) {
+                    savedHandlerBytes = Arrays.copyOfRange(bytes, value.offset(), bytes.length);
+                } else if (state == null) {
+                    leftOut.add(name);
+                } else if (!state.kind().reads(value.kind())) {
+                    throw new SnapshotException("kind " + value.kind() + " (expected: "
+                            + state.kind().code() + ", " + state.kind().phrase() + ")");
+                } else {
+                    state.take(group, value, migrated(value.section(name), value.version()));
+                }
+            } catch (SnapshotException e) {
+                throw new SnapshotException(where + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
+     * Gives the backend what has been changed since the last time.
+     *
+     * @param handlerBytes what {@code Handler.snapshot} gave
+     */
+    public void saveChanges(byte[] handlerBytes) {
+        states.forEach((name, state) -> {
+            try {
+                state.save(name, backend, backendWriter);
+            } catch (SnapshotException e) {
+                throw new SnapshotException("state \"" + name + "\": " + e.getMessage(), e);
+            }
+        });
+        if (!Arrays.equals(handlerBytes, savedHandlerBytes)) {
+            backendWriter.begin(BackendValue.HANDLER_BYTES).write(handlerBytes, 0, handlerBytes.length);
+            backend.put(BackendValue.HANDLER_STATE, SingleState.NO_GROUP, backendWriter.toByteArray());
+            savedHandlerBytes = handlerBytes.clone();
         }
     }
 }

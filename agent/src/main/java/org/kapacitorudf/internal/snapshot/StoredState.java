@@ -23,6 +23,22 @@ sealed interface StoredState permits SingleState, StatePerGroup {
      */
     Runnable read(Envelope.Section section);
 
+    /** From now on what is changed is kept for {@link #save}. There are no snapshots then. */
+    void keepChanges();
+
+    /**
+     * Takes a value of a backend, before there is any other of this group.
+     *
+     * @param section the value, as this version of the function has it
+     */
+    void take(String group, BackendValue value, Envelope.Section section);
+
+    /** All values of the backend have been taken. */
+    void taken();
+
+    /** Gives the backend what has been changed since the last time. */
+    void save(String state, StateBackend backend, BackendValue.Writer out);
+
     /**
      * The body of a section while it is written. Threading: one call at a time, and not concurrently with the
      * handler's.

@@ -26,8 +26,8 @@ import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.internal.line.GivenOption;
 
 @Timeout(600)
-final class HandlerHostTest implements HostContract {
-    private final List<String> out = new ArrayList<>();
+class HandlerHostTest implements HostContract {
+    final List<String> out = new ArrayList<>();
     private long nanos;
 
     private final Output target = new Output() {
@@ -49,11 +49,20 @@ final class HandlerHostTest implements HostContract {
     };
 
     private HandlerHost host(Udf udf, AgentConfig config) {
-        return HandlerHost.of(UdfFunction.of(udf), () -> Instant.ofEpochSecond(0, nanos), target)
-                .config(config)
-                .place("task", "node2")
-                .nanoTime(() -> nanos)
+        return build(udf, config, List.of());
+    }
+
+    private HandlerHost build(Udf udf, AgentConfig config, List<GivenOption> options) {
+        return prepared(HandlerHost.of(UdfFunction.of(udf), () -> Instant.ofEpochSecond(0, nanos), target)
+                        .config(config)
+                        .options(options)
+                        .place("task", "node2")
+                        .nanoTime(() -> nanos))
                 .build();
+    }
+
+    HandlerHost.Builder prepared(HandlerHost.Builder builder) {
+        return builder;
     }
 
     private HandlerHost started(Made udf) {
@@ -73,12 +82,7 @@ final class HandlerHostTest implements HostContract {
     @Override
     public Hosted host(Udf udf, AgentConfig config, List<GivenOption> options) {
         out.clear();
-        HandlerHost host = HandlerHost.of(UdfFunction.of(udf), () -> Instant.EPOCH.plusNanos(nanos), target)
-                .config(config)
-                .options(options)
-                .place("task", "node2")
-                .nanoTime(() -> nanos)
-                .build();
+        HandlerHost host = build(udf, config, options);
         return new Hosted() {
             @Override
             public String start() {

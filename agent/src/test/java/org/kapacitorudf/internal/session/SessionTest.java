@@ -879,7 +879,8 @@ final class SessionTest {
     @Test
     void aSlowInitIsLoggedAsCreate() throws Exception {
         CountDownLatch released = new CountDownLatch(1);
-        AgentConfig config = AgentConfig.defaults().withWarnCallAfter(Duration.ofMillis(50));
+        AgentConfig config =
+                AgentConfig.builder().warnCallAfter(Duration.ofMillis(50)).build();
         try (Logged logged = Logged.of("f")) {
             SlowAppender slow = new SlowAppender(event -> {
                 if (event.getFormattedMessage().startsWith("started")) {

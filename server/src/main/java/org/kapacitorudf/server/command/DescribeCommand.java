@@ -13,13 +13,13 @@ import picocli.CommandLine.Parameters;
         description = "Shows what a function does, its options, and a TICKscript that uses it.",
         footerHeading = "%nFor example:%n",
         footer = "  kapacitor-udf describe movingAvg")
-final class DescribeCommand implements Callable<Integer> {
+public final class DescribeCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Parameters(paramLabel = "NAME", completionCandidates = FunctionNames.class, description = "The function.")
     private String name;
 
-    DescribeCommand(Terminal terminal) {
+    public DescribeCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 

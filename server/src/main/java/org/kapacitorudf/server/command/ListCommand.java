@@ -20,10 +20,10 @@ import picocli.CommandLine.Command;
             "  kapacitor-udf list                             the bundled functions",
             "  kapacitor-udf list --plugins /opt/functions    also those of the jars in a directory"
         })
-final class ListCommand implements Callable<Integer> {
+public final class ListCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    ListCommand(Terminal terminal) {
+    public ListCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 

@@ -5,10 +5,9 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 
 /**
- * A logger that checks the level itself, and initializes logback only for lines that are logged.
+ * A logger that knows by itself whether a line is wanted, and hands it to logback only then.
  *
- * <p>Netty's {@code debug} messages are not useful for functions: its loggers are limited to {@code warn} unless the
- * level is {@code trace}.
+ * <p>The loggers of {@linkplain Logging#quiet quiet libraries} stop at {@code warn} unless the level is {@code trace}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -21,7 +20,7 @@ final class LazyLogger extends LegacyAbstractLogger {
     LazyLogger(String name, Logback logback) {
         this.name = name;
         this.logback = logback;
-        this.cap = name.startsWith("io.netty.") ? LogLevel.WARN : LogLevel.TRACE;
+        this.cap = Logging.isQuiet(name) ? LogLevel.WARN : LogLevel.TRACE;
     }
 
     @Override

@@ -26,6 +26,13 @@ public final class Logging {
 
     private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
+    /** Netty tells much at {@code debug} that says nothing about a function. */
+    private static final Set<String> QUIET_PREFIXES = ConcurrentHashMap.newKeySet();
+
+    static {
+        QUIET_PREFIXES.add("io.netty.");
+    }
+
     private Logging() {}
 
     /**
@@ -38,6 +45,15 @@ public final class Logging {
         System.setProperty("slf4j.provider", LoggingProvider.class.getName());
         // Otherwise SLF4J reports on STDERR that it uses the property.
         System.setProperty("slf4j.internal.verbosity", "WARN");
+    }
+
+    /** Stops the loggers of a library at {@code warn}, unless the level is {@code trace}. Before the first of them is made. */
+    public static void quiet(String prefix) {
+        QUIET_PREFIXES.add(prefix);
+    }
+
+    static boolean isQuiet(String logger) {
+        return QUIET_PREFIXES.stream().anyMatch(logger::startsWith);
     }
 
     /** Sets the log level. */

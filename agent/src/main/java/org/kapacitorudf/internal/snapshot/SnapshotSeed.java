@@ -1,0 +1,92 @@
+package org.kapacitorudf.internal.snapshot;
+
+import java.util.function.Predicate;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.errors.SnapshotException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.dataformat.cbor.CBORMapper;
+
+/**
+ * A snapshot, as Kapacitor has it, from which backends begin: each takes its own groups.
+ *
+ * <p>The values keep the version that they have: a {@link States} that reads the backend migrates them.
+ *
+ * <p>Threading: immutable, safe for any thread.
+ *
+ * <p>Errors: {@link SnapshotException}.
+ */
+public final class SnapshotSeed {
+    private static final CBORMapper MAPPER = CBORMapper.builder(StateSerializer.factory())
+            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
+            .build();
+
+    private final Envelope envelope;
+
+    private SnapshotSeed(Envelope envelope) {
+        this.envelope = envelope;
+    }
+
+    /**
+     * Opens a snapshot.
+     *
+     * @param description of the function whose snapshot it has to be
+     * @param maxBytes as many bytes as it may have, inflated
+     */
+    public static SnapshotSeed of(byte[] snapshot, Description description, int maxBytes) {
+        Envelope envelope = Envelope.open(snapshot, maxBytes);
+        States.requireOwn(description, envelope);
+        return new SnapshotSeed(envelope);
+    }
+
+    /**
+     * Gives a backend its part: the groups that are its own, and all values that belong to no group.
+     *
+     * @return how many groups it got
+     */
+    public int writeTo(StateBackend backend, Predicate<String> isOwnGroup) {
+        BackendValue.Writer out = new BackendValue.Writer(envelope.version());
+        int groups = 0;
+        for (Envelope.Section section : envelope.sections()) {
+            try {
+                groups += write(section, out, backend, isOwnGroup);
+            } catch (RuntimeException e) {
+                throw new SnapshotException(
+                        "snapshot: state \"" + section.name() + "\": " + StateSerializer.oneLine(e), e);
+            }
+        }
+        byte[] handlerBytes = envelope.handlerBytes();
+        if (handlerBytes.length > 0) {
+            out.begin(BackendValue.HANDLER_BYTES).write(handlerBytes, 0, handlerBytes.length);
+            backend.put(BackendValue.HANDLER_STATE, SingleState.NO_GROUP, out.toByteArray());
+        }
+        return groups;
+    }
+
+    private static int write(
+            Envelope.Section section, BackendValue.Writer out, StateBackend backend, Predicate<String> isOwnGroup) {
+        if (section.kind() == StoredState.Kind.VALUE.code()) {
+            out.begin(section.kind()).write(section.bytes(), section.offset(), section.length());
+            backend.put(section.name(), SingleState.NO_GROUP, out.toByteArray());
+            return 0;
+        }
+        int count = 0;
+        try (GroupsParser groups = GroupsParser.of(section, MAPPER)) {
+            UseClock clock = UseClock.of(groups.clock());
+            while (groups.next()) {
+                String group = groups.group();
+                Object value = MAPPER.readValue(groups.values(), Object.class);
+                if (isOwnGroup.test(group)) {
+                    BackendValue.Writer begun = clock == null
+                            ? out.begin(StoredState.Kind.GROUPS.code())
+                            : out.begin(clock, groups.lastUse());
+                    MAPPER.writeValue(begun, value);
+                    backend.put(section.name(), group, out.toByteArray());
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+}

@@ -1,0 +1,34 @@
+package org.kapacitorudf.internal.wire;
+
+import java.util.Arrays;
+
+/**
+ * Makes points of a batch from points of a stream: without name, database, retention policy and dimensions, which only a batch itself has.
+ *
+ * <pre>
+ *   08 14 | 12 .. cpu | 1A .. db | 3A .. host a | 42 .. value 1.5   ->   08 14 | 3A .. host a | 42 .. value 1.5
+ * </pre>
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class BatchPoint {
+    private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;
+
+    private BatchPoint() {}
+
+    /** The encoding of a point of a batch. The given one must be an encoding that {@link Structure} has accepted. */
+    public static byte[] of(byte[] point) {
+        byte[] kept = new byte[point.length];
+        int size = 0;
+        int next;
+        for (int field = 0; field < point.length; field = next) {
+            next = Wire.fieldEnd(point, field);
+            int number = Wire.number(Wire.tagAt(point, field));
+            if (number >= Integer.SIZE || (OF_STREAMS_ALONE >>> number & 1) == 0) {
+                System.arraycopy(point, field, kept, size, next - field);
+                size += next - field;
+            }
+        }
+        return Arrays.copyOf(kept, size);
+    }
+}

@@ -1,0 +1,33 @@
+package org.kapacitorudf.streams.program;
+
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.LineLimit;
+import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/** The program {@code kapacitor-udf-streams}. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        Terminal terminal = Terminal.takeOver();
+        int status = begin(terminal, args);
+        ExitGuard.release();
+        System.exit(status);
+    }
+
+    private static int begin(Terminal terminal, String[] args) {
+        try {
+            Logging.install(terminal.coloursErr());
+            Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
+            // It logs its whole configuration, several times.
+            Logging.quiet("org.apache.kafka.");
+            ExitGuard.install();
+            return StreamsCommand.execute(terminal, ProcessText.arguments(args));
+        } catch (Throwable e) {
+            return CommandException.failed(terminal, e);
+        }
+    }
+}

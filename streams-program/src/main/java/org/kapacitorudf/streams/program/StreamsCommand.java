@@ -1,0 +1,502 @@
+package org.kapacitorudf.streams.program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.server.command.DescribeCommand;
+import org.kapacitorudf.server.command.ListCommand;
+import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OpsOptions;
+import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.plugin.PlugInPath;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.streams.UdfTopology;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code kapacitor-udf-streams NAME}, {@code list}, {@code describe}. */
+@Command(
+        name = StreamsCommand.PROGRAM,
+        versionProvider = StreamsCommand.Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Runs a function of Kapacitor on Kafka Streams: from topics of line protocol to a topic of line protocol.",
+            "Start it as often as you like, on as many machines as there are partitions: they share the partitions. "
+                    + "Each has one handler for each of its partitions. State is in a topic, and moves with its partition.",
+            "What differs from Kapacitor: a handler sees the groups of its partition only; each partition has its own event time; "
+                    + "a handler may not send anything in stop. docs/scale.md has the whole table."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            " 0:a signal asked for the end, and what was handled is committed.",
+            " 1:an error in the program itself, whose stack trace is in the log.",
+            " 2:the command line is not understood, or its options do not go together.",
+            " 3:no function of that name is installed.",
+            " 4:the address of --metrics cannot be used.",
+            " 5:Kafka cannot be used: no broker answers, a topic is missing, or it has refused a request.",
+            " 10:the function has failed. The record that it failed at comes again at the next start.",
+            " 14:the function was not started: its options, or the snapshot of --seed, are not right."
+        },
+        optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nFor example:%n",
+        footer = {
+            "  kapacitor-udf-streams movingAvg --brokers localhost:9092 --in metrics --out averages \\",
+            "      --group-by host --option field=usage_idle --option size=10",
+            "  kapacitor-udf-streams baseline --brokers kafka1:9092,kafka2:9092 --in telegraf --out anomalies \\",
+            "      --group-by '*' --option field=usage --exactly-once --dead-letters anomalies-dead",
+            "  kapacitor-udf-streams outliers --brokers localhost:9092 --in metrics --out outliers \\",
+            "      --option field=temperature --window 10s --grace 2s",
+            "",
+            "Telegraf writes such a topic with [[outputs.kafka]] and data_format = \"influx\"; with use_batch_format = true,",
+            "too. It needs no routing_tag, because records are divided by their groups here."
+        })
+final class StreamsCommand implements Callable<Integer> {
+    static final String PROGRAM = "kapacitor-udf-streams";
+
+    private static final int USAGE_WIDTH = 100;
+
+    private final Terminal terminal;
+    private final List<AgentChange> agentChanges = new ArrayList<>();
+
+    @Spec
+    private CommandSpec spec;
+
+    private record AgentChange(AgentOption option, String value) {}
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The function.")
+    private String name;
+
+    @Option(
+            names = "--brokers",
+            split = ",",
+            paramLabel = "HOST:PORT",
+            description = "Brokers of Kafka to begin with, with commas between. Needed.")
+    private List<String> brokers = List.of();
+
+    @Option(
+            names = "--in",
+            split = ",",
+            paramLabel = "TOPIC",
+            description = "Topics of line protocol, with commas between: one line or many in each record. Needed.")
+    private List<String> inputs = List.of();
+
+    @Option(
+            names = "--out",
+            paramLabel = "TOPIC",
+            description = "The topic of the results: line protocol, keyed by group. Needed.")
+    private String output = "";
+
+    @Option(
+            names = "--option",
+            paramLabel = "NAME=VALUE",
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
+    private List<String> options = List.of();
+
+    @Option(
+            names = "--group-by",
+            split = ",",
+            paramLabel = "TAG",
+            description =
+                    "Groups by a tag, as groupBy('TAG') does; * for all tags. Several with commas between. Default: one group, in one partition.")
+    private List<String> groupBy = List.of();
+
+    @Option(
+            names = "--application",
+            paramLabel = "ID",
+            description =
+                    "Kafka's application.id: workers with the same one share the work, and its topics begin with it. Default: kapacitor-udf-NAME.")
+    private String application;
+
+    @Option(
+            names = "--exactly-once",
+            description =
+                    "Output, state and offsets are committed in one transaction: nothing twice, nothing lost when a worker dies. Default: at least once.")
+    private boolean exactlyOnce;
+
+    @Option(
+            names = "--dead-letters",
+            paramLabel = "TOPIC",
+            description =
+                    "A topic for what is left out: lines that are none, points that the function could not handle, late points. Headers say why. Default: they are counted.")
+    private String deadLetters;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "COUNT",
+            description = "How many threads share the partitions of this worker. Default: 1.")
+    private int threads = 1;
+
+    @Option(
+            names = "--standby",
+            paramLabel = "COUNT",
+            description =
+                    "How many other workers keep a copy of each partition's state, so that it need not be read when a worker dies. Default: 0.")
+    private int standby;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "COUNT",
+            description =
+                    "How many partitions the groups are divided into. It cannot be changed later. Default: as many as the input has.")
+    private Integer partitions;
+
+    @Option(
+            names = "--partitioned",
+            description =
+                    "Each group is in one partition of the input already, so that no topic is needed to divide them. It is warned of a group that is seen in two.")
+    private boolean partitioned;
+
+    private Duration window;
+    private Duration grace = Duration.ZERO;
+    private Duration sessionTimeout = Duration.ofSeconds(10);
+    private int maxOpenPoints = UdfTopology.DEFAULT_MAX_OPEN_POINTS;
+    private int maxValueBytes = UdfTopology.DEFAULT_MAX_VALUE_BYTES;
+    private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
+    private InetSocketAddress metrics; // null for none
+
+    StreamsCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Runs a command line and returns the exit status. */
+    static int execute(Terminal terminal, String... args) {
+        PlugInPath.use(List.of());
+        return commandLine(terminal).execute(args);
+    }
+
+    static CommandLine commandLine(Terminal terminal) {
+        return new CommandLine(new StreamsCommand(terminal))
+                .addSubcommand(new ListCommand(terminal))
+                .addSubcommand(new DescribeCommand(terminal))
+                .setOut(new PrintWriter(terminal.ownOut(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .setColorScheme(Help.defaultColorScheme(terminal.coloursOut() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setParameterExceptionHandler((mistake, arguments) -> explain(mistake))
+                .setExecutionExceptionHandler(
+                        (failure, command, arguments) -> CommandException.failed(terminal, failure))
+                .setUsageHelpWidth(USAGE_WIDTH);
+    }
+
+    private static int explain(ParameterException mistake) {
+        PrintWriter err = mistake.getCommandLine().getErr();
+        err.println(PROGRAM + ": " + mistake.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("Try: " + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return ExitStatus.USAGE.code();
+    }
+
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            description =
+                    "Makes a batch of the points of each 10s, say, for each measurement and group: for a function that takes batches.")
+    private void window(String value) {
+        window = duration("--window", value);
+    }
+
+    @Option(
+            names = "--grace",
+            paramLabel = "DURATION",
+            description = "How far event time has to be past the end of a window before it is closed. Default: 0s.")
+    private void grace(String value) {
+        grace = duration("--grace", value);
+    }
+
+    @Option(
+            names = "--seed",
+            paramLabel = "FILE",
+            description =
+                    "A snapshot of the function, as Kapacitor or call --save-state has it: a partition without state begins with its groups.")
+    private Path seed;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "UNIT",
+            description = "The unit of the times of the lines: ns, us, ms, s, m or h. Default: ns.")
+    private String precision = "ns";
+
+    @Option(
+            names = "--max-open-points",
+            paramLabel = "COUNT",
+            description =
+                    "How many points may be in the open windows of a partition; beyond that the first window is closed early. Default: 500000.")
+    private void maxOpenPoints(String value) {
+        maxOpenPoints = OptionParsing.value(spec, "--max-open-points", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Option(
+            names = "--max-value-bytes",
+            paramLabel = "BYTES",
+            description =
+                    "The largest state of a group. Kafka's max.request.size and max.message.bytes have to allow it. Default: 1000000.")
+    private void maxValueBytes(String value) {
+        maxValueBytes = OptionParsing.value(spec, "--max-value-bytes", () -> Quantities.parseLineBytes(value));
+    }
+
+    @Option(names = "--max-line-bytes", paramLabel = "BYTES", description = "The maximum length of a line. Default: 1MiB.")
+    private void maxLineBytes(String value) {
+        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
+    }
+
+    @Option(
+            names = "--on-error",
+            paramLabel = "fail|skip|restart",
+            description =
+                    "What an exception of the function does: stop this worker, so that the record comes again; skip the point; or replace the handler by one with the "
+                            + "state of the last good call. Default: what the function declares.")
+    private void onError(String value) {
+        agentChanges.add(new AgentChange(AgentOption.ON_ERROR, value));
+    }
+
+    @Option(
+            names = "--max-restarts",
+            paramLabel = "COUNT",
+            description = "How often a handler may be replaced within --restart-interval. Default: 5.")
+    private void maxRestarts(String value) {
+        agentChanges.add(new AgentChange(AgentOption.MAX_RESTARTS, value));
+    }
+
+    @Option(
+            names = "--restart-interval",
+            paramLabel = "DURATION",
+            description = "The time for which --max-restarts counts. Default: 1m.")
+    private void restartInterval(String value) {
+        agentChanges.add(new AgentChange(AgentOption.RESTART_INTERVAL, value));
+    }
+
+    @Option(
+            names = "--non-finite",
+            paramLabel = "keep|drop|fail",
+            description =
+                    "What happens to a NaN or an infinity in the function's output. Default: as the function declares.")
+    private void nonFinite(String value) {
+        agentChanges.add(new AgentChange(AgentOption.NON_FINITE, value));
+    }
+
+    @Option(
+            names = "--max-event-time-ahead",
+            paramLabel = "DURATION",
+            description = "How far ahead of the wall clock a point's time may be to move event time. Default: 1d.")
+    private void maxEventTimeAhead(String value) {
+        agentChanges.add(new AgentChange(AgentOption.MAX_EVENT_TIME_AHEAD, value));
+    }
+
+    @Option(
+            names = "--session-timeout",
+            paramLabel = "DURATION",
+            description = "After which silence of a worker the others take its partitions over. Default: 10s.")
+    private void sessionTimeout(String value) {
+        sessionTimeout = duration("--session-timeout", value);
+    }
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "A setting of Kafka Streams, of its consumers and producers: security, for example. Can be repeated.")
+    private List<String> kafka = List.of();
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "A file of such settings, in Java's format of properties.")
+    private Path kafkaConfig;
+
+    @Option(
+            names = OpsOptions.METRICS,
+            paramLabel = "[HOST:]PORT",
+            description =
+                    "Serves metrics for Prometheus, health and a status page over HTTP. A port alone is for this machine only.")
+    private void metrics(String value) {
+        metrics = OptionParsing.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
+    }
+
+    private Duration duration(String option, String value) {
+        return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
+    }
+
+    @Override
+    public Integer call() {
+        require(name != null, "NAME: missing (expected: a function, list or describe)");
+        require(!brokers.isEmpty(), "--brokers: missing (expected: HOST:PORT)");
+        require(!inputs.isEmpty(), "--in: missing (expected: a topic)");
+        require(!output.isEmpty(), "--out: missing (expected: a topic)");
+        require(threads >= 1, "--threads: " + threads + " (expected: >= 1)");
+        require(standby >= 0, "--standby: " + standby + " (expected: >= 0)");
+        AgentConfig config = AgentConfig.defaults();
+        for (AgentChange change : agentChanges) {
+            AgentConfig before = config;
+            config = OptionParsing.value(spec, change.option.option(), () -> change.option.apply(before, change.value));
+        }
+        Udf udf = Functions.find(name);
+        Properties properties = properties();
+        // What is wrong with options is said without a broker.
+        topology(udf, config, partitions == null ? 1 : partitions);
+        int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
+                .partitions();
+        UdfTopology topology = topology(udf, config, partitions == null ? count : partitions);
+        return new Worker(terminal, topology, properties, metrics).run().code();
+    }
+
+    private void require(boolean condition, String message) {
+        if (!condition) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        if (kafkaConfig != null) {
+            try (InputStream in = Files.newInputStream(kafkaConfig)) {
+                properties.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--kafka-config: " + kafkaConfig + ": " + e);
+            }
+        }
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, String.join(",", brokers));
+        properties.put(
+                StreamsConfig.APPLICATION_ID_CONFIG, application == null ? "kapacitor-udf-" + name : application);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standby);
+        properties.put(
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis());
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) Math.max(1, sessionTimeout.toMillis() / 4));
+        for (String setting : kafka) {
+            int equals = setting.indexOf('=');
+            require(equals > 0, "--kafka: " + setting + " (expected: KEY=VALUE)");
+            properties.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return properties;
+    }
+
+    private UdfTopology topology(Udf udf, AgentConfig config, int ofGroups) {
+        try {
+            UdfTopology topology = UdfTopology.of(udf)
+                    .optionTexts(options)
+                    .config(config)
+                    .input(inputs.toArray(String[]::new))
+                    .output(output)
+                    .groupBy(groupBy.toArray(String[]::new))
+                    .precision(precision)
+                    .partitions(ofGroups)
+                    .grace(grace)
+                    .maxOpenPoints(maxOpenPoints)
+                    .maxValueBytes(maxValueBytes)
+                    .maxLineBytes(maxLineBytes);
+            if (partitioned) {
+                topology.partitioned();
+            }
+            if (deadLetters != null) {
+                topology.deadLetters(deadLetters);
+            }
+            if (window != null) {
+                topology.window(window);
+            }
+            if (seed != null) {
+                topology.seed(Files.readAllBytes(seed));
+            }
+            topology.tryOut();
+            return topology;
+        } catch (UdfException e) {
+            throw new CommandException(ExitStatus.REFUSED, e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.REFUSED, "seed: " + seed + ": " + e);
+        }
+    }
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and end.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and end.")
+    private boolean version;
+
+    @Option(
+            names = LogOptions.LEVEL,
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description =
+                    "How much is logged: off, error, warn, info, debug or trace; Kafka's own lines from warn on, at trace all. Default: info.")
+    private void logLevel(String value) {
+        log(LogOptions.LEVEL, value);
+    }
+
+    @Option(
+            names = LogOptions.FORMAT,
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "The log format: text, or json with one object per line, for log collectors. Default: text.")
+    private void logFormat(String value) {
+        log(LogOptions.FORMAT, value);
+    }
+
+    @Option(
+            names = PlugInPath.OPTION,
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Adds the functions of the jars in DIR. Can be repeated. Default: the directories in "
+                    + PlugInPath.VARIABLE + ".")
+    private void plugIns(List<String> values) {
+        PlugInPath.use(values);
+    }
+
+    private void log(String option, String value) {
+        try {
+            LogOptions.apply(terminal, option, value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage());
+        }
+    }
+
+    /** The output of {@code --version}. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                PROGRAM + " " + Installation.version(),
+                "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
+                        + System.getProperty("java.home")
+            };
+        }
+    }
+}

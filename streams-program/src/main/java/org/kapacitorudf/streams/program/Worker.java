@@ -1,0 +1,157 @@
+package org.kapacitorudf.streams.program;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitGuard;
+import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.streams.UdfTopology;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: runs a topology until a signal asks for the end, or the function or Kafka has failed.
+ *
+ * <p>Threading: one thread.
+ */
+final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    private final Terminal terminal;
+    private final UdfTopology topology;
+    private final Properties properties;
+    private final InetSocketAddress metrics;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    /** @param metrics where metrics are served; null for nowhere */
+    Worker(Terminal terminal, UdfTopology topology, Properties properties, InetSocketAddress metrics) {
+        this.terminal = terminal;
+        this.topology = topology;
+        this.properties = properties;
+        this.metrics = metrics;
+    }
+
+    /** Errors: {@link CommandException} if it cannot begin. */
+    ExitStatus run() {
+        StreamsBuilder builder = new StreamsBuilder();
+        topology.addTo(builder);
+        try (KafkaStreams streams = new KafkaStreams(builder.build(), properties);
+                StatusServer status = startStatus(streams)) {
+            streams.setUncaughtExceptionHandler(this::failed);
+            streams.setGlobalStateRestoreListener(new RestoreLog());
+            streams.setStateListener((now, before) -> changed(now));
+            Signals.handle(ended::countDown);
+            ExitGuard.guard(thread -> streams.close(CLOSE_LIMIT));
+            streams.start();
+            LOG.info(
+                    "{}: started; application {}{}",
+                    topology.name(),
+                    properties.get("application.id"),
+                    status == null ? "" : "; metrics at http://" + status.address());
+            ended.await();
+            // The others take its partitions at once.
+            streams.close(CloseOptions.timeout(CLOSE_LIMIT)
+                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (KafkaException e) {
+            failure.compareAndSet(null, e);
+        }
+        LOG.info("{}: ended; {}", topology.name(), counts());
+        return status();
+    }
+
+    private StatusServer startStatus(KafkaStreams streams) {
+        if (metrics == null) {
+            return null;
+        }
+        try {
+            return StatusServer.start(metrics, topology, streams);
+        } catch (IOException e) {
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, "metrics: " + metrics + ": " + e.getMessage());
+        }
+    }
+
+    private StreamThreadExceptionResponse failed(Throwable cause) {
+        failure.compareAndSet(null, cause);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private void changed(KafkaStreams.State now) {
+        LOG.debug("{}: Kafka Streams is {}", topology.name(), now);
+        if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+            ended.countDown();
+        }
+    }
+
+    private String counts() {
+        long in = topology.partitions().stream()
+                .mapToLong(each -> each.pointsIn())
+                .sum();
+        long out = topology.partitions().stream()
+                .mapToLong(each -> each.pointsOut())
+                .sum();
+        long skipped = topology.partitions().stream()
+                .mapToLong(each -> each.deadLetters())
+                .sum();
+        return "points in " + in + ", out " + out + "; left out " + skipped + "; lines that are none "
+                + topology.badLines();
+    }
+
+    private ExitStatus status() {
+        Throwable cause = failure.get();
+        if (cause == null) {
+            return ExitStatus.OK;
+        }
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof UdfException) {
+                terminal.say(StreamsCommand.PROGRAM + ": " + each.getMessage());
+                return ExitStatus.FAILED;
+            }
+        }
+        LOG.error("Kafka: {}", cause.getMessage(), cause);
+        terminal.say(StreamsCommand.PROGRAM + ": Kafka: " + cause.getMessage());
+        return ExitStatus.UNREACHABLE;
+    }
+
+    /** Tells how long state takes to come back. Threading: safe for any thread. */
+    private static final class RestoreLog implements StateRestoreListener {
+        private final java.util.Map<TopicPartition, Long> begun = new java.util.concurrent.ConcurrentHashMap<>();
+
+        @Override
+        public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+            begun.put(partition, System.nanoTime());
+        }
+
+        @Override
+        public void onBatchRestored(TopicPartition partition, String store, long end, long count) {}
+
+        @Override
+        public void onRestoreEnd(TopicPartition partition, String store, long count) {
+            Long since = begun.remove(partition);
+            LOG.info(
+                    "{}: restored {} records of {} in {} ms",
+                    store,
+                    count,
+                    partition,
+                    since == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+        }
+    }
+}

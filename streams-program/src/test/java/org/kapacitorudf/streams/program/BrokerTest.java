@@ -1,0 +1,240 @@
+package org.kapacitorudf.streams.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program with a broker: workers that are killed, partitions that move, state that comes back. */
+@Tag("slow")
+@Timeout(1_800)
+final class BrokerTest {
+    private static final int PARTITIONS = 4;
+    private static final int GROUPS = 40;
+    private static final int SIZE = 10;
+    private static final boolean FULL = Boolean.getBoolean("udf.full");
+
+    @TempDir
+    static Path directory;
+
+    private static Broker broker;
+    private final List<WorkerProcess> workers = new ArrayList<>();
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        Broker.quiet();
+        broker = Broker.start(directory.resolve("broker"));
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @AfterEach
+    void killWorkers() throws Exception {
+        for (WorkerProcess worker : workers) {
+            worker.close();
+        }
+    }
+
+    private WorkerProcess worker(String in, String out, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "movingAvg",
+                "--brokers",
+                broker.address(),
+                "--in",
+                in,
+                "--out",
+                out,
+                "--application",
+                "app-" + in,
+                "--group-by",
+                "host",
+                "--option",
+                "field=v",
+                "--option",
+                "size=" + SIZE,
+                "--session-timeout",
+                "3s",
+                "--kafka",
+                "commit.interval.ms=200"));
+        arguments.addAll(List.of(more));
+        WorkerProcess worker = WorkerProcess.start(
+                directory.resolve("worker-" + System.nanoTime() + ".log"), arguments.toArray(String[]::new));
+        workers.add(worker);
+        return worker;
+    }
+
+    private BooleanSupplier within(Duration duration) {
+        long end = System.nanoTime() + duration.toNanos();
+        return () -> System.nanoTime() - end < 0;
+    }
+
+    private String logs() {
+        StringBuilder logs = new StringBuilder();
+        workers.forEach(worker -> logs.append(worker.output()).append("----\n"));
+        return logs.toString();
+    }
+
+    /** Two workers all the time; one of them is killed again and again, and another one takes its place. */
+    @Test
+    void killedWorkersAndRebalancesLoseNothingAndDoubleNothingExactlyOnce() throws Exception {
+        int rounds = FULL ? 10 : 1;
+        broker.create(PARTITIONS, "eos-in", "eos-out");
+        Random random = new Random(1);
+        try (Stream stream = new Stream(broker.address(), "eos-in", "eos-out", PARTITIONS, GROUPS, SIZE)) {
+            List<WorkerProcess> live = new ArrayList<>(List.of(
+                    worker("eos-in", "eos-out", "--exactly-once"), worker("eos-in", "eos-out", "--exactly-once")));
+            stream.feed(50);
+            assertThat(stream.readUntil(1, within(Duration.ofMinutes(5))))
+                    .as(logs())
+                    .isEmpty();
+            for (int round = 0; round < rounds; round++) {
+                stream.feed(50 + random.nextInt(50));
+                long target = stream.read() + random.nextInt(GROUPS * 50);
+                assertThat(stream.readUntil(Math.min(target, stream.total()), within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+                int victim = random.nextInt(live.size());
+                live.remove(victim).kill();
+                live.add(worker("eos-in", "eos-out", "--exactly-once"));
+                stream.feed(50);
+            }
+            assertThat(stream.readAll(within(Duration.ofMinutes(10))))
+                    .as(logs())
+                    .isEmpty();
+            assertThat(live).allMatch(WorkerProcess::isAlive);
+            for (WorkerProcess each : live) {
+                assertThat(each.terminate()).as(each.output()).isZero();
+            }
+            assertThat(stream.poll()).as("nothing twice").isEmpty();
+            assertThat(stream.read()).isEqualTo(stream.total());
+        }
+    }
+
+    @Test
+    void stateComesFromTheChangelogAlone() throws Exception {
+        broker.create(PARTITIONS, "restore-in", "restore-out");
+        try (Stream stream = new Stream(broker.address(), "restore-in", "restore-out", PARTITIONS, GROUPS, SIZE)) {
+            stream.feed(SIZE);
+            WorkerProcess first = worker("restore-in", "restore-out");
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            assertThat(first.terminate()).as(first.output()).isZero();
+            stream.feed(SIZE);
+            WorkerProcess second = worker("restore-in", "restore-out", "--metrics", "0");
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            assertThat(second.output()).contains("restored ");
+            checkStatus(second);
+            assertThat(second.terminate()).as(second.output()).isZero();
+        }
+    }
+
+    private static void checkStatus(WorkerProcess worker) throws Exception {
+        Matcher address = Pattern.compile("metrics at (http://\\S+)").matcher(worker.output());
+        assertThat(address.find()).isTrue();
+        String metrics = get(address.group(1) + "/metrics");
+        assertThat(metrics.lines().filter(line -> line.startsWith("kapacitor_udf_streams_received_points_total{")))
+                .hasSize(PARTITIONS);
+        assertThat(metrics)
+                .contains("kapacitor_udf_streams_restored_values_total", "records_lag", "kapacitor_udf_streams_groups");
+        assertThat(get(address.group(1) + "/readyz")).isEqualTo("ok\n");
+        assertThat(get(address.group(1) + "/healthz")).isEqualTo("ok\n");
+        assertThat(get(address.group(1) + "/")).contains("movingAvg on Kafka Streams: RUNNING");
+    }
+
+    private static String get(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void poisonGoesToTheDeadLettersAndStopsNobody() throws Exception {
+        broker.create(1, "poison-in", "poison-out", "poison-dead");
+        try (Stream stream = new Stream(broker.address(), "poison-in", "poison-out", 1, 1, SIZE);
+                KafkaProducer<String, String> producer = producer()) {
+            stream.feed(5);
+            for (String line : List.of("nonsense", "cpu,host=h0 other=1 9", "{\"json\": 1}")) {
+                producer.send(new ProducerRecord<>("poison-in", line));
+            }
+            producer.flush();
+            stream.feed(5);
+            WorkerProcess worker = worker("poison-in", "poison-out", "--dead-letters", "poison-dead");
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            assertThat(values("poison-dead", 3))
+                    .containsExactly("nonsense", "{\"json\": 1}", "cpu,host=h0 other=1.0 9");
+            assertThat(worker.terminate()).isZero();
+        }
+    }
+
+    private static List<String> values(String topic, int count) {
+        List<String> values = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", broker.address(), "auto.offset.reset", "earliest"),
+                new StringDeserializer(),
+                new StringDeserializer())) {
+            List<TopicPartition> all = List.of(new TopicPartition(topic, 0));
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            while (values.size() < count) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
+                    values.add(record.value());
+                }
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void theExampleRunsInAnApplicationOfOnesOwn() throws Exception {
+        broker.create(1, "metrics", "averages");
+        Properties properties = new Properties();
+        properties.putAll(Map.of("application.id", "own", "bootstrap.servers", broker.address()));
+        try (KafkaProducer<String, String> producer = producer();
+                KafkaStreams streams = TenLines.start(properties)) {
+            producer.send(new ProducerRecord<>("metrics", "cpu,host=a usage_idle=1 1\ncpu,host=a usage_idle=3 2"));
+            producer.flush();
+            assertThat(values("averages", 2)).containsExactly("cpu,host=a avg=1.0 1", "cpu,host=a avg=2.0 2");
+        }
+    }
+
+    private static KafkaProducer<String, String> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.address()), new StringSerializer(), new StringSerializer());
+    }
+
+    @Test
+    void aTopicThatIsMissingIsToldAtTheStart() throws Exception {
+        WorkerProcess worker = worker("nowhere", "nowhere-out");
+        assertThat(worker.await()).isEqualTo(5);
+        assertThat(worker.output()).contains("topic: nowhere: missing (expected: a topic that exists)");
+    }
+}

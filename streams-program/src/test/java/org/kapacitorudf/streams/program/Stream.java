@@ -1,0 +1,136 @@
+package org.kapacitorudf.streams.program;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * Feeds groups with values 1, 2, 3 ..., and checks the moving averages of them: each group has each of its points once, with the right average.
+ *
+ * <p>Threading: one thread feeds, one reads.
+ */
+final class Stream implements AutoCloseable {
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaConsumer<String, String> consumer;
+    private final String in;
+    private final int groups;
+    private final int size;
+    private final long[] given;
+    private final long[] got;
+    private volatile Exception notSent; // null for nothing
+    private long total;
+    private long read;
+
+    /** @param size of the windows of the moving average */
+    Stream(String brokers, String in, String out, int partitions, int groups, int size) {
+        this.producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer());
+        this.consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        brokers,
+                        "isolation.level",
+                        "read_committed",
+                        "auto.offset.reset",
+                        "earliest"),
+                new StringDeserializer(),
+                new StringDeserializer());
+        List<TopicPartition> all = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            all.add(new TopicPartition(out, i));
+        }
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
+        this.in = in;
+        this.groups = groups;
+        this.size = size;
+        this.given = new long[groups];
+        this.got = new long[groups];
+    }
+
+    /** Gives each group so many points more. */
+    void feed(int rounds) {
+        for (int round = 0; round < rounds; round++) {
+            for (int group = 0; group < groups; group++) {
+                long value = ++given[group];
+                String line = "cpu,host=h" + group + " v=" + value + " " + value;
+                // A key by which a group's points stay in order; it is not the group's.
+                producer.send(
+                        new ProducerRecord<>(
+                                in,
+                                ("k" + group).getBytes(StandardCharsets.UTF_8),
+                                line.getBytes(StandardCharsets.UTF_8)),
+                        (sent, failure) -> notSent = failure == null ? notSent : failure);
+                total++;
+            }
+        }
+        producer.flush();
+        if (notSent != null) {
+            throw new IllegalStateException("feed: " + notSent, notSent);
+        }
+    }
+
+    long total() {
+        return total;
+    }
+
+    long read() {
+        return read;
+    }
+
+    /**
+     * Reads until everything is there.
+     *
+     * @param goesOn is asked now and then; false gives up
+     * @return what is wrong; empty for nothing
+     */
+    String readAll(BooleanSupplier goesOn) {
+        return readUntil(total, goesOn);
+    }
+
+    String readUntil(long count, BooleanSupplier goesOn) {
+        while (read < count && goesOn.getAsBoolean()) {
+            String wrong = poll();
+            if (!wrong.isEmpty()) {
+                return wrong;
+            }
+        }
+        return read < count ? read + " outputs of " + count : "";
+    }
+
+    /** Reads what is there. */
+    String poll() {
+        for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
+            String wrong = check(record.key(), record.value());
+            if (!wrong.isEmpty()) {
+                return wrong;
+            }
+            read++;
+        }
+        return "";
+    }
+
+    private String check(String key, String line) {
+        int group = Integer.parseInt(key.substring("host=h".length()));
+        long number = ++got[group];
+        long first = Math.max(1, number - size + 1);
+        String expected = "cpu,host=h" + group + " avg=" + (first + number) / 2.0 + " " + number;
+        return line.equals(expected) ? "" : line + " (expected: " + expected + ")";
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        consumer.close();
+    }
+}

@@ -1,0 +1,206 @@
+package org.kapacitorudf.streams.program;
+
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Produced;
+import org.kapacitorudf.examples.MovingAverage;
+import org.kapacitorudf.server.logging.LogLevel;
+import org.kapacitorudf.server.logging.Logging;
+import org.kapacitorudf.streams.PartitionStatus;
+import org.kapacitorudf.streams.UdfTopology;
+
+/**
+ * What {@code scripts/bench streams} measures: {@code BROKER POINTS RUNS}. A moving average beside a processor that only passes records on, in turns, one stream
+ * thread each; and how long the state of 100,000 groups takes to come back.
+ */
+final class StreamsBenchmark {
+    private static final int GROUPS = 1_000;
+    private static final int RESTORED_GROUPS = 100_000;
+    private static final PrintStream OUT = System.out;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final String brokers;
+    private final long points;
+    private int applications;
+
+    private StreamsBenchmark(String brokers, long points) {
+        this.brokers = brokers;
+        this.points = points;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Logging.install(false);
+        Logging.level(LogLevel.ERROR);
+        Path directory = Files.createTempDirectory("kapacitor-udf-bench");
+        try (Broker broker = Broker.start(directory)) {
+            broker.create(1, "in", "in-groups", "out");
+            StreamsBenchmark benchmark = new StreamsBenchmark(broker.address(), Long.parseLong(args[0]));
+            benchmark.measure(Integer.parseInt(args[1]));
+            benchmark.restore();
+        }
+        System.exit(0);
+    }
+
+    private void measure(int runs) throws Exception {
+        feed("in", points, GROUPS);
+        List<Topologies> kinds = List.of(
+                new Topologies("passes records on", this::passThrough),
+                new Topologies("movingAvg, partitioned", () -> movingAverage("in", true)),
+                new Topologies("movingAvg, repartitioned", () -> movingAverage("in", false)));
+        OUT.printf(
+                "%-26s %12s %12s   (%d points, median of %d runs in turns; CPU of the stream thread)%n",
+                "", "points/s", "CPU us/point", points, runs);
+        double[][] rates = new double[kinds.size()][runs];
+        double[][] cpu = new double[kinds.size()][runs];
+        for (int run = -1; run < runs; run++) {
+            for (int i = 0; i < kinds.size(); i++) {
+                Result result = run(kinds.get(i).make.make());
+                if (run >= 0) {
+                    rates[i][run] = result.pointsPerSecond;
+                    cpu[i][run] = result.cpuMicros;
+                }
+            }
+        }
+        for (int i = 0; i < kinds.size(); i++) {
+            OUT.printf(
+                    "%-26s %,12.0f %12.2f   %.2f x%n",
+                    kinds.get(i).name, median(rates[i]), median(cpu[i]), median(rates[i]) / median(rates[0]));
+        }
+    }
+
+    private record Topologies(String name, Making make) {}
+
+    private interface Making {
+        Running make();
+    }
+
+    private record Running(Topology topology, LongSupplier handled) {}
+
+    private record Result(double pointsPerSecond, double cpuMicros) {}
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private Running passThrough() {
+        LongAdder handled = new LongAdder();
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.stream("in", Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .peek((key, value) -> handled.increment())
+                .to("out", Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
+        return new Running(builder.build(), handled::sum);
+    }
+
+    private Running movingAverage(String in, boolean partitioned) {
+        StreamsBuilder builder = new StreamsBuilder();
+        UdfTopology udf = UdfTopology.of(new MovingAverage())
+                .option("field", "v")
+                .option("size", 10)
+                .groupBy("host")
+                .input(in)
+                .output("out");
+        if (partitioned) {
+            udf.partitioned();
+        }
+        udf.addTo(builder);
+        return new Running(
+                builder.build(),
+                () -> udf.partitions().stream()
+                        .mapToLong(PartitionStatus::pointsIn)
+                        .sum());
+    }
+
+    private Result run(Running running) throws InterruptedException {
+        try (KafkaStreams streams = new KafkaStreams(running.topology, properties("bench-" + applications++))) {
+            streams.start();
+            awaitMore(running.handled, 0);
+            long first = running.handled.getAsLong();
+            long begun = System.nanoTime();
+            long cpuBegun = streamThreadCpu();
+            awaitMore(running.handled, points - 1);
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            double cpuMicros = (streamThreadCpu() - cpuBegun) / 1e3;
+            return new Result((points - first) / seconds, cpuMicros / (points - first));
+        }
+    }
+
+    private static void awaitMore(LongSupplier handled, long than) throws InterruptedException {
+        while (handled.getAsLong() <= than) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    private static long streamThreadCpu() {
+        long nanos = 0;
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().matches("bench-.*StreamThread-\\d+")) {
+                nanos += THREADS.getThreadCpuTime(thread.getId());
+            }
+        }
+        return nanos;
+    }
+
+    private Properties properties(String application) {
+        Properties properties = new Properties();
+        properties.putAll(Map.of("application.id", application, "bootstrap.servers", brokers));
+        return properties;
+    }
+
+    private void feed(String topic, long count, int groups) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers, "linger.ms", "50", "batch.size", "200000"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (long i = 0; i < count; i++) {
+                String line = "cpu,host=h" + i % groups + ",rack=r1,dc=eu v=" + i % 1000 + ".5,w=1i "
+                        + (1_700_000_000_000_000_000L + i);
+                producer.send(new ProducerRecord<>(topic, line.getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+    }
+
+    /** Ends a worker with much state, and starts another one. */
+    private void restore() throws InterruptedException {
+        feed("in-groups", RESTORED_GROUPS, RESTORED_GROUPS);
+        List<Long> times = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Running running = movingAverage("in-groups", true);
+            long begun = System.nanoTime();
+            try (KafkaStreams streams = new KafkaStreams(running.topology, properties("bench-restore"))) {
+                streams.start();
+                if (i == 0) {
+                    awaitMore(running.handled, RESTORED_GROUPS - 1);
+                } else {
+                    feed("in-groups", 1, RESTORED_GROUPS);
+                    awaitMore(running.handled, 0);
+                }
+                times.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+            }
+        }
+        OUT.printf(
+                "restore: %,d groups; %,d ms from the start of the second worker to its first point%n",
+                RESTORED_GROUPS, times.get(1));
+    }
+}

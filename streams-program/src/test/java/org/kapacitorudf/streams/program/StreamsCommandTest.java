@@ -1,0 +1,96 @@
+package org.kapacitorudf.streams.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.server.terminal.Terminal;
+
+/** The command line, as far as no broker is needed. */
+final class StreamsCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String... arguments) {
+        return StreamsCommand.execute(new Terminal(out, err, "", false), arguments);
+    }
+
+    private int runMovingAverage(String... more) {
+        String[] arguments = {"movingAvg", "--brokers", "127.0.0.1:1", "--in", "in", "--out", "out"};
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        return run(all);
+    }
+
+    @Test
+    void theHelpTeaches() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString())
+                .contains("Runs a function of Kapacitor on Kafka Streams")
+                .contains("--exactly-once", "--dead-letters", "--group-by", "Exit status:", "For example:");
+    }
+
+    @Test
+    void functionsAreListedAndDescribed() {
+        assertThat(run("list")).isZero();
+        assertThat(out.toString()).contains("movingAvg", "outliers");
+        assertThat(run("describe", "movingAvg")).isZero();
+        assertThat(out.toString()).contains("points per window");
+    }
+
+    @Test
+    void wrongOptionsOfTheFunctionAreToldWithoutABroker() {
+        assertThat(runMovingAverage("--option", "size=0")).isEqualTo(14);
+        assertThat(err.toString()).contains("movingAvg: field: missing").contains("size: 0 (expected: ");
+    }
+
+    @Test
+    void anUnknownFunctionIsTold() {
+        assertThat(run("movingAverage", "--brokers", "x:1", "--in", "in", "--out", "out"))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("did you mean movingAvg?");
+    }
+
+    @Test
+    void aCommandLineThatIsNotUnderstoodIsTold() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).contains("NAME: missing (expected: a function, list or describe)");
+        assertThat(run("movingAvg", "--in", "in")).isEqualTo(2);
+        assertThat(err.toString()).contains("--brokers: missing (expected: HOST:PORT)");
+        assertThat(runMovingAverage("--option", "size=1", "--option", "field=v", "--window", "10s"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("window: PT10S (expected: none, because movingAvg takes points)");
+        assertThat(runMovingAverage("--on-error", "shrug")).isEqualTo(2);
+        assertThat(runMovingAverage("--kafka", "nothing")).isEqualTo(2);
+        assertThat(err.toString()).contains("--kafka: nothing (expected: KEY=VALUE)");
+    }
+
+    @Test
+    void aSeedThatIsNoneIsTold(@TempDir Path directory) throws Exception {
+        Path seed = Files.writeString(directory.resolve("seed"), "none");
+        assertThat(runMovingAverage("--option", "size=1", "--option", "field=v", "--seed", seed.toString()))
+                .isEqualTo(14);
+        assertThat(err.toString()).contains("snapshot: foreign, 4 bytes");
+    }
+
+    @Test
+    void aHostThatDoesNotExistIsTold() {
+        assertThat(run(
+                        "movingAvg",
+                        "--brokers",
+                        "no-such-host.invalid:9092",
+                        "--in",
+                        "in",
+                        "--out",
+                        "out",
+                        "--option",
+                        "field=v",
+                        "--option",
+                        "size=1"))
+                .isEqualTo(5);
+        assertThat(err.toString()).contains("brokers: no-such-host.invalid:9092: ");
+    }
+}

@@ -1,0 +1,53 @@
+package org.kapacitorudf.streams;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a function has done in this process: lines, and what each partition's handler has done.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class FunctionCounts {
+    private static final Logger LOG = LoggerFactory.getLogger(FunctionCounts.class);
+    private static final int MAX_LOGGED_LINES = 100;
+
+    private final String function;
+    private final LongAdder badLines = new LongAdder();
+    private final Map<Integer, PartitionCounts> partitions = new ConcurrentHashMap<>();
+
+    FunctionCounts(String function) {
+        this.function = function;
+    }
+
+    void badLine(String reason) {
+        badLines.increment();
+        long count = badLines.sum();
+        if (count <= MAX_LOGGED_LINES) {
+            LOG.warn(
+                    "{}: a line is left out: {}{}",
+                    function,
+                    reason,
+                    count == MAX_LOGGED_LINES ? "; further ones are only counted" : "");
+        }
+    }
+
+    long badLines() {
+        return badLines.sum();
+    }
+
+    PartitionCounts partition(int partition) {
+        return partitions.computeIfAbsent(partition, PartitionCounts::new);
+    }
+
+    /** Those of all partitions that have been here, by number. */
+    List<PartitionStatus> partitions() {
+        return new TreeMap<>(partitions)
+                .values().stream().map(PartitionCounts::status).toList();
+    }
+}

@@ -1,0 +1,295 @@
+package org.kapacitorudf.streams;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.BatchBegin;
+import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.line.LineWriter;
+import org.kapacitorudf.internal.snapshot.SnapshotSeed;
+import org.kapacitorudf.internal.wire.BatchPoint;
+import org.kapacitorudf.internal.wire.PointAccess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handler of one partition: takes the points of its groups, and gives what the handler emits to the output topic.
+ *
+ * <p>What a call changes in the state is in the store when the call has returned, so Kafka commits it with the offsets and the output. A call that fails by
+ * policy ends the stream thread: the record comes again. One that is skipped goes to the dead letters.
+ *
+ * <p>Threading: one stream thread; what threads of the handler's own emit is drained by it.
+ */
+final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerProcessor.class);
+
+    /** As often as a stream thread looks at all if nothing comes. */
+    private static final Duration WAKE_INTERVAL = Duration.ofMillis(100);
+
+    /** Kafka's limit for a record is 1 MB unless it is changed. */
+    private static final int MAX_RECORD_BYTES = 512 * 1024;
+
+    private final Settings settings;
+    private final FunctionCounts functionCounts;
+    private final PartitionCheck partitionCheck;
+    private final LineWriter lines = new LineWriter();
+
+    private ProcessorContext<byte[], Outgoing> context;
+    private Forwarding output;
+    private PartitionCounts counts;
+    private StoreBackend backend;
+    private OpenWindows windows; // null for a function that takes points
+    private HandlerHost host;
+    private long latestNanos; // on the clock of timers
+    private long recordMillis;
+    private String thrown; // by the call in hand; null for nothing
+    private boolean isEarlyLogged;
+
+    HandlerProcessor(Settings settings, FunctionCounts functionCounts, PartitionCheck partitionCheck) {
+        this.settings = settings;
+        this.functionCounts = functionCounts;
+        this.partitionCheck = partitionCheck;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> processorContext) {
+        // Kafka may begin again with a processor that has been closed.
+        context = processorContext;
+        output = new Forwarding();
+        windows = null;
+        thrown = null;
+        recordMillis = context.currentSystemTimeMs();
+        int partition = context.taskId().partition();
+        counts = functionCounts.partition(partition);
+        KeyValueStore<Bytes, byte[]> store = context.getStateStore(settings.stateStore());
+        backend = new StoreBackend(store, settings.maxValueBytes());
+        settings.seed().ifPresent(seed -> seed(seed, partition));
+        settings.window().ifPresent(this::openWindows);
+        counts.restored(store.approximateNumEntries());
+        host = HandlerHost.of(settings.function(), () -> Instant.ofEpochMilli(context.currentSystemTimeMs()), output)
+                .config(settings.config())
+                .options(settings.options())
+                .place(context.applicationId(), settings.name() + "-" + partition)
+                .nanoTime(this::nanoTime)
+                .state(backend)
+                .onThrown((text, cause) -> thrown = text)
+                .build();
+        Optional<String> error = host.start();
+        rethrow();
+        error.ifPresent(text -> {
+            throw new UdfException(text);
+        });
+        counts.began(host);
+        settled(Optional.empty());
+        context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
+    }
+
+    private void seed(SnapshotSeed seed, int partition) {
+        if (backend.isSeedable()) {
+            int groups = seed.writeTo(backend, group -> partitionOf(group) == partition);
+            backend.seeded();
+            LOG.info("{}-{}: seeded with {} groups", settings.name(), partition, groups);
+        }
+    }
+
+    private int partitionOf(String group) {
+        return GroupPartitioner.partition(group.getBytes(StandardCharsets.UTF_8), settings.partitions());
+    }
+
+    private void openWindows(Duration length) {
+        windows = new OpenWindows(
+                context.getStateStore(settings.windowStore()),
+                length.toNanos(),
+                settings.grace().toNanos(),
+                settings.maxOpenPoints());
+    }
+
+    /** Timers need a time that does not go back. */
+    private long nanoTime() {
+        latestNanos = Math.max(latestNanos, TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs()));
+        return latestNanos;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        recordMillis = record.timestamp();
+        byte[] bytes = record.value();
+        Point point = POINTS.decode(bytes, 0, bytes.length);
+        partitionCheck.see(record.key(), context.taskId().partition());
+        if (windows == null) {
+            host.point(point);
+            settled(Optional.of(point));
+        } else {
+            addToWindow(point, bytes);
+        }
+    }
+
+    private void addToWindow(Point point, byte[] bytes) {
+        if (!windows.add(point, bytes)) {
+            counts.late();
+            letter(Optional.of(point), "late: its window has been closed");
+        }
+        if (isCredible(point.timeNanos())) {
+            windows.advance(point.timeNanos(), this::give);
+        }
+        if (windows.closeEarly(this::give) && !isEarlyLogged) {
+            isEarlyLogged = true;
+            LOG.warn(
+                    "{}-{}: windows are closed early: more than {} points are open (expected: fewer; larger maxOpenPoints,"
+                            + " shorter windows or a shorter grace)",
+                    settings.name(),
+                    context.taskId().partition(),
+                    settings.maxOpenPoints());
+        }
+    }
+
+    /** Whether a time counts as event time: one that is far ahead is a wrong clock's. */
+    private boolean isCredible(long nanos) {
+        return nanos
+                <= TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
+                        + settings.config().maxEventTimeAhead().toNanos();
+    }
+
+    private void give(Batch batch) {
+        host.inTurn(() -> {
+            host.beginBatch(new BatchBegin(
+                    batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
+            for (Point point : batch.points()) {
+                if (host.isRunning()) {
+                    byte[] bytes = BatchPoint.of(point.encoded());
+                    host.point(POINTS.decode(bytes, 0, bytes.length));
+                }
+            }
+            if (host.isRunning()) {
+                host.endBatch(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
+            }
+        });
+        settled(batch);
+    }
+
+    private void wake(long millis) {
+        recordMillis = millis;
+        host.inTurn(() -> {
+            if (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= nanoTime()) {
+                host.wake();
+            }
+        });
+        settled(Optional.empty());
+    }
+
+    private void settled(Batch batch) {
+        String reason = thrown;
+        settled(Optional.empty());
+        if (reason != null) {
+            batch.streamPoints().forEach(point -> letter(Optional.of(point), reason));
+        }
+    }
+
+    /** After a call: what went wrong with it. */
+    private void settled(Optional<Point> point) {
+        rethrow();
+        if (host.failure().isPresent()) {
+            HandlerHost.Failure failure = host.failure().get();
+            throw (UdfException) new UdfException(failure.text()).initCause(failure.cause());
+        }
+        if (thrown != null) {
+            String reason = thrown;
+            thrown = null;
+            if (point.isPresent()) {
+                letter(point, reason);
+            }
+        }
+    }
+
+    /** What Kafka has thrown within a call is not the handler's error. */
+    private void rethrow() {
+        backend.rethrow();
+        output.rethrow();
+    }
+
+    private void letter(Optional<Point> point, String reason) {
+        counts.deadLetter();
+        if (settings.deadLetters().isPresent() && point.isPresent()) {
+            context.forward(new Record<>(
+                    point.get().group().getBytes(StandardCharsets.UTF_8),
+                    new Outgoing(settings.deadLetters().get(), line(point.get())),
+                    recordMillis,
+                    DeadLetters.headers(settings.name(), reason, context.recordMetadata())));
+        }
+    }
+
+    private byte[] line(Point point) {
+        POINTS.encodedTo(point, lines::point);
+        return lines.take();
+    }
+
+    @Override
+    public void close() {
+        if (host != null) {
+            host.close();
+            counts.ended();
+        }
+    }
+
+    /** Gives the topic what the handler emits. */
+    private final class Forwarding implements Output {
+        private RuntimeException failure;
+
+        @Override
+        public void point(Point point) {
+            forward(point, line(point));
+        }
+
+        @Override
+        public void batch(Batch batch) {
+            List<Point> points = batch.streamPoints();
+            for (int i = 0; i < points.size(); i++) {
+                POINTS.encodedTo(points.get(i), lines::point);
+                if (i + 1 == points.size() || lines.size() > MAX_RECORD_BYTES) {
+                    forward(points.get(i), lines.take());
+                } else {
+                    lines.lineBreak();
+                }
+            }
+        }
+
+        /** @param line of this point, or of several of its group */
+        private void forward(Point point, byte[] line) {
+            RecordHeaders headers = LineProcessor.headers(point.database(), point.retentionPolicy());
+            byte[] key = point.group().getBytes(StandardCharsets.UTF_8);
+            try {
+                context.forward(new Record<>(key, new Outgoing(settings.output(), line), recordMillis, headers));
+            } catch (RuntimeException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        void rethrow() {
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.kapacitorudf.streams;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.kapacitorudf.internal.line.LineProtocolException;
+import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.wire.Wire;
+
+/**
+ * Makes points of records of line protocol, keyed by their group.
+ *
+ * <pre>
+ *   any key | cpu,host=a usage=1.5 20 LF cpu,host=b usage=2 20   ->   host=a | point        host=b | point
+ *   any key | not a line                                         ->   any key | dead letter
+ * </pre>
+ *
+ * A record has one line or many, as Telegraf's {@code use_batch_format} makes them. A line without a time has that of its record. The headers {@value
+ * #DATABASE} and {@value #RETENTION_POLICY}, if there are any, are those of its points.
+ *
+ * <p>Threading: one stream thread.
+ */
+final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
+    static final String DATABASE = "database";
+    static final String RETENTION_POLICY = "retention-policy";
+
+    private static final int GROUP = Wire.tag(5, Wire.LENGTH);
+    private static final byte[] NO_GROUP = {};
+
+    private final Settings settings;
+    private final FunctionCounts counts;
+    private final LineReader lines;
+    private ProcessorContext<byte[], Parsed> context;
+    private long recordNanos;
+
+    LineProcessor(Settings settings, FunctionCounts counts) {
+        this.settings = settings;
+        this.counts = counts;
+        this.lines = LineReader.ofRecords()
+                .groupBy(settings.grouping())
+                .precision(settings.precision())
+                .maxLineBytes(settings.maxLineBytes())
+                .clock(() -> recordNanos);
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Parsed> processorContext) {
+        context = processorContext;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        if (record.value() == null) {
+            letter(record, new byte[0], "no value (expected: line protocol)");
+            return;
+        }
+        recordNanos = TimeUnit.MILLISECONDS.toNanos(record.timestamp());
+        lines.input(record.value(), header(record, DATABASE), header(record, RETENTION_POLICY));
+        while (true) {
+            byte[] point;
+            try {
+                if (!lines.hasNext()) {
+                    return;
+                }
+                point = lines.next();
+            } catch (LineProtocolException e) {
+                letter(record, lines.refusedLine(), e.getMessage());
+                continue;
+            }
+            context.forward(new Record<>(group(point), new Parsed(true, point), record.timestamp()));
+        }
+    }
+
+    private static byte[] group(byte[] point) {
+        int field = Wire.last(point, 0, point.length, GROUP);
+        if (field < 0) {
+            return NO_GROUP;
+        }
+        int from = Wire.bodyStart(point, field);
+        byte[] group = new byte[Wire.fieldEnd(point, field) - from];
+        System.arraycopy(point, from, group, 0, group.length);
+        return group;
+    }
+
+    private static String header(Record<?, ?> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private void letter(Record<byte[], byte[]> record, byte[] text, String reason) {
+        counts.badLine(reason);
+        if (settings.deadLetters().isPresent()) {
+            context.forward(new Record<>(
+                    record.key(),
+                    new Parsed(false, text),
+                    record.timestamp(),
+                    DeadLetters.headers(settings.name(), reason, context.recordMetadata())));
+        }
+    }
+
+    /** The headers that a point of a database has. */
+    static RecordHeaders headers(String database, String retentionPolicy) {
+        RecordHeaders headers = new RecordHeaders();
+        if (!database.isEmpty()) {
+            headers.add(DATABASE, database.getBytes(StandardCharsets.UTF_8));
+        }
+        if (!retentionPolicy.isEmpty()) {
+            headers.add(RETENTION_POLICY, retentionPolicy.getBytes(StandardCharsets.UTF_8));
+        }
+        return headers;
+    }
+}

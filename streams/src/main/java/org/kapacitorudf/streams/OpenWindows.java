@@ -1,0 +1,152 @@
+package org.kapacitorudf.streams;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.internal.wire.PointAccess;
+
+/**
+ * Makes batches of the points of a partition: for each measurement and group, of windows that begin at multiples of their length.
+ *
+ * <pre>
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
+ *   closed              when event time has come to the end and the grace
+ * </pre>
+ *
+ * Open points are in a store:
+ * <pre>
+ *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes; the length of "cpu\nhost=a" and itself;
+ *                                                          a number that goes up
+ *   FF                                                     key of the end up to which windows have been closed, and event time; two longs
+ * </pre>
+ *
+ * <p>Threading: one stream thread.
+ */
+final class OpenWindows {
+    private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
+    private static final Bytes PROGRESS = Bytes.wrap(new byte[] {(byte) 0xFF});
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final long windowNanos;
+    private final long graceNanos;
+    private final int maxPoints;
+    private final TreeMap<Long, Map<String, List<Open>>> byEnd = new TreeMap<>();
+    private int points;
+    private long number;
+    private long closedNanos = Long.MIN_VALUE;
+    private long eventNanos = Long.MIN_VALUE;
+
+    private record Open(Bytes key, Point point) {}
+
+    OpenWindows(KeyValueStore<Bytes, byte[]> store, long windowNanos, long graceNanos, int maxPoints) {
+        this.store = store;
+        this.windowNanos = windowNanos;
+        this.graceNanos = graceNanos;
+        this.maxPoints = maxPoints;
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                restore(all.next());
+            }
+        }
+    }
+
+    private void restore(KeyValue<Bytes, byte[]> stored) {
+        if (stored.key.equals(PROGRESS)) {
+            ByteBuffer progress = ByteBuffer.wrap(stored.value);
+            closedNanos = progress.getLong();
+            eventNanos = Math.max(eventNanos, progress.getLong());
+            return;
+        }
+        ByteBuffer key = ByteBuffer.wrap(stored.key.get());
+        long end = key.getLong() ^ Long.MIN_VALUE;
+        byte[] series = new byte[key.getInt()];
+        key.get(series);
+        number = Math.max(number, key.getLong() + 1);
+        Point point = POINTS.decode(stored.value, 0, stored.value.length);
+        eventNanos = Math.max(eventNanos, point.timeNanos());
+        open(end, new String(series, StandardCharsets.UTF_8), new Open(stored.key, point));
+    }
+
+    private void open(long end, String series, Open point) {
+        byEnd.computeIfAbsent(end, none -> new LinkedHashMap<>())
+                .computeIfAbsent(series, none -> new ArrayList<>())
+                .add(point);
+        points++;
+    }
+
+    /** Takes a point; tells whether its window is still open. */
+    boolean add(Point point, byte[] encoded) {
+        long end = Math.floorDiv(point.timeNanos(), windowNanos) * windowNanos + windowNanos;
+        if (end <= closedNanos) {
+            return false;
+        }
+        String series = point.name() + '\n' + point.group();
+        Open open = new Open(key(end, series), point);
+        store.put(open.key, encoded);
+        open(end, series, open);
+        return true;
+    }
+
+    private Bytes key(long end, String series) {
+        byte[] name = series.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer key = ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES + name.length);
+        return Bytes.wrap(key.putLong(end ^ Long.MIN_VALUE)
+                .putInt(name.length)
+                .put(name)
+                .putLong(number++)
+                .array());
+    }
+
+    /** Event time has come to this; gives the batches of the windows that are over. */
+    void advance(long nanos, Consumer<Batch> closed) {
+        if (nanos <= eventNanos) {
+            return;
+        }
+        eventNanos = nanos;
+        while (!byEnd.isEmpty() && byEnd.firstKey() <= eventNanos - graceNanos) {
+            closeFirst(closed);
+        }
+    }
+
+    /** Gives the batches of the windows that end first if there are too many points; tells whether that was so. */
+    boolean closeEarly(Consumer<Batch> closed) {
+        boolean tooMany = points > maxPoints;
+        if (tooMany) {
+            closeFirst(closed);
+        }
+        return tooMany;
+    }
+
+    private void closeFirst(Consumer<Batch> closed) {
+        Map.Entry<Long, Map<String, List<Open>>> first = byEnd.pollFirstEntry();
+        long end = first.getKey();
+        for (List<Open> open : first.getValue().values()) {
+            points -= open.size();
+            closed.accept(
+                    Batch.ofStream(open.stream().map(Open::point).toList()).withTmaxNanos(end));
+            open.forEach(point -> store.delete(point.key));
+        }
+        closedNanos = Math.max(closedNanos, end);
+        store.put(
+                PROGRESS,
+                ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(closedNanos)
+                        .putLong(eventNanos)
+                        .array());
+    }
+
+    int points() {
+        return points;
+    }
+}

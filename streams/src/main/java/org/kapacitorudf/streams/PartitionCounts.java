@@ -1,0 +1,85 @@
+package org.kapacitorudf.streams;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.kapacitorudf.internal.host.HandlerCounts;
+import org.kapacitorudf.internal.host.HandlerHost;
+
+/**
+ * What has been done for a partition in this process. The counts go on when the partition leaves and comes back.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class PartitionCounts {
+    private final int partition;
+    private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder late = new LongAdder();
+    private final LongAdder starts = new LongAdder();
+    private final LongAdder restoredValues = new LongAdder();
+    private volatile HandlerHost host; // null while the partition is elsewhere
+    private volatile Sums ended = new Sums(0, 0, 0, 0);
+
+    /** Of handlers that have ended. */
+    private record Sums(long pointsIn, long pointsOut, long skipped, long restarts) {
+        private static Sums of(HandlerHost host) {
+            HandlerCounts counts = host.counts();
+            return new Sums(counts.pointsIn(), host.pointsOut(), counts.skipped(), counts.restarts());
+        }
+
+        private Sums plus(Sums other) {
+            return new Sums(
+                    pointsIn + other.pointsIn,
+                    pointsOut + other.pointsOut,
+                    skipped + other.skipped,
+                    restarts + other.restarts);
+        }
+    }
+
+    PartitionCounts(int partition) {
+        this.partition = partition;
+    }
+
+    synchronized void began(HandlerHost begun) {
+        host = begun;
+        starts.increment();
+    }
+
+    synchronized void ended() {
+        if (host != null) {
+            ended = ended.plus(Sums.of(host));
+            host = null;
+        }
+    }
+
+    void restored(long values) {
+        restoredValues.add(values);
+    }
+
+    void deadLetter() {
+        deadLetters.increment();
+    }
+
+    void late() {
+        late.increment();
+    }
+
+    private synchronized Sums sums() {
+        return host == null ? ended : ended.plus(Sums.of(host));
+    }
+
+    PartitionStatus status() {
+        HandlerHost here = host;
+        Sums sums = sums();
+        return new PartitionStatus(
+                partition,
+                here != null,
+                sums.pointsIn,
+                sums.pointsOut,
+                sums.skipped,
+                sums.restarts,
+                deadLetters.sum(),
+                late.sum(),
+                here == null ? 0 : Math.max(0, here.counts().groups()),
+                starts.sum(),
+                restoredValues.sum());
+    }
+}

@@ -1,0 +1,101 @@
+package org.kapacitorudf.streams;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.Precision;
+import org.kapacitorudf.internal.snapshot.SnapshotSeed;
+
+/**
+ * How a function runs on Kafka Streams.
+ *
+ * @param name that of the function in the topology: its topics and stores are named after it
+ * @param partitions of the repartition topic; 0 for as many as the input has
+ * @param isPartitioned whether each group is in one partition of the input already
+ * @param window of batches; empty for a function that takes points
+ * @param maxOpenPoints how many points may be in the open windows of a partition
+ * @param maxValueBytes the largest value of a state
+ * @param maxLineBytes the longest line
+ */
+record Settings(
+        UdfFunction function,
+        String name,
+        List<GivenOption> options,
+        AgentConfig config,
+        List<String> inputs,
+        String output,
+        Optional<String> deadLetters,
+        Grouping grouping,
+        Precision precision,
+        int partitions,
+        boolean isPartitioned,
+        Optional<Duration> window,
+        Duration grace,
+        int maxOpenPoints,
+        int maxValueBytes,
+        int maxLineBytes,
+        Optional<SnapshotSeed> seed) {
+
+    /** Errors: {@link IllegalArgumentException}, {@code name: value (expected: ...)}. */
+    Settings {
+        Description description = function.description();
+        require(!name.isEmpty() && name.matches("[a-zA-Z0-9._-]+"), "name", name, "letters, digits, . _ -");
+        require(!inputs.isEmpty(), "input", "none", "a topic");
+        require(!output.isEmpty(), "output", "none", "a topic");
+        boolean wantsBatches = description.wants() == EdgeType.BATCH;
+        require(
+                wantsBatches == window.isPresent(),
+                "window",
+                window.map(Duration::toString).orElse("none"),
+                wantsBatches
+                        ? "a duration, because " + description.name() + " takes batches"
+                        : "none, because " + description.name() + " takes points");
+        window.ifPresent(length -> require(
+                !length.isNegative() && !length.isZero() && length.compareTo(LONGEST) <= 0,
+                "window",
+                length.toString(),
+                "> 0 and <= " + LONGEST));
+        require(
+                !grace.isNegative() && grace.compareTo(LONGEST) <= 0,
+                "grace",
+                grace.toString(),
+                ">= 0 and <= " + LONGEST);
+        require(partitions >= 0, "partitions", Integer.toString(partitions), ">= 1");
+        require(maxOpenPoints >= 1, "maxOpenPoints", Integer.toString(maxOpenPoints), ">= 1");
+        require(maxValueBytes >= 1, "maxValueBytes", Integer.toString(maxValueBytes), ">= 1");
+        require(
+                !description.needsWholeNode() || partitions == 1 || grouping.equals(Grouping.NONE) && !isPartitioned,
+                "partitions",
+                partitions == 0 ? "those of the input" : Integer.toString(partitions),
+                "1, because " + description.name() + " has to see all groups of a node in one handler");
+        require(
+                seed.isEmpty() || !isPartitioned && partitions > 0,
+                "seed",
+                isPartitioned ? "with groups as the producers partitioned them" : "without a number of partitions",
+                "a number of partitions, into which the groups are divided here");
+        inputs = List.copyOf(inputs);
+        options = List.copyOf(options);
+    }
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private static void require(boolean condition, String name, String value, String expected) {
+        if (!condition) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+
+    String stateStore() {
+        return name + "-state";
+    }
+
+    String windowStore() {
+        return name + "-windows";
+    }
+}

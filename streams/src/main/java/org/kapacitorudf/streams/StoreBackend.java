@@ -1,0 +1,105 @@
+package org.kapacitorudf.streams;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.kapacitorudf.errors.SnapshotException;
+import org.kapacitorudf.internal.snapshot.StateBackend;
+
+/**
+ * The values of a partition's handler in a store.
+ *
+ * <pre>
+ *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window", and the group, "host=a"
+ *   FF                                            the store has been seeded
+ * </pre>
+ *
+ * <p>Threading: one stream thread.
+ *
+ * <p>Errors: an exception of the store is Kafka's, and no error of the handler: {@link #rethrow} throws it once more.
+ */
+final class StoreBackend implements StateBackend {
+    /** Alone: a state whose name has 255 bytes has longer keys. */
+    private static final Bytes SEEDED = Bytes.wrap(new byte[] {(byte) 0xFF});
+
+    private static final byte[] DONE = {1};
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final int maxValueBytes;
+    private RuntimeException failure;
+
+    StoreBackend(KeyValueStore<Bytes, byte[]> store, int maxValueBytes) {
+        this.store = store;
+        this.maxValueBytes = maxValueBytes;
+    }
+
+    @Override
+    public void readAll(ValueTaker taker) {
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                KeyValue<Bytes, byte[]> next = all.next();
+                if (!next.key.equals(SEEDED)) {
+                    byte[] key = next.key.get();
+                    int nameBytes = Byte.toUnsignedInt(key[0]);
+                    taker.take(
+                            new String(key, 1, nameBytes, StandardCharsets.UTF_8),
+                            new String(key, 1 + nameBytes, key.length - 1 - nameBytes, StandardCharsets.UTF_8),
+                            next.value);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void put(String state, String group, byte[] value) {
+        if (value.length > maxValueBytes) {
+            throw new SnapshotException("group \"" + group + "\": " + value.length + " bytes (expected: <= "
+                    + maxValueBytes + ", maxValueBytes)");
+        }
+        change(key(state, group), value);
+    }
+
+    @Override
+    public void remove(String state, String group) {
+        change(key(state, group), null);
+    }
+
+    private void change(Bytes key, byte[] value) {
+        try {
+            store.put(key, value);
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    private static Bytes key(String state, String group) {
+        byte[] name = state.getBytes(StandardCharsets.UTF_8);
+        byte[] ofGroup = group.getBytes(StandardCharsets.UTF_8);
+        byte[] key = new byte[1 + name.length + ofGroup.length];
+        key[0] = (byte) name.length;
+        System.arraycopy(name, 0, key, 1, name.length);
+        System.arraycopy(ofGroup, 0, key, 1 + name.length, ofGroup.length);
+        return Bytes.wrap(key);
+    }
+
+    /** Whether the store has been seeded, or has been used without. */
+    boolean isSeedable() {
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            return !all.hasNext();
+        }
+    }
+
+    void seeded() {
+        store.put(SEEDED, DONE);
+    }
+
+    /** Throws what the store has thrown, if it has. */
+    void rethrow() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

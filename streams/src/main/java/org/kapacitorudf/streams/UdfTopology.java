@@ -1,0 +1,340 @@
+package org.kapacitorudf.streams;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.OptionAccess;
+import org.kapacitorudf.internal.line.Precision;
+import org.kapacitorudf.internal.snapshot.SnapshotSeed;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.option.OptionValues;
+
+/**
+ * A function as a part of a Kafka Streams application: from topics of line protocol to a topic of line protocol.
+ *
+ * <pre>{@code
+ * StreamsBuilder builder = new StreamsBuilder();
+ * UdfTopology.of(new MovingAverage())
+ *         .option("field", "usage_idle")
+ *         .option("size", 10)
+ *         .groupBy("host")
+ *         .input("metrics")
+ *         .output("averages")
+ *         .addTo(builder);
+ * KafkaStreams streams = new KafkaStreams(builder.build(), properties);
+ * streams.start();
+ * }</pre>
+ *
+ * <p>There is a handler for each partition of the repartition topic, and it sees the groups of its partition. State is in a store in memory, with a changelog.
+ * {@code docs/scale.md} says what is kept of Kapacitor's UDFs and what is not.
+ *
+ * <p>Threading: one thread until {@link #addTo} has returned; what counts is safe for any thread.
+ *
+ * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function refuses, and {@link IllegalArgumentException} for settings that do not go
+ * together. A call that fails, by a policy that does not forgive it, throws {@link UdfException} in the stream thread.
+ */
+public final class UdfTopology {
+    /** How many points may be in the open windows of a partition, unless {@link #maxOpenPoints} says otherwise. */
+    public static final int DEFAULT_MAX_OPEN_POINTS = 500_000;
+
+    /** The largest value of a state, unless {@link #maxValueBytes} says otherwise: below Kafka's limit for a record. */
+    public static final int DEFAULT_MAX_VALUE_BYTES = 1_000_000;
+
+    /** The longest line, unless {@link #maxLineBytes} says otherwise. */
+    public static final int DEFAULT_MAX_LINE_BYTES = LineReader.DEFAULT_MAX_LINE_BYTES;
+
+    private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
+
+    private final UdfFunction function;
+    private final List<GivenOption> options = new ArrayList<>();
+    private final List<String> inputs = new ArrayList<>();
+    private String name;
+    private String output = "";
+    private Optional<String> deadLetters = Optional.empty();
+    private AgentConfig config = AgentConfig.defaults();
+    private Grouping grouping = Grouping.NONE;
+    private Precision precision = Precision.NANOSECONDS;
+    private int partitions;
+    private boolean isPartitioned;
+    private Optional<Duration> window = Optional.empty();
+    private Duration grace = Duration.ZERO;
+    private int maxOpenPoints = DEFAULT_MAX_OPEN_POINTS;
+    private int maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
+    private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
+    private Optional<SnapshotSeed> seed = Optional.empty();
+    private Optional<FunctionCounts> counts = Optional.empty();
+
+    private UdfTopology(UdfFunction function) {
+        this.function = function;
+        this.name = function.name();
+    }
+
+    /** Begins with a function. */
+    public static UdfTopology of(Udf udf) {
+        return new UdfTopology(UdfFunction.of(udf));
+    }
+
+    /** An option of the function, with its arguments as Java values. */
+    public UdfTopology option(String option, Object... arguments) {
+        options.add(GivenOption.of(option, arguments));
+        return this;
+    }
+
+    /** Options as they are typed: {@code size=10}. */
+    public UdfTopology optionTexts(List<String> texts) {
+        options.addAll(OPTIONS.fromText(function.description().options(), texts));
+        return this;
+    }
+
+    /** The name of the function in the topology; its own if not set. Two functions of one application need two. Topics and stores are named after it. */
+    public UdfTopology name(String inTopology) {
+        name = Objects.requireNonNull(inTopology, "inTopology");
+        return this;
+    }
+
+    /** Topics of line protocol, one line or several in each record. */
+    public UdfTopology input(String... topics) {
+        inputs.addAll(List.of(topics));
+        return this;
+    }
+
+    /** The topic of the results, as line protocol, keyed by group: a line for each point, and all lines of a batch in a record. */
+    public UdfTopology output(String topic) {
+        output = Objects.requireNonNull(topic, "topic");
+        return this;
+    }
+
+    /** A topic for what is left out: lines that are none, points that the function could not handle, late points. The headers say why. */
+    public UdfTopology deadLetters(String topic) {
+        deadLetters = Optional.of(topic);
+        return this;
+    }
+
+    /** Groups by tags, as {@code groupBy('host')} does; {@code "*"} alone is all tags. One group if not set. */
+    public UdfTopology groupBy(String... tags) {
+        List<String> names = List.of(tags);
+        grouping = names.equals(List.of("*")) ? Grouping.ALL : Grouping.by(names);
+        return this;
+    }
+
+    /** The unit of the times of the lines: ns, us, ms, s, m or h; ns if not set. */
+    public UdfTopology precision(String unit) {
+        precision = Precision.of(unit);
+        return this;
+    }
+
+    /** Limits and policies; the defaults if not set. The call limit has no effect: Kafka's {@code max.poll.interval.ms} takes its place. */
+    public UdfTopology config(AgentConfig agentConfig) {
+        config = Objects.requireNonNull(agentConfig, "agentConfig");
+        return this;
+    }
+
+    /** How many partitions the repartition topic has; as many as the input if not set. It cannot be changed later. */
+    public UdfTopology partitions(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("partitions: " + count + " (expected: >= 1)");
+        }
+        partitions = count;
+        return this;
+    }
+
+    /** Says that each group is in one partition of the input already, so that there is no repartition topic. Nobody can check that for all of the input. */
+    public UdfTopology partitioned() {
+        isPartitioned = true;
+        return this;
+    }
+
+    /** Makes batches of windows, for a function that takes batches: of a measurement and group, from multiples of the length on. */
+    public UdfTopology window(Duration length) {
+        window = Optional.of(length);
+        return this;
+    }
+
+    /** How far event time has to be past the end of a window before it is closed; zero if not set. Points that come later than that are late. */
+    public UdfTopology grace(Duration afterEnd) {
+        grace = Objects.requireNonNull(afterEnd, "afterEnd");
+        return this;
+    }
+
+    /** How many points may be in the open windows of a partition; beyond that the first window is closed early. */
+    public UdfTopology maxOpenPoints(int points) {
+        maxOpenPoints = points;
+        return this;
+    }
+
+    /** The largest value of a state: of one group, or of the whole handler. Kafka's {@code max.request.size} and {@code max.message.bytes} have to allow it. */
+    public UdfTopology maxValueBytes(int bytes) {
+        maxValueBytes = bytes;
+        return this;
+    }
+
+    public UdfTopology maxLineBytes(int bytes) {
+        maxLineBytes = bytes;
+        return this;
+    }
+
+    /**
+     * A snapshot of a task of Kapacitor: a partition without state begins with the groups in it that are its own. Needs {@link #partitions}.
+     *
+     * @throws org.kapacitorudf.errors.SnapshotException if it is not one of this function
+     */
+    public UdfTopology seed(byte[] snapshot) {
+        seed = Optional.of(SnapshotSeed.of(snapshot, function.description(), config.maxSnapshotBytes()));
+        return this;
+    }
+
+    /**
+     * Checks the settings, and makes and stops a handler on trial: without Kafka. {@link #addTo} does it too.
+     *
+     * @throws IllegalArgumentException if settings do not go together
+     * @throws UdfException if the function refuses its options
+     */
+    public UdfTopology tryOut() {
+        tryOut(settings());
+        return this;
+    }
+
+    private Settings settings() {
+        return new Settings(
+                function,
+                name,
+                options,
+                config,
+                inputs,
+                output,
+                deadLetters,
+                grouping,
+                precision,
+                partitions,
+                isPartitioned,
+                window,
+                grace,
+                maxOpenPoints,
+                maxValueBytes,
+                maxLineBytes,
+                seed);
+    }
+
+    /** Adds the function to a topology. Errors: those of {@link #tryOut}. */
+    public UdfTopology addTo(StreamsBuilder builder) {
+        Settings settings = settings();
+        tryOut(settings);
+        FunctionCounts functionCounts = new FunctionCounts(name);
+        counts = Optional.of(functionCounts);
+        PartitionCheck check = new PartitionCheck(isPartitioned, name);
+
+        KStream<byte[], Parsed> parsed = builder.stream(
+                        inputs,
+                        Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())
+                                .withTimestampExtractor(UdfTopology::timestamp)
+                                .withName(name + "-input"))
+                .process(() -> new LineProcessor(settings, functionCounts), Named.as(name + "-lines"));
+        deadLetters.ifPresent(topic -> parsed.filterNot((key, value) -> value.isPoint(), Named.as(name + "-not-lines"))
+                .mapValues(Parsed::bytes, Named.as(name + "-letters"))
+                .to(topic, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()).withName(name + "-bad-lines")));
+        KStream<byte[], byte[]> points = parsed.filter((key, value) -> value.isPoint(), Named.as(name + "-are-points"))
+                .mapValues(Parsed::bytes, Named.as(name + "-points"));
+        (isPartitioned ? points : repartitioned(points))
+                .process(
+                        () -> new HandlerProcessor(settings, functionCounts, check),
+                        Named.as(name),
+                        stores(builder, settings))
+                .to(
+                        (key, value, record) -> value.topic(),
+                        Produced.with(Serdes.ByteArray(), Outgoing.SERDE).withName(name + "-output"));
+        return this;
+    }
+
+    private static long timestamp(ConsumerRecord<Object, Object> record, long partitionMillis) {
+        return record.timestamp() >= 0 ? record.timestamp() : Math.max(0, partitionMillis);
+    }
+
+    private KStream<byte[], byte[]> repartitioned(KStream<byte[], byte[]> points) {
+        Repartitioned<byte[], byte[]> by = Repartitioned.<byte[], byte[]>as(name)
+                .withKeySerde(Serdes.ByteArray())
+                .withValueSerde(Serdes.ByteArray())
+                .withStreamPartitioner(new GroupPartitioner());
+        return points.repartition(partitions == 0 ? by : by.withNumberOfPartitions(partitions));
+    }
+
+    private static String[] stores(StreamsBuilder builder, Settings settings) {
+        List<String> stores = new ArrayList<>(List.of(settings.stateStore()));
+        if (settings.window().isPresent()) {
+            stores.add(settings.windowStore());
+        }
+        stores.forEach(store -> builder.addStateStore(store(store)));
+        return stores.toArray(String[]::new);
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String store) {
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray());
+    }
+
+    /** Finds wrong options before the first record does. */
+    private static void tryOut(Settings settings) {
+        try (HandlerHost trial = HandlerHost.of(settings.function(), Instant::now, new NoOutput())
+                .config(settings.config())
+                .options(settings.options())
+                .place("trial", settings.name())
+                .build()) {
+            trial.start().ifPresent(error -> {
+                throw new UdfException(error);
+            });
+        }
+    }
+
+    /** For a handler that is given nothing. */
+    private static final class NoOutput implements Output {
+        @Override
+        public void point(Point point) {}
+
+        @Override
+        public void batch(Batch batch) {}
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    }
+
+    /** What has been done for each partition that has been in this process, in the order of their numbers. Safe for any thread after {@link #addTo}. */
+    public List<PartitionStatus> partitions() {
+        return counts.map(FunctionCounts::partitions).orElse(List.of());
+    }
+
+    /** Lines that were none. Safe for any thread after {@link #addTo}. */
+    public long badLines() {
+        return counts.map(FunctionCounts::badLines).orElse(0L);
+    }
+
+    /** The name in the topology. */
+    public String name() {
+        return name;
+    }
+}

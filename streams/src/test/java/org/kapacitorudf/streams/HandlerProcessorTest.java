@@ -1,0 +1,238 @@
+package org.kapacitorudf.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Context;
+import org.kapacitorudf.Description;
+import org.kapacitorudf.Handler;
+import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.Grouping;
+import org.kapacitorudf.internal.line.Precision;
+import org.kapacitorudf.internal.snapshot.SnapshotSeed;
+import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.state.State;
+
+/** What moves with a partition: a processor begins with the stores that another one has left. */
+final class HandlerProcessorTest {
+    private List<KeyValueStore<Bytes, byte[]>> stores = newStores();
+    private final List<String> out = new ArrayList<>();
+    private int partition;
+    private int maxValueBytes = 1_000;
+    private Optional<SnapshotSeed> seed = Optional.empty();
+    private Optional<Duration> window = Optional.empty();
+
+    private static List<KeyValueStore<Bytes, byte[]>> newStores() {
+        return List.of(store("f-state"), store("f-windows"));
+    }
+
+    private static KeyValueStore<Bytes, byte[]> store(String name) {
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+    }
+
+    /** A worker takes over the partition, is given lines, and goes. */
+    private void worker(Udf udf, Point... points) {
+        MockProcessorContext<byte[], Outgoing> context =
+                new MockProcessorContext<>(new Properties(), new TaskId(1, partition), new File("."));
+        context.setCurrentSystemTimeMs(Instant.parse("2026-01-01T00:00:00Z").toEpochMilli());
+        for (KeyValueStore<Bytes, byte[]> store : stores) {
+            store.init(context.getStateStoreContext(), store);
+            context.addStateStore(store);
+        }
+        UdfFunction function = UdfFunction.of(udf);
+        Settings settings = new Settings(
+                function,
+                "f",
+                List.of(),
+                AgentConfig.defaults(),
+                List.of("in"),
+                "out",
+                Optional.empty(),
+                Grouping.NONE,
+                Precision.NANOSECONDS,
+                seed.isPresent() ? 4 : 0,
+                false,
+                window,
+                Duration.ZERO,
+                10,
+                maxValueBytes,
+                1_000,
+                seed);
+        HandlerProcessor processor =
+                new HandlerProcessor(settings, new FunctionCounts("f"), new PartitionCheck(false, "f"));
+        try {
+            processor.init(context);
+            for (Point point : points) {
+                processor.process(new Record<>(point.group().getBytes(), point.encoded(), 5));
+            }
+        } finally {
+            processor.close();
+        }
+        out.clear();
+        context.forwarded()
+                .forEach(forwarded ->
+                        out.add(new String(forwarded.record().value().bytes())));
+    }
+
+    private static Handler sum(Context context) {
+        GroupState<Long> sums = context.groupState("sum", Long.class, () -> 0L);
+        State<Long> all = context.state("all", Long.class, () -> 0L);
+        return (point, output) -> {
+            sums.put(point.group(), sums.of(point.group()) + point.intField("v"));
+            all.set(all.get() + 1);
+            output.point(Point.of("sum", all.get()).withField("v", sums.of(point.group())));
+        };
+    }
+
+    private static Point point(String group, long value) {
+        return Point.of("m", value).withGroup(group).withField("v", value);
+    }
+
+    @Test
+    void theNextWorkerGoesOnWithTheState() {
+        worker(Made.stream(HandlerProcessorTest::sum), point("a", 1), point("b", 2));
+        worker(Made.stream(HandlerProcessorTest::sum), point("a", 3));
+        assertThat(out).containsExactly("sum v=4i 3");
+    }
+
+    @Test
+    void theHandlersOwnBytesAreInTheStore() {
+        Made udf = Made.stream(context -> new Handler() {
+            private byte count;
+
+            @Override
+            public void point(Point point, Output output) {
+                output.point(Point.of("count", ++count).withField("v", 1));
+            }
+
+            @Override
+            public byte[] snapshot(Output output) {
+                return new byte[] {count};
+            }
+
+            @Override
+            public void restore(byte[] snapshot, Output output) {
+                count = snapshot[0];
+            }
+        });
+        worker(udf, point("a", 1), point("a", 1));
+        worker(udf, point("a", 1));
+        assertThat(out).containsExactly("count v=1i 3");
+    }
+
+    @Test
+    void aNewVersionMigratesEachValueAndTheOldOneRefusesWhatItCannotRead() {
+        worker(Made.stream(HandlerProcessorTest::sum), point("a", 1), point("b", 2));
+        Made second = new Made(
+                Description.stream("f", "").version(2, value -> value.set(((Number) value.value()).longValue() * 10)),
+                HandlerProcessorTest::sum);
+        worker(second, point("a", 1));
+        assertThat(out).containsExactly("sum v=11i 21");
+        worker(second, point("b", 1));
+        assertThat(out).as("of version 1 until it is used").containsExactly("sum v=21i 22");
+        assertThatThrownBy(() -> worker(Made.stream(HandlerProcessorTest::sum)))
+                .isInstanceOf(UdfException.class)
+                .hasMessageContaining("of version 2 of UDF \"f\" (expected: 1)");
+    }
+
+    @Test
+    void openWindowsAreInTheStore() {
+        window = Optional.of(Duration.ofNanos(10));
+        Made count = Made.batch(context -> Handlers.batches(
+                context,
+                (batch, output) -> output.batch(batch.withPoints(List.of(Point.of("", batch.tmaxNanos())
+                        .withField("n", batch.points().size()))))));
+        worker(count, point("a", 1), point("a", 2));
+        assertThat(out).isEmpty();
+        worker(count, point("a", 3), point("a", 12));
+        assertThat(out).containsExactly("m n=3i 10");
+        worker(count, point("a", 4), point("a", 20));
+        assertThat(out).as("a window is closed once").containsExactly("m n=1i 20");
+    }
+
+    @Test
+    void aValueThatKafkaWouldNotTakeIsRefused() {
+        maxValueBytes = 20;
+        Made udf = Made.stream(context -> {
+            GroupState<String> texts = context.groupState("text", String.class, () -> "");
+            return (point, output) -> texts.put(point.group(), "x".repeat(21));
+        });
+        assertThatThrownBy(() -> worker(udf, point("a", 1)))
+                .isInstanceOf(UdfException.class)
+                .hasMessageContaining("state \"text\": group \"a\": 28 bytes (expected: <= 20, maxValueBytes)");
+    }
+
+    @Test
+    void aSnapshotOfKapacitorGivesEachPartitionItsOwnGroups() {
+        Made udf = Made.stream(HandlerProcessorTest::sum);
+        byte[] snapshot;
+        try (HandlerHost host = HandlerHost.of(UdfFunction.of(udf), Instant::now, new Output() {
+                    @Override
+                    public void point(Point point) {}
+
+                    @Override
+                    public void batch(Batch batch) {}
+
+                    @Override
+                    public boolean isWritable() {
+                        return true;
+                    }
+                })
+                .build()) {
+            assertThat(host.start()).isEmpty();
+            for (int i = 0; i < 100; i++) {
+                host.point(point("group" + i, i));
+            }
+            snapshot = host.snapshot();
+        }
+        seed = Optional.of(SnapshotSeed.of(snapshot, udf.describe(), 100_000));
+        List<String> all = new ArrayList<>();
+        for (partition = 0; partition < 4; partition++) {
+            stores = newStores();
+            List<Point> own = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                if (GroupPartitioner.partition(("group" + i).getBytes(), 4) == partition) {
+                    own.add(point("group" + i, 1));
+                }
+            }
+            worker(udf, own.toArray(Point[]::new));
+            all.addAll(out);
+            assertThat(stores.get(0).approximateNumEntries())
+                    .as("its groups, the state of the whole handler, and that it has been seeded")
+                    .isEqualTo(own.size() + 2);
+            worker(udf, own.get(0));
+            assertThat(out).as("it is seeded once").singleElement().asString().doesNotContain(" v=1i ");
+        }
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            expected.add("sum v=" + (i + 1) + "i");
+        }
+        assertThat(all.stream().map(line -> line.substring(0, line.lastIndexOf(' '))))
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+}
