@@ -152,8 +152,8 @@ public final class Description {
     }
 
     /**
-     * Says that one handler has to see all groups of a node, because it compares them or counts over them. A host that
-     * divides the groups among several handlers does not run the function.
+     * Declares that one handler must see all groups of a node, because it compares or counts them. A host that divides
+     * the groups among several handlers does not run the function.
      */
     public Description wholeNode() {
         Parts changed = parts.copy();
@@ -197,7 +197,7 @@ public final class Description {
         return parts.nonFinite;
     }
 
-    /** Whether one handler has to see all groups of a node: {@link #wholeNode}. */
+    /** Whether one handler must see all groups of a node: {@link #wholeNode}. */
     public boolean needsWholeNode() {
         return parts.needsWholeNode;
     }

@@ -23,27 +23,27 @@ import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * One handler that its caller drives, call by call, in the caller's thread: without a connection, a protocol, or threads.
+ * Runs a handler, call by call, in the caller's thread, without a connection, a protocol, or threads.
  *
  * <pre>
  *   start -- restore? -- point, beginBatch, endBatch, wake, snapshot -- endOfInput --> ended
  *                                    +----- a call fails, close --------------------> ended
  * </pre>
  *
- * <p>Options, state, expiry, timers by wall and event time, and failure policies are those of a connection with
- * Kapacitor: {@link HandlerInvoker} makes the calls for both. What a call emits is given to the output before the method
- * returns; what threads of the handler's own emit, at the next call or {@link #drain}. Calls have no time limit.
+ * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
+ * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
+ * threads at the next call or {@link #drain}. Calls have no time limit.
  *
- * <p>State is saved by {@link #snapshot}, or after each good call into a {@link Builder#state backend}.
+ * <p>State is saved by {@link #snapshot}, or after each successful call in a {@link Builder#state backend}.
  *
- * <p>For hosts, not for authors of functions. Time does not pass by itself: the host calls {@link #wake} when the clock has
- * got to {@link #wakeAtNanos}.
+ * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
+ * clock has reached {@link #wakeAtNanos}.
  *
  * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for any thread.
  *
- * <p>Errors: {@link #start} and {@link #restore} return an error of the function. After an error of a call, as far as the
- * policy does not forgive it, there is a {@link #failure} and the handler has been stopped; further data is then an
- * {@link IllegalStateException}. What the output throws is taken for an error of the call.
+ * <p>Errors: {@link #start} and {@link #restore} return an error of the function. If a call fails and the policy does
+ * not let the handler continue, there is a {@link #failure} and the handler is stopped; further data then causes an
+ * {@link IllegalStateException}. Exceptions of the output count as errors of the call.
  */
 public final class HandlerHost implements AutoCloseable {
     private final UdfFunction function;
@@ -106,8 +106,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Makes the handler, with the state that a backend has; gives the error if that fails, and then nothing else can be
-     * done with this host.
+     * Creates the handler, with the state of the backend; returns the error if that fails, after which the host cannot
+     * be used.
      */
     public Optional<String> start() {
         if (isStarted) {
@@ -466,8 +466,8 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /**
-         * Where the handler's state is kept, in the place of snapshots: read by {@link #start}, and after a call that
-         * failed and led to a restart; written at the end of each call that did not.
+         * Sets a backend for the handler's state, instead of snapshots. It is read by {@link #start}, and after a
+         * failed call that led to a restart; it is written at the end of each successful call.
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");

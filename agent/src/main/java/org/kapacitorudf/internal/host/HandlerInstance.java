@@ -59,7 +59,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return restored(states().restore(snapshot, timers().latestCredibleNanos()));
     }
 
-    /** Takes all state from a backend, into which what changes is written from now on. */
+    /** Reads all state from a backend, to which changes are written from now on. */
     States.Restored restoreFrom(StateBackend backend) {
         return restored(states().attach(backend, timers().latestCredibleNanos()));
     }

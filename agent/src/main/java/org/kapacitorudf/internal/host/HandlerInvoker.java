@@ -83,7 +83,7 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    /** For a host whose handlers are saved by snapshots. */
+    /** For a host that saves its handlers in snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -93,7 +93,7 @@ public final class HandlerInvoker {
         this(function, config, output, workers, callbacks, null);
     }
 
-    /** @param backend where the handler's state is kept; null for snapshots */
+    /** @param backend for the handler's state; null for snapshots */
     HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -336,8 +336,8 @@ public final class HandlerInvoker {
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
         }
         if (batched && !expected) {
-            throw new OutOfOrderException(message + (inBatch ? " inside a batch" : " outside a batch")
-                    + " (expected: begin, points, end)");
+            throw new OutOfOrderException(
+                    message + (inBatch ? " inside a batch" : " outside a batch") + " (expected: begin, points, end)");
         }
         lifecycle.dataSeen();
     }
@@ -419,7 +419,10 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Gives the backend what the last call has changed, unless it failed so that a restart is due. Errors: whatever goes wrong with that. */
+    /**
+     * Writes the changes of the last call to the backend, unless it failed and a restart is due. Errors: those of the
+     * backend.
+     */
     void saveChanges() throws Exception {
         if (restartCause == null) {
             lifecycle.saveChanges();

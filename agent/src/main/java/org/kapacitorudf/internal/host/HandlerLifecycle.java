@@ -232,7 +232,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Gives the backend what the last call has changed. Errors: whatever goes wrong with that. */
+    /** Writes the changes of the last call to the backend. Errors: those of the backend. */
     void saveChanges() throws Exception {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {
@@ -241,11 +241,11 @@ final class HandlerLifecycle {
         }
     }
 
-    /** What a handler that is made in the place of a failed one begins with. */
+    /** The state from which a handler starts that replaces a failed one. */
     String renewsFrom() {
         int snapshotBytes = snapshots.lastGood().length;
         return backend != null
-                ? "the state after the last good call"
+                ? "the state after the last successful call"
                 : snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
     }
 

@@ -92,7 +92,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Reads what {@link #input} gives. */
+    /** Creates a reader for the texts of {@link #input}. */
     public static LineReader ofRecords() {
         LineReader reader = new LineReader(InputStream.nullInputStream());
         reader.ended = true;
@@ -100,9 +100,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Reads these bytes from now on: text of its own, with its own numbers of lines. What is left of the text before is given up. For readers of {@link #ofRecords}.
+     * Starts to read these bytes as a new text with its own line numbers. The rest of the previous text is discarded.
+     * For readers of {@link #ofRecords}.
      *
-     * @param text not changed, not copied, and only read until the next call
+     * @param text not modified, not copied, and read only until the next call
      */
     public void input(byte[] text, String ofDatabase, String ofRetentionPolicy) {
         if (parser == null) {

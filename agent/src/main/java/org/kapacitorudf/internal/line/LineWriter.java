@@ -259,7 +259,7 @@ public final class LineWriter {
         out.size = 0;
     }
 
-    /** Gives all that was written, and begins again. */
+    /** Returns the output, and starts again. */
     public byte[] take() {
         byte[] taken = Arrays.copyOf(out.array, out.size);
         out.size = 0;

@@ -154,8 +154,9 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         if (telling && ++madeWhileTelling > maxGroups) {
             // Each would expire another one, without end.
             remove(ring().first().name);
-            throw new IllegalStateException("onExpire: created " + madeWhileTelling
-                    + " groups in place of expired ones (expected: <= " + maxGroups + ", the maximum number of groups)");
+            throw new IllegalStateException(
+                    "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
+                            + maxGroups + ", the maximum number of groups)");
         }
         expireFirst();
     }
@@ -170,7 +171,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return out.begin(clock, lastUse(group));
     }
 
-    /** Groups whose last use was told by another clock count as used now. */
+    /** Groups whose last use was by another clock count as used now. */
     @Override
     public void taken() {
         long latest = StateTimes.UNKNOWN;

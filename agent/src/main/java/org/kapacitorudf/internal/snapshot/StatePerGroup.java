@@ -15,8 +15,9 @@ import org.kapacitorudf.state.GroupState;
 /**
  * One value for each group.
  *
- * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
- * that the handler is given may be another one a moment later. With a {@link StateBackend} there are no snapshots: what is touched is written into it after the call.
+ * <p>A snapshot writes the groups bit by bit, between the handler's calls. Any access to a group before its turn writes
+ * it first, because the handler may change the value. With a {@link StateBackend} there are no snapshots: groups that
+ * were accessed are written to it after the call.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -26,7 +27,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private Map<String, GroupEntry<T>> groups = new HashMap<>();
     private GroupRing<T> ring = new GroupRing<>();
     private int snapshots;
-    private GroupWatcher<T> watcher; // null while no snapshot is being made, and there is no backend
+    private GroupWatcher<T> watcher; // null unless a snapshot is in progress or there is a backend
     private List<GroupEntry<T>> changed; // since the last save; null without a backend
 
     StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
@@ -193,7 +194,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final void keepChanges() {
         changed = new ArrayList<>();
         watcher = new Changes();
-        snapshots++; // what has been taken has not been touched
+        snapshots++; // restored groups do not count as changed
     }
 
     @Override
@@ -239,7 +240,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return out.begin(Kind.GROUPS.code());
     }
 
-    /** Collects what has to be saved. */
+    /** Collects the groups to save. */
     private final class Changes implements GroupWatcher<T> {
         @Override
         public void touched(GroupEntry<T> group) {

@@ -47,7 +47,7 @@ public final class States {
     private final Map<String, StoredState> states = new LinkedHashMap<>();
     private final List<ExpiringStatePerGroup<?>> expiring = new ArrayList<>();
     private boolean sealed;
-    private StateBackend backend; // null without one
+    private StateBackend backend; // null without a backend
     private BackendValue.Writer backendWriter;
     private byte[] savedHandlerBytes = {};
 
@@ -259,7 +259,7 @@ public final class States {
         }
     }
 
-    /** {@link SnapshotException} unless a snapshot is one of the function, and of a version that can be read. */
+    /** Throws {@link SnapshotException} unless a snapshot belongs to the function, and has a readable version. */
     static void requireOwn(Description description, Envelope envelope) {
         if (!envelope.udf().equals(description.name())) {
             throw new SnapshotException(
@@ -298,14 +298,14 @@ public final class States {
                         section, version, description.migration().orElseThrow());
     }
 
-    // ---- a backend in the place of snapshots
+    // ---- a backend instead of snapshots
 
     /**
-     * Takes all state from a backend, and keeps there from now on what {@link #saveChanges} gives. To be called once, after {@link #seal} and before data; there
-     * are no snapshots then. After an error this object is of no use any more.
+     * Reads all state from a backend, and writes the changes of {@link #saveChanges} to it from now on. Call it once,
+     * after {@link #seal} and before data; there are no snapshots then. After an error this object cannot be used.
      *
      * @param latestEventNanos as in {@link #restore(byte[], long)}
-     * @return with the lowest version among the values
+     * @return includes the lowest version of the values
      */
     public Restored attach(StateBackend stateBackend, long latestEventNanos) {
         backend = stateBackend;
@@ -322,7 +322,7 @@ public final class States {
         return new Restored(reading.lowestVersion, savedHandlerBytes, List.copyOf(notes));
     }
 
-    /** Takes the values of the backend. */
+    /** Receives the values of the backend. */
     private final class BackendReading implements StateBackend.ValueTaker {
         private final Set<String> leftOut = new LinkedHashSet<>();
         private int lowestVersion = description.version();
@@ -352,9 +352,9 @@ public final class States {
     }
 
     /**
-     * Gives the backend what has been changed since the last time.
+     * Writes the changes since the last call to the backend.
      *
-     * @param handlerBytes what {@code Handler.snapshot} gave
+     * @param handlerBytes the result of {@code Handler.snapshot}
      */
     public void saveChanges(byte[] handlerBytes) {
         states.forEach((name, state) -> {

@@ -23,20 +23,20 @@ sealed interface StoredState permits SingleState, StatePerGroup {
      */
     Runnable read(Envelope.Section section);
 
-    /** From now on what is changed is kept for {@link #save}. There are no snapshots then. */
+    /** Starts to record changes for {@link #save}. There are no snapshots then. */
     void keepChanges();
 
     /**
-     * Takes a value of a backend, before there is any other of this group.
+     * Adds a value of a backend; the first one of its group.
      *
-     * @param section the value, as this version of the function has it
+     * @param section the value in the format of this version of the function
      */
     void take(String group, BackendValue value, Envelope.Section section);
 
-    /** All values of the backend have been taken. */
+    /** Called after all values of the backend have been added. */
     void taken();
 
-    /** Gives the backend what has been changed since the last time. */
+    /** Writes the changes since the last call to the backend. */
     void save(String state, StateBackend backend, BackendValue.Writer out);
 
     /**

@@ -109,7 +109,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
             hosted.give(at(1), at(2), at(9), at(4));
             assertThat(hosted.out())
-                    .as("from the state after the last good call")
+                    .as("from the state after the last successful call")
                     .containsExactly(
                             sum(1, 1).toString(),
                             sum(2, 3).toString(),

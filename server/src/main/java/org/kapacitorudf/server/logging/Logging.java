@@ -26,7 +26,7 @@ public final class Logging {
 
     private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
-    /** Netty tells much at {@code debug} that says nothing about a function. */
+    /** Netty's {@code debug} messages are not useful for functions. */
     private static final Set<String> QUIET_PREFIXES = ConcurrentHashMap.newKeySet();
 
     static {
@@ -47,7 +47,10 @@ public final class Logging {
         System.setProperty("slf4j.internal.verbosity", "WARN");
     }
 
-    /** Stops the loggers of a library at {@code warn}, unless the level is {@code trace}. Before the first of them is made. */
+    /**
+     * Limits the loggers of a library to {@code warn}, unless the level is {@code trace}. Call it before the first of
+     * them is created.
+     */
     public static void quiet(String prefix) {
         QUIET_PREFIXES.add(prefix);
     }

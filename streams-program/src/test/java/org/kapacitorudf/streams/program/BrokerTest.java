@@ -235,6 +235,6 @@ final class BrokerTest {
     void aTopicThatIsMissingIsToldAtTheStart() throws Exception {
         WorkerProcess worker = worker("nowhere", "nowhere-out");
         assertThat(worker.await()).isEqualTo(5);
-        assertThat(worker.output()).contains("topic: nowhere: missing (expected: a topic that exists)");
+        assertThat(worker.output()).contains("topic: nowhere: missing (expected: an existing topic)");
     }
 }

@@ -29,7 +29,7 @@ final class StreamsCommandTest {
     void theHelpTeaches() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString())
-                .contains("Runs a function of Kapacitor on Kafka Streams")
+                .contains("Runs a Kapacitor function on Kafka Streams")
                 .contains("--exactly-once", "--dead-letters", "--group-by", "Exit status:", "For example:");
     }
 
