@@ -36,7 +36,7 @@ import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.LoggerFactory;
 
-/** What a server does about its socket file when somebody else has been at it. The server sends back what it gets. */
+/** The behaviour of a server when its socket file is changed by others. The server is an echo server. */
 @Timeout(600)
 final class ServedSocketTest {
     @TempDir
@@ -58,7 +58,7 @@ final class ServedSocketTest {
         socket = socket();
         socket.listen(false);
         caller = SocketChannel.open(UnixDomainSocketAddress.of(path));
-        assertAnswers(caller); // it has been accepted: a socket that is closed takes those in its backlog with it
+        assertAnswers(caller); // it has been accepted: closing a socket also closes the connections in its backlog
     }
 
     @Test

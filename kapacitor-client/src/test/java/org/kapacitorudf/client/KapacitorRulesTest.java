@@ -22,7 +22,7 @@ import org.kapacitorudf.proto.SnapshotResponse;
 import org.kapacitorudf.testing.AgentSide;
 import org.kapacitorudf.testing.SocketAgent;
 
-/** What an agent may not do, and what the stand-in makes of it. */
+/** What an agent must not do, and how the stand-in reports it. */
 @Tag("one-jdk")
 @Timeout(600)
 class KapacitorRulesTest {

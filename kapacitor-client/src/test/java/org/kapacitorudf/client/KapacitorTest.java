@@ -26,7 +26,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.testing.AgentSide;
 import org.kapacitorudf.testing.SocketAgent;
 
-/** How the stand-in behaves over a socket, against agents of a few lines. */
+/** How the stand-in behaves over a socket, with agents in a few lines. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -466,11 +466,11 @@ class KapacitorTest {
 
     private static void readOnly(AgentSide kapacitor) throws IOException {
         while (kapacitor.next() != null) {
-            // Read, and not answered.
+            // Read, but not answered.
         }
     }
 
-    /** Waits until the agent sits in a write: nothing tells but that its count stands still. */
+    /** Waits until the agent is blocked in a write, which shows only by a constant count. */
     private static void awaitStill(AtomicInteger count) throws InterruptedException {
         int before = -1;
         while (count.get() == 0 || count.get() != before) {
@@ -483,7 +483,7 @@ class KapacitorTest {
         return Stream.generate(() -> POINTS.list().get(0))::iterator;
     }
 
-    /** Nothing but the sizes of the writes. */
+    /** Records only the sizes of the writes. */
     private record CountingWire(List<Integer> writes) implements Transport {
         @Override
         public void write(byte[] bytes, int offset, int length) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code ops/kapacitor-udf.toml}: every key of the file of {@code serve --config}, with its default and a line of comment. */
 final class ConfigTemplate {
-    /** What is shown for an option that has no default, or one that is not a value. */
+    /** Examples for options without a default, or whose default is not a value. */
     private static final Map<String, String> EXAMPLES = Map.ofEntries(
             Map.entry("metrics", "9274"),
             Map.entry("socket-group", "\"kapacitor\""),
@@ -86,7 +86,7 @@ final class ConfigTemplate {
         return option.arity().max() == 0;
     }
 
-    /** Other options by their keys. */
+    /** Replaces option names by their keys. */
     private static String inFile(String help, Collection<String> keys) {
         return Pattern.compile("(?<![\\w-])--([a-z-]+)")
                 .matcher(help.replace(" Can be repeated.", ""))

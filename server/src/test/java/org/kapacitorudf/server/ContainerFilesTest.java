@@ -19,7 +19,10 @@ import org.kapacitorudf.server.install.KapacitorConf;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.plugin.Functions;
 
-/** The files of the container image fit each other, and the program; {@code scripts/docker-smoke} builds and runs it. */
+/**
+ * The files of the container image are consistent with each other and with the program; {@code scripts/docker-smoke}
+ * builds and runs it.
+ */
 @Tag("one-jdk")
 class ContainerFilesTest {
     private static final String TASKS = "docker/compose/kapacitor/load/tasks";
@@ -64,7 +67,7 @@ class ContainerFilesTest {
         }
     }
 
-    /** Telegraf names a measurement like its input. */
+    /** Telegraf names a measurement after its input. */
     @Test
     void telegrafCollectsWhatTheTasksRead() throws IOException {
         List<String> inputs = found("\\[\\[inputs\\.(\\w+)]]", "docker/compose/telegraf/telegraf.conf");
@@ -87,7 +90,7 @@ class ContainerFilesTest {
         assertThat(found("alerts/topics/([\\w-]+)/", "scripts/machine-room")).containsOnly("machine-room");
     }
 
-    /** What Kapacitor loads is mounted where its configuration looks for it. */
+    /** The files that Kapacitor loads are mounted where its configuration expects them. */
     @Test
     void kapacitorLoadsTheDirectoryOfTheTasks() throws IOException {
         assertThat(found("\\./([\\w/]+/load):/etc/kapacitor/load:ro", "docker/compose.yaml"))

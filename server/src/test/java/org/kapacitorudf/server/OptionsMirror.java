@@ -13,7 +13,7 @@ import org.kapacitorudf.option.Arguments;
 import org.kapacitorudf.option.FlagOption;
 import org.kapacitorudf.option.Option;
 
-/** The mirror of the recordings, with every type of option; it starts only with the values that were recorded. */
+/** The mirror of the recordings, with every type of option; it starts only with the recorded values. */
 public final class OptionsMirror implements Udf {
     static final String NAME = "options";
 

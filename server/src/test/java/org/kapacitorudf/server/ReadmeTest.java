@@ -33,7 +33,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.LineLimit;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What the README and the documents show is what there is. */
+/** The README and the documents agree with the code. */
 @Tag("one-jdk")
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
@@ -115,7 +115,7 @@ class ReadmeTest {
                 .containsAll(Stream.concat(Stream.concat(settings, others), ops).toList());
     }
 
-    /** What the reference says of it after the help; what has no default that can be shown says so in its help. */
+    /** The default in the reference, after the help; options whose default cannot be shown describe it in the help. */
     private static String defaultOf(AgentOption agentOption) {
         return switch (agentOption) {
             case TOTAL_READ_AHEAD_BYTES, SEED_DIR -> "";
@@ -158,7 +158,7 @@ class ReadmeTest {
         }
     }
 
-    /** The headings of a document, as a link to them is written. */
+    /** The headings of a document, as anchors of links. */
     private static Stream<String> anchors(Path document) {
         return HEADING.matcher(read(ROOT.relativize(document).toString()))
                 .results()

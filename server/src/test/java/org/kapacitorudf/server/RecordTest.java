@@ -28,7 +28,7 @@ import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
+/** {@code record} as started by Kapacitor, and {@code show}, {@code replay} and {@code ping} with its recordings. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -109,7 +109,7 @@ class RecordTest {
     @Test
     void whatIsWrittenWhenItIsKilledCanBeShown() throws Exception {
         Process process = installed.start("record", "--out", recording.toString(), "--", "cat");
-        // Info, which cat answers with itself: an Info without anything in it.
+        // Info, which cat returns unchanged: an Info without contents.
         process.getOutputStream().write(new byte[] {2, 0x0A, 0});
         process.getOutputStream().flush();
         assertThat(process.getInputStream().readNBytes(3)).hasSize(3);
@@ -178,7 +178,7 @@ class RecordTest {
                     connection.read(ByteBuffer.allocate(3));
                     connection.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.ISO_8859_1)));
                 } catch (IOException e) {
-                    // The test sees it in the answer.
+                    // The test checks the answer.
                 }
             });
             thread.start();

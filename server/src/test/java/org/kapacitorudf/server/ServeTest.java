@@ -100,7 +100,7 @@ class ServeTest {
         }
     }
 
-    /** Closes what everybody writes to, and ends the process at its first point. */
+    /** Closes the common output, and ends the process at its first point. */
     public static final class Exiting implements Udf {
         @Override
         public Description describe() {
@@ -125,7 +125,7 @@ class ServeTest {
                 "--dir",
                 sockets.toString(),
                 "--kapacitor",
-                "http://127.0.0.1:1"); // nobody there
+                "http://127.0.0.1:1"); // nothing listens there
         try (Kapacitor exiting = Installed.kapacitor().connect(sockets.resolve("exiting.sock"));
                 Kapacitor other = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             exiting.init("task", "exiting2");
@@ -135,7 +135,7 @@ class ServeTest {
             try {
                 exiting.send(Points.of("m value=1 0"));
             } catch (StandInException e) {
-                // The task's error says more.
+                // The task's error has the details.
             }
             assertThat(exiting.awaitTaskError()).contains("point: System.exit (expected: an exception)");
             other.awaitEnd();
@@ -153,7 +153,7 @@ class ServeTest {
                 .doesNotContain("\"planned\":true");
     }
 
-    /** What a worker writes past the event loop would not be traced. */
+    /** Output that a worker writes without the event loop would not be traced. */
     @Test
     void aTraceShowsWhatLeavesASocketToo() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString(), "--trace", "mirror");
@@ -164,7 +164,7 @@ class ServeTest {
             kapacitor.closeInput();
             kapacitor.awaitEnd();
         }
-        process.toHandle().destroy(); // the other destroy closes the streams
+        process.toHandle().destroy(); // Process.destroy closes the streams
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains(" TRACE mirror task/mirror2: < Init ok", " TRACE mirror task/mirror2: < Point m value=1.0 0");
     }
@@ -242,7 +242,7 @@ class ServeTest {
             try {
                 kapacitor.send(Points.of("m value=1 0", "m value=1 1"));
             } catch (StandInException e) {
-                // The second point ends the task, which may be known before all is sent.
+                // The second point ends the task, possibly before everything is sent.
             }
             assertThat(kapacitor.awaitTaskError())
                     .isEqualTo("peculiar (task task, node node): after 1 restart within 3600.0 s (expected: no more),"
@@ -426,7 +426,7 @@ class ServeTest {
         assertThat(process.exitValue()).isZero();
     }
 
-    /** The lines of a log up to one with a text, without those of connections that started or ended. */
+    /** The lines of a log up to one with a text, without those about starts and ends of connections. */
     private static List<String> await(BufferedReader log, String text) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line = log.readLine(); line != null; line = log.readLine()) {
@@ -452,7 +452,7 @@ class ServeTest {
         assertThat(sockets).doesNotExist();
     }
 
-    /** Starts the server, and gives its first lines. */
+    /** Starts the server, and returns its first lines. */
     private List<String> serve(int lines, String... arguments) throws IOException {
         process = installed.start(arguments);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -464,7 +464,7 @@ class ServeTest {
     }
 
     private void signal(String name) throws Exception {
-        // The shell's own: the program belongs to a package that a small system does not have.
+        // The shell's built-in, because the program may not be installed.
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor())

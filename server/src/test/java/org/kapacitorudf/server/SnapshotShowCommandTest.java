@@ -79,7 +79,7 @@ class SnapshotShowCommandTest {
         assertThat(err()).isEmpty();
     }
 
-    // A database of Kapacitor: two meta pages, a root with a bucket, its page, and one that is not used any more.
+    // A Kapacitor database: two meta pages, a root with a bucket, its page, and an unused one.
 
     private static byte[] gob(Map<String, byte[]> nodes) {
         ByteArrayOutputStream value = new ByteArrayOutputStream();

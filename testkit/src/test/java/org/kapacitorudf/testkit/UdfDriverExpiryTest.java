@@ -29,14 +29,14 @@ class UdfDriverExpiryTest {
     private static final Expiry EVENT_10 = Expiry.afterEventTime(Duration.ofNanos(10));
     private static final Expiry WALL_10 = Expiry.afterWallTime(Duration.ofSeconds(10));
 
-    /** What a test's handler does, beside counting the points of each group. */
+    /** The handler of a test, which also counts the points of each group. */
     private interface Creating {
         void create(Context context, GroupState<Long> counts) throws Exception;
     }
 
     private static final Creating NOTHING_MORE = (context, counts) -> {};
 
-    /** Counts the points of each group and says how many there were when the group expires. */
+    /** Counts the points of each group, and reports the count when the group expires. */
     private record Counting(Expiry expiry, OnExpire<Long> onExpire, Creating more) implements Udf {
         @Override
         public Description describe() {

@@ -37,7 +37,7 @@ class UdfDriverTest {
     private static final Option<List<Long>> ADD = Option.integer("add").repeated();
     private static final Option<Duration> WAIT = Option.duration("wait").orElse(Duration.ZERO);
 
-    /** Makes a handler, in a test's own way. */
+    /** Creates a handler. */
     private interface Creating {
         Handler create(Context context) throws Exception;
     }
@@ -91,7 +91,7 @@ class UdfDriverTest {
         }
     }
 
-    /** A handler that does something when it stops. */
+    /** A handler with an action in stop. */
     private static Handler stopping(Consumer<Output> stop) {
         return new Handler() {
             @Override

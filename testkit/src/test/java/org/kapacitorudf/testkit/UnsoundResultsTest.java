@@ -19,9 +19,9 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.NonFinite;
 
-/** What a function makes and no consumer can take does not leave. */
+/** Output that no consumer accepts is not sent. */
 class UnsoundResultsTest {
-    /** As plain functions do it: 0/0 is a NaN. */
+    /** A typical mistake: 0/0 is NaN. */
     private static final UnaryOperator<Point> RATIO =
             point -> point.withField("ratio", point.doubleField("used") / point.doubleField("total"));
 

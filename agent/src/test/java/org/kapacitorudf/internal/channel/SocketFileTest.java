@@ -143,7 +143,7 @@ final class SocketFileTest {
                 try {
                     permissions.add(permissions());
                 } catch (IOException e) {
-                    Thread.onSpinWait(); // not there at the moment
+                    Thread.onSpinWait(); // currently missing
                 }
             }
             return permissions;

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.errors.SnapshotException;
 
 class CborCheckTest {
-    // From RFC 8949, appendix A, as far as it is ever written.
+    // From RFC 8949, appendix A, as far as these items are ever written.
     @ParameterizedTest
     @ValueSource(
             strings = {

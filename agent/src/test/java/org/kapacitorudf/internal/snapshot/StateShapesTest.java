@@ -67,9 +67,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.State;
 
-/** Which types a state may have, and that their values come back as they were. */
+/** The valid types of states, and that their values are restored unchanged. */
 class StateShapesTest {
-    // The class of design.md's example: nothing in it is there for the sake of the snapshot.
+    // The class of the example in design.md: nothing in it exists for the snapshot.
     private static final class Window {
         private final double[] values;
         private int next;
@@ -311,7 +311,7 @@ class StateShapesTest {
                 new EnumMap<>(Map.of(Level.HIGH, 1)),
                 new ConcurrentHashMap<>(map));
         Concrete after = roundTrip(Concrete.class, before, () -> before);
-        // Some collections are only equal to themselves: their texts are.
+        // Some collections are only equal to themselves, but their texts are equal.
         assertThat(after).hasToString(before.toString());
         assertThat(after.deque()).isInstanceOf(Deque.class);
         assertThat(after.priorityQueue().poll()).isEqualTo(1);
@@ -441,7 +441,10 @@ class StateShapesTest {
         private int inherited;
     }
 
-    /** Getters that lie, a transient field, a final nested object without a default constructor, one that may be missing, and a generic parent. */
+    /**
+     * Getters that return other values, a transient field, a final nested object without a default constructor, an
+     * optional one, and a generic superclass.
+     */
     static final class Model extends Base {
         private static int shared = 1;
         private final Window window = new Window(2);
@@ -516,7 +519,7 @@ class StateShapesTest {
         assertThat(roundTrip(Nulls.class, before, Nulls::new).list).containsExactly("a", "b");
     }
 
-    /** The two heaps of a running median, and the seen-before map that forgets. */
+    /** The two heaps of a running median, and a map that drops its eldest entries. */
     static final class Median {
         private final PriorityQueue<Sample> low =
                 new PriorityQueue<>(Comparator.comparingDouble(Sample::value).reversed());

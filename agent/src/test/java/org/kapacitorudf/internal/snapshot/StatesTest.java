@@ -372,7 +372,7 @@ class StatesTest {
         return TestStates.snapshot(holder.states, new byte[] {1, 2, 3});
     }
 
-    /** The same with the right checksum. */
+    /** Replaces the checksum by the correct one. */
     private static byte[] sealed(byte[] snapshot) {
         CRC32C crc = new CRC32C();
         crc.update(snapshot, 9, snapshot.length - 9);

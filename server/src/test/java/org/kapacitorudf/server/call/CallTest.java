@@ -296,7 +296,7 @@ class CallTest {
         private long points;
     }
 
-    /** Says at each tick of a clock what time it is. */
+    /** Emits the time at each tick of a timer. */
     private static Udf ticking(Duration every) {
         return stream(context -> {
             context.every(
@@ -382,7 +382,7 @@ class CallTest {
             lines.write("m v=1 7\n".getBytes(StandardCharsets.UTF_8));
             lines.flush();
             while (!answers.take().startsWith("at n=7i ")) {}
-            // Nothing comes, and the clock goes all the same.
+            // There is no data, but the clock still advances.
             while (!answers.take().startsWith("tick ")) {}
             call.stop();
             run.get();

@@ -101,7 +101,7 @@ class FunctionManualTest {
         }
     }
 
-    /** Its TICKscript, beside this class, calls an option that it does not have. */
+    /** Its TICKscript, next to this class, uses an option that does not exist. */
     private static final class Changed implements Udf {
         @Override
         public Description describe() {

@@ -82,7 +82,7 @@ class DemoTest {
                 .orElseThrow();
     }
 
-    /** Gives each value back as its mean. */
+    /** Returns each value as its mean. */
     private static final class NoMean implements Udf {
         @Override
         public Description describe() {
@@ -96,7 +96,7 @@ class DemoTest {
         }
     }
 
-    /** Finds no outlier, ever. */
+    /** Never finds an outlier. */
     private static final class NoOutliers implements Udf {
         @Override
         public Description describe() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(600)
 class SdNotifyTest {
-    /** Prints the messages that come to a datagram socket, lines joined by blanks. */
+    /** Prints the messages received on a datagram socket, with lines joined by spaces. */
     private static final String RECEIVER = """
             import socket, sys
             s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -107,7 +107,7 @@ class SdNotifyTest {
                 LockSupport.parkNanos(1_000_000);
             }
             alive.set(false);
-            // One that was on its way when it died may still come.
+            // A message that was in progress may still arrive.
             notify.stopping();
             long before = Files.readAllLines(told).size();
             asked.set(false);

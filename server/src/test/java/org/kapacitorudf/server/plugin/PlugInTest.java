@@ -121,7 +121,7 @@ class PlugInTest {
         }
     }
 
-    /** Uses it in a class of its own, when a point comes. */
+    /** Uses the library in a separate class at the first point. */
     private static PlugInJars usingLibLater() throws Exception {
         return PlugInJars.of(Map.of("Late", """
                         import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;

@@ -287,7 +287,7 @@ class ProcessorTest {
             });
             metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
             metrics.flush();
-            // Nothing else comes.
+            // Nothing else arrives.
             assertThat(answered.readLine()).isEqualTo("m,host=a n=1i 1");
             processor.stop();
             assertThat(run.get()).isEqualTo(ExitStatus.OK);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program with a broker: workers that are killed, partitions that move, state that comes back. */
+/** The program with a broker: workers are killed, partitions move, state is restored. */
 @Tag("slow")
 @Timeout(1_800)
 final class BrokerTest {
@@ -104,7 +104,7 @@ final class BrokerTest {
         return logs.toString();
     }
 
-    /** Two workers all the time; one of them is killed again and again, and another one takes its place. */
+    /** Two workers run at all times; one of them is repeatedly killed and replaced. */
     @Test
     void killedWorkersAndRebalancesLoseNothingAndDoubleNothingExactlyOnce() throws Exception {
         int rounds = FULL ? 10 : 1;

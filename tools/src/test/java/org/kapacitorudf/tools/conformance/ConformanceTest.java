@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.EdgeType;
 
-/** How cases are tried, whatever is in them. */
+/** How cases are run, whatever they contain. */
 @Tag("slow")
 @Timeout(600)
 class ConformanceTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a recorder writes, a reader reads. */
+/** What a recorder writes is read by a reader. */
 @Tag("slow")
 @Timeout(600)
 class RecorderTest {
@@ -154,7 +154,7 @@ class RecorderTest {
         Recorder probe = recorder(UNLIMITED);
         say(probe, EntryKind.REQUEST, "x".repeat(1000));
         probe.close("", LONG);
-        // The times may take some bytes more or less.
+        // The times may take a few bytes more or less.
         long room = Files.size(file()) + 20;
         Files.delete(file());
 
@@ -204,7 +204,7 @@ class RecorderTest {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
-        // Nobody reads what is written: the recorder's thread blocks, for ever.
+        // The output is not read, so that the recorder's thread blocks forever.
         FileChannel stuck = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Recorder recorder = Recorder.start(file(), stuck, "", UNLIMITED, warnings::add);
         byte[] bytes = new byte[1 << 20];
