@@ -366,8 +366,8 @@ public final class Kapacitor implements AutoCloseable {
     // The end
 
     /**
-     * Stops cleanly: ends the agent's input (half-closes the socket, closes the child's STDIN) once all questions are
-     * answered and all is written, and returns then. Reading goes on; keepalives do not.
+     * Stops cleanly: waits until all requests have been answered and everything has been written, and then closes the
+     * agent's input (half-closes the socket or closes the child's STDIN). Reading continues; keepalives stop.
      */
     public void closeInput() {
         refuseOnReadingThread();
@@ -384,7 +384,7 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends the use as a task that stops: {@link #closeInput}, unless that or an abort has been, then {@link #awaitEnd()}. */
+    /** Ends like a task that stops: {@link #closeInput} if the session is still running, then {@link #awaitEnd()}. */
     public void finish() {
         if (state.phase() == ConversationState.Phase.RUNNING) {
             closeInput();
@@ -393,9 +393,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Aborts, as on disable, reload or delete: what is queued is never sent, the input ends when the write that goes on
-     * has ended (which may be never), what still comes is thrown away or not read ({@link Builder#afterAbort}). Does
-     * not wait.
+     * Aborts, like Kapacitor on disable, reload or delete. Queued messages are not sent. The input ends after the current
+     * write, which may never end. Further output is discarded or not read ({@link Builder#afterAbort}). Does not wait.
      */
     public void abort() {
         fail("node aborted");
@@ -407,9 +406,9 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the agent's output, or of the reading after an abort. If the input is being closed, also
-     * waits for that; for a child, also until it has exited and its STDERR is closed. kapacitord waits for all this
-     * without a limit and under a lock: an agent that makes this method fail would block it.
+     * Waits for the end of the agent's output or, after an abort, of reading. If the input is being closed, waits for
+     * that as well. A child must also have exited, and its STDERR must be closed. kapacitord waits for all this without
+     * a limit and under a lock, so an agent that makes this method fail would block kapacitord.
      */
     public End awaitEnd(Duration limit) {
         refuseOnReadingThread();
@@ -420,7 +419,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends everything immediately, regardless of the agent: the socket is closed, a child and its children are killed.
+     * Ends everything immediately, whatever the state of the agent: closes the socket, and kills a child and its children.
      */
     @Override
     public void close() {
@@ -441,7 +440,7 @@ public final class Kapacitor implements AutoCloseable {
 
     // Problems
 
-    /** Why kapacitord would have crashed, if it would. */
+    /** The reason why kapacitord would have crashed; empty if it would not. */
     public Optional<String> death() {
         return state.death();
     }
@@ -452,7 +451,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * The task's error in Kapacitor's log: the first cause that ended it. After {@link #abort} it is "node aborted".
+     * The task's error as in Kapacitor's log: the first cause of its end. After {@link #abort} it is "node aborted".
      */
     public Optional<String> taskError() {
         return state.taskError();
