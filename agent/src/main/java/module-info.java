@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("module") // the target modules are built later
 module org.kapacitorudf.agent {
+    requires static com.google.errorprone.annotations;
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.codec.protobuf;

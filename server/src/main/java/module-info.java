@@ -1,6 +1,7 @@
 /** The program {@code kapacitor-udf}. */
 @SuppressWarnings("requires-automatic") // Micrometer and Prometheus have no descriptors
 module org.kapacitorudf.server {
+    requires static com.google.errorprone.annotations;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
     requires de.siegmar.fastcsv;

@@ -1,5 +1,6 @@
 /** Test support for authors of functions. */
 module org.kapacitorudf.testkit {
+    requires static com.google.errorprone.annotations;
     requires static org.junit.jupiter.api;
     requires transitive org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.client;

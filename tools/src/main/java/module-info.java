@@ -1,5 +1,6 @@
 /** The implementation of {@code check}, {@code bench}, {@code record} and {@code replay}. */
 module org.kapacitorudf.tools {
+    requires static com.google.errorprone.annotations;
     requires java.management;
     requires java.xml;
     requires jdk.management;

@@ -9,13 +9,13 @@ public enum Ending {
     /** The task was ended with an error: the handler failed. */
     FAILED(10, "failed"),
     /** Kapacitor disconnected before all data was handled and sent. */
-    PEER_GONE(11, "the other side has gone"),
+    PEER_GONE(11, "the other side has disconnected"),
     /** Kapacitor stopped reading, and the remaining output was dropped. */
     GIVEN_UP(12, "given up"),
     /** The function was not started because its options or its snapshot are invalid. */
     REFUSED(14, "not started"),
     /** The task was ended with an error because Kapacitor violated the protocol. */
-    PROTOCOL(15, "the protocol was broken"),
+    PROTOCOL(15, "protocol violated"),
     /**
      * The task was ended with an error because a call, or the work after the end of the input, exceeded its time limit.
      */
@@ -29,12 +29,12 @@ public enum Ending {
         this.text = text;
     }
 
-    /** Returns the exit status of a process whose conversation ended so. */
+    /** Returns the exit status of a process whose session ended this way. */
     public int exitStatus() {
         return exitStatus;
     }
 
-    /** Returns what the log says: {@code the input ended}. */
+    /** Returns the text in the log, such as {@code the input ended}. */
     public String text() {
         return text;
     }

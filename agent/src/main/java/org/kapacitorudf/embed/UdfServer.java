@@ -1,5 +1,6 @@
 package org.kapacitorudf.embed;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -11,7 +12,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -70,7 +70,10 @@ public final class UdfServer implements AutoCloseable {
     private static final long LOOK_MILLIS = 1_000;
 
     private final List<ServedSocket> sockets = new CopyOnWriteArrayList<>();
-    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>(); // guarded by this
+
+    @GuardedBy("this")
+    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>();
+
     private final Function<Path, SocketFile> socketFile;
     private final boolean takeOver;
     private final Duration grace;
@@ -78,7 +81,10 @@ public final class UdfServer implements AutoCloseable {
     private final List<ConnectionListener> listeners;
     private final int threads;
     private final Object accepting = new Object();
-    private final RateLimit refusedLog = new RateLimit(); // guarded by itself
+
+    @GuardedBy("refusedLog")
+    private final RateLimit refusedLog = new RateLimit();
+
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch stopLooking = new CountDownLatch(1);
     private volatile boolean listening; // written under this
@@ -95,11 +101,11 @@ public final class UdfServer implements AutoCloseable {
         builder.functions.forEach(this::add);
     }
 
+    @GuardedBy("this")
     private ServedSocket add(Path path, UdfFunction function) {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
-        ServedSocket socket =
-                new ServedSocket(socketFile.apply(path), file -> bind(file, current), InstantSource.system());
+        ServedSocket socket = new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime::now);
         sockets.add(socket);
         return socket;
     }
@@ -201,7 +207,7 @@ public final class UdfServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel connection) {
-                        accept(connection, function.get());
+                        accept(connection, Objects.requireNonNull(function.get()));
                     }
                 })
                 .bind(socket);

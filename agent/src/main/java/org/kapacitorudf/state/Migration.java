@@ -7,7 +7,8 @@ import org.kapacitorudf.Context;
  * {@link Context#groupState}.
  *
  * <pre>{@code
- * .version(2, value -> value.fields().computeIfPresent("seconds", (name, seconds) -> ((Number) seconds).longValue() * 1000))
+ * .version(2, value -> value.fields()
+ *         .computeIfPresent("seconds", (name, seconds) -> ((Number) seconds).longValue() * 1000))
  * }</pre>
  *
  * <p>Threading: called during a restore, one value at a time.

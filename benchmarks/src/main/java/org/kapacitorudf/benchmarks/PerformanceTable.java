@@ -72,6 +72,7 @@ public final class PerformanceTable {
                 "functions",
                 () -> FunctionTable.print(
                         quick ? FunctionTable.QUICK_TURNS : FunctionTable.TURNS, FunctionTable.GROUPS, out));
+        parts.put("library-memory", this::libraryMemory);
         parts.put("call", this::call);
         if (!parts.keySet().containsAll(wanted)) {
             System.err.println("part: " + wanted + " (expected: of " + parts.keySet() + ")");
@@ -169,6 +170,12 @@ public final class PerformanceTable {
     private void call() {
         double linesPerSecond = CallTable.print(quick ? CallTable.QUICK_LINES : CallTable.LINES, out);
         check("call, moving average, lines/s", Optional.of(linesPerSecond), 500_000, true);
+    }
+
+    private void libraryMemory() {
+        int groups = quick ? LibraryMemory.QUICK_GROUPS : LibraryMemory.GROUPS;
+        LibraryMemory.Result result = LibraryMemory.print(launcher, groups, out);
+        check("library, resident MB", Optional.of(result.peakMegabytes()), 1000, false);
     }
 
     // Measurements

@@ -53,6 +53,13 @@ public final class Baseline extends Detector<SeasonSeries> {
     }
 
     @Override
+    String lessState(Context context) {
+        return context.option(SEASON).equals("day")
+                ? "set a larger .bucket()"
+                : "set .season('day') or a larger .bucket()";
+    }
+
+    @Override
     Method<SeasonSeries> method(Context context) {
         long length = context.option(SEASON).equals("day") ? Season.DAY_SECONDS : Season.WEEK_SECONDS;
         try {

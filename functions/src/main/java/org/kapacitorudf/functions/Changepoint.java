@@ -45,6 +45,11 @@ public final class Changepoint extends Detector<RegimeSeries> {
     }
 
     @Override
+    String lessState(Context context) {
+        return "set a smaller .confirm()";
+    }
+
+    @Override
     Method<RegimeSeries> method(Context context) {
         return new Cusum(
                 context.option(DRIFT),

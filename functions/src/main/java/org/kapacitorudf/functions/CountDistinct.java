@@ -30,8 +30,7 @@ public final class CountDistinct implements Udf {
             .orElse(10)
             .atLeast(6)
             .atMost(16)
-            .help(
-                    "a pane takes 2^precision bytes: 10 has an average error of 2.4 %, each step more has 0.7 times that");
+            .help("a pane takes 2^precision bytes: 10 has an average error of 2.4 %, each step more has 0.7 times that");
 
     @Override
     public Description describe() {
@@ -55,7 +54,15 @@ public final class CountDistinct implements Udf {
                 context.option(AS) + "distinct",
                 context.option(AS) + "exact",
                 // Hashes of another algorithm and sketches of another size cannot be merged with these.
-                new Sliding<>(context, ValueHash.NAME + " " + precision, DistinctSeries.class, DistinctSeries::new));
+                new Sliding<>(
+                        context,
+                        ValueHash.NAME + " " + precision,
+                        DistinctSeries.class,
+                        DistinctSeries::new,
+                        new SnapshotBudget(
+                                context,
+                                DistinctSeries.snapshotBytes(Sliding.panes(context), precision),
+                                "set fewer .panes() or a lower .precision()")));
     }
 
     private static final class Window implements Handler {

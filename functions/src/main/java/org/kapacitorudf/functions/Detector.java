@@ -23,7 +23,6 @@ import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Base class of detectors, which decide whether a value is unusual. It has the options and the result that all
@@ -108,6 +107,11 @@ abstract class Detector<S extends Watched> implements Udf {
     /** The name, summary and notes, and the options that only this detector has. */
     abstract Description detector();
 
+    /** The options that make a series smaller, as in {@code set fewer .buckets()}; empty for none. */
+    String lessState(Context context) {
+        return "";
+    }
+
     /** The method of detection. */
     abstract Method<S> method(Context context);
 
@@ -134,7 +138,12 @@ abstract class Detector<S extends Watched> implements Udf {
                 Emit.of(context),
                 policy,
                 method,
-                context.groupState("series", stateType, method::fresh, SharedOptions.expiry(context.option(EXPIRE))),
+                new Groups<>(
+                        context,
+                        "series",
+                        stateType,
+                        method::fresh,
+                        new SnapshotBudget(context, method.snapshotBytes(), lessState(context))),
                 new Result(context.option(AS)));
     }
 
@@ -206,11 +215,11 @@ abstract class Detector<S extends Watched> implements Udf {
         private final Emit emit;
         private final Policy policy;
         private final Method<S> method;
-        private final GroupState<S> groups;
+        private final Groups<S> groups;
         private final Result result;
         private final Judgement judgement = new Judgement();
 
-        Watch(NumberField field, Emit emit, Policy policy, Method<S> method, GroupState<S> groups, Result result) {
+        Watch(NumberField field, Emit emit, Policy policy, Method<S> method, Groups<S> groups, Result result) {
             this.field = field;
             this.emit = emit;
             this.policy = policy;

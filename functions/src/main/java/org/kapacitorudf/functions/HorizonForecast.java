@@ -23,7 +23,6 @@ import org.kapacitorudf.functions.forecast.Forecaster;
 import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Forecasts the next values of a series, with a band. Base class of {@link Forecast} and {@link ForecastBatch}. See
@@ -111,12 +110,12 @@ abstract class HorizonForecast implements Udf {
                 new NumberField(context.option(FIELD)),
                 context.option(AS),
                 forecaster,
-                new SnapshotBudget(context, forecaster.snapshotBytes(), help),
-                context.groupState(
+                new Groups<>(
+                        context,
                         "series",
                         ForecastSeries.class,
                         ForecastSeries::new,
-                        SharedOptions.expiry(context.option(EXPIRE))));
+                        new SnapshotBudget(context, forecaster.snapshotBytes(), help)));
     }
 
     /** The number of intervals in the duration of this option. */
@@ -142,23 +141,16 @@ abstract class HorizonForecast implements Udf {
     static final class Horizons {
         private final NumberField field;
         private final Forecaster forecaster;
-        private final SnapshotBudget budget;
-        private final GroupState<ForecastSeries> groups;
+        private final Groups<ForecastSeries> groups;
 
         private final String forecast;
         private final String lower;
         private final String upper;
         private final String step;
 
-        Horizons(
-                NumberField field,
-                String prefix,
-                Forecaster forecaster,
-                SnapshotBudget budget,
-                GroupState<ForecastSeries> groups) {
+        Horizons(NumberField field, String prefix, Forecaster forecaster, Groups<ForecastSeries> groups) {
             this.field = field;
             this.forecaster = forecaster;
-            this.budget = budget;
             this.groups = groups;
             forecast = prefix + "forecast";
             lower = prefix + "lower";
@@ -170,7 +162,6 @@ abstract class HorizonForecast implements Udf {
         List<Point> after(Point point) {
             double value = field.of(point);
             ForecastSeries series = groups.of(point.group());
-            budget.check(groups.size());
             List<Point> next = new ArrayList<>();
             Order order = forecaster.take(
                     series,

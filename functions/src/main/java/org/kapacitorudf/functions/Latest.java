@@ -22,7 +22,6 @@ import org.kapacitorudf.functions.latest.Recent;
 import org.kapacitorudf.option.Argument;
 import org.kapacitorudf.option.Arguments;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Adds the latest values of other measurements to the points of one measurement: an as-of join of measurements from a
@@ -46,8 +45,7 @@ public final class Latest implements Udf {
     private static final Option<List<Arguments>> OF = Option.tuple("of", MEASUREMENT, OTHER_FIELD)
             .required()
             .repeated()
-            .help(
-                    "another measurement and one of its fields, whose latest value is added to each point as MEASUREMENT.FIELD");
+            .help("another measurement and one of its fields, whose latest value is added to each point as MEASUREMENT.FIELD");
     private static final Option<Duration> MAX_AGE = Option.duration("maxAge")
             .orElse(Duration.ofMinutes(5))
             .atLeast(Duration.ZERO)
@@ -77,6 +75,8 @@ public final class Latest implements Udf {
         String lead = context.option(LEAD);
         List<Column> columns = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        long bytes = Recent.SNAPSHOT_BYTES * context.option(OF).size();
+        SnapshotBudget budget = new SnapshotBudget(context, bytes, "name fewer fields with .of()");
         for (Arguments of : context.option(OF)) {
             String measurement = of.get(MEASUREMENT);
             String name = measurement + "." + of.get(OTHER_FIELD);
@@ -86,7 +86,8 @@ public final class Latest implements Udf {
             if (!names.add(name)) {
                 throw new UdfException("of: " + of + " (expected: each field once)");
             }
-            columns.add(new Column(measurement, of.get(OTHER_FIELD), context.option(AS) + name, values(context, name)));
+            columns.add(new Column(
+                    measurement, of.get(OTHER_FIELD), context.option(AS) + name, values(context, name, budget)));
         }
         return new Join(
                 lead,
@@ -95,9 +96,9 @@ public final class Latest implements Udf {
                 context.option(MISSING).equals("drop"));
     }
 
-    private static GroupState<Recent> values(Context context, String name) {
+    private static Groups<Recent> values(Context context, String name, SnapshotBudget budget) {
         try {
-            return context.groupState(name, Recent.class, Recent::new, SharedOptions.expiry(context.option(EXPIRE)));
+            return new Groups<>(context, name, Recent.class, Recent::new, budget);
         } catch (IllegalArgumentException e) {
             throw new UdfException("of: " + e.getMessage());
         }
@@ -110,7 +111,7 @@ public final class Latest implements Udf {
      * @param values the latest values of each group. Each column has a separate state, so that adding a column to the
      *     TICKscript does not affect the others
      */
-    private record Column(String measurement, String field, String as, GroupState<Recent> values) {
+    private record Column(String measurement, String field, String as, Groups<Recent> values) {
         /** Stores a value of the field. Returns whether its type can be joined. */
         boolean take(Point point, Object value) {
             if (value instanceof Double number && Double.isFinite(number)) {

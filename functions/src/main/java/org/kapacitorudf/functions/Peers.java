@@ -17,6 +17,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.functions.peers.Cohort;
 import org.kapacitorudf.functions.peers.Comparison;
+import org.kapacitorudf.functions.peers.Member;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
@@ -110,33 +111,58 @@ public final class Peers implements Udf {
                 Detector.Emit.of(context),
                 new Detector.Result(context.option(AS)),
                 context.option(MAX_MEMBERS),
-                context.groupState("cohort", Cohort.class, Cohort::new, SharedOptions.expiry(context.option(EXPIRE))));
+                context.groupState("cohort", Cohort.class, Cohort::new, SharedOptions.expiry(context.option(EXPIRE))),
+                new SnapshotBudget(context, "members", Member.SNAPSHOT_BYTES, "set a smaller .maxMembers()"));
     }
 
-    private record Compare(
-            NumberField field,
-            String by,
-            Comparison comparison,
-            Detector.Emit emit,
-            Detector.Result result,
-            long maxMembers,
-            GroupState<Cohort> groups)
-            implements Handler {
+    private static final class Compare implements Handler {
+        private static final long UNKNOWN = -1;
+
+        private final NumberField field;
+        private final String by;
+        private final Comparison comparison;
+        private final Detector.Emit emit;
+        private final Detector.Result result;
+        private final long maxMembers;
+        private final GroupState<Cohort> groups;
+        private final SnapshotBudget budget;
+
+        /** The members of all groups: more than there are after a group has expired. */
+        private long members = UNKNOWN;
+
+        Compare(
+                NumberField field,
+                String by,
+                Comparison comparison,
+                Detector.Emit emit,
+                Detector.Result result,
+                long maxMembers,
+                GroupState<Cohort> groups,
+                SnapshotBudget budget) {
+            this.field = field;
+            this.by = by;
+            this.comparison = comparison;
+            this.emit = emit;
+            this.result = result;
+            this.maxMembers = maxMembers;
+            this.groups = groups;
+            this.budget = budget;
+        }
+
         @Override
         public void point(Point point, Output output) {
             String name = point.tag(by)
                     .orElseThrow(() -> new FieldException("tag \"" + by + "\": missing (expected: a member)"));
             double value = field.of(point);
+            Cohort cohort = groups.of(point.group());
+            int before = cohort.size();
             Comparison.Taken taken = comparison.take(
-                    groups.of(point.group()),
-                    point.timeNanos(),
-                    name,
-                    value,
-                    (member, time, itsValue, judgement, changed) -> {
+                    cohort, point.timeNanos(), name, value, (member, time, itsValue, judgement, changed) -> {
                         if (emit.emits(judgement, changed)) {
                             output.point(result.of(ofMember(point, member, time, itsValue), judgement));
                         }
                     });
+            check(cohort.size() - before);
             switch (taken) {
                 case TAKEN -> {}
                 case LATE ->
@@ -148,6 +174,16 @@ public final class Peers implements Udf {
                 case TOO_MANY ->
                     throw new FieldException(
                             "tag \"" + by + "\": '" + name + "' (expected: <= " + maxMembers + " members)");
+            }
+        }
+
+        private void check(int more) {
+            boolean isKnown = members != UNKNOWN;
+            members += more;
+            if (!isKnown || more > 0 && budget.isNear(members)) {
+                members = 0;
+                groups.forEach((group, cohort) -> members += cohort.size());
+                budget.check(members);
             }
         }
 

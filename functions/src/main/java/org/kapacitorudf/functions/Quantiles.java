@@ -62,7 +62,13 @@ public final class Quantiles implements Udf {
                 new NumberField(context.option(FIELD)),
                 columns(given.isEmpty() ? DEFAULT : given, context.option(AS)),
                 context.option(AS) + "count",
-                new Sliding<>(context, "digests", DigestSeries.class, DigestSeries::new));
+                new Sliding<>(
+                        context,
+                        "digests",
+                        DigestSeries.class,
+                        DigestSeries::new,
+                        new SnapshotBudget(
+                                context, DigestSeries.snapshotBytes(Sliding.panes(context)), "set fewer .panes()")));
     }
 
     private static List<Column> columns(List<Double> of, String prefix) {

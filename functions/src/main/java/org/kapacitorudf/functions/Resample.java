@@ -21,7 +21,6 @@ import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
 import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Resamples a series on a regular time grid, or computes its mean, integral or increase in each interval. See
@@ -91,17 +90,21 @@ public final class Resample implements Udf {
                         Grid.Method.valueOf(method.toUpperCase(Locale.ROOT)),
                         Grid.Fill.valueOf(fill.toUpperCase(Locale.ROOT)),
                         maxGap.toNanos()),
-                context.groupState(
-                        state, GridSeries.class, GridSeries::new, SharedOptions.expiry(context.option(EXPIRE))));
+                new Groups<>(
+                        context,
+                        state,
+                        GridSeries.class,
+                        GridSeries::new,
+                        new SnapshotBudget(context, GridSeries.SNAPSHOT_BYTES, "")));
     }
 
     private static final class Regular implements Handler {
         private final NumberField field;
         private final String as;
         private final Grid grid;
-        private final GroupState<GridSeries> groups;
+        private final Groups<GridSeries> groups;
 
-        Regular(NumberField field, String as, Grid grid, GroupState<GridSeries> groups) {
+        Regular(NumberField field, String as, Grid grid, Groups<GridSeries> groups) {
             this.field = field;
             this.as = as;
             this.grid = grid;

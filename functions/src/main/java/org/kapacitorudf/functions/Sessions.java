@@ -103,7 +103,8 @@ public final class Sessions implements Udf {
                         Session.class,
                         Session::new,
                         Expiry.afterEventTime(expire),
-                        (group, session, output) -> result.ended(session, "gap", output)));
+                        (group, session, output) -> result.ended(session, "gap", output)),
+                new SnapshotBudget(context, Session.SNAPSHOT_BYTES, ""));
     }
 
     /** A value of an option. Numbers are compared numerically. */
@@ -164,12 +165,14 @@ public final class Sessions implements Udf {
             Optional<Value> stop,
             long gapNanos,
             Result result,
-            GroupState<Session> groups)
+            GroupState<Session> groups,
+            SnapshotBudget budget)
             implements Handler {
         @Override
         public void point(Point point, Output output) {
             Mark mark = field.isPresent() ? mark(point, field.get()) : Mark.NONE;
             Session session = groups.of(point.group());
+            budget.check(groups.size());
             long time = point.timeNanos();
             Order order = session.order(time, mark);
             if (order == Order.LATE) {

@@ -11,7 +11,6 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.panes.PaneSeries;
 import org.kapacitorudf.functions.panes.SlidingWindow;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Shared parts of functions over a sliding window: the options, the state per group, which points are skipped, and the
@@ -40,25 +39,26 @@ final class Sliding<S extends PaneSeries> {
             before the window is skipped, counted and logged. The same point twice in a row, with its tags, counts once.""";
 
     private final SlidingWindow window;
-    private final GroupState<S> groups;
+    private final Groups<S> groups;
 
     /**
      * @param state its name in the snapshot, without the window: with another window or number of panes, all groups
      *     start again
      */
-    Sliding(Context context, String state, Class<S> type, Supplier<S> fresh) {
+    Sliding(Context context, String state, Class<S> type, Supplier<S> fresh, SnapshotBudget budget) {
         Duration length = context.option(WINDOW);
-        int panes = Math.toIntExact(context.option(PANES));
+        int panes = panes(context);
         if (length.toNanos() % panes != 0) {
             throw new UdfException("panes: " + panes + " (expected: a number by which window, " + length.toMillis()
                     + "ms, is divisible)");
         }
         window = new SlidingWindow(length.toNanos() / panes, panes);
-        groups = context.groupState(
-                state + " " + length + " " + panes,
-                type,
-                fresh,
-                SharedOptions.expiry(context.option(SharedOptions.EXPIRE)));
+        groups = new Groups<>(context, state + " " + length + " " + panes, type, fresh, budget);
+    }
+
+    /** The number of panes that the options ask for. */
+    static int panes(Context context) {
+        return Math.toIntExact(context.option(PANES));
     }
 
     S series(Point point) {

@@ -17,7 +17,6 @@ import org.kapacitorudf.functions.smooth.OneEuro;
 import org.kapacitorudf.functions.smooth.SortedWindow;
 import org.kapacitorudf.functions.smooth.TimeMean;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Removes noise from a signal. See {@link Ema}, {@link SortedWindow}, {@link TimeMean} and {@link OneEuro}.
@@ -62,9 +61,10 @@ public final class Smooth implements Udf {
     /** An option that only some methods use. */
     private record Use(Option<?> option, List<String> methods) {}
 
+    private static final Use USE_OF_SIZE = new Use(SIZE, List.of("median", "hampel", "mean"));
     private static final List<Use> USES = List.of(
             new Use(TAU, List.of("ema", "oneEuro")),
-            new Use(SIZE, List.of("median", "hampel", "mean")),
+            USE_OF_SIZE,
             new Use(SIGMAS, List.of("hampel")),
             new Use(BETA, List.of("oneEuro")));
 
@@ -109,32 +109,39 @@ public final class Smooth implements Udf {
         int size = Math.toIntExact(context.option(SIZE).orElse(DEFAULT_SIZE));
         return switch (method) {
             case "ema" -> {
-                GroupState<Ema> groups = groups(context, "ema", Ema.class, Ema::new);
+                Groups<Ema> groups = groups(context, "ema", Ema.class, Ema::new, Ema.SNAPSHOT_BYTES);
                 yield (group, time, value) -> groups.of(group).add(time, value, tauNanos);
             }
             case "oneEuro" -> {
                 double beta = context.option(BETA).orElse(DEFAULT_BETA);
-                GroupState<OneEuro> groups = groups(context, "oneEuro", OneEuro.class, OneEuro::new);
+                Groups<OneEuro> groups =
+                        groups(context, "oneEuro", OneEuro.class, OneEuro::new, OneEuro.SNAPSHOT_BYTES);
                 yield (group, time, value) -> groups.of(group).add(time, value, tauNanos / 1e9, beta);
             }
             case "mean" -> {
-                GroupState<TimeMean> groups = groups(context, "mean", TimeMean.class, TimeMean::new);
+                Groups<TimeMean> groups =
+                        groups(context, "mean", TimeMean.class, TimeMean::new, TimeMean.snapshotBytes(size));
                 yield (group, time, value) -> groups.of(group).add(time, value, size);
             }
             case "median" -> {
-                GroupState<SortedWindow> groups = groups(context, "sorted", SortedWindow.class, SortedWindow::new);
+                Groups<SortedWindow> groups = groups(
+                        context, "sorted", SortedWindow.class, SortedWindow::new, SortedWindow.snapshotBytes(size));
                 yield (group, time, value) -> groups.of(group).median(time, value, size);
             }
             case "hampel" -> {
                 double sigmas = context.option(SIGMAS).orElse(DEFAULT_SIGMAS);
-                GroupState<SortedWindow> groups = groups(context, "sorted", SortedWindow.class, SortedWindow::new);
+                Groups<SortedWindow> groups = groups(
+                        context, "sorted", SortedWindow.class, SortedWindow::new, SortedWindow.snapshotBytes(size));
                 yield (group, time, value) -> groups.of(group).hampel(time, value, size, sigmas);
             }
             default -> throw new AssertionError(method);
         };
     }
 
-    private static <T> GroupState<T> groups(Context context, String name, Class<T> type, Supplier<T> fresh) {
-        return context.groupState(name, type, fresh, SharedOptions.expiry(context.option(EXPIRE)));
+    private static <T> Groups<T> groups(
+            Context context, String name, Class<T> type, Supplier<T> fresh, long snapshotBytes) {
+        boolean isWindow = USE_OF_SIZE.methods.contains(context.option(METHOD));
+        String help = isWindow ? "set a smaller .size()" : "";
+        return new Groups<>(context, name, type, fresh, new SnapshotBudget(context, snapshotBytes, help));
     }
 }

@@ -13,7 +13,6 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.timeto.FillSeries;
 import org.kapacitorudf.functions.timeto.Trend;
 import org.kapacitorudf.option.Option;
-import org.kapacitorudf.state.GroupState;
 
 /**
  * Predicts when a value reaches its limit. See {@link Trend}.
@@ -71,8 +70,12 @@ public final class TimeTo implements Udf {
                 Math.toIntExact(context.option(BUCKETS)),
                 context.option(FALL),
                 context.option(HORIZON).toSeconds());
-        GroupState<FillSeries> groups = context.groupState(
-                "series", FillSeries.class, FillSeries::new, SharedOptions.expiry(context.option(EXPIRE)));
+        Groups<FillSeries> groups = new Groups<>(
+                context,
+                "series",
+                FillSeries.class,
+                FillSeries::new,
+                new SnapshotBudget(context, trend.snapshotBytes(), "set fewer .buckets()"));
         String prefix = context.option(AS);
         String seconds = prefix + "seconds";
         String perHour = prefix + "perHour";

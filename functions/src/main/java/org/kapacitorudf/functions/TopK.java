@@ -71,7 +71,15 @@ public final class TopK implements Udf {
                 counters,
                 Math.toIntExact(context.option(MAX_LENGTH)),
                 context.option(AS),
-                new Sliding<>(context, "counters " + counters, TopSeries.class, TopSeries::new));
+                new Sliding<>(
+                        context,
+                        "counters " + counters,
+                        TopSeries.class,
+                        TopSeries::new,
+                        new SnapshotBudget(
+                                context,
+                                TopSeries.snapshotBytes(Sliding.panes(context), counters),
+                                "set fewer .counters(), fewer .panes() or a shorter .maxLength()")));
     }
 
     private static final class Window implements Handler {

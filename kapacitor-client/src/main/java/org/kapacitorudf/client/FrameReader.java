@@ -32,6 +32,7 @@ public final class FrameReader {
     }
 
     private final Source source;
+    private final int maxBodyBytes;
     private final byte[] buffer;
     private int position;
     private int limit;
@@ -41,7 +42,13 @@ public final class FrameReader {
     private int bodyLength;
 
     public FrameReader(Source source, int bufferBytes) {
+        this(source, bufferBytes, MAX_BODY_BYTES);
+    }
+
+    /** @param maxBodyBytes the longest body that is read */
+    FrameReader(Source source, int bufferBytes, int maxBodyBytes) {
         this.source = source;
+        this.maxBodyBytes = maxBodyBytes;
         buffer = new byte[bufferBytes];
     }
 
@@ -55,9 +62,9 @@ public final class FrameReader {
         if (length < 0 || length >= FATAL_ALLOCATION_BYTES) {
             throw new DaemonDeath("frame length: " + Long.toUnsignedString(length) + " (expected: < 2^40)");
         }
-        if (length > MAX_BODY_BYTES) {
+        if (length > maxBodyBytes) {
             throw new IOException(
-                    "frame length: " + length + " (expected: <= " + MAX_BODY_BYTES + ", the stand-in's own limit)");
+                    "frame length: " + length + " (expected: <= " + maxBodyBytes + ", the stand-in's own limit)");
         }
         bodyLength = (int) length;
         if (bodyLength <= limit - position) {

@@ -104,11 +104,16 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
     private static final class PingConversation {
         private final SocketChannel channel;
         private final Path socket;
+        private final FrameReader frames;
         private volatile String failure = "no connection was accepted";
 
         PingConversation(SocketChannel channel, Path socket) {
             this.channel = channel;
             this.socket = socket;
+            this.frames = new FrameReader(
+                    (bytes, offset, length) -> channel.read(ByteBuffer.wrap(bytes, offset, length)),
+                    FrameReader.KAPACITOR_BUFFER_BYTES,
+                    MAX_RESPONSE_BYTES);
         }
 
         void converse(CompletableFuture<Ping> outcome) {
@@ -134,7 +139,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
                 channel.shutdownOutput();
                 skipToTheEnd();
                 outcome.complete(new Ping(info, owner, connectNanos, infoNanos, keepaliveNanos));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | DaemonDeath | RuntimeException e) {
                 outcome.completeExceptionally(e);
             }
         }
@@ -149,7 +154,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
         }
 
         /** Returns the answer; other messages may precede it. */
-        private Response ask(Request.Builder request, MessageCase kind) throws IOException {
+        private Response ask(Request.Builder request, MessageCase kind) throws IOException, DaemonDeath {
             channel.write(ByteBuffer.wrap(Frames.encode(request.build())));
             Response response = read();
             while (response.getMessageCase() != kind) {
@@ -161,40 +166,19 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             return response;
         }
 
-        private Response read() throws IOException {
-            long length = 0;
-            for (int shift = 0; ; shift += 7) {
-                byte next = read(1)[0];
-                length |= (next & 0x7FL) << shift;
-                if (next >= 0) {
-                    break;
-                }
-                if (shift > Integer.SIZE) {
-                    throw new IOException("no length");
-                }
+        private Response read() throws IOException, DaemonDeath {
+            if (!frames.next()) {
+                throw new EOFException("the end of the output");
             }
-            if (length > MAX_RESPONSE_BYTES) {
-                throw new IOException("a message of " + length + " bytes");
-            }
-            Response response = Response.parseFrom(read((int) length));
+            Response response = Response.parser().parseFrom(frames.body(), frames.bodyOffset(), frames.bodyLength());
             if (response.getMessageCase() == MessageCase.MESSAGE_NOT_SET) {
                 throw new IOException("an empty message");
             }
             return response;
         }
 
-        private byte[] read(int length) throws IOException {
-            ByteBuffer bytes = ByteBuffer.allocate(length);
-            while (bytes.hasRemaining()) {
-                if (channel.read(bytes) < 0) {
-                    throw new EOFException("the end of the output");
-                }
-            }
-            return bytes.array();
-        }
-
         private void skipToTheEnd() throws IOException {
-            ByteBuffer bytes = ByteBuffer.allocate(MAX_RESPONSE_BYTES);
+            ByteBuffer bytes = ByteBuffer.allocate(FrameReader.KAPACITOR_BUFFER_BYTES);
             while (channel.read(bytes) >= 0) {
                 bytes.clear();
             }

@@ -1,5 +1,6 @@
 package org.kapacitorudf.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -20,12 +21,22 @@ final class RequestWriter implements Runnable {
     private final Framing framing;
     private final Kapacitor use;
 
-    // All guarded by this.
+    @GuardedBy("this")
     private final Deque<Request> requests = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private boolean keepaliveQueued;
+
+    @GuardedBy("this")
     private Delivery delivery;
+
+    @GuardedBy("this")
     private boolean requestHadItsTurn;
+
+    @GuardedBy("this")
     private boolean ending;
+
+    @GuardedBy("this")
     private boolean aborted;
 
     RequestWriter(Transport transport, Framing framing, Kapacitor use) {
@@ -143,6 +154,7 @@ final class RequestWriter implements Runnable {
         }
     }
 
+    @GuardedBy("this")
     private Object poll() {
         if (aborted) {
             return null;

@@ -21,6 +21,7 @@ final class ArchitectureTest {
                     "org.kapacitorudf.internal.line",
                     "org.kapacitorudf.proto",
                     "com.google.protobuf",
+                    "com.google.errorprone.annotations..",
                     "java..",
                     "jdk.net");
 }

@@ -163,8 +163,10 @@ class RecordTest {
         assertThat(answering(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + "x".repeat(100)))
                 .startsWith("Info was not answered but by invalid response: ")
                 .endsWith(" (expected: an agent)\n");
-        assertThat(answering(socket, "\377\377\377\377\377\377"))
-                .isEqualTo("Info was not answered but by no length (expected: an agent)\n");
+        assertThat(answering(socket, "\377".repeat(10)))
+                .isEqualTo("Info was not answered but by varint overflows a 64-bit integer (expected: an agent)\n");
+        assertThat(answering(socket, "\377\377"))
+                .isEqualTo("Info was not answered but by unexpected EOF (expected: an agent)\n");
         assertThat(answering(socket, "\0"))
                 .isEqualTo("Info was not answered but by an empty message (expected: an agent)\n");
         assertThat(answering(socket, ""))

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -336,6 +337,51 @@ class ServeTest {
                 LockSupport.parkNanos(1_000_000);
             }
             assertThat(api.changes()).containsExactly("PATCH tasks/task disabled", "PATCH tasks/task enabled");
+        }
+    }
+
+    @Test
+    void aTaskThatStaysDeadIsAWarningWithTheCommandThatReloadsIt() throws Exception {
+        try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("dead", Instant.now(), "movingAvg");
+            api.task("off", Instant.now(), "mirror");
+            serve(2, "serve", "mirror", "movingAvg", "--dir", sockets.toString(), "--kapacitor", api.url());
+            try (Kapacitor dead = Installed.kapacitor().connect(sockets.resolve("movingAvg.sock"));
+                    Kapacitor off = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
+                dead.init("dead", "movingAvg2", Options.of("field", "v"), Options.of("size", 2));
+                off.init("off", "mirror2");
+                awaitText(sockets.resolve("tasks.json"), "\"off\"");
+                awaitText(sockets.resolve("tasks.json"), "\"dead\"");
+                process.destroyForcibly().waitFor();
+            } catch (StandInException e) {
+                // It has been killed.
+            }
+            api.set("off", "status", "disabled");
+            serve(1, "serve", "mirror", "--dir", sockets.toString(), "--kapacitor", api.url());
+            BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+            List<String> lines = new ArrayList<>();
+            while (lines.isEmpty() || !lines.get(lines.size() - 1).contains("tasks: ")) {
+                lines.add(log.readLine());
+            }
+            assertThat(lines)
+                    .anyMatch(line ->
+                            line.endsWith("WARN  kapacitor-udf: task dead: not reloaded: movingAvg is not served"
+                                    + " any more. To reload it once it is served again: kapacitor -url " + api.url()
+                                    + " reload dead"))
+                    .anyMatch(line -> line.endsWith("INFO  kapacitor-udf: task off: not reloaded: disabled"));
+            assertThat(installed
+                            .run(
+                                    Map.of(),
+                                    new byte[0],
+                                    "\"$@\"",
+                                    "tasks",
+                                    "--dir",
+                                    sockets.toString(),
+                                    "--kapacitor",
+                                    api.url())
+                            .out())
+                    .startsWith("a server runs that keeps " + sockets.resolve("tasks.json")
+                            + "\nfunctions: mirror (of that server)\n");
         }
     }
 

@@ -325,7 +325,9 @@ public final class UdfTopology {
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String store) {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray());
+        // The cache lets only the last value of a group between two commits go to the changelog.
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
+                .withCachingEnabled();
     }
 
     /** Detects wrong options before the first record. */

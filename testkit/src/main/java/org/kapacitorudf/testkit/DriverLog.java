@@ -1,5 +1,6 @@
 package org.kapacitorudf.testkit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,7 +19,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class DriverLog {
     private static final int MAX_LINES = 10_000;
 
-    private final Deque<String> lines = new ArrayDeque<>(); // guarded by this
+    @GuardedBy("this")
+    private final Deque<String> lines = new ArrayDeque<>();
 
     /** Returns a logger that keeps all lines, and forwards those that {@code target} has enabled. */
     Logger through(Logger target) {

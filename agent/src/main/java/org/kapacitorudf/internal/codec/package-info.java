@@ -17,4 +17,7 @@
  *
  * <p>May use: the API, {@code internal.wire}, Netty's buffers and codecs, protobuf.
  */
+@NullMarked
 package org.kapacitorudf.internal.codec;
+
+import org.jspecify.annotations.NullMarked;

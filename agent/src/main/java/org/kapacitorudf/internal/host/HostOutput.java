@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.kapacitorudf.Batch;
@@ -23,11 +24,21 @@ final class HostOutput implements HandlerOutput.Port {
     private final int maxWaitingBytes;
 
     private final Object lock = new Object();
-    private final Queue<Waiting> waiting = new ArrayDeque<>(); // guarded by lock
-    private long waitingBytes; // guarded by lock
-    private String endReason; // guarded by lock; null while data is accepted
-    private long pointsOut; // guarded by lock
-    private long batchesOut; // guarded by lock
+
+    @GuardedBy("lock")
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private long waitingBytes;
+
+    @GuardedBy("lock")
+    private String endReason; // null as long as data is taken
+
+    @GuardedBy("lock")
+    private long pointsOut;
+
+    @GuardedBy("lock")
+    private long batchesOut;
 
     /** A point or batch that another thread has emitted. */
     private record Waiting(Object data, int bytes) {}
@@ -46,8 +57,11 @@ final class HostOutput implements HandlerOutput.Port {
     }
 
     private final class Outlet implements HandlerOutput {
-        private boolean isOpen; // guarded by lock
-        private boolean isClosed; // guarded by lock
+        @GuardedBy("lock")
+        private boolean isOpen;
+
+        @GuardedBy("lock")
+        private boolean isClosed;
 
         @Override
         public void open() {
@@ -101,12 +115,12 @@ final class HostOutput implements HandlerOutput.Port {
             }
         }
 
-        /** The caller holds the lock. */
+        @GuardedBy("lock")
         private boolean isOver() {
             return isClosed || endReason != null;
         }
 
-        /** The caller holds the lock. */
+        @GuardedBy("lock")
         private void requireOpen() {
             if (isOver()) {
                 throw new OutputClosedException(
@@ -116,7 +130,8 @@ final class HostOutput implements HandlerOutput.Port {
             }
         }
 
-        /** Waits until there is room and the output is open, or has ended. The caller holds the lock. */
+        /** Waits until there is room and the output is open, or over. */
+        @GuardedBy("lock")
         private void awaitRoom() {
             try {
                 while (!isOver() && (!isOpen || waitingBytes >= maxWaitingBytes)) {
@@ -143,7 +158,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** The caller holds the lock. */
+    @GuardedBy("lock")
     private void send(int count) {
         for (int left = count; left > 0; left--) {
             Waiting next = waiting.remove();
@@ -155,7 +170,6 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** The caller holds the lock. */
     private void send(Object data) {
         if (data instanceof Point point) {
             target.point(point);
@@ -164,7 +178,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** The caller holds the lock. */
+    @GuardedBy("lock")
     private void count(Object data) {
         if (data instanceof Batch batch) {
             batchesOut++;

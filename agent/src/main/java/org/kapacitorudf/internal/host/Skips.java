@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,9 +36,13 @@ public final class Skips {
     private static final int MAX_REASONS = 32;
 
     private final LongSupplier nanoTime;
+
+    @GuardedBy("this")
     private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // guarded by this; by the constant part; in order of occurrence
-    private Reason other; // guarded by this; null for none
+            new LinkedHashMap<>(); // by what does not vary; the last that occurred is last
+
+    @GuardedBy("this")
+    private Reason other; // null for none
 
     private static final class Reason {
         private final RateLimit log;
@@ -76,6 +81,7 @@ public final class Skips {
         return reason.log.pass() ? Optional.of(reason.log.heldBack()) : Optional.empty();
     }
 
+    @GuardedBy("this")
     private Reason reason(String key) {
         Reason reason = reasons.remove(key);
         if (reason == null && reasons.size() >= MAX_REASONS && !makeRoom()) {
@@ -88,6 +94,7 @@ public final class Skips {
         return reason;
     }
 
+    @GuardedBy("this")
     private boolean makeRoom() {
         Iterator<Reason> oldest = reasons.values().iterator();
         Reason gone = oldest.next();
@@ -101,6 +108,7 @@ public final class Skips {
         return true;
     }
 
+    @GuardedBy("this")
     private Reason other() {
         if (other == null) {
             other = new Reason(nanoTime);

@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +21,9 @@ public final class UdfFunction {
     private final Udf udf;
     private final Description description;
     private final ClassLoader contextClassLoader;
-    private final Set<String> counters = new TreeSet<>(); // guarded by itself
+
+    @GuardedBy("counters")
+    private final Set<String> counters = new TreeSet<>();
 
     private UdfFunction(Udf udf, Description description) {
         this.udf = udf;

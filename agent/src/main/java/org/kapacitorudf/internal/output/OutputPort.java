@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.output;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -59,15 +60,32 @@ public final class OutputPort implements HandlerOutput.Port {
     private final int lowBytes;
 
     private final Object lock = new Object();
-    private Deque<Entry> full = new ArrayDeque<>(1); // guarded by lock
+
+    @GuardedBy("lock")
+    private Deque<Entry> full = new ArrayDeque<>(1);
+
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
-    private ByteBuf chunk; // guarded by lock; data accepted next is appended after the whole queue
-    private boolean flushScheduled; // guarded by lock
-    private long handedBytes; // guarded by lock: passed to the channel, not accepted by the transport yet
-    private String endReason; // guarded by lock; null while data is accepted
-    private boolean answersEnded; // guarded by lock
-    private long pointsOut; // guarded by lock
-    private long batchesOut; // guarded by lock
+
+    @GuardedBy("lock")
+    private ByteBuf chunk; // what is accepted next goes behind all of the queue
+
+    @GuardedBy("lock")
+    private boolean flushScheduled;
+
+    @GuardedBy("lock")
+    private long handedBytes; // to the channel, and not taken yet
+
+    @GuardedBy("lock")
+    private String endReason; // null as long as data is taken
+
+    @GuardedBy("lock")
+    private boolean answersEnded;
+
+    @GuardedBy("lock")
+    private long pointsOut;
+
+    @GuardedBy("lock")
+    private long batchesOut;
 
     /**
      * Accepted, and not yet taken by the transport. Written under lock, whose release is a sufficient fence: a volatile
@@ -135,7 +153,8 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** The outlet of one handler instance. */
     final class Outlet implements HandlerOutput {
-        private Gate gate = Gate.SHUT; // guarded by lock
+        @GuardedBy("lock")
+        private Gate gate = Gate.SHUT;
 
         private enum Gate {
             /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
@@ -183,14 +202,17 @@ public final class OutputPort implements HandlerOutput.Port {
             }
         }
 
+        @GuardedBy("lock")
         private boolean isOpen() {
             return gate == Gate.OPEN && endReason == null;
         }
 
+        @GuardedBy("lock")
         private boolean isShut() {
             return gate == Gate.SHUT && endReason == null;
         }
 
+        @GuardedBy("lock")
         private OutputClosedException closed() {
             return new OutputClosedException(
                     endReason == null
@@ -264,7 +286,9 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Waits until the outlet is open and there is room, or throws. The caller holds the lock. */
+    /** Waits until there is room and the outlet is open, or throws. */
+    @GuardedBy("lock")
+    @SuppressWarnings("GuardedBy") // the outlet is one of this port
     private void admit(Outlet outlet) {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
@@ -278,6 +302,8 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
+    @GuardedBy("lock")
+    @SuppressWarnings("GuardedBy") // the outlet is one of this port
     private void awaitRoom(Outlet outlet) {
         boolean inCall = tracker.isRunBy(Thread.currentThread());
         if (inCall) {
@@ -301,7 +327,8 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** A buffer with room for this many bytes. The caller holds the lock. */
+    /** A buffer with room for so many bytes. */
+    @GuardedBy("lock")
     private ByteBuf roomFor(int bytes) {
         if (chunk != null && chunk.writableBytes() < bytes) {
             retireChunk();
@@ -313,6 +340,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return chunk;
     }
 
+    @GuardedBy("lock")
     private void retireChunk() {
         Entry retired = new Entry(chunk, null);
         // In this order: if memory runs out in between, nothing must be sent twice.
@@ -321,9 +349,10 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Counts written bytes; returns whether to schedule a flush. Output of a burst is flushed at its end, or earlier if
-     * enough chunks are full; other output is flushed at once. The caller holds the lock.
+     * Counts what has been written; tells whether a flush has to be scheduled. What a burst emits is flushed at its end, or
+     * before, when enough chunks are full; what anything else emits is flushed at once.
      */
+    @GuardedBy("lock")
     private boolean accepted(int bytes) {
         addUnsent(bytes);
         if (!pending) {
@@ -400,6 +429,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
+    @GuardedBy("lock")
     private void endData(String reason) {
         if (endReason == null) {
             endReason = reason;
@@ -520,6 +550,7 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /** The caller holds the lock, so nothing else writes. Returns the number of bytes taken by the transport. */
+    @GuardedBy("lock")
     private int writeAll() {
         if (chunk != null && chunk.isReadable()) {
             retireChunk();
@@ -552,7 +583,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Returns whether there is room again after there was none. The caller holds the lock. */
+    /** Tells whether there is room again after there was none. */
     private boolean taken(int bytes) {
         long before = unsentBytes();
         long left = addUnsent(-bytes);
@@ -572,7 +603,6 @@ public final class OutputPort implements HandlerOutput.Port {
         return unsentBytes.get();
     }
 
-    /** The caller holds the lock. */
     private long addUnsent(long bytes) {
         long sum = unsentBytes.getPlain() + bytes;
         unsentBytes.lazySet(sum);

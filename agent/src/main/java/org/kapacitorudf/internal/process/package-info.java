@@ -6,4 +6,7 @@
  *
  * <p>May use: no other package of this project.
  */
+@NullMarked
 package org.kapacitorudf.internal.process;
+
+import org.jspecify.annotations.NullMarked;

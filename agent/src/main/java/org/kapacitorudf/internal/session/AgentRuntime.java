@@ -1,9 +1,11 @@
 package org.kapacitorudf.internal.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +38,10 @@ public final class AgentRuntime {
     private final ReadAheadBudget readAhead;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<?>> beingTold = ConcurrentHashMap.newKeySet();
-    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null); // guarded by this
+
+    @GuardedBy("this")
+    private CompletableFuture<Void> told = CompletableFuture.completedFuture(null);
+
     private final AtomicInteger abandonedCalls = new AtomicInteger();
     private final AtomicLong opened = new AtomicLong();
     private final SessionListener events;
@@ -130,6 +135,11 @@ public final class AgentRuntime {
     /** The number of open connections. */
     public int connections() {
         return sessions.size();
+    }
+
+    /** The time on the wall clock, which may be set while a conversation goes on. Safe for any thread. */
+    public Instant now() {
+        return Instant.now();
     }
 
     public AgentConfig config() {

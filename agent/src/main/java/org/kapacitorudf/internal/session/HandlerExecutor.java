@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -71,10 +72,17 @@ final class HandlerExecutor implements Workers.Turn {
     private final BooleanSupplier hasRoomForOutput;
     private final ReadAheadBudget budget;
 
-    private final ArrayDeque<ReadBurst> queue = new ArrayDeque<>(1); // guarded by this
-    private boolean running; // guarded by this: a turn is running or scheduled; only one at a time
-    private boolean parked; // guarded by this: running, but without room for output
-    private boolean closed; // guarded by this
+    @GuardedBy("this")
+    private final ArrayDeque<ReadBurst> queue = new ArrayDeque<>(1);
+
+    @GuardedBy("this")
+    private boolean running; // a turn goes on, or is to come; only one ever
+
+    @GuardedBy("this")
+    private boolean parked; // running, but out of room for output
+
+    @GuardedBy("this")
+    private boolean closed;
 
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;

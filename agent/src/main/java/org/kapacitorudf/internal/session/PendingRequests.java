@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -21,8 +22,12 @@ final class PendingRequests {
     }
 
     private final Sender sender;
-    private final Set<Request> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1)); // guarded by this
-    private boolean isHandlerDone; // guarded by this
+
+    @GuardedBy("this")
+    private final Set<Request> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1));
+
+    @GuardedBy("this")
+    private boolean isHandlerDone;
 
     PendingRequests(Sender sender) {
         this.sender = sender;

@@ -121,7 +121,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 tracker,
                 output::hasRoom,
                 runtime.readAhead());
-        this.view = new SessionView(number, function, Instant.now(), this);
+        this.view = new SessionView(number, function, runtime.now(), this);
         this.callWatch = new CallWatch(
                 tracker, callObserver, config.warnCallAfter().toNanos(), callLimitNanos, new WatchedCalls());
         this.reading = new ReadGate(
@@ -289,9 +289,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void logUnknown(ControlRequest.Unknown unknown) {
         if (!unknownLogged) {
             unknownLogged = true;
-            log().warn(
-                            "request: {} (expected: one of udf.proto); ignored, like any further one",
-                            unknown.description());
+            log().warn("request: {} (expected: one of udf.proto); ignored, like any further one", unknown.description());
         }
     }
 
@@ -434,7 +432,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             ending.text(),
                             FailureTexts.seconds(Math.max(
                                     0, // the clock may have been set back
-                                    Duration.between(view.openedAt(), Instant.now())
+                                    Duration.between(view.openedAt(), runtime.now())
                                             .toNanos())),
                             invoker.countsText());
         }
@@ -547,7 +545,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public Instant now() {
-            return Instant.now();
+            return runtime.now();
         }
 
         @Override
@@ -707,7 +705,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void showThatWeLive() {
-            output.answerKeepalive(EventClock.nanosOf(Instant.now()));
+            output.answerKeepalive(EventClock.nanosOf(runtime.now()));
             view.unaskedKeepalive();
             output.flush();
         }

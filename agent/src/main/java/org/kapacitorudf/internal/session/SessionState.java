@@ -9,9 +9,9 @@ import java.util.Set;
  * <pre>
  *   CONNECTED --Init succeeded--> RUNNING
  *       |                            |
- *       +--input ended, stopped------+--> DRAINING --handler has ended--> FLUSHING --output ended--> OUTPUT_ENDED --> CLOSED
- *       |                            |        | failed                       ^        input ended
- *       +--failed, refused-----------+--> FAILED -------- input ended -------+
+ *       +--input ended, stopped------+--> DRAINING --handler ended--> FLUSHING --output ended--> OUTPUT_ENDED
+ *       |                            |        | failed                   ^                            | input ended
+ *       +--failed, refused-----------+--> FAILED ------ input ended -----+                            +--> CLOSED
  *
  *   any -- the other side has disconnected, given up --> CLOSED
  * </pre>

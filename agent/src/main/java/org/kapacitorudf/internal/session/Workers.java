@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +78,9 @@ final class Workers implements Executor {
     private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
 
     private volatile boolean awake; // written under this
-    private Thread watchdog; // guarded by this
+
+    @GuardedBy("this")
+    private Thread watchdog;
 
     // Used by the watchdog only:
     private long lastLookNanos;

@@ -19,4 +19,7 @@
  *
  * <p>May use: no other package of this project.
  */
+@NullMarked
 package org.kapacitorudf.internal.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -68,6 +68,11 @@ public final class SeasonBand implements Method<SeasonSeries> {
     }
 
     @Override
+    public long snapshotBytes() {
+        return 255 + 11L * season.buckets();
+    }
+
+    @Override
     public boolean judge(SeasonSeries series, long time, double value, Judgement judgement) {
         int bucket = season.bucket(time);
         if (series.seen.length != season.buckets() || series.seen[bucket] == 0) {

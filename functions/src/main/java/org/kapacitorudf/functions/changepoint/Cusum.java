@@ -5,25 +5,25 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 
 /**
- * Detects permanent shifts of the level or the spread of a series.
+ * Finds a shift of the level or of the spread of a series that lasts.
  *
  * <pre>
- *   prediction   level + lag x (value before - level)                    whitens autocorrelated noise
- *   z            (value - prediction) / its spread, as a normal score    Hawkins 1987: exact although level and spread are estimates
- *   sum          max(0, sum + z - drift), and the same with -z           Page 1954: a shift when it reaches the threshold
- *   y            sqrt(|value - prediction|) as a normal score            Hawkins 1981: sums of y find a shift of the spread
+ *   prediction   level + lag x (value before - level)
+ *                what is left of autocorrelated noise is white
+ *   z            (value - prediction) / its spread, as a normal score
+ *                Hawkins 1987: exact although level and spread are estimates
+ *   sum          max(0, sum + z - drift), and the same with -z
+ *                Page 1954: a shift when it reaches the threshold
+ *   y            sqrt(|value - prediction|) as a normal score
+ *                Hawkins 1981: sums of y find a shift of the spread
  * </pre>
  *
- * <p>A sum that reaches the threshold creates a candidate. A shift of the level is confirmed if more than half of the
- * next {@code confirm} z are beyond {@code drift} on the same side; a shift of the spread if the mean of the next y is.
- * Otherwise the sums are reset. After a confirmed shift the level, the spread and the lag are estimated again from
- * these values.
+ * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the next {@code confirm} z are beyond {@code drift}
+ * on the same side; one of the spread if the mean of the next y is. Else the sums begin again. With a confirmed shift the level, the spread and the lag begin again, from these values.
  *
- * <p>A large shift of the level also looks like a larger spread. If both sums are large, the shift is one of the level
- * if nearly all values are on one side.
+ * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, it is a level if nearly all values are on one side.
  *
- * <p>Both scores are clipped at {@link #CLIP}, and so is the value that is learnt, so a single extreme value cannot
- * cause a shift alone.
+ * <p>Both scores end at {@link #CLIP}, and so does what is learnt of a value: a single absurd value is one of several that it takes.
  */
 public final class Cusum implements Method<RegimeSeries> {
     /** The limit at which scores are clipped. */
@@ -95,6 +95,11 @@ public final class Cusum implements Method<RegimeSeries> {
     @Override
     public RegimeSeries fresh() {
         return new RegimeSeries();
+    }
+
+    @Override
+    public long snapshotBytes() {
+        return 305 + 9L * Math.max(FIRST_POINTS, confirm);
     }
 
     @Override

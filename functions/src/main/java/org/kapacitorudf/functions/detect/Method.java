@@ -11,6 +11,11 @@ public interface Method<S extends Watched> {
     /** The initial state of a series. */
     S fresh();
 
+    /** What a series takes in a snapshot at most, before it is deflated, in bytes. A series with arrays takes more than this. */
+    default long snapshotBytes() {
+        return 300;
+    }
+
     /**
      * Sets the band from earlier points, without changing the state. At the first point of a series
      * {@link Watched#isNew} is true.

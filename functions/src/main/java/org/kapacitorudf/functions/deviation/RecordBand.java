@@ -73,6 +73,11 @@ public final class RecordBand implements Method<RecordSeries> {
     }
 
     @Override
+    public long snapshotBytes() {
+        return 335;
+    }
+
+    @Override
     public boolean judge(RecordSeries series, long time, double value, Judgement judgement) {
         if (series.isNew() || spansSince(series, time) > 1) {
             return false;

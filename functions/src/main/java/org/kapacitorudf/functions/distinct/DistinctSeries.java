@@ -22,6 +22,11 @@ public final class DistinctSeries extends PaneSeries {
      */
     public record Count(long distinct, boolean isExact) {}
 
+    /** What a series with full panes takes in a snapshot, before it is deflated, in bytes. */
+    public static long snapshotBytes(int panes, int precision) {
+        return 150 + panes * (30L + Math.max(9 * DistinctSet.MOST_EXACT, 1 << precision));
+    }
+
     /**
      * Adds the hash of a value to a pane.
      *

@@ -29,4 +29,9 @@ public final class Cohort {
     String ahead = "";
 
     byte aheadCount;
+
+    /** How many members there are. */
+    public int size() {
+        return members.size();
+    }
 }

@@ -12,7 +12,8 @@ import org.kapacitorudf.functions.series.Series;
  * Compares the members of a cohort with each other, one slot of time after another.
  *
  * <pre>
- *   slots     ... | judged | still open | newest | ...     a slot is judged when a value comes for the slot after the next
+ *   slots     ... | judged | still open | newest | ...
+ *             a slot is judged when a value comes for the slot after the next
  *   expected  the median of the members' values
  *   spread    1.4826 x the median distance from the median (Hampel 1974); the mean of the last slots if that is more
  *   limit     tolerance x (1.4 + 50 / members^2) x spread   in 2 % of Gaussian cohorts one member is outside by chance

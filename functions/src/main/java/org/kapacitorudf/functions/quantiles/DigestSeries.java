@@ -14,6 +14,11 @@ import org.kapacitorudf.functions.panes.PaneSeries;
 public final class DigestSeries extends PaneSeries {
     private TDigest[] digests = {};
 
+    /** What a series with full panes takes in a snapshot, before it is deflated, in bytes. */
+    public static long snapshotBytes(int panes) {
+        return 150 + 1100L * panes;
+    }
+
     /**
      * Adds a value to a pane.
      *

@@ -11,6 +11,9 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Session extends Series {
+    /** What a session with one tag takes in a snapshot, before it is deflated, in bytes. */
+    public static final long SNAPSHOT_BYTES = 150;
+
     private long begin;
     private int points;
     private boolean open;

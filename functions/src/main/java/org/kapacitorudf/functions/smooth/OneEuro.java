@@ -9,7 +9,8 @@ import org.kapacitorudf.functions.series.Series;
  * <pre>
  *   speed    low-pass of (value - result) / elapsed, with the cutoff of a signal at rest
  *   cutoff   1 / (2 pi tau) + beta |speed|
- *   result   low-pass of value with this cutoff; a low-pass weighs the new one with elapsed / (elapsed + 1 / (2 pi cutoff))
+ *   result   low-pass of value with this cutoff
+ *            a low-pass weighs the new one with elapsed / (elapsed + 1 / (2 pi cutoff))
  * </pre>
  *
  * <p>A late point and a duplicate change nothing.
@@ -17,6 +18,9 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class OneEuro extends Series {
+    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    public static final long SNAPSHOT_BYTES = 92;
+
     private double result;
 
     /** In values per second. */

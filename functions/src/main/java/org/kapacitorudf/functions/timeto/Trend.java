@@ -79,6 +79,11 @@ public final class Trend {
         this.near = new double[slopes.length + 1];
     }
 
+    /** What a series with all of its state takes in a snapshot, before it is deflated, in bytes. */
+    public long snapshotBytes() {
+        return 300 + 18L * buckets;
+    }
+
     /**
      * The number of seconds from this time until the threshold is reached: 0 if it has been reached, the horizon if it
      * is further away.

@@ -32,6 +32,11 @@ public final class TopSeries extends PaneSeries {
         }
     }
 
+    /** What a series with full panes, and items of 20 characters, takes in a snapshot, before it is deflated, in bytes. */
+    public static long snapshotBytes(int panes, int counters) {
+        return 150 + panes * (40 + 24L * counters);
+    }
+
     /**
      * Counts an item in a pane.
      *

@@ -3,7 +3,6 @@ package org.kapacitorudf.forest;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
@@ -227,7 +226,7 @@ public final class Forest implements Udf {
             threshold = context.option(THRESHOLD);
             warmUpNanos = context.option(WARM_UP).toNanos();
             quietNanos = context.option(QUIET).toNanos();
-            emit = context.option(EMIT).toLowerCase(Locale.ROOT);
+            emit = context.option(EMIT);
             String prefix = context.option(AS);
             score = prefix + "score";
             anomaly = prefix + "anomaly";

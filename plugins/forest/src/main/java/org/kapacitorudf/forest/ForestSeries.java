@@ -76,6 +76,9 @@ final class ForestSeries {
             points = new double[expected.lastPoints() * expected.fields().size()];
             count = 0;
             next = 0;
+            late = 0;
+            alertScore = 0;
+            alerted = false;
             uproot();
         } else if (forest == null && centers.length > 0) {
             grow(expected);
@@ -114,7 +117,7 @@ final class ForestSeries {
         return forest != null && forest.isOutputReady();
     }
 
-    /** How unusual the values are, about 1 for usual ones; 0 while {@linkplain #isKnown unknown}. */
+    /** How unusual the values are, by the forest: about 1 for usual ones; 0 while {@linkplain #isKnown nothing is known}. */
     double score(double[] values) {
         return forest == null ? 0 : forest.getAnomalyScore(scaled(values));
     }

@@ -10,11 +10,12 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
 /**
- * Collects points in batches, for each measurement and group.
+ * Makes batches of points, for each measurement and group.
  *
  * <pre>
- *   windows of 10 s     0 s to 10 s, 10 s to 20 s, as with .align(); a group's first point after a window completes its batch
- *   5 points            five points each
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
+ *                       a group's first point after a window completes its batch
+ *   5 points            each five
  * </pre>
  *
  * <p>Threading: one thread at a time.

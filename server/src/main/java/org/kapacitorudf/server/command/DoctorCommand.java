@@ -3,6 +3,7 @@ package org.kapacitorudf.server.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,8 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         sortOptions = false,
         description = {
-            "Checks Java, limits, plug-ins, the configuration, the sockets as seen by Kapacitor's user, kapacitor.conf, and Kapacitor and its tasks.",
+            "Checks Java, limits, plug-ins, the configuration, kapacitor.conf, the sockets and programs in it as Kapacitor's user reaches them, the server's "
+                    + "status page, and Kapacitor and its tasks. Starts each program of kapacitor.conf as Kapacitor does, and asks for its options.",
             "Prints each finding and how to fix it. Exits with status 0 if everything works, otherwise with 10."
         },
         footerHeading = "%nFor example:%n",
@@ -80,10 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it exists.")
     private Path config;
 
-    @Option(
-            names = ServeCommand.DIR,
-            paramLabel = "DIR",
-            description = "The directory of serve's sockets, without a file.")
+    @Option(names = ServeCommand.DIR, paramLabel = "DIR", description = "The directory of serve's sockets, without a file.")
     private Path dir;
 
     @Option(
@@ -127,11 +126,19 @@ final class DoctorCommand implements Callable<Integer> {
                 .leftOut()
                 .forEach(text ->
                         findings.bad("plug-in", text, "replace the jar; docs/plugins.md lists the requirements"));
+        functions
+                .incomplete()
+                .forEach(text -> findings.warn(
+                        "plug-in", text, "put the library into the jar, or into the directory in the message"));
         Optional<SystemUser> kapacitor = kapacitor();
         SortedMap<String, Path> served = served(serve);
         limits(serve);
         SortedMap<String, Path> used = conf(kapacitor, served);
+        directory(served);
         sockets(used.isEmpty() ? served : used, kapacitor, !used.isEmpty());
+        if (serve.isPresent() && serve.get().metrics() != null) {
+            new StatusCheck(findings).check(serve.get().metrics());
+        }
         access(serve, served).ifPresent(access -> tasks(access, used.isEmpty() ? served.keySet() : used.keySet()));
         print();
         return (findings.isAnyBad() ? ExitStatus.FAILED : ExitStatus.OK).code();
@@ -169,26 +176,18 @@ final class DoctorCommand implements Callable<Integer> {
                         "kapacitor-udf-archive, as the owner of the installation");
             }
         }
-        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
-            String value = ProcessText.environment().getOrDefault(variable, "");
-            if (!value.isEmpty()) {
-                findings.warn(variable, value, "unset it, unless it is intended for kapacitor-udf");
-            }
-        }
         if (!ProcessText.isUtf8()) {
             findings.warn("locale", "no UTF-8: paths must be ASCII", "install a locale such as C.UTF-8");
         }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (Files.isDirectory(temporary) && temporary.toFile().getUsableSpace() < MIN_FREE_BYTES) {
-            findings.warn(
-                    temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
+            findings.warn(temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
         }
     }
 
     private void clock() {
         if (Instant.now().isBefore(EARLIEST)) {
-            findings.bad(
-                    "clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
+            findings.bad("clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
         }
     }
 
@@ -298,6 +297,24 @@ final class DoctorCommand implements Callable<Integer> {
                 : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
     }
 
+    /** Whether the server can make its sockets. A directory that does not exist is made by the server or by systemd. */
+    private void directory(SortedMap<String, Path> served) throws IOException {
+        for (Path directory :
+                new TreeSet<>(served.values().stream().map(Path::getParent).toList())) {
+            if (Files.exists(directory) && !Files.isDirectory(directory)) {
+                findings.bad("dir", directory + " (expected: a directory)", "dir = \"/run/kapacitor-udf\"");
+            } else if (Files.exists(directory)) {
+                FileStore store = Files.getFileStore(directory);
+                if (store.isReadOnly() || store.getUsableSpace() == 0) {
+                    findings.bad(
+                            "dir",
+                            directory + ": " + (store.isReadOnly() ? "read-only file system" : "no space left"),
+                            "dir on a writable file system with space");
+                }
+            }
+        }
+    }
+
     /** @param wanted whether Kapacitor connects to these sockets, or they are optional */
     private void sockets(SortedMap<String, Path> sockets, Optional<SystemUser> kapacitor, boolean wanted)
             throws IOException {
@@ -388,7 +405,7 @@ final class DoctorCommand implements Callable<Integer> {
                     .filter(gid -> !gid.isEmpty())
                     .map(Integer::valueOf)
                     .collect(Collectors.toSet());
-            return Optional.of(new SystemUser(user.name(), user.uid(), gids));
+            return Optional.of(new SystemUser(user.name(), user.uid(), user.gid(), gids));
         } catch (IOException e) {
             return Optional.empty(); // it has ended
         }

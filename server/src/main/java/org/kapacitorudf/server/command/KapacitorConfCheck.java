@@ -88,7 +88,7 @@ final class KapacitorConfCheck {
                     "prog or socket: " + (prog.isEmpty() ? "neither" : "both") + " (expected: one of them)",
                     "kapacitor-udf config " + name + ", or config --socket " + name);
         }
-        timeout(name, table.path("timeout").asString(""));
+        Duration timeout = timeout(name, table.path("timeout").asString(""));
         for (Map.Entry<String, JsonNode> entry : TomlFile.entries(table)) {
             if (!List.of("prog", "args", "socket", "timeout", "env").contains(entry.getKey())) {
                 findings.warn(
@@ -113,14 +113,30 @@ final class KapacitorConfCheck {
                 bad(name, "socket", name + " is not served", "add it to names in the file of serve --config");
             }
         }
+        boolean isBad = findings.all().stream().skip(before).anyMatch(finding -> finding.level() == Findings.Level.BAD);
+        if (!prog.isEmpty() && !isBad) {
+            start(name, prog, table, timeout);
+        }
         if (findings.all().size() == before) {
-            findings.ok(subject(name, name), prog.isEmpty() ? socket : prog);
+            findings.ok(subject(name, name), socket);
         }
     }
 
-    private void timeout(String name, String text) {
+    private void start(String name, String prog, JsonNode table, Duration timeout) {
+        List<String> command = new ArrayList<>(List.of(prog));
+        table.path("args").values().forEach(arg -> command.add(arg.asString("")));
+        Map<String, String> environment = new TreeMap<>();
+        TomlFile.entries(table.path("env"))
+                .forEach(entry ->
+                        environment.put(entry.getKey(), entry.getValue().asString("")));
+        new ProcessCheck(findings, kapacitor).check(subject(name, name), command, environment, timeout);
+    }
+
+    /** Gives the timeout; that of a missing or wrong one is not used. */
+    private Duration timeout(String name, String text) {
+        Duration timeout = Duration.ZERO;
         try {
-            Duration timeout = text.isEmpty() ? Duration.ZERO : Quantities.parseDuration(text);
+            timeout = text.isEmpty() ? Duration.ZERO : Quantities.parseDuration(text);
             if (timeout.compareTo(Duration.ofMillis(1)) <= 0) {
                 bad(
                         name,
@@ -136,6 +152,7 @@ final class KapacitorConfCheck {
         } catch (IllegalArgumentException e) {
             bad(name, "timeout", "timeout: " + e.getMessage(), "timeout = \"10s\"");
         }
+        return timeout;
     }
 
     private void process(String name, Path prog, JsonNode table) {

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.command;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,8 +57,12 @@ public final class Reload {
     private final Terminal terminal;
     private final ServeArguments arguments;
     private final Path dir;
-    private ParseResult running; // guarded by this
-    private Hosted hosted; // guarded by this; null at first
+
+    @GuardedBy("this")
+    private ParseResult running;
+
+    @GuardedBy("this")
+    private Hosted hosted; // null before the first time
 
     /**
      * @param dir the directory of the server's sockets; null for the default
@@ -99,6 +104,7 @@ public final class Reload {
         return commandLine.parseArgs(line);
     }
 
+    @GuardedBy("this")
     private void takeUp(UdfServer server, Hosted before, Hosted asked) {
         Hosted after = asked.keepingSocketsOf(before);
         after.sockets().forEach((name, socket) -> {

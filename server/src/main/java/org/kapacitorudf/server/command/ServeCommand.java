@@ -243,6 +243,11 @@ final class ServeCommand implements Callable<Integer> {
         return group;
     }
 
+    /** Where metrics and the status page are; null for nowhere. */
+    InetSocketAddress metrics() {
+        return metrics;
+    }
+
     private void checkMode() {
         if (!mode.matches("0?[0-7]{3}")) {
             throw new ParameterException(spec.commandLine(), "--socket-mode: " + mode + " (expected: 0660)");

@@ -10,12 +10,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A user of the system, with its access rights to a file.
+ * A user of the system, and what the user may do with a file by its mode.
  *
  * @param uid the numeric id
- * @param gids the groups of the user
+ * @param gid the primary group
+ * @param gids all groups that the user is in
  */
-public record SystemUser(String name, int uid, Set<Integer> gids) {
+public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
 
@@ -27,7 +28,7 @@ public record SystemUser(String name, int uid, Set<Integer> gids) {
         }
         Set<Integer> gids =
                 Arrays.stream(id("-G", name).split(" ")).map(Integer::valueOf).collect(Collectors.toSet());
-        return Optional.of(new SystemUser(name, Integer.parseInt(uid), gids));
+        return Optional.of(new SystemUser(name, Integer.parseInt(uid), Integer.parseInt(id("-g", name)), gids));
     }
 
     private static String id(String option, String name) throws IOException {

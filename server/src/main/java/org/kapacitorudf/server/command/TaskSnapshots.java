@@ -16,7 +16,8 @@ import org.kapacitorudf.internal.snapshot.SnapshotFile;
  *
  * <pre>
  *   page      id 8 | flags 2 | count 2 | overflow 4 | elements, little-endian
- *   meta      magic 4 | version 4 | page size 4 | flags 4 | root page 8 | sequence 8 | free list 8 | pages 8 | transaction 8
+ *   meta      magic 4 | version 4 | page size 4 | flags 4 | root page 8 | sequence 8 | free list 8 | pages 8
+ *             | transaction 8
  *   leaf      flags 4 | position 4 | key size 4 | value size 4, the position counts from the element
  *   branch    position 4 | key size 4 | page 8
  *   bucket    root page 8 | sequence 8, as the value in a leaf; root 0: the page itself follows

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.ops;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -81,11 +82,21 @@ final class ConnectionStatistics implements ConnectionListener {
     }
 
     private final int maxNodes;
-    private final Map<String, FunctionSeries> functions = new TreeMap<>(); // guarded by this
-    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // guarded by this; in order of access
-    private final Map<Node, Series> others = new HashMap<>(); // guarded by this
-    private final Map<Connection, Series> seriesOf = new HashMap<>(); // guarded by this
-    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // guarded by this; most recent first
+
+    @GuardedBy("this")
+    private final Map<String, FunctionSeries> functions = new TreeMap<>();
+
+    @GuardedBy("this")
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the one touched last is the last
+
+    @GuardedBy("this")
+    private final Map<Node, Series> others = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Connection, Series> seriesOf = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the last one is the first
 
     /** @param functions the served functions, which are shown even before they are used */
     ConnectionStatistics(Collection<String> functions, int maxNodes) {
@@ -134,10 +145,12 @@ final class ConnectionStatistics implements ConnectionListener {
         function(function).refused++;
     }
 
+    @GuardedBy("this")
     private FunctionSeries function(String name) {
         return functions.computeIfAbsent(name, unused -> new FunctionSeries());
     }
 
+    @GuardedBy("this")
     private Series seriesFor(Node node) {
         Series known = nodes.remove(node);
         if (known == null && nodes.size() >= maxNodes && !makeRoom()) {
@@ -148,6 +161,7 @@ final class ConnectionStatistics implements ConnectionListener {
         return series;
     }
 
+    @GuardedBy("this")
     private boolean makeRoom() {
         for (Iterator<Map.Entry<Node, Series>> each = nodes.entrySet().iterator(); each.hasNext(); ) {
             Map.Entry<Node, Series> node = each.next();

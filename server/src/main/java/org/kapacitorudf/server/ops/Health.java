@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.ops;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,11 @@ public final class Health implements AutoCloseable {
         return thread;
     });
 
-    private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null); // guarded by this
-    private long askedNanos; // guarded by this
+    @GuardedBy("this")
+    private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
+
+    @GuardedBy("this")
+    private long askedNanos;
 
     /**
      * Starts to monitor a server.

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.ops;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.StringWriter;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -24,9 +25,12 @@ final class History {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final int maxConnections;
-    private final Deque<Long> millis = new ArrayDeque<>(); // guarded by this
-    private Map<Long, Deque<Long>> pointsIn =
-            new HashMap<>(); // guarded by this; by number, the last sample is the current one
+
+    @GuardedBy("this")
+    private final Deque<Long> millis = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number, the last sample is of now
 
     History(int maxConnections) {
         this.maxConnections = maxConnections;
@@ -34,9 +38,10 @@ final class History {
 
     /** Takes a sample, and removes connections that are no longer open. */
     synchronized void sample(Collection<Connection> connections, long nowMillis) {
+        Map<Long, Deque<Long>> before = pointsIn;
         Map<Long, Deque<Long>> next = new HashMap<>();
         connections.stream().limit(maxConnections).forEach(connection -> {
-            Deque<Long> samples = pointsIn.getOrDefault(connection.number(), new ArrayDeque<>());
+            Deque<Long> samples = before.getOrDefault(connection.number(), new ArrayDeque<>());
             add(samples, connection.counts().pointsIn());
             next.put(connection.number(), samples);
         });

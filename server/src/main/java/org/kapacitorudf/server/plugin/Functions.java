@@ -31,10 +31,12 @@ public final class Functions {
     private final SortedMap<String, Udf> byName;
 
     private final List<String> leftOut;
+    private final List<String> incomplete;
 
-    private Functions(SortedMap<String, Udf> byName, List<String> leftOut) {
+    private Functions(SortedMap<String, Udf> byName, List<String> leftOut, List<String> incomplete) {
         this.byName = Collections.unmodifiableSortedMap(byName);
         this.leftOut = List.copyOf(leftOut);
+        this.incomplete = List.copyOf(incomplete);
     }
 
     /** Creates all functions. */
@@ -70,7 +72,7 @@ public final class Functions {
                 }
             });
         }
-        return new Functions(byName, List.of());
+        return new Functions(byName, List.of(), List.of());
     }
 
     /**
@@ -81,6 +83,7 @@ public final class Functions {
     Functions withPlugIns(List<PlugIn> plugIns, String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
         List<String> out = new ArrayList<>();
+        List<String> lacking = new ArrayList<>();
         PlugIn.Problems problems = new PlugIn.Problems() {
             @Override
             public void leftOut(String file, String reason, Throwable cause) {
@@ -90,6 +93,7 @@ public final class Functions {
 
             @Override
             public void incomplete(String file, String reason) {
+                lacking.add(file + ": " + reason);
                 warn("plug-in " + file + ": " + reason, null);
             }
         };
@@ -104,12 +108,17 @@ public final class Functions {
                 }
             }
         }
-        return new Functions(more, out);
+        return new Functions(more, out, lacking);
     }
 
     /** The parts of plug-ins that are not loaded, with the reasons. */
     public List<String> leftOut() {
         return leftOut;
+    }
+
+    /** What plug-ins need and do not have, each with its file. */
+    public List<String> incomplete() {
+        return incomplete;
     }
 
     public Collection<Udf> all() {

@@ -10,12 +10,14 @@ import org.kapacitorudf.Udf;
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    private static final Set<String> API = Set.of(
+    /** What the agent exports, but for {@code embed}: a plug-in hosts nothing. */
+    static final Set<String> API = Set.of(
             "org.kapacitorudf",
             "org.kapacitorudf.agent",
             "org.kapacitorudf.errors",
             "org.kapacitorudf.option",
             "org.kapacitorudf.state");
+
     private static final String SLF4J = "org.slf4j.";
 
     static {

@@ -68,7 +68,12 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
             return leave("ended by an error at " + failure.time() + ": " + failure.text(), "once its cause is gone");
         }
         if (task.functions().stream().noneMatch(rules.served()::contains)) {
-            return leave("uses no function known here");
+            return lost.stream()
+                    .filter(node -> task.functions().contains(node.function()))
+                    .filter(node -> !task.startedAt().isAfter(node.openedAt()))
+                    .findFirst()
+                    .map(ReloadDecision::notServed)
+                    .orElseGet(() -> leave("uses no function known here"));
         }
         List<String> missing = missing(task, facts.connected, rules.served());
         if (missing.isEmpty()) {
@@ -106,7 +111,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
             Facts facts, Task task, List<Node> lost, List<String> missing, ReloadRules rules) {
         for (Node node : lost) {
             if (!rules.served().contains(node.function())) {
-                return refuse(node.function() + " is no longer served", "once it is served again");
+                return notServed(node);
             }
         }
         List<String> others = task.functions().stream()
@@ -156,6 +161,10 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
                 .filter(node -> task.functionOf(node).filter(served::contains).isPresent())
                 .filter(node -> !connected.contains(node))
                 .toList();
+    }
+
+    private static ReloadDecision notServed(Node node) {
+        return refuse(node.function() + " is no longer served", "once it is served again");
     }
 
     private static ReloadDecision leave(String reason) {

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.tasks;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,14 +47,26 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final Object writing = new Object();
 
     /** Their nodes are not connected, but were when a server ended. */
-    private final Map<String, RecordedTask> tasks = new TreeMap<>(); // guarded by this
+    @GuardedBy("this")
+    private final Map<String, RecordedTask> tasks = new TreeMap<>();
 
-    private final Map<Long, Live> live = new HashMap<>(); // guarded by this
-    private boolean writeAsked; // guarded by this
-    private boolean stopping; // guarded by this
-    private boolean isEndPlanned; // guarded by this
-    private boolean unwritten; // guarded by writing
-    private boolean closed; // guarded by writing
+    @GuardedBy("this")
+    private final Map<Long, Live> live = new HashMap<>();
+
+    @GuardedBy("this")
+    private boolean writeAsked;
+
+    @GuardedBy("this")
+    private boolean stopping;
+
+    @GuardedBy("this")
+    private boolean isEndPlanned;
+
+    @GuardedBy("writing")
+    private boolean unwritten;
+
+    @GuardedBy("writing")
+    private boolean closed;
 
     private record Live(String task, Node node) {}
 
@@ -223,6 +236,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
+    @GuardedBy("this")
     private void writeSoon() {
         if (!writeAsked) {
             writeAsked = true;
@@ -262,6 +276,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /** The content for the next server: the current connections will be lost then. */
+    @GuardedBy("this")
     private List<RecordedTask> content() {
         Instant now = clock.instant();
         tasks.replaceAll((id, task) -> task.since(now.minus(reloadsKept), now.minus(FAILURES_KEPT)));

@@ -6,12 +6,10 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
@@ -30,7 +28,6 @@ import org.kapacitorudf.server.telegraf.MetricInput.Chunk;
 import org.kapacitorudf.server.telegraf.MetricInput.Metric;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.testkit.EncodedDriver;
-import org.kapacitorudf.testkit.UdfDriver;
 
 /**
  * Runs a function as a Telegraf processor.
@@ -81,17 +78,17 @@ public final class Processor {
     private final StateFile stateFile;
     private final WindowBatches batches;
     private final LineWriter text = new LineWriter();
-    private final Set<String> reasons = new LinkedHashSet<>();
+    private final Bypass bypass;
     private EncodedDriver driver;
     private Instant realTime = Instant.now();
     private long savedNanos = System.nanoTime();
+    private long saveTookNanos;
     private boolean changed;
     private boolean saveFailed;
     private long badLines;
     private long skipped;
     private long metricsIn;
     private long pointsOut;
-    private boolean nonFiniteTold;
     private boolean tooManyTold;
     private volatile boolean stopped;
 
@@ -99,6 +96,7 @@ public final class Processor {
         this.settings = settings;
         this.out = out;
         this.journal = journal;
+        this.bypass = new Bypass(settings.passes);
         this.stateFile = settings.stateFile == null ? null : new StateFile(settings.stateFile);
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
@@ -106,6 +104,7 @@ public final class Processor {
     /** Stops it, like the end of STDIN. */
     public void stop() {
         stopped = true;
+        bypass.stop();
     }
 
     /** Runs until STDIN ends or {@link #stop} is called; returns the exit status. */
@@ -114,9 +113,11 @@ public final class Processor {
             start();
         } catch (StandInException e) {
             // Telegraf would restart it forever, and lose metrics each time.
-            journal.error(e.getMessage() + "; until this is corrected, "
+            String name = settings.udf.describe().name() + ": ";
+            String problem = e.getMessage().startsWith(name) ? e.getMessage().substring(name.length()) : e.getMessage();
+            journal.error(problem + "; until this is corrected, "
                     + (settings.passes ? "metrics are passed through unchanged" : "metrics are dropped"));
-            new Bypass(settings.passes).run(in, out);
+            bypass.run(in, out);
             return ExitStatus.REFUSED;
         }
         try {
@@ -151,13 +152,13 @@ public final class Processor {
             }
         } catch (StandInException | IOException e) {
             driver.close();
-            badState(e);
+            badState(e instanceof IOException io ? StateFile.reason(io) : e.getMessage());
             driver = started();
         }
     }
 
-    private void badState(Exception problem) throws IOException {
-        String text = "state: " + stateFile + ": " + problem.getMessage();
+    private void badState(String problem) throws IOException {
+        String text = "state: " + stateFile + ": " + problem;
         if (settings.config.onBadSnapshot() != OnBadSnapshot.FRESH) {
             throw new StandInException(
                     text + " (expected: a state of this function; --on-bad-snapshot fresh starts without it)");
@@ -219,7 +220,7 @@ public final class Processor {
                 give(batches.over(nowNanos()));
             }
             write();
-            if (changed && System.nanoTime() - savedNanos >= settings.stateInterval.toNanos()) {
+            if (changed && isSaveDue()) {
                 save();
             }
             if (chunk.isPresent() && chunk.get().isLast()) {
@@ -272,20 +273,18 @@ public final class Processor {
     }
 
     private void write() throws IOException {
-        for (UdfDriver.Skip skip : driver.skips()) {
-            skipped++;
-            if (reasons.size() < NOTED && reasons.add(skip.reason())) {
-                journal.warn(skip.reason());
-            }
-        }
-        if (!nonFiniteTold && driver.nonFinite() > 0) {
-            nonFiniteTold = true;
-            journal.warn("values that are not finite: see --non-finite");
-        }
+        skipped += driver.skips().size(); // the log has said why
         if (text.size() > 0) {
             text.drainTo(out);
             out.flush();
         }
+    }
+
+    /** Whether the state on the disk would be older than the interval if it were not written now, but after the next wait for metrics. */
+    private boolean isSaveDue() {
+        long intervalNanos = settings.stateInterval.toNanos();
+        long early = Math.min(TICK.toNanos() + saveTookNanos, intervalNanos / 2);
+        return System.nanoTime() - savedNanos >= intervalNanos - early;
     }
 
     /** If the state cannot be written, a warning is logged and no metric is lost. */
@@ -304,10 +303,12 @@ public final class Processor {
             }
             saveFailed = false;
             changed = false;
+            saveTookNanos = System.nanoTime() - savedNanos;
         } catch (IOException | StandInException e) {
             if (!saveFailed) {
-                journal.warn("state: " + stateFile + ": not written: " + e + "; next try in "
-                        + settings.stateInterval.toMillis() + " ms");
+                journal.warn("state: " + stateFile + ": not written: "
+                        + (e instanceof IOException io ? StateFile.reason(io) : e.getMessage())
+                        + "; tried again after each --state-interval");
             }
             saveFailed = true;
         }

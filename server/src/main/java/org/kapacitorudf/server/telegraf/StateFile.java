@@ -3,6 +3,7 @@ package org.kapacitorudf.server.telegraf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -80,6 +81,17 @@ final class StateFile {
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    /** Why something could not be done with the file, in a few words. */
+    static String reason(IOException problem) {
+        if (problem instanceof NoSuchFileException missing) {
+            return "no such directory (expected: that of " + missing.getFile() + ")";
+        }
+        if (problem instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
+        return problem.getMessage();
     }
 
     /** Moves an unusable state to a name where it is not overwritten; returns that name. */

@@ -1,5 +1,6 @@
 package org.kapacitorudf.server.terminal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,19 +40,47 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
-    private int bufferBytes = DEFAULT_BUFFER_BYTES; // all guarded by this
+
+    @GuardedBy("this")
+    private int bufferBytes = DEFAULT_BUFFER_BYTES;
+
+    @GuardedBy("this")
     private boolean hosts;
+
+    @GuardedBy("this")
     private Thread thread; // null if nothing has been written in hosting mode
+
+    @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+    @GuardedBy("this")
     private int inFlightBytes;
+
+    @GuardedBy("this")
     private long acceptedBytes;
+
+    @GuardedBy("this")
     private long doneBytes;
+
+    @GuardedBy("this")
     private boolean stalled; // a flush has timed out
+
+    @GuardedBy("this")
     private boolean ending; // the JVM is ending
+
+    @GuardedBy("this")
     private long endNanos;
+
+    @GuardedBy("this")
     private boolean midLine; // the accepted data does not end with a line break
+
+    @GuardedBy("this")
     private boolean dropping; // the dropped data does not end with a line break
+
+    @GuardedBy("this")
     private boolean torn; // the accepted data ends with a line whose end was dropped
+
+    @GuardedBy("this")
     private long droppedLines;
 
     DroppingOutput(OutputStream out) {
@@ -107,6 +136,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     }
 
     /** Skips the rest of a line whose beginning was dropped. */
+    @GuardedBy("this")
     private int behindLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
             if (bytes[i] == '\n') {
@@ -126,6 +156,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         return lines;
     }
 
+    @GuardedBy("this")
     private void accept(byte[] bytes, int from, int length) throws IOException {
         int before = waiting.size();
         if (torn) {
@@ -140,6 +171,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         notifyAll();
     }
 
+    @GuardedBy("this")
     private void begin() throws IOException {
         Thread writer = new Thread(this::passOn, "udf-stderr");
         writer.setDaemon(true);
@@ -161,6 +193,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
      * No thread can be started, and the line that reports this is in the buffer: from now on the caller writes, as
      * without hosting mode.
      */
+    @GuardedBy("this")
     private void writeWithoutThread() throws IOException {
         hosts = false;
         byte[] bytes = waiting.toByteArray();
@@ -180,6 +213,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         out.flush();
     }
 
+    @GuardedBy("this")
     private void await(long bytes) {
         long deadlineNanos = ending ? endNanos : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         while (doneBytes < bytes && (ending || !stalled)) {

@@ -4,6 +4,8 @@ import static java.nio.file.attribute.PosixFilePermissions.fromString;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class PlugInTest {
@@ -38,6 +41,19 @@ class PlugInTest {
     @BeforeEach
     void make() throws Exception {
         directory = Files.createDirectory(temporary.resolve("plugins")).toRealPath();
+    }
+
+    @Test
+    void aPlugInSeesWhatTheAgentExportsButForEmbed() throws Exception {
+        Path agent = Path.of(
+                Udf.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        ModuleDescriptor descriptor =
+                ModuleFinder.of(agent).findAll().iterator().next().descriptor();
+        assertThat(descriptor.exports().stream()
+                        .filter(exported -> !exported.isQualified())
+                        .map(ModuleDescriptor.Exports::source)
+                        .filter(name -> !name.equals("org.kapacitorudf.embed")))
+                .containsExactlyInAnyOrderElementsOf(SharedClasses.API);
     }
 
     @Test

@@ -92,12 +92,7 @@ class ReloadDecisionTest {
                 of("an error of ours ended it", failed(LOST), DEAD, Action.LEAVE, "boom"),
                 of("it is of others", recorded(), foreign, Action.LEAVE, "uses no function known here"),
                 of("it is of others, too", LOST, mixed, Action.REFUSE, "also uses other"),
-                of(
-                        "its function is gone",
-                        recorded("movingAvg2", "gone4"),
-                        two,
-                        Action.REFUSE,
-                        "gone is no longer served"),
+                of("its function is gone", recorded("movingAvg2", "gone4"), two, Action.REFUSE, "gone is no longer served"),
                 of("its other node may be dialling", youngLost, young, Action.WAIT, "mirror3 may be dialling"),
                 of("its other node has long given up", LOST, two, Action.RELOAD, "movingAvg2 lost"),
                 of("twice in this hour", reloaded(LOST, minutes(59), minutes(1)), DEAD, Action.RELOAD, ""),
@@ -161,6 +156,12 @@ class ReloadDecisionTest {
         assertThat(told(LOST, mixed)).endsWith("would crash Kapacitor. To reload it once it is served" + command);
         assertThat(told(recorded("gone4"), DEAD))
                 .isEqualTo("gone is no longer served. To reload it once it is served again" + command);
+        assertThat(told(recorded("gone4"), task(true, true, ENABLED, List.of("gone"), "gone4")))
+                .as("it uses no other function")
+                .isEqualTo("gone is no longer served. To reload it once it is served again" + command);
+        assertThat(told(recorded("gone4"), task(true, true, NOW, List.of("gone"), "gone4")))
+                .as("another server may serve it now")
+                .isEqualTo("uses no function known here");
         assertThat(told(reloaded(LOST, minutes(3), minutes(2), minutes(1)), DEAD))
                 .endsWith(". To reload it now" + command);
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.kapacitorudf.Udf;
@@ -29,6 +30,7 @@ import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.Signals;
 import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.streams.UdfTopology;
 import picocli.CommandLine;
@@ -362,13 +364,15 @@ final class StreamsCommand implements Callable<Integer> {
             config = OptionParsing.value(spec, change.option.option(), () -> change.option.apply(before, change.value));
         }
         Udf udf = Functions.find(name);
+        CountDownLatch end = new CountDownLatch(1);
+        Signals.handle(end::countDown);
         Properties properties = properties();
         // Reports invalid options without a broker.
         topology(udf, config, partitions == null ? 1 : partitions);
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
         UdfTopology topology = topology(udf, config, partitions == null ? count : partitions);
-        return new Worker(terminal, topology, properties, metrics).run().code();
+        return new Worker(terminal, topology, properties, metrics, end).run().code();
     }
 
     private void require(boolean condition, String message) {

@@ -18,7 +18,6 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitStatus;
-import org.kapacitorudf.server.terminal.Signals;
 import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.streams.UdfTopology;
 import org.slf4j.Logger;
@@ -37,15 +36,24 @@ final class Worker {
     private final UdfTopology topology;
     private final Properties properties;
     private final InetSocketAddress metrics;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch ended;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    /** @param metrics the address of metrics; null for none */
-    Worker(Terminal terminal, UdfTopology topology, Properties properties, InetSocketAddress metrics) {
+    /**
+     * @param metrics where metrics are served; null for nowhere
+     * @param ended counted down by whoever asks for the end
+     */
+    Worker(
+            Terminal terminal,
+            UdfTopology topology,
+            Properties properties,
+            InetSocketAddress metrics,
+            CountDownLatch ended) {
         this.terminal = terminal;
         this.topology = topology;
         this.properties = properties;
         this.metrics = metrics;
+        this.ended = ended;
     }
 
     /** Errors: {@link CommandException} if it cannot start. */
@@ -57,7 +65,6 @@ final class Worker {
             streams.setUncaughtExceptionHandler(this::failed);
             streams.setGlobalStateRestoreListener(new RestoreLog());
             streams.setStateListener((now, before) -> changed(now));
-            Signals.handle(ended::countDown);
             ExitGuard.guard(thread -> streams.close(CLOSE_LIMIT));
             streams.start();
             LOG.info(

@@ -133,6 +133,7 @@ final class BrokerTest {
                     .isEmpty();
             assertThat(live).allMatch(WorkerProcess::isAlive);
             for (WorkerProcess each : live) {
+                each.awaitStarted();
                 assertThat(each.terminate()).as(each.output()).isZero();
             }
             assertThat(stream.poll()).as("nothing twice").isEmpty();

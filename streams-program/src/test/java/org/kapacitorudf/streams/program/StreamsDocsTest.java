@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.terminal.Terminal;
+import org.kapacitorudf.streams.UdfTopology;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The documents about Kafka Streams: tests and options in them exist, and the example compiles. */
@@ -56,6 +58,14 @@ final class StreamsDocsTest {
         String example = document.substring(document.indexOf("~~~java\n") + 8, document.lastIndexOf("~~~"));
         assertThat(Files.readString(Path.of("src/test/java/org/kapacitorudf/streams/program/TenLines.java")))
                 .contains(example.indent(8));
+    }
+
+    @Test
+    void theDefaultsOfTheLimitsAreThoseOfTheProgram() throws IOException {
+        assertThat(document("streams.md"))
+                .contains("| `--max-open-points` | " + UdfTopology.DEFAULT_MAX_OPEN_POINTS + " |")
+                .contains("| `--max-value-bytes` | " + UdfTopology.DEFAULT_MAX_VALUE_BYTES + " |")
+                .contains("| `--max-line-bytes` | " + Quantities.bytes(UdfTopology.DEFAULT_MAX_LINE_BYTES) + " |");
     }
 
     @Test

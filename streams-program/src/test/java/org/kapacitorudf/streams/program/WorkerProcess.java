@@ -41,6 +41,13 @@ final class WorkerProcess implements AutoCloseable {
         process.waitFor();
     }
 
+    /** Waits until it has joined the others, or has ended. */
+    void awaitStarted() throws InterruptedException {
+        while (isAlive() && !output().contains(": started; application ")) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
     /** Requests its end; returns the exit status. */
     int terminate() throws InterruptedException {
         process.destroy();

@@ -21,7 +21,8 @@ import org.kapacitorudf.proto.Option;
  * <pre>{@code
  * class MovingAverageServedTest {
  *     @RegisterExtension
- *     final UdfServerExtension server = UdfServerExtension.of(new MovingAverage()).option("field", "value").option("size", 2);
+ *     final UdfServerExtension server =
+ *             UdfServerExtension.of(new MovingAverage()).option("field", "value").option("size", 2);
  *
  *     @Test
  *     void theMeanComesBack(Kapacitor kapacitor) {

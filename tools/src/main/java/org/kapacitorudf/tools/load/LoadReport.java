@@ -134,7 +134,8 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
      *
      * <pre>{@code
      * {"measure": "throughput", "connections": 1, ..., "subjects": [
-     *   {"name": "mirror", "pointsPerSecond": {"median": 1.0, "min": .., "max": .., "runs": [..], "ratioToFirst": 1.0, "ratioToEcho": 0.4}, ..}, ..]}
+     *   {"name": "mirror", "pointsPerSecond": {"median": 1.0, "min": .., "max": .., "runs": [..],
+     *                                          "ratioToFirst": 1.0, "ratioToEcho": 0.4}, ..}, ..]}
      * }</pre>
      */
     public String json() {

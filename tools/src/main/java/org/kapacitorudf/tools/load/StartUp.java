@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.kapacitorudf.client.DaemonDeath;
+import org.kapacitorudf.client.FrameReader;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.Request;
@@ -81,16 +83,14 @@ final class StartUp {
 
     private void askInfo(Link link) throws IOException {
         link.writeAll(ByteBuffer.wrap(INFO));
-        buffer.clear();
-        read(link);
-        // An answer to Info of 128 bytes or more has a length of two bytes.
-        int length = buffer.get(0);
-        while (length < 0 && buffer.position() < 2) {
-            read(link);
-        }
-        int end = length >= 0 ? 1 + length : 2 + (length & 0x7F | buffer.get(1) << 7);
-        while (buffer.position() < end) {
-            read(link);
+        FrameReader frames = new FrameReader(
+                (bytes, offset, length) -> link.in().read(ByteBuffer.wrap(bytes, offset, length)), BUFFER_BYTES);
+        try {
+            if (!frames.next()) {
+                throw new IOException("it ended its output");
+            }
+        } catch (DaemonDeath e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -16,23 +16,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Kapacitor;
-import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
-import org.kapacitorudf.proto.EndBatch;
-import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A recorded session between a real Kapacitor and an agent, to replay with another agent.
+ * A conversation between a real Kapacitor and an agent, to be replayed to another agent, byte by byte as Kapacitor wrote it.
  *
  * <pre>{@code
  * Recording recording = Recording.of("movingAvg-2");
@@ -41,7 +36,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * }
  * }</pre>
  *
- * <p>The recordings are of Kapacitor 1.5.7 with the UDF code of 1.8.3 and Kapacitor's own examples:
+ * <p>Kapacitor 1.5.7 with the UDF code of 1.8.3 spoke with Kapacitor's own examples:
  *
  * <table>
  * <caption>Recordings</caption>
@@ -61,8 +56,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: immutable; a replay blocks the thread that calls it.
  *
- * <p>Errors: {@link UncheckedIOException} or {@link IllegalArgumentException} if files are missing or do not match;
- * {@link StandInException} if the agent does not respond.
+ * <p>Errors: files that are missing or do not fit together are an {@link UncheckedIOException} or {@link
+ * IllegalArgumentException}; an agent that does not play along is a {@link StandInException}.
  */
 public final class KapacitorRecording {
     private static final List<String> NAMES = List.of(
@@ -79,7 +74,6 @@ public final class KapacitorRecording {
     /** The answers that Kapacitor waits for. */
     private static final Set<MessageCase> AWAITED = EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE);
 
-    private static final Set<MessageCase> DATA = EnumSet.of(MessageCase.BEGIN, MessageCase.POINT, MessageCase.END);
     private static final double TOLERANCE = 1e-9;
     private static final int MAX_DIFFERENCES = 20;
 
@@ -183,29 +177,16 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Returns the differences of responses from the recorded ones by their meaning for Kapacitor; empty if there are
-     * none.
+     * Compares responses with those that were recorded, by what Kapacitor takes of them, as {@code replay} does.
      *
-     * <p>Each kind is compared in its own order, with data (begins, points, ends) as one kind. Only what Kapacitor uses
-     * is compared: not the group, which it computes again; of a point in a batch its time, tags and fields; of a batch
-     * the name, tags and time of its end and {@code byName} of its begin. Keepalives are ignored, and only the number
-     * of snapshots counts.
+     * @return a text for each difference; empty if all means the same
      */
     public List<String> differences(List<Response> actual) {
-        List<String> differences = new ArrayList<>();
-        for (MessageCase kind :
-                EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE, MessageCase.ERROR)) {
-            Predicate<Response> which = response -> response.getMessageCase() == kind;
-            compare(kind + " responses", only(expected, which), only(actual, which), differences);
-        }
-        long snapshots = expected.stream().filter(Response::hasSnapshot).count();
-        compare(
-                "SNAPSHOT responses",
-                snapshots,
-                actual.stream().filter(Response::hasSnapshot).count(),
-                differences);
-        compareData(only(expected, KapacitorRecording::isData), only(actual, KapacitorRecording::isData), differences);
-        return differences.subList(0, Math.min(MAX_DIFFERENCES, differences.size()));
+        Comparison comparison = new Comparison(tolerance, MAX_DIFFERENCES);
+        expected.forEach(comparison::expect);
+        actual.forEach(comparison::came);
+        comparison.finish(false);
+        return comparison.differences();
     }
 
     @Override
@@ -282,100 +263,5 @@ public final class KapacitorRecording {
             throw new UncheckedIOException(e);
         }
         return sent;
-    }
-
-    // Comparison
-
-    private static boolean isData(Response response) {
-        return DATA.contains(response.getMessageCase());
-    }
-
-    private static List<Response> only(List<Response> responses, Predicate<Response> which) {
-        return responses.stream().filter(which).toList();
-    }
-
-    private void compareData(List<Response> expected, List<Response> actual, List<String> differences) {
-        compare("data responses", expected.size(), actual.size(), differences);
-        boolean inBatch = false;
-        for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
-            Response wanted = expected.get(i);
-            Response came = actual.get(i);
-            String where = "data response " + i + ": ";
-            if (wanted.getMessageCase() != came.getMessageCase()) {
-                // The following messages are different ones.
-                compare(where + "kind", wanted.getMessageCase(), came.getMessageCase(), differences);
-                return;
-            }
-            switch (wanted.getMessageCase()) {
-                case BEGIN -> {
-                    inBatch = true;
-                    compare(
-                            where + "byName",
-                            wanted.getBegin().getByName(),
-                            came.getBegin().getByName(),
-                            differences);
-                }
-                case POINT -> comparePoints(where, inBatch, wanted.getPoint(), came.getPoint(), differences);
-                default -> {
-                    inBatch = false;
-                    compareEnds(where, wanted.getEnd(), came.getEnd(), differences);
-                }
-            }
-        }
-    }
-
-    private static void compareEnds(String where, EndBatch wanted, EndBatch came, List<String> differences) {
-        compare(where + "name", wanted.getName(), came.getName(), differences);
-        compare(where + "tags", wanted.getTagsMap(), came.getTagsMap(), differences);
-        compare(where + "tmax", wanted.getTmax(), came.getTmax(), differences);
-    }
-
-    private void comparePoints(String where, boolean inBatch, Point wanted, Point came, List<String> differences) {
-        if (!inBatch) {
-            compare(where + "name", wanted.getName(), came.getName(), differences);
-            compare(where + "database", wanted.getDatabase(), came.getDatabase(), differences);
-            compare(where + "retentionPolicy", wanted.getRetentionPolicy(), came.getRetentionPolicy(), differences);
-            compare(where + "byName", wanted.getByName(), came.getByName(), differences);
-            compare(where + "dimensions", wanted.getDimensionsList(), came.getDimensionsList(), differences);
-        }
-        compare(where + "time", wanted.getTime(), came.getTime(), differences);
-        compare(where + "tags", wanted.getTagsMap(), came.getTagsMap(), differences);
-        Map<String, Object> wantedFields = Points.fields(wanted);
-        Map<String, Object> cameFields = Points.fields(came);
-        compare(
-                where + "fields",
-                new TreeSet<>(wantedFields.keySet()),
-                new TreeSet<>(cameFields.keySet()),
-                differences);
-        wantedFields.forEach((field, value) -> {
-            Object other = cameFields.get(field);
-            if (other != null && !same(value, other)) {
-                differences.add(difference(where + "field " + field, typed(value), typed(other)));
-            }
-        });
-    }
-
-    private boolean same(Object wanted, Object came) {
-        if (wanted.equals(came)) {
-            return true;
-        }
-        if (wanted instanceof Double a && came instanceof Double b) {
-            return Math.abs(a - b) < tolerance * Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
-        }
-        return false;
-    }
-
-    private static void compare(String what, Object wanted, Object came, List<String> differences) {
-        if (!wanted.equals(came)) {
-            differences.add(difference(what, wanted, came));
-        }
-    }
-
-    private static String difference(String what, Object wanted, Object came) {
-        return what + ": " + came + " (expected: " + wanted + ")";
-    }
-
-    private static String typed(Object value) {
-        return value.getClass().getSimpleName() + " " + value;
     }
 }

@@ -1,5 +1,6 @@
 package org.kapacitorudf.tools.recording;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -58,10 +59,18 @@ public final class Recorder {
     private final FileChannel channel;
     private final Thread thread;
 
-    private Deque<RecordingEntry> waiting = new ArrayDeque<>(); // guarded by this
-    private long waitingBytes; // guarded by this
-    private boolean closed; // guarded by this
-    private String problem; // guarded by this; null while recording
+    @GuardedBy("this")
+    private Deque<RecordingEntry> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private long waitingBytes;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    @GuardedBy("this")
+    private String problem; // null for as long as it records
+
     private final long startNanos = System.nanoTime();
 
     // Used by the writing thread only.
@@ -106,7 +115,9 @@ public final class Recorder {
             recorder = new Recorder(file, channel, maxBytes, warnings);
         } catch (IOException e) {
             recorder = new Recorder(wanted, null, maxBytes, warnings);
-            recorder.problem = "cannot be created: " + reason(e);
+            synchronized (recorder) {
+                recorder.problem = "cannot be created: " + reason(e);
+            }
         }
         return recorder.begin(about);
     }

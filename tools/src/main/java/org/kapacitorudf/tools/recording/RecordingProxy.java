@@ -1,5 +1,6 @@
 package org.kapacitorudf.tools.recording;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -137,7 +138,9 @@ public final class RecordingProxy implements AutoCloseable {
         private final Recorder recorder;
         private final Relay requests;
         private final Relay responses;
-        private boolean ended; // guarded by this
+
+        @GuardedBy("this")
+        private boolean ended;
 
         Connection(SocketChannel kapacitor, SocketChannel agent, Recorder recorder) {
             this.kapacitor = kapacitor;

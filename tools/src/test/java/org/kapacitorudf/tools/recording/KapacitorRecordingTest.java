@@ -86,20 +86,20 @@ class KapacitorRecordingTest {
         assertThat(recording.differences(meansTimes(recording, 1 + 1e-6)))
                 .first()
                 .asString()
-                .startsWith("data response 0: field mean: Double ");
+                .contains("mean");
     }
 
     @Test
     void whatKapacitorTakesOfAPointMayNotDiffer() {
-        assertPointDiffers(point -> point.setName("other"), "name: other (expected: test)");
+        assertPointDiffers(point -> point.setName("other"), "+ other,group=a");
         assertPointDiffers(point -> point.setDatabase("other"), "database: other");
-        assertPointDiffers(point -> point.setRetentionPolicy("other"), "retentionPolicy: other");
-        assertPointDiffers(point -> point.setTime(7), "time: 7");
-        assertPointDiffers(point -> point.putTags("more", "x"), "tags: ");
-        assertPointDiffers(point -> point.setByName(true), "byName: true");
-        assertPointDiffers(point -> point.addDimensions("more"), "dimensions: ");
-        assertPointDiffers(point -> point.putFieldsInt("more", 1), "fields: ");
-        assertPointDiffers(point -> point.clearFieldsDouble().putFieldsInt("mean", 1), "field mean: Long 1");
+        assertPointDiffers(point -> point.setRetentionPolicy("other"), "retention policy: other");
+        assertPointDiffers(point -> point.setTime(7), " 7");
+        assertPointDiffers(point -> point.putTags("more", "x"), "more=x");
+        assertPointDiffers(point -> point.setByName(true), "point 1 of group ");
+        assertPointDiffers(point -> point.addDimensions("more"), "point 1 of group ");
+        assertPointDiffers(point -> point.putFieldsInt("more", 1), "more=1i");
+        assertPointDiffers(point -> point.clearFieldsDouble().putFieldsInt("mean", 1), "mean=1i");
     }
 
     @Test
@@ -115,14 +115,17 @@ class KapacitorRecordingTest {
         List<Response> expected = recording.expected();
 
         assertThat(recording.differences(expected.subList(0, expected.size() / 2)))
-                .anySatisfy(line -> assertThat(line).startsWith("data responses: "));
+                .anySatisfy(line -> assertThat(line).startsWith("batch 3 of group test,group=a"));
         assertThat(recording.differences(expected.subList(1, expected.size())))
-                .containsExactly("INIT responses: [] (expected: [init {\n  success: true\n}\n])");
+                .singleElement()
+                .asString()
+                .startsWith("- Init")
+                .endsWith("+ no such answer");
         List<Response> swapped = new ArrayList<>(expected);
         int begin = swapped.indexOf(
                 expected.stream().filter(Response::hasBegin).findFirst().orElseThrow());
         Collections.swap(swapped, begin, begin + 1);
-        assertThat(recording.differences(swapped)).containsExactly("data response 0: kind: POINT (expected: BEGIN)");
+        assertThat(recording.differences(swapped)).isNotEmpty();
     }
 
     @Test
@@ -140,12 +143,9 @@ class KapacitorRecordingTest {
             return builder.build();
         });
         assertThat(recording.differences(changed))
-                .contains(
-                        "data response 0: byName: true (expected: false)",
-                        "data response 6: name: other (expected: test)",
-                        "data response 6: tags: {} (expected: {group=a})",
-                        "data response 6: tmax: 1 (expected: 20000000000)")
-                .hasSize(20);
+                .hasSize(12)
+                .anySatisfy(line -> assertThat(line).endsWith("- batch test,group=a until 20000000000, 5 points"))
+                .anySatisfy(line -> assertThat(line).endsWith("+ batch other by measurement until 1, 5 points"));
     }
 
     @Test
@@ -186,7 +186,7 @@ class KapacitorRecordingTest {
     private static void assertPointDiffers(UnaryOperator<Point.Builder> change, String difference) {
         KapacitorRecording recording = KapacitorRecording.of("movingAvg-2");
         assertThat(recording.differences(changed(recording, change)))
-                .anySatisfy(line -> assertThat(line).startsWith("data response 0: " + difference));
+                .anySatisfy(line -> assertThat(line).contains(difference));
     }
 
     private static List<Response> changed(KapacitorRecording recording, UnaryOperator<Point.Builder> change) {

@@ -85,9 +85,9 @@ class RecordedConversationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-1, 'the agent's output ends inside a message: 6 bytes: '",
-        "0, 'the agent's output ends inside a message: 6 bytes: '",
-        "1, 'the agent's output is not a message from here on: '"
+        "-1, 'the agent''s output ends inside a message: 6 bytes: '",
+        "0, 'the agent''s output ends inside a message: 6 bytes: '",
+        "1, 'the agent''s output is not a message from here on: '"
     })
     void aMessageMayBeAGibibyteLongAndNoLonger(int more, String note) throws Exception {
         byte[] bytes = {0, 0, 0, 0, 0, 'x'};

@@ -94,7 +94,7 @@ class RecorderTest {
         for (int length = Recorder.MAGIC.length(); length < whole.length; length++) {
             Files.write(cut, Arrays.copyOf(whole, length));
             List<String> read = read(cut);
-            assertThat(read.get(read.size() - 1)).matches("has no end: .*|is cut off inside a record: .*");
+            assertThat(read.get(read.size() - 1)).matches("has no end: .*|is truncated inside a record: .*");
         }
         Files.write(cut, Arrays.copyOf(whole, Recorder.MAGIC.length() - 1));
         assertThatThrownBy(() -> read(cut)).hasMessageContaining("no recording (expected: ");

@@ -1,0 +1,39 @@
+package org.kapacitorudf.server.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The cure for a program that does not answer as Kapacitor expects, chosen by a part of what it printed. */
+final class StartErrors {
+    private static final Map<String, String> CURES = new LinkedHashMap<>();
+
+    static {
+        CURES.put("function: ", "correct the name in args, or set KAPACITOR_UDF_PLUGINS in the function's env");
+        CURES.put("Unknown option", "correct args: each option and each value is a string of its own");
+        CURES.put("java: not found", "set JAVA_HOME in the function's env: Kapacitor's service has another PATH");
+        CURES.put("JAVA_HOME: ", "correct JAVA_HOME in the function's env");
+        CURES.put("not built", "run scripts/build");
+        CURES.put("is left out", "replace the jar; docs/plugins.md lists what is expected");
+        CURES.put("writable by", "run the command in the message; docs/security.md has the reason");
+        CURES.put("plugins: ", "correct KAPACITOR_UDF_PLUGINS or --plugins");
+        CURES.put(
+                "Error occurred during initialization of VM",
+                "correct KAPACITOR_UDF_JAVA_OPTS, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS or _JAVA_OPTIONS");
+        CURES.put("Too small maximum heap", "raise -Xmx in KAPACITOR_UDF_JAVA_OPTS");
+        CURES.put("No such file or directory", "correct prog, or install the interpreter in its first line");
+        CURES.put("ermission denied", "chmod o+x, for prog and the directories above it");
+        CURES.put("Exec format error", "correct prog: it is no program");
+        CURES.put("keepalive timedout", "timeout = \"10s\"; kapacitor-udf-archive; print nothing else to STDOUT");
+        CURES.put("no answer within", "timeout = \"10s\"; kapacitor-udf-archive; print nothing else to STDOUT");
+    }
+
+    private StartErrors() {}
+
+    static String cure(String printed) {
+        return CURES.entrySet().stream()
+                .filter(entry -> printed.contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("print nothing but the protocol to STDOUT, and do not end before STDIN ends");
+    }
+}

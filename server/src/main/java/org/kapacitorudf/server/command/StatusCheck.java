@@ -1,0 +1,116 @@
+package org.kapacitorudf.server.command;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a running server tells of itself and of its tasks' nodes on its status page.
+ *
+ * <p>Threading: any thread; {@link #check} waits no longer than its limit.
+ */
+final class StatusCheck {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final double HANGING_SECONDS = 10;
+
+    private final Findings findings;
+
+    StatusCheck(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** Asks the server whose {@code metrics} are at an address. */
+    void check(InetSocketAddress address) throws InterruptedException {
+        String url = "http://" + address.getHostString() + ":" + address.getPort();
+        JsonNode status;
+        try {
+            status = status(url);
+        } catch (IOException | JacksonException | IllegalArgumentException e) {
+            findings.warn(
+                    "server",
+                    url + "/status.json: " + e.getMessage() + " (expected: the status of the server)",
+                    "systemctl status kapacitor-udf; metrics in its file may have changed since its start");
+            return;
+        }
+        for (JsonNode hindrance : status.path("hindrances").values()) {
+            findings.bad("server", hindrance.asString(""), "systemctl restart kapacitor-udf; its log has the stacks");
+        }
+        if (status.path("hindrances").isEmpty()) {
+            findings.ok(
+                    "server", url + " is ready, " + status.path("connections").asInt(0) + " connections");
+        }
+        for (JsonNode node : status.path("nodes").values()) {
+            node(node);
+        }
+    }
+
+    private static JsonNode status(String url) throws IOException, InterruptedException {
+        HttpClient client = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/status.json"))
+                .timeout(LIMIT)
+                .build();
+        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException("status " + response.statusCode());
+        }
+        return JSON.readTree(response.body());
+    }
+
+    private void node(JsonNode node) {
+        String subject = "node " + node.path("task").asString("") + "/"
+                + node.path("node").asString("");
+        long in = node.path("pointsIn").asLong(0) + node.path("batchesIn").asLong(0);
+        long out = node.path("pointsOut").asLong(0) + node.path("batchesOut").asLong(0);
+        int before = findings.all().size();
+        JsonNode call = node.path("call");
+        if (call.path("seconds").asDouble(0) >= HANGING_SECONDS
+                && !call.path("waiting").asBoolean(false)) {
+            findings.bad(
+                    subject,
+                    call.path("method").asString("") + " has not returned for "
+                            + call.path("seconds").asInt(0) + " s",
+                    "the server's log has its stack: correct the function, or limit it by --call-limit");
+        }
+        if (node.path("skipped").asLong(0) > 0) {
+            findings.warn(
+                    subject,
+                    "skipped " + node.path("skipped").asLong(0) + ": "
+                            + node.path("skips").path(0).path("reason").asString("the log has the reasons"),
+                    "correct the option field or the query, or filter with a where before the function");
+        }
+        if (node.path("nonFinite").asLong(0) > 0) {
+            findings.warn(
+                    subject,
+                    node.path("nonFinite").asLong(0) + " values were NaN or infinite",
+                    "a where before the function, or correct the function; --non-finite: docs/handlers.md");
+        }
+        if (node.path("failedSnapshots").asLong(0) > 0) {
+            findings.warn(
+                    subject,
+                    node.path("failedSnapshots").asLong(0) + " snapshots failed: its state is not saved",
+                    "the server's log has the reason; let groups expire, or raise --max-snapshot-bytes");
+        }
+        if (in == 0) {
+            findings.warn(
+                    subject,
+                    "no data has come",
+                    "see database and retention policy of -dbrp, measurement, where, and Kapacitor's subscriptions");
+        } else if (out == 0) {
+            findings.warn(
+                    subject,
+                    in + " points or batches have come, nothing was given out",
+                    "a window that is not full, or event time that stands still: docs/time.md; try kapacitor-udf call");
+        }
+        if (findings.all().size() == before) {
+            findings.ok(subject, in + " in, " + out + " out");
+        }
+    }
+}
