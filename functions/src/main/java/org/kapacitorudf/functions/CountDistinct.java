@@ -30,7 +30,8 @@ public final class CountDistinct implements Udf {
             .orElse(10)
             .atLeast(6)
             .atMost(16)
-            .help("a pane takes 2^precision bytes: 10 has an average error of 2.4 %, each step more has 0.7 times that");
+            .help(
+                    "a pane takes 2^precision bytes: 10 has an average error of 2.4 %, each step more has 0.7 times that");
 
     @Override
     public Description describe() {

@@ -107,7 +107,7 @@ abstract class Detector<S extends Watched> implements Udf {
     /** The name, summary and notes, and the options that only this detector has. */
     abstract Description detector();
 
-    /** The options that make a series smaller, as in {@code set fewer .buckets()}; empty for none. */
+    /** The options that make a series smaller, such as {@code set fewer .buckets()}; empty if there are none. */
     String lessState(Context context) {
         return "";
     }

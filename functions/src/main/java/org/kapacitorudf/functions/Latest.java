@@ -45,7 +45,8 @@ public final class Latest implements Udf {
     private static final Option<List<Arguments>> OF = Option.tuple("of", MEASUREMENT, OTHER_FIELD)
             .required()
             .repeated()
-            .help("another measurement and one of its fields, whose latest value is added to each point as MEASUREMENT.FIELD");
+            .help(
+                    "another measurement and one of its fields, whose latest value is added to each point as MEASUREMENT.FIELD");
     private static final Option<Duration> MAX_AGE = Option.duration("maxAge")
             .orElse(Duration.ofMinutes(5))
             .atLeast(Duration.ZERO)

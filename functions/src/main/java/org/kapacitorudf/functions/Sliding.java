@@ -56,7 +56,7 @@ final class Sliding<S extends PaneSeries> {
         groups = new Groups<>(context, state + " " + length + " " + panes, type, fresh, budget);
     }
 
-    /** The number of panes that the options ask for. */
+    /** Returns the number of panes set by the options. */
     static int panes(Context context) {
         return Math.toIntExact(context.option(PANES));
     }

@@ -45,7 +45,7 @@ public final class FrameReader {
         this(source, bufferBytes, MAX_BODY_BYTES);
     }
 
-    /** @param maxBodyBytes the longest body that is read */
+    /** @param maxBodyBytes the maximum size of a body */
     FrameReader(Source source, int bufferBytes, int maxBodyBytes) {
         this.source = source;
         this.maxBodyBytes = maxBodyBytes;

@@ -325,7 +325,7 @@ public final class UdfTopology {
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String store) {
-        // The cache lets only the last value of a group between two commits go to the changelog.
+        // The cache passes only the last value of a group between two commits to the changelog.
         return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingEnabled();
     }

@@ -32,7 +32,7 @@ final class HostOutput implements HandlerOutput.Port {
     private long waitingBytes;
 
     @GuardedBy("lock")
-    private String endReason; // null as long as data is taken
+    private String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private long pointsOut;
@@ -130,7 +130,7 @@ final class HostOutput implements HandlerOutput.Port {
             }
         }
 
-        /** Waits until there is room and the output is open, or over. */
+        /** Waits until there is room and the output is open or has ended. */
         @GuardedBy("lock")
         private void awaitRoom() {
             try {

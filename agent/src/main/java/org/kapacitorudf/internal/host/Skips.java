@@ -39,7 +39,7 @@ public final class Skips {
 
     @GuardedBy("this")
     private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // by what does not vary; the last that occurred is last
+            new LinkedHashMap<>(); // by the constant part; the most recent is last
 
     @GuardedBy("this")
     private Reason other; // null for none

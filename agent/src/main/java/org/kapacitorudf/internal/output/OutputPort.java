@@ -67,16 +67,16 @@ public final class OutputPort implements HandlerOutput.Port {
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
 
     @GuardedBy("lock")
-    private ByteBuf chunk; // what is accepted next goes behind all of the queue
+    private ByteBuf chunk; // output accepted next is queued last
 
     @GuardedBy("lock")
     private boolean flushScheduled;
 
     @GuardedBy("lock")
-    private long handedBytes; // to the channel, and not taken yet
+    private long handedBytes; // passed to the channel, not yet written
 
     @GuardedBy("lock")
-    private String endReason; // null as long as data is taken
+    private String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private boolean answersEnded;
@@ -288,7 +288,7 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** Waits until there is room and the outlet is open, or throws. */
     @GuardedBy("lock")
-    @SuppressWarnings("GuardedBy") // the outlet is one of this port
+    @SuppressWarnings("GuardedBy") // the outlet belongs to this port
     private void admit(Outlet outlet) {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
@@ -303,7 +303,7 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     @GuardedBy("lock")
-    @SuppressWarnings("GuardedBy") // the outlet is one of this port
+    @SuppressWarnings("GuardedBy") // the outlet belongs to this port
     private void awaitRoom(Outlet outlet) {
         boolean inCall = tracker.isRunBy(Thread.currentThread());
         if (inCall) {
@@ -327,7 +327,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** A buffer with room for so many bytes. */
+    /** Returns a buffer with room for the given number of bytes. */
     @GuardedBy("lock")
     private ByteBuf roomFor(int bytes) {
         if (chunk != null && chunk.writableBytes() < bytes) {
@@ -349,8 +349,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Counts what has been written; tells whether a flush has to be scheduled. What a burst emits is flushed at its end, or
-     * before, when enough chunks are full; what anything else emits is flushed at once.
+     * Counts written output, and returns whether a flush must be scheduled. The output of a burst is flushed at its
+     * end, or earlier if enough chunks are full. Other output is flushed at once.
      */
     @GuardedBy("lock")
     private boolean accepted(int bytes) {
@@ -583,7 +583,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Tells whether there is room again after there was none. */
+    /** Returns whether there is room again after there was none. */
     private boolean taken(int bytes) {
         long before = unsentBytes();
         long left = addUnsent(-bytes);

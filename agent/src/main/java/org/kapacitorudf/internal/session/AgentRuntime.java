@@ -137,7 +137,7 @@ public final class AgentRuntime {
         return sessions.size();
     }
 
-    /** The time on the wall clock, which may be set while a conversation goes on. Safe for any thread. */
+    /** Returns the wall-clock time, which may be changed during a session. Safe for any thread. */
     public Instant now() {
         return Instant.now();
     }

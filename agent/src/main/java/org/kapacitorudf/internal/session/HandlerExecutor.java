@@ -76,10 +76,10 @@ final class HandlerExecutor implements Workers.Turn {
     private final ArrayDeque<ReadBurst> queue = new ArrayDeque<>(1);
 
     @GuardedBy("this")
-    private boolean running; // a turn goes on, or is to come; only one ever
+    private boolean running; // a turn is running or scheduled; never more than one
 
     @GuardedBy("this")
-    private boolean parked; // running, but out of room for output
+    private boolean parked; // running, but waiting for room for output
 
     @GuardedBy("this")
     private boolean closed;

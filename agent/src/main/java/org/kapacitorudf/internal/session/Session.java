@@ -289,7 +289,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void logUnknown(ControlRequest.Unknown unknown) {
         if (!unknownLogged) {
             unknownLogged = true;
-            log().warn("request: {} (expected: one of udf.proto); ignored, like any further one", unknown.description());
+            log().warn(
+                            "request: {} (expected: one of udf.proto); ignored, like any further one",
+                            unknown.description());
         }
     }
 

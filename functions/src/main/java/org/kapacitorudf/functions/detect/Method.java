@@ -11,7 +11,7 @@ public interface Method<S extends Watched> {
     /** The initial state of a series. */
     S fresh();
 
-    /** What a series takes in a snapshot at most, before it is deflated, in bytes. A series with arrays takes more than this. */
+    /** The maximum size of a series in a snapshot before compression, in bytes. A series with arrays needs more. */
     default long snapshotBytes() {
         return 300;
     }

@@ -15,7 +15,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Recent {
-    /** What it takes in a snapshot, before it is deflated, in bytes. */
+    /** The size in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 120;
 
     private long time;

@@ -30,7 +30,7 @@ public final class Cohort {
 
     byte aheadCount;
 
-    /** How many members there are. */
+    /** Returns the number of members. */
     public int size() {
         return members.size();
     }

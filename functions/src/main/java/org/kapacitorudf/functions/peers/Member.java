@@ -8,7 +8,7 @@ import org.kapacitorudf.functions.detect.Watched;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Member extends Watched {
-    /** What a member, with a name of ten characters, takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a member with a name of ten characters in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 136;
 
     /** The last values in the open slot and in the previous one; NaN for none. */

@@ -14,7 +14,7 @@ import org.kapacitorudf.functions.panes.PaneSeries;
 public final class DigestSeries extends PaneSeries {
     private TDigest[] digests = {};
 
-    /** What a series with full panes takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int panes) {
         return 150 + 1100L * panes;
     }

@@ -11,7 +11,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Session extends Series {
-    /** What a session with one tag takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a session with one tag in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 150;
 
     private long begin;

@@ -10,7 +10,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Ema extends Series {
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a series in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 80;
 
     private double average;

@@ -23,7 +23,7 @@ public final class SortedWindow extends Series {
     private short next;
     private short count;
 
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int size) {
         return 90 + 18L * size;
     }

@@ -79,7 +79,7 @@ public final class Trend {
         this.near = new double[slopes.length + 1];
     }
 
-    /** What a series with all of its state takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the maximum size of a series in a snapshot before compression, in bytes. */
     public long snapshotBytes() {
         return 300 + 18L * buckets;
     }

@@ -32,7 +32,10 @@ public final class TopSeries extends PaneSeries {
         }
     }
 
-    /** What a series with full panes, and items of 20 characters, takes in a snapshot, before it is deflated, in bytes. */
+    /**
+     * Returns the size of a series with full panes and items of 20 characters in a snapshot before compression, in
+     * bytes.
+     */
     public static long snapshotBytes(int panes, int counters) {
         return 150 + panes * (40 + 24L * counters);
     }

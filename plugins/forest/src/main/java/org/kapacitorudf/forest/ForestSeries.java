@@ -117,7 +117,10 @@ final class ForestSeries {
         return forest != null && forest.isOutputReady();
     }
 
-    /** How unusual the values are, by the forest: about 1 for usual ones; 0 while {@linkplain #isKnown nothing is known}. */
+    /**
+     * Returns how unusual the values are according to the forest: about 1 for usual values, and 0 while
+     * {@linkplain #isKnown nothing is known}.
+     */
     double score(double[] values) {
         return forest == null ? 0 : forest.getAnomalyScore(scaled(values));
     }

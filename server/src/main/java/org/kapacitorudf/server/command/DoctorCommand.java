@@ -48,8 +48,8 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         sortOptions = false,
         description = {
-            "Checks Java, limits, plug-ins, the configuration, kapacitor.conf, the sockets and programs in it as Kapacitor's user reaches them, the server's "
-                    + "status page, and Kapacitor and its tasks. Starts each program of kapacitor.conf as Kapacitor does, and asks for its options.",
+            "Checks Java, limits, plug-ins, the configuration, kapacitor.conf, its sockets and programs with the permissions of Kapacitor's user, the server's "
+                    + "status page, and Kapacitor and its tasks. Starts each program of kapacitor.conf like Kapacitor, and requests its options.",
             "Prints each finding and how to fix it. Exits with status 0 if everything works, otherwise with 10."
         },
         footerHeading = "%nFor example:%n",
@@ -82,7 +82,10 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it exists.")
     private Path config;
 
-    @Option(names = ServeCommand.DIR, paramLabel = "DIR", description = "The directory of serve's sockets, without a file.")
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "The directory of serve's sockets, without a file.")
     private Path dir;
 
     @Option(
@@ -129,7 +132,7 @@ final class DoctorCommand implements Callable<Integer> {
         functions
                 .incomplete()
                 .forEach(text -> findings.warn(
-                        "plug-in", text, "put the library into the jar, or into the directory in the message"));
+                        "plug-in", text, "put the library into the jar, or into the directory named in the message"));
         Optional<SystemUser> kapacitor = kapacitor();
         SortedMap<String, Path> served = served(serve);
         limits(serve);
@@ -181,13 +184,15 @@ final class DoctorCommand implements Callable<Integer> {
         }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (Files.isDirectory(temporary) && temporary.toFile().getUsableSpace() < MIN_FREE_BYTES) {
-            findings.warn(temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
+            findings.warn(
+                    temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
         }
     }
 
     private void clock() {
         if (Instant.now().isBefore(EARLIEST)) {
-            findings.bad("clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
+            findings.bad(
+                    "clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
         }
     }
 
@@ -297,7 +302,7 @@ final class DoctorCommand implements Callable<Integer> {
                 : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
     }
 
-    /** Whether the server can make its sockets. A directory that does not exist is made by the server or by systemd. */
+    /** Checks whether the server can create its sockets. The server or systemd creates a missing directory. */
     private void directory(SortedMap<String, Path> served) throws IOException {
         for (Path directory :
                 new TreeSet<>(served.values().stream().map(Path::getParent).toList())) {

@@ -132,7 +132,7 @@ final class KapacitorConfCheck {
         new ProcessCheck(findings, kapacitor).check(subject(name, name), command, environment, timeout);
     }
 
-    /** Gives the timeout; that of a missing or wrong one is not used. */
+    /** Returns the timeout; zero if it is missing or invalid. */
     private Duration timeout(String name, String text) {
         Duration timeout = Duration.ZERO;
         try {

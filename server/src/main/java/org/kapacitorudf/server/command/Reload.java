@@ -62,7 +62,7 @@ public final class Reload {
     private ParseResult running;
 
     @GuardedBy("this")
-    private Hosted hosted; // null before the first time
+    private Hosted hosted; // null before the first call
 
     /**
      * @param dir the directory of the server's sockets; null for the default

@@ -243,7 +243,7 @@ final class ServeCommand implements Callable<Integer> {
         return group;
     }
 
-    /** Where metrics and the status page are; null for nowhere. */
+    /** The address of metrics and the status page; null for none. */
     InetSocketAddress metrics() {
         return metrics;
     }

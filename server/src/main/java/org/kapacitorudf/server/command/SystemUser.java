@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A user of the system, and what the user may do with a file by its mode.
+ * A user of the system, and the access that file modes grant to it.
  *
  * @param uid the numeric id
  * @param gid the primary group
- * @param gids all groups that the user is in
+ * @param gids all groups of the user
  */
 public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;

@@ -9,8 +9,7 @@ public final class TaskErrors {
 
     static {
         CURES.put(
-                "failed to initialize processes",
-                "correct the options in the TICKscript; the text lists all problems");
+                "failed to initialize processes", "correct the options in the TICKscript; the text lists all problems");
         CURES.put("System.exit", "the function must not end its process; the log has the stack trace");
         CURES.put("OutOfMemoryError", "KAPACITOR_UDF_JAVA_OPTS=-Xmx512m, or let groups expire");
         CURES.put(
@@ -20,16 +19,16 @@ public final class TaskErrors {
         CURES.put("snapshot: foreign", "see docs/coming-from-go-and-python.md for the migration of a task");
         CURES.put("seed: ", "save the state again, delete its file, or use --on-bad-snapshot fresh");
         CURES.put("error restoring snapshot", "--on-bad-snapshot fresh discards the state");
-        CURES.put("keepalive timedout", "timeout = \"10s\" or more; also check the nodes after the function in the task");
-        CURES.put("broken pipe", "check whether the server is running, or why the process ended: see its log, and that of the kernel");
+        CURES.put(
+                "keepalive timedout", "timeout = \"10s\" or more; also check the nodes after the function in the task");
+        CURES.put(
+                "broken pipe",
+                "check whether the server is running, or why the process ended: see its log, and that of the kernel");
         CURES.put("connection reset", "check whether the server is running; its log gives the reason");
-        CURES.put("cannot parse invalid wire-format data", "print nothing to STDOUT, which is reserved for the protocol");
         CURES.put(
-                "expected: at least one)",
-                "the function must create points that consumers accept: docs/handlers.md");
-        CURES.put(
-                "expected: no line break",
-                "the function must create points that consumers accept: docs/handlers.md");
+                "cannot parse invalid wire-format data", "print nothing to STDOUT, which is reserved for the protocol");
+        CURES.put("expected: at least one)", "the function must create points that consumers accept: docs/handlers.md");
+        CURES.put("expected: no line break", "the function must create points that consumers accept: docs/handlers.md");
         CURES.put("expected: not empty", "the function must create points that consumers accept: docs/handlers.md");
         CURES.put(": point: ", "fix the function, or use --on-error skip: docs/failures.md");
         CURES.put(": batch: ", "fix the function, or use --on-error skip: docs/failures.md");

@@ -87,7 +87,7 @@ final class ConnectionStatistics implements ConnectionListener {
     private final Map<String, FunctionSeries> functions = new TreeMap<>();
 
     @GuardedBy("this")
-    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the one touched last is the last
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the most recently used is last
 
     @GuardedBy("this")
     private final Map<Node, Series> others = new HashMap<>();
@@ -96,7 +96,7 @@ final class ConnectionStatistics implements ConnectionListener {
     private final Map<Connection, Series> seriesOf = new HashMap<>();
 
     @GuardedBy("this")
-    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the last one is the first
+    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the newest is first
 
     /** @param functions the served functions, which are shown even before they are used */
     ConnectionStatistics(Collection<String> functions, int maxNodes) {

@@ -30,7 +30,7 @@ final class History {
     private final Deque<Long> millis = new ArrayDeque<>();
 
     @GuardedBy("this")
-    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number, the last sample is of now
+    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number; the last sample is the current one
 
     History(int maxConnections) {
         this.maxConnections = maxConnections;

@@ -116,7 +116,7 @@ public final class Functions {
         return leftOut;
     }
 
-    /** What plug-ins need and do not have, each with its file. */
+    /** Returns the missing requirements of plug-ins, each with its file. */
     public List<String> incomplete() {
         return incomplete;
     }

@@ -10,7 +10,7 @@ import org.kapacitorudf.Udf;
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    /** What the agent exports, but for {@code embed}: a plug-in hosts nothing. */
+    /** The agent's exported packages except {@code embed}, because a plug-in hosts nothing. */
     static final Set<String> API = Set.of(
             "org.kapacitorudf",
             "org.kapacitorudf.agent",

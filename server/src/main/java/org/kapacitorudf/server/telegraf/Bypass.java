@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Reads STDIN to its end without a function, for a processor that cannot run. Telegraf would restart a processor that
- * ends again and again, and each time lose the data that it had read.
+ * Reads STDIN to its end without a function, for a processor that cannot run. If a processor ended, Telegraf would
+ * restart it repeatedly and lose the data already read each time.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */
@@ -23,12 +23,12 @@ public final class Bypass {
         this.passes = passes;
     }
 
-    /** Ends it, although STDIN has not ended. */
+    /** Stops before the end of STDIN. */
     public void stop() {
         end.complete(null);
     }
 
-    /** Runs until the input ends, or {@link #stop}. */
+    /** Runs until the input ends or {@link #stop} is called. */
     public void run(InputStream in, OutputStream out) throws IOException {
         // A read of a pipe cannot be interrupted.
         Thread thread = new Thread(() -> copy(in, out), "kapacitor-udf-bypass");

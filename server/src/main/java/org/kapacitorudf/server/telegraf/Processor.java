@@ -273,14 +273,17 @@ public final class Processor {
     }
 
     private void write() throws IOException {
-        skipped += driver.skips().size(); // the log has said why
+        skipped += driver.skips().size(); // the log contains the reason
         if (text.size() > 0) {
             text.drainTo(out);
             out.flush();
         }
     }
 
-    /** Whether the state on the disk would be older than the interval if it were not written now, but after the next wait for metrics. */
+    /**
+     * Returns whether the saved state would become older than the interval if it were saved only after the next wait
+     * for metrics.
+     */
     private boolean isSaveDue() {
         long intervalNanos = settings.stateInterval.toNanos();
         long early = Math.min(TICK.toNanos() + saveTookNanos, intervalNanos / 2);
@@ -308,7 +311,7 @@ public final class Processor {
             if (!saveFailed) {
                 journal.warn("state: " + stateFile + ": not written: "
                         + (e instanceof IOException io ? StateFile.reason(io) : e.getMessage())
-                        + "; tried again after each --state-interval");
+                        + "; will retry after each --state-interval");
             }
             saveFailed = true;
         }

@@ -83,7 +83,7 @@ final class StateFile {
         }
     }
 
-    /** Why something could not be done with the file, in a few words. */
+    /** Returns a short reason for a failed file operation. */
     static String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
             return "no such directory (expected: that of " + missing.getFile() + ")";

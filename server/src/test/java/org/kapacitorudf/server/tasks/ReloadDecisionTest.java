@@ -92,7 +92,12 @@ class ReloadDecisionTest {
                 of("an error of ours ended it", failed(LOST), DEAD, Action.LEAVE, "boom"),
                 of("it is of others", recorded(), foreign, Action.LEAVE, "uses no function known here"),
                 of("it is of others, too", LOST, mixed, Action.REFUSE, "also uses other"),
-                of("its function is gone", recorded("movingAvg2", "gone4"), two, Action.REFUSE, "gone is no longer served"),
+                of(
+                        "its function is gone",
+                        recorded("movingAvg2", "gone4"),
+                        two,
+                        Action.REFUSE,
+                        "gone is no longer served"),
                 of("its other node may be dialling", youngLost, young, Action.WAIT, "mirror3 may be dialling"),
                 of("its other node has long given up", LOST, two, Action.RELOAD, "movingAvg2 lost"),
                 of("twice in this hour", reloaded(LOST, minutes(59), minutes(1)), DEAD, Action.RELOAD, ""),

@@ -218,7 +218,7 @@ class ProcessorTest {
         assertThat(log)
                 .containsExactly(
                         "W! kapacitor-udf f: state: " + missing + ": not written: no such directory (expected: that of "
-                                + missing + ".part); tried again after each --state-interval");
+                                + missing + ".part); will retry after each --state-interval");
     }
 
     @Test

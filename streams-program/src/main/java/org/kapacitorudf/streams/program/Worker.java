@@ -40,8 +40,8 @@ final class Worker {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param metrics where metrics are served; null for nowhere
-     * @param ended counted down by whoever asks for the end
+     * @param metrics the address of metrics; null for none
+     * @param ended counted down to request the end
      */
     Worker(
             Terminal terminal,

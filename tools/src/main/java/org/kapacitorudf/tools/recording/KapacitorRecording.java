@@ -27,7 +27,8 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A conversation between a real Kapacitor and an agent, to be replayed to another agent, byte by byte as Kapacitor wrote it.
+ * A recorded session between a real Kapacitor and an agent. It is replayed to another agent byte by byte, as written by
+ * Kapacitor.
  *
  * <pre>{@code
  * Recording recording = Recording.of("movingAvg-2");
@@ -56,8 +57,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: immutable; a replay blocks the thread that calls it.
  *
- * <p>Errors: files that are missing or do not fit together are an {@link UncheckedIOException} or {@link
- * IllegalArgumentException}; an agent that does not play along is a {@link StandInException}.
+ * <p>Errors: missing or inconsistent files cause an {@link UncheckedIOException} or {@link IllegalArgumentException};
+ * an agent with unexpected responses causes a {@link StandInException}.
  */
 public final class KapacitorRecording {
     private static final List<String> NAMES = List.of(
@@ -177,9 +178,9 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Compares responses with those that were recorded, by what Kapacitor takes of them, as {@code replay} does.
+     * Compares responses with the recorded ones by their meaning for Kapacitor, like {@code replay}.
      *
-     * @return a text for each difference; empty if all means the same
+     * @return a text for each difference; empty if there is none
      */
     public List<String> differences(List<Response> actual) {
         Comparison comparison = new Comparison(tolerance, MAX_DIFFERENCES);

@@ -69,7 +69,7 @@ public final class Recorder {
     private boolean closed;
 
     @GuardedBy("this")
-    private String problem; // null for as long as it records
+    private String problem; // null while recording
 
     private final long startNanos = System.nanoTime();
 
