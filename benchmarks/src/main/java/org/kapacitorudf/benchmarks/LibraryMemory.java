@@ -41,6 +41,7 @@ final class LibraryMemory {
     private static final int ROUNDS = 3;
     private static final int TURNS_A_ROUND = 6;
     private static final int MEMBERS = 1_000;
+    private static final int IDLE_MILLIS = 2_000;
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
     private static final long STEP_NANOS = 10_000_000_000L;
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -164,6 +165,8 @@ final class LibraryMemory {
             int snapshotBytes = task.snapshot();
             double snapshotSeconds = cpuSeconds() - afterFeed;
             double micros = 1e6 * (afterFeed - before - snapshotSeconds) / TIMED_TURNS / groups;
+            feed(task, 1);
+            awaitIdle();
             long heap = liveBytes();
             out.printf(
                     Locale.ROOT,
@@ -180,6 +183,7 @@ final class LibraryMemory {
         for (int round = 0; round < ROUNDS; round++) {
             together();
         }
+        awaitIdle();
         Result result = new Result(bytes("VmHWM:") / 1e6, liveBytes() / 1e6);
         out.printf(
                 Locale.ROOT,
@@ -242,6 +246,14 @@ final class LibraryMemory {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Until nothing is left of what the last points and the snapshots needed. */
+    private void awaitIdle() throws InterruptedException {
+        for (double before = -1, now = cpuSeconds(); now > before; now = cpuSeconds()) {
+            before = now;
+            Thread.sleep(IDLE_MILLIS);
         }
     }
 

@@ -17,19 +17,19 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.wire.PointAccess;
 
 /**
- * Collects the points of a partition in batches: for each measurement and group, in windows that begin at multiples of
- * their length.
+ * Makes batches of the points of a partition: for each measurement and group, of windows that begin at multiples of their length.
  *
  * <pre>
- *   windows of 10 s     0 s to 10 s, 10 s to 20 s, as with .align()
- *   closed              when event time has reached the end plus the grace
+ *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
+ *   closed              when event time has come to the end and the grace
  * </pre>
  *
- * Open points are stored:
+ * Open points are in a store:
  * <pre>
- *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes; the length of "cpu\nhost=a" and itself;
- *                                                          an increasing number
- *   FF                                                     key of the end up to which windows have been closed, and event time; two longs
+ *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes;
+ *                                                          the length of "cpu\nhost=a" and itself; a number that goes up
+ *   FF                                                     key of the end up to which windows have been closed,
+ *                                                          and event time; two longs
  * </pre>
  *
  * <p>Threading: one stream thread.

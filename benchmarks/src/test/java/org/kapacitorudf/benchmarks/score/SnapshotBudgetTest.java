@@ -64,7 +64,9 @@ class SnapshotBudgetTest {
         UdfDriver start(int maxSnapshotBytes) {
             UdfDriver.Builder builder = UdfDriver.of(udf)
                     .groupBy("host")
-                    .config(AgentConfig.builder().maxSnapshotBytes(maxSnapshotBytes).build());
+                    .config(AgentConfig.builder()
+                            .maxSnapshotBytes(maxSnapshotBytes)
+                            .build());
             settings.forEach(setting -> builder.option(setting.option, setting.arguments));
             return builder.start();
         }

@@ -1,7 +1,9 @@
 package org.kapacitorudf.server.call;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The format of an input. Compression with gzip is detected from the first bytes. */
 public enum InputFormat {
@@ -14,14 +16,20 @@ public enum InputFormat {
     /** The format of {@code kapacitor record} for batches. */
     BRPL;
 
-    /** Detects the format from the name of a file and its first bytes. */
-    static InputFormat of(String file, byte[] beginning) {
+    /** The format of a file by the end of its name, if that says it. */
+    public static Optional<InputFormat> ofName(String file) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-        for (InputFormat format : values()) {
-            if (plain.endsWith("." + format.name().toLowerCase(Locale.ROOT))) {
-                return format;
-            }
+        return Arrays.stream(values())
+                .filter(format -> plain.endsWith("." + format.name().toLowerCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    /** Detects the format from the name of a file and its first bytes. */
+    static InputFormat of(String file, byte[] beginning) {
+        Optional<InputFormat> named = ofName(file);
+        if (named.isPresent()) {
+            return named.get();
         }
         String text = new String(beginning, StandardCharsets.ISO_8859_1);
         if (text.startsWith("PK\u0003\u0004")) {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.server.command;
 
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -245,7 +246,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /** The address of metrics and the status page; null for none. */
     InetSocketAddress metrics() {
-        return metrics;
+        return opsOptions.metrics();
     }
 
     private void checkMode() {

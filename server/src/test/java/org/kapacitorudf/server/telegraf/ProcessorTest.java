@@ -264,7 +264,8 @@ class ProcessorTest {
         assertThat(run(ExitStatus.REFUSED, settings, "m,host=a n=1i 2")).containsExactly("m,host=a n=1i 2");
         assertThat(file).hasBinaryContent(later);
         assertThat(log).anyMatch(line -> line.startsWith("E! ") && line.contains("version"));
-        AgentConfig fresh = settings.config().withOnBadSnapshot(OnBadSnapshot.FRESH);
+        AgentConfig fresh =
+                settings.config().toBuilder().onBadSnapshot(OnBadSnapshot.FRESH).build();
         assertThat(run(ExitStatus.OK, with(settings, fresh), "m,host=a n=1i 2"))
                 .containsExactly("m,host=a n=1i 2", "m,host=a count=1i,n=1i 2");
         assertThat(directory.resolve("s.bad")).hasBinaryContent(later);
