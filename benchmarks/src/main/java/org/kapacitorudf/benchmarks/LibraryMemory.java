@@ -249,7 +249,7 @@ final class LibraryMemory {
         }
     }
 
-    /** Until nothing is left of what the last points and the snapshots needed. */
+    /** Waits until the memory used for the last points and snapshots has been released. */
     private void awaitIdle() throws InterruptedException {
         for (double before = -1, now = cpuSeconds(); now > before; now = cpuSeconds()) {
             before = now;

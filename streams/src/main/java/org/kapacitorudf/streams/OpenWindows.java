@@ -17,11 +17,12 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.wire.PointAccess;
 
 /**
- * Makes batches of the points of a partition: for each measurement and group, of windows that begin at multiples of their length.
+ * Collects the points of a partition in batches: for each measurement and group, in windows that begin at multiples of
+ * their length.
  *
  * <pre>
  *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
- *   closed              when event time has come to the end and the grace
+ *   closed              when event time has reached the end plus the grace
  * </pre>
  *
  * Open points are in a store:

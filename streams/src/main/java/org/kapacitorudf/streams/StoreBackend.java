@@ -19,8 +19,7 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  *
  * <p>Threading: one stream thread.
  *
- * <p>Errors: an exception of the store belongs to Kafka, and is not an error of the handler: {@link #rethrow} throws it
- * again.
+ * <p>Errors: exceptions of the store belong to Kafka and are not errors of the handler: {@link #rethrow} rethrows them.
  */
 final class StoreBackend implements StateBackend {
     /** A key of this length only: a state whose name has 255 bytes has longer keys. */

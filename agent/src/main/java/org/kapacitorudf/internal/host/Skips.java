@@ -38,8 +38,7 @@ public final class Skips {
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
-    private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // by the constant part; the most recent is last
+    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by the constant part; the most recent is last
 
     @GuardedBy("this")
     private Reason other; // null for none

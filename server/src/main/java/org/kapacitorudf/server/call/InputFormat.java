@@ -16,7 +16,7 @@ public enum InputFormat {
     /** The format of {@code kapacitor record} for batches. */
     BRPL;
 
-    /** The format of a file by the end of its name, if that says it. */
+    /** Returns the format indicated by the suffix of a file name; empty if the suffix is unknown. */
     public static Optional<InputFormat> ofName(String file) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;

@@ -93,7 +93,7 @@ public final class Summary implements Answers {
         return isDetector;
     }
 
-    /** How many groups have points for less than some time. */
+    /** Returns the number of groups whose points cover less than the given time. */
     public long groupsShorterThan(Duration time) {
         return groups.values().stream()
                 .filter(group -> group.points > 0 && group.last - group.first < time.toNanos())

@@ -229,7 +229,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -237,7 +238,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(
@@ -388,7 +390,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** A detector watches a group for some time before it alerts. */
+    /** Reports groups that are still warming up: a detector observes a group for some time before it alerts. */
     private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
         Optional<String> warmUp = options.stream()
                 .filter(option -> option.startsWith(WARM_UP + "="))

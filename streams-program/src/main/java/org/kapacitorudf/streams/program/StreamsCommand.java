@@ -311,7 +311,8 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--max-event-time-ahead",
             paramLabel = "DURATION",
-            description = "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
+            description =
+                    "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
     private void maxEventTimeAhead(String value) {
         agentChanges.add(new AgentChange(AgentOption.MAX_EVENT_TIME_AHEAD, value));
     }
@@ -319,7 +320,8 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--session-timeout",
             paramLabel = "DURATION",
-            description = "The time without heartbeats after which a worker's partitions are taken over by others. Default: 10s.")
+            description =
+                    "The time without heartbeats after which a worker's partitions are taken over by others. Default: 10s.")
     private void sessionTimeout(String value) {
         sessionTimeout = duration("--session-timeout", value);
     }

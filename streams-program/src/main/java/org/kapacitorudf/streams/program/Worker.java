@@ -118,8 +118,7 @@ final class Worker {
         long skipped = topology.partitions().stream()
                 .mapToLong(each -> each.deadLetters())
                 .sum();
-        return "points in " + in + ", out " + out + "; dropped " + skipped + "; invalid lines "
-                + topology.badLines();
+        return "points in " + in + ", out " + out + "; dropped " + skipped + "; invalid lines " + topology.badLines();
     }
 
     private ExitStatus status() {
