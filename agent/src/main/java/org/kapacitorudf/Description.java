@@ -215,7 +215,7 @@ public final class Description {
         return parts.name + " (" + parts.wants + " -> " + parts.provides + ")";
     }
 
-    /** What a description consists of, with the defaults. Those of a description stay as they are: a change is made in a copy. */
+    /** The parts of a description, with their defaults. Changes are made in a copy. */
     private static final class Parts implements Cloneable {
         private final String name;
         private final String summary;

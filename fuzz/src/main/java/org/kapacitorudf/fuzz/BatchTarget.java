@@ -134,7 +134,7 @@ final class BatchTarget implements Target {
         return both;
     }
 
-    /** The body of a frame for each. */
+    /** The frame body of each message. */
     static List<byte[]> messages() {
         return List.of(
                 Request.newBuilder().setBegin(begin()).build().toByteArray(),

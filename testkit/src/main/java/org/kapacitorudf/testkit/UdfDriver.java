@@ -197,7 +197,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Advances wall time, and runs each timer at its time. Event time is that of the data: {@link #pipe} moves it. */
+    /** Advances wall time, and runs each timer at its time. Event time does not change: {@link #pipe} advances it. */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
             throw new IllegalArgumentException("duration: " + duration + " (expected: >= 0)");

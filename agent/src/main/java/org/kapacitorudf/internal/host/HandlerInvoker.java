@@ -374,7 +374,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Neither the end of the connection nor of the time for a call. */
+    /** Whether the handler caused an exception, rather than the end of the connection or of the time for a call. */
     private static boolean isHandlersOwn(Throwable cause) {
         return !(cause instanceof OutputClosedException)
                 && !Thread.currentThread().isInterrupted();

@@ -38,7 +38,7 @@ public final class Timers {
     /** Small enough that sums do not overflow. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    /** The connection, as far as timers need it. */
+    /** The operations of the connection that timers need. */
     public interface TimerCallbacks {
         /** The monotonic clock of wake-ups. Safe for any thread. */
         long nanoTime();

@@ -49,7 +49,7 @@ final class Supervision {
         /** Output has waited longer than Kapacitor waits by its own rule. */
         void stalledForGood(long stalledNanos);
 
-        /** Time passes during the shutdown. */
+        /** Called periodically during the shutdown. */
         void ending(long elapsedNanos, boolean isTaken);
 
         /** Time passes during a call after the connection was closed; returns whether supervision must continue. */

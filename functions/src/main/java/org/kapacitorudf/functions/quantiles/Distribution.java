@@ -17,7 +17,7 @@ public final class Distribution {
 
     private final List<Centroids> parts;
 
-    /** All means: the distribution is a straight line between two adjacent ones. */
+    /** The means of all centroids. The distribution is linear between two adjacent means. */
     private final double[] means;
 
     private final long count;

@@ -24,7 +24,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** For each node: all reasons of all nodes would be megabytes. */
+    /** The limit per node: the reasons of all nodes could be megabytes in total. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;

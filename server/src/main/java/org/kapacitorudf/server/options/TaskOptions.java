@@ -84,7 +84,7 @@ public final class TaskOptions {
                             + "Kapacitor crashes.")
     private boolean mixed;
 
-    /** The values from the command line, as far as they can be known before the sockets are. */
+    /** The values from the command line that do not depend on the sockets. */
     public record Chosen(KapacitorAccess access, Path file, ReloadRules rules, boolean unsafeTls) {}
 
     /**

@@ -37,7 +37,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * }
  * }</pre>
  *
- * <p>Kapacitor 1.5.7 with the UDF code of 1.8.3 spoke with Kapacitor's own examples:
+ * <p>Recorded with Kapacitor 1.5.7, with the UDF code of 1.8.3, and Kapacitor's own examples:
  *
  * <table>
  * <caption>Recordings</caption>

@@ -97,7 +97,7 @@ class RecorderTest {
             assertThat(read.get(read.size() - 1)).matches("has no end: .*|is truncated inside a record: .*");
         }
         Files.write(cut, Arrays.copyOf(whole, Recorder.MAGIC.length() - 1));
-        assertThatThrownBy(() -> read(cut)).hasMessageContaining("no recording (expected: ");
+        assertThatThrownBy(() -> read(cut)).hasMessageContaining("not a recording (expected: ");
     }
 
     @Test
