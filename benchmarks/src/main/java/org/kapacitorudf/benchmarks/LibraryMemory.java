@@ -22,19 +22,19 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 
 /**
- * What the whole library takes in one server: 16 tasks with 10,000 groups each, on sockets, with a point of each group
- * every ten seconds until all windows are full; then all of them at once, with their snapshots.
+ * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
+ * a point every ten seconds until all windows are full. Then all tasks run at once, with snapshots.
  *
- * <p>The forest and the grid of the forecast are left out. {@code peers} has ten groups of 1,000 members.
+ * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */
 final class LibraryMemory {
     static final int GROUPS = 10_000;
     static final int QUICK_GROUPS = 1_000;
 
-    /** Of the server's heap, in MB: what is left of 1 GB is for the rest of the JVM. */
+    /** The server's heap in MB. The rest of 1 GB is for the other memory of the JVM. */
     private static final int HEAP_MEGABYTES = 768;
 
-    /** A forecast takes the longest to be warm: 68 intervals. */
+    /** A forecast takes the longest to warm up: 68 intervals. */
     private static final int WARM_UP_TURNS = 90;
 
     private static final int TIMED_TURNS = 30;
@@ -54,10 +54,10 @@ final class LibraryMemory {
     private int turn;
 
     /**
-     * What was measured.
+     * A result.
      *
-     * @param peakMegabytes the most memory that was resident at once
-     * @param heapMegabytes what was live after a collection, at the end
+     * @param peakMegabytes the peak resident memory
+     * @param heapMegabytes the live heap after a collection at the end
      */
     record Result(double peakMegabytes, double heapMegabytes) {}
 
@@ -126,7 +126,7 @@ final class LibraryMemory {
         return Files.readString(directory.resolve("log"));
     }
 
-    /** Measures, and prints a table in Markdown. */
+    /** Measures, and prints a Markdown table. */
     static Result print(String launcher, int groups, PrintStream out) {
         try {
             LibraryMemory library = new LibraryMemory(launcher, groups, out);
@@ -180,7 +180,7 @@ final class LibraryMemory {
         Result result = new Result(bytes("VmHWM:") / 1e6, liveBytes() / 1e6);
         out.printf(
                 Locale.ROOT,
-                "%nAll of them at once, with %d snapshots of each: at most %.0f MB resident; heap after a collection %.0f MB.%n%n",
+                "%nAll at once, with %d snapshots each: at most %.0f MB resident; heap after a collection %.0f MB.%n%n",
                 ROUNDS,
                 result.peakMegabytes,
                 result.heapMegabytes);
@@ -192,7 +192,7 @@ final class LibraryMemory {
         return result;
     }
 
-    /** All tasks get points, and are asked for a snapshot, at the same time. */
+    /** Sends points to all tasks and requests a snapshot from each, at the same time. */
     private void together() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
@@ -242,7 +242,7 @@ final class LibraryMemory {
         }
     }
 
-    /** Until nothing is left of what the last points and the snapshots needed. */
+    /** Waits until the memory used for the last points and snapshots has been released. */
     private void awaitIdle() throws InterruptedException {
         for (double before = -1, now = cpuSeconds(); now > before; now = cpuSeconds()) {
             before = now;
@@ -262,7 +262,7 @@ final class LibraryMemory {
                 .orElseThrow();
     }
 
-    /** What is live on the server's heap: it collects all of its garbage first. */
+    /** Returns the live bytes on the server's heap after a full collection. */
     private long liveBytes() throws IOException, InterruptedException {
         Process histogram = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
@@ -301,7 +301,7 @@ final class LibraryMemory {
             kapacitor.init(name, function + "2", options);
         }
 
-        /** A point of each group. Every second one is of another measurement, for {@code latest}. */
+        /** Sends one point per group. Every second one has another measurement, for {@code latest}. */
         void send(int turn) {
             Random random = new Random(turn);
             long time = FIRST_NANOS + turn * STEP_NANOS;

@@ -255,7 +255,7 @@ class CallCommandTest {
             stdin.flush();
             assertThat(answers.readLine()).isEqualTo("# batch m until " + i);
         }
-        // Not that of the process itself, which would close its streams.
+        // Not Process.destroy, which would close the streams.
         process.toHandle().destroy();
         assertThat(answers.readLine()).isNull();
         assertThat(err()).isEmpty();

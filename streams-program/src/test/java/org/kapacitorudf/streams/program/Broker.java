@@ -25,7 +25,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 
-/** A broker of Kafka in this JVM, on the loopback interface. Threading: one thread. */
+/** A Kafka broker in this JVM, on the loopback interface. Threading: one thread. */
 final class Broker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final String address;
@@ -134,7 +134,7 @@ final class Broker implements AutoCloseable {
         Thread.currentThread().join();
     }
 
-    /** Keeps the broker's log out of the way. */
+    /** Suppresses the broker's log. */
     static void quiet() {
         Logging.install(false);
         Logging.level(LogLevel.OFF);
