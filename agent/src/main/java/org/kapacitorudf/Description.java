@@ -94,7 +94,7 @@ public final class Description {
     }
 
     /**
-     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link FailurePolicy#FAIL} if this is not set.
+     * What an exception of the handler does, unless the command that runs it decides otherwise: {@link FailurePolicy#FAIL} if this is not set.
      *
      * @param policy not {@link FailurePolicy#DECLARED}
      */

@@ -31,7 +31,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
-    /** Those of a point that has its name from Kapacitor. */
+    /** The flaws of a point whose name comes from Kapacitor. */
     static @Nullable Flaws named(@Nullable Flaws flaws) {
         return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
     }

@@ -20,7 +20,7 @@ public final class BoolOption<T> extends Option<T> {
         return new BoolOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets the default value. It must be within the bounds. */
     public BoolOption<Boolean> orElse(boolean value) {
         return new BoolOption<>(definition.orElse(value));
     }

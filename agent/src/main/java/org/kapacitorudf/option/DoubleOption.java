@@ -21,7 +21,7 @@ public final class DoubleOption<T> extends Option<T> {
         return new DoubleOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets the default value. It must be within the bounds. */
     public DoubleOption<Double> orElse(double value) {
         return new DoubleOption<>(definition.orElse(finite(value)));
     }

@@ -23,7 +23,7 @@ public final class DurationOption<T> extends Option<T> {
         return new DurationOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets the default value. It must be within the bounds. */
     public DurationOption<Duration> orElse(Duration value) {
         return new DurationOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }

@@ -22,7 +22,7 @@ public final class IntegerOption<T> extends Option<T> {
         return new IntegerOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets the default value. It must be within the bounds. */
     public IntegerOption<Long> orElse(long value) {
         return new IntegerOption<>(definition.orElse(value));
     }

@@ -22,7 +22,7 @@ public final class StringOption<T> extends Option<T> {
         return new StringOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets the default value. It must be within the bounds. */
     public StringOption<String> orElse(String value) {
         return new StringOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }

@@ -24,7 +24,7 @@ public final class TupleOption<T> extends Option<T> {
         return new TupleOption<>(definition.required());
     }
 
-    /** Has these arguments when it is not given; they have to keep to the limits. */
+    /** Sets the default arguments. They must be within the bounds. */
     public TupleOption<Arguments> orElse(Object... arguments) {
         List<String> problems = new ArrayList<>();
         Optional<Arguments> read = definition

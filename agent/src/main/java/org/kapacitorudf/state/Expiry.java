@@ -90,7 +90,7 @@ public final class Expiry {
         return idle;
     }
 
-    /** How many groups there may be; {@link Integer#MAX_VALUE} if their number does not count. */
+    /** The largest number of groups; {@link Integer#MAX_VALUE} if there is no limit. */
     public int maxGroups() {
         return maxGroups;
     }

@@ -41,6 +41,7 @@ final class LibraryMemory {
     private static final int ROUNDS = 3;
     private static final int TURNS_A_ROUND = 6;
     private static final int MEMBERS = 1_000;
+    private static final int IDLE_MILLIS = 2_000;
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
     private static final long STEP_NANOS = 10_000_000_000L;
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -146,12 +147,11 @@ final class LibraryMemory {
         out.printf(
                 Locale.ROOT,
                 "One server with -Xmx%dm, %d tasks, %,d groups each, a point of each group every 10 seconds:%n%n"
-                        + "| task | µs of CPU a point | bytes a group: heap | snapshot, deflated | snapshot: MB | s of CPU |%n"
-                        + "| --- | --- | --- | --- | --- | --- |%n",
+                        + "| task | µs of CPU a point | snapshot, deflated: bytes a group | MB | s of CPU |%n"
+                        + "| --- | --- | --- | --- | --- |%n",
                 HEAP_MEGABYTES,
                 tasks.size(),
                 groups);
-        long heapBefore = liveBytes();
         for (Task task : tasks) {
             turn = 0;
             task.connect();
@@ -164,22 +164,19 @@ final class LibraryMemory {
             int snapshotBytes = task.snapshot();
             double snapshotSeconds = cpuSeconds() - afterFeed;
             double micros = 1e6 * (afterFeed - before - snapshotSeconds) / TIMED_TURNS / groups;
-            long heap = liveBytes();
             out.printf(
                     Locale.ROOT,
-                    "| %s | %.2f | %,d | %,d | %.1f | %.2f |%n",
+                    "| %s | %.2f | %,d | %.1f | %.2f |%n",
                     task.name,
                     micros,
-                    // The last two snapshots are kept.
-                    (heap - heapBefore - 2L * snapshotBytes) / groups,
                     snapshotBytes / groups,
                     snapshotBytes / 1e6,
                     snapshotSeconds);
-            heapBefore = heap;
         }
         for (int round = 0; round < ROUNDS; round++) {
             together();
         }
+        awaitIdle();
         Result result = new Result(bytes("VmHWM:") / 1e6, liveBytes() / 1e6);
         out.printf(
                 Locale.ROOT,
@@ -242,6 +239,14 @@ final class LibraryMemory {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Until nothing is left of what the last points and the snapshots needed. */
+    private void awaitIdle() throws InterruptedException {
+        for (double before = -1, now = cpuSeconds(); now > before; now = cpuSeconds()) {
+            before = now;
+            Thread.sleep(IDLE_MILLIS);
         }
     }
 

@@ -8,7 +8,7 @@ import org.kapacitorudf.functions.changepoint.RegimeSeries;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.option.Option;
 
-/** Has the level or the spread of a series shifted for good? See {@link Cusum}. */
+/** Detects whether the level or the spread of a series has shifted for good. See {@link Cusum}. */
 public final class Changepoint extends Detector<RegimeSeries> {
     private static final Option<Double> DRIFT = Option.number("drift")
             .orElse(0.5)

@@ -22,7 +22,7 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Which member of a group differs from the others? See {@link Comparison}.
+ * Detects which member of a group differs from the others. See {@link Comparison}.
  *
  * <p>Threading: as {@link Udf}.
  *

@@ -23,6 +23,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: any thread; one monitor guards everything.
  */
+@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
 final class ConversationState {
     /**
      * How far a use is.

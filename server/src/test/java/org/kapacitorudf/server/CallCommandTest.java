@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -205,6 +207,17 @@ class CallCommandTest {
     }
 
     @Test
+    void aSummarySaysWhichGroupsAreStillInWarmUp() throws Exception {
+        String input = "m,host=a v=1 1\nm,host=b v=1 1\nm,host=a v=2 90000000000001\n";
+        start(input, "call", "deviation", "--option", "field=v", "--group-by", "host", "--summary");
+        assertThat(out()).startsWith("group ");
+        assertThat(err())
+                .contains(
+                        "deviation: 1 group can have no alert yet, because there are points for less than warmUp, 1d\n");
+        assertEnds(ExitStatus.OK);
+    }
+
+    @Test
     void aSummaryWantsInputThatEnds() throws Exception {
         start("", "call", "deviation", "--option", "field=value", "--summary", "--follow");
         assertThat(err()).contains("--follow: with --summary or --chart (expected: input that ends)");
@@ -318,6 +331,32 @@ class CallCommandTest {
         process.toHandle().destroy();
         assertThat(answers.readLine()).isNull();
         assertEnds(ExitStatus.OK);
+    }
+
+    @Test
+    void aRecordingOfBatchesNeedsNoWindowAndAFunctionThatTakesBatches() throws Exception {
+        Path file = directory.resolve("r.brpl");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry("0"));
+            zip.write(("{\"name\":\"cpu\",\"tmax\":\"2026-01-01T00:00:10Z\",\"points\":["
+                            + "{\"fields\":{\"v\":1},\"time\":\"2026-01-01T00:00:01Z\"}]}\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            zip.closeEntry();
+        }
+        start("", "call", "outliers", "--option", "field=v", file.toString());
+        assertThat(out()).isEqualTo("# batch cpu until 1767225610000000000\n");
+        assertEnds(ExitStatus.OK);
+        start("", "call", "outliers", "--option", "field=v", "--window", "1s", file.toString());
+        assertThat(err()).contains("r.brpl is a recording of batches (expected: neither --window nor --batch)");
+        assertEnds(ExitStatus.USAGE);
+        start("", "call", "mirror", file.toString());
+        assertThat(err()).contains("mirror takes a stream (expected: a function that takes batches, because ");
+        assertEnds(ExitStatus.USAGE);
+        // By its content.
+        Path unnamed = Files.move(file, directory.resolve("r"));
+        start("", "call", "mirror", unnamed.toString());
+        assertThat(err()).contains("a recording of batches (expected: points, because mirror takes a stream)");
+        assertEnds(ExitStatus.BAD_INPUT);
     }
 
     @Test

@@ -12,7 +12,8 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  * The values of a partition's handler in a store.
  *
  * <pre>
- *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window", and the group, "host=a"
+ *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window",
+ *                                                 and the group, "host=a"
  *   FF                                            the store has been seeded
  * </pre>
  *

@@ -97,7 +97,7 @@ final class DrivenHost {
         }
     }
 
-    /** Lets time pass, and runs what becomes due, each at its time. */
+    /** Advances the time, and runs each timer that becomes due, at its time. */
     void advance(long nanos) {
         long end = clock.nanos() + nanos;
         while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= end) {

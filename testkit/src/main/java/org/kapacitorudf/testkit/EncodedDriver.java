@@ -234,7 +234,7 @@ public final class EncodedDriver implements AutoCloseable {
         }
     }
 
-    /** Tells what was skipped from what has ended the function, and says the latter. */
+    /** Separates skipped points from the error that ended the function, and returns the error. */
     private void settle() {
         Optional<String> error = host.error();
         for (UdfDriver.Skip next : thrown) {

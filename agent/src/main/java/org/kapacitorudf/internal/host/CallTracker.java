@@ -47,7 +47,7 @@ public final class CallTracker {
         }
     }
 
-    /** The call has taken this long, with what it waited. */
+    /** How long the call has taken, including the time it waited. */
     public void took(long nanos) {
         timer.add(Math.max(0, nanos - untoldWaitNanos));
         untoldWaitNanos = 0;

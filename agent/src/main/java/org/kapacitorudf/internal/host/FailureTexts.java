@@ -6,6 +6,9 @@ import org.kapacitorudf.errors.UdfException;
 
 /** Makes the texts of failures, whatever an exception of somebody else's code does when it is asked for its own. */
 public final class FailureTexts {
+    /** Stands for the data of a call that has none, such as a timer. */
+    public static final String NOTHING = "nothing";
+
     /** A text travels to Kapacitor's log and to the task's status. */
     private static final int LONGEST = 2000;
 
@@ -36,7 +39,7 @@ public final class FailureTexts {
      */
     static String ofData(Object data, String batchName) {
         if (!(data instanceof Point point)) {
-            return data == null ? "nothing" : cut(data.toString());
+            return data == null ? NOTHING : cut(data.toString());
         }
         if (point.encodedSize() > LONGEST_POINT) {
             // Its text would take many times as much memory.

@@ -37,7 +37,7 @@ public final class RateLimit {
         return true;
     }
 
-    /** How many were held back since the last that passed; starts anew. */
+    /** Returns how many were held back since the last one that passed, and resets the count. */
     public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";
         heldBack = 0;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * Allows so many restarts within any interval of some length, and no more.
+ * Allows a limited number of restarts within any interval of a given length.
  *
  * <p>Threading: one thread at a time.
  */

@@ -52,7 +52,7 @@ final class TimerQueue {
         return timer.place != TimerEntry.NOWHERE && timer.place < size && heap[timer.place] == timer;
     }
 
-    /** Takes all out: nobody wants them any more. */
+    /** Removes all timers. */
     void clear() {
         for (int i = 0; i < size; i++) {
             heap[i].place = TimerEntry.NOWHERE;

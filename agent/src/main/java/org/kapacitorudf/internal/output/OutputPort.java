@@ -323,7 +323,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** A buffer with room for so many bytes. */
+    /** A buffer with room for this many bytes. */
     @GuardedBy("lock")
     private ByteBuf roomFor(int bytes) {
         if (chunk != null && chunk.writableBytes() < bytes) {

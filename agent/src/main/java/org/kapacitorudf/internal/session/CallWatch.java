@@ -111,10 +111,10 @@ final class CallWatch {
         if (thread != null && observer.isSameCall()) {
             calls.log()
                     .warn(
-                            "{} has not returned for {}; the call was given {}; its thread is here",
+                            "{} has not returned for {}{}; its thread is here",
                             calls.name(),
                             FailureTexts.seconds(callNanos),
-                            given,
+                            given.equals(FailureTexts.NOTHING) ? "" : "; the call was given " + given,
                             new CallStack(thread));
         }
     }

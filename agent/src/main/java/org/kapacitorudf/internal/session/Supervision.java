@@ -79,7 +79,7 @@ final class Supervision {
         }
     }
 
-    /** Looking itself has broken down: it may begin again. */
+    /** The check itself has failed. It may be started again. */
     void stop() {
         isOn = false;
     }

@@ -244,7 +244,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; tells whether there is some, or the watchdog has to end. */
+    /** Waits for work. Returns whether there is work; if not, the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;

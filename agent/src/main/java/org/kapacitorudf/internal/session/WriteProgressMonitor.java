@@ -20,7 +20,7 @@ public final class WriteProgressMonitor {
         restart(nowNanos);
     }
 
-    /** Begins anew: nobody has looked for a while. */
+    /** Starts the measurement again: it has not been looked at for a while. */
     void restart(long nowNanos) {
         lastTaken = takenBytes.getAsLong();
         lastProgressNanos = nowNanos;

@@ -8,7 +8,8 @@ import org.kapacitorudf.errors.SnapshotException;
  * A value as a {@link StateBackend} keeps it. Numbers are big-endian:
  * <pre>
  *   01                        format
- *   03                        kind: 0 is the handler's own bytes, 1 one value, 2 a value of a group, 3 the same with its last use
+ *   03                        kind: 0 is the handler's own bytes, 1 one value, 2 a value of a group,
+ *                             3 the same with its last use
  *   00 00 00 01               version of the function's state
  *   00 | 8 bytes              kind 3: the clock of the last use (0 event, 1 wall, 2 count), and the last use
  *   A1 63 73 75 6D ...        CBOR of the value, or the handler's own bytes

@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.LongSupplier;
 
-/** What time it is for a handler's states. Nanoseconds since the epoch. Threading: the handler's calls only. */
+/** The current time for a handler's states. Nanoseconds since the epoch. Threading: the handler's calls only. */
 final class StateTimes {
     static final long UNKNOWN = Long.MIN_VALUE;
 

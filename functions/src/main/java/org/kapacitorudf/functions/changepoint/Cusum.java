@@ -37,7 +37,7 @@ public final class Cusum implements Method<RegimeSeries> {
 
     public static final int MOST_CONFIRM = 100;
 
-    /** From so many values on old ones are forgotten exponentially. */
+    /** From this number of values on, old ones are forgotten exponentially. */
     public static final int MOST_POINTS = 10_000;
 
     /** Values in the estimates before alerts. */

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * <p>Threading: one thread at a time. The fields are the state in the snapshot.
  */
 public final class DistinctSet {
-    /** So many hashes are kept as they are. */
+    /** The number of hashes that are kept as they are. */
     public static final int MOST_EXACT = 100;
 
     private static final int FIRST_HASHES = 4;

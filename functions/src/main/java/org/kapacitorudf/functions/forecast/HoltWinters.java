@@ -355,7 +355,7 @@ final class HoltWinters {
         return best;
     }
 
-    /** The forecast of a model so many intervals after the last one. */
+    /** The forecast of a model for this many intervals after the last one. */
     double forecast(ForecastSeries series, int model, int lead) {
         double error = series.pastErrors[model * leads + Math.floorMod(series.last, leads)];
         return series.origin

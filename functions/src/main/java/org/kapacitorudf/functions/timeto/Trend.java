@@ -39,7 +39,7 @@ public final class Trend {
 
     private static final double RATE_WEIGHT = 0.2;
 
-    /** A line is computed again when the new buckets are at least one in so many. */
+    /** A line is computed again when at least one in this many buckets is new. */
     private static final int REFIT = 20;
 
     /** How many slopes are sampled, and how far from the median of the sample that of all is looked for: 2.5 standard deviations of its rank. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
+import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -82,6 +83,7 @@ public final class Call {
     private static final Duration LONGEST_STEP = Duration.ofDays(1);
     private static final Duration TICK = Duration.ofMillis(100);
     private static final int REASONS_SHOWN = 5;
+    private static final int FIELDS_LOOKED_AT = 1_000;
     private static final int WRITTEN_AT_ONCE_BYTES = 64 * 1024;
 
     private final Settings settings;
@@ -94,7 +96,9 @@ public final class Call {
     private final LineWriter text = new LineWriter();
     private final Set<String> reasons = new LinkedHashSet<>();
     private final Set<String> unseenDimensions;
+    private final Set<String> dimensionsThatAreFields = new LinkedHashSet<>();
     private final String name;
+    private final boolean wantsStream;
     private EncodedDriver driver;
     private boolean clockSet;
     private long clockNanos; // of the driver, when it follows the data
@@ -121,6 +125,7 @@ public final class Call {
         this.progress = progress;
         this.badLines = badLines;
         this.name = settings.udf.describe().name();
+        this.wantsStream = settings.udf.describe().wants() == EdgeType.STREAM;
         this.unseenDimensions = new LinkedHashSet<>(settings.dimensions);
         unseenDimensions.remove(ALL);
         this.hints = new Hints(givenField(settings.options));
@@ -234,7 +239,7 @@ public final class Call {
         }
     }
 
-    /** Gives what comes to the function; gives why no more comes. */
+    /** Passes the input to the function. Returns the reason why the input ended. */
     private RuntimeException handle(Input input) {
         while (!stopped) {
             Optional<Input.Chunk> chunk;
@@ -270,6 +275,11 @@ public final class Call {
         hints.in(point);
         if (!unseenDimensions.isEmpty()) {
             unseenDimensions.removeIf(dimension -> point.tag(dimension).isPresent());
+            if (pointsIn <= FIELDS_LOOKED_AT) {
+                unseenDimensions.stream()
+                        .filter(dimension -> point.field(dimension).isPresent())
+                        .forEach(dimensionsThatAreFields::add);
+            }
         }
         for (Answers answers : settings.answers) {
             answers.in(point);
@@ -277,6 +287,11 @@ public final class Call {
     }
 
     private void give(Input.Chunk chunk) {
+        if (!chunk.batches().isEmpty() && wantsStream) {
+            throw new CallException(
+                    CallException.Kind.INPUT,
+                    "a recording of batches (expected: points, because " + name + " takes a stream)");
+        }
         chunk.batches().forEach(batch -> give(List.of(new Complete(batch, 0, 0))));
         if (batches.isUsed()) {
             for (int i = 0; i < chunk.points().size(); i++) {
@@ -418,7 +433,10 @@ public final class Call {
 
     private void tellUnseenDimensions() {
         if (pointsIn > 0) {
-            unseenDimensions.forEach(tag -> notes.accept("group-by: " + tag + ": no point has this tag"));
+            unseenDimensions.forEach(tag -> notes.accept("group-by: " + tag + ": no point has this tag"
+                    + (dimensionsThatAreFields.contains(tag)
+                            ? "; there is a field of this name (of CSV: --tag-columns " + tag + ")"
+                            : "")));
         }
     }
 

@@ -36,10 +36,13 @@ import org.kapacitorudf.internal.line.Grouping;
  * <p>Options say what a column is, then InfluxDB's annotations ({@code #datatype}, {@code #group}, {@code #default}, {@code #constant}), then its name:
  * {@code time}, {@code _time} or {@code timestamp}; {@code _measurement} or {@code name}. Any other column is a field, of the type that its value looks like.
  *
+ * <p>With the columns {@code name}, {@code tags} and {@code time} it is what {@code influx -format csv} of InfluxDB 1 prints: {@code tags} holds {@code host=a,region=eu}.
+ *
  * <p>Threading: one thread reads.
  */
 final class CsvSource implements PointSource {
     private static final int PEEKED_CHARACTERS = 64 * 1024;
+    private static final List<String> OF_COMMAND_LINE = List.of("name", "tags", "time");
     private static final byte[] UNKNOWN = {};
     private static final long NANOS_A_SECOND = 1_000_000_000;
 
@@ -49,6 +52,7 @@ final class CsvSource implements PointSource {
         MEASUREMENT,
         TIME,
         TAG,
+        TAGS,
         FIELD,
         FIELD_NAME,
         FIELD_VALUE
@@ -63,6 +67,7 @@ final class CsvSource implements PointSource {
     private final String measurement;
     private List<Column> columns = List.of();
     private boolean headerRead;
+    private boolean ofCommandLine;
     private long line;
 
     CsvSource(InputStream in, InputSettings settings) throws IOException {
@@ -144,6 +149,7 @@ final class CsvSource implements PointSource {
     private void header(List<String> names, long line) {
         headerRead = true;
         columns = new ArrayList<>();
+        ofCommandLine = annotations.isEmpty() && names.containsAll(OF_COMMAND_LINE);
         boolean pivoted = !names.contains("_field") || !names.contains("_value");
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i).strip();
@@ -195,6 +201,9 @@ final class CsvSource implements PointSource {
         if (name.equals("_measurement") || type.equals("measurement") || type.isEmpty() && name.equals("name")) {
             return Role.MEASUREMENT;
         }
+        if (ofCommandLine && name.equals("tags")) {
+            return Role.TAGS;
+        }
         boolean ofQuery = annotations.containsKey("#group");
         boolean ignored = name.isEmpty()
                 || type.startsWith("ignore")
@@ -236,6 +245,7 @@ final class CsvSource implements PointSource {
                 case MEASUREMENT -> name = settings.csv().measurement().orElse(cell);
                 case TIME -> time = time(column, cell, line);
                 case TAG -> tags.put(column.name, cell);
+                case TAGS -> tags.putAll(tags(cell));
                 case FIELD -> fields.put(column.name, value(column, cell, line));
                 case FIELD_NAME -> fieldName = cell;
                 case FIELD_VALUE -> fields.put("", value(column, cell, line));
@@ -258,6 +268,23 @@ final class CsvSource implements PointSource {
         } catch (IllegalArgumentException e) {
             throw bad(line, e.getMessage(), cells);
         }
+    }
+
+    /** {@code host=a,region=eu}, without escapes; a part without {@code =} belongs to the value before it. */
+    private static Map<String, String> tags(String cell) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        String last = null;
+        for (String part : cell.split(",", -1)) {
+            int equals = part.indexOf('=');
+            if (equals > 0) {
+                last = part.substring(0, equals);
+                tags.put(last, part.substring(equals + 1));
+            } else if (last != null) {
+                tags.merge(last, part, (before, more) -> before + "," + more);
+            }
+        }
+        tags.values().removeIf(String::isEmpty); // a tag that a point lacks
+        return tags;
     }
 
     /** As Kapacitor groups it. */

@@ -93,6 +93,13 @@ public final class Summary implements Answers {
         return isDetector;
     }
 
+    /** How many groups have points for less than some time. */
+    public long groupsShorterThan(Duration time) {
+        return groups.values().stream()
+                .filter(group -> group.points > 0 && group.last - group.first < time.toNanos())
+                .count();
+    }
+
     /** The table, a line a group, each with a line break; the groups are in the order of their first points. */
     public String table() {
         int width = Math.max(

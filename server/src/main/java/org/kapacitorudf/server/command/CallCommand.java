@@ -44,6 +44,7 @@ import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
+import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitGuard;
@@ -105,6 +106,8 @@ final class CallCommand implements Callable<Integer> {
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final String WARM_UP = "warmUp";
 
     private final Terminal terminal;
     private CommandSpec spec;
@@ -359,6 +362,7 @@ final class CallCommand implements Callable<Integer> {
             if (summarized) {
                 terminal.out().print(summary.table());
                 terminal.out().flush();
+                tellWarmUp(udf.describe(), summary, line);
                 if (!summary.countsAlerts()) {
                     say(
                             line,
@@ -381,6 +385,32 @@ final class CallCommand implements Callable<Integer> {
         } finally {
             line.clear();
         }
+    }
+
+    /** A detector watches a group for some time before it alerts. */
+    private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
+        Optional<String> warmUp = options.stream()
+                .filter(option -> option.startsWith(WARM_UP + "="))
+                .map(option -> option.substring(WARM_UP.length() + 1))
+                .findFirst()
+                .or(() -> function.options().stream()
+                        .filter(option -> option.name().equals(WARM_UP))
+                        .findFirst()
+                        .flatMap(option -> option.defaultText()));
+        warmUp.ifPresent(text -> {
+            long groups = summary.groupsShorterThan(Quantities.parseDuration(text));
+            if (summary.countsAlerts() && groups > 0) {
+                say(
+                        line,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %,d %s no alert yet, because there are points for less than warmUp, %s",
+                                name,
+                                groups,
+                                groups == 1 ? "group can have" : "groups can have",
+                                text));
+            }
+        });
     }
 
     /** The function has called {@code System.exit}, in a call or in a thread of its own. */
@@ -484,10 +514,30 @@ final class CallCommand implements Callable<Integer> {
     }
 
     private void checkBatches(Description function) {
-        BatchChoice.problem(function, window, batchPoints, "; and --group-by TAG for batches of a group")
-                .ifPresent(problem -> {
-                    throw new ParameterException(spec.commandLine(), problem);
-                });
+        Optional<String> problem = isRecordingOfBatches()
+                ? problemOfRecording(function)
+                : BatchChoice.problem(
+                        function,
+                        window,
+                        batchPoints,
+                        "; --group-by TAG for batches of a group; of a recording of batches --format brpl");
+        problem.ifPresent(text -> {
+            throw new ParameterException(spec.commandLine(), text);
+        });
+    }
+
+    private boolean isRecordingOfBatches() {
+        return Optional.ofNullable(format).or(() -> InputFormat.ofName(file)).equals(Optional.of(InputFormat.BRPL));
+    }
+
+    private Optional<String> problemOfRecording(Description function) {
+        if (function.wants() == EdgeType.STREAM) {
+            return Optional.of(function.name() + " takes a stream (expected: a function that takes batches, because "
+                    + shownFile() + " is a recording of batches)");
+        }
+        return window == null && batchPoints == 0
+                ? Optional.empty()
+                : Optional.of(shownFile() + " is a recording of batches (expected: neither --window nor --batch)");
     }
 
     private void checkAnswers(Description function) {

@@ -49,7 +49,7 @@ public final class ServeConfig {
     private static final List<String> OF_A_FUNCTION = List.of(ON_ERROR, TRACE);
 
     /**
-     * What one key says.
+     * What one key sets.
      *
      * @param key the tables that lead to it and its name
      * @param option the option that takes its place if it is typed; {@link #NAMES} for the names of functions

@@ -49,7 +49,7 @@ public final class Demo {
     }
 
     /**
-     * Shows everything.
+     * Runs the whole demo.
      *
      * @return what was not as it has to be; empty when all was
      */
@@ -255,7 +255,7 @@ public final class Demo {
 
     // ---- what every use has
 
-    /** A connection of its own, as Kapacitor has it at its start. */
+    /** A separate connection, as Kapacitor opens one at its start. */
     private void askWhatItIs(Path socket) throws IOException {
         try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
             InfoResponse info = kapacitor.info();

@@ -34,7 +34,7 @@ public final class SocketPaths {
     }
 
     /**
-     * Chooses the functions to serve, and their sockets.
+     * Selects the functions to serve, and their sockets.
      *
      * @param installed all there are
      * @param named those to serve; if none are, all, or those that have a path of their own where no directory was given

@@ -15,7 +15,8 @@ import tools.jackson.core.json.JsonFactory;
  *
  * <pre>
  *   {"time":"2026-01-02T03:04:05.678Z","level":"WARN","logger":"org.kapacitorudf.udf.movingAvg",
- *    "message":"point skipped: ...","udf":"movingAvg","task":"cpu_task","node":"movingAvg2","connection":"7","stack":"java.lang.IllegalStateException: ...\n\tat ..."}
+ *    "message":"point skipped: ...","udf":"movingAvg","task":"cpu_task","node":"movingAvg2","connection":"7",
+ *    "stack":"java.lang.IllegalStateException: ...\n\tat ..."}
  * </pre>
  *
  * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are there for what concerns a connection, {@code stack} with an exception. A line that would

@@ -142,7 +142,7 @@ public final class OpsServer implements AutoCloseable {
         return this;
     }
 
-    /** The oldest makes room: whoever comes to look must not be kept out by those who only sit there. */
+    /** The oldest makes room, so that idle connections do not keep new clients out. */
     private void admit(Channel client) {
         clients.add(client);
         client.closeFuture().addListener(closed -> clients.remove(client));

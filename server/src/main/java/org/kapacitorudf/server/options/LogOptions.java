@@ -10,7 +10,7 @@ import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** The options of every command that concern STDERR. They take effect as they are read. */
+/** The options of every command that concern STDERR. They take effect when they are parsed. */
 public final class LogOptions {
     public static final String LEVEL = "--log-level";
     public static final String FORMAT = "--log-format";

@@ -24,7 +24,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Where Kapacitor's HTTP API is, and how to get in.
+ * The address of Kapacitor's HTTP API, and the credentials for it.
  *
  * <p>Threading: immutable.
  *
@@ -114,7 +114,7 @@ public final class KapacitorAccess {
         }
     }
 
-    /** Trusting whoever answers: anybody on the way may read the credentials and send tasks elsewhere. */
+    /** Trusts any server that answers: anybody on the way may read the credentials and send tasks elsewhere. */
     public KapacitorAccess trustingAnybody() {
         try {
             return withTls(new TrustManager[] {new TrustAnybody()});

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param executing true also while a function of it is gone and no point has come since
  * @param error what ended it; empty when nothing did
- * @param startedAt not before this: when it was enabled last, or its template changed, which starts its tasks anew as well
+ * @param startedAt not before this: when it was enabled last, or its template changed, which restarts its tasks as well
  * @param nodes the names of its nodes: {@code movingAvg2}
  * @param functions the names of the functions that its script uses, {@code @movingAvg()}
  */

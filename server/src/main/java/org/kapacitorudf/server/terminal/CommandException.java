@@ -4,7 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** A command cannot be carried out, for a reason that its user can mend: the message is shown, without a stack trace. */
+/** A command cannot be carried out, for a reason that its user can fix: the message is shown, without a stack trace. */
 public final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -37,7 +37,7 @@ public final class ExitGuard extends Thread {
         command = guarded;
     }
 
-    /** From now on {@code System.exit} is the program's own, or looked after by others. */
+    /** From now on {@code System.exit} is called by the program itself, or guarded elsewhere. */
     public static void release() {
         released = true;
     }

@@ -3,7 +3,7 @@ package org.kapacitorudf.server.terminal;
 import org.kapacitorudf.agent.Ending;
 
 /**
- * How the program ends, for whoever started it.
+ * The exit status of the program, for the process that started it.
  *
  * <p>0 to 2 are what most programs mean by them; 3 to 9 are failures before a conversation with Kapacitor; 10 and above are how a conversation ended, see
  * {@link Ending}.

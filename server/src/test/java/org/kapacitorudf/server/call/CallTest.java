@@ -129,6 +129,11 @@ class CallTest {
                 false);
         run(settings, "m n=1i 1", "m,host=a n=2i 2");
         assertThat(notes).containsExactly("group-by: hots: no point has this tag");
+        notes.clear();
+        run(settings, "m n=1i,host=\"a\" 1", "m,hots=a n=2i 2");
+        assertThat(notes)
+                .containsExactly("group-by: host: no point has this tag; there is a field of this name"
+                        + " (of CSV: --tag-columns host)");
     }
 
     @Test

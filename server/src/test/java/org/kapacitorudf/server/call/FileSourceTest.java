@@ -122,6 +122,22 @@ class FileSourceTest {
     }
 
     @Test
+    void csvOfInfluxsCommandLineHasAllTagsInOneColumn() {
+        assertThat(csv(
+                        CsvColumns.BY_HEADER,
+                        "name,tags,time,usage",
+                        "cpu,\"host=a,region=eu,rack=\",1,1.5",
+                        "cpu,\"host=a,b\",2,2",
+                        "cpu,,3,3"))
+                .containsExactly(
+                        "cpu,host=a,region=eu usage=1.5 1000000000 in host=a",
+                        "cpu,host=a\\,b usage=2.0 2000000000 in host=a,b",
+                        "cpu usage=3.0 3000000000 in host=");
+        assertThat(csv(CsvColumns.BY_HEADER, "tags,time,usage", "host=a,1,1.5"))
+                .containsExactly("cpu tags=\"host=a\",usage=1.5 1000000000 in host=");
+    }
+
+    @Test
     void csvWithAHeaderHasAPointForEachRow() {
         assertThat(csv(
                         HOST_IS_A_TAG,

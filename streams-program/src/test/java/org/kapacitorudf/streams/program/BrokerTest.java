@@ -6,8 +6,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.kapacitorudf.Batch;
+import org.kapacitorudf.Output;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.examples.MovingAverage;
+import org.kapacitorudf.internal.host.HandlerHost;
+import org.kapacitorudf.internal.host.UdfFunction;
+import org.kapacitorudf.internal.line.GivenOption;
 
 /** The program with a broker: workers that are killed, partitions that move, state that comes back. */
 @Tag("slow")
@@ -87,8 +97,14 @@ final class BrokerTest {
                 "--kafka",
                 "commit.interval.ms=200"));
         arguments.addAll(List.of(more));
+        return start(Map.of(), arguments);
+    }
+
+    private WorkerProcess start(Map<String, String> environment, List<String> arguments) throws Exception {
         WorkerProcess worker = WorkerProcess.start(
-                directory.resolve("worker-" + System.nanoTime() + ".log"), arguments.toArray(String[]::new));
+                directory.resolve("worker-" + System.nanoTime() + ".log"),
+                environment,
+                arguments.toArray(String[]::new));
         workers.add(worker);
         return worker;
     }
@@ -177,7 +193,93 @@ final class BrokerTest {
                 .body();
     }
 
+    /** Of version 1, of both, of version 2. */
     @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void aNewVersionOfAFunctionTakesOverWithAMigration() throws Exception {
+        broker.create(2, "upgrade-in", "upgrade-out");
+        List<String> arguments = List.of(
+                "versionedSum",
+                "--brokers",
+                broker.address(),
+                "--in",
+                "upgrade-in",
+                "--out",
+                "upgrade-out",
+                "--group-by",
+                "host",
+                "--session-timeout",
+                "3s",
+                "--kafka",
+                "commit.interval.ms=200");
+        try (KafkaProducer<String, String> producer = producer();
+                KafkaConsumer<String, String> consumer = consumer("upgrade-out", 2)) {
+            WorkerProcess first = start(Map.of(VersionedSum.VARIABLE, "1"), arguments);
+            feedSums(producer, 1);
+            assertThat(read(consumer, GROUPS)).allMatch(line -> line.endsWith(" v=1i 1"));
+            WorkerProcess second = start(Map.of(VersionedSum.VARIABLE, "2"), arguments);
+            second.awaitStarted();
+            assertThat(first.terminate()).as(first.output()).isZero();
+            feedSums(producer, 2);
+            assertThat(read(consumer, GROUPS)).as(logs()).allMatch(line -> line.endsWith(" count=1001i,v=3i 2"));
+            assertThat(second.terminate()).as(second.output()).isZero();
+            WorkerProcess old = start(Map.of(VersionedSum.VARIABLE, "1"), arguments);
+            assertThat(old.await()).isEqualTo(10);
+            assertThat(old.output()).contains("of version 2 of UDF \"versionedSum\" (expected: 1)");
+        }
+    }
+
+    private static void feedSums(KafkaProducer<String, String> producer, int value) {
+        for (int i = 0; i < GROUPS; i++) {
+            producer.send(new ProducerRecord<>("upgrade-in", "k" + i, "cpu,host=h" + i + " v=" + value + "i " + value));
+        }
+        producer.flush();
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void eachPartitionBeginsWithItsGroupsOfASnapshotOfKapacitor() throws Exception {
+        broker.create(PARTITIONS, "seed-in", "seed-out");
+        Path seed = Files.write(directory.resolve("seed"), snapshot());
+        try (KafkaProducer<String, String> producer = producer();
+                KafkaConsumer<String, String> consumer = consumer("seed-out", PARTITIONS)) {
+            for (int i = 0; i < GROUPS; i++) {
+                producer.send(new ProducerRecord<>("seed-in", "cpu,host=h" + i + " v=3 2"));
+            }
+            producer.flush();
+            WorkerProcess worker = worker("seed-in", "seed-out", "--seed", seed.toString());
+            assertThat(read(consumer, GROUPS)).as(logs()).allMatch(line -> line.endsWith(" avg=2.0 2"));
+            assertThat(worker.terminate()).isZero();
+        }
+    }
+
+    /** Of a moving average that has seen the value 1 of each group. */
+    private static byte[] snapshot() {
+        HandlerHost host = HandlerHost.of(UdfFunction.of(new MovingAverage()), Instant::now, new Output() {
+                    @Override
+                    public void point(Point point) {}
+
+                    @Override
+                    public void batch(Batch batch) {}
+
+                    @Override
+                    public boolean isWritable() {
+                        return true;
+                    }
+                })
+                .options(List.of(GivenOption.of("field", "v"), GivenOption.of("size", SIZE)))
+                .build();
+        try (host) {
+            assertThat(host.start()).isEmpty();
+            for (int i = 0; i < GROUPS; i++) {
+                host.point(Point.of("cpu", 1).withGroup("host=h" + i).withField("v", 1.0));
+            }
+            return host.snapshot();
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
     void poisonGoesToTheDeadLettersAndStopsNobody() throws Exception {
         broker.create(1, "poison-in", "poison-out", "poison-dead");
         try (Stream stream = new Stream(broker.address(), "poison-in", "poison-out", 1, 1, SIZE);
@@ -197,18 +299,30 @@ final class BrokerTest {
     }
 
     private static List<String> values(String topic, int count) {
-        List<String> values = new ArrayList<>();
-        try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
+        try (KafkaConsumer<String, String> consumer = consumer(topic, 1)) {
+            return read(consumer, count);
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(String topic, int partitions) {
+        KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", broker.address(), "auto.offset.reset", "earliest"),
                 new StringDeserializer(),
-                new StringDeserializer())) {
-            List<TopicPartition> all = List.of(new TopicPartition(topic, 0));
-            consumer.assign(all);
-            consumer.seekToBeginning(all);
-            while (values.size() < count) {
-                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
-                    values.add(record.value());
-                }
+                new StringDeserializer());
+        List<TopicPartition> all = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            all.add(new TopicPartition(topic, i));
+        }
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
+        return consumer;
+    }
+
+    private static List<String> read(KafkaConsumer<String, String> consumer, int count) {
+        List<String> values = new ArrayList<>();
+        while (values.size() < count) {
+            for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
+                values.add(record.value());
             }
         }
         return values;
@@ -229,7 +343,9 @@ final class BrokerTest {
 
     private static KafkaProducer<String, String> producer() {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.address()), new StringSerializer(), new StringSerializer());
+                Map.of("bootstrap.servers", broker.address(), "max.in.flight.requests.per.connection", "1"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     @Test

@@ -78,7 +78,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
         }
     }
 
-    /** Ends each use that the test has not ended, as Kapacitor does, and complains of what went wrong. */
+    /** Ends each use that the test has not ended, as Kapacitor does, and reports what went wrong. */
     void finish(boolean problemsAllowed) {
         List<String> problems = new ArrayList<>();
         for (Kapacitor kapacitor : uses) {
