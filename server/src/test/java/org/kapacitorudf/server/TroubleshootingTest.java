@@ -144,7 +144,7 @@ class TroubleshootingTest {
         assertThat(problem).as("a problem to try it with").isNotNull();
         problem.make();
         assertThat(out())
-                .containsPattern("(?m)^(bad  |warn ) [^:]*" + Pattern.quote(entry.check()) + ".*\\R      cure: .+");
+                .containsPattern("(?m)^(bad  |warn ) [^:]*" + Pattern.quote(entry.check()) + ".*\\R      fix: .+");
     }
 
     @Test

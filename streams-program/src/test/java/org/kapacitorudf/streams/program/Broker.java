@@ -123,7 +123,10 @@ final class Broker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    /** A broker for {@code scripts/demo-kafka}: {@code DIR PARTITIONS TOPIC...}; prints its address and runs until it is killed. */
+    /**
+     * A broker for {@code scripts/demo-kafka}: {@code DIR PARTITIONS TOPIC...}; prints its address and runs until it is
+     * killed.
+     */
     public static void main(String[] args) throws Exception {
         java.io.PrintStream out = System.out;
         Logging.install(false);
