@@ -1,4 +1,4 @@
-# What building and testing need, for the scripts that source this: a JDK and Maven, installed through apt-get where they lack and it may.
+# Provides a JDK and Maven for the scripts that source this file, installed with apt-get if they are missing and it is allowed to.
 # shellcheck shell=bash
 
 say() {
@@ -10,13 +10,13 @@ fail() {
     exit 1
 }
 
-# jdk_version DIR: its feature version, such as 17; nothing if it is no JDK.
+# jdk_version DIR: its feature version, such as 17; empty if it is not a JDK.
 jdk_version() {
     [ -x "$1/bin/javac" ] || return 0
     "$1/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'
 }
 
-# find_jdk: the first JDK of version 17 or later; JAVA_HOME before the PATH before what the distribution has.
+# find_jdk: the first JDK of version 17 or later: JAVA_HOME, then the PATH, then the distribution's JDKs.
 find_jdk() {
     local jdk version
     for jdk in "${JAVA_HOME:-/none}" "$(dirname "$(dirname "$(readlink -f "$(command -v javac || echo /none)")")")" /usr/lib/jvm/*; do
@@ -28,7 +28,7 @@ find_jdk() {
     done
 }
 
-# newest_other_jdk: the newest JDK that is not the one which builds.
+# newest_other_jdk: the newest JDK other than that of the build.
 newest_other_jdk() {
     local candidate version newest=0 found=
     for candidate in /usr/lib/jvm/*; do
@@ -41,10 +41,10 @@ newest_other_jdk() {
     echo "$found"
 }
 
-# install PACKAGE...: with apt-get, as root or as somebody who may.
+# install PACKAGE...: with apt-get, as root or with sudo.
 install() {
     local apt=(apt-get)
-    command -v apt-get >/dev/null || fail "missing: $* (expected: installed; there is no apt-get here to do it)"
+    command -v apt-get >/dev/null || fail "missing: $* (expected: installed; apt-get is not available)"
     if [ "$(id -u)" -ne 0 ]; then
         sudo -n true 2>/dev/null || fail "missing: $* (expected: installed, by: sudo apt-get install $*)"
         apt=(sudo -n apt-get)
@@ -53,7 +53,7 @@ install() {
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
 }
 
-# update_packages: what apt-get knows of.
+# update_packages: updates apt-get's package lists.
 update_packages() {
     if ! command -v apt-get >/dev/null; then
         return
@@ -64,7 +64,7 @@ update_packages() {
     fi
 }
 
-# jdk_package: the first that there is of the JDKs that will do.
+# jdk_package: the first available package of a suitable JDK.
 jdk_package() {
     local version
     for version in 21 17 25; do
@@ -76,7 +76,7 @@ jdk_package() {
     echo openjdk-17-jdk-headless
 }
 
-# set_up: sees that there are a JDK, whose home is $jdk from then on, and Maven.
+# set_up: provides Maven and a JDK, whose home is then $jdk.
 set_up() {
     local missing=()
     jdk=$(find_jdk)

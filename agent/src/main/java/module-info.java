@@ -1,8 +1,8 @@
 /**
- * The agent library: functions are written with {@code org.kapacitorudf} and the packages beside it, and run by
+ * The agent library. Write functions with {@code org.kapacitorudf} and its subpackages, and run them with
  * {@code org.kapacitorudf.embed}.
  */
-@SuppressWarnings("module") // those that the inside is exported to are built later
+@SuppressWarnings("module") // the target modules are built later
 module org.kapacitorudf.agent {
     requires static com.google.errorprone.annotations;
     requires io.netty.buffer;
@@ -25,7 +25,7 @@ module org.kapacitorudf.agent {
     exports org.kapacitorudf.option;
     exports org.kapacitorudf.state;
 
-    // All that is known of the inside elsewhere. It shrinks.
+    // The internal packages that other modules use. Keep this list short.
     exports org.kapacitorudf.internal.channel to
             org.kapacitorudf.server,
             org.kapacitorudf.tools;

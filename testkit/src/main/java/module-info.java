@@ -1,4 +1,4 @@
-/** What the author of a function tests with. */
+/** Test support for authors of functions. */
 module org.kapacitorudf.testkit {
     requires static com.google.errorprone.annotations;
     requires static org.junit.jupiter.api;

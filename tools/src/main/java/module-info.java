@@ -1,4 +1,4 @@
-/** What {@code check}, {@code bench}, {@code record} and {@code replay} are made of. */
+/** The implementation of {@code check}, {@code bench}, {@code record} and {@code replay}. */
 module org.kapacitorudf.tools {
     requires static com.google.errorprone.annotations;
     requires java.management;

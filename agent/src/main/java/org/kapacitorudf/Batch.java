@@ -9,15 +9,15 @@ import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Utf8;
 
 /**
- * A batch: points that belong together, with what Kapacitor says about them before and after.
+ * A batch: a group of points and the metadata that Kapacitor sends before and after them.
  *
- * <p>A value that never changes; the {@code with...} methods give changed copies. Of a batch that comes back Kapacitor takes the name, the tags, {@code byName}
- * and {@code tmax}, and of its points the times, tags and fields.
+ * <p>Immutable: the {@code with...} methods return changed copies. From a batch that a function returns, Kapacitor
+ * reads the name, the tags, {@code byName} and {@code tmax}, and the times, tags and fields of its points.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} from whatever is given a text that is no Unicode: {@code name: "a\ud800" (expected: valid Unicode)};
- * of an empty name, and of a line break in a name or a tag.
+ * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code name: "a\ud800" (expected: valid
+ * Unicode)}), if a name is empty, or if a name or a tag contains a line break.
  */
 public final class Batch {
     private final String name;
@@ -50,13 +50,16 @@ public final class Batch {
         return PointFormat.notEmpty("name", PointFormat.oneLine("name", name));
     }
 
-    /** A batch as it comes from Kapacitor: {@code byName} is the beginning's, all else the end's, which is also how Kapacitor reads it. */
+    /**
+     * Creates a batch from Kapacitor's messages. {@code byName} is taken from the begin message, everything else from
+     * the end message; Kapacitor reads batches in the same way.
+     */
     public static Batch of(BatchBegin begin, List<Point> points, BatchEnd end) {
         return new Batch(end.name(), end.group(), end.tags(), begin.byName(), end.tmaxNanos(), points);
     }
 
     /**
-     * A batch without tags.
+     * Creates a batch without tags.
      *
      * @param name the measurement
      * @param tmaxNanos the batch's time in nanoseconds since the epoch: the end of its window
@@ -66,9 +69,10 @@ public final class Batch {
     }
 
     /**
-     * A batch of points of a stream: of one group, whose name, grouping and tags it has. Its time is the latest of theirs.
+     * Creates a batch from stream points of one group. It has the name, grouping and tags of the group, and the latest
+     * time of the points.
      *
-     * @throws IllegalArgumentException if there are no points, or they are not of one group
+     * @throws IllegalArgumentException if there are no points, or if they belong to different groups
      */
     public static Batch ofStream(List<Point> points) {
         if (points.isEmpty()) {
@@ -90,7 +94,7 @@ public final class Batch {
         return new Batch(first.name(), group, tags, first.byName(), tmaxNanos, points);
     }
 
-    /** The points as points of a stream: with the batch's name, tags and grouping. */
+    /** Returns the points as stream points, with the batch's name, tags and grouping. */
     public List<Point> streamPoints() {
         List<String> dimensions = tags.keySet().stream().sorted().toList();
         return points.stream().map(point -> streamPoint(point, dimensions)).toList();
@@ -100,7 +104,10 @@ public final class Batch {
         return point.inStream(name, group, byName, tags, dimensions);
     }
 
-    /** One point of a stream in the place of the batch: with its name, tags, grouping and time, and these fields. */
+    /**
+     * Returns one stream point that summarizes the batch: it has the batch's name, tags, grouping and time, and the
+     * given fields.
+     */
     public Point summary(Fields fields) {
         Point summary = Point.of("", tmaxNanos).withFields(fields);
         return withPoints(List.of(summary)).streamPoints().get(0);
@@ -116,7 +123,7 @@ public final class Batch {
         return group;
     }
 
-    /** The tags of the group: the batch's own. Its points have these and more. */
+    /** The tags of the group. Each point has these tags and possibly more. */
     public Map<String, String> tags() {
         return tags;
     }
@@ -131,12 +138,12 @@ public final class Batch {
         return tmaxNanos;
     }
 
-    /** The batch's time, as {@link #tmaxNanos()}. */
+    /** The batch's time; see {@link #tmaxNanos()}. */
     public Instant tmax() {
         return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
-    /** The points, in the order in which they came. */
+    /** The points in order of arrival. */
     public List<Point> points() {
         return points;
     }
@@ -145,7 +152,10 @@ public final class Batch {
         return new Batch(name.equals(this.name) ? name : checkedName(name), group, tags, byName, tmaxNanos, points);
     }
 
-    /** A copy with these tags and no others. The group's id stays: Kapacitor makes its own from the tags. */
+    /**
+     * Returns a copy with these tags only. The group's id is unchanged, because Kapacitor derives its own from the
+     * tags.
+     */
     public Batch withTags(Map<String, String> tags) {
         tags.forEach((tag, value) -> {
             if (!value.equals(this.tags.get(tag))) {

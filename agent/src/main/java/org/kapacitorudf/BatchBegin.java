@@ -8,8 +8,8 @@ import org.kapacitorudf.internal.line.LineWriter;
  *
  * @param name the measurement
  * @param group the group's id
- * @param tags the tags of the group: the batch's own
- * @param size how many points Kapacitor expects to follow: a hint
+ * @param tags the tags of the group
+ * @param size the number of points that Kapacitor expects to follow; only a hint
  * @param byName whether the group includes the measurement
  */
 public record BatchBegin(String name, String group, Map<String, String> tags, long size, boolean byName) {
@@ -17,7 +17,7 @@ public record BatchBegin(String name, String group, Map<String, String> tags, lo
         tags = Map.copyOf(tags);
     }
 
-    /** For people: {@code batch cpu,host=a}, a series of line protocol. */
+    /** For logs: {@code batch cpu,host=a}, a series in line protocol. */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags);

@@ -10,10 +10,13 @@ import org.kapacitorudf.internal.line.LineWriter;
 /**
  * Collects the points between the begin and the end of a batch.
  *
- * <p>A batch that is too large fails once, and is gone: the operator may have chosen that a failure does not end the task.
+ * <p>A batch that is too large fails once and is then dropped, because the failure policy may let the task continue.
  */
 final class BatchCollector implements Handler {
-    /** What a point takes in memory beside its encoding: its object, its array's header, the rest of its frame, its place in the list. */
+    /**
+     * The memory of a point in addition to its encoding: the object, the array header, the rest of its frame, and its
+     * slot in the list.
+     */
     private static final int BYTES_PER_POINT = 70;
 
     private final BatchHandler handler;
@@ -28,7 +31,7 @@ final class BatchCollector implements Handler {
         this.maxBytes = maxBytes;
     }
 
-    /** How many points it holds. */
+    /** The number of points collected so far. */
     int collected() {
         return points.size();
     }

@@ -10,19 +10,21 @@ import org.kapacitorudf.internal.line.LineWriter;
  * @param name the measurement
  * @param group the group's id
  * @param tmaxNanos the batch's time in nanoseconds since the epoch: the end of its window
- * @param tags the tags of the group: the batch's own
+ * @param tags the tags of the group
  */
 public record BatchEnd(String name, String group, long tmaxNanos, Map<String, String> tags) {
     public BatchEnd {
         tags = Map.copyOf(tags);
     }
 
-    /** The batch's time, as {@link #tmaxNanos()}. */
+    /** The batch's time; see {@link #tmaxNanos()}. */
     public Instant tmax() {
         return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
-    /** For people: {@code batch cpu,host=a until 1700000000000000000}, a series of line protocol with the batch's time. */
+    /**
+     * For logs: {@code batch cpu,host=a until 1700000000000000000}, a series in line protocol with the batch's time.
+     */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags) + " until " + tmaxNanos;

@@ -1,12 +1,14 @@
 package org.kapacitorudf;
 
 /**
- * Makes a batch of each batch.
+ * A function that turns each batch into a new batch.
  *
  * <p>Use it as {@code return Handlers.batches(context, batch -> batch.withPoints(...))}.
  */
 @FunctionalInterface
 public interface BatchFunction {
-    /** Takes one batch, complete, and gives another one, never null. Threading and errors are those of {@link Handler#endBatch}. */
+    /**
+     * Returns a new batch for a complete batch; never null. Threading and errors are those of {@link Handler#endBatch}.
+     */
     Batch apply(Batch batch) throws Exception;
 }

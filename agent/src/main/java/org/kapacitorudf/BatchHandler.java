@@ -1,12 +1,12 @@
 package org.kapacitorudf;
 
 /**
- * The work of a function that takes whole batches as values.
+ * Handles whole batches as values.
  *
  * <p>Use it as {@code return Handlers.batches(context, (batch, output) -> output.point(batch.summary(...)))}.
  */
 @FunctionalInterface
 public interface BatchHandler {
-    /** Takes one batch, complete. Threading and errors are those of {@link Handler#endBatch}. */
+    /** Handles one complete batch. Threading and errors are those of {@link Handler#endBatch}. */
     void batch(Batch batch, Output output) throws Exception;
 }

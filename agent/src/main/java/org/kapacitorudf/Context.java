@@ -12,106 +12,126 @@ import org.kapacitorudf.state.State;
 import org.slf4j.Logger;
 
 /**
- * What a handler knows of the place it works in: its options, its task and node, its state, the time.
+ * The environment of a handler: its options, task and node, state, timers and clock.
  *
- * <p>Timers run as calls of the handler: one at a time, in order with the data, and may emit. They begin when the state is there: with the answer to Restore, with
- * the first data, or a second after Init, whichever comes first. So {@code context.after(Duration.ZERO, ...)} in {@link Udf#create} is the place for what has to be
- * done once the state has been restored and before the first point: to set timers again, for example. All timers end before {@link Handler#stop}; one set in
- * {@code stop} never runs.
+ * <p>Timers run as calls of the handler: one at a time, in order with the data, and they may emit. They start once the
+ * state is available: with the answer to Restore, with the first data, or one second after Init, whichever comes first.
+ * Use {@code context.after(Duration.ZERO, ...)} in {@link Udf#create} for work that needs the restored state but must
+ * happen before the first point, such as setting timers again. All timers end before {@link Handler#stop}; a timer that
+ * is set in {@code stop} never runs.
  *
- * <p>Threading: {@link #state} and {@link #groupState} belong into {@link Udf#create}; {@link #after}, {@link #every}, {@link #at} and {@link #eventTime} into
- * {@code create} and the handler's calls (any other thread gets an {@link IllegalStateException}); the rest is safe for any thread.
+ * <p>Threading: call {@link #state} and {@link #groupState} in {@link Udf#create} only. Call {@link #after},
+ * {@link #every}, {@link #at} and {@link #eventTime} in {@code create} and in the handler's calls only; other threads
+ * get an {@link IllegalStateException}. Everything else is safe for any thread.
  */
 public interface Context {
-    /** The value of an option, parsed and checked. {@link IllegalArgumentException} for one that the function's description does not declare. */
+    /**
+     * The parsed and checked value of an option. {@link IllegalArgumentException} if the function's description does
+     * not declare the option.
+     */
     <T> T option(Option<T> option);
 
-    /** The task's name, as Kapacitor gives it. */
+    /** The name of the task. */
     String taskId();
 
-    /** The node's name in the task, {@code movingAvg2} for example. */
+    /** The name of the node in the task, for example {@code movingAvg2}. */
     String nodeId();
 
     /**
-     * One value for each group, made by {@code fresh} on first use, part of the snapshot. Groups stay until they are removed.
+     * A value for each group, created by {@code fresh} on first use and saved in the snapshot. Groups stay until they
+     * are removed.
      *
-     * @param name names the state in the snapshot; unique in the handler
+     * @param name the name of the state in the snapshot; unique within the handler
      * @param type a record or a plain class with fields
      */
     default <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh) {
         return groupState(name, type, fresh, Expiry.never());
     }
 
-    /** One value for each group, as {@link #groupState(String, Class, Supplier)}, for as long as {@code expiry} lets it stay. */
+    /**
+     * A value for each group, as in {@link #groupState(String, Class, Supplier)}, that is removed according to
+     * {@code expiry}.
+     */
     <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry);
 
-    /** One value for each group for as long as {@code expiry} lets it stay; {@code onExpire} is told of each that goes, and may emit. */
+    /**
+     * A value for each group that is removed according to {@code expiry}. {@code onExpire} is called for each expired
+     * group and may emit.
+     */
     <T> GroupState<T> groupState(
             String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire);
 
-    /** One value for the whole handler, made by {@code fresh} on first use, part of the snapshot. */
+    /** A value for the whole handler, created by {@code fresh} on first use and saved in the snapshot. */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);
 
     /**
-     * A count of the function's own: of anomalies, for example. It is on the status page, in the metrics as
-     * {@code kapacitor_udf_counter_total}, and in the log line that ends a connection. It belongs to the connection: it is not part of the snapshot, and a new
-     * handler after a failure goes on with it.
+     * A counter of the function, for example of anomalies. It is shown on the status page, in the metrics as
+     * {@code kapacitor_udf_counter_total}, and in the log line at the end of a connection. It belongs to the
+     * connection: it is not part of the snapshot, and it continues to count when a handler is replaced after a failure.
      *
-     * <p>A function has a fixed set of at most 32 names. A name must not be made from data.
+     * <p>A function has at most 32 counter names. Do not derive a name from data.
      *
-     * @param name of the letters a to z and underscores
-     * @return always the same for the same name
-     * @throws IllegalArgumentException for another name, or the 33rd of the function
+     * @param name lower-case letters a to z and underscores
+     * @return the same counter for the same name
+     * @throws IllegalArgumentException if the name is invalid or is the 33rd of the function
      */
     Counter counter(String name);
 
-    /** The largest snapshot that the agent gives to Kapacitor, in bytes before compression; {@link AgentConfig} sets it. */
+    /**
+     * The maximum size of a snapshot that is sent to Kapacitor, in bytes before compression; set by
+     * {@link AgentConfig}.
+     */
     int maxSnapshotBytes();
 
-    /** How much memory may be used to collect one batch, in bytes; {@link AgentConfig} sets it. */
+    /** The maximum size of a collected batch, in bytes; set by {@link AgentConfig}. */
     int maxCollectedBatchBytes();
 
     /**
-     * Does something once, when so much wall time has passed from now on. Data that was read before that time is handled first.
+     * Calls {@code call} once, after this much wall time. Data that was read before that moment is handled first.
      *
-     * @throws IllegalArgumentException for a delay that is negative, or more than 365 days
+     * @throws IllegalArgumentException if the delay is negative or longer than 365 days
      */
     Timer after(Duration delay, TimedCall call);
 
     /**
-     * Does something again and again, the first time when one interval of wall time has passed. It keeps its rhythm; ticks for which the handler had no time are
-     * dropped.
+     * Calls {@code call} repeatedly, first after one interval of wall time. The rate is fixed; ticks that the handler
+     * is too busy for are dropped.
      *
-     * @throws IllegalArgumentException for an interval that is not positive, or more than 365 days
+     * @throws IllegalArgumentException if the interval is not positive or is longer than 365 days
      */
     Timer every(Duration interval, TimedCall call);
 
     /**
-     * Does something once, when {@linkplain #eventTime event time} gets to an instant: before the call of the first point (of batches: of the first
-     * {@link Handler#endBatch}) that is as late. If event time is there already, it is done right after the current call.
+     * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call of the first
+     * point with that time or a later one (for batches, before the first such {@link Handler#endBatch}). If event time
+     * is already there, the call follows the current one.
      *
-     * <p>Timers run in the order of their instants, those for the same one in the order in which they were set. While one runs, event time is at its instant. Without
-     * data, event time stands still.
+     * <p>Timers run in the order of their instants; timers for the same instant run in the order in which they were
+     * set. While a timer runs, event time is the timer's instant. Event time does not advance without data.
      */
     Timer at(Instant eventTime, TimedCall call);
 
-    /** The time on the wall clock. */
+    /** The current wall-clock time. */
     Instant now();
 
     /**
-     * Event time: the highest time of a point so far (of batches: the highest {@code tmax}), that of the current one included. It never goes back: data that is
-     * late is handled like any other and moves nothing, and neither does a time that is {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock.
+     * Event time: the highest time of a point so far, including the current one; for batches, the highest {@code tmax}.
+     * It never goes back. Late data is handled like any other data and does not move event time. A time that is
+     * {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock does not move it either.
      *
-     * <p>To read the time of every point costs. So it is done from the first use of event time on (this method or {@link #at}); of what came before, only the latest
-     * point counts. Who uses it in {@code create} misses nothing.
+     * <p>Reading the time of every point has a cost, so event time is tracked only from the first use of this method or
+     * {@link #at}; of earlier points only the latest counts. Use it in {@code create} to take every point into account.
      *
      * @return empty before the first data
      */
     Optional<Instant> eventTime();
 
-    /** For threads of the handler's own. It opens when {@link Udf#create} has returned: until then other threads wait, and {@code create} itself is refused. */
+    /**
+     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then other threads
+     * wait, and a call from {@code create} itself is refused.
+     */
     Output output();
 
-    /** Logs with the task and the node in every line. */
+    /** A logger that adds the task and the node to every line. */
     Logger logger();
 }

@@ -1,20 +1,20 @@
 package org.kapacitorudf;
 
 /**
- * Counts something of a function's own: see {@link Context#counter}.
+ * A counter defined by a function; see {@link Context#counter}.
  *
  * <p>Threading: safe for any thread.
  */
 public interface Counter {
-    /** Adds one. */
+    /** Adds 1. */
     default void increment() {
         add(1);
     }
 
     /**
-     * Adds some.
+     * Adds {@code count}.
      *
-     * @throws IllegalArgumentException for a negative count
+     * @throws IllegalArgumentException if {@code count} is negative
      */
     void add(long count);
 }

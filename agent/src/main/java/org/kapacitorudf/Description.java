@@ -14,16 +14,16 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.Migration;
 
 /**
- * What a function is: its name, what it takes and gives, its options, and how it wants to be run.
+ * Describes a function: its name, the edges it wants and provides, its options and its policies.
  *
- * <p>Immutable: each method gives a changed copy. Safe for any thread.
+ * <p>Immutable: each method returns a changed copy. Safe for any thread.
  *
  * <pre>{@code
  * Description.stream("movingAvg", "mean of the last <size> values of a field, per group").options(FIELD, SIZE, AS)
  * }</pre>
  */
 public final class Description {
-    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    /** Leaves room in a long of nanoseconds, because durations are added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
@@ -34,20 +34,20 @@ public final class Description {
         this.parts = parts;
     }
 
-    /** A function that takes points and gives points. */
+    /** A function that takes a stream and provides a stream. */
     public static Description stream(String name, String summary) {
         return of(name, summary, EdgeType.STREAM, EdgeType.STREAM);
     }
 
-    /** A function that takes batches and gives batches. */
+    /** A function that takes batches and provides batches. */
     public static Description batch(String name, String summary) {
         return of(name, summary, EdgeType.BATCH, EdgeType.BATCH);
     }
 
     /**
-     * Any function.
+     * A function with any combination of edges.
      *
-     * @param name how TICKscripts call it, {@code @name()}: a letter, then letters, digits and underscores
+     * @param name the name in TICKscripts, {@code @name()}: a letter, then letters, digits and underscores
      * @param summary one line, for {@code list} and {@code describe}
      */
     public static Description of(String name, String summary, EdgeType wants, EdgeType provides) {
@@ -63,7 +63,7 @@ public final class Description {
                 name, summary, Objects.requireNonNull(wants, "wants"), Objects.requireNonNull(provides, "provides")));
     }
 
-    /** The function's options, in the order in which they are shown. */
+    /** Declares the options, in the order in which they are shown. */
     public Description options(Option<?>... options) {
         Set<String> names = new LinkedHashSet<>();
         for (Option<?> option : options) {
@@ -76,14 +76,19 @@ public final class Description {
         return new Description(changed);
     }
 
-    /** What a user should know beyond the summary: what happens to a point that lacks a field, for example. */
+    /**
+     * Adds what a user should know beyond the summary, for example what happens to a point without a required field.
+     */
     public Description notes(String notes) {
         Parts changed = parts.copy();
         changed.notes = Objects.requireNonNull(notes, "notes");
         return new Description(changed);
     }
 
-    /** How long one call of the handler may take before the task is ended with an error; the agent's default is 60 s. */
+    /**
+     * Limits how long one call of the handler may take before the task is ended with an error; the agent's default is
+     * 60 s.
+     */
     public Description callLimit(Duration limit) {
         if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("callLimit: " + limit + " (expected: > 0 and <= " + LONGEST + ")");
@@ -94,7 +99,8 @@ public final class Description {
     }
 
     /**
-     * What an exception of the handler does, unless whoever runs it decides otherwise: {@link FailurePolicy#FAIL} if this is not set.
+     * Sets what happens when the handler throws an exception: {@link FailurePolicy#FAIL} by default. The operator's
+     * configuration overrides it.
      *
      * @param policy not {@link FailurePolicy#DECLARED}
      */
@@ -108,8 +114,8 @@ public final class Description {
     }
 
     /**
-     * Sets what the agent does with a NaN or an infinity that the handler puts into a field: {@link NonFinite#DROP}
-     * if this is not set. The operator's configuration overrides it.
+     * Sets what the agent does with a NaN or an infinity that the handler puts into a field: {@link NonFinite#DROP} by
+     * default. The operator's configuration overrides it.
      *
      * @param policy not {@link NonFinite#DECLARED}
      */
@@ -122,12 +128,15 @@ public final class Description {
         return new Description(changed);
     }
 
-    /** The version of the function's state, written into its snapshots; 1 unless set. A snapshot of a lower one is refused. */
+    /**
+     * Sets the version of the function's state, which is written into its snapshots; 1 by default. A snapshot of a
+     * lower version is refused.
+     */
     public Description version(int version) {
         return version(version, Optional.empty());
     }
 
-    /** The version of the function's state, and what changes a snapshot of any lower one into it. */
+    /** Sets the version of the function's state, and the migration that upgrades a snapshot of any lower version. */
     public Description version(int version, Migration migration) {
         return version(version, Optional.of(migration));
     }
@@ -143,8 +152,8 @@ public final class Description {
     }
 
     /**
-     * Says that one handler has to see all groups of a node, because it compares them or counts over them. A host that
-     * divides the groups among several handlers does not run the function.
+     * Declares that one handler must see all groups of a node, because it compares or counts them. A host that divides
+     * the groups among several handlers does not run the function.
      */
     public Description wholeNode() {
         Parts changed = parts.copy();
@@ -188,7 +197,7 @@ public final class Description {
         return parts.nonFinite;
     }
 
-    /** Whether one handler has to see all groups of a node: {@link #wholeNode}. */
+    /** Whether one handler must see all groups of a node: {@link #wholeNode}. */
     public boolean needsWholeNode() {
         return parts.needsWholeNode;
     }
@@ -206,7 +215,7 @@ public final class Description {
         return parts.name + " (" + parts.wants + " -> " + parts.provides + ")";
     }
 
-    /** What a description consists of, with the defaults. Those of a description stay as they are: a change is made in a copy. */
+    /** The parts of a description, with their defaults. Changes are made in a copy. */
     private static final class Parts implements Cloneable {
         private final String name;
         private final String summary;

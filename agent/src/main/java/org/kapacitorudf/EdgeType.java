@@ -1,6 +1,6 @@
 package org.kapacitorudf;
 
-/** What travels on one side of a function: single points, or whole batches. */
+/** The kind of data on one edge of a function: single points or whole batches. */
 public enum EdgeType {
     STREAM,
     BATCH

@@ -14,18 +14,18 @@ import org.kapacitorudf.internal.wire.Encoded;
  * point.withFields(Fields.of("mean", 12.5).and("count", 10).and("state", "ok"))
  * }</pre>
  *
- * <p>A value that never changes; {@code and} gives a copy. A name that is given twice has the later value, of whatever type.
+ * <p>Immutable: {@code and} returns a copy. If a name is given twice, the later value wins, whatever its type.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} for a text that is no Unicode, {@code field name: "a\ud800" (expected: valid Unicode)}, and for a name that is empty
- * or has a line break.
+ * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code field name: "a\ud800" (expected:
+ * valid Unicode)}), or if a name is empty or contains a line break.
  */
 public final class Fields {
-    /** The encoding of a point that has nothing but these fields, in the order in which they were given. */
+    /** The encoding of a point with only these fields, in the order in which they were given. */
     private final byte[] bytes;
 
-    /** The names of those that have a value which is not finite. */
+    /** The names of the fields whose value is not finite. */
     private final List<String> nonFinite;
 
     private Fields(byte[] bytes, List<String> nonFinite) {
@@ -55,10 +55,10 @@ public final class Fields {
     }
 
     /**
-     * The fields of a map, as {@link Point#fields} gives it: {@link Double} or {@link Float}; {@link Long}, {@link Integer}, {@link Short} or {@link Byte}; {@link String};
-     * {@link Boolean}.
+     * Returns the fields of a map such as {@link Point#fields} returns: {@link Double} or {@link Float}; {@link Long},
+     * {@link Integer}, {@link Short} or {@link Byte}; {@link String}; {@link Boolean}.
      *
-     * @throws IllegalArgumentException for a value of another class
+     * @throws IllegalArgumentException if a value has another class
      */
     public static Fields of(Map<String, ?> values) {
         List<byte[]> entries = new ArrayList<>();
@@ -121,7 +121,7 @@ public final class Fields {
         return asMap().hashCode();
     }
 
-    /** The fields in InfluxDB's line protocol, in the order of their names: {@code mean=12.5,count=10i}. */
+    /** The fields in line protocol, ordered by name: {@code mean=12.5,count=10i}. */
     @Override
     public String toString() {
         return LineWriter.fields(bytes);

@@ -5,19 +5,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a function has made of a point, and no consumer can take. What came from Kapacitor is never looked at, so a point that came has none.
+ * Defects that a function has put into a point and that no consumer accepts. Only changes are checked, so a point from
+ * Kapacitor has none.
  *
- * @param nameless it was given an empty name
- * @param fieldless it was left without fields
+ * @param nameless the point was given an empty name
+ * @param fieldless the point has no fields left
  * @param nonFinite the fields that were given a value that is not finite
  */
 record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
-    /** Of a point that has only just been begun. */
+    /** The flaws of a new point without fields. */
     static final Flaws FIELDLESS = new Flaws(false, true, List.of());
 
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
-    /** Those of a point; null for none, which costs a point nothing. */
+    /** The flaws of a point; null if there are none, which costs the point no memory. */
     static @Nullable Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }
@@ -31,7 +32,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
-    /** Those of a point that has its name from Kapacitor. */
+    /** The flaws of a point whose name comes from Kapacitor. */
     static @Nullable Flaws named(@Nullable Flaws flaws) {
         return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
     }
@@ -55,7 +56,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
                         changed(orNone(flaws).nonFinite, name, true));
     }
 
-    /** The fields that are not finite, after one was given a value or removed. */
+    /** Updates the list of non-finite fields after a field was set or removed. */
     static List<String> changed(List<String> nonFinite, String name, boolean finite) {
         if (finite && nonFinite.isEmpty()) {
             return nonFinite;

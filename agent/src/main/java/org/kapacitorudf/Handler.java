@@ -5,45 +5,49 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.FieldException;
 
 /**
- * The work of a function for one node of one task. One method to write; the rest has defaults.
+ * Handles the data of one node of one task. Only {@link #point} must be implemented; the other methods have defaults.
  *
- * <p>Order of calls: {@link #restore} at most once and before any data; then points (a stream), or {@link #beginBatch}, points, {@link #endBatch}, over and over
- * (batches); {@link #snapshot} and {@linkplain Timer timers} at any time in between, also inside a batch; {@link #stop} once, last. After a call has thrown and the
- * task has ended with it, no further call comes but {@code stop}.
+ * <p>Order of calls: {@link #restore} at most once, before any data. Then points (a stream), or {@link #beginBatch},
+ * points and {@link #endBatch} repeatedly (batches). {@link #snapshot} and {@linkplain Timer timers} at any time in
+ * between, also inside a batch. {@link #stop} once, last. If a call throws and this ends the task, only {@code stop}
+ * follows.
  *
- * <p>Threading: one call at a time, on a worker thread, each seeing all that the one before it wrote; not always on the
- * same thread. A call may block: it holds up no other connection, and Kapacitor is kept informed that this one lives. One
- * that takes long is logged after {@link AgentConfig#warnCallAfter}, and ends its task after {@link AgentConfig#callLimit}.
+ * <p>Threading: one call at a time, on a worker thread. Each call sees everything that the previous one wrote, but not
+ * always on the same thread. A call may block: this delays no other connection, and the agent keeps sending keepalives
+ * to Kapacitor. A long call is logged after {@link AgentConfig#warnCallAfter} and ends its task after
+ * {@link AgentConfig#callLimit}.
  *
- * <p>Errors: every method may throw. A {@link FieldException} skips the point; anything else ends the task with an error, unless the function or whoever runs it
- * chose otherwise: see {@link FailurePolicy}. A failed {@code snapshot} ends nothing: Kapacitor is given the last good one again.
+ * <p>Errors: every method may throw. A {@link FieldException} skips the point. Any other exception ends the task with
+ * an error, unless the function or the operator chose another {@link FailurePolicy}. A failed {@code snapshot} does not
+ * end the task: Kapacitor receives the last good snapshot again.
  */
 @FunctionalInterface
 public interface Handler {
-    /** Takes one point, of the stream or of the batch that is open. */
+    /** Handles one point of the stream or of the current batch. */
     void point(Point point, Output output) throws Exception;
 
-    /** A batch begins; its points follow. */
+    /** Begins a batch; its points follow. */
     default void beginBatch(BatchBegin begin, Output output) throws Exception {}
 
-    /** The batch that was open is complete. */
+    /** Ends the current batch. */
     default void endBatch(BatchEnd end, Output output) throws Exception {}
 
     /**
-     * Gives state of the handler's own making, beside what {@link Context#state} and {@link Context#groupState} hold, which is kept without a line of code.
+     * Returns state that the handler encodes itself. The state in {@link Context#state} and {@link Context#groupState}
+     * is saved automatically and does not belong here.
      *
-     * @return the state; empty for none
+     * @return the state; empty if there is none
      */
     default byte[] snapshot(Output output) throws Exception {
         return new byte[0];
     }
 
-    /** Takes back what {@link #snapshot} once gave, never empty; possibly from an older version of the function. */
+    /** Restores what {@link #snapshot} returned earlier, possibly in an older version of the function. Never empty. */
     default void restore(byte[] snapshot, Output output) throws Exception {}
 
     /**
-     * The input has ended, or the server stops. What is emitted here is still sent. Also called after a failure, when the task has ended or another handler takes this
-     * one's place; then output is refused.
+     * Called when the input has ended or the server stops. Points that are emitted here are still sent. It is also
+     * called after a failure, when the task has ended or another handler replaces this one; output is then refused.
      */
     default void stop(Output output) throws Exception {}
 }

@@ -3,30 +3,31 @@ package org.kapacitorudf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
 
-/** Handlers for common needs. */
+/** Factory methods for common handlers. */
 public final class Handlers {
     private Handlers() {}
 
     /**
-     * A handler that collects each batch and gives it, complete, to another one.
+     * Returns a handler that collects each batch and passes it to {@code handler} when it is complete.
      *
-     * <p>Threading: that of every {@link Handler}. A batch that is not complete when the input ends is dropped.
+     * <p>Threading: that of {@link Handler}. A batch that is incomplete when the input ends is dropped.
      *
-     * <p>Errors: a batch that takes more memory than {@link AgentConfig#maxCollectedBatchBytes} is a {@link UdfException}, once, and the rest of it is left out.
+     * <p>Errors: a batch that takes more memory than {@link AgentConfig#maxCollectedBatchBytes} causes one
+     * {@link UdfException}; the rest of the batch is ignored.
      */
     public static Handler batches(Context context, BatchHandler handler) {
         return new BatchCollector(handler, context.maxCollectedBatchBytes());
     }
 
     /**
-     * As {@link #batches(Context, BatchHandler)}, for a function that gives a batch for each one. What it does not change, the new one has from the old one: joins in
-     * Kapacitor count on the name, the tags and the time.
+     * Like {@link #batches(Context, BatchHandler)}, for a function that returns a new batch for each batch. The new
+     * batch keeps the name, the tags and the time unless the function changes them: joins in Kapacitor depend on these.
      */
     public static Handler batches(Context context, BatchFunction function) {
         return batches(context, (batch, output) -> {
             Batch result = function.apply(batch);
             if (result == null) {
-                throw new UdfException("batch: null (expected: a batch; a BatchHandler need not give one)");
+                throw new UdfException("batch: null (expected: a batch; use a BatchHandler to emit none)");
             }
             output.batch(result);
         });

@@ -4,20 +4,21 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Is told of each group that an {@link Expiry} has taken out of a {@link GroupState}.
+ * Called for each group that an {@link Expiry} has removed from a {@link GroupState}.
  *
- * <p>Threading: a call of the handler like any other. For a group that went because there were too many it comes right after the call that made the one too
- * many, else before the next call.
+ * <p>Threading: an ordinary call of the handler. If a group was removed because there were too many, the call comes
+ * right after the call that added the group, otherwise before the next call.
  *
- * <p>Errors: as from {@link Handler#point}. The group has gone by then, whatever is thrown. A group that is made here may drive out another one, of which this is told
- * too; more of them in a row than there may be groups are an {@link IllegalStateException}, or there would be no end.
+ * <p>Errors: as for {@link Handler#point}. The group is removed even if this method throws. If this method adds a
+ * group, another group may expire and cause a further call. To prevent an endless loop, a chain longer than the maximum
+ * number of groups throws an {@link IllegalStateException}.
  */
 @FunctionalInterface
 public interface OnExpire<T> {
     /**
-     * Takes leave of a group.
+     * Called after the group has been removed.
      *
-     * @param value the last one; the state does not hold it any more
+     * @param value the last value, which the state no longer holds
      */
     void expired(String group, T value, Output output) throws Exception;
 }

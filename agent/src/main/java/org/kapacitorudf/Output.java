@@ -6,24 +6,26 @@ import org.kapacitorudf.errors.OutputException;
 /**
  * Sends points and batches to Kapacitor.
  *
- * <p>Threading: safe for any thread, at any time between the answer to Init and the end of the connection. What one thread sends arrives in the order it was
- * sent; a batch is never mixed with anything else. What is sent during a handler's call leaves at the latest when the input at hand has been handled; what
- * any other thread sends leaves at once.
+ * <p>Threading: safe for any thread, from the answer to Init to the end of the connection. Data from one thread arrives
+ * in the order in which it was sent, and a batch is never interleaved with other data. Data that is sent during a
+ * handler's call leaves when the current input has been handled, at the latest; data from any other thread leaves at
+ * once.
  *
- * <p>Back-pressure: when Kapacitor does not keep up, the call waits until there is room.
+ * <p>Back-pressure: when Kapacitor does not keep up, the call blocks until there is room.
  *
- * <p>Errors: {@link OutputException} when a rule of the protocol would be broken (a point where the function provides batches, a string that is no valid
- * Unicode, a field name in two types) or a limit exceeded; {@link OutputClosedException} once the connection has ended, or the handler whose output it is has been
- * replaced. Nothing of it is sent then. A thread
- * that is interrupted while it waits gets an {@link OutputException} and keeps its interrupt flag.
+ * <p>Errors: {@link OutputException} if the data would break a rule of the protocol (a point where the function
+ * provides batches, a string that is not valid Unicode, a field name with two types) or exceed a limit.
+ * {@link OutputClosedException} if the connection has ended, or if the handler that owns this output has been replaced.
+ * In both cases nothing is sent. If a thread is interrupted while it waits, it gets an {@link OutputException} and
+ * keeps its interrupt flag.
  */
 public interface Output {
-    /** Sends one point. For functions that provide a stream. */
+    /** Sends one point. For functions that provide a stream only. */
     void point(Point point);
 
-    /** Sends one batch, all of it or nothing. For functions that provide batches. */
+    /** Sends a complete batch or nothing. For functions that provide batches only. */
     void batch(Batch batch);
 
-    /** Tells whether a point or batch would be taken now, without waiting. */
+    /** Returns whether a point or batch can be sent now without waiting. */
     boolean isWritable();
 }

@@ -24,20 +24,23 @@ import org.kapacitorudf.internal.wire.Wire;
 /**
  * A point: a time, a name, tags, and fields of four types.
  *
- * <p>A value that never changes and may be kept for ever. It is the bytes that Kapacitor sent: what is asked for is decoded when it is asked for, and the
- * {@code with...} methods give changed copies in which all that was not changed is what it was, byte for byte, fields of a later protocol too.
+ * <p>Immutable, and may be kept for any time. It consists of the bytes that Kapacitor sent: each part is decoded when
+ * it is read. The {@code with...} methods return changed copies that keep everything else byte for byte, including
+ * fields of later protocol versions.
  *
- * <p>Kapacitor sets everything in the points of a stream. In the points of a batch it sets time, group, tags and fields only. Of a point that comes back it
- * takes everything but the group, which it computes again.
+ * <p>Kapacitor sets all parts of a stream point, but only time, group, tags and fields of a batch point. From a point
+ * that a function returns, it reads everything except the group, which it computes again.
  *
- * <p>Two points are equal when they mean the same: the order of tags and fields does not count, nor does what is unknown to this class.
+ * <p>Two points are equal if they have the same meaning: the order of tags and fields and unknown protobuf fields are
+ * ignored.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link FieldException} from whatever reads a text that is no UTF-8 (old versions of Kapacitor pass such texts on; one that nobody reads goes back
- * as it came), and from the methods that want a field to be there. {@link IllegalArgumentException} from whatever is given a text that is no Unicode:
- * {@code field name: "a\ud800" (expected: valid Unicode)}; and of a name of a tag or field that is empty, and of a line break in a name or a tag, for which line
- * protocol has no place. {@link Output} refuses points without fields.
+ * <p>Errors: {@link FieldException} when a text that is not valid UTF-8 is read, and from the methods that require a
+ * field. Old versions of Kapacitor forward invalid text; if it is not read, it is passed through unchanged.
+ * {@link IllegalArgumentException} if a given text is not valid Unicode ({@code field name: "a\ud800" (expected: valid
+ * Unicode)}), if the name of a tag or field is empty, or if a name or a tag contains a line break, which line protocol
+ * cannot represent. {@link Output} refuses points without fields.
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
@@ -60,10 +63,13 @@ public final class Point {
     private final int offset;
     private final int end;
 
-    /** One more than what {@link #fieldsAt} has found, 0 before: so a thread that sees the point too early looks itself, and finds the same. */
+    /**
+     * The result of {@link #fieldsAt} plus one, or 0 if unknown. Benign race: a thread that sees 0 computes the same
+     * value itself.
+     */
     private int foundFieldsAt;
 
-    /** Null for none. */
+    /** Null if there are none. */
     private final @Nullable Flaws flaws;
 
     private Point(byte[] bytes, int offset, int end, @Nullable Flaws flaws) {
@@ -73,7 +79,7 @@ public final class Point {
         this.flaws = flaws;
     }
 
-    /** A point without tags and fields. */
+    /** Creates a point without tags and fields. */
     public static Point of(String name, long timeNanos) {
         return new Point(Encoded.NOTHING, 0, 0, Flaws.FIELDLESS)
                 .withTimeNanos(timeNanos)
@@ -107,7 +113,7 @@ public final class Point {
         return field < 0 ? 0 : Wire.varintAt(bytes, Wire.valueStart(bytes, field));
     }
 
-    /** The time, as {@link #timeNanos()}. */
+    /** The time; see {@link #timeNanos()}. */
     public Instant time() {
         return Instant.ofEpochSecond(0, timeNanos());
     }
@@ -125,7 +131,7 @@ public final class Point {
         return text(PointFormat.RETENTION_POLICY, "retention policy", TextDecoding.STRICT);
     }
 
-    /** The id of the group that the point belongs to: {@code "host=a,region=eu"}; empty when the stream is not grouped. */
+    /** The id of the point's group: {@code "host=a,region=eu"}; empty if the stream is not grouped. */
     public String group() {
         return text(PointFormat.GROUP, "group", TextDecoding.STRICT);
     }
@@ -134,7 +140,7 @@ public final class Point {
         return PointFormat.text(bytes, single(tag), what, "", texts);
     }
 
-    /** The field with this tag, whose number is not above that of the tags; -1 if there is none. */
+    /** The position of the field with this tag, whose number is at most that of the tags; -1 if absent. */
     private int single(int tag) {
         int fieldsAt = fieldsAt();
         return fieldsAt > offset ? Wire.lastInOrder(bytes, offset, fieldsAt, tag) : Wire.last(bytes, offset, end, tag);
@@ -146,8 +152,9 @@ public final class Point {
     }
 
     /**
-     * Where the fields begin, behind everything up to the tags, if all is in the order of its numbers; if not, the offset. Found when it is first needed: a handler
-     * that reads nothing does not pay for it, and one that reads a group and a field gains.
+     * The position after the last field with a number up to that of the tags, if the fields are in numeric order;
+     * otherwise the start. Computed on first use: a handler that reads nothing does not pay for it, and one that reads
+     * a group and a field gains.
      */
     private int fieldsAt() {
         int found = foundFieldsAt;
@@ -158,7 +165,7 @@ public final class Point {
         return found - 1;
     }
 
-    /** The names of the tags that the stream is grouped by. */
+    /** The names of the tags by which the stream is grouped. */
     public List<String> dimensions() {
         return dimensions(TextDecoding.STRICT);
     }
@@ -173,7 +180,7 @@ public final class Point {
         return Collections.unmodifiableList(dimensions);
     }
 
-    /** Whether the stream is grouped by the measurement too. */
+    /** Whether the stream is also grouped by the measurement. */
     public boolean byName() {
         int field = Wire.last(bytes, offset, end, PointFormat.BY_NAME);
         return field >= 0 && Wire.varintAt(bytes, Wire.valueStart(bytes, field)) != 0;
@@ -203,9 +210,9 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a double, or an int, which is widened.
+     * The value of a field that is a double, or of an int field, which is widened.
      *
-     * @throws FieldException if there is none: {@code field "value": a string (expected: a number)}
+     * @throws FieldException if there is no such field: {@code field "value": a string (expected: a number)}
      */
     public double doubleField(String name) {
         int entry = find(name);
@@ -222,7 +229,7 @@ public final class Point {
     /**
      * The value of a field that is an int.
      *
-     * @throws FieldException if there is none
+     * @throws FieldException if there is no such field
      */
     public long intField(String name) {
         int entry = find(name);
@@ -235,7 +242,7 @@ public final class Point {
     /**
      * The value of a field that is a string.
      *
-     * @throws FieldException if there is none
+     * @throws FieldException if there is no such field
      */
     public String stringField(String name) {
         int entry = find(name);
@@ -248,7 +255,7 @@ public final class Point {
     /**
      * The value of a field that is a bool.
      *
-     * @throws FieldException if there is none
+     * @throws FieldException if there is no such field
      */
     public boolean boolField(String name) {
         int entry = find(name);
@@ -259,7 +266,8 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a double, or an int, which is widened; empty if the point does not have the field.
+     * The value of a field that is a double, or of an int field, which is widened; empty if the point does not have the
+     * field.
      *
      * @throws FieldException if the field has another type: {@code field "value": a string (expected: a number)}
      */
@@ -322,7 +330,10 @@ public final class Point {
         return copied(withText(PointFormat.NAME, "name", name), Flaws.withName(flaws, name));
     }
 
-    /** A copy with what the points of a stream have and those of a batch do not; of names and tags that came from Kapacitor, whatever they are. */
+    /**
+     * Returns a copy with the properties that stream points have and batch points do not. Names and tags from Kapacitor
+     * are taken unchecked.
+     */
     Point inStream(String name, String group, boolean byName, Map<String, String> tags, List<String> dimensions) {
         Point streamed =
                 withText(PointFormat.NAME, "name", name).withGroup(group).withDimensions(byName, dimensions);
@@ -347,7 +358,7 @@ public final class Point {
         return withText(PointFormat.RETENTION_POLICY, "retention policy", retentionPolicy);
     }
 
-    /** A copy with another group id. Kapacitor ignores it: it makes its own from tags and dimensions. */
+    /** Returns a copy with another group id. Kapacitor ignores it and derives its own from the tags and dimensions. */
     public Point withGroup(String group) {
         return withText(PointFormat.GROUP, "group", group);
     }
@@ -357,7 +368,7 @@ public final class Point {
         return with(Wire.number(tag), text.isEmpty() ? Encoded.NOTHING : Encoded.text(tag, what, text));
     }
 
-    /** A copy that is grouped by the measurement, or not, and by these tags. */
+    /** Returns a copy that is grouped by these tags, and by the measurement if {@code byName} is set. */
     public Point withDimensions(boolean byName, List<String> dimensions) {
         List<byte[]> encoded = new ArrayList<>();
         for (String dimension : dimensions) {
@@ -373,7 +384,7 @@ public final class Point {
         return of(PointEdit.replace(bytes, offset, offset, end, 1 << number, number, field), flaws);
     }
 
-    /** A copy with these tags and no others. */
+    /** Returns a copy with these tags only. */
     public Point withTags(Map<String, String> tags) {
         List<byte[]> encoded = new ArrayList<>();
         tags.forEach((name, value) -> encoded.add(tagEntry(name, value)));
@@ -384,7 +395,7 @@ public final class Point {
         return withTag(name, tagEntry(name, value));
     }
 
-    /** Encodes a tag. A tag that the point already has is accepted unchanged, even one that would be refused otherwise. */
+    /** Encodes a tag. A tag that the point already has is accepted unchanged, even if it would otherwise be refused. */
     private byte[] tagEntry(String name, String value) {
         if (!PointFormat.isSoundTag(name, value) && !tag(name).equals(Optional.of(value))) {
             PointFormat.checkTag(name, value);
@@ -401,7 +412,7 @@ public final class Point {
         return of(PointEdit.replaceEntry(bytes, offset, offset, end, 1 << number, name, number, entry), flaws);
     }
 
-    /** A copy with these fields and no others. */
+    /** Returns a copy with these fields only. */
     public Point withFields(Fields fields) {
         return of(
                 PointEdit.replace(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()),
@@ -452,22 +463,23 @@ public final class Point {
     }
 
     /**
-     * Whether a consumer can take what a function has made of this point. What came from Kapacitor is not looked at. For those who send points.
+     * Whether the changes that a function made to this point are acceptable to consumers. Data from Kapacitor is not
+     * checked. For senders of points.
      */
     public boolean isSound() {
         return flaws == null;
     }
 
-    /** The fields that a function has given a value that is not finite. For those who send points. */
+    /** The fields to which a function has assigned a value that is not finite. For senders of points. */
     public List<String> nonFiniteFields() {
         return flaws == null ? List.of() : flaws.nonFinite();
     }
 
     /**
-     * What no consumer can take of a point that a function has made, whatever its values. For those who send points.
+     * The rule that a function's changes to this point break, whatever the values. For senders of points.
      *
-     * @param inBatch whether it is a point of a batch, which needs no name of its own
-     * @return the rule that is broken: {@code fields: none (expected: at least one)}
+     * @param inBatch whether the point belongs to a batch and therefore needs no name
+     * @return the broken rule: {@code fields: none (expected: at least one)}
      */
     public Optional<String> brokenRule(boolean inBatch) {
         if (flaws == null) {
@@ -479,7 +491,10 @@ public final class Point {
         return flaws.nameless() && !inBatch ? Optional.of("name: \"\" (expected: not empty)") : Optional.empty();
     }
 
-    /** This point as if a function had made all of it. For those who store points: the encoding does not tell what came from Kapacitor and what was made. */
+    /**
+     * Returns this point as if a function had created all of it. For code that stores points, because the encoding does
+     * not record which parts came from Kapacitor.
+     */
     public Point asMade() {
         Map<String, Object> fields = fields();
         List<String> nonFinite = fields.entrySet().stream()
@@ -494,7 +509,7 @@ public final class Point {
         return Arrays.copyOfRange(bytes, offset, end);
     }
 
-    /** How many bytes the encoding has. */
+    /** The size of the encoding in bytes. */
     public int encodedSize() {
         return end - offset;
     }
@@ -538,7 +553,10 @@ public final class Point {
         return Objects.hash(timeNanos(), text(PointFormat.NAME, "", TextDecoding.RAW), rawTags(), rawFields());
     }
 
-    /** The point in InfluxDB's line protocol, tags and fields in the order of their names: {@code cpu,host=a value=1.0,n=3i 1700000000000000000}. */
+    /**
+     * The point in line protocol, with tags and fields ordered by name:
+     * {@code cpu,host=a value=1.0,n=3i 1700000000000000000}.
+     */
     @Override
     public String toString() {
         return LineWriter.line(bytes, offset, end);

@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Makes the bytes of a changed point: what is not changed is copied as it is, unknown fields too.
+ * Encodes a changed point: unchanged fields, including unknown ones, are copied byte for byte.
  *
  * <pre>
- *   08 .. | 12 .. | 42 .. | 42 .. | 62 ..      drop number 8, add "42 .." behind number 7
+ *   08 .. | 12 .. | 42 .. | 42 .. | 62 ..      drop number 8, add "42 .." after number 7
  *   08 .. | 12 .. | 42 new        | 62 ..
  * </pre>
  */
@@ -15,15 +15,19 @@ final class PointEdit {
     private PointEdit() {}
 
     /**
-     * Drops the fields of the given numbers (bit <i>n</i> is number <i>n</i>), and adds {@code added} behind the fields with numbers up to {@code behind}.
+     * Drops the fields with the given numbers (bit <i>n</i> is number <i>n</i>), and inserts {@code added} after the
+     * fields with numbers up to {@code behind}.
      *
-     * @param start where to begin: nothing before it is dropped, and nothing belongs there
+     * @param start where to begin: no field before it is dropped or inserted
      */
     static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int behind, byte[] added) {
         return replace(bytes, from, start, to, dropped, null, behind, added);
     }
 
-    /** Drops the entries of one name in the given maps, and adds {@code added} behind the fields with numbers up to {@code behind}. */
+    /**
+     * Drops the entries with one name in the given maps, and inserts {@code added} after the fields with numbers up to
+     * {@code behind}.
+     */
     static byte[] replaceEntry(
             byte[] bytes, int from, int start, int to, int maps, String name, int behind, byte[] added) {
         return replace(bytes, from, start, to, maps, name, behind, added);

@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.Utf8;
 import org.kapacitorudf.internal.wire.Wire;
 
-/** The protobuf message {@code agent.Point}, whose fields 8, 9, 10 and 12 are also all that {@link Fields} holds. */
+/** The protobuf message {@code agent.Point}. {@link Fields} uses its fields 8, 9, 10 and 12 only. */
 final class PointFormat {
     static final int TIME = Wire.tag(1, Wire.VARINT);
     static final int NAME = Wire.tag(2, Wire.LENGTH);
@@ -28,7 +28,7 @@ final class PointFormat {
     /** The fields that are maps: messages within the message. */
     static final int MAPS = 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12;
 
-    /** Those of the maps that hold fields. */
+    /** The maps that hold a point's fields. */
     static final int FIELDS = 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12;
 
     private static final int STRING_VALUE = Wire.tag(2, Wire.LENGTH);
@@ -37,19 +37,19 @@ final class PointFormat {
 
     private PointFormat() {}
 
-    /** How texts are read. */
+    /** How text is decoded. */
     @FunctionalInterface
     interface TextDecoding {
-        /** For all that a handler sees: {@link FieldException} for what is no UTF-8. */
+        /** For everything that a handler sees: throws {@link FieldException} if the text is not valid UTF-8. */
         TextDecoding STRICT = PointFormat::strictText;
 
-        /** For comparing: one char a byte, so that different bytes never look the same. */
+        /** For comparison: one char per byte, so that different bytes are never equal. */
         TextDecoding RAW =
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
         /**
          * @param what for the exception: {@code "tag"}
-         * @param name which one: {@code "host"}, or empty where there is only one
+         * @param name which one: {@code "host"}, or empty if there is only one
          */
         String read(String what, String name, byte[] bytes, int from, int to);
     }
@@ -70,7 +70,9 @@ final class PointFormat {
                 : texts.read(what, name, bytes, Wire.bodyStart(bytes, field), Wire.fieldEnd(bytes, field));
     }
 
-    /** Whether number and wire type are the message's own. A known number with another wire type is an unknown field. */
+    /**
+     * Whether number and wire type belong to the message. A known number with another wire type is an unknown field.
+     */
     static boolean isKnown(int tag) {
         int number = Wire.number(tag);
         return number <= 12 && Wire.wireType(tag) == (number == 1 || number == 11 ? Wire.VARINT : Wire.LENGTH);
@@ -80,12 +82,12 @@ final class PointFormat {
         return tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL;
     }
 
-    /** Which of two typed maps wins when both have a name: Kapacitor fills its one map in this order. */
+    /** Which of two typed maps wins if both contain a name: Kapacitor fills its single map in this order. */
     private static int precedence(int tag) {
         return tag == BOOL ? 3 : tag == DOUBLE ? 2 : tag == INT ? 1 : 0;
     }
 
-    /** The entry that counts for a field's name, -1 if there is none. */
+    /** The effective entry for a field's name, -1 if there is none. */
     static int findField(byte[] bytes, int from, int to, String name) {
         int found = -1;
         int foundPrecedence = 0;
@@ -99,7 +101,7 @@ final class PointFormat {
         return found;
     }
 
-    /** The entry that counts for a tag's name, -1 if there is none. */
+    /** The effective entry for a tag's name, -1 if there is none. */
     static int findTag(byte[] bytes, int from, int to, String name) {
         int found = -1;
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
@@ -115,7 +117,7 @@ final class PointFormat {
         int body = Wire.bodyStart(bytes, entry);
         int end = Wire.fieldEnd(bytes, entry);
         if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
-            // As everybody writes it: the key, and one value behind it.
+            // The usual encoding: the key, then one value.
             int value = body + 2 + bytes[body + 1];
             if (value < end && bytes[value] != Wire.MAP_KEY && Wire.fieldEnd(bytes, value) == end) {
                 return Utf8.equals(name, bytes, body + 2, value);
@@ -196,7 +198,7 @@ final class PointFormat {
         return stringValue(bytes, entry, "field", name, texts);
     }
 
-    /** The entry of a field whose value is of any class that has a type here. */
+    /** Encodes a field whose value has any supported class. */
     static byte[] fieldEntry(String name, Object value) {
         if (value instanceof Double || value instanceof Float) {
             return doubleEntry(name, ((Number) value).doubleValue());
@@ -231,7 +233,7 @@ final class PointFormat {
         return Encoded.textEntry(STRING, "field", fieldName(name), value);
     }
 
-    /** The entry of a tag, whatever it is. */
+    /** Encodes a tag without checks. */
     static byte[] tagEntry(String name, String value) {
         return Encoded.textEntry(TAG, "tag", name, value);
     }
@@ -240,12 +242,12 @@ final class PointFormat {
         return notEmpty("field name", oneLine("field name", name));
     }
 
-    /** Whether line protocol has a place for a tag. */
+    /** Whether line protocol can represent a tag. */
     static boolean isSoundTag(String name, String value) {
         return !name.isEmpty() && name.indexOf('\n') < 0 && value.indexOf('\n') < 0;
     }
 
-    /** Refuses a tag that would be two lines in the line protocol, or no tag. */
+    /** Refuses a tag that line protocol cannot represent. */
     static void checkTag(String name, String value) {
         notEmpty("tag name", oneLine("tag name", name));
         oneLine("tag value", value);
@@ -258,7 +260,7 @@ final class PointFormat {
         return text;
     }
 
-    /** Refuses a line break: line protocol cannot escape it, and what follows it would be a line of its own. */
+    /** Refuses a line break: line protocol cannot escape it, so the rest of the text would become a separate line. */
     static String oneLine(String what, String text) {
         if (text.indexOf('\n') >= 0) {
             throw new IllegalArgumentException(

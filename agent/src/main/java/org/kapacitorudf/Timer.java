@@ -1,14 +1,17 @@
 package org.kapacitorudf;
 
 /**
- * A call that is to come: set by {@link Context#after}, {@link Context#every} or {@link Context#at}.
+ * A pending call that was set by {@link Context#after}, {@link Context#every} or {@link Context#at}.
  *
- * <p>Threading: the handler's calls and {@link Udf#create} only; for any other thread an {@link IllegalStateException}.
+ * <p>Threading: the handler's calls and {@link Udf#create} only; other threads get an {@link IllegalStateException}.
  */
 public interface Timer {
-    /** Sees that the call does not come, or not again. Does no harm at any time: within the call itself, after it, twice. */
+    /**
+     * Cancels the call, or all further calls of a repeating timer. May be called at any time and more than once, also
+     * within the call itself.
+     */
     void cancel();
 
-    /** Whether the call is still to come; of a timer that repeats: whether it goes on. */
+    /** Whether a call is still to come. */
     boolean isPending();
 }

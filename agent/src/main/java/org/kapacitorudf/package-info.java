@@ -1,18 +1,18 @@
 /**
- * What a function is written with.
+ * The API for writing functions.
  *
- * <p>Where to start: {@link org.kapacitorudf.Udf} is the class to write, {@link org.kapacitorudf.Handler} does the
- * work, and {@link org.kapacitorudf.Point} is what it works on. {@link org.kapacitorudf.Description} says how
- * TICKscripts call the function, {@link org.kapacitorudf.Context} gives options, state and timers,
- * {@link org.kapacitorudf.Handlers} collects batches.
+ * <p>Where to start: implement {@link org.kapacitorudf.Udf}, whose {@link org.kapacitorudf.Handler} does the work on
+ * {@link org.kapacitorudf.Point}s. {@link org.kapacitorudf.Description} declares the function's name and options,
+ * {@link org.kapacitorudf.Context} provides options, state and timers, and {@link org.kapacitorudf.Handlers} collects
+ * batches.
  * <ul>
- *   <li>{@code org.kapacitorudf.option}: the options of a function
- *   <li>{@code org.kapacitorudf.state}: what a function remembers
- *   <li>{@code org.kapacitorudf.errors}: what a function throws, and what happens then
- *   <li>{@code org.kapacitorudf.embed}: runs functions in a program of your own
+ * <li>{@code org.kapacitorudf.option}: the options of a function
+ * <li>{@code org.kapacitorudf.state}: the state of a function
+ * <li>{@code org.kapacitorudf.errors}: the exceptions of a function, and the policy for them
+ * <li>{@code org.kapacitorudf.embed}: runs functions in your own program
  * </ul>
  *
- * <p>Values ({@code Point}, {@code Batch}, {@code Fields}, {@code Description}, options) never change and may be kept.
+ * <p>Values ({@code Point}, {@code Batch}, {@code Fields}, {@code Description}, options) are immutable and may be kept.
  * No parameter and no result is null.
  *
  * <p>May use: {@code agent}, {@code errors}, {@code option}, {@code state}, {@code internal.line},

@@ -15,13 +15,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 
-/** Holds the arrows of docs/design.md: packages depend on each other in one direction only. */
+/** Checks the dependencies in docs/design.md: packages depend on each other in one direction only. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(
         packages = "org.kapacitorudf",
         importOptions = {DoNotIncludeTests.class, ArchitectureTest.NotOfTests.class})
 final class ArchitectureTest {
-    /** What the tests of several modules share is no part of the library. */
+    /** Classes shared by the tests of several modules are not part of the library. */
     static final class NotOfTests implements ImportOption {
         @Override
         public boolean includes(Location location) {
@@ -115,6 +115,17 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "com.google.protobuf..", "tools.jackson..");
 
+    /** A program that compiles against the API does not have these annotations: javac would warn about each of them. */
+    @ArchTest
+    static final ArchRule THE_API_HAS_NO_ANNOTATIONS_OF_ERROR_PRONE = noClasses()
+            .that()
+            .resideInAPackage("org.kapacitorudf..")
+            .and()
+            .resideOutsideOfPackage("org.kapacitorudf.internal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.errorprone..");
+
     @ArchTest
     static final ArchRule THE_HOST_KNOWS_NEITHER_NETTY_NOR_PROTOBUF = noClasses()
             .that()
@@ -143,7 +154,7 @@ final class ArchitectureTest {
             .resideInAnyPackage("ch.qos.logback..", "picocli..", "io.micrometer..");
 
     /**
-     * The clock may be set while a call, a timer or a connection goes on. The time comes in through {@code AgentRuntime};
+     * The clock may be changed during a call, a timer or a connection. The time is provided by {@code AgentRuntime};
      * the view has the time of a failure.
      */
     @ArchTest

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.kapacitorudf.proto.UdfProto;
 
-/** What protobuf's own classes say about bytes. */
+/** Parses bytes with protobuf's own classes. */
 public final class Oracle {
     private static final Descriptors.FileDescriptor WITHOUT_TEXTS = withoutTexts();
 
@@ -29,9 +29,10 @@ public final class Oracle {
     }
 
     /**
-     * Whether there may be a varint in the bytes of which protobuf-java 4.36 does not see that it is too long.
+     * Whether the bytes may contain a varint that is too long, which protobuf-java 4.36 does not detect.
      *
-     * <p>In its fast path, the tenth byte ends a varint also if its highest bit says that there are more. Its own slow path, C++ and Go refuse that.
+     * <p>In its fast path, the tenth byte ends a varint even if its highest bit says that there are more. Its own slow
+     * path, C++ and Go refuse that.
      */
     public static boolean isUnreliable(byte[] bytes) {
         int continued = 0;
@@ -45,7 +46,7 @@ public final class Oracle {
     }
 
     /**
-     * Whether the bytes are a message but for texts that may be no UTF-8.
+     * Whether the bytes are a message, apart from texts with invalid UTF-8.
      *
      * @param message its name: {@code "Point"}
      */
@@ -58,7 +59,10 @@ public final class Oracle {
         }
     }
 
-    /** All messages, with {@code bytes} for each {@code string}. Maps, whose keys cannot be that, are the repeated messages that they are on the wire. */
+    /**
+     * All messages with {@code bytes} instead of {@code string}. Maps, whose keys cannot be bytes, are the repeated
+     * messages of their encoding.
+     */
     private static Descriptors.FileDescriptor withoutTexts() {
         FileDescriptorProto.Builder file = UdfProto.getDescriptor().toProto().toBuilder();
         for (DescriptorProto.Builder message : file.getMessageTypeBuilderList()) {
@@ -80,7 +84,7 @@ public final class Oracle {
         }
     }
 
-    /** All fields as Kapacitor sees them: it fills its one map from the four in this order. */
+    /** All fields as in Kapacitor, which fills its single map from the four in this order. */
     public static Map<String, Object> fields(org.kapacitorudf.proto.Point point) {
         Map<String, Object> fields = new LinkedHashMap<>(point.getFieldsStringMap());
         fields.putAll(point.getFieldsIntMap());

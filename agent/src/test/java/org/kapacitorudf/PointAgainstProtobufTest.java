@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 
-/** The generated classes are the oracle: what we decode and encode means the same to them. */
+/** The generated classes are the oracle: decoding and encoding must agree with them. */
 class PointAgainstProtobufTest {
     private final RandomMessages messages = new RandomMessages(1);
 
@@ -74,7 +74,7 @@ class PointAgainstProtobufTest {
         }
     }
 
-    /** Of a tag or field that a function may make. */
+    /** A valid name of a tag or field for functions. */
     private String name() {
         String name = messages.text().replace("\n", "");
         return name.isEmpty() ? "n" : name;
@@ -227,7 +227,7 @@ class PointAgainstProtobufTest {
                 point.byName());
     }
 
-    /** Some texts do not count, for a later one has their place. */
+    /** Some texts are replaced by later ones. */
     private static boolean isUtf8(Point point) {
         try {
             readAll(point);
@@ -247,7 +247,7 @@ class PointAgainstProtobufTest {
         }
     }
 
-    /** In the middle of an array, so that reading too far does not go unnoticed. */
+    /** In the middle of an array, so that reading beyond its end is detected. */
     private static Point decode(byte[] bytes) {
         byte[] array = new byte[bytes.length + 7];
         Arrays.fill(array, (byte) 0x7F);

@@ -11,14 +11,15 @@ import java.util.Random;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Makes encoded messages at random, with everything that protobuf allows and nobody expects: fields in any order and repeatedly, unknown ones, groups, known
- * numbers with wrong wire types, varints longer than needed, entries of maps without keys or values or with two of them.
+ * Creates random encoded messages with everything that protobuf allows: fields in any order and repeated, unknown ones,
+ * groups, known numbers with wrong wire types, varints longer than necessary, map entries without keys or values or
+ * with two of them.
  */
 public final class RandomMessages {
     private static final String[] TEXTS = {
         "", "a", "b", "value", "host", "server-01", "é", "日本", "\uD83D\uDE00x", "\uFFFD", "a b,c=d\"\\", "x".repeat(200)
     };
-    /** What is in place of a known field may be a text or a message to the parser: this is both. */
+    /** A value that the parser may read as a text or a message. */
     private static final byte[] EMPTY = {};
 
     private static final int[] MAPS_OF_POINT = {7, 8, 9, 10, 12};
@@ -30,7 +31,7 @@ public final class RandomMessages {
         random = new Random(seed);
     }
 
-    /** How many rounds a property is tried: few, unless the system property {@code udf.full} is set. */
+    /** The number of rounds for a property: few, unless the system property {@code udf.full} is set. */
     public static int rounds(int few) {
         return Boolean.getBoolean("udf.full") ? few * 50 : few;
     }
@@ -83,7 +84,7 @@ public final class RandomMessages {
         return message.bytes();
     }
 
-    /** A message that is hardly known to anybody. */
+    /** A message with few known fields. */
     public byte[] strange() {
         Message message = new Message();
         for (int i = random.nextInt(4); i > 0; i--) {
@@ -93,9 +94,9 @@ public final class RandomMessages {
     }
 
     /**
-     * A message of fields of which only the last counts, several of a kind in a row perhaps.
+     * A message with fields of which only the last counts, possibly several consecutive ones of one kind.
      *
-     * <p>But never A, B, A: protobuf-java 4.36 then merges the two As, though the B has cleared the first one for everybody else.
+     * <p>Never A, B, A: protobuf-java 4.36 then merges the two As, although other implementations clear the first one.
      */
     public byte[] oneOf(Map<Integer, byte[]> bodies) {
         List<Integer> numbers = new ArrayList<>(bodies.keySet());
@@ -171,7 +172,7 @@ public final class RandomMessages {
         return random.nextLong() >> random.nextInt(64);
     }
 
-    /** The same bytes with a few changes that nobody would make on purpose. */
+    /** The same bytes with a few random changes. */
     public byte[] damaged(byte[] bytes) {
         byte[] damaged = bytes;
         for (int i = random.nextInt(3); i >= 0; i--) {
@@ -239,7 +240,7 @@ public final class RandomMessages {
             out.writeBytes(body);
         }
 
-        /** Now and then with zeros at its end that do no harm. */
+        /** Sometimes with redundant zeros at its end. */
         private void rawVarint(long value, int most) {
             byte[] varint = new byte[10];
             int size = Wire.writeVarint(varint, 0, value);

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a function makes of points and batches, and no consumer can take. */
+/** Points and batches that a function creates, and that no consumer accepts. */
 class UnsoundResultsTest {
     private static final Point MADE = Point.of("m", 0).withField("v", 1.0);
 

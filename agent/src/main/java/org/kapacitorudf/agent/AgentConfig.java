@@ -15,8 +15,8 @@ import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OnBadSnapshot;
 
 /**
- * The limits and policies of an agent or a server. The {@linkplain #defaults defaults} suit most. Each setting is
- * described at the method of {@link Builder} that sets it.
+ * The limits and policies of an agent or a server. The {@linkplain #defaults defaults} suit most users. The methods of
+ * {@link Builder} describe the settings.
  *
  * <pre>{@code
  * AgentConfig config = AgentConfig.builder().callLimit(Duration.ofMinutes(5)).maxConnections(100).build();
@@ -30,10 +30,10 @@ public final class AgentConfig {
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
-    /** The time of each is kept. */
+    /** The time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Durations are added up: their nanoseconds stay far from the end of a long. */
+    /** Leaves room in a long of nanoseconds, because durations are added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Values values;
@@ -46,12 +46,12 @@ public final class AgentConfig {
         return builder().build();
     }
 
-    /** Returns a builder that has the defaults. */
+    /** Returns a builder with the defaults. */
     public static Builder builder() {
         return new Builder(new Values());
     }
 
-    /** Returns a builder that has these settings. */
+    /** Returns a builder with these settings. */
     public Builder toBuilder() {
         return new Builder(values.copy());
     }
@@ -156,12 +156,11 @@ public final class AgentConfig {
     }
 
     /**
-     * Sets what differs from the defaults, or from another configuration.
+     * Builds a configuration from the defaults, or from another configuration.
      *
      * <p>Threading: one thread at a time.
      *
-     * <p>Errors: a value that is out of bounds is an {@link IllegalArgumentException} that reads
-     * {@code name: value (expected: ...)}.
+     * <p>Errors: {@link IllegalArgumentException} with {@code name: value (expected: ...)} if a value is out of bounds.
      */
     public static final class Builder {
         private final Values values;
@@ -170,42 +169,42 @@ public final class AgentConfig {
             this.values = values;
         }
 
-        /** Sets the longest message, in and out. Kapacitor itself takes points of 20 MB. */
+        /** Sets the maximum size of a message in either direction. Kapacitor itself accepts points of 20 MB. */
         public Builder maxFrameBytes(int maxFrameBytes) {
             values.maxFrameBytes = (int) checked("maxFrameBytes", maxFrameBytes, KIB, MAX_FRAME_BYTES);
             return this;
         }
 
-        /** Sets how much input of one connection may wait for its handler. Beyond that the connection is not read. */
+        /** Sets how much input of one connection may wait for its handler before reading stops. */
         public Builder readAheadBytes(int readAheadBytes) {
             values.readAheadBytes = (int) checked("readAheadBytes", readAheadBytes, KIB, MAX_FRAME_BYTES);
             return this;
         }
 
         /**
-         * Sets how much input of all connections together may wait: a quarter of the heap if this is not set. Beyond
-         * that no connection is read in which something waits.
+         * Sets how much input of all connections together may wait, by default a quarter of the heap. Above it, reading
+         * stops on all connections with waiting input.
          */
         public Builder totalReadAheadBytes(long totalReadAheadBytes) {
             values.totalReadAheadBytes = checked("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);
             return this;
         }
 
-        /** Sets how much output of one connection may wait for Kapacitor. Beyond that {@link Output} waits. */
+        /** Sets how much output of one connection may wait for Kapacitor before {@link Output} blocks. */
         public Builder outputBufferBytes(int outputBufferBytes) {
             values.outputBufferBytes = (int) checked("outputBufferBytes", outputBufferBytes, KIB, MAX_FRAME_BYTES);
             return this;
         }
 
-        /** Sets the largest batch that is sent. */
+        /** Sets the maximum size of a batch that is sent. */
         public Builder maxBatchBytes(int maxBatchBytes) {
             values.maxBatchBytes = (int) checked("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
             return this;
         }
 
         /**
-         * Sets how much {@link Handlers#batches(Context, BatchHandler)} collects for one batch: the encodings of its
-         * points, and about 70 bytes more for each.
+         * Sets the maximum size of a batch that {@link Handlers#batches(Context, BatchHandler)} collects: the encodings
+         * of its points plus about 70 bytes per point.
          */
         public Builder maxCollectedBatchBytes(int maxCollectedBatchBytes) {
             values.maxCollectedBatchBytes =
@@ -213,48 +212,48 @@ public final class AgentConfig {
             return this;
         }
 
-        /** Sets the largest snapshot that is given to Kapacitor or taken back, measured before compression. */
+        /** Sets the maximum size of a snapshot that is sent to Kapacitor or restored, before compression. */
         public Builder maxSnapshotBytes(int maxSnapshotBytes) {
             values.maxSnapshotBytes = (int) checked("maxSnapshotBytes", maxSnapshotBytes, 0, MAX_FRAME_BYTES);
             return this;
         }
 
-        /** Sets the longest argument of an option, in UTF-8. */
+        /** Sets the maximum length of an option's argument in UTF-8. */
         public Builder maxOptionBytes(int maxOptionBytes) {
             values.maxOptionBytes = (int) checked("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
             return this;
         }
 
-        /** Sets how many connections a server holds. It closes further ones at once. */
+        /** Sets the maximum number of connections of a server, which closes further ones immediately. */
         public Builder maxConnections(int maxConnections) {
             values.maxConnections = (int) checked("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
             return this;
         }
 
-        /** Sets how long one call of a handler may take, unless its {@link Description#callLimit} says otherwise. */
+        /** Sets how long one call of a handler may take, unless its {@link Description#callLimit} is set. */
         public Builder callLimit(Duration callLimit) {
             values.callLimit = checked("callLimit", callLimit);
             return this;
         }
 
         /**
-         * Sets how long one call of a handler may take before the log has a warning with the stack of its thread. The
-         * warning is repeated at growing intervals.
+         * Sets how long one call of a handler may take before a warning with its thread's stack is logged. The warning
+         * is repeated at growing intervals.
          */
         public Builder warnCallAfter(Duration warnCallAfter) {
             values.warnCallAfter = checked("warnCallAfter", warnCallAfter);
             return this;
         }
 
-        /** Sets how long the rest of the work may take after the input has ended. */
+        /** Sets how long the remaining work may take after the input has ended. */
         public Builder drainDeadline(Duration drainDeadline) {
             values.drainDeadline = checked("drainDeadline", drainDeadline);
             return this;
         }
 
         /**
-         * Sets how long output may make no progress before the connection is given up. Once Kapacitor's keepalive
-         * timeout has been learned, the limit is twice that timeout.
+         * Sets how long output may make no progress before the connection is closed. Once Kapacitor's keepalive timeout
+         * is known, the limit is twice that timeout.
          */
         public Builder writeStallLimit(Duration writeStallLimit) {
             values.writeStallLimit = checked("writeStallLimit", writeStallLimit);
@@ -262,8 +261,8 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how often a busy connection shows that it lives. Once Kapacitor's keepalive timeout has been learned,
-         * the interval is a quarter of that timeout.
+         * Sets how often a busy connection sends a keepalive. Once Kapacitor's keepalive timeout is known, the interval
+         * is a quarter of that timeout.
          */
         public Builder keepaliveInterval(Duration keepaliveInterval) {
             values.keepaliveInterval = checked("keepaliveInterval", keepaliveInterval);
@@ -271,22 +270,22 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how far ahead of the wall clock a time may be to move a handler's {@linkplain Context#eventTime event
-         * time}.
+         * Sets how far a time may be ahead of the wall clock and still move a handler's
+         * {@linkplain Context#eventTime event time}.
          */
         public Builder maxEventTimeAhead(Duration maxEventTimeAhead) {
             values.maxEventTimeAhead = checked("maxEventTimeAhead", maxEventTimeAhead);
             return this;
         }
 
-        /** Sets what an exception of a handler does. */
+        /** Sets what happens when a handler throws an exception. */
         public Builder onError(FailurePolicy onError) {
             values.onError = Objects.requireNonNull(onError, "onError");
             return this;
         }
 
         /**
-         * Sets how often a handler may be replaced after failures within {@link #restartInterval}. One more failure
+         * Sets how often a handler may be replaced after failures within {@link #restartInterval}. A further failure
          * ends the task with an error.
          */
         public Builder maxRestarts(int maxRestarts) {
@@ -300,28 +299,28 @@ public final class AgentConfig {
             return this;
         }
 
-        /** Sets what a snapshot that cannot be restored does. */
+        /** Sets what happens when a snapshot cannot be restored. */
         public Builder onBadSnapshot(OnBadSnapshot onBadSnapshot) {
             values.onBadSnapshot = Objects.requireNonNull(onBadSnapshot, "onBadSnapshot");
             return this;
         }
 
-        /** Sets what the agent does with a NaN or an infinity that a function has made. */
+        /** Sets what happens to a NaN or an infinity that a function has produced. */
         public Builder nonFinite(NonFinite nonFinite) {
             values.nonFinite = Objects.requireNonNull(nonFinite, "nonFinite");
             return this;
         }
 
         /**
-         * Sets a directory of snapshots: a node for which Kapacitor has no state begins with the file {@code TASK.NODE}
-         * in it. There is none if this is not set.
+         * Sets a directory of snapshots: a node for which Kapacitor has no state starts from the file {@code TASK.NODE}
+         * in it. None by default.
          */
         public Builder seedDir(Path seedDir) {
             values.seedDir = Optional.of(seedDir);
             return this;
         }
 
-        /** Returns a configuration with the settings that the builder has now. */
+        /** Returns a configuration with the current settings. */
         public AgentConfig build() {
             return new AgentConfig(values.copy());
         }
@@ -341,7 +340,9 @@ public final class AgentConfig {
         }
     }
 
-    /** The settings, with their defaults. A builder changes those of its own. Those of a configuration stay as they are. */
+    /**
+     * The settings, with their defaults. A builder modifies its own instance; that of a configuration does not change.
+     */
     private static final class Values implements Cloneable {
         private int maxFrameBytes = 64 * MIB;
         private int readAheadBytes = MIB;

@@ -12,121 +12,129 @@ import java.util.TreeMap;
 import org.kapacitorudf.Context;
 
 /**
- * A connection to Kapacitor as one sees it from outside: for metrics, a status page, or whoever looks after tasks. It only shows; nothing can be done to it.
+ * A read-only view of a connection to Kapacitor, for metrics, a status page, or programs that supervise tasks.
  *
- * <p>What is shown is of now, or of a moment ago. After the connection's end it stays as it was then.
+ * <p>Values are current or a moment old. After the end of the connection they no longer change.
  *
  * <p>Threading: safe for any thread; no method waits for the handler.
  */
 public interface Connection {
-    /** Counts the connections of an agent or a server, from 1. */
+    /** The number of the connection within its agent or server, counted from 1. */
     long number();
 
     /** The name of the function. */
     String function();
 
-    /** Empty before Init. */
+    /** The task; empty before Init. */
     String taskId();
 
-    /** Empty before Init. */
+    /** The task; empty before Init. */
     String nodeId();
 
     Instant openedAt();
 
-    /** Whether the handler exists: Init has been answered without an error. */
+    /** Whether the handler exists, that is, Init has been answered without an error. */
     boolean isStarted();
 
-    /** The options with which it was started, as in the log: {@code field=usage size=10}. Secret values are hidden. Empty before that. */
+    /**
+     * The options of the handler, as in the log: {@code field=usage size=10}. Secret values are hidden. Empty before
+     * Init.
+     */
     String options();
 
-    /** The state that the handler began with; empty if it began without. */
+    /** The state from which the handler started; empty if it started without state. */
     Optional<Restored> restored();
 
-    /** Why points and batches were skipped, the reason that occurred last first. */
+    /** The reasons for which points and batches were skipped, most recent first. */
     List<Skip> skips();
 
-    /** All that has been counted so far. */
+    /** All counts so far. */
     Counts counts();
 
-    /** Input that waits for the handler, in bytes. */
+    /** The number of input bytes that wait for the handler. */
     long queuedBytes();
 
-    /** Output that waits for Kapacitor, in bytes. */
+    /** The number of output bytes that wait for Kapacitor. */
     long unsentBytes();
 
-    /** How many groups the handler's state holds, as its last piece of work left it; empty for a handler without state per group. */
+    /**
+     * The number of groups in the handler's state after its last piece of work; empty if the handler has no state per
+     * group.
+     */
     OptionalLong groups();
 
-    /** The last snapshot that was made here. */
+    /** The last snapshot that was taken on this connection. */
     Optional<Snapshot> lastSnapshot();
 
-    /** What the handler is doing just now; empty when no call is going on. */
+    /** The call that the handler is executing; empty if there is none. */
     Optional<Call> currentCall();
 
-    /** What went wrong last: in a call, or with the connection itself. What was skipped is in {@link #skips}. */
+    /** The last failure of a call or of the connection itself. Skipped points are in {@link #skips}. */
     Optional<Failure> lastFailure();
 
     /**
      * A call of the handler.
      *
-     * @param method of the handler: {@code point}, {@code timer}, {@code create} and so on
-     * @param seenFor for how long it has been seen at work; looked at every 10 ms, so a short call is at zero. Waiting in {@code Output} does not
-     *     count
-     * @param waiting whether it waits in {@code Output} until Kapacitor has read
+     * @param method the handler's method: {@code point}, {@code timer}, {@code create} and so on
+     * @param seenFor how long the call has been observed running; sampled every 10 ms, so zero for a short call. Time
+     *     spent waiting in {@code Output} is not included
+     * @param waiting whether the call waits in {@code Output} until Kapacitor has read
      */
     record Call(String method, Duration seenFor, boolean waiting) {}
 
     /**
-     * Something that went wrong.
+     * A failure.
      *
      * @param text as in the log, cut to a few thousand characters
      */
     record Failure(Instant time, String text) {}
 
     /**
-     * A snapshot that was given to Kapacitor.
+     * A snapshot that was sent to Kapacitor.
      *
-     * @param at when it was given
-     * @param bytes as it was sent
-     * @param time from the request to the answer; the handler went on meanwhile
+     * @param at when it was sent
+     * @param bytes its size as sent
+     * @param time from the request to the answer; the handler kept running meanwhile
      */
     record Snapshot(Instant at, int bytes, Duration time) {}
 
     /**
      * State that was restored from a snapshot.
      *
-     * @param groups that it holds
-     * @param bytes of the snapshot
-     * @param version of the state, as the function that saved it declared it
+     * @param groups the number of groups in it
+     * @param bytes the size of the snapshot
+     * @param version the version of the state, as declared by the function that saved it
      */
     record Restored(Instant at, long groups, int bytes, int version) {}
 
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method with the text of the last such exception; texts that differ in values alone are one reason. {@code (other)} for the reasons
-     *     that are counted together
-     * @param lastAt when it occurred last
+     * @param reason the method with the text of the last such exception; texts that differ only in values are one
+     *     reason. {@code (other)} for reasons that are counted together
+     * @param lastAt when it last occurred
      */
     record Skip(String reason, long count, Instant lastAt) {}
 
     /**
-     * What has happened on a connection since it was opened, or on several together. It only grows.
+     * Counts of one connection since it was opened, or the sum of several connections. They only grow.
      *
-     * @param bytesIn of all messages, as they came over the wire
-     * @param bytesOut as the operating system has taken them
-     * @param calls of the handler, of every kind, with the time they took without the waiting in {@code Output}
-     * @param outputWait for how long the handler's calls had to wait until Kapacitor had read
-     * @param readingPaused for how long nothing was read, because the handler did not keep up
-     * @param unaskedKeepalives signs of life that were sent because the handler was busy
-     * @param errors calls that threw, whatever came of it, but for points that were skipped because a field is missing or has another type
-     * @param skipped calls whose point or batch was left out after they threw
-     * @param nonFinite values of fields that were not finite and that the function has made, whatever became of them
-     * @param restarts how often the handler has been replaced after it threw
-     * @param snapshots that were given to Kapacitor
-     * @param failedSnapshots in whose place the last good one was given again
-     * @param snapshotTime from request to answer, of all of {@code snapshots}
-     * @param counters the function's own, by name: see {@link Context#counter}
+     * @param bytesIn the size of all received messages on the wire
+     * @param bytesOut the bytes that the operating system has accepted
+     * @param calls the calls of the handler, of every kind, with their durations excluding time spent waiting in
+     *     {@code Output}
+     * @param outputWait how long the handler's calls waited until Kapacitor had read
+     * @param readingPaused how long reading was paused because the handler did not keep up
+     * @param unaskedKeepalives keepalives that were sent because the handler was busy
+     * @param errors calls that threw, except for points that were skipped because a field is missing or has another
+     *     type
+     * @param skipped calls whose point or batch was skipped after they threw
+     * @param nonFinite field values produced by the function that were not finite, whatever was done with them
+     * @param restarts how often the handler was replaced after it threw
+     * @param snapshots snapshots that were sent to Kapacitor
+     * @param failedSnapshots failed snapshots, for which the last good one was sent again
+     * @param snapshotTime total time from request to answer of all {@code snapshots}
+     * @param counters the function's own counters by name; see {@link Context#counter}
      */
     record Counts(
             long pointsIn,
@@ -147,7 +155,7 @@ public interface Connection {
             long failedSnapshots,
             Duration snapshotTime,
             Map<String, Long> counters) {
-        /** Of no connection at all. */
+        /** The counts before any connection. */
         public static final Counts NONE = new Counts(
                 0,
                 0,
@@ -172,7 +180,7 @@ public interface Connection {
             counters = Map.copyOf(counters);
         }
 
-        /** Of both together. */
+        /** The sum of both. */
         public Counts plus(Counts other) {
             return new Counts(
                     pointsIn + other.pointsIn,
@@ -208,9 +216,9 @@ public interface Connection {
     /**
      * How long calls took.
      *
-     * @param total of all, the one that is going on included
-     * @param within how many took no longer than each of {@link #BOUNDS} and longer than the one before; the last element, one more than there are bounds, is of
-     *     those that took longer than all
+     * @param total the total of all calls, including the current one
+     * @param within for each of {@link #BOUNDS}, the number of calls that took at most that long and longer than the
+     *     previous bound; the last element counts the calls that took longer than all bounds
      */
     record CallTimes(Duration total, List<Long> within) {
         public static final List<Duration> BOUNDS = List.of(
@@ -238,7 +246,7 @@ public interface Connection {
             }
         }
 
-        /** How many calls there were. */
+        /** The number of calls. */
         public long count() {
             return within.stream().mapToLong(Long::longValue).sum();
         }

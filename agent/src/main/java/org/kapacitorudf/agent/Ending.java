@@ -1,22 +1,24 @@
 package org.kapacitorudf.agent;
 
-/** How a conversation with Kapacitor ended, with the exit status that a process gives. */
+/** How a session with Kapacitor ended, and the exit status of a process for it. */
 public enum Ending {
-    /** The input ended, and everything was handled and sent. */
+    /** The input ended, and all data was handled and sent. */
     CLEAN(0, "the input ended"),
-    /** This side was asked to stop, and everything that had been read was handled and sent. */
+    /** This side was asked to stop, and all data that had been read was handled and sent. */
     STOPPED(0, "stopped"),
     /** The task was ended with an error: the handler failed. */
     FAILED(10, "failed"),
-    /** Kapacitor went away before everything was handled and sent. */
-    PEER_GONE(11, "the other side has gone"),
-    /** Kapacitor did not read any more: what was left was dropped. */
+    /** Kapacitor disconnected before all data was handled and sent. */
+    PEER_GONE(11, "the other side has disconnected"),
+    /** Kapacitor stopped reading, and the remaining output was dropped. */
     GIVEN_UP(12, "given up"),
-    /** The function was not started: its options, or its snapshot, are not right. */
+    /** The function was not started because its options or its snapshot are invalid. */
     REFUSED(14, "not started"),
-    /** The task was ended with an error: Kapacitor broke the protocol. */
-    PROTOCOL(15, "the protocol was broken"),
-    /** The task was ended with an error: a call, or the work after the end of the input, went over its limit. */
+    /** The task was ended with an error because Kapacitor violated the protocol. */
+    PROTOCOL(15, "protocol violated"),
+    /**
+     * The task was ended with an error because a call, or the work after the end of the input, exceeded its time limit.
+     */
     OVERDUE(16, "took too long");
 
     private final int exitStatus;
@@ -27,12 +29,12 @@ public enum Ending {
         this.text = text;
     }
 
-    /** Returns the exit status of a process whose conversation ended so. */
+    /** Returns the exit status of a process whose session ended this way. */
     public int exitStatus() {
         return exitStatus;
     }
 
-    /** Returns what the log says: {@code the input ended}. */
+    /** Returns the text in the log, such as {@code the input ended}. */
     public String text() {
         return text;
     }

@@ -1,10 +1,10 @@
 /**
- * The settings of an agent, and what can be seen of its connections.
+ * The settings of an agent, and a view of its connections.
  *
- * <p>Where to start: {@link org.kapacitorudf.agent.AgentConfig} has all limits and policies, with their defaults.
+ * <p>Where to start: {@link org.kapacitorudf.agent.AgentConfig} has all limits and policies with their defaults.
  * {@link org.kapacitorudf.agent.Connection} shows one connection to Kapacitor, for metrics and status pages.
  *
- * <p>May use: {@code errors}. What runs an agent with these settings is in {@code org.kapacitorudf.embed}.
+ * <p>May use: {@code errors}. Use {@code org.kapacitorudf.embed} to run an agent with these settings.
  */
 @NullMarked
 package org.kapacitorudf.agent;

@@ -4,25 +4,26 @@ import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Ending;
 
 /**
- * Hears what becomes of a server's connections. Of each it is told {@code opened}, then {@code started} if Init succeeds, then {@code ended}.
+ * Receives the events of a server's connections: for each connection {@code opened}, then {@code started} if Init
+ * succeeds, then {@code ended}.
  *
- * <p>When a server is closed and its grace period is over, connections that have not ended by then are not heard of any more.
+ * <p>When a server is closed, no events are sent for connections that outlive the grace period.
  *
- * <p>Threading: called on worker threads, for one connection in order and one at a time: an implementation has to be
- * safe for any thread. While it waits, the connection is not ended, and no other is affected.
+ * <p>Threading: called on worker threads, in order and one at a time for each connection. An implementation must be
+ * safe for any thread. While a call blocks, its connection does not end; other connections are not affected.
  *
- * <p>Errors: what is thrown is logged, and nothing else comes of it.
+ * <p>Errors: exceptions are logged and otherwise ignored.
  */
 public interface ConnectionListener {
-    /** Kapacitor has connected; nothing is known of the task yet. */
+    /** Kapacitor has connected. The task is not known yet. */
     default void opened(Connection connection) {}
 
-    /** The handler exists, and task and node are known. */
+    /** The handler has been created. Task and node are known. */
     default void started(Connection connection) {}
 
-    /** It is over, started or not. What the connection shows stays as it is now. */
+    /** The connection has ended, whether or not it was started. Its values no longer change. */
     default void ended(Connection connection, Ending ending) {}
 
-    /** A connection was closed as soon as it came: there were too many. */
+    /** A connection was closed immediately because there were too many. */
     default void refused(String function) {}
 }

@@ -4,15 +4,19 @@ import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends this JVM for certain. Kapacitor waits for its child's end without a limit and under a lock: a thread that a handler left behind, a shutdown hook that
- * hangs, a grandchild that holds STDERR open, or a log line that nobody reads would freeze every task operation of that Kapacitor.
+ * Ends this JVM under all circumstances. Kapacitor waits for the end of its child process without a time limit and
+ * under a lock. A leftover thread of a handler, a hanging shutdown hook, a grandchild that holds STDERR open, or a log
+ * line that is not read would block every task operation of that Kapacitor.
  */
 final class ProcessEnd {
     private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private ProcessEnd() {}
 
-    /** Ends the process's own children, then the process: with its shutdown hooks if they come to an end, without them if not. Does not return. */
+    /**
+     * Ends the child processes of this process, then the process itself. Shutdown hooks run, but are cut off if they do
+     * not return. Does not return.
+     */
     static void exit(int status) {
         try {
             endChildrenInTime();
@@ -22,7 +26,7 @@ final class ProcessEnd {
         }
     }
 
-    /** Does what may block, a line for the log too, on a thread of its own, and waits for it no longer than that. */
+    /** Runs work that may block, such as logging, on a thread of its own, and waits for it at most {@code limit}. */
     static void within(Duration limit, Runnable work) {
         Thread thread = new Thread(work, "udf-end");
         thread.setDaemon(true);
@@ -34,7 +38,7 @@ final class ProcessEnd {
         }
     }
 
-    /** A child of the process that lives on would hold its STDERR open, and Kapacitor waits for the end of that. */
+    /** A surviving child process would hold STDERR open, and Kapacitor waits until STDERR is closed. */
     static void endChildrenInTime() {
         within(LIMIT, ProcessEnd::endChildren);
     }
@@ -43,7 +47,7 @@ final class ProcessEnd {
         try {
             ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         } catch (RuntimeException e) {
-            // Without /proc, or a descriptor to read it, child processes cannot be found.
+            // Child processes cannot be found without /proc or without a free file descriptor to read it.
             LoggerFactory.getLogger(ProcessEnd.class).debug("child processes cannot be listed: {}", e.toString());
         }
     }

@@ -15,18 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One socket of a server, and its file. The file may disappear while the server runs: a cleaner of old files removes it, or
- * its directory is mounted again. Open connections are not affected, but new ones fail. So the socket is checked
- * regularly: its file is touched once a day. If the file is gone, the socket is bound again. If another file is in its place,
- * that file is left alone. If that is the socket of another server, somebody wanted it to take over.
+ * A socket of a server and its file. The file may disappear while the server runs, because a temporary-file cleaner
+ * removes it or its directory is mounted again. Open connections are not affected, but new ones fail. The socket is
+ * therefore checked regularly and its file is touched once a day. If the file is gone, the socket is bound again. If
+ * another file is in its place, that file is left alone. If that file is the socket of another server, that server has
+ * taken over.
  *
- * <p>Threading: one thread at a time; {@link #isReachable} is safe for any.
+ * <p>Threading: one thread at a time; {@link #isReachable} is safe for any thread.
  */
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);
 
-    private static final String TAKEN_OVER =
-            "another server has taken over: connections go on here, and new ones go there";
+    private static final String TAKEN_OVER = "another server has taken over this socket; existing connections continue";
 
     private static final long TOUCH_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
@@ -37,7 +37,7 @@ final class ServedSocket {
     private boolean taken;
     private String told = "";
 
-    /** @param bind makes a server listen */
+    /** @param bind binds a server to the socket */
     ServedSocket(SocketFile file, Function<SocketFile, ChannelFuture> bind, InstantSource wallClock) {
         this.file = file;
         this.bind = bind;
@@ -45,9 +45,9 @@ final class ServedSocket {
     }
 
     /**
-     * Listens.
+     * Starts to listen.
      *
-     * @param takeOver whether the place is taken from a server that listens there
+     * @param takeOver whether to take the path from a server that listens there
      */
     void listen(boolean takeOver) throws IOException {
         ChannelFuture bound = bind.apply(takeOver ? file.takingOver() : file).awaitUninterruptibly();
@@ -57,17 +57,17 @@ final class ServedSocket {
         UnixServerChannel former = listening;
         listening = (UnixServerChannel) bound.channel();
         if (former != null) {
-            former.close(); // behind the new one, so that no other file gets its inode
+            former.close(); // after the new one is bound, so that no other file gets the old inode
         }
     }
 
-    /** Whether it listens, and whoever connects to the path gets here. */
+    /** Whether this server listens and the path leads to it. */
     boolean isReachable() {
         UnixServerChannel channel = listening;
         return channel != null && channel.place() == UnixServerChannel.Place.OWN;
     }
 
-    /** Sees whether the file is still there, and does what can be done. */
+    /** Checks the file, and repairs what it can. */
     void look() {
         UnixServerChannel channel = Objects.requireNonNull(listening, "not bound");
         switch (channel.place()) {
@@ -76,7 +76,7 @@ final class ServedSocket {
                 keepYoung();
             }
             case SERVERS -> {
-                // When that one ends, this one does not want the place back.
+                // Do not take the path back when the other server ends.
                 taken = true;
                 if (!told.equals(TAKEN_OVER)) {
                     told = TAKEN_OVER;
@@ -85,15 +85,16 @@ final class ServedSocket {
             }
             case OTHERS -> {
                 taken = true;
-                tell("another file has taken its place: connections go on, but no new one comes here");
+                tell(
+                        "another file has replaced this socket; existing connections continue, but no new ones arrive here");
             }
             case GONE -> bindAgain();
         }
     }
 
     /**
-     * Touches the file. A cleaner of old files skips a socket that is in use, but it looks for the path that the socket was
-     * bound at, and this one was moved afterwards.
+     * Touches the file. A temporary-file cleaner skips a socket in use only if its path is the one that was bound, and
+     * this socket was renamed afterwards.
      */
     private void keepYoung() {
         File onDisk = file.path().toFile();
@@ -109,10 +110,10 @@ final class ServedSocket {
         }
         try {
             listen(false);
-            LOG.warn("{}: the file was gone, and nobody could connect: it has been made anew", file);
+            LOG.warn("{}: the file was missing and nothing could connect; the socket has been bound again", file);
             told = "";
         } catch (IOException e) {
-            tell("the file is gone, nobody can connect, and it cannot be made anew: " + e.getMessage());
+            tell("the file is missing, nothing can connect, and the socket cannot be bound again: " + e.getMessage());
         }
     }
 
@@ -123,7 +124,7 @@ final class ServedSocket {
         }
     }
 
-    /** Its channel; null before it is bound. */
+    /** The channel; null before the socket is bound. */
     @Nullable
     Channel channel() {
         return listening;

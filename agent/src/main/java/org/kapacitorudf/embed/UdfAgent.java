@@ -24,11 +24,13 @@ import org.kapacitorudf.internal.session.WriteProgressMonitor;
 import org.slf4j.LoggerFactory;
 
 /**
- * One function on STDIN and STDOUT: the program that Kapacitor starts for each use of a process UDF.
+ * Runs one function on STDIN and STDOUT: the program that Kapacitor starts for each use of a process UDF.
  *
- * <p>STDIN and STDOUT belong to the protocol: as soon as an agent is made, {@code System.in} is empty and {@code System.out} goes to STDERR.
+ * <p>STDIN and STDOUT are reserved for the protocol: creating an agent makes {@code System.in} empty and redirects
+ * {@code System.out} to STDERR.
  *
- * <p>Threading: {@link #run} and {@link #converse} block the thread that calls them, once; {@link #stop} is safe for any thread.
+ * <p>Threading: {@link #run} and {@link #converse} block the calling thread and may be called once; {@link #stop} is
+ * safe for any thread.
  */
 public final class UdfAgent {
     private static final long LOOK_MILLIS = 250;
@@ -36,7 +38,7 @@ public final class UdfAgent {
     private static final Duration LAST_STEP_LIMIT = Duration.ofSeconds(1);
     private static final int INTERNAL_ERROR_STATUS = 1;
 
-    /** Handler, rest of the output, and the handler again when the connection has gone: each has the drain deadline for itself. */
+    /** The handler, the remaining output, and the handler again after a disconnect: each has its own drain deadline. */
     private static final int DRAIN_PHASES = 3;
 
     private final Udf udf;
@@ -59,8 +61,9 @@ public final class UdfAgent {
     }
 
     /**
-     * Converses with Kapacitor until that has ended, then ends the process, whatever threads and child processes a handler left behind, with the
-     * {@linkplain Ending#exitStatus status} of how it went, or 1 if it could not be begun. A signal that ends the JVM stops the agent first. Does not return.
+     * Runs the session with Kapacitor to its end, then ends the process, including threads and child processes that a
+     * handler has left. The exit status is {@linkplain Ending#exitStatus that of the ending}, or 1 if the session could
+     * not be started. A signal that ends the JVM stops the agent first. Does not return.
      */
     public void run() {
         CountDownLatch conversed = new CountDownLatch(1);
@@ -78,7 +81,7 @@ public final class UdfAgent {
         }
     }
 
-    /** What comes before the end of a JVM that somebody else ends: a signal, or a function's {@code System.exit}. */
+    /** Stops the agent when the JVM is ended by a signal or by a function's {@code System.exit}. */
     private void endInOrder(Thread runner, CountDownLatch conversed) {
         if (conversed.getCount() == 0) {
             return;
@@ -87,7 +90,8 @@ public final class UdfAgent {
             ProcessEnd.within(
                     LAST_STEP_LIMIT,
                     () -> LoggerFactory.getLogger(UdfAgent.class)
-                            .error("System.exit where nothing else can go on: the task ends without an error"));
+                            .error(
+                                    "System.exit was called where the agent cannot continue; the task ends without an error"));
         } else {
             stop();
             try {
@@ -100,8 +104,8 @@ public final class UdfAgent {
     }
 
     /**
-     * Converses with Kapacitor until that has ended. Whoever calls this has to see that the process ends soon after, for Kapacitor waits for it without a limit;
-     * {@link #run} does.
+     * Runs the session with Kapacitor to its end. The caller must end the process soon after it returns, because
+     * Kapacitor waits for the process without a limit; {@link #run} does this.
      */
     public Ending converse() {
         AgentRuntime runtime = AgentRuntime.of(config);
@@ -116,14 +120,17 @@ public final class UdfAgent {
         return watch(session, channel, config.drainDeadline().toNanos());
     }
 
-    /** Handles what has been read, lets the handler stop, flushes, and ends the output; returns at once. Safe for any thread. */
+    /**
+     * Handles the data that has been read, stops the handler, flushes, and ends the output. Returns immediately. Safe
+     * for any thread.
+     */
     public void stop() {
         started.thenAccept(Session::stop);
     }
 
     /**
-     * A write to STDOUT blocks the event loop when Kapacitor does not read, and so does a line for a log that nobody reads: then only another thread can tell
-     * that this has to end.
+     * A write to STDOUT blocks the event loop if Kapacitor does not read. So does a log line if nothing reads the log.
+     * Only another thread can then detect this and end the session.
      */
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
@@ -131,7 +138,8 @@ public final class UdfAgent {
         WriteProgressMonitor drain = new WriteProgressMonitor(
                 () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
         CompletableFuture<Ending> ended = session.ended();
-        // Counted by looks, not by a clock: while the whole process stands still, nobody fails to read.
+        // Counts checks instead of reading a clock: while the whole process is suspended, a slow reader is not to
+        // blame.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {
             try {
                 return ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -140,17 +148,17 @@ public final class UdfAgent {
                 long drainedNanos = drain.look(nowNanos);
                 long limitNanos =
                         channel.isInputEndSeen() ? Math.min(drainNanos, session.giveUpNanos()) : session.giveUpNanos();
-                // A little later than the session: where the loop is not blocked, it ends this in order.
+                // Slightly later than the session: if the loop is not blocked, the session ends this in order.
                 if (stalledNanos > limitNanos + 2 * lookNanos
                         || drainedNanos > (DRAIN_PHASES + 1) * drainNanos + 2 * lookNanos) {
                     ProcessEnd.within(
                             LAST_STEP_LIMIT,
                             () -> LoggerFactory.getLogger(UdfAgent.class)
                                     .warn(
-                                            "given up: no output has been taken for {} s; {} bytes of it dropped",
+                                            "closed: no output has been accepted for {} s; {} bytes were dropped",
                                             TimeUnit.NANOSECONDS.toSeconds(Math.max(stalledNanos, drainedNanos)),
                                             session.unsentBytes()));
-                    // The blocked write ends, the session with it, and its handler is told.
+                    // The blocked write fails, which ends the session and stops its handler.
                     ProcessEnd.within(LAST_STEP_LIMIT, channel::abort);
                     return Ending.GIVEN_UP;
                 }

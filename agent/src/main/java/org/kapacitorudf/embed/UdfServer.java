@@ -1,6 +1,5 @@
 package org.kapacitorudf.embed;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -44,20 +43,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Functions behind Unix sockets, each with a socket of its own: what Kapacitor connects to, once for each use of a socket UDF, any number at a time.
+ * Serves functions on Unix sockets, one socket per function. Kapacitor connects once for each use of a socket UDF, any
+ * number of times.
  *
  * <pre>{@code
  * NEW -- start --> RUNNING -- close --> CLOSED
  * }</pre>
  *
- * <p>Handlers and listeners run on worker threads, never on an event loop: a call that hangs costs its own task alone. Two
- * things are up to the program that embeds a server:
+ * <p>Handlers and listeners run on worker threads, never on an event loop, so a hanging call affects its own task only.
+ * A program that embeds a server should take care of two things:
  *
  * <ul>
- *   <li>Under the serial collector give the JVM {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}. Without
- *       them a long counted loop in a handler holds up each collection, and with it all threads, until it ends.
- *   <li>Event loops log. An appender must not block: put one in front that hands over to a thread of its own and drops what
- *       is too much, as logback's {@code AsyncAppender} with {@code neverBlock}.
+ * <li>With the serial collector, start the JVM with {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}.
+ * Otherwise a long counted loop in a handler delays each garbage collection, and with it all threads, until it ends.
+ * <li>Event loops log. An appender must not block: put an asynchronous appender that drops excess events in front of
+ * it, such as logback's {@code AsyncAppender} with {@code neverBlock}.
  * </ul>
  *
  * <p>Threading: safe for any thread.
@@ -70,8 +70,7 @@ public final class UdfServer implements AutoCloseable {
 
     private final List<ServedSocket> sockets = new CopyOnWriteArrayList<>();
 
-    @GuardedBy("this")
-    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>();
+    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>(); // guarded by this
 
     private final Function<Path, SocketFile> socketFile;
     private final boolean takeOver;
@@ -81,8 +80,7 @@ public final class UdfServer implements AutoCloseable {
     private final int threads;
     private final Object accepting = new Object();
 
-    @GuardedBy("refusedLog")
-    private final RateLimit refusedLog = new RateLimit();
+    private final RateLimit refusedLog = new RateLimit(); // guarded by itself
 
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch stopLooking = new CountDownLatch(1);
@@ -100,7 +98,6 @@ public final class UdfServer implements AutoCloseable {
         builder.functions.forEach(this::add);
     }
 
-    @GuardedBy("this")
     private ServedSocket add(Path path, UdfFunction function) {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);
@@ -114,10 +111,12 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Listens on every socket, or on none. The JVM does not end by itself while the server runs. A socket whose file somebody removes is bound anew, within
-     * a second or two; one whose place another file takes is lost, and the log says so.
+     * Listens on all sockets, or on none if one fails. A running server keeps the JVM alive. If a socket file is
+     * removed, it is bound again within a second or two. If another file replaces it, the socket is lost, which is
+     * logged.
      *
-     * @throws IOException if one cannot be had: in use, no permission, not a socket; the message names the path
+     * @throws IOException if a socket cannot be bound: in use, no permission, or not a socket; the message contains the
+     *     path
      */
     public synchronized UdfServer start() throws IOException {
         if (closing || loops != null) {
@@ -141,12 +140,12 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Serves a function from now on. If a function is served at the path, it is replaced: connections that are open keep
-     * the old one with its class loader, new ones get this one. Otherwise a socket is made. The calls have the context
-     * class loader of the thread that calls this method.
+     * Serves a function from now on. If the path already has a function, it is replaced: open connections keep the old
+     * function with its class loader, and new connections get the new one. Otherwise a socket is created. The function
+     * is called with the context class loader of the thread that calls this method.
      *
-     * @throws IOException if the socket cannot be made; the message names the path, and the other functions are not
-     *     affected
+     * @throws IOException if the socket cannot be created; the message contains the path, and the other functions are
+     *     not affected
      */
     public synchronized void serve(Udf udf, Path socket) throws IOException {
         if (closing || !listening) {
@@ -170,7 +169,7 @@ public final class UdfServer implements AutoCloseable {
     /**
      * Sets the limits and policies of connections that are opened from now on.
      *
-     * @see AgentConfig#totalReadAheadBytes which stays as it was: all connections share it
+     * @see AgentConfig#totalReadAheadBytes which does not change, because all connections share it
      */
     public void config(AgentConfig config) {
         runtime.config(Objects.requireNonNull(config, "config"));
@@ -193,7 +192,7 @@ public final class UdfServer implements AutoCloseable {
         try {
             socket.look();
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: cannot be looked after", socket.file(), e);
+            LOG.error("{}: the check of the socket failed", socket.file(), e);
         }
     }
 
@@ -239,7 +238,7 @@ public final class UdfServer implements AutoCloseable {
         LOG.warn("{}: connection refused: {} are open (expected: <= {}){}", function.name(), limit, limit, heldBack);
     }
 
-    /** The connections that are open now, in the order in which they came. */
+    /** The open connections, in the order in which they were opened. */
     public List<Connection> connections() {
         return runtime.sessions().stream()
                 .map(Session::view)
@@ -247,15 +246,18 @@ public final class UdfServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Whether every function can be connected to: the server listens, its socket files are there and its own, and it is not being closed. */
+    /**
+     * Whether every function can be connected to: the server listens, its socket files exist and belong to it, and it
+     * is not being closed.
+     */
     public boolean isListening() {
         return !closing && listening && sockets.stream().allMatch(ServedSocket::isReachable);
     }
 
     /**
-     * Asks all event loops for a sign of life.
+     * Checks that all event loops respond.
      *
-     * @return completes when each has answered; exceptionally if they have ended
+     * @return completes when each has responded; fails if they have ended
      */
     public CompletableFuture<Void> ping() {
         EventLoopGroup running = loops;
@@ -270,14 +272,15 @@ public final class UdfServer implements AutoCloseable {
         return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
     }
 
-    /** Calls of handlers that went over their limit and have not come back, each with its thread. */
+    /** The number of handler calls that exceeded their limit and have not returned. Each occupies a thread. */
     public int abandonedCalls() {
         return runtime.abandonedCalls();
     }
 
     /**
-     * Ends everything in order: no new connections, and the socket files are gone; each connection handles what it has read, its handler stops and may still emit,
-     * and what it emitted is sent. It returns when all that is done, or the grace period is over.
+     * Shuts down in order: no new connections are accepted and the socket files are removed; each connection handles
+     * the data it has read, its handler stops and may still emit, and the output is sent. Returns when all this is
+     * done, or when the grace period is over.
      */
     @Override
     public void close() {
@@ -285,7 +288,7 @@ public final class UdfServer implements AutoCloseable {
         EventLoopGroup running;
         stopLooking.countDown();
         synchronized (this) {
-            // Whoever is being accepted is either among the sessions below, or refused.
+            // A connection that is being accepted is either among the sessions below or refused.
             synchronized (accepting) {
                 first = !closing;
                 closing = true;
@@ -320,7 +323,7 @@ public final class UdfServer implements AutoCloseable {
         ends.addAll(runtime.beingTold());
         awaitEnd(CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)));
         if (!running.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS)) {
-            LOG.warn("an event loop does not end within {} ms", SHUTDOWN_MILLIS);
+            LOG.warn("an event loop did not end within {} ms", SHUTDOWN_MILLIS);
         }
     }
 
@@ -347,12 +350,12 @@ public final class UdfServer implements AutoCloseable {
             try {
                 event.accept(listener);
             } catch (Throwable e) {
-                LOG.error("a listener for connections failed", e);
+                LOG.error("a connection listener failed", e);
             }
         }
     }
 
-    /** Passes on what the sessions tell. */
+    /** Forwards the sessions' events. */
     private final class ConnectionNotifier implements AgentRuntime.SessionListener {
         @Override
         public void opened(Session session) {
@@ -370,7 +373,7 @@ public final class UdfServer implements AutoCloseable {
         }
     }
 
-    /** Says what to serve, where, and how. Not safe for several threads. */
+    /** Builds a server. Not thread-safe. */
     public static final class Builder {
         private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -385,7 +388,10 @@ public final class UdfServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Serves a function behind a socket at a path. Its calls have the context class loader of the thread that adds it. */
+        /**
+         * Serves a function on a socket at a path. The function is called with the context class loader of the thread
+         * that adds it.
+         */
         public Builder function(Udf udf, Path socket) {
             if (functions.putIfAbsent(socket, UdfFunction.of(udf)) != null) {
                 throw new IllegalArgumentException("socket: " + socket + " (expected: one function for each path)");
@@ -398,33 +404,37 @@ public final class UdfServer implements AutoCloseable {
             return this;
         }
 
-        /** Who may connect: whoever may write to the socket file. {@code 0660} unless set. */
+        /**
+         * The mode of the socket files, which decides who may connect: connecting needs write permission. {@code 0660}
+         * by default.
+         */
         public Builder socketMode(String octal) {
             this.socketMode = octal;
             return this;
         }
 
-        /** The group of the socket files; the process's unless set. */
+        /** The group of the socket files; that of the process by default. */
         public Builder socketGroup(String group) {
             this.socketGroup = group;
             return this;
         }
 
         /**
-         * Takes the sockets even if a server listens there, which then keeps the connections that it has and gets no more; false unless set.
+         * Takes the sockets even if another server listens on them. That server keeps its connections and gets no new
+         * ones. False by default.
          */
         public Builder takeOver(boolean takeOver) {
             this.takeOver = takeOver;
             return this;
         }
 
-        /** How long {@link UdfServer#close} waits for connections to end; 10 s unless set. */
+        /** How long {@link UdfServer#close} waits for connections to end; 10 s by default. */
         public Builder grace(Duration grace) {
             this.grace = Objects.requireNonNull(grace, "grace");
             return this;
         }
 
-        /** How many event loops there are; as many as processors unless set. */
+        /** The number of event loops; the number of processors by default. */
         public Builder threads(int threads) {
             if (threads < 1) {
                 throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
@@ -433,7 +443,7 @@ public final class UdfServer implements AutoCloseable {
             return this;
         }
 
-        /** Adds somebody who hears of the connections. */
+        /** Adds a listener for connection events. */
         public Builder listener(ConnectionListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;

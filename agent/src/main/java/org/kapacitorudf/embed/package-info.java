@@ -1,7 +1,6 @@
 /**
- * Runs functions in a program of your own: {@link org.kapacitorudf.embed.UdfAgent} on STDIN and STDOUT for a process
- * that Kapacitor starts, {@link org.kapacitorudf.embed.UdfServer} on Unix sockets for a server that Kapacitor connects
- * to.
+ * Runs functions in your own program: {@link org.kapacitorudf.embed.UdfAgent} on STDIN and STDOUT for a process that
+ * Kapacitor starts, {@link org.kapacitorudf.embed.UdfServer} on Unix sockets for a server that Kapacitor connects to.
  *
  * <pre>{@code
  * UdfAgent.stdio(new MovingAverage()).run();
@@ -9,8 +8,8 @@
  * UdfServer.builder().function(new MovingAverage(), Path.of("/run/udf/movingAvg.sock")).build().start();
  * }</pre>
  *
- * <p>{@link org.kapacitorudf.embed.ConnectionListener} is told when a connection opens, starts and ends, and
- * {@link org.kapacitorudf.agent.Ending} says how it ended.
+ * <p>{@link org.kapacitorudf.embed.ConnectionListener} receives an event when a connection opens, starts and ends;
+ * {@link org.kapacitorudf.agent.Ending} is the way it ended.
  *
  * <p>May use: the API, {@code internal.session}, {@code internal.host}, {@code internal.channel}, Netty.
  */

@@ -2,17 +2,17 @@ package org.kapacitorudf.errors;
 
 import org.kapacitorudf.Description;
 
-/** What an exception of a handler does; a {@link FieldException} always skips the point alone. */
+/** What happens when a handler throws an exception. A {@link FieldException} always skips only the point. */
 public enum FailurePolicy {
-    /** What the function's {@linkplain Description#onError description} says. */
+    /** Uses the policy of the function's {@linkplain Description#onError description}. */
     DECLARED,
     /** Ends the task with an error. */
     FAIL,
     /** Skips the point or batch, counts it and logs it at a limited rate. */
     SKIP,
     /**
-     * Replaces the handler by a new one, which begins with the last good snapshot, on the same connection. What came since that snapshot is gone, the point that
-     * failed too, and the rest of its batch.
+     * Replaces the handler on the same connection by a new one, which starts from the last good snapshot. Changes since
+     * that snapshot are lost, as are the failed point and the rest of its batch.
      */
     RESTART
 }

@@ -3,9 +3,10 @@ package org.kapacitorudf.errors;
 import org.kapacitorudf.Handler;
 
 /**
- * A point lacks a field or tag that the function needs, or has it with another type.
+ * A point lacks a field or tag that the function needs, or the field has another type.
  *
- * <p>Thrown out of {@link Handler#point}, it skips that one point (counted, and logged at a limited rate): one odd point must not end a task.
+ * <p>If {@link Handler#point} throws it, only that point is skipped. The point is counted, and logged at a limited
+ * rate, because one unusual point must not end a task.
  */
 public final class FieldException extends UdfException {
     private static final long serialVersionUID = 1;

@@ -8,12 +8,15 @@ import org.kapacitorudf.Output;
  * outputs fail on such a value, and InfluxDB refuses it. A value that came from Kapacitor is passed on unchanged.
  */
 public enum NonFinite {
-    /** What the function's {@linkplain Description#nonFinite description} says. */
+    /** Uses the policy of the function's {@linkplain Description#nonFinite description}. */
     DECLARED,
-    /** It is sent. */
+    /** Sends the value. */
     KEEP,
-    /** The field is dropped, and the point when none is left. It is counted, and the log has one line for each node. */
+    /**
+     * Drops the field, and the point if it has no fields left. The field is counted, and one line is logged for each
+     * node.
+     */
     DROP,
-    /** {@link Output} refuses the point with an exception. */
+    /** {@link Output} throws an exception and does not send the point. */
     FAIL
 }

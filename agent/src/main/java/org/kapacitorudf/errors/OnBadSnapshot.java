@@ -1,9 +1,9 @@
 package org.kapacitorudf.errors;
 
-/** What a snapshot that cannot be restored does. */
+/** What happens when a snapshot cannot be restored. */
 public enum OnBadSnapshot {
-    /** Fails the start of the task with an error that says what is wrong. */
+    /** The task fails to start, with an error that gives the reason. */
     FAIL,
-    /** Starts fresh, with a warning in the log. */
+    /** The function starts without state, and a warning is logged. */
     FRESH
 }

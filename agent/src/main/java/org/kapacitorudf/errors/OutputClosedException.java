@@ -1,8 +1,8 @@
 package org.kapacitorudf.errors;
 
 /**
- * The connection has ended, or Kapacitor has stopped reading for good, or the handler has been {@linkplain FailurePolicy#RESTART replaced}: nothing can be sent
- * this way any more.
+ * Nothing can be sent any longer: the connection has ended, Kapacitor has stopped reading for good, or the handler has
+ * been {@linkplain FailurePolicy#RESTART replaced}.
  */
 public final class OutputClosedException extends OutputException {
     private static final long serialVersionUID = 1;

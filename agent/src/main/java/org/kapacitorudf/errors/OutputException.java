@@ -3,9 +3,11 @@ package org.kapacitorudf.errors;
 import org.kapacitorudf.Output;
 
 /**
- * Something that was given to {@link Output} was not sent: it breaks a rule of the protocol, exceeds a limit, or the connection has ended.
+ * Data that was passed to {@link Output} was not sent: it violates a rule of the protocol or exceeds a limit, or the
+ * connection has ended.
  *
- * <p>Nothing of it was sent. Thrown out of a handler it ends the task, with its message as the task's error, unless the connection has ended already.
+ * <p>No part of the data was sent. If a handler throws it, the task ends with this exception's message as its error,
+ * unless the connection has already ended.
  */
 public class OutputException extends UdfException {
     private static final long serialVersionUID = 1;

@@ -1,9 +1,11 @@
 package org.kapacitorudf.errors;
 
 /**
- * A snapshot cannot be written, or is none that this function can take back: it is another function's, of another version, damaged, or its state no longer fits.
+ * A snapshot cannot be written, or cannot be restored by this function: it belongs to another function or another
+ * version, is damaged, or does not match the state.
  *
- * <p>After a failed restore all state is as it was before. A failed snapshot ends nothing: Kapacitor is given the last good one again.
+ * <p>After a failed restore all state is unchanged. A failed snapshot does not end the task: Kapacitor receives the
+ * last good one again.
  */
 public final class SnapshotException extends UdfException {
     private static final long serialVersionUID = 1;

@@ -3,8 +3,8 @@ package org.kapacitorudf.errors;
 /**
  * A failure whose message is meant for the owner of the task.
  *
- * <p>It reads {@code name: value (expected: ...)} wherever a value is at fault. Any other exception is reported with its class and message; this one with its
- * message alone.
+ * <p>If a value is invalid, the message has the form {@code name: value (expected: ...)}. Only the message of this
+ * exception is reported; of other exceptions the class and the message.
  */
 public class UdfException extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import org.kapacitorudf.internal.line.GivenOption;
 
 /**
- * One argument of an option that has {@linkplain Option#tuple several}: its name, its type, its checks.
+ * One argument of an option with {@linkplain Option#tuple several arguments}: its name, type and checks.
  *
  * <pre>{@code
  * private static final Argument<String> NAME = Argument.string("name");
@@ -19,7 +19,7 @@ import org.kapacitorudf.internal.line.GivenOption;
  * long count = context.option(BAND).get(COUNT);
  * }</pre>
  *
- * <p>Immutable: each method gives a changed copy. Safe for any thread.
+ * <p>Immutable: each method returns a changed copy. Safe for any thread.
  */
 public final class Argument<V> {
     private final String name;
@@ -39,12 +39,12 @@ public final class Argument<V> {
         return new Argument<>(name, ArgumentType.STRING, String.class, List.of());
     }
 
-    /** An integer of 64 bits: {@code 10}. */
+    /** A 64-bit integer: {@code 10}. */
     public static Argument<Long> integer(String name) {
         return new Argument<>(name, ArgumentType.INT, Long.class, List.of());
     }
 
-    /** A number: {@code 0.25}. Kapacitor refuses {@code 2} for it, and asks for {@code 2.0}. */
+    /** A number: {@code 0.25}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses {@code 2}. */
     public static Argument<Double> number(String name) {
         return new Argument<>(name, ArgumentType.DOUBLE, Double.class, List.of());
     }
@@ -60,16 +60,16 @@ public final class Argument<V> {
     }
 
     /**
-     * Asks more of the value than its type.
+     * Adds a check of the value.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code ">= 1"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code ">= 1"}
      * @param accepts the check
      */
     public Argument<V> check(String expected, Predicate<? super V> accepts) {
         return with(new Constraint.Check<V>(expected, accepts));
     }
 
-    /** How messages and documentation call it; TICKscripts do not name arguments. */
+    /** The name in messages and documentation; TICKscripts do not name arguments. */
     public String name() {
         return name;
     }
@@ -112,7 +112,7 @@ public final class Argument<V> {
         return true;
     }
 
-    /** Takes what was given as a value of this argument, or says why it is none. */
+    /** Reads a given value, or adds a problem. */
     Optional<V> read(String label, Object given, boolean secret, List<String> problems) {
         if (given == GivenOption.Unset.UNSET) {
             problems.add(Problem.of(label, "not a literal", expected()));
@@ -133,7 +133,7 @@ public final class Argument<V> {
             return valueClass.isInstance(given) ? Optional.of(valueClass.cast(given)) : Optional.empty();
         }
         if (given instanceof Number number && Double.isFinite(number.doubleValue())) {
-            // + 0.0 makes 0.0 of -0.0, which compareTo() holds to be less.
+            // + 0.0 turns -0.0 into 0.0; compareTo() considers -0.0 the smaller one.
             return Optional.of(valueClass.cast(number.doubleValue() + 0.0));
         }
         return Optional.empty();

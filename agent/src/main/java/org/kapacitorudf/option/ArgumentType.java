@@ -1,6 +1,6 @@
 package org.kapacitorudf.option;
 
-/** The type of one argument of an option, as TICKscript has it. */
+/** The type of an option's argument in TICKscript. */
 public enum ArgumentType {
     /** {@code TRUE} or {@code FALSE}; a {@link Boolean}. */
     BOOL("TRUE or FALSE"),

@@ -3,7 +3,7 @@ package org.kapacitorudf.option;
 import java.util.List;
 
 /**
- * The arguments of an option that has {@linkplain Option#tuple several}.
+ * The values of an option with {@linkplain Option#tuple several arguments}.
  *
  * <p>Immutable, safe for any thread.
  */
@@ -12,7 +12,7 @@ public final class Arguments {
     private final List<Object> values;
     private final boolean secret;
 
-    /** The values are those of the arguments: of their types, in their order. */
+    /** The values match the declared arguments in type and order. */
     Arguments(List<Argument<?>> declared, List<Object> values, boolean secret) {
         this.declared = declared;
         this.values = List.copyOf(values);
@@ -20,8 +20,8 @@ public final class Arguments {
     }
 
     /**
-     * The value of one argument. {@link IllegalArgumentException} for one that the option does not have: it has to be the very object that
-     * {@link Option#tuple} was given.
+     * The value of one argument, which must be the same object that {@link Option#tuple} was given.
+     * {@link IllegalArgumentException} if the option does not have it.
      */
     public <V> V get(Argument<V> argument) {
         for (int i = 0; i < declared.size(); i++) {

@@ -6,7 +6,7 @@ import org.kapacitorudf.Context;
 /**
  * An option with {@code TRUE} or {@code FALSE}. See {@link Option}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class BoolOption<T> extends Option<T> {
     private final Definition<Boolean, T> definition;
@@ -15,27 +15,27 @@ public final class BoolOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public BoolOption<Boolean> required() {
         return new BoolOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets a default, which must be within the limits. */
     public BoolOption<Boolean> orElse(boolean value) {
         return new BoolOption<>(definition.orElse(value));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public BoolOption<List<Boolean>> repeated() {
         return new BoolOption<>(definition.repeated());
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public BoolOption<T> help(String text) {
         return new BoolOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its value out of every message, log and documentation. */
+    /** Hides the value in all messages, logs and documentation. */
     public BoolOption<T> secret() {
         return new BoolOption<>(definition.asSecret());
     }

@@ -4,14 +4,17 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-/** What is asked of a value beyond its type. Implementations that need no lambda have none: options are defined on the way to the answer to Info. */
+/**
+ * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because options are defined
+ * before Info is answered, where startup time matters.
+ */
 sealed interface Constraint<V> {
-    /** The constraint in words, after "expected:". */
+    /** The constraint in words, as shown after "expected:". */
     String text();
 
     boolean accepts(V value);
 
-    /** A limit on one side. */
+    /** A lower or upper bound. */
     record Bound<V extends Comparable<? super V>>(Relation relation, V limit) implements Constraint<V> {
         public Bound {
             Objects.requireNonNull(limit, "limit");
@@ -34,7 +37,7 @@ sealed interface Constraint<V> {
         }
     }
 
-    /** How a value stands to its limit. */
+    /** The relation of a value to its bound. */
     enum Relation {
         AT_LEAST(">="),
         MORE_THAN(">"),
@@ -48,7 +51,7 @@ sealed interface Constraint<V> {
         }
     }
 
-    /** One of a few values. */
+    /** One of several values. */
     record Choice<V>(List<V> choices) implements Constraint<V> {
         public Choice {
             choices = List.copyOf(choices);
@@ -73,7 +76,7 @@ sealed interface Constraint<V> {
         }
     }
 
-    /** Whatever the author of a function wants to see checked. */
+    /** A check written by the author of a function. */
     record Check<V>(String text, Predicate<? super V> predicate) implements Constraint<V> {
         public Check {
             Objects.requireNonNull(text, "text");

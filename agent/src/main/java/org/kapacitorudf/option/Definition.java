@@ -8,10 +8,10 @@ import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.Tickscript;
 
 /**
- * All there is to an option.
+ * The complete definition of an option.
  *
- * @param <V> what one use of the option gives
- * @param <T> what the function gets
+ * @param <V> the type of one use of the option
+ * @param <T> the type that the function receives
  */
 record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> presence, String help, boolean secret) {
     Definition {
@@ -60,7 +60,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
         return new Definition<>(name, signature, presence, help, true);
     }
 
-    /** Takes all uses of the option, or says what is wrong with them. */
+    /** Reads all uses of the option, or adds problems. */
     Optional<Value<T>> read(List<GivenOption> given, List<String> problems) {
         if (given.isEmpty() && presence.isRequired()) {
             problems.add(Problem.of(name, "missing", signature.expected()));
@@ -81,7 +81,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
     }
 
     /**
-     * What the function gets for an option.
+     * The value of an option.
      *
      * @param shown the option for a log; empty if there is nothing to show
      */

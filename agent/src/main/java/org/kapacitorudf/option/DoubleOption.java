@@ -7,7 +7,7 @@ import org.kapacitorudf.Context;
 /**
  * An option with a number. See {@link Option}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class DoubleOption<T> extends Option<T> {
     private final Definition<Double, T> definition;
@@ -16,57 +16,57 @@ public final class DoubleOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public DoubleOption<Double> required() {
         return new DoubleOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets a default, which must be within the limits. */
     public DoubleOption<Double> orElse(double value) {
         return new DoubleOption<>(definition.orElse(finite(value)));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public DoubleOption<List<Double>> repeated() {
         return new DoubleOption<>(definition.repeated());
     }
 
-    /** Accepts nothing below the bound. */
+    /** Sets an inclusive lower bound. */
     public DoubleOption<T> atLeast(double bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_LEAST, finite(bound)));
     }
 
-    /** Accepts what is above the bound. */
+    /** Sets an exclusive lower bound. */
     public DoubleOption<T> moreThan(double bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.MORE_THAN, finite(bound)));
     }
 
-    /** Accepts nothing above the bound. */
+    /** Sets an inclusive upper bound. */
     public DoubleOption<T> atMost(double bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_MOST, finite(bound)));
     }
 
-    /** Accepts what is below the bound. */
+    /** Sets an exclusive upper bound. */
     public DoubleOption<T> lessThan(double bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.LESS_THAN, finite(bound)));
     }
 
     /**
-     * Asks more of the value than its type.
+     * Adds a check of the value.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code "a whole number"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code "a whole number"}
      * @param accepts the check
      */
     public DoubleOption<T> check(String expected, Predicate<? super Double> accepts) {
         return with(new Constraint.Check<Double>(expected, accepts));
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public DoubleOption<T> help(String text) {
         return new DoubleOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its value out of every message, log and documentation. */
+    /** Hides the value in all messages, logs and documentation. */
     public DoubleOption<T> secret() {
         return new DoubleOption<>(definition.asSecret());
     }
@@ -85,7 +85,7 @@ public final class DoubleOption<T> extends Option<T> {
         if (!Double.isFinite(number)) {
             throw new IllegalArgumentException(Problem.of(name(), Double.toString(number), "a finite number"));
         }
-        // + 0.0 makes 0.0 of -0.0, which compareTo() holds to be less.
+        // + 0.0 turns -0.0 into 0.0; compareTo() considers -0.0 the smaller one.
         return number + 0.0;
     }
 }

@@ -9,7 +9,7 @@ import org.kapacitorudf.Context;
 /**
  * An option with a duration. See {@link Option}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class DurationOption<T> extends Option<T> {
     private final Definition<Duration, T> definition;
@@ -18,57 +18,57 @@ public final class DurationOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public DurationOption<Duration> required() {
         return new DurationOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets a default, which must be within the limits. */
     public DurationOption<Duration> orElse(Duration value) {
         return new DurationOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public DurationOption<List<Duration>> repeated() {
         return new DurationOption<>(definition.repeated());
     }
 
-    /** Accepts nothing below the bound. */
+    /** Sets an inclusive lower bound. */
     public DurationOption<T> atLeast(Duration bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_LEAST, bound));
     }
 
-    /** Accepts what is above the bound. */
+    /** Sets an exclusive lower bound. */
     public DurationOption<T> moreThan(Duration bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.MORE_THAN, bound));
     }
 
-    /** Accepts nothing above the bound. */
+    /** Sets an inclusive upper bound. */
     public DurationOption<T> atMost(Duration bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_MOST, bound));
     }
 
-    /** Accepts what is below the bound. */
+    /** Sets an exclusive upper bound. */
     public DurationOption<T> lessThan(Duration bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.LESS_THAN, bound));
     }
 
     /**
-     * Asks more of the value than its type.
+     * Adds a check of the value.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code "whole seconds"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code "whole seconds"}
      * @param accepts the check
      */
     public DurationOption<T> check(String expected, Predicate<? super Duration> accepts) {
         return with(new Constraint.Check<Duration>(expected, accepts));
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public DurationOption<T> help(String text) {
         return new DurationOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its value out of every message, log and documentation. */
+    /** Hides the value in all messages, logs and documentation. */
     public DurationOption<T> secret() {
         return new DurationOption<>(definition.asSecret());
     }

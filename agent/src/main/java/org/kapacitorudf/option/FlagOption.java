@@ -8,7 +8,7 @@ public final class FlagOption extends Option<Boolean> {
         this.definition = definition;
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public FlagOption help(String text) {
         return new FlagOption(definition.withHelp(text));
     }

@@ -8,7 +8,7 @@ import org.kapacitorudf.Context;
 /**
  * An option with an integer. See {@link Option}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class IntegerOption<T> extends Option<T> {
     private final Definition<Long, T> definition;
@@ -17,52 +17,52 @@ public final class IntegerOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public IntegerOption<Long> required() {
         return new IntegerOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets a default, which must be within the limits. */
     public IntegerOption<Long> orElse(long value) {
         return new IntegerOption<>(definition.orElse(value));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public IntegerOption<List<Long>> repeated() {
         return new IntegerOption<>(definition.repeated());
     }
 
-    /** Accepts nothing below the bound. */
+    /** Sets an inclusive lower bound. */
     public IntegerOption<T> atLeast(long bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_LEAST, bound));
     }
 
-    /** Accepts nothing above the bound. */
+    /** Sets an inclusive upper bound. */
     public IntegerOption<T> atMost(long bound) {
         return with(new Constraint.Bound<>(Constraint.Relation.AT_MOST, bound));
     }
 
-    /** Accepts these values only. */
+    /** Restricts the values to these. */
     public IntegerOption<T> oneOf(long... choices) {
         return with(new Constraint.Choice<>(LongStream.of(choices).boxed().toList()));
     }
 
     /**
-     * Asks more of the value than its type.
+     * Adds a check of the value.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code "a power of two"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code "a power of two"}
      * @param accepts the check
      */
     public IntegerOption<T> check(String expected, Predicate<? super Long> accepts) {
         return with(new Constraint.Check<Long>(expected, accepts));
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public IntegerOption<T> help(String text) {
         return new IntegerOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its value out of every message, log and documentation. */
+    /** Hides the value in all messages, logs and documentation. */
     public IntegerOption<T> secret() {
         return new IntegerOption<>(definition.asSecret());
     }

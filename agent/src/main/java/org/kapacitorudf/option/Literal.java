@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.kapacitorudf.internal.line.DurationText;
 
 /**
- * Values of options as TICKscript writes them.
+ * Option values in TICKscript syntax.
  *
  * <pre>
  *   true     TRUE          0.25    0.25       90 seconds    90s
@@ -17,7 +17,7 @@ import org.kapacitorudf.internal.line.DurationText;
  * <p>Threading: stateless, safe for any thread.
  */
 final class Literal {
-    /** How much of a string a message shows. */
+    /** How many characters of a string a message shows. */
     private static final int SHOWN_CHARACTERS = 100;
 
     private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms", "u"};
@@ -33,7 +33,7 @@ final class Literal {
 
     private Literal() {}
 
-    /** The value as it stands in a TICKscript. */
+    /** The value in TICKscript syntax. */
     static String of(Object value) {
         if (value instanceof String string) {
             return quoted(string);
@@ -50,7 +50,7 @@ final class Literal {
         return value.toString();
     }
 
-    /** The value for a message or a log: one line, not too long, whatever is in it. */
+    /** The value for a message or a log: always one line of limited length. */
     static String shown(Object value) {
         if (value instanceof String string) {
             return "'" + oneLine(string) + "'";
@@ -82,8 +82,8 @@ final class Literal {
 
     private static boolean isShown(int character) {
         return switch (Character.getType(character)) {
-            // The separators end a line, formats turn the direction of what follows, and half a surrogate pair is no
-            // Unicode.
+            // Separators end a line, format characters can reverse the text that follows, and a lone surrogate is not
+            // valid Unicode.
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
@@ -94,9 +94,9 @@ final class Literal {
     }
 
     /**
-     * Reads a value from a command line.
+     * Parses a value from a command line.
      *
-     * @return nothing if the text is no value of the type
+     * @return empty if the text is not a value of the type
      */
     static Optional<Object> parse(ArgumentType type, String text) {
         return switch (type) {
@@ -125,7 +125,7 @@ final class Literal {
 
     private static Optional<Object> parseNumber(String text) {
         for (int i = 0; i < text.length(); i++) {
-            // Java's own additions are no numbers to anybody else: 1d, 0x1p3, NaN.
+            // Refuses number forms that only Java knows: 1d, 0x1p3, NaN.
             if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
                 return Optional.empty();
             }
@@ -150,7 +150,7 @@ final class Literal {
         if (!Double.isFinite(number)) {
             return Double.toString(number);
         }
-        // TICKscript has no exponents, and takes a number without a point for an integer.
+        // TICKscript has no exponents, and reads a number without a decimal point as an integer.
         String plain = new BigDecimal(Double.toString(number)).toPlainString();
         return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
@@ -160,7 +160,7 @@ final class Literal {
         try {
             nanos = duration.toNanos();
         } catch (ArithmeticException e) {
-            // Beyond 292 years: not to be had from Kapacitor, but a function may have it as a bound.
+            // More than 292 years: Kapacitor cannot send it, but a function may use it as a bound.
             return duration.getSeconds() + "s";
         }
         if (nanos == 0) {
@@ -175,7 +175,7 @@ final class Literal {
     }
 
     private static String quoted(String string) {
-        // Between single quotes only \' is an escape, between triple quotes nothing is.
+        // Between single quotes only \' is an escape; between triple quotes nothing is.
         if (string.endsWith("\\") || string.contains("\\'")) {
             return "'''" + string + "'''";
         }

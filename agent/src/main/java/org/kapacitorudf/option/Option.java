@@ -10,9 +10,10 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 
 /**
- * One option of a function: its name, its arguments, and what the function gets for it.
+ * An option of a function: its name, its arguments, and the type of its value.
  *
- * <p>An option belongs into a constant, which {@link Description#options} lists and {@link Context#option} takes:
+ * <p>Define an option as a constant, pass it to {@link Description#options}, and read its value with
+ * {@link Context#option}:
  *
  * <pre>{@code
  * private static final Option<String> FIELD = Option.string("field").required().help("field to average");
@@ -22,23 +23,24 @@ import org.kapacitorudf.Description;
  * private static final Option<List<String>> TAGS = Option.string("tag").repeated().help("may be given more than once");
  * }</pre>
  *
- * <p>What the function gets, by how often the option may be given:
+ * <p>The type of the value depends on how often the option may be given:
  *
  * <pre>
- *   nothing said              once or not at all      {@code Optional<V>}
+ *   neither                   once or not at all      {@code Optional<V>}
  *   required()                once                    {@code V}
  *   orElse(value)             once, or the default    {@code V}
  *   repeated()                any number of times     {@code List<V>}, perhaps empty
  *   required().repeated()     at least once           {@code List<V>}
  * </pre>
  *
- * <p>Threading: immutable, each method gives a changed copy; safe for any thread.
+ * <p>Threading: immutable, each method returns a changed copy; safe for any thread.
  *
- * <p>Errors: a definition that cannot be ({@code orElse(0).atLeast(1)}, a name that is no TICKscript identifier) throws {@link IllegalArgumentException}, and
- * {@link IllegalStateException} when {@code required}, {@code orElse} and {@code repeated} contradict each other. What is wrong in a TICKscript is told to its
- * author, all of it in one message, before a handler exists.
+ * <p>Errors: a contradictory definition ({@code orElse(0).atLeast(1)}, or a name that is not a TICKscript identifier)
+ * throws {@link IllegalArgumentException}, and {@link IllegalStateException} when {@code required}, {@code orElse} and
+ * {@code repeated} contradict each other. All problems in a TICKscript are reported in one message, before a handler
+ * exists.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public abstract sealed class Option<T>
         permits StringOption, IntegerOption, DoubleOption, BoolOption, DurationOption, TupleOption, FlagOption {
@@ -49,14 +51,14 @@ public abstract sealed class Option<T>
         return new StringOption<>(Definition.of(name, new Signature.One<>(Argument.string(name))));
     }
 
-    /** An option with an integer of 64 bits: {@code .size(10)}. */
+    /** An option with a 64-bit integer: {@code .size(10)}. */
     public static IntegerOption<Optional<Long>> integer(String name) {
         return new IntegerOption<>(Definition.of(name, new Signature.One<>(Argument.integer(name))));
     }
 
     /**
-     * An option with a number: {@code .scale(1.5)}. A TICKscript has to write {@code 2.0} for two: Kapacitor itself refuses {@code 2}. Command lines and tests
-     * may give integers.
+     * An option with a number: {@code .scale(1.5)}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
+     * {@code 2}. Command lines and tests may use integers.
      */
     public static DoubleOption<Optional<Double>> number(String name) {
         return new DoubleOption<>(Definition.of(name, new Signature.One<>(Argument.number(name))));
@@ -72,7 +74,7 @@ public abstract sealed class Option<T>
         return new DurationOption<>(Definition.of(name, new Signature.One<>(Argument.duration(name))));
     }
 
-    /** An option without an argument, {@code .verbose()}: true if it is given. */
+    /** An option without an argument, {@code .verbose()}: true if given. */
     public static FlagOption flag(String name) {
         return new FlagOption(Definition.flag(name));
     }
@@ -93,7 +95,7 @@ public abstract sealed class Option<T>
 
     abstract Definition<?, T> definition();
 
-    /** How TICKscripts call it. */
+    /** The name in TICKscripts. */
     public String name() {
         return definition().name();
     }
@@ -103,7 +105,7 @@ public abstract sealed class Option<T>
         return definition().signature().arguments();
     }
 
-    /** The types of the arguments, in order, as Kapacitor asks for them. */
+    /** The types of the arguments, in order, as Kapacitor requests them. */
     public List<ArgumentType> types() {
         List<ArgumentType> types = new ArrayList<>();
         for (Argument<?> argument : arguments()) {
@@ -112,22 +114,22 @@ public abstract sealed class Option<T>
         return List.copyOf(types);
     }
 
-    /** Whether it has to be given. */
+    /** Whether the option is required. */
     public boolean isRequired() {
         return definition().presence().isRequired();
     }
 
-    /** Whether it may be given more than once. */
+    /** Whether the option may be given more than once. */
     public boolean isRepeated() {
         return definition().presence().isRepeated();
     }
 
-    /** Whether its value is kept out of messages, logs and documentation. */
+    /** Whether the value is hidden in messages, logs and documentation. */
     public boolean isSecret() {
         return definition().secret();
     }
 
-    /** The default's arguments as in a TICKscript, {@code 'avg'}, {@code 10}, {@code 90s}; asterisks if the option is secret. */
+    /** The default in TICKscript syntax, {@code 'avg'}, {@code 10}, {@code 90s}; asterisks if the option is secret. */
     public Optional<String> defaultText() {
         return defaultText(definition());
     }
@@ -137,7 +139,7 @@ public abstract sealed class Option<T>
         return definition().signature().limits();
     }
 
-    /** What it is good for; empty unless said. */
+    /** The help text; empty if none was set. */
     public String help() {
         return definition().help();
     }

@@ -84,7 +84,10 @@ public final class OptionValues {
         return given;
     }
 
-    /** The value of an option. {@link IllegalArgumentException} for one that is not declared: it has to be the very object that was. */
+    /**
+     * The value of an option, which must be the same object that was declared. {@link IllegalArgumentException} if it
+     * was not declared.
+     */
     public <T> T get(Option<T> option) {
         Definition.Value<?> value = values.get(option);
         if (value == null) {
@@ -100,7 +103,7 @@ public final class OptionValues {
         return result;
     }
 
-    /** All options that have a value, for a log: {@code field='value' size=3 password=****}. */
+    /** All options with a value, for a log: {@code field='value' size=3 password=****}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -3,9 +3,9 @@ package org.kapacitorudf.option;
 import java.util.List;
 import java.util.Optional;
 
-/** How often an option may be given, and what the function gets for it: a {@code T} made of the {@code V}s that were given. */
+/** How often an option may be given, and how the given {@code V}s become the function's {@code T}. */
 sealed interface Presence<V, T> {
-    /** What the function gets, for a number of values that this presence allows. */
+    /** Converts the given values, whose number this presence allows. */
     T of(List<V> given);
 
     default boolean isRequired() {
@@ -16,7 +16,7 @@ sealed interface Presence<V, T> {
         return false;
     }
 
-    /** What stands in when nothing was given. */
+    /** The value if the option was not given. */
     default Optional<V> fallback() {
         return Optional.empty();
     }

@@ -1,8 +1,8 @@
 package org.kapacitorudf.option;
 
-/** What is wrong with an option, in the form that all messages have: {@code name: value (expected: ...)}. */
+/** A problem with an option, in the form of all messages: {@code name: value (expected: ...)}. */
 final class Problem {
-    /** Stands for a secret value wherever a person or a log could see it. */
+    /** Replaces a secret value in every message and log. */
     static final String SECRET = "****";
 
     private Problem() {}

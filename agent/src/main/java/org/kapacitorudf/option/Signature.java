@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The argument list of an option, and what one use of the option gives: a {@code V}. */
+/** The argument list of an option, which turns one use of the option into a {@code V}. */
 sealed interface Signature<V> {
     List<Argument<?>> arguments();
 
@@ -22,7 +22,7 @@ sealed interface Signature<V> {
     /** A value for a message or a log. */
     String shown(V value);
 
-    /** Takes the arguments of one use of the option, or says what is wrong with them. */
+    /** Reads the arguments of one use of the option, or adds problems. */
     Optional<V> read(String option, List<Object> given, boolean secret, List<String> problems);
 
     static String listed(List<?> values) {
@@ -162,7 +162,7 @@ sealed interface Signature<V> {
         }
     }
 
-    /** {@code .verbose()}: that it was given is all it says. */
+    /** {@code .verbose()}: its presence is its value. */
     record None() implements Signature<Boolean> {
         @Override
         public List<Argument<?>> arguments() {

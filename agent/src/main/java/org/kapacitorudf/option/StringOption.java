@@ -8,7 +8,7 @@ import org.kapacitorudf.Context;
 /**
  * An option with a string. See {@link Option}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class StringOption<T> extends Option<T> {
     private final Definition<String, T> definition;
@@ -17,42 +17,42 @@ public final class StringOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public StringOption<String> required() {
         return new StringOption<>(definition.required());
     }
 
-    /** Has this value when it is not given; the value has to keep to the limits. */
+    /** Sets a default, which must be within the limits. */
     public StringOption<String> orElse(String value) {
         return new StringOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public StringOption<List<String>> repeated() {
         return new StringOption<>(definition.repeated());
     }
 
-    /** Accepts these values only. */
+    /** Restricts the values to these. */
     public StringOption<T> oneOf(String... choices) {
         return with(new Constraint.Choice<>(List.of(choices)));
     }
 
     /**
-     * Asks more of the value than its type.
+     * Adds a check of the value.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code "not empty"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code "not empty"}
      * @param accepts the check
      */
     public StringOption<T> check(String expected, Predicate<? super String> accepts) {
         return with(new Constraint.Check<String>(expected, accepts));
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public StringOption<T> help(String text) {
         return new StringOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its value out of every message, log and documentation. */
+    /** Hides the value in all messages, logs and documentation. */
     public StringOption<T> secret() {
         return new StringOption<>(definition.asSecret());
     }

@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.line.GivenOption;
 /**
  * An option with a fixed list of arguments. See {@link Option} and {@link Argument}.
  *
- * @param <T> what {@link Context#option} gives
+ * @param <T> the type that {@link Context#option} returns
  */
 public final class TupleOption<T> extends Option<T> {
     private final Definition<Arguments, T> definition;
@@ -19,12 +19,12 @@ public final class TupleOption<T> extends Option<T> {
         this.definition = definition;
     }
 
-    /** Has to be given. */
+    /** Makes the option required. */
     public TupleOption<Arguments> required() {
         return new TupleOption<>(definition.required());
     }
 
-    /** Has these arguments when it is not given; they have to keep to the limits. */
+    /** Sets default arguments, which must be within the limits. */
     public TupleOption<Arguments> orElse(Object... arguments) {
         List<String> problems = new ArrayList<>();
         Optional<Arguments> read = definition
@@ -34,15 +34,15 @@ public final class TupleOption<T> extends Option<T> {
                 read.orElseThrow(() -> new IllegalArgumentException("default of " + String.join("; ", problems)))));
     }
 
-    /** May be given more than once; after {@link #required}, at least once. */
+    /** Allows more than one use; after {@link #required}, at least one. */
     public TupleOption<List<Arguments>> repeated() {
         return new TupleOption<>(definition.repeated());
     }
 
     /**
-     * Asks more of the arguments, taken together, than each of them does.
+     * Adds a check of all arguments together.
      *
-     * @param expected the check in words, as it stands after "expected:" in a message: {@code "low < high"}
+     * @param expected the check in words, as shown after "expected:" in a message: {@code "low < high"}
      * @param accepts the check
      */
     public TupleOption<T> check(String expected, Predicate<? super Arguments> accepts) {
@@ -50,12 +50,12 @@ public final class TupleOption<T> extends Option<T> {
         return new TupleOption<>(definition.with(signature.with(new Constraint.Check<Arguments>(expected, accepts))));
     }
 
-    /** What it is good for: one line. */
+    /** Sets a one-line help text. */
     public TupleOption<T> help(String text) {
         return new TupleOption<>(definition.withHelp(text));
     }
 
-    /** Keeps its arguments out of every message, log and documentation. */
+    /** Hides the arguments in all messages, logs and documentation. */
     public TupleOption<T> secret() {
         return new TupleOption<>(definition.asSecret());
     }

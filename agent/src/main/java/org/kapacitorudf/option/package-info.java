@@ -1,9 +1,8 @@
 /**
- * The options of a function, as TICKscripts give them: declared with their types and bounds, parsed and checked before
- * the handler is made.
+ * The options of a function: declared with types and bounds, and parsed and checked before the handler is created.
  *
- * <p>Where to start: {@link org.kapacitorudf.option.Option} declares one. {@link org.kapacitorudf.option.OptionValues}
- * has the values that one node of one task gave.
+ * <p>Where to start: {@link org.kapacitorudf.option.Option} declares an option.
+ * {@link org.kapacitorudf.option.OptionValues} holds the values for one node of one task.
  *
  * <pre>{@code
  * static final Option<Long> SIZE = Option.integer("size").required().atLeast(1).help("points per window");

@@ -5,9 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * When a {@link GroupState} forgets a group: some time after its last use, or when there are too many. Kapacitor never tells that a group is gone.
+ * When a {@link GroupState} removes a group: some time after its last use, or when there are too many. It is needed
+ * because Kapacitor does not report when a group ceases to exist.
  *
- * <p>A group is used by {@link GroupState#of} and {@link GroupState#put}.
+ * <p>{@link GroupState#of} and {@link GroupState#put} count as use.
  *
  * <pre>{@code
  * Expiry.afterEventTime(Duration.ofHours(1)).andAtMost(100_000)
@@ -16,16 +17,19 @@ import java.util.Optional;
  * <p>Threading: immutable, safe for any thread.
  */
 public final class Expiry {
-    /** Far from what nanoseconds in a long can hold: durations are added up. */
+    /** Leaves room in a long of nanoseconds, because durations are added. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);
 
-    /** Whose time counts. */
+    /** Which clock counts. */
     public enum Time {
-        /** The points' own: the highest time of all groups' points so far. It stands still while no data comes, and a replay is as good as the day itself. */
+        /**
+         * Event time: the highest time of all points so far, of any group. It stands still without data, and a replay
+         * gives the same results.
+         */
         EVENT,
-        /** The clock on the wall: it goes on while no data comes, and while the function is not running. */
+        /** The wall clock. It advances without data, and also while the function is not running. */
         WALL
     }
 
@@ -44,22 +48,22 @@ public final class Expiry {
         return NEVER;
     }
 
-    /** A group goes when the points' time has come to that much after its last use. */
+    /** Removes a group when event time has advanced by {@code idle} since its last use. */
     public static Expiry afterEventTime(Duration idle) {
         return new Expiry(Optional.of(Time.EVENT), checked(idle), Integer.MAX_VALUE);
     }
 
-    /** A group goes when that much time has passed since its last use. */
+    /** Removes a group when {@code idle} has passed on the wall clock since its last use. */
     public static Expiry afterWallTime(Duration idle) {
         return new Expiry(Optional.of(Time.WALL), checked(idle), Integer.MAX_VALUE);
     }
 
-    /** For each group that is one too many, the one that has not been used for longest goes. */
+    /** Limits the number of groups: a new group above the limit removes the least recently used one. */
     public static Expiry atMost(int groups) {
         return NEVER.andAtMost(groups);
     }
 
-    /** The same, and no more groups than this. */
+    /** Returns a copy that also limits the number of groups. */
     public Expiry andAtMost(int groups) {
         if (groups < 1) {
             throw new IllegalArgumentException("atMost: " + groups + " (expected: >= 1)");
@@ -80,17 +84,17 @@ public final class Expiry {
         return time.isEmpty() && maxGroups == Integer.MAX_VALUE;
     }
 
-    /** Whose time counts; empty if none does. */
+    /** Which clock counts; empty if groups do not expire by time. */
     public Optional<Time> time() {
         return time;
     }
 
-    /** How long after its last use a group goes; zero if time does not count. */
+    /** How long after its last use a group is removed; zero if groups do not expire by time. */
     public Duration idle() {
         return idle;
     }
 
-    /** How many groups there may be; {@link Integer#MAX_VALUE} if their number does not count. */
+    /** The maximum number of groups; {@link Integer#MAX_VALUE} if there is no limit. */
     public int maxGroups() {
         return maxGroups;
     }

@@ -5,32 +5,37 @@ import java.util.function.BiConsumer;
 import org.kapacitorudf.OnExpire;
 
 /**
- * One value for each group. Kapacitor never tells that a group is gone: values stay until they are removed, or as long as an {@link Expiry} lets them.
+ * A value for each group. Kapacitor does not report when a group ceases to exist, so values stay until they are removed
+ * explicitly or by an {@link Expiry}.
  *
- * <p>A snapshot is made while the handler goes on. So ask for a value in each call that changes it, rather than keeping it in a field: {@code of} and {@code put}
- * see that the snapshot gets it as it was.
+ * <p>Snapshots are taken while the handler keeps running. Ask for a value in each call that changes it and do not keep
+ * it in a field: {@code of} and {@code put} make sure that a snapshot in progress gets the value from before the
+ * change.
  *
  * <p>Threading: the handler's calls only.
  */
 public interface GroupState<T> {
-    /** The group's value, made on first use. It may be changed until the call ends. */
+    /** The group's value, created on first use. It may be changed until the call ends. */
     T of(String group);
 
     /**
-     * The group's value, if it has one; it may be changed until the call ends. This does not count as a use for an {@link Expiry}, and makes no value: for a timer
-     * that looks whether the group is still there.
+     * The group's value, if there is one. It may be changed until the call ends. This does not create a value and does
+     * not count as use for an {@link Expiry}; a timer can check with it whether the group still exists.
      */
     Optional<T> find(String group);
 
-    /** Replaces the group's value: for values that are immutable. */
+    /** Replaces the group's value. For immutable values. */
     void put(String group, T value);
 
-    /** Forgets the group. Nobody is told: an {@link OnExpire} is for what goes by itself. */
+    /** Removes the group. {@link OnExpire} is not called; it is for expired groups only. */
     void remove(String group);
 
-    /** How many groups there are. */
+    /** The number of groups. */
     int size();
 
-    /** Visits every group, in no particular order; that is no use of it. The values may be changed, groups not added or removed. */
+    /**
+     * Visits every group, in no particular order. This does not count as use. Values may be changed, but groups must
+     * not be added or removed.
+     */
     void forEach(BiConsumer<? super String, ? super T> visitor);
 }

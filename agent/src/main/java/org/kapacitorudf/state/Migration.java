@@ -3,7 +3,8 @@ package org.kapacitorudf.state;
 import org.kapacitorudf.Context;
 
 /**
- * Changes what an older version of a function has saved into what this version reads. Fields that come and go need none: see {@link Context#groupState}.
+ * Upgrades state that an older version of a function has saved. Added and removed fields need no migration: see
+ * {@link Context#groupState}.
  *
  * <pre>{@code
  * .version(2, value -> value.fields()
@@ -12,10 +13,13 @@ import org.kapacitorudf.Context;
  *
  * <p>Threading: called during a restore, one value at a time.
  *
- * <p>Errors: whatever it throws makes the restore fail, with the state and the group in the error.
+ * <p>Errors: an exception makes the restore fail; the error names the state and the group.
  */
 @FunctionalInterface
 public interface Migration {
-    /** Changes one value: that of one group, or of a state that has only one. Called once for each value of a snapshot of a lower version. */
+    /**
+     * Upgrades one value: that of one group, or of a state without groups. Called once for each value in a snapshot of
+     * a lower version.
+     */
     void migrate(SavedValue value) throws Exception;
 }

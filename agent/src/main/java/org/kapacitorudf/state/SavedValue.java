@@ -5,11 +5,12 @@ import java.util.Objects;
 import org.kapacitorudf.errors.UdfException;
 
 /**
- * One value of a snapshot as it was saved, for a {@link Migration} to change.
+ * A saved value of a snapshot, passed to a {@link Migration}.
  *
- * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String}, {@code Boolean}, {@code byte[]}, null and numbers, which
- * are an {@code Integer}, {@code Long}, {@code BigInteger}, {@code Float}, {@code Double} or {@code BigDecimal}, whatever holds them: take them as a
- * {@code Number}. Maps and lists may be changed.
+ * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String},
+ * {@code Boolean}, {@code byte[]}, null and numbers, which are an {@code Integer}, {@code Long}, {@code BigInteger},
+ * {@code Float}, {@code Double} or {@code BigDecimal}. The class of a number may differ from the declared one, so read
+ * numbers as {@code Number}. Maps and lists may be modified.
  *
  * <p>Threading: one thread.
  */
@@ -19,7 +20,7 @@ public final class SavedValue {
     private Object value;
 
     /**
-     * @param version that of the function which saved it
+     * @param version the version of the function that saved the value
      * @param state the name of the state
      */
     public SavedValue(int version, String state, Object value) {
@@ -28,18 +29,18 @@ public final class SavedValue {
         this.value = Objects.requireNonNull(value, "value");
     }
 
-    /** The version of the function which saved it, lower than today's. */
+    /** The version of the function that saved the value; lower than the current one. */
     public int version() {
         return version;
     }
 
-    /** The name of the state that it belongs to. */
+    /** The name of the state to which the value belongs. */
     public String state() {
         return state;
     }
 
-    /** The fields of an object, by name, to be read and changed. {@link UdfException} if the value is no object. */
-    @SuppressWarnings("unchecked") // a map among these types has strings for keys
+    /** The modifiable fields of an object, by name. {@link UdfException} if the value is not an object. */
+    @SuppressWarnings("unchecked") // maps among these types have string keys
     public Map<String, Object> fields() {
         if (value instanceof Map<?, ?> fields) {
             return (Map<String, Object>) fields;
@@ -52,7 +53,7 @@ public final class SavedValue {
         return value;
     }
 
-    /** Replaces the value as a whole. */
+    /** Replaces the whole value. */
     public void set(Object value) {
         this.value = Objects.requireNonNull(value, "value");
     }

@@ -1,14 +1,16 @@
 package org.kapacitorudf.state;
 
 /**
- * One value of a handler, part of its snapshot.
+ * A value of a handler that is saved in the snapshot.
  *
  * <p>Threading: the handler's calls only.
  */
 public interface State<T> {
-    /** The value, made on first use. It may be changed until the call ends: ask again in the next one. */
+    /**
+     * The value, created on first use. It may be changed until the call ends. Call this method again in the next call.
+     */
     T get();
 
-    /** Replaces the value: for values that are immutable. */
+    /** Replaces the value. For immutable values. */
     void set(T value);
 }

@@ -1,11 +1,11 @@
 /**
- * What a function remembers: per group or for the whole node, part of Kapacitor's snapshots.
+ * The state of a function, per group or for the whole node, which is saved in Kapacitor's snapshots.
  *
- * <p>Where to start: {@link org.kapacitorudf.state.GroupState} and {@link org.kapacitorudf.state.State} are what
- * {@code Context} gives. {@link org.kapacitorudf.state.Expiry} says when a group is forgotten,
- * {@link org.kapacitorudf.state.Migration} changes values that an older version of the function saved.
+ * <p>Where to start: {@code Context} returns {@link org.kapacitorudf.state.GroupState} and
+ * {@link org.kapacitorudf.state.State}. {@link org.kapacitorudf.state.Expiry} defines when a group is removed, and
+ * {@link org.kapacitorudf.state.Migration} upgrades values that an older version of the function saved.
  *
- * <p>May use: {@code errors}. How state is kept and written is in {@code internal.snapshot}.
+ * <p>May use: {@code errors}. {@code internal.snapshot} implements state and its encoding.
  */
 @NullMarked
 package org.kapacitorudf.state;

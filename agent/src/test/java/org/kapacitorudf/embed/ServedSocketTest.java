@@ -36,7 +36,7 @@ import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.internal.channel.UnixServerChannel;
 import org.slf4j.LoggerFactory;
 
-/** What a server does about its socket file when somebody else has been at it. The server sends back what it gets. */
+/** The behaviour of a server when its socket file is changed by others. The server is an echo server. */
 @Timeout(600)
 final class ServedSocketTest {
     @TempDir
@@ -58,7 +58,7 @@ final class ServedSocketTest {
         socket = socket();
         socket.listen(false);
         caller = SocketChannel.open(UnixDomainSocketAddress.of(path));
-        assertAnswers(caller); // it has been accepted: a socket that is closed takes those in its backlog with it
+        assertAnswers(caller); // it has been accepted: closing a socket also closes the connections in its backlog
     }
 
     @Test
@@ -137,7 +137,8 @@ final class ServedSocketTest {
         assertAnswers(caller);
         assertAnswersNewCallers();
         assertThat(logged())
-                .containsExactly(path + ": the file was gone, and nobody could connect: it has been made anew");
+                .containsExactly(
+                        path + ": the file was missing and nothing could connect; the socket has been bound again");
         socket.channel().close().sync();
         assertThat(path.getParent()).isEmptyDirectory();
     }
@@ -159,7 +160,8 @@ final class ServedSocketTest {
                 .isEqualTo(before);
         assertThat(logged())
                 .containsExactly(
-                        path + ": another file has taken its place: connections go on, but no new one comes here");
+                        path
+                                + ": another file has replaced this socket; existing connections continue, but no new ones arrive here");
     }
 
     @Test
@@ -172,7 +174,7 @@ final class ServedSocketTest {
         assertThat(log.list)
                 .extracting(ILoggingEvent::toString)
                 .containsExactly("[INFO] " + path
-                        + ": another server has taken over: connections go on here, and new ones go there");
+                        + ": another server has taken over this socket; existing connections continue");
         next.channel().close().sync();
     }
 
@@ -196,8 +198,9 @@ final class ServedSocketTest {
         assertThat(socket.isReachable()).isFalse();
         assertAnswers(caller);
         assertThat(logged())
-                .containsExactly(path + ": the file is gone, nobody can connect, and it cannot be made anew:"
-                        + " socket directory: " + path.getParent() + " (expected: a directory that exists)");
+                .containsExactly(
+                        path + ": the file is missing, nothing can connect, and the socket cannot be bound again:"
+                                + " socket directory: " + path.getParent() + " (expected: an existing directory)");
         Files.createDirectory(path.getParent());
         socket.look();
         assertAnswersNewCallers();

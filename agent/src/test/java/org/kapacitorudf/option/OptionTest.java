@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionTest {
-    // As in design.md, to the letter.
+    // Exactly as in design.md.
     private static final Option<String> FIELD =
             Option.string("field").required().help("double field to average");
     private static final Option<Long> SIZE =

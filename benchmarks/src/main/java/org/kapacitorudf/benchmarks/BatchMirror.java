@@ -6,11 +6,11 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Udf;
 
-/** Gives every batch back as it came. */
+/** Returns every batch unchanged. */
 public final class BatchMirror implements Udf {
     @Override
     public Description describe() {
-        return Description.batch("batchMirror", "gives every batch back as it came");
+        return Description.batch("batchMirror", "returns every batch unchanged");
     }
 
     @Override

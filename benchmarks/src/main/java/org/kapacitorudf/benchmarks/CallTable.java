@@ -37,8 +37,8 @@ import org.kapacitorudf.server.call.InputSettings;
 import org.kapacitorudf.testkit.EncodedDriver;
 
 /**
- * What {@code call} costs: a moving average of a file of line protocol, written to {@code /dev/null}; and what reading, the handler and writing cost
- * by themselves.
+ * The cost of {@code call}: a moving average of a file in line protocol, written to {@code /dev/null}; and the separate
+ * costs of reading, the handler and writing.
  *
  * <pre>
  *   cpu,cpu=cpu-total,host=server042 usage_idle=61.2,usage_system=3.75,usage_user=35.05 1700000000000000000
@@ -68,9 +68,9 @@ final class CallTable {
     }
 
     /**
-     * Measures, and prints a table in Markdown; gives how many lines a second the whole does.
+     * Measures, and prints a table in Markdown; returns the total lines per second.
      *
-     * @param lines how many lines the file has
+     * @param lines the number of lines in the file
      */
     static double print(int lines, PrintStream out) {
         try {
@@ -185,7 +185,7 @@ final class CallTable {
         }
     }
 
-    /** Counts what comes out, and keeps that of one chunk. */
+    /** Counts the output, and keeps that of one chunk. */
     private static final class Kept implements EncodedDriver.Receiver {
         private final List<byte[]> points = new ArrayList<>();
 
@@ -200,7 +200,7 @@ final class CallTable {
         }
     }
 
-    /** The nanoseconds of CPU that a line costs in each stage. */
+    /** The CPU time in nanoseconds that a line takes in each stage. */
     private double[] stages(Path file) throws IOException {
         long[] nanos = new long[Stage.values().length];
         Kept kept = new Kept();

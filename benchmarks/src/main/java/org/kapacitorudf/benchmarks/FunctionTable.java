@@ -24,18 +24,20 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * What each function costs with many groups: decoder, host and encoder, with all that a function does with a point and its state.
+ * The cost of each function with many groups: decoder, host and encoder, including all work of a function on a point
+ * and its state.
  *
- * <p>The points of all groups have one time, then the next comes ten seconds later: noise around a rhythm of a day. All functions take turns, a time of all groups
- * each ({@code latest} twice, for its two measurements); a figure is the median of the turns, and what a function takes more than the mirror is the median of the differences turn by turn. Time is that of the
- * processor, for this thread.
+ * <p>The points of all groups have the same time, and the next ones are ten seconds later: noise around a daily rhythm.
+ * All functions take turns, one time of all groups each ({@code latest} twice, for its two measurements). A figure is
+ * the median of the turns; the overhead over the mirror is the median of the differences per turn. Time is CPU time of
+ * this thread.
  */
 final class FunctionTable {
     static final int GROUPS = 10_000;
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
 
-    /** Until all of them answer each point: a forecast takes the longest, 68 intervals. */
+    /** Until all functions respond to each point; a forecast takes longest, 68 intervals. */
     private static final int WARM_UP_TURNS = 80;
 
     private static final int POINTS_A_READ = 250;
@@ -44,7 +46,7 @@ final class FunctionTable {
     private static final double DAY_NANOS = 86_400e9;
     private static final String MIRROR = "mirror";
 
-    /** The measurement of all points; {@code latest} has each of them also as one of another measurement before. */
+    /** The measurement of all points; for {@code latest}, each point is preceded by one of another measurement. */
     private static final String LEAD = "cpu";
 
     private static final String OTHER = "mem";
@@ -74,12 +76,12 @@ final class FunctionTable {
             new Function("topK", Options.of("field", "value")),
             new Function("changepoint", Options.of("field", "value")),
             new Function("peers", Options.of("field", "value")),
-            // Each point ends the session before it.
+            // Each point ends the previous session.
             new Function(
                     "sessions", Options.of("gap", Duration.ofSeconds(5)), Options.of("expire", Duration.ofHours(1))));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
-    private final List<HostedFunction> seconds = new ArrayList<>(); // none may go while the next is measured
+    private final List<HostedFunction> seconds = new ArrayList<>(); // none may be collected while the next is measured
     private final Random random = new Random(1);
 
     private FunctionTable(int groups) {
@@ -92,7 +94,7 @@ final class FunctionTable {
     /**
      * Measures, and prints a table in Markdown.
      *
-     * @param turns how often each group has a point that counts, at most {@value #TURNS}
+     * @param turns the number of measured points per group, at most {@value #TURNS}
      * @param groups a multiple of {@value #POINTS_A_READ}
      */
     static void print(int turns, int groups, PrintStream out) {
@@ -123,7 +125,7 @@ final class FunctionTable {
         out.println();
     }
 
-    /** Points of some groups as one read brings them; times and values are written into the bytes. */
+    /** The points of some groups, as in one read; times and values are written into the bytes. */
     private final class Read {
         private static final long TIME_MARK = 1_777_777_777_777_777_777L;
         private static final double VALUE_MARK = 0.123456789;
@@ -209,7 +211,7 @@ final class FunctionTable {
             this.options = options;
         }
 
-        /** Starts it, and once more: what the second takes on the heap is what its state takes. */
+        /** Starts the function, and a second instance, whose heap usage is that of its state. */
         private void start() {
             agent = started();
             pass(agent);
@@ -250,7 +252,7 @@ final class FunctionTable {
             return isJoin() ? 2 * groups : groups;
         }
 
-        /** @param turn negative for one that does not count */
+        /** @param turn negative for a turn of the warm-up */
         private void take(int turn) {
             long bytesBefore = threads.getCurrentThreadAllocatedBytes();
             long nanosBefore = threads.getCurrentThreadCpuTime();
@@ -278,7 +280,7 @@ final class FunctionTable {
                     this == mirror ? "-" : Long.toString(snapshotBytes() / groups));
         }
 
-        /** As Kapacitor gets it, deflated. */
+        /** The size of the compressed snapshot, as sent to Kapacitor. */
         private long snapshotBytes() {
             return agent.snapshot().length;
         }

@@ -48,8 +48,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The mathematics of one point, without the decoding and encoding around it: a point every ten seconds. For functions
- * over a sliding window of five panes, a pane has 10,000 points, and a result is measured by itself.
+ * The computation for one point, without decoding and encoding: one point every ten seconds. For functions over a
+ * sliding window of five panes, a pane has 10,000 points, and results are measured separately.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -135,7 +135,7 @@ public class FunctionsBenchmark {
         return judgement.score();
     }
 
-    /** One of 100 members: a slot takes ten seconds, and so does a step. */
+    /** One of 100 members: slots and steps of ten seconds. */
     @Benchmark
     public double peers() {
         member = (member + 1) % MEMBERS.length;
@@ -171,7 +171,7 @@ public class FunctionsBenchmark {
         return sum;
     }
 
-    /** A value an hour: each completes an interval, and is learnt by all models. */
+    /** One value per hour: each completes an interval, and is learnt by all models. */
     @Benchmark
     public double forecast() {
         hours += 3_600_000_000_000L;
@@ -258,7 +258,7 @@ public class FunctionsBenchmark {
         return window.slotOf(series, next(), value, 0, end -> sum++);
     }
 
-    /** Of about a thousand different ones; the tenth comes a tenth as often as the first. */
+    /** About a thousand different items; the tenth is a tenth as frequent as the first. */
     private String[] items() {
         String[] all = new String[noise.length];
         for (int i = 0; i < all.length; i++) {

@@ -19,16 +19,16 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
 /**
- * A function that wants and provides a stream, with the decoder before it and the encoder after it: frames go in and come
- * out as bytes in the caller's thread. The session and the transport are left out.
+ * A function that wants and provides a stream, with decoder and encoder: it converts frames in the caller's thread.
+ * Session and transport are left out.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link IllegalStateException} when the function is not started or fails.
+ * <p>Errors: {@link IllegalStateException} if the function does not start or fails.
  */
 final class HostedFunction {
     private final HandlerHost host;
-    private long timeNanos; // both of the day and of the timers
+    private long timeNanos; // for both wall time and timers
     private ByteBuf out;
 
     private HostedFunction(Udf udf, List<Option> options) {
@@ -49,7 +49,9 @@ final class HostedFunction {
         return function;
     }
 
-    /** Sets the time, in nanoseconds since the epoch, which stands at 0 at first. What is due runs at the next {@link #exchange}. */
+    /**
+     * Sets the time in nanoseconds since the epoch, initially 0. Timers that are due run at the next {@link #exchange}.
+     */
     void moveTo(long nanos) {
         timeNanos = nanos;
     }
@@ -72,10 +74,10 @@ final class HostedFunction {
     }
 
     /**
-     * Lets the function handle some frames, each a point.
+     * Passes frames with points to the function.
      *
-     * @param answer gets the frames of what it sends
-     * @return how many bytes they have
+     * @param answer receives the frames of its output
+     * @return the size of the output
      */
     int exchange(byte[] frames, byte[] answer) {
         out = Unpooled.wrappedBuffer(answer).clear();
@@ -97,7 +99,7 @@ final class HostedFunction {
         return out.readableBytes();
     }
 
-    /** The function's state, as Kapacitor gets it. */
+    /** The function's state, as sent to Kapacitor. */
     byte[] snapshot() {
         return host.snapshot();
     }

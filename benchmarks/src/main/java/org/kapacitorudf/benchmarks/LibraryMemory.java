@@ -22,19 +22,19 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 
 /**
- * What the whole library takes in one server: 16 tasks with 10,000 groups each, on sockets, with a point of each group
- * every ten seconds until all windows are full; then all of them at once, with their snapshots.
+ * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
+ * a point every ten seconds until all windows are full. Then all tasks run at once, with snapshots.
  *
- * <p>The forest and the grid of the forecast are left out. {@code peers} has ten groups of 1,000 members.
+ * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */
 final class LibraryMemory {
     static final int GROUPS = 10_000;
     static final int QUICK_GROUPS = 1_000;
 
-    /** Of the server's heap, in MB: what is left of 1 GB is for the rest of the JVM. */
+    /** The server's heap in MB. The rest of 1 GB is for the other memory of the JVM. */
     private static final int HEAP_MEGABYTES = 768;
 
-    /** A forecast takes the longest to be warm: 68 intervals. */
+    /** A forecast takes the longest to warm up: 68 intervals. */
     private static final int WARM_UP_TURNS = 90;
 
     private static final int TIMED_TURNS = 30;
@@ -54,10 +54,10 @@ final class LibraryMemory {
     private int turn;
 
     /**
-     * What was measured.
+     * A result.
      *
-     * @param peakMegabytes the most memory that was resident at once
-     * @param heapMegabytes what was live after a collection, at the end
+     * @param peakMegabytes the peak resident memory
+     * @param heapMegabytes the live heap after a collection at the end
      */
     record Result(double peakMegabytes, double heapMegabytes) {}
 
@@ -126,7 +126,7 @@ final class LibraryMemory {
         return Files.readString(directory.resolve("log"));
     }
 
-    /** Measures, and prints a table in Markdown. */
+    /** Measures, and prints a Markdown table. */
     static Result print(String launcher, int groups, PrintStream out) {
         try {
             LibraryMemory library = new LibraryMemory(launcher, groups, out);
@@ -147,12 +147,11 @@ final class LibraryMemory {
         out.printf(
                 Locale.ROOT,
                 "One server with -Xmx%dm, %d tasks, %,d groups each, a point of each group every 10 seconds:%n%n"
-                        + "| task | µs of CPU a point | bytes a group: heap | snapshot, deflated | snapshot: MB | s of CPU |%n"
-                        + "| --- | --- | --- | --- | --- | --- |%n",
+                        + "| task | µs of CPU a point | snapshot, deflated: bytes a group | MB | s of CPU |%n"
+                        + "| --- | --- | --- | --- | --- |%n",
                 HEAP_MEGABYTES,
                 tasks.size(),
                 groups);
-        long heapBefore = liveBytes();
         for (Task task : tasks) {
             turn = 0;
             task.connect();
@@ -165,20 +164,14 @@ final class LibraryMemory {
             int snapshotBytes = task.snapshot();
             double snapshotSeconds = cpuSeconds() - afterFeed;
             double micros = 1e6 * (afterFeed - before - snapshotSeconds) / TIMED_TURNS / groups;
-            feed(task, 1);
-            awaitIdle();
-            long heap = liveBytes();
             out.printf(
                     Locale.ROOT,
-                    "| %s | %.2f | %,d | %,d | %.1f | %.2f |%n",
+                    "| %s | %.2f | %,d | %.1f | %.2f |%n",
                     task.name,
                     micros,
-                    // The last two snapshots are kept.
-                    (heap - heapBefore - 2L * snapshotBytes) / groups,
                     snapshotBytes / groups,
                     snapshotBytes / 1e6,
                     snapshotSeconds);
-            heapBefore = heap;
         }
         for (int round = 0; round < ROUNDS; round++) {
             together();
@@ -187,7 +180,7 @@ final class LibraryMemory {
         Result result = new Result(bytes("VmHWM:") / 1e6, liveBytes() / 1e6);
         out.printf(
                 Locale.ROOT,
-                "%nAll of them at once, with %d snapshots of each: at most %.0f MB resident; heap after a collection %.0f MB.%n%n",
+                "%nAll at once, with %d snapshots each: at most %.0f MB resident; heap after a collection %.0f MB.%n%n",
                 ROUNDS,
                 result.peakMegabytes,
                 result.heapMegabytes);
@@ -199,7 +192,7 @@ final class LibraryMemory {
         return result;
     }
 
-    /** All tasks get points, and are asked for a snapshot, at the same time. */
+    /** Sends points to all tasks and requests a snapshot from each, at the same time. */
     private void together() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
@@ -249,7 +242,7 @@ final class LibraryMemory {
         }
     }
 
-    /** Until nothing is left of what the last points and the snapshots needed. */
+    /** Waits until the memory used for the last points and snapshots has been released. */
     private void awaitIdle() throws InterruptedException {
         for (double before = -1, now = cpuSeconds(); now > before; now = cpuSeconds()) {
             before = now;
@@ -269,7 +262,7 @@ final class LibraryMemory {
                 .orElseThrow();
     }
 
-    /** What is live on the server's heap: it collects all of its garbage first. */
+    /** Returns the live bytes on the server's heap after a full collection. */
     private long liveBytes() throws IOException, InterruptedException {
         Process histogram = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
@@ -308,7 +301,7 @@ final class LibraryMemory {
             kapacitor.init(name, function + "2", options);
         }
 
-        /** A point of each group. Every second one is of another measurement, for {@code latest}. */
+        /** Sends one point per group. Every second one has another measurement, for {@code latest}. */
         void send(int turn) {
             Random random = new Random(turn);
             long time = FIRST_NANOS + turn * STEP_NANOS;

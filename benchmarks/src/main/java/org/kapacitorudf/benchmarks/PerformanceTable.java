@@ -19,11 +19,12 @@ import org.kapacitorudf.tools.load.Metric;
 import org.kapacitorudf.tools.load.Subject;
 
 /**
- * Measures what docs/performance.md shows, and says which goals are met, in Markdown: {@code scripts/bench} runs it.
+ * Measures the figures of docs/performance.md, and compares them with the goals, in Markdown; run by
+ * {@code scripts/bench}.
  *
- * <p>Other agents are named by environment variables, as paths of programs: {@code GO_MIRROR} and {@code GO_BATCH_MIRROR} listen
- * on a socket that {@code -socket PATH} names, {@code GO_MOVINGAVG} talks on its STDIN and STDOUT. What there is none for is
- * left out, and that is said.
+ * <p>Environment variables contain the paths of other agents: {@code GO_MIRROR} and {@code GO_BATCH_MIRROR} listen on a
+ * socket given by {@code -socket PATH}, {@code GO_MOVINGAVG} uses STDIN and STDOUT. Missing agents are skipped, which
+ * is reported.
  */
 public final class PerformanceTable {
     private static final String GO_MIRROR = "GO_MIRROR";
@@ -48,8 +49,8 @@ public final class PerformanceTable {
     }
 
     /**
-     * @param args the launcher, the directory of this module's classes, {@code quick} or {@code full}, the homes of the JVMs
-     *     whose start is measured, with colons between; then the parts of the table, or none for all of it
+     * @param args the launcher, the directory of this module's classes, {@code quick} or {@code full}, the homes of the
+     *     JVMs whose start is measured, separated by colons; then the parts of the table, or none for all
      */
     public static void main(String[] args) {
         List<String> jvms = List.of(args[3].split(":"));
@@ -177,7 +178,7 @@ public final class PerformanceTable {
         check("library, resident MB", Optional.of(result.peakMegabytes()), 1000, false);
     }
 
-    // What is measured
+    // Measurements
 
     private LoadPlan plan(Measure measure) {
         LoadPlan plan = LoadPlan.of(measure);
@@ -229,7 +230,7 @@ public final class PerformanceTable {
         }
     }
 
-    // Which goals are met
+    // Goals
 
     private void atLeast(
             String goal, Optional<LoadReport> report, String subject, String other, Metric metric, double bound) {

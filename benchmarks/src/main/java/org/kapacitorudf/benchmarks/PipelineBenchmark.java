@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** What is done with all that one read has brought, which is 250 points; the figures are for one of them. */
+/** The work for one read with 250 points; the figures are per point. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -53,7 +53,7 @@ public class PipelineBenchmark {
     private final EmbeddedChannel decoder =
             new EmbeddedChannel(new FrameDecoder(AgentConfig.defaults().maxFrameBytes()), sink);
 
-    /** Takes the frames. */
+    /** Receives the frames. */
     private static final class Sink extends ChannelInboundHandlerAdapter {
         private Blackhole blackhole;
 
@@ -68,7 +68,7 @@ public class PipelineBenchmark {
         return Frames.encodeAll(points.subList(0, POINTS));
     }
 
-    /** The bytes of a read into a body for each point. */
+    /** Splits the bytes of a read into a body for each point. */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public void frames(Blackhole blackhole) {

@@ -1,8 +1,8 @@
 /**
- * The table of docs/performance.md, and JMH benchmarks of the parts. Never released.
+ * Generates the table of docs/performance.md, and contains JMH benchmarks of the parts. Never released.
  *
- * <p>Where to start: {@code scripts/bench} runs {@code PerformanceTable}, or with {@code --jmh} the classes whose
- * names end in {@code Benchmark}.
+ * <p>Where to start: {@code scripts/bench} runs {@code PerformanceTable}, or with {@code --jmh} the classes whose names
+ * end in {@code Benchmark}.
  *
  * <p>May use: anything.
  */

@@ -19,7 +19,7 @@ class FunctionTableTest {
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("1,000 groups, 1,000 points for each function")
                 .containsPattern("\\| `mirror` \\| \\d+ \\| - \\| \\d+ \\| - \\| - \\|");
-        // The heap of so few groups is lost in the noise: its figure may be negative.
+        // The heap of so few groups is within the noise: its figure may be negative.
         assertThat(List.of(
                         "deviation",
                         "baseline",

@@ -6,14 +6,14 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 
 /**
- * Gives every point back as it came: the smallest function there is, and a way to see what Kapacitor sends.
+ * Returns every point unchanged: the smallest possible function, useful to see what Kapacitor sends.
  *
- * <p>Threading: as {@link Udf}; there is no state.
+ * <p>Threading: as for {@link Udf}; there is no state.
  */
 public final class Mirror implements Udf {
     @Override
     public Description describe() {
-        return Description.stream("mirror", "gives every point back as it came");
+        return Description.stream("mirror", "returns every point unchanged");
     }
 
     @Override

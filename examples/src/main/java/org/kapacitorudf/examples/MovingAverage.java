@@ -12,9 +12,9 @@ import org.kapacitorudf.state.GroupState;
 /**
  * The mean of the last {@code size} values of a field, for each group.
  *
- * <p>Threading: as {@link Udf}; the windows belong to the handler's calls.
+ * <p>Threading: as for {@link Udf}; only the handler's calls use the windows.
  *
- * <p>Errors: a point that lacks the field is skipped, and so is one whose value is not finite: the mean always is.
+ * <p>Errors: a point without the field or with a non-finite value is skipped, so the mean is always finite.
  */
 public final class MovingAverage implements Udf {
     private static final Option<String> FIELD = Option.string("field")
@@ -33,9 +33,9 @@ public final class MovingAverage implements Udf {
         return Description.stream("movingAvg", "mean of the last <size> values of a field, per group")
                 .options(FIELD, SIZE, AS)
                 .notes("""
-                        Each point in gives one point out, with the same time, tags and group and the mean as its only field.
-                        Until <size> points have arrived, the mean covers those that have. Points without a finite number in the field
-                        are skipped, counted and logged. State: the windows; if <size> changes, they keep their newest values.""");
+                        For each point one point is emitted, with the same time, tags and group and the mean as its only field.
+                        Until <size> points have arrived, the mean covers fewer. Points without a finite number in the field
+                        are skipped, counted and logged. State: the windows; if <size> changes, the newest values are kept.""");
     }
 
     @Override

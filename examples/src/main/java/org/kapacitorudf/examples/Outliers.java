@@ -14,30 +14,30 @@ import org.kapacitorudf.option.Option;
 import org.slf4j.Logger;
 
 /**
- * The points of each batch that lie beyond Tukey's fences, see {@link TukeyFences}.
+ * The points of each batch that lie outside Tukey's fences; see {@link TukeyFences}.
  *
- * <p>Threading: as {@link Udf}; there is no state between batches.
+ * <p>Threading: as for {@link Udf}; there is no state between batches.
  *
- * <p>Errors: a point that lacks the field is left out.
+ * <p>Errors: a point without the field is left out.
  */
 public final class Outliers implements Udf {
     private static final Option<String> FIELD = Option.string("field")
             .required()
             .check("not empty", name -> !name.isEmpty())
-            .help("field to look at, double or int");
+            .help("field to examine, double or int");
     private static final Option<Double> SCALE =
-            Option.number("scale").orElse(1.5).atLeast(0).help("interquartile ranges that are still normal");
+            Option.number("scale").orElse(1.5).atLeast(0).help("number of interquartile ranges that are still normal");
 
     @Override
     public Description describe() {
-        return Description.batch("outliers", "the points of each batch that lie beyond Tukey's fences")
+        return Description.batch("outliers", "the points of each batch that lie outside Tukey's fences")
                 .options(FIELD, SCALE)
                 .notes("""
                         An outlier lies below Q1 - scale x IQR or above Q3 + scale x IQR; quartiles are interpolated as R (type 7) and
-                        NumPy do. Outliers go back as they came, in time order, in a batch with the name, the tags and the time of the
-                        one they came in. A batch without outliers gives an empty batch.
-                        An int is taken as a double. A point that lacks the field, or has it as a string or a bool, is left out, and so
-                        is NaN; an infinity is an outlier, and does not count for the quartiles.""");
+                        NumPy do. Outliers are emitted unchanged, in time order, in a batch with the name, the tags and the time of
+                        the input batch. A batch without outliers gives an empty batch.
+                        Ints are converted to doubles. A point is left out if the field is missing, a string, a bool or NaN.
+                        An infinity is an outlier and is ignored for the quartiles.""");
     }
 
     @Override

@@ -3,22 +3,23 @@ package org.kapacitorudf.examples;
 import java.util.Arrays;
 
 /**
- * The bounds beyond which a value is an outlier: {@code Q1 - scale x IQR} and {@code Q3 + scale x IQR}.
+ * The bounds outside which a value is an outlier: {@code Q1 - scale x IQR} and {@code Q3 + scale x IQR}.
  *
  * <p>Quartiles are interpolated linearly between the two nearest values, as R (type 7) and NumPy do by default.
  *
- * <p>An infinity is always an outlier, NaN never. No finite number is one where the interquartile range overflows.
+ * <p>An infinity is always an outlier, NaN never is. If the interquartile range overflows, no finite number is an
+ * outlier.
  *
- * @param lower values below it are outliers; NaN when there is none
- * @param upper values above it are outliers; NaN when there is none
+ * @param lower values below it are outliers; NaN if there are none
+ * @param upper values above it are outliers; NaN if there are none
  */
 record TukeyFences(double lower, double upper) {
     /**
-     * The fences of the values given, in any order.
+     * Computes the fences of values in any order.
      *
-     * <p>Only finite values count for the quartiles: an infinity or a NaN has no place on a scale.
+     * <p>Only finite values count for the quartiles.
      *
-     * @param scale how many interquartile ranges a value may lie outside of the middle half; at least 0
+     * @param scale how many interquartile ranges a value may lie outside the middle half; at least 0
      */
     static TukeyFences of(double[] values, double scale) {
         double[] sorted =

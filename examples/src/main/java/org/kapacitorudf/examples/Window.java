@@ -5,10 +5,11 @@ import java.util.Arrays;
 /**
  * The last values of one group, and their mean.
  *
- * <p>The values lie in a ring that is filled round after round. The sum of the window is the sum of this round's values and that of the values of the round
- * before which are still in it; the latter are summed from the newest backwards when a round begins. So nothing is ever subtracted: there is no drift, however
- * long it runs, and a very large number is gone without a trace once it has left the window. Where a sum is beyond the range
- * of a double, the mean is made of parts of it.
+ * <p>The values are stored in a ring buffer. The sum of the window is the sum of the values written in the current
+ * round plus the sum of the values of the previous round that are still present; the latter sums are computed from the
+ * newest value backwards when a round begins. Nothing is ever subtracted, so there is no drift, and a very large number
+ * leaves no trace once it has left the window. If a sum exceeds the range of a double, the mean is computed from
+ * partial sums.
  *
  * <pre>
  *   size 4, after 1 2 3 4 | 5 6        values       5  6  3  4
@@ -17,7 +18,7 @@ import java.util.Arrays;
  *                                      mean        (11 + 7) / 4
  * </pre>
  *
- * <p>Threading: one thread at a time. The fields that are not transient are the state in the snapshot.
+ * <p>Threading: one thread at a time. The non-transient fields are saved in the snapshot.
  */
 final class Window {
     private static final int FIRST_CAPACITY = 16;
@@ -30,11 +31,11 @@ final class Window {
     private transient double newer;
 
     /**
-     * Takes a value.
+     * Adds a value.
      *
      * @param value a finite number
-     * @param size how many values the window holds, at least 1; when it is not what it was before, the newest values are kept
-     * @return the mean of the last {@code size} values, or of those there are
+     * @param size how many values the window holds, at least 1; if it changes, the newest values are kept
+     * @return the mean of the last {@code size} values, or of all values if there are fewer
      */
     double add(double value, int size) {
         if (older == null) {
@@ -56,7 +57,10 @@ final class Window {
         return Double.isFinite(sum) ? sum / count : meanOfParts();
     }
 
-    /** The mean without the sum, which is too large for a double; or which an older snapshot has a NaN or an infinity in, that does not count. */
+    /**
+     * Computes the mean without the sum. Used if the sum overflows a double, or if an older snapshot contains a NaN or
+     * an infinity, which is ignored.
+     */
     private double meanOfParts() {
         int finite = 0;
         for (int i = 0; i < count; i++) {
@@ -77,7 +81,7 @@ final class Window {
         return ordered;
     }
 
-    /** Begins with the values given, oldest first, as if they had just come. */
+    /** Starts with the given values, oldest first, as if they had just been added. */
     private void sumUp(double[] ordered) {
         values = ordered;
         count = ordered.length;

@@ -7,7 +7,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The examples use what any author of functions may use. Their tests, too. */
+/** The examples and their tests use only what any author of functions may use. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.examples")
 final class ArchitectureTest {

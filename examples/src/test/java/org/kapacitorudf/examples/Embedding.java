@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.kapacitorudf.embed.UdfAgent;
 import org.kapacitorudf.embed.UdfServer;
 
-/** A program that embeds a function: on STDIN and STDOUT, or on the socket that it is given. docs/plugins.md shows it. */
+/** A program that embeds a function: on STDIN and STDOUT, or on the given socket. Shown in docs/plugins.md. */
 public final class Embedding {
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {

@@ -13,7 +13,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.Points;
 
-/** The program that docs/plugins.md shows, in a JVM of its own. */
+/** The program in docs/plugins.md, in a separate JVM. */
 class EmbeddingTest {
     @TempDir
     private Path dir;

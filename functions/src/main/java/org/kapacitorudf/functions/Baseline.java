@@ -12,31 +12,31 @@ import org.kapacitorudf.functions.baseline.SeasonSeries;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.option.Option;
 
-/** Is this value unusual for this hour of the week, or of the day? See {@link SeasonBand}. */
+/** Detects values that are unusual for the hour of the week or of the day. See {@link SeasonBand}. */
 public final class Baseline extends Detector<SeasonSeries> {
     private static final Option<String> SEASON = Option.string("season")
             .orElse("week")
             .oneOf("day", "week")
-            .help("what repeats: a day, or a week with weekends");
+            .help("the season: a day, or a week with weekends");
     private static final Option<Duration> BUCKET = Option.duration("bucket")
             .orElse(Duration.ofHours(1))
             .atLeast(Duration.ofMinutes(1))
             .atMost(Duration.ofDays(1))
-            .help("the season is cut into pieces of this length; at most " + Season.MOST_BUCKETS + " pieces");
+            .help("the season is divided into buckets of this length; at most " + Season.MOST_BUCKETS + " pieces");
     private static final Option<String> ZONE =
-            Option.string("zone").orElse("UTC").help("time zone of the season, as in 'Europe/Berlin'");
+            Option.string("zone").orElse("UTC").help("time zone of the season, such as 'Europe/Berlin'");
     private static final Option<Long> MEMORY =
             Option.integer("memory").orElse(4).atLeast(1).atMost(100).help("number of seasons that are remembered");
     private static final Option<Duration> RELEARN = Option.duration("relearn")
             .orElse(Duration.ofDays(1))
             .atLeast(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("what is unusual for this long becomes usual");
+            .help("an unusual value becomes usual after this time");
     private static final Option<Duration> FALSE_ALERT_EVERY = Option.duration("falseAlertEvery")
             .orElse(Duration.ofDays(21))
             .atLeast(Duration.ofHours(1))
             .atMost(Duration.ofDays(3650))
-            .help("the band is so wide that noise leaves it this often: less finds more");
+            .help("how often noise exceeds the band: a shorter time makes the band narrower");
 
     public Baseline() {
         super(SeasonSeries.class, Duration.ofDays(1), Duration.ofHours(12));
@@ -47,9 +47,9 @@ public final class Baseline extends Detector<SeasonSeries> {
         return Description.stream("baseline", "whether a value is unusual for this hour of the week or of the day")
                 .options(SEASON, BUCKET, ZONE, MEMORY, RELEARN, FALSE_ALERT_EVERY)
                 .notes("""
-                        The season is cut into buckets. For each the usual value and its spread are learnt, and for all together a slow
-                        level. A bucket is ready after two weeks, or three days. An unusual value is not learnt until the anomaly has lasted
-                        for <relearn>. Each alert widens the band on its side, and it narrows again in <falseAlertEvery>.""");
+                        The season is divided into buckets. The usual value and its spread are learnt for each bucket, and a slow
+                        level for all together. A bucket is ready after two weeks, or three days. An unusual value is learnt once the
+                        anomaly has lasted for <relearn>. Each alert widens the band on its side; it narrows again within <falseAlertEvery>.""");
     }
 
     @Override
@@ -69,7 +69,8 @@ public final class Baseline extends Detector<SeasonSeries> {
                     context.option(RELEARN).toSeconds(),
                     context.option(FALSE_ALERT_EVERY).toSeconds());
         } catch (DateTimeException e) {
-            throw new UdfException("zone: " + context.option(ZONE) + " (expected: a time zone, as in 'Europe/Berlin')");
+            throw new UdfException(
+                    "zone: " + context.option(ZONE) + " (expected: a time zone, such as 'Europe/Berlin')");
         } catch (IllegalArgumentException e) {
             throw new UdfException(e.getMessage());
         }

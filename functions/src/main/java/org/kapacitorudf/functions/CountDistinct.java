@@ -18,31 +18,32 @@ import org.kapacitorudf.functions.distinct.ValueHash;
 import org.kapacitorudf.option.Option;
 
 /**
- * How many different values a field or a tag has over a sliding window, in fixed memory. See {@link DistinctSet}.
+ * The number of different values of a field or a tag over a sliding window, in fixed memory. See {@link DistinctSet}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without the value, or with a NaN or an infinity, is skipped, see {@link CountedValue}, and so is
- * one from before the window.
+ * <p>Errors: a point without the value, or with a NaN or an infinity, is skipped (see {@link CountedValue}), and so is
+ * a point from before the window.
  */
 public final class CountDistinct implements Udf {
     private static final Option<Long> PRECISION = Option.integer("precision")
             .orElse(10)
             .atLeast(6)
             .atMost(16)
-            .help("a pane takes 2^precision bytes: 10 is off by 2.4 % on average, one more by 0.7 times that");
+            .help(
+                    "a pane takes 2^precision bytes: 10 has an average error of 2.4 %, each step more has 0.7 times that");
 
     @Override
     public Description describe() {
-        return Description.stream("countDistinct", "how many different values there are over a sliding window")
+        return Description.stream("countDistinct", "the number of different values over a sliding window")
                 .options(CountedValue.FIELD, CountedValue.TAG, AS, PRECISION, WINDOW, PANES, EXPIRE)
                 .notes(Sliding.NOTES + """
 
-                        Its fields are distinct, how many different values there are, an int, and exact, whether that is no estimate: it
+                        Its fields are distinct (the number of different values, an int) and exact (whether this is not an estimate). It
                         is exact while no pane has more than 100 different values.
-                        Values of all types are taken. A whole number is the same value as an int and as a double; otherwise values of
-                        different types are different. A point without the field or tag, or with a NaN or an infinity in it, is skipped:
-                        it is counted and logged.""");
+                        Values of all types are accepted. A whole number is the same value as an int and as a double; otherwise values of
+                        different types are different. A point without the field or tag, or with a NaN or an infinity in it, is skipped,
+                        counted and logged.""");
     }
 
     @Override
@@ -53,7 +54,7 @@ public final class CountDistinct implements Udf {
                 precision,
                 context.option(AS) + "distinct",
                 context.option(AS) + "exact",
-                // Hashes of another algorithm, and sketches of another size, cannot be merged with these.
+                // Hashes of another algorithm and sketches of another size cannot be merged with these.
                 new Sliding<>(
                         context,
                         ValueHash.NAME + " " + precision,

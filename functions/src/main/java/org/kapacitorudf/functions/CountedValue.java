@@ -8,7 +8,7 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.option.Option;
 
 /**
- * A value that is counted, whatever its type: a field or a tag.
+ * A counted value of any type: a field or a tag.
  *
  * @param isTag whether it is a tag
  */
@@ -18,9 +18,9 @@ record CountedValue(String name, boolean isTag) {
             .help("field to read: a string, int, double or bool");
     static final Option<Optional<String>> TAG = Option.string("tag")
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("tag to read, in place of a field");
+            .help("tag to read instead of a field");
 
-    /** @throws UdfException unless one of the options is given */
+    /** @throws UdfException unless exactly one of the options is given */
     static CountedValue of(Context context) {
         Optional<String> field = context.option(FIELD);
         Optional<String> tag = context.option(TAG);
@@ -31,10 +31,10 @@ record CountedValue(String name, boolean isTag) {
     }
 
     /**
-     * The value in this point: a {@link String}, {@link Long}, {@link Boolean}, or finite {@link Double}. A whole
-     * number is a {@link Long}, whatever its type.
+     * The value in a point: a {@link String}, {@link Long}, {@link Boolean}, or finite {@link Double}. A whole number
+     * is a {@link Long}, whatever its type.
      *
-     * @throws FieldException if there is none. The agent then skips the point and counts it.
+     * @throws FieldException if there is none; the agent then skips and counts the point
      */
     Object in(Point point) {
         if (isTag) {

@@ -25,14 +25,15 @@ import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.option.Option;
 
 /**
- * A function that tells whether a value is unusual: the options and the result that all detectors share. A detector adds its own options and a {@link Method}.
+ * Base class of detectors, which decide whether a value is unusual. It has the options and the result that all
+ * detectors share; a detector adds its own options and a {@link Method}.
  *
- * <p>Each point goes on with its fields, tags, time and group, and gets {@code expected}, {@code lower}, {@code upper}, {@code score}, {@code anomaly} and
- * {@code ready}. All six are always there and finite.
+ * <p>Each point keeps its fields, tags, time and group, and gets {@code expected}, {@code lower}, {@code upper},
+ * {@code score}, {@code anomaly} and {@code ready}. All six are always present and finite.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ * <p>Errors: a point without a finite number in the field is skipped; see {@link NumberField}.
  *
  * @param <S> the state of one series
  */
@@ -44,7 +45,7 @@ abstract class Detector<S extends Watched> implements Udf {
     static final Option<String> EMIT = Option.string("emit")
             .orElse("all")
             .oneOf("all", "changes", "anomalies")
-            .help("which points go on: all, those at which anomaly changes, or those at which it is not 0");
+            .help("which points are emitted: all, those at which anomaly changes, or those at which it is not 0");
     static final Option<Optional<Double>> MIN =
             Option.number("min").help("lowest possible value: the band ends there, and a value below is an anomaly");
     static final Option<Optional<Double>> MAX =
@@ -52,7 +53,7 @@ abstract class Detector<S extends Watched> implements Udf {
     static final Option<Double> MIN_DEVIATION = Option.number("minDeviation")
             .orElse(0)
             .atLeast(0)
-            .help("a value that is not further than this from the expected one is no anomaly");
+            .help("a value within this distance of the expected one is not an anomaly");
 
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -61,10 +62,10 @@ abstract class Detector<S extends Watched> implements Udf {
     private final Option<Duration> quiet;
 
     /**
-     * A detector with these defaults.
+     * Creates a detector with these defaults.
      *
-     * @param warmUp how long a group is watched before its first alert
-     * @param quiet how long there is no other alert after one
+     * @param warmUp how long a group is observed before its first alert
+     * @param quiet how long further alerts are suppressed after an alert
      */
     Detector(Class<S> stateType, Duration warmUp, Duration quiet) {
         this.stateType = stateType;
@@ -77,17 +78,17 @@ abstract class Detector<S extends Watched> implements Udf {
                 .orElse(otherwise)
                 .atLeast(Duration.ZERO)
                 .atMost(LONGEST)
-                .help("how long a group is watched before its first alert");
+                .help("how long a group is observed before its first alert");
     }
 
     static Option<Duration> quiet(Duration otherwise) {
         return Option.duration("quiet")
                 .orElse(otherwise)
                 .atLeast(Duration.ZERO)
-                .help("no other alert for this long after one, unless the score more than doubles; 0s for none");
+                .help("no other alert for this long after an alert, unless the score more than doubles; 0s to disable");
     }
 
-    /** The policy that the shared options ask for. */
+    /** The policy set by the shared options. */
     static Policy policy(Context context, Duration warmUp, Duration quiet) {
         double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
         double max = context.option(MAX).orElse(Double.POSITIVE_INFINITY);
@@ -103,15 +104,15 @@ abstract class Detector<S extends Watched> implements Udf {
                 context.option(MIN_DEVIATION));
     }
 
-    /** Name, summary and notes, and the options that only this detector has. */
+    /** The name, summary and notes, and the options that only this detector has. */
     abstract Description detector();
 
-    /** The options that make a series smaller, as in {@code set fewer .buckets()}; empty for none. */
+    /** The options that make a series smaller, such as {@code set fewer .buckets()}; empty if there are none. */
     String lessState(Context context) {
         return "";
     }
 
-    /** How it judges. */
+    /** The method of detection. */
     abstract Method<S> method(Context context);
 
     @Override
@@ -121,11 +122,11 @@ abstract class Detector<S extends Watched> implements Udf {
         options.addAll(own.options());
         options.addAll(List.of(warmUp, DIRECTION, EMIT, quiet, MIN, MAX, MIN_DEVIATION, EXPIRE));
         return own.options(options.toArray(Option<?>[]::new)).notes(own.notes() + "\n" + """
-                The point goes on with its own fields and six more: expected, lower, upper (the band), score, anomaly, ready. |score| >= 1
-                is outside of the band. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours warmUp, direction
+                The point is emitted with its own fields and six more: expected, lower, upper (the band), score, anomaly, ready. |score| >= 1
+                is outside the band. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours warmUp, direction
                 and quiet, which score does not.
-                Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is skipped: it
-                is counted and logged, and never learnt. A late point is judged but not learnt; a duplicate changes nothing.""");
+                Ints and doubles are accepted. A point without the field, or with a string, a bool, a NaN or an infinity in it, is skipped,
+                counted and logged, and never learnt. A late point is judged but not learnt; a duplicate changes nothing.""");
     }
 
     @Override
@@ -146,7 +147,7 @@ abstract class Detector<S extends Watched> implements Udf {
                 new Result(context.option(AS)));
     }
 
-    /** Which points go on. */
+    /** Which points are emitted. */
     enum Emit {
         ALL,
         CHANGES,
@@ -156,7 +157,7 @@ abstract class Detector<S extends Watched> implements Udf {
             return valueOf(context.option(EMIT).toUpperCase(Locale.ROOT));
         }
 
-        /** @param changed whether {@code anomaly} is another than for the point before */
+        /** @param changed whether {@code anomaly} differs from that of the previous point */
         boolean emits(Judgement judgement, boolean changed) {
             return switch (this) {
                 case ALL -> true;

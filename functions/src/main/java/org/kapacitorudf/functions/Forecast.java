@@ -8,10 +8,10 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.option.Option;
 
-/** The next values of a series, with a band, as points of a stream. See {@link HorizonForecast}. */
+/** Forecasts the next values of a series, with a band, as stream points. See {@link HorizonForecast}. */
 public final class Forecast extends HorizonForecast {
     private static final Option<Boolean> LAST_ONLY =
-            Option.flag("lastOnly").help("only the last step: one point each interval, in the order of time");
+            Option.flag("lastOnly").help("emit only the last step: one point per interval, in order of time");
 
     @Override
     public Description describe() {

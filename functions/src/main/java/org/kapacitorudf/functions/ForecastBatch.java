@@ -9,7 +9,8 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Point;
 
 /**
- * The next values of a series, with a band, as a batch: for an alert on the whole horizon. See {@link HorizonForecast}.
+ * Forecasts the next values of a series, with a band, as a batch, for alerts on the whole horizon. See
+ * {@link HorizonForecast}.
  */
 public final class ForecastBatch extends HorizonForecast {
     @Override

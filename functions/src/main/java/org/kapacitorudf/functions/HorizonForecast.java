@@ -25,12 +25,12 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.option.Option;
 
 /**
- * The next values of a series, with a band: what {@link Forecast} and {@link ForecastBatch} share. See {@link
- * Forecaster}.
+ * Forecasts the next values of a series, with a band. Base class of {@link Forecast} and {@link ForecastBatch}. See
+ * {@link Forecaster}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is a late point.
+ * <p>Errors: a point without a finite number in the field is skipped (see {@link NumberField}), and so is a late point.
  */
 abstract class HorizonForecast implements Udf {
     private static final Option<Duration> EVERY = Option.duration("every")
@@ -42,12 +42,12 @@ abstract class HorizonForecast implements Udf {
             .orElse(Duration.ofDays(1))
             .atLeast(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("what repeats, as a day; 0s for nothing");
+            .help("length of the season, such as a day; 0s for none");
     private static final Option<Duration> LONG_SEASON = Option.duration("longSeason")
             .orElse(Duration.ofDays(7))
             .atLeast(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("what repeats over a longer time, as a week; 0s for nothing");
+            .help("length of a longer season, such as a week; 0s for none");
     private static final Option<Duration> HORIZON = Option.duration("horizon")
             .orElse(Duration.ofDays(1))
             .moreThan(Duration.ZERO)
@@ -57,14 +57,14 @@ abstract class HorizonForecast implements Udf {
             .orElse(0.8)
             .atLeast(0.5)
             .atMost(0.98)
-            .help("share of the values that the band is to hold");
+            .help("share of the values that should lie within the band");
     private static final Option<Boolean> GRID = Option.bool("grid")
             .orElse(true)
-            .help("whether the best of 16 models is used; FALSE: one model, in a tenth of the memory");
+            .help("TRUE: the best of 16 models is used; FALSE: one model, in a tenth of the memory");
     private static final Option<Optional<Double>> MIN = Option.number("min").help("lowest possible value");
     private static final Option<Optional<Double>> MAX = Option.number("max").help("highest possible value");
 
-    /** The description, with the options that both have and these. */
+    /** The description, with the shared options and these. */
     static Description description(
             String name, String summary, EdgeType provides, String given, List<Option<?>> ownOptions) {
         List<Option<?>> options = new ArrayList<>(
@@ -73,16 +73,16 @@ abstract class HorizonForecast implements Udf {
         return Description.of(name, summary, EdgeType.STREAM, provides)
                 .options(options.toArray(Option<?>[]::new))
                 .notes(given + "\n" + """
-                        They come when an interval is complete: when the first point at or after its end arrives. Intervals end at whole
-                        multiples of <every> in UTC and have the time of their end. A point that comes out has the name and the group's
+                        They are emitted when an interval is complete: when the first point at or after its end arrives. Intervals end at
+                        multiples of <every> in UTC and have the time of their end. An emitted point has the name and the group's
                         tags, and four fields: forecast, lower, upper (the band), and step (1 for the next interval).
-                        There are none until one season, the horizon and 20 intervals more have been seen. The band is that of the errors of
+                        Forecasts start after one season, the horizon and 20 more intervals. The band is derived from the errors of
                         past forecasts for the same step.
-                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
-                        skipped, and so is a late one: it is counted and logged. A duplicate changes nothing.""");
+                        Ints and doubles are accepted. A late point, and a point without the field or with a string, a bool, a NaN or an
+                        infinity in it, is skipped, counted and logged. A duplicate changes nothing.""");
     }
 
-    /** Forecasts, as points, whenever an interval of a group is complete. */
+    /** Computes forecasts, as points, whenever an interval of a group is complete. */
     static Horizons horizons(Context context) {
         long everyNanos = context.option(EVERY).toNanos();
         double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);
@@ -118,7 +118,7 @@ abstract class HorizonForecast implements Udf {
                         new SnapshotBudget(context, forecaster.snapshotBytes(), help)));
     }
 
-    /** How many intervals there are in the time that this option gives. */
+    /** The number of intervals in the duration of this option. */
     private static int intervals(Option<Duration> option, Context context, int most) {
         Duration value = context.option(option);
         Duration every = context.option(EVERY);
@@ -137,7 +137,7 @@ abstract class HorizonForecast implements Udf {
         return duration.toSeconds() + "s";
     }
 
-    /** Turns a point of the input into the forecasts that its arrival completes. */
+    /** Converts an input point into the forecasts that its arrival completes. */
     static final class Horizons {
         private final NumberField field;
         private final Forecaster forecaster;
@@ -158,7 +158,7 @@ abstract class HorizonForecast implements Udf {
             step = prefix + "step";
         }
 
-        /** The next intervals, in their order; empty while none is complete. */
+        /** The forecasts of the next intervals, in order; empty if no interval was completed. */
         List<Point> after(Point point) {
             double value = field.of(point);
             ForecastSeries series = groups.of(point.group());

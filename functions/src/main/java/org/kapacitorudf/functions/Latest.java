@@ -24,11 +24,13 @@ import org.kapacitorudf.option.Arguments;
 import org.kapacitorudf.option.Option;
 
 /**
- * The last values of other measurements next to the points of one: an as-of join of measurements that come through one {@code from()}. See {@link Recent}.
+ * Adds the latest values of other measurements to the points of one measurement: an as-of join of measurements from a
+ * single {@code from()}. See {@link Recent}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point of another measurement without a usable value is skipped. A stream that is grouped by the measurement ends the task.
+ * <p>Errors: a point of another measurement without a usable value is skipped. A stream that is grouped by measurement
+ * ends the task.
  */
 public final class Latest implements Udf {
     private static final Argument<String> MEASUREMENT =
@@ -39,32 +41,33 @@ public final class Latest implements Udf {
     private static final Option<String> LEAD = Option.string("lead")
             .required()
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("measurement whose points go on");
+            .help("measurement whose points are emitted");
     private static final Option<List<Arguments>> OF = Option.tuple("of", MEASUREMENT, OTHER_FIELD)
             .required()
             .repeated()
-            .help("another measurement and a field of it, whose last value each point gets as MEASUREMENT.FIELD");
+            .help(
+                    "another measurement and one of its fields, whose latest value is added to each point as MEASUREMENT.FIELD");
     private static final Option<Duration> MAX_AGE = Option.duration("maxAge")
             .orElse(Duration.ofMinutes(5))
             .atLeast(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("a value that is further away in time than this is missing");
+            .help("a value further away in time than this counts as missing");
     private static final Option<String> MISSING = Option.string("missing")
             .orElse("pass")
             .oneOf("pass", "drop")
-            .help("what a point does for which a value is missing: it goes on without the field, or does not go on");
+            .help("what happens to a point with a missing value: it is emitted without the field, or not emitted");
 
     @Override
     public Description describe() {
-        return Description.stream("latest", "the last values of other measurements next to each point of one")
+        return Description.stream("latest", "the latest values of other measurements added to each point of one")
                 .options(LEAD, OF, AS, MAX_AGE, MISSING, EXPIRE)
                 .notes("""
-                        All measurements come through one from() without .measurement(). Group by tags that all of them have, and not by the
-                        measurement. Each point of <lead> goes on with its own fields and one more for each <of>: the newest value that is
-                        not after the point, a double, an int or a bool as it came. Points of other measurements do not go on.
-                        Two values are kept of each <of>, so measurements may arrive in any order. A point that is older than both gets the
+                        Use one from() without .measurement() for all measurements. Group by tags that all of them have, and not by
+                        measurement. Each point of <lead> is emitted with its own fields and one more for each <of>: the newest value that is
+                        not after the point, an unchanged double, int or bool. Points of other measurements are not emitted.
+                        Two values are kept for each <of>, so measurements may arrive in any order. A point that is older than both gets the
                         older one. A late value is used if it is newer than the older one; a duplicate changes nothing. A point of another
-                        measurement whose field is a string, a NaN or an infinity, or that has none of the fields, is skipped: it is counted
+                        measurement whose field is a string, a NaN or an infinity, or that has none of the fields, is skipped, counted
                         and logged.""");
     }
 
@@ -103,13 +106,14 @@ public final class Latest implements Udf {
     }
 
     /**
-     * One field of another measurement.
+     * A field of another measurement.
      *
      * @param as its name in the points of the leading measurement
-     * @param values the last values of each group. A state for each column: one that is added to the TICKscript later does not disturb the others
+     * @param values the latest values of each group. Each column has a separate state, so that adding a column to the
+     *     TICKscript does not affect the others
      */
     private record Column(String measurement, String field, String as, Groups<Recent> values) {
-        /** Takes a value of the field. Returns whether it is one that can be joined. */
+        /** Stores a value of the field. Returns whether its type can be joined. */
         boolean take(Point point, Object value) {
             if (value instanceof Double number && Double.isFinite(number)) {
                 values.of(point.group()).addDouble(point.timeNanos(), number);
@@ -173,7 +177,7 @@ public final class Latest implements Udf {
             output.point(joined);
         }
 
-        /** A value that cannot be joined does not keep the others of the point from being taken. */
+        /** Stores the values of a point. One that cannot be joined does not affect the others. */
         private void take(Point point, List<Column> itsColumns) {
             boolean hasField = false;
             FieldException unusable = null;
@@ -190,7 +194,7 @@ public final class Latest implements Udf {
             }
             if (!hasField) {
                 throw new FieldException(
-                        "fields: " + point.fields().keySet() + " (expected: at least one that is named with of)");
+                        "fields: " + point.fields().keySet() + " (expected: at least one that is listed in of)");
             }
             if (unusable != null) {
                 throw unusable;

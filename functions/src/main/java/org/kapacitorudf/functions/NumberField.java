@@ -4,20 +4,23 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.FieldException;
 
 /**
- * A field with a number: how every function reads its values.
+ * A field with a number, as read by all functions.
  *
- * <p>Ints and doubles are taken. -0.0 is read as 0.0.
+ * <p>Ints and doubles are accepted. -0.0 is read as 0.0.
  *
  * @param name the name of the field
  */
 record NumberField(String name) {
-    /** Values beyond it, of either sign, are skipped: nothing measures them, and what is computed from them would overflow. */
+    /**
+     * Values with a larger magnitude are skipped: no sensor measures them, and computations with them would overflow.
+     */
     static final double LARGEST = 1e30;
 
     /**
-     * The value of the field in this point.
+     * The value of the field in a point.
      *
-     * @throws FieldException if the field is missing, of another type, NaN, infinite, or beyond {@link #LARGEST}. The agent then skips the point and counts it.
+     * @throws FieldException if the field is missing, has another type, is NaN or infinite, or exceeds
+     *     {@link #LARGEST}; the agent then skips and counts the point
      */
     double of(Point point) {
         double value = point.doubleField(name);

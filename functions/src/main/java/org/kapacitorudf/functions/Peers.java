@@ -22,12 +22,12 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Which member of a group differs from the others? See {@link Comparison}.
+ * Detects members of a group that differ from the others. See {@link Comparison}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without the member's tag or without a finite number in the field is skipped, and so is one whose slot has been judged, or that is one member too
- * many.
+ * <p>Errors: a point is skipped if it has no member tag or no finite number in the field, if its slot has already been
+ * judged, or if it would exceed the number of members.
  */
 public final class Peers implements Udf {
     private static final Option<String> BY = Option.string("by")
@@ -38,27 +38,27 @@ public final class Peers implements Udf {
             .orElse(Duration.ofSeconds(10))
             .atLeast(Duration.ofMillis(1))
             .atMost(Duration.ofDays(1))
-            .help("length of a slot: the values of the members in one slot are compared; the interval of the points");
+            .help("length of a slot, the interval of the points: values of the members in the same slot are compared");
     private static final Option<Double> TOLERANCE = Option.number("tolerance")
             .orElse(3)
             .moreThan(0)
             .atMost(1000)
-            .help("how many times the usual spread is usual; widened for the number of members");
+            .help("limit as a multiple of the usual spread; widened depending on the number of members");
     private static final Option<Long> SLOTS = Option.integer("slots")
             .orElse(10)
             .atLeast(1)
             .atMost(1000)
-            .help("number of slots over which a member is watched: it has to be outside for most of them");
+            .help("number of slots over which a member is observed: it must be outside in most of them");
     private static final Option<Long> MIN_MEMBERS = Option.integer("minMembers")
             .orElse(4)
             .atLeast(3)
             .atMost(1000)
-            .help("with fewer members in a slot none is judged");
+            .help("minimum number of members in a slot for a judgement");
     private static final Option<Long> MAX_MEMBERS = Option.integer("maxMembers")
             .orElse(1000)
             .atLeast(3)
             .atMost(100_000)
-            .help("points of more members are skipped");
+            .help("maximum number of members; points of further members are skipped");
     private static final Option<Duration> WARM_UP = Detector.warmUp(Duration.ZERO);
     private static final Option<Duration> QUIET = Detector.quiet(Duration.ofHours(12));
 
@@ -83,14 +83,14 @@ public final class Peers implements Udf {
                         Detector.MIN_DEVIATION,
                         EXPIRE)
                 .notes("""
-                        Group by what the members have in common, and not by the tag <by>. A slot is judged when a point of the slot after the
-                        next arrives. Then one point comes out for each member that had a value in it, with the time of the slot, the group's
+                        Group by tags that the members have in common, not by the tag <by>. A slot is judged when a point of the slot after the
+                        next arrives. Then one point is emitted for each member that had a value in it, with the time of the slot, the group's
                         tags and the member's, the field (a double), and six more fields: expected (the median of all members), lower, upper,
                         score, anomaly, ready.
                         score is the mean over the last slots of the distance from expected, as a share of that to lower or upper. |score| >= 1
                         is unusual. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours direction and quiet.
-                        Ints and doubles are taken. A point without the tag or the field, or with a string, a bool, a NaN or an infinity in
-                        it, is skipped, and so is one that is late by more than a slot: it is counted and logged. Of several values of a
+                        Ints and doubles are accepted. A point without the tag or the field, or with a string, a bool, a NaN or an infinity in
+                        it, is skipped, counted and logged, and so is a point that is late by more than a slot. Of several values of a
                         member in one slot the last counts.""");
     }
 
@@ -127,7 +127,7 @@ public final class Peers implements Udf {
         private final GroupState<Cohort> groups;
         private final SnapshotBudget budget;
 
-        /** The members of all groups: more than there are after a group has expired. */
+        /** The number of members in all groups. Too high after a group has expired. */
         private long members = UNKNOWN;
 
         Compare(

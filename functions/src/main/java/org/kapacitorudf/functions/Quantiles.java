@@ -27,9 +27,9 @@ import org.kapacitorudf.option.Option;
 /**
  * The quantiles of a field over a sliding window, in fixed memory. See {@link TDigest} and {@link Distribution}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is one from
+ * <p>Errors: a point without a finite number in the field is skipped (see {@link NumberField}), and so is a point from
  * before the window.
  */
 public final class Quantiles implements Udf {
@@ -40,19 +40,19 @@ public final class Quantiles implements Udf {
             .repeated()
             .atLeast(0)
             .atMost(1)
-            .help("a quantile, as in 0.99, which comes out as p99; default: 0.5, 0.9 and 0.99");
+            .help("a quantile, such as 0.99, emitted as p99; default: 0.5, 0.9 and 0.99");
 
     @Override
     public Description describe() {
-        return Description.stream("quantiles", "quantiles of a field, as p99, over a sliding window")
+        return Description.stream("quantiles", "quantiles of a field, such as p99, over a sliding window")
                 .options(FIELD, OF, AS, WINDOW, PANES, EXPIRE)
                 .notes(Sliding.NOTES + """
 
-                        Its fields are p50, p90 and p99, or those that <of> names, as doubles, and count, how many values they are of.
+                        Its fields are p50, p90 and p99, or those set with <of>, as doubles, and count, the number of values.
                         They are exact while a pane has at most 100 different values. Of 100,000, the rank is off by less than 0.5 % of all
                         values at p50, and by less than 0.05 % at p99.
-                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
-                        skipped: it is counted and logged.""");
+                        Ints and doubles are accepted. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
+                        skipped, counted and logged.""");
     }
 
     @Override

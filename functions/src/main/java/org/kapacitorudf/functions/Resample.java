@@ -23,11 +23,12 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.option.Option;
 
 /**
- * A series on a regular grid of times, and its mean, integral or increase in each interval. See {@link Grid}.
+ * Resamples a series on a regular time grid, or computes its mean, integral or increase in each interval. See
+ * {@link Grid}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}, and so is a late point.
+ * <p>Errors: a point without a finite number in the field is skipped (see {@link NumberField}), and so is a late point.
  */
 public final class Resample implements Udf {
     private static final int DEFAULT_GAP = 10;
@@ -36,37 +37,36 @@ public final class Resample implements Udf {
             .orElse(Duration.ofMinutes(1))
             .atLeast(Duration.ofMillis(1))
             .atMost(Duration.ofDays(1))
-            .help("distance of the points that come out, at whole multiples of it in UTC");
+            .help("distance of the emitted points, which are at multiples of it in UTC");
     private static final Option<String> METHOD = Option.string("method")
             .orElse("value")
             .oneOf("value", "mean", "integral", "increase")
-            .help(
-                    "what comes out: the value at that time, or of the interval that ends there the mean, integral or increase");
+            .help("result: the value at that time, or the mean, integral or increase of the interval that ends there");
     private static final Option<String> FILL = Option.string("fill")
             .orElse("linear")
             .oneOf("linear", "previous", "none")
             .help(
-                    "what is between points: a straight line, the point before, or that and nothing for an empty interval");
+                    "value between points: a straight line, the previous point, or the previous point but nothing for an empty interval");
     private static final Option<Optional<Duration>> MAX_GAP = Option.duration("maxGap")
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("nothing is known between points that are further apart; default: " + DEFAULT_GAP + " x every");
+            .help("points further apart are not connected; default: " + DEFAULT_GAP + " x every");
     private static final Option<Optional<String>> AS = Option.string("as")
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("field of the result; default: the name of the field that is read");
+            .help("field of the result; default: the name of the input field");
 
     @Override
     public Description describe() {
-        return Description.stream("resample", "a field on a regular grid of times, or its mean, integral or increase")
+        return Description.stream("resample", "a field on a regular time grid, or its mean, integral or increase")
                 .options(FIELD, EVERY, METHOD, FILL, MAX_GAP, AS, EXPIRE)
                 .notes("""
-                        A point comes out for each whole multiple of <every>, once a point at or after that time has arrived. It has the
+                        A point is emitted for each multiple of <every>, once a point at or after that time has arrived. It has the
                         name and the group's tags, and the result as its only field, a double.
-                        The mean is weighted by time. The integral is in value times seconds. An increase is that of a counter: where it
-                        falls it has been reset, and counts from 0. An interval that is not known from its start to its end has no mean,
+                        The mean is weighted by time. The integral is in value times seconds. The increase is for counters: when the value
+                        falls, the counter has restarted from 0. An interval that is not fully covered by data has no mean,
                         integral or increase.
-                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
-                        skipped, and so is a late one: it is counted and logged. A duplicate changes nothing.""");
+                        Ints and doubles are accepted. A late point, and a point without the field or with a string, a bool, a NaN or an
+                        infinity in it, is skipped, counted and logged. A duplicate changes nothing.""");
     }
 
     @Override
@@ -80,7 +80,7 @@ public final class Resample implements Udf {
         String field = context.option(FIELD);
         String method = context.option(METHOD);
         String fill = context.option(FILL);
-        // What is known of an interval has a meaning for these options only: with others the series begins again.
+        // Partial intervals are valid for these options only: with other options the series starts again.
         String state = method + " " + fill + " " + every;
         return new Regular(
                 new NumberField(field),

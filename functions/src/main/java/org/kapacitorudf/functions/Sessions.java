@@ -23,11 +23,11 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * How long did it last, from start to stop, or until there was a gap? See {@link Session}.
+ * Measures how long something lasts, from start to stop or until there is a gap. See {@link Session}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a late point is skipped, and so is one without the field, if a field is named.
+ * <p>Errors: a late point is skipped, and so is a point without the field if a field is set.
  */
 public final class Sessions implements Udf {
     private static final Duration GAP_ALONE = Duration.ofMinutes(30);
@@ -35,41 +35,40 @@ public final class Sessions implements Udf {
 
     private static final Option<Optional<String>> FIELD = Option.string("field")
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("only points with this field count; with start and stop: the field that has these values");
+            .help("only points with this field count; with start and stop, the field that has these values");
     private static final Option<Optional<String>> START =
-            Option.string("start").help("value of the field that begins a session, as in 'running', '1' or 'true'");
+            Option.string("start").help("value of the field that begins a session, such as 'running', '1' or 'true'");
     private static final Option<Optional<String>> STOP =
             Option.string("stop").help("value of the field that ends a session");
     private static final Option<Optional<Duration>> GAP = Option.duration("gap")
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("a session ends when its group has no point for longer; default: 30m, with start and stop 1d");
+            .help("a session ends if its group has no point for longer; default: 30m, with start and stop 1d");
     private static final Option<String> EMIT = Option.string("emit")
             .orElse("ends")
             .oneOf("ends", "points")
-            .help(
-                    "what comes out: a point for each session that has ended, or every point with what its session is so far");
+            .help("output: a point for each ended session, or every point with the state of its session so far");
     private static final Option<Optional<Duration>> EXPIRE = Option.duration("expire")
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
             .help(
-                    "a group without points for this long, by the time of all groups' points, is forgotten, and its session "
-                            + "has ended; at least gap; default: 2 x gap");
+                    "a group without points for this long, by the time of all groups' points, is removed, and its session "
+                            + "ends; at least gap; default: 2 x gap");
 
     @Override
     public Description describe() {
         return Description.stream("sessions", "how long something lasts: until there is a gap, or from start to stop")
                 .options(FIELD, START, STOP, GAP, EMIT, AS, EXPIRE)
                 .notes("""
-                        A session is the points of a group without a gap between them. With <start> and <stop> it begins at the first point
-                        that has the one value in <field>, and ends at the first that has the other. Values are strings, bools, ints or
+                        A session is a run of points of a group without a gap. With <start> and <stop> it begins at the first point
+                        with the first value in <field>, and ends at the first point with the second. Values are strings, bools, ints or
                         doubles.
-                        With .emit('ends') a point comes out when a session has ended, with the time of its last point, the group's tags, and
+                        With .emit('ends') a point is emitted when a session has ended, with the time of its last point, the group's tags, and
                         four fields: seconds (how long it lasted), points (how many), begin (the time of the first one in nanoseconds) and
                         ended ('gap' or 'stop'). A gap is seen when the group's next point arrives, or after <expire>.
-                        With .emit('points') every point goes on with its own fields and two more: seconds and points so far, 0 outside
+                        With .emit('points') every point is emitted with its own fields and two more: seconds and points so far, 0 outside
                         of a session.
-                        Points of one group at one time count once. A late point, and one without the field, is skipped: it is counted and
+                        Points of one group at one time count once. A late point, and one without the field, is skipped, counted and
                         logged.""");
     }
 
@@ -108,7 +107,7 @@ public final class Sessions implements Udf {
                 new SnapshotBudget(context, Session.SNAPSHOT_BYTES, ""));
     }
 
-    /** A value as an option gives it. Numbers are equal if they are the same number. */
+    /** A value of an option. Numbers are compared numerically. */
     private record Value(String text) {
         boolean is(Object value) {
             return value instanceof Number number ? isNumber(number) : text.equals(value.toString());
@@ -125,7 +124,7 @@ public final class Sessions implements Udf {
         }
     }
 
-    /** What comes out. */
+    /** The output. */
     private static final class Result {
         private final boolean ofEnds;
         private final String seconds;

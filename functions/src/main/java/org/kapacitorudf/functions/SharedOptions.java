@@ -4,33 +4,33 @@ import java.time.Duration;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.Expiry;
 
-/** The options that several functions have: one name and one text for each. */
+/** Options that several functions share. */
 final class SharedOptions {
-    /** What {@link #isName} asks for, in words. */
+    /** The condition of {@link #isName} in words. */
     static final String A_NAME = "not empty, no line break";
 
-    /** The field that the function reads. Required. */
+    /** The field to read. Required. */
     static final Option<String> FIELD = Option.string("field")
             .required()
             .check(A_NAME, SharedOptions::isName)
             .help("field to read, double or int");
 
-    /** What the names of the result's fields begin with. */
+    /** The prefix of the names of the result's fields. */
     static final Option<String> AS = Option.string("as")
             .orElse("")
             .check("no line break", SharedOptions::isOneLine)
-            .help("put before the name of each field of the result, as in 'cpu_'");
+            .help("prefix of the name of each field of the result, such as 'cpu_'");
 
-    /** How long a group without points is remembered. */
+    /** How long a group without points is kept. */
     static final Option<Duration> EXPIRE = Option.duration("expire")
             .orElse(Duration.ofDays(30))
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("forgets a group that had no point for this long, by the time of the points");
+            .help("removes a group that had no point for this long, by the time of the points");
 
     private SharedOptions() {}
 
-    /** Whether a measurement or a field can have this name: no consumer can take one with a line break. */
+    /** Whether the text is a valid name of a measurement or field: no consumer accepts a line break. */
     static boolean isName(String name) {
         return !name.isEmpty() && isOneLine(name);
     }
@@ -39,7 +39,7 @@ final class SharedOptions {
         return name.indexOf('\n') < 0;
     }
 
-    /** What {@link #EXPIRE} means. */
+    /** The expiry set by {@link #EXPIRE}. */
     static Expiry expiry(Duration expire) {
         return Expiry.afterEventTime(expire);
     }

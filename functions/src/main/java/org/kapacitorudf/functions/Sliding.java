@@ -13,8 +13,8 @@ import org.kapacitorudf.functions.panes.SlidingWindow;
 import org.kapacitorudf.option.Option;
 
 /**
- * What functions over a sliding window have in common: the options, the state per group, which points are skipped, and
- * what a result looks like.
+ * Shared parts of functions over a sliding window: the options, the state per group, which points are skipped, and the
+ * form of a result.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -28,35 +28,35 @@ final class Sliding<S extends PaneSeries> {
             .orElse(5)
             .atLeast(1)
             .atMost(60)
-            .help("number of panes the window is cut into: a result comes out for each pane");
+            .help("number of panes of the window: a result is emitted for each pane");
 
-    /** How a result, and a point that cannot be part of one, are described to users. */
+    /** Describes results and skipped points to users. */
     static final String NOTES = """
-            A result comes out at the end of each pane, once a point after it has arrived. It covers the <panes> panes up to there. A pane
-            without a point has no result. Panes begin at whole multiples of their length in UTC. A result has the name of the measurement,
-            the group's tags, and the end of the pane as its time. The points themselves do not go on.
-            A point that comes in another order counts while its pane is in the window, for the results that are still to come. One from
-            before the window is skipped: it is counted and logged. The same point twice in a row, with its tags, counts once.""";
+            A result is emitted at the end of each pane, once a point after it has arrived. It covers the last <panes> panes. A pane
+            without a point has no result. Panes begin at multiples of their length in UTC. A result has the name of the measurement,
+            the group's tags, and the end of the pane as its time. The points themselves are not emitted.
+            A point that arrives out of order counts while its pane is in the window, for the results that are still to come. One from
+            before the window is skipped, counted and logged. The same point twice in a row, with its tags, counts once.""";
 
     private final SlidingWindow window;
     private final Groups<S> groups;
 
     /**
      * @param state its name in the snapshot, without the window: with another window or number of panes, all groups
-     * begin again
+     *     start again
      */
     Sliding(Context context, String state, Class<S> type, Supplier<S> fresh, SnapshotBudget budget) {
         Duration length = context.option(WINDOW);
         int panes = panes(context);
         if (length.toNanos() % panes != 0) {
             throw new UdfException("panes: " + panes + " (expected: a number by which window, " + length.toMillis()
-                    + "ms, can be divided)");
+                    + "ms, is divisible)");
         }
         window = new SlidingWindow(length.toNanos() / panes, panes);
         groups = new Groups<>(context, state + " " + length + " " + panes, type, fresh, budget);
     }
 
-    /** The number of panes that the options ask for. */
+    /** Returns the number of panes set by the options. */
     static int panes(Context context) {
         return Math.toIntExact(context.option(PANES));
     }
@@ -72,9 +72,9 @@ final class Sliding<S extends PaneSeries> {
     /**
      * Moves the window of a series to a point.
      *
-     * @param value of the point, or a hash of it
-     * @param closing is called if a pane is over
-     * @return the slot of the pane to which the point is to be added; negative if it is there already
+     * @param value the value of the point, or a hash of it
+     * @param closing called if a pane has ended
+     * @return the slot of the pane for the point; negative if the point is a duplicate
      * @throws FieldException if the point is before the window
      */
     int slotOf(S series, Point point, long value, SlidingWindow.Closing closing) {
@@ -87,7 +87,7 @@ final class Sliding<S extends PaneSeries> {
         return slot;
     }
 
-    /** A point with the name and the group of this one, without fields of its own. */
+    /** Creates a point with the name and the group of another one, without fields. */
     static Point result(Point point, long time) {
         Map<String, String> tags = new TreeMap<>(point.tags());
         tags.keySet().retainAll(point.dimensions());

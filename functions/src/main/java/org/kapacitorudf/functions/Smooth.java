@@ -19,11 +19,11 @@ import org.kapacitorudf.functions.smooth.TimeMean;
 import org.kapacitorudf.option.Option;
 
 /**
- * The signal without the noise. See {@link Ema}, {@link SortedWindow}, {@link TimeMean} and {@link OneEuro}.
+ * Removes noise from a signal. See {@link Ema}, {@link SortedWindow}, {@link TimeMean} and {@link OneEuro}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ * <p>Errors: a point without a finite number in the field is skipped; see {@link NumberField}.
  */
 public final class Smooth implements Udf {
     private static final Duration DEFAULT_TAU = Duration.ofMinutes(5);
@@ -43,7 +43,7 @@ public final class Smooth implements Udf {
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
             .help(
-                    "ema: time after which the old average weighs 1/e; oneEuro: time constant of a signal at rest; default: 5m");
+                    "ema: time after which an old value has a weight of 1/e; oneEuro: time constant of a signal at rest; default: 5m");
     private static final Option<Optional<Long>> SIZE = Option.integer("size")
             .atLeast(2)
             .atMost(999)
@@ -56,9 +56,9 @@ public final class Smooth implements Udf {
     private static final Option<Optional<Double>> BETA = Option.number("beta")
             .atLeast(0)
             .atMost(1000)
-            .help("oneEuro: the more, the less a fast signal is smoothed; default: " + DEFAULT_BETA);
+            .help("oneEuro: a higher value smooths a fast signal less; default: " + DEFAULT_BETA);
 
-    /** An option that only some methods have. */
+    /** An option that only some methods use. */
     private record Use(Option<?> option, List<String> methods) {}
 
     private static final Use USE_OF_SIZE = new Use(SIZE, List.of("median", "hampel", "mean"));
@@ -70,14 +70,13 @@ public final class Smooth implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream(
-                        "smooth", "a field without its noise: an average over real time, a median, or another filter")
+        return Description.stream("smooth", "a field without noise: an average over time, a median, or another filter")
                 .options(FIELD, AS, METHOD, TAU, SIZE, SIGMAS, BETA, EXPIRE)
                 .notes("""
-                        Each point goes on with its own fields and the result. No method looks ahead: the result follows the signal late.
-                        ema and oneEuro begin at the first value; the others take the points that there are until there are <size>.
+                        Each point is emitted with its own fields and the result. No method looks ahead, so the result lags behind the signal.
+                        ema and oneEuro start at the first value; the others use fewer points until there are <size>.
                         Points may come at irregular times; median and hampel count points whatever their times.
-                        Ints and doubles are taken. A late point and a duplicate go on with the result as it is and change nothing. A point
+                        Ints and doubles are accepted. A late point and a duplicate get the current result and change nothing. A point
                         without a finite number in the field is skipped, counted and logged.""");
     }
 

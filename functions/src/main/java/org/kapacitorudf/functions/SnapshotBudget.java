@@ -3,17 +3,17 @@ package org.kapacitorudf.functions;
 import org.kapacitorudf.Context;
 
 /**
- * Tells how many groups of a function fit into a snapshot: at the start of the task if these are few, and once when most
- * of them are there, with the options that help. The agent itself warns when a snapshot is nearly too large. That may be
- * too late for groups that grow long after they have begun, and the agent knows no options.
+ * Logs how many groups of a function fit into a snapshot, with the options that reduce its size: at the start of the
+ * task if the number is small, and once when most of them exist. The agent also warns when a snapshot is nearly too
+ * large. That warning may be too late for groups that grow slowly, and it cannot name options.
  *
  * <p>Threading: the handler's calls only.
  */
 final class SnapshotBudget {
-    /** With fewer groups than this the log has a line about it at the start. */
+    /** If fewer groups fit, the log has a line about it at the start. */
     private static final int FEW = 10_000;
 
-    /** The share of the limit from which on there is a warning: the agent's own. */
+    /** The share of the limit above which a warning is logged; the same as the agent's. */
     private static final double NEAR_LIMIT = 0.8;
 
     private static final String OTHER_HELP = "let groups expire sooner, group by fewer tags, or raise maxSnapshotBytes";
@@ -25,17 +25,17 @@ final class SnapshotBudget {
     private final double warnFrom;
     private boolean told;
 
-    /** As the other one, of groups. */
+    /** Creates a budget of groups, see {@link #SnapshotBudget(Context, String, long, String)}. */
     SnapshotBudget(Context context, long bytesEach, String help) {
         this(context, "groups", bytesEach, help);
     }
 
     /**
-     * A budget, with a line in the log if few fit.
+     * Creates a budget, and logs a line if few fit.
      *
      * @param what groups, or the members of groups
-     * @param bytesEach what one of them takes in the snapshot before it is deflated, when it is as large as it gets
-     * @param help the options that make it less, as in {@code set fewer .panes()}; empty for none
+     * @param bytesEach the maximum size of each in the snapshot before compression
+     * @param help the options that reduce the size, such as {@code set fewer .panes()}; empty if there are none
      */
     SnapshotBudget(Context context, String what, long bytesEach, String help) {
         this.context = context;
@@ -49,7 +49,7 @@ final class SnapshotBudget {
             context.logger()
                     .warn(
                             "{}: up to {} bytes each in a snapshot (expected: <= {}, {} % of maxSnapshotBytes)."
-                                    + " Beyond maxSnapshotBytes no snapshot is made: {}",
+                                    + " Beyond maxSnapshotBytes no snapshot is created: {}",
                             what,
                             bytesEach,
                             Math.round(NEAR_LIMIT * maxBytes()),
@@ -70,19 +70,19 @@ final class SnapshotBudget {
         return context.maxSnapshotBytes();
     }
 
-    /** Whether so many may take most of the limit, and there was no warning yet. */
+    /** Returns whether this number may take most of the limit and no warning has been logged yet. */
     boolean isNear(long count) {
         return count >= warnFrom && !told;
     }
 
-    /** There are so many: warns once when they may take most of the limit. */
+    /** Checks the current number: logs a warning once when it may take most of the limit. */
     void check(long count) {
         if (isNear(count)) {
             told = true;
             context.logger()
                     .warn(
                             "{}: {}, which take up to {} bytes in a snapshot (expected: less than {} % of maxSnapshotBytes, {})."
-                                    + " Beyond the limit no snapshot is made, and Kapacitor keeps the one before: {}",
+                                    + " Beyond the limit no snapshot is created, and Kapacitor keeps the previous one: {}",
                             what, count, count * bytesEach, Math.round(100 * NEAR_LIMIT), maxBytes(), help);
         }
     }

@@ -15,15 +15,15 @@ import org.kapacitorudf.functions.timeto.Trend;
 import org.kapacitorudf.option.Option;
 
 /**
- * When does this value reach its limit? See {@link Trend}.
+ * Predicts when a value reaches its limit. See {@link Trend}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in the field is skipped, see {@link NumberField}.
+ * <p>Errors: a point without a finite number in the field is skipped; see {@link NumberField}.
  */
 public final class TimeTo implements Udf {
     private static final Option<Double> THRESHOLD =
-            Option.number("threshold").required().help("the limit, as in 100.0 for a disk that is full");
+            Option.number("threshold").required().help("the limit, such as 100.0 for a full disk");
     private static final Option<String> DIRECTION = Option.string("direction")
             .orElse("up")
             .oneOf("up", "down")
@@ -32,34 +32,31 @@ public final class TimeTo implements Udf {
             .orElse(Duration.ofHours(6))
             .atLeast(Duration.ofMinutes(1))
             .atMost(Duration.ofDays(90))
-            .help("how far back the trend is looked for");
-    private static final Option<Long> BUCKETS = Option.integer("buckets")
-            .orElse(60)
-            .atLeast(10)
-            .atMost(200)
-            .help("number of pieces the window is cut into");
+            .help("length of the window in which the trend is searched");
+    private static final Option<Long> BUCKETS =
+            Option.integer("buckets").orElse(60).atLeast(10).atMost(200).help("number of buckets of the window");
     private static final Option<Duration> HORIZON = Option.duration("horizon")
             .orElse(Duration.ofDays(30))
             .atLeast(Duration.ofMinutes(1))
             .atMost(Duration.ofDays(3650))
-            .help("a limit that is further away is not in sight");
+            .help("a limit further away than this is not reported");
     private static final Option<Double> FALL = Option.number("fall")
             .orElse(0.2)
             .moreThan(0)
             .atMost(1)
-            .help("a sudden fall by this share of the range, a disk that was cleaned, begins a new trend");
+            .help("a sudden drop by this share of the range, such as a disk cleanup, starts a new trend");
 
     @Override
     public Description describe() {
-        return Description.stream("timeTo", "how long until a value that rises or falls reaches its limit")
+        return Description.stream("timeTo", "time until a rising or falling value reaches its limit")
                 .options(FIELD, THRESHOLD, AS, DIRECTION, WINDOW, BUCKETS, HORIZON, FALL, EXPIRE)
                 .notes("""
-                        The point goes on with its own fields and three more: seconds until the limit is reached (0 if it is; the whole
-                        horizon if it is not in sight), perHour (by how much the value changes in an hour; 0.0 without a trend) and
+                        The point is emitted with its own fields and three more: seconds until the limit is reached (0 if it is; the whole
+                        horizon if it is further away), perHour (the change of the value per hour; 0.0 without a trend) and
                         rising (whether there is a trend towards the limit).
-                        There is no trend until a tenth of the window has been seen, or while the rise is not certain.
-                        Ints and doubles are taken. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
-                        skipped: it is counted and logged, and never learnt. A late point is answered but not learnt; a duplicate changes
+                        There is no trend until a tenth of the window has data, or while the rise is not significant.
+                        Ints and doubles are accepted. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
+                        skipped, counted and logged, and never learnt. A late point gets a result but is not learnt; a duplicate changes
                         nothing.""");
     }
 

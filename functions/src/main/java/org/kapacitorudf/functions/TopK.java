@@ -21,22 +21,22 @@ import org.kapacitorudf.functions.top.TopSeries;
 import org.kapacitorudf.option.Option;
 
 /**
- * Which values a field or a tag has most often over a sliding window, in fixed memory. See {@link SpaceSaving}.
+ * The most frequent values of a field or a tag over a sliding window, in fixed memory. See {@link SpaceSaving}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
  * <p>Errors: a point without the value, with a NaN or an infinity, or with a text that is too long, is skipped, and so
- * is one from before the window. A stream that is grouped by a tag with the name of the rank ends the task.
+ * is a point from before the window. A stream that is grouped by a tag with the name of the rank ends the task.
  */
 public final class TopK implements Udf {
     private static final int COUNTERS_FOR_EACH = 10;
 
     private static final Option<Long> K =
-            Option.integer("k").orElse(10).atLeast(1).atMost(100).help("how many values come out, at most");
+            Option.integer("k").orElse(10).atLeast(1).atMost(100).help("maximum number of emitted values");
     private static final Option<Optional<Long>> COUNTERS = Option.integer("counters")
             .atLeast(1)
             .atMost(2000)
-            .help("counters of a pane, at least k: a count is too high by 1/counters of all points at most; default: "
+            .help("counters per pane, at least k: a count is too high by at most 1/counters of all points; default: "
                     + COUNTERS_FOR_EACH + " x k");
     private static final Option<Long> MAX_LENGTH = Option.integer("maxLength")
             .orElse(200)
@@ -46,16 +46,16 @@ public final class TopK implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream("topK", "the values that come most often over a sliding window")
+        return Description.stream("topK", "the most frequent values over a sliding window")
                 .options(CountedValue.FIELD, CountedValue.TAG, K, AS, COUNTERS, MAX_LENGTH, WINDOW, PANES, EXPIRE)
                 .notes(Sliding.NOTES + """
 
-                        A result is up to <k> points of one time, each with the tag rank, '1' for the value that came most often, and the
-                        fields item, the value as a string, count, how often it came, error, by how much count may be too high, and
-                        share, count divided by the number of points.
+                        A result is up to <k> points of one time, each with the tag rank, '1' for the most frequent value, and the
+                        fields item (the value as a string), count (how often it occurred), error (by how much count may be too high) and
+                        share (count divided by the number of points).
                         A count is never too low. While no pane has more different values than <counters>, error is 0.
-                        Values of all types are taken, as text: a whole number is the same value as an int and as a double. A point
-                        without the field or tag, or with a NaN or an infinity in it, is skipped: it is counted and logged.""");
+                        Values of all types are accepted, as text: a whole number is the same value as an int and as a double. A point
+                        without the field or tag, or with a NaN or an infinity in it, is skipped, counted and logged.""");
     }
 
     @Override
@@ -116,8 +116,7 @@ public final class TopK implements Udf {
         private void give(Point point, TopSeries series, long end, Output output) {
             String rank = prefix + "rank";
             if (point.dimensions().contains(rank)) {
-                throw new UdfException(
-                        "groupBy: '" + rank + "' (expected: another tag; or as, which gives the rank another name)");
+                throw new UdfException("groupBy: '" + rank + "' (expected: another tag; or set as to rename the rank)");
             }
             Point result = Sliding.result(point, end);
             List<TopSeries.Item> top = series.top(k, counters);

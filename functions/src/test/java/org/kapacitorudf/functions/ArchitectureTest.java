@@ -7,7 +7,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The functions use what any author of functions may use. Their tests, too. */
+/** The functions and their tests use only what any author of functions may use. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.functions")
 final class ArchitectureTest {

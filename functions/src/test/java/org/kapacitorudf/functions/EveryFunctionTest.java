@@ -19,7 +19,9 @@ import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
-/** What holds for every function: it is the same after a restart, whatever the input, and groups do not see each other. */
+/**
+ * Properties of every function: it is unchanged by a restart, whatever the input, and groups do not affect each other.
+ */
 @Tag("one-jdk")
 class EveryFunctionTest {
     private static final long MINUTE = 60_000_000_000L;
@@ -113,7 +115,10 @@ class EveryFunctionTest {
         assertThat(driver.read()).isEqualTo(fresh.read());
     }
 
-    /** Hourly points for 90 days, with all hostile values on the fifth day: what comes out on the last day is as without them. */
+    /**
+     * Hourly points for 90 days, with all hostile values on the fifth day: the output on the last day is the same as
+     * without them.
+     */
     @ParameterizedTest
     @MethodSource("samples")
     void theOutputRecoversFromHostileValues(Sample sample) {

@@ -108,7 +108,7 @@ class ForecastTest {
         assertThat(driver.nonFinite()).isZero();
     }
 
-    /** Long before the snapshot is that large: a series has little state until its first season is complete. */
+    /** Long before the snapshot reaches that size: a series has little state until its first season is complete. */
     @Test
     void groupsThatWillNotFitIntoASnapshotAreWarnedOfOnce() {
         UdfDriver driver = builder(new ForecastBatch())

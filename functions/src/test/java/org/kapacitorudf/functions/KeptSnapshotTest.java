@@ -17,8 +17,8 @@ import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * A snapshot of each function is kept as a file: later releases have to read it. {@code -Dudf.write=true} writes those that are missing; one that is there is never
- * written again.
+ * A snapshot of each function is kept as a file that later releases must be able to read. {@code -Dudf.write=true}
+ * writes missing files; existing ones are never overwritten.
  */
 class KeptSnapshotTest {
     private static final Path DIRECTORY = Path.of("src/test/resources/snapshots");

@@ -65,7 +65,7 @@ class LatestTest {
                         text -> assertThat(text)
                                 .contains("field \"used\": a string (expected: a finite double, an int or a bool)"),
                         text -> assertThat(text)
-                                .contains("fields: [total] (expected: at least one that is named with of)"));
+                                .contains("fields: [total] (expected: at least one that is listed in of)"));
     }
 
     @Test

@@ -74,7 +74,7 @@ class PeersTest {
                 .hasMessageContaining("max: 1.0 (expected: > min, 2.0)");
     }
 
-    /** Two roles; a host of one goes its own way from slot 100 on. */
+    /** Two roles; one host differs from slot 100 on. */
     private static List<String> lines(Random random, int slots) {
         List<String> lines = new ArrayList<>();
         for (int slot = 0; slot < slots; slot++) {

@@ -91,7 +91,7 @@ class QuantilesTest {
                 })
                 .hasMessageContaining("of: 21 quantiles (expected: <= 20)");
         assertThatThrownBy(() -> builder().option("panes", 7).start())
-                .hasMessageContaining("panes: 7 (expected: a number by which window, 300000ms, can be divided)");
+                .hasMessageContaining("panes: 7 (expected: a number by which window, 300000ms, is divisible)");
         assertThatThrownBy(() -> builder().option("panes", 61).start()).hasMessageContaining("panes: 61 (expected: ");
         assertThatThrownBy(() -> builder().option("panes", 0).start()).hasMessageContaining("panes: 0 (expected: ");
         assertThatThrownBy(

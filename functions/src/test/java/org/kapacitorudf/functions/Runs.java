@@ -1,6 +1,6 @@
 package org.kapacitorudf.functions;
 
-/** How often what holds with a probability is tried. */
+/** The number of runs of randomized tests. */
 public final class Runs {
     private Runs() {}
 

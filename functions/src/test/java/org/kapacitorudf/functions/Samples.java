@@ -11,10 +11,11 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * Every function of this module, as the tests about all of them start it. A function or a method that is new gets a line here.
+ * Every function of this module with the options for the tests of all functions. Add a line for a new function or
+ * method.
  *
- * <p>The tests give a stream that is grouped by {@code host}: the measurement {@code m} has the field {@code value}, the measurement {@code o} the field
- * {@code other}; points have a tag {@code member} too.
+ * <p>The tests send a stream grouped by {@code host}: the measurement {@code m} has the field {@code value}, the
+ * measurement {@code o} the field {@code other}; points also have a tag {@code member}.
  */
 final class Samples {
     private static final List<Sample> SAMPLES = List.of(
@@ -59,7 +60,10 @@ final class Samples {
                     .with("emit", "points")
                     .with("expire", Duration.ofDays(365)));
 
-    /** Samples with so much in a pane that it is no longer exact: for kept snapshots alone, because such a window gives few results. */
+    /**
+     * Samples with so many values per pane that it is no longer exact: only for kept snapshots, because such a window
+     * has few results.
+     */
     private static final List<Sample> FULL_PANES = List.of(
             fullPanes("quantiles"),
             fullPanes("countDistinct"),
@@ -70,7 +74,7 @@ final class Samples {
     /**
      * A function with options.
      *
-     * @param name of the sample: its snapshot is kept under it
+     * @param name the name of the sample, under which its snapshot is kept
      */
     record Sample(String name, Udf udf, List<Setting> settings) {
         private record Setting(String option, Object[] arguments) {}
@@ -85,7 +89,7 @@ final class Samples {
             return builder().start();
         }
 
-        /** As it is, with groups that expire after this time. */
+        /** Starts the function, with groups that expire after this time. */
         UdfDriver start(Duration expire) {
             List<Setting> others = settings.stream()
                     .filter(setting -> !setting.option.equals("expire"))
@@ -118,7 +122,7 @@ final class Samples {
                 .with("maxGap", Duration.ofDays(1));
     }
 
-    /** A pane ends after about four days, and one of them just after a kept snapshot was made. */
+    /** A pane ends after about four days, and one of them ends directly after a kept snapshot was taken. */
     private static Sample fullPanes(String function) {
         return sample(function + "-full", function)
                 .with("field", "value")
@@ -145,7 +149,7 @@ final class Samples {
         return SAMPLES.stream();
     }
 
-    /** The samples of which a snapshot is kept. */
+    /** The samples whose snapshots are kept. */
     static Stream<Sample> kept() {
         return Stream.concat(all(), FULL_PANES.stream());
     }

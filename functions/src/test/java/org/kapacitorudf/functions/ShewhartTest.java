@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.testkit.UdfDriver;
 
-/** The detector that docs/functions/README.md shows. */
+/** The detector in docs/functions/README.md. */
 class ShewhartTest {
     private static final long MINUTE = 60_000_000_000L;
 

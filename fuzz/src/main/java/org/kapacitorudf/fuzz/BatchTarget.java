@@ -20,8 +20,8 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * The beginning and the end of a batch say what the generated classes say, or both refuse them; and what is written for them is, to the generated classes, the
- * same message.
+ * The begin and the end of a batch have the same contents as the generated classes read, or both refuse them; and their
+ * encoding is read by the generated classes as the same message.
  *
  * <pre>
  *   length of the begin | begin | end
@@ -110,7 +110,7 @@ final class BatchTarget implements Target {
         Claim.same(Response.newBuilder().setEnd(known).build(), written(), "end as written");
     }
 
-    /** The one message in the buffer. */
+    /** The single message in the buffer. */
     private Response written() throws IOException {
         ByteArrayInputStream in = new ByteArrayInputStream(ByteBufUtil.getBytes(out));
         Response response = Response.parser().parseDelimitedFrom(in);
@@ -134,7 +134,7 @@ final class BatchTarget implements Target {
         return both;
     }
 
-    /** The body of a frame for each. */
+    /** The frame body of each message. */
     static List<byte[]> messages() {
         return List.of(
                 Request.newBuilder().setBegin(begin()).build().toByteArray(),

@@ -14,14 +14,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Gives a target inputs that are changed at random, and does not see what code they reach: so it needs nothing, is fast, and does the same for the same seed.
+ * Runs a target with randomly changed inputs, without coverage feedback: it has no dependencies, is fast, and is
+ * deterministic for a seed.
  *
  * <pre>
  *   TARGET --again FILE
  *   TARGET CORPUS FINDINGS SEED (--seconds | --runs) N
  * </pre>
  *
- * <p>Threading: one thread; the one that looks for inputs that take too long ends the process.
+ * <p>Threading: one thread; another one ends the process if an input takes too long.
  */
 final class BlindFuzzer {
     static final int FOUND = 77;
@@ -37,31 +38,31 @@ final class BlindFuzzer {
     private volatile long runs; // written by one thread
     private volatile byte[] input = {};
 
-    /** @param inputs to be changed */
+    /** @param inputs the inputs to change */
     BlindFuzzer(Target target, List<byte[]> inputs, long seed) {
         this.target = target;
         this.inputs = inputs;
         this.mutator = new Mutator(seed, target.maxBytes());
     }
 
-    /** How many inputs the target was given. */
+    /** The number of inputs so far. */
     long runs() {
         return runs;
     }
 
-    /** The last input that the target was given. */
+    /** The last input. */
     byte[] input() {
         return input;
     }
 
-    /** Gives the target each of the inputs as it is. */
+    /** Runs the target with each unchanged input. */
     void runInputs() throws Exception {
         for (byte[] unchanged : inputs) {
             run(unchanged);
         }
     }
 
-    /** Goes on until something is thrown. */
+    /** Runs until an exception is thrown. */
     void run(long mostRuns, long mostNanos) throws Exception {
         long start = System.nanoTime();
         long reported = start;
@@ -121,7 +122,7 @@ final class BlindFuzzer {
         return inputs;
     }
 
-    /** Ends the process when an input takes too long: by the CPU's time, for the machine may have other work. */
+    /** Ends the process if an input takes too long, measured in CPU time because the machine may have other work. */
     private void watch(Path findings) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long fuzzing = Thread.currentThread().getId();

@@ -16,10 +16,10 @@ import java.net.SocketAddress;
 import org.kapacitorudf.internal.channel.ProgressChannel;
 
 /**
- * The agent's end of a connection whose other end is the caller: bytes are read when they are given, and what is written
- * is there to be taken at once.
+ * The agent's end of a connection whose other end is the caller: input is read when it is passed, and output is
+ * available immediately.
  *
- * <p>Threading: event loop only, but for what a {@link ProgressChannel} lets any thread do.
+ * <p>Threading: event loop only, except for what a {@link ProgressChannel} allows for any thread.
  */
 final class CallerChannel extends AbstractChannel implements ProgressChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
@@ -35,7 +35,7 @@ final class CallerChannel extends AbstractChannel implements ProgressChannel {
         super(null);
     }
 
-    /** Lets the agent read some bytes, all at once. */
+    /** Passes bytes to the agent in one read. */
     void give(byte[] bytes) {
         pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes));
         pipeline().fireChannelReadComplete();
@@ -48,7 +48,7 @@ final class CallerChannel extends AbstractChannel implements ProgressChannel {
         pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
     }
 
-    /** Takes what the agent has written; the number of bytes, -1 if there is nothing now. */
+    /** Takes the agent's output; returns the number of bytes, -1 if there is nothing at the moment. */
     int take(byte[] buffer, int offset, int length) {
         int taken = Math.min(length, written.readableBytes());
         written.readBytes(buffer, offset, taken);
@@ -137,7 +137,7 @@ final class CallerChannel extends AbstractChannel implements ProgressChannel {
         return new ConnectedUnsafe();
     }
 
-    /** Whoever has bytes gives them: there is nothing to ask for. */
+    /** Does nothing, because the caller passes the bytes. */
     @Override
     protected void doBeginRead() {}
 

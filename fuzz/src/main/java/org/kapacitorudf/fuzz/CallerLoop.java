@@ -14,8 +14,8 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An event loop without a thread: it is whichever thread is in a turn, for as long as that lasts. Its time stands still, so
- * nothing that is scheduled for later ever runs.
+ * An event loop without a thread: it runs on the thread that is in a turn. Its time stands still, so nothing that is
+ * scheduled for later ever runs.
  *
  * <p>Threading: one thread.
  */
@@ -40,7 +40,7 @@ final class CallerLoop extends AbstractScheduledEventExecutor implements EventLo
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private boolean inTurn;
 
-    /** Does some work as the event loop, and all that comes of it. */
+    /** Runs some work as the event loop, and all tasks that it submits. */
     void turn(Runnable work) {
         inTurn = true;
         try {

@@ -18,14 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What {@code scripts/fuzz} is: runs targets one after the other, each in processes of their own, first by Jazzer, which looks for inputs that reach more code and
- * keeps them, then blindly, which is faster, from what Jazzer has kept.
+ * The implementation of {@code scripts/fuzz}: runs targets one after the other in separate processes, first with
+ * Jazzer, which searches for inputs that reach more code and keeps them, then without coverage feedback, which is
+ * faster, starting from Jazzer's inputs.
  *
  * <pre>
- *   OUT/corpus/TARGET     inputs, each a file: kept for the next time
- *   OUT/findings/TARGET   inputs for which something did not hold
- *   OUT/log/TARGET        what the last process printed
- *   OUT/executions.csv    a line for each process that has ended
+ *   OUT/corpus/TARGET     inputs, one per file: kept for the next run
+ *   OUT/findings/TARGET   inputs that failed
+ *   OUT/log/TARGET        the output of the last process
+ *   OUT/executions.csv    a line for each process
  * </pre>
  */
 final class Campaign {
@@ -68,7 +69,7 @@ final class Campaign {
         this.targets = targets;
     }
 
-    /** The arguments are those of {@code scripts/fuzz}, which says what they are, with the directory for everything before them. */
+    /** The arguments are those of {@code scripts/fuzz}, preceded by the directory for all output. */
     public static void main(String[] args) throws Exception {
         Path out = Path.of(args[0]);
         boolean isTime = true;
@@ -169,7 +170,7 @@ final class Campaign {
                 "--target_args=" + target,
                 "--instrumentation_includes=org.kapacitorudf.**",
                 "--instrumentation_excludes=org.kapacitorudf.fuzz.**:org.kapacitorudf.proto.**",
-                // Jazzer's hooks, which look for such things as commands that are run, would make all else slow.
+                // Jazzer's hooks, which detect such things as executed commands, would slow down everything else.
                 "--custom_hook_includes=org.kapacitorudf.**",
                 "--reproducer_path=" + findings(target),
                 "-artifact_prefix=" + findings(target) + "/",
@@ -204,7 +205,7 @@ final class Campaign {
                 main));
     }
 
-    /** The highest number that was printed: a process that found something does not come to its last line. */
+    /** The highest number that was printed: a process with a finding does not reach its last line. */
     private static long executions(Path log) throws IOException {
         long executions = 0;
         Matcher runs = RUNS.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
@@ -214,7 +215,7 @@ final class Campaign {
         return executions;
     }
 
-    /** Prints what there was. The exit status: 1 if there are findings, of this time or of one before. */
+    /** Prints the results. Returns the exit status: 1 if there are findings, of this or an earlier run. */
     private int table() throws IOException {
         Map<String, Long> all = new HashMap<>();
         for (String line : Files.readAllLines(out.resolve("executions.csv"))) {

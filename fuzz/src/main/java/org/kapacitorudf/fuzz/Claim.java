@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** What a target says must hold. An {@link AssertionError} if it does not. */
+/** Checks properties of a target. Throws an {@link AssertionError} if one does not hold. */
 public final class Claim {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -24,8 +24,9 @@ public final class Claim {
     }
 
     /**
-     * This thread allocates no more than {@code most} bytes for a piece of work. What takes more is done once more, and what counts is that: the first time may
-     * load classes, which under Jazzer takes much.
+     * Checks that this thread allocates at most {@code most} bytes for a piece of work. If it takes more, the work is
+     * repeated, and the second result counts, because the first time may load classes, which takes much memory under
+     * Jazzer.
      */
     public static <T> T allocatingAtMost(long most, String what, Supplier<T> work) {
         long before = THREADS.getCurrentThreadAllocatedBytes();

@@ -15,8 +15,8 @@ import java.util.List;
 import org.kapacitorudf.internal.codec.FrameDecoder;
 
 /**
- * Any bytes are the same frames, and then the same error, however they are cut; and the memory that it takes to see that is that of the bytes, not of what they
- * promise.
+ * Any bytes result in the same frames, and then the same error, however they are divided. The memory needed depends on
+ * the number of bytes, not on the announced lengths.
  *
  * <pre>
  *   limit | size of the pieces | the stream
@@ -25,7 +25,7 @@ import org.kapacitorudf.internal.codec.FrameDecoder;
 final class FrameTarget implements Target {
     private static final int[] LIMITS = {64 << 20, 1, 16, 300, 5000};
     private static final int FIXED_BYTES = 1 << 20;
-    private static final int BYTES_PER_BYTE = 1500; // most of it Netty's, when each comes alone
+    private static final int BYTES_PER_BYTE = 1500; // mostly Netty's, if each byte arrives alone
 
     private final Collector collector = new Collector();
     private final EmbeddedChannel channel = new EmbeddedChannel(collector);
@@ -66,7 +66,7 @@ final class FrameTarget implements Target {
         return collector.taken;
     }
 
-    /** What the format says, in the plainest way: frames, then what is wrong. */
+    /** The expected result by the simplest implementation of the format: frames, then the error. */
     private static List<Object> expected(byte[] stream, int limit) {
         List<Object> expected = new ArrayList<>();
         int at = 0;
@@ -121,7 +121,7 @@ final class FrameTarget implements Target {
         return seeds;
     }
 
-    /** Takes what comes through the pipeline. */
+    /** Collects what comes through the pipeline. */
     private static final class Collector extends ChannelInboundHandlerAdapter {
         private List<Object> taken = new ArrayList<>();
 

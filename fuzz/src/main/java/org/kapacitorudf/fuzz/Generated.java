@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.kapacitorudf.proto.UdfProto;
 
-/** What protobuf's own classes say about bytes. */
+/** Parses bytes with protobuf's own classes. */
 final class Generated {
     private static final Descriptors.FileDescriptor WITHOUT_TEXTS = withoutTexts();
 
@@ -33,7 +33,7 @@ final class Generated {
     }
 
     /**
-     * The message with the bytes of its texts, which may be no UTF-8; null if the bytes are no message at all.
+     * The message with its texts as bytes, which may be invalid UTF-8; null if the bytes are not a message.
      *
      * @param message its name: {@code "Point"}
      */
@@ -46,8 +46,8 @@ final class Generated {
     }
 
     /**
-     * The message, where a text that is no UTF-8 does not count if a later one has its place; null if the generated parser does not accept the bytes for another
-     * reason.
+     * The message, ignoring invalid UTF-8 in a text that a later one replaces; null if the generated parser refuses the
+     * bytes for another reason.
      *
      * @param message its name: {@code "BeginBatch"}
      */
@@ -61,8 +61,8 @@ final class Generated {
     }
 
     /**
-     * Whether the generated parser may be wrong about the bytes: in its fast path, the tenth byte ends a varint also if its highest bit says that there are more. Its
-     * own slow path, C++ and Go refuse that.
+     * Whether the generated parser may be wrong about the bytes: in its fast path, the tenth byte ends a varint even if
+     * its highest bit says that there are more. Its own slow path, C++ and Go refuse that.
      */
     static boolean isUnreliable(byte[] bytes) {
         int continued = 0;
@@ -75,7 +75,10 @@ final class Generated {
         return false;
     }
 
-    /** Whether a field comes, then another one, then the first again: of a {@code oneof} in that order, generated parsers do not agree on what it means. */
+    /**
+     * Whether a field is followed by another one and then by the first again: generated parsers disagree about the
+     * meaning of a {@code oneof} in that order.
+     */
     static boolean hasOneThatComesBack(byte[] bytes) {
         Set<Integer> seen = new HashSet<>();
         int before = 0;
@@ -95,7 +98,7 @@ final class Generated {
         }
     }
 
-    /** All that a point says and we know, in one order. */
+    /** Everything known about a point, in a canonical order. */
     static List<Object> meaning(org.kapacitorudf.proto.Point point) {
         return List.of(
                 point.getTime(),
@@ -109,7 +112,7 @@ final class Generated {
                 point.getByName());
     }
 
-    /** All fields as Kapacitor sees them: it fills its one map from the four in this order. */
+    /** All fields as in Kapacitor, which fills its single map from the four in this order. */
     static Map<String, Object> fields(org.kapacitorudf.proto.Point point) {
         Map<String, Object> fields = new LinkedHashMap<>(point.getFieldsStringMap());
         fields.putAll(point.getFieldsIntMap());
@@ -118,7 +121,7 @@ final class Generated {
         return fields;
     }
 
-    /** Whether the texts in a field are all UTF-8, those in the entries of a map too. */
+    /** Whether all texts in a field are valid UTF-8, including those in the entries of a map. */
     static boolean isUtf8(DynamicMessage message, String field) {
         Object value = message.getField(message.getDescriptorForType().findFieldByName(field));
         return value instanceof List<?> all ? all.stream().allMatch(Generated::isUtf8) : isUtf8(value);
@@ -131,7 +134,10 @@ final class Generated {
         return !(value instanceof ByteString text) || text.isValidUtf8();
     }
 
-    /** All messages, with {@code bytes} for each {@code string}. Maps, whose keys cannot be that, are the repeated messages that they are on the wire. */
+    /**
+     * All messages with {@code bytes} instead of {@code string}. Maps, whose keys cannot be bytes, are the repeated
+     * messages of their encoding.
+     */
     private static Descriptors.FileDescriptor withoutTexts() {
         FileDescriptorProto.Builder file = UdfProto.getDescriptor().toProto().toBuilder();
         for (DescriptorProto.Builder message : file.getMessageTypeBuilderList()) {

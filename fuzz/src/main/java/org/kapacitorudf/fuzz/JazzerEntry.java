@@ -1,6 +1,6 @@
 package org.kapacitorudf.fuzz;
 
-/** Where Jazzer comes in: by its names, with a target's name for an argument. */
+/** The entry point for Jazzer, found by name, with the name of a target as argument. */
 public final class JazzerEntry {
     private static Target target;
 

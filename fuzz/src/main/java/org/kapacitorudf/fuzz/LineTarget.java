@@ -13,8 +13,8 @@ import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Any text is points and {@link LineProtocolException}s with a line and a column, however it arrives; a point that was read is, written and read again, the same
- * point.
+ * Any text results in points and {@link LineProtocolException}s with a line and a column, however it is divided. A
+ * point that was read is the same after writing and reading it again.
  *
  * <pre>
  *   size of the pieces | precision | longest line | the text
@@ -41,7 +41,7 @@ final class LineTarget implements Target {
         }
     }
 
-    /** Points, and what is wrong. */
+    /** Points, and errors. */
     private static List<Object> read(byte[] text, int pieceBytes, Precision precision, int longest) {
         List<Object> results = new ArrayList<>();
         LineReader lines = LineReader.of(new Pieces(text, pieceBytes))
@@ -74,7 +74,7 @@ final class LineTarget implements Target {
         return results;
     }
 
-    /** Protobuf's own parser reads what ours has made of a line. */
+    /** Protobuf's own parser reads the encoding of a line. */
     private static Point decoded(byte[] encoded) {
         try {
             return Point.parseFrom(encoded);
@@ -93,7 +93,7 @@ final class LineTarget implements Target {
         Claim.same(line, ours.toString(), "a point's text");
     }
 
-    /** InfluxDB has no way to write these. */
+    /** Line protocol cannot represent these. */
     private static boolean canBeRead(Point point) {
         String name = point.getName();
         return canBeRead(name)
@@ -123,7 +123,7 @@ final class LineTarget implements Target {
         return !word.isEmpty() && !word.endsWith("\\") && word.indexOf('\n') < 0;
     }
 
-    /** Gives no more than some bytes at a time. */
+    /** Returns at most a given number of bytes at a time. */
     private static final class Pieces extends ByteArrayInputStream {
         private final int pieceBytes;
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Changes inputs a little, at random: the same inputs and the same seed give the same changes.
+ * Changes inputs slightly and randomly; deterministic for the same inputs and seed.
  *
  * <p>Threading: one thread.
  */
 final class Mutator {
-    /** Tags, lengths and signs that mean something to what reads them. */
+    /** Tags, lengths and characters with a meaning for parsers. */
     private static final byte[] TELLING = {
         0,
         1,
@@ -55,7 +55,7 @@ final class Mutator {
         this.maxBytes = maxBytes;
     }
 
-    /** Any of the inputs, changed. */
+    /** A random input, changed. */
     byte[] next(List<byte[]> inputs) {
         byte[] input = inputs.get(random.nextInt(inputs.size()));
         for (int changes = 1 + random.nextInt(MOST_CHANGES); changes > 0; changes--) {
@@ -77,7 +77,7 @@ final class Mutator {
                 return set(input, at, (byte) random.nextInt());
             case 2:
                 return set(input, at, telling());
-            case 3: // a length that is a little wrong
+            case 3: // a slightly wrong length
                 return set(input, at, (byte) (input[at] + random.nextInt(-3, 4)));
             case 4:
                 return spliced(input, at, length, new byte[0]);
@@ -106,7 +106,7 @@ final class Mutator {
         return changed;
     }
 
-    /** Some bytes of any input. */
+    /** Some bytes of a random input. */
     private byte[] block(List<byte[]> inputs) {
         byte[] other = inputs.get(random.nextInt(inputs.size()));
         int from = random.nextInt(other.length + 1);

@@ -22,8 +22,9 @@ import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Whatever a TICKscript or a command line gives for options is values within their bounds, or one {@link UdfException} whose text is a line that Kapacitor can be
- * sent; what is secret is in neither text. A literal that is read, and written as a TICKscript has it, is read as the same.
+ * Any options of a TICKscript or a command line result in values within their bounds, or in one {@link UdfException}
+ * whose text is a line that can be sent to Kapacitor. Secrets occur in neither. A literal that is read and written in
+ * TICKscript syntax is read as the same value again.
  *
  * <pre>
  *   00 | an InitRequest
@@ -111,7 +112,10 @@ final class OptionTarget implements Target {
         }
     }
 
-    /** Not a zero with a sign, which options do not have; nor some strings, for between three quotes nothing is an escape. */
+    /**
+     * Excludes negative zero, which options do not have, and some strings, because nothing is an escape between triple
+     * quotes.
+     */
     private static boolean canBeWritten(Object value) {
         if (value instanceof String text) {
             return !text.contains("'") || !text.endsWith("\\") && !text.contains("\\'");

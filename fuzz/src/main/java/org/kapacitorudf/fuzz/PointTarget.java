@@ -16,8 +16,9 @@ import org.kapacitorudf.internal.wire.PointAccess;
 import org.kapacitorudf.proto.Request;
 
 /**
- * A point says what the generated class says: all of it, one tag or field at a time, and in each typed way. Changes give the message that the generated builder gives
- * for the same, with what was not changed as it was. What is no UTF-8 is refused by whatever reads it, and by nothing else.
+ * A point has the same contents as the generated class reads: as a whole, for single tags and fields, and through each
+ * typed method. Changes result in the same message as with the generated builder, with everything else unchanged.
+ * Invalid UTF-8 is refused by the methods that read it, and by nothing else.
  *
  * <pre>
  *   number of changes | kind, name, 8 bytes of value | ... | the point
@@ -64,7 +65,7 @@ final class PointTarget implements Target {
         changesTheSame(point, expected, kinds, names, values);
     }
 
-    /** In the middle of an array, so that reading too far does not go unnoticed. */
+    /** In the middle of an array, so that reading beyond its end is detected. */
     private static Point decoded(byte[] bytes) {
         byte[] array = new byte[BEFORE + bytes.length + 4];
         Arrays.fill(array, (byte) 0x7F);
@@ -77,7 +78,7 @@ final class PointTarget implements Target {
         }
     }
 
-    /** Whatever the texts are. */
+    /** Independent of texts. */
     private static void readsAnyway(Point point, byte[] bytes) {
         point.timeNanos();
         point.byName();
@@ -109,7 +110,7 @@ final class PointTarget implements Target {
                 && Generated.isUtf8(message, "fieldsInt")
                 && Generated.isUtf8(message, "fieldsString")
                 && Generated.isUtf8(message, "fieldsBool");
-        // A text whose field has a value of another type, which counts, is not read.
+        // A text in a field that is replaced by a value of another type is not read.
         Claim.that(isRead(point::fields) || !fields, "fields are not read");
         for (String name : NAMES) {
             isRead(() -> point.tag(name));
@@ -201,7 +202,7 @@ final class PointTarget implements Target {
         Claim.that(point.equals(decoded(message.toByteArray())), "a change has changed the point");
     }
 
-    /** A name that a function may give: not empty, and of one line. */
+    /** A valid name for functions: not empty, and without line breaks. */
     private static String made(String name) {
         String line = name.replace("\n", "");
         return line.isEmpty() ? "n" : line;
@@ -316,7 +317,9 @@ final class PointTarget implements Target {
                 .build();
     }
 
-    /** The fields repeated and from behind, one in two typed maps, an unknown one, a group, an entry without a key. */
+    /**
+     * The fields repeated and in reverse order, one in two typed maps, an unknown one, a group, an entry without a key.
+     */
     private static byte[] inAnyOrder() {
         byte[] unknown = {(byte) 0xC2, 0x0C, 1, 'a', (byte) 0xC3, 0x0C, 8, 1, (byte) 0xC4, 0x0C};
         byte[] entries = "b\u0005\n\u0001v\u0010\u0001J\u0005\n\u0001v\u0010\u0007:\u0002\u0012\u0000"

@@ -17,11 +17,11 @@ import org.kapacitorudf.internal.session.Session;
 import org.kapacitorudf.proto.Response;
 
 /**
- * A connection to a function to which anything can be said, in the thread that says it; what it answers is judged as Kapacitor would.
+ * A connection to a function for arbitrary input, on the caller's thread; the output is checked like Kapacitor does.
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: an {@link IllegalStateException} for an answer that Kapacitor could not read, or would not live through.
+ * <p>Errors: {@link IllegalStateException} for output that Kapacitor could not read, or that would crash it.
  */
 final class RawConnection {
     private final CallerLoop loop = new CallerLoop();
@@ -37,7 +37,7 @@ final class RawConnection {
         loop.turn(() -> loop.register(channel));
     }
 
-    /** Lets the agent read some bytes, all at once. */
+    /** Passes bytes to the agent in one read. */
     void give(byte[] bytes) {
         turn(() -> channel.give(bytes));
     }
@@ -47,7 +47,7 @@ final class RawConnection {
         turn(channel::endInput);
     }
 
-    /** Takes the agent's other end away. */
+    /** Closes the other end of the connection. */
     void breakOff() {
         turn(channel::close);
     }
@@ -68,7 +68,7 @@ final class RawConnection {
         try {
             response = Response.parseFrom(body);
         } catch (InvalidProtocolBufferException e) {
-            // A text of a point that came like that, and that nobody has read, goes back as it came.
+            // Invalid text in a point that was not read is returned unchanged.
             if (!e.getMessage().contains("UTF-8") || !(Requests.decode(body) instanceof Point)) {
                 throw e;
             }
@@ -79,19 +79,22 @@ final class RawConnection {
         responses.add(response);
     }
 
-    /** What Kapacitor takes, but not as it was meant. A batch of points of another group, or a field in two types, is what it was given. */
+    /**
+     * Responses that Kapacitor accepts but misinterprets. A batch with points of another group, and a field with two
+     * types, come from the input.
+     */
     private void warn(String warning) {
         if (!warning.contains("lands in batch") && !warning.contains("in two typed maps")) {
             throw new IllegalStateException(warning);
         }
     }
 
-    /** Whether the agent has ended its output, and its handler has been told. */
+    /** Whether the agent has ended its output, and its handler has been notified. */
     boolean isOver() {
         return !channel.isOpen() && session.ended().isDone();
     }
 
-    /** All answers so far. */
+    /** All responses so far. */
     List<Response> responses() {
         return responses;
     }

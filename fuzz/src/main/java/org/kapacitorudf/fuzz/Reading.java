@@ -3,7 +3,7 @@ package org.kapacitorudf.fuzz;
 import java.util.Arrays;
 
 /**
- * Takes an input apart: choices from its beginning, then the rest. An input that is too short has zeros.
+ * Divides an input into choices and the rest. An input that is too short is padded with zeros.
  *
  * <pre>
  *   02 | 07 | 0A 00 ..      choice, choice, rest
@@ -38,14 +38,14 @@ public final class Reading {
         return number;
     }
 
-    /** Some bytes after their number, which is one byte; fewer if the input ends. */
+    /** Bytes after their number, which is one byte; fewer if the input ends. */
     public byte[] some() {
         int length = Math.min(next(), input.length - at);
         at += length;
         return Arrays.copyOfRange(input, at - length, at);
     }
 
-    /** All that is left. */
+    /** All remaining bytes. */
     public byte[] rest() {
         byte[] rest = Arrays.copyOfRange(input, at, input.length);
         at = input.length;

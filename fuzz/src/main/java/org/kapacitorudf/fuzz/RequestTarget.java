@@ -22,8 +22,9 @@ import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The body of a frame is the request that the generated classes take it for, or both refuse it. A text that is no UTF-8 is all that they may be of two minds
- * about: a point's is let through, and one that does not count, for a later one has its place; any other is refused. Whatever it is, {@code --trace} and {@code show} have a line for it.
+ * The body of a frame is decoded like the generated classes do, or both refuse it. They may only differ about invalid
+ * UTF-8: it is accepted in a point, and in a text that a later one replaces; elsewhere it is refused. {@code --trace}
+ * and {@code show} can format any body.
  */
 final class RequestTarget implements Target {
     private static final int MAX_CHARACTERS = 200;

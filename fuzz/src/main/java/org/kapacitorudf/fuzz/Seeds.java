@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.kapacitorudf.proto.Request;
 
-/** Inputs to begin with, from conversations between a real Kapacitor and UDF agents, as they were recorded. */
+/** Initial inputs from recorded sessions between a real Kapacitor and UDF agents. */
 public final class Seeds {
     private static final List<String> CONVERSATIONS = List.of(
             "movingAvg-1",
@@ -25,7 +25,7 @@ public final class Seeds {
 
     private Seeds() {}
 
-    /** All that Kapacitor wrote in each conversation. */
+    /** Kapacitor's output in each session. */
     public static List<byte[]> requestStreams() throws IOException {
         List<byte[]> streams = new ArrayList<>();
         for (String name : CONVERSATIONS) {
@@ -36,7 +36,7 @@ public final class Seeds {
         return streams;
     }
 
-    /** The bodies of requests, a few of each kind from each conversation. */
+    /** The bodies of requests, a few of each kind from each session. */
     public static List<byte[]> requests() throws IOException {
         List<byte[]> chosen = new ArrayList<>();
         for (byte[] stream : requestStreams()) {
@@ -50,7 +50,7 @@ public final class Seeds {
         return chosen;
     }
 
-    /** Each beginning of a conversation that has so many messages. */
+    /** The beginnings of sessions with these numbers of messages. */
     public static List<byte[]> conversations(int... lengths) throws IOException {
         List<byte[]> beginnings = new ArrayList<>();
         for (byte[] stream : requestStreams()) {
@@ -73,7 +73,7 @@ public final class Seeds {
         return frames;
     }
 
-    /** A body with its length before it. */
+    /** A body with its length. */
     public static byte[] framed(byte[] body) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         int rest = body.length;

@@ -36,11 +36,11 @@ import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Any bytes as a conversation: what comes back is whole frames that the generated class reads and that Kapacitor lives through, each request that could be read is
- * answered once, and when the input ends so does the output.
+ * Any bytes as a session: the output consists of complete frames that the generated class reads and that do not crash
+ * Kapacitor, each readable request is answered once, and the output ends after the input.
  *
  * <pre>
- *   function | size of the pieces | how it ends | what Kapacitor says
+ *   function | size of the pieces | how it ends | Kapacitor's output
  * </pre>
  */
 final class SessionTarget implements Target {
@@ -177,7 +177,7 @@ final class SessionTarget implements Target {
         Claim.that(connection.isOver(), "the connection goes on after its input has ended");
     }
 
-    /** How many requests of each kind that wants an answer there are before the first that cannot be read. */
+    /** The number of requests of each kind that need an answer, before the first unreadable one. */
     private static Map<MessageCase, Integer> asked(byte[] said) {
         Map<MessageCase, Integer> asked = new EnumMap<>(MessageCase.class);
         CodedInputStream in = CodedInputStream.newInstance(said);

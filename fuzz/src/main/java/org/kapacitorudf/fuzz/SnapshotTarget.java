@@ -29,12 +29,13 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * Any bytes are a snapshot, all of it, or a {@link SnapshotException} after which all is as it was; never with much memory. What has been restored gives a snapshot
- * from which the same is restored. {@code show} shows it, or says that it is none.
+ * Any bytes are restored completely, or cause a {@link SnapshotException} without any change, and never need much
+ * memory. The restored state results in a snapshot that restores the same state. {@code show} shows the bytes, or
+ * reports that they are not a snapshot.
  *
  * <pre>
- *   00 | bytes                      as they are
- *   01 | body                       in an envelope of their own, with the right checksum
+ *   00 | bytes                      unchanged
+ *   01 | body                       in an envelope with the correct checksum
  *   02 | body                       the same, deflated
  *   03 | kind | value               CBOR, in an envelope around one state
  * </pre>
@@ -50,7 +51,7 @@ final class SnapshotTarget implements Target {
 
     record Item(String name, double weight, Optional<Mood> mood, Item next) {}
 
-    /** One field of each way there is to read something. */
+    /** A field for each way of reading a value. */
     static final class Everything {
         private long number = 1;
         private double[] doubles = {1.5, Double.NaN};
@@ -138,7 +139,7 @@ final class SnapshotTarget implements Target {
         try {
             again = subject.snapshot(handlerBytes);
         } catch (SnapshotException e) {
-            // A snapshot that was just small enough may be too large when it is written anew.
+            // A snapshot that was just small enough may be too large when it is written again.
             Claim.that(e.getMessage().contains("<= " + MAX_SNAPSHOT_BYTES), e.toString());
             subject = fresh();
             return;

@@ -3,24 +3,24 @@ package org.kapacitorudf.fuzz;
 import java.util.List;
 
 /**
- * A part of the product that is given bytes, and what must hold whatever they are.
+ * A fuzz target: a part of the product that takes bytes, and its invariants.
  *
  * <p>Threading: one thread.
  */
 public interface Target {
     /**
-     * Gives it an input.
+     * Runs the target with an input.
      *
-     * <p>Errors: whatever is thrown is a finding.
+     * <p>Errors: any exception is a finding.
      *
-     * @param input nobody's after the call
+     * @param input not used by the caller afterwards
      */
     void run(byte[] input) throws Exception;
 
-    /** Inputs to begin with: good ones, and of each kind one. */
+    /** Initial inputs: valid ones, one of each kind. */
     List<byte[]> seeds() throws Exception;
 
-    /** How long an input gets: short ones are quick, and show most of what long ones do. */
+    /** The maximum size of an input: short ones are fast, and find most of what long ones do. */
     default int maxBytes() {
         return 512;
     }

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.kapacitorudf.server.SettingTarget;
 import org.kapacitorudf.tools.recording.RecordingTarget;
 
-/** All targets, by their names. */
+/** All targets, by name. */
 enum Targets {
     FRAME("frame", FrameTarget::new),
     REQUEST("request", RequestTarget::new),
@@ -27,7 +27,7 @@ enum Targets {
         this.making = making;
     }
 
-    /** @throws IllegalArgumentException for a name that is none; the message says which there are */
+    /** @throws IllegalArgumentException for an unknown name; the message lists the targets */
     static Targets of(String name) {
         return Arrays.stream(values())
                 .filter(target -> target.text.equals(name))

@@ -2,16 +2,16 @@ package org.kapacitorudf.option;
 
 import java.util.Optional;
 
-/** Lets {@link Literal} be tried. */
+/** Gives access to {@link Literal}. */
 public final class Literals {
     private Literals() {}
 
-    /** A value as it is typed; empty if it is none. */
+    /** Parses a value; empty if it is invalid. */
     public static Optional<Object> parse(ArgumentType type, String text) {
         return Literal.parse(type, text);
     }
 
-    /** A value as it stands in a TICKscript. */
+    /** A value in TICKscript syntax. */
     public static String of(Object value) {
         return Literal.of(value);
     }

@@ -18,8 +18,8 @@ import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * Whatever is typed for an option of the command line is a value, which is shown as what can be typed for it, or an {@link IllegalArgumentException} that says what
- * was expected.
+ * Any text for an option of the command line results in a value that is formatted in the same syntax, or in an
+ * {@link IllegalArgumentException} that says what was expected.
  *
  * <pre>
  *   00 | a duration      01 | a number of bytes      02 | a count      03 | NAME=PATH      04 | option | a value

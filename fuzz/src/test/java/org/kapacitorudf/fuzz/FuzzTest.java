@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same inputs each time, as many as there is time for; {@code scripts/fuzz} tries others. */
+/** The same inputs each time, as many as time allows; {@code scripts/fuzz} tries others. */
 @Tag("slow")
 @Tag("one-jdk")
 class FuzzTest {
@@ -34,7 +34,7 @@ class FuzzTest {
         assertThat(fuzzer.runs()).isPositive();
     }
 
-    /** Fails when two bytes are there that no seed has beside each other. */
+    /** Fails at two adjacent bytes that no seed contains. */
     private static final class Broken implements Target {
         @Override
         public void run(byte[] input) {

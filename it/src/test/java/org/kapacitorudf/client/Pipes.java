@@ -13,14 +13,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Two pipes between a stand-in and an agent in this JVM: what STDIN and STDOUT of a child are to Kapacitor. */
+/** Two pipes between a stand-in and an agent in this JVM, like STDIN and STDOUT of a child process. */
 public record Pipes(FileChannel agentIn, FileChannel agentOut, FileChannel toAgent, FileChannel fromAgent) {
     /** The stand-in at their other end. */
     public Kapacitor kapacitor(Kapacitor.Builder builder) {
         return builder.over(new PipeTransport(this));
     }
 
-    /** Makes pairs of pipes; the files of many at a time, for each time costs a process. Safe for any thread. */
+    /** Creates pairs of pipes, many at a time, because each time costs a process. Safe for any thread. */
     public static final class Maker {
         private static final int FILES_AT_A_TIME = 200;
 
@@ -35,7 +35,7 @@ public record Pipes(FileChannel agentIn, FileChannel agentOut, FileChannel toAge
         public Pipes next() throws IOException {
             Path in = file();
             Path out = file();
-            // Opening one end by name waits for the other, but not for who opens both.
+            // Opening one end by name waits for the other, but not if both ends are opened.
             try (RandomAccessFile bothIn = new RandomAccessFile(in.toFile(), "rw");
                     RandomAccessFile bothOut = new RandomAccessFile(out.toFile(), "rw")) {
                 return new Pipes(toRead(in), toWrite(out), toWrite(in), toRead(out));
@@ -100,7 +100,7 @@ public record Pipes(FileChannel agentIn, FileChannel agentOut, FileChannel toAge
             try (pipes.toAgent) {
                 pipes.fromAgent.close();
             } catch (IOException e) {
-                // It is closed all the same; there is nobody left to tell.
+                // It is closed nevertheless.
             }
         }
     }

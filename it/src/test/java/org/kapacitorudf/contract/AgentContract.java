@@ -29,9 +29,10 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * What an agent owes to Kapacitor, whatever the transport: each that there is implements this interface.
+ * The contract of an agent with Kapacitor on any transport; each transport implements this interface.
  *
- * <p>{@code -Dudf.full=true} runs the full counts. Without it only the cases with the tag {@link #PROCESS} are tried with processes.
+ * <p>{@code -Dudf.full=true} runs the full counts. Without it only the cases with the tag {@link #PROCESS} are run with
+ * processes.
  */
 @Tag("slow")
 @Timeout(900)
@@ -39,13 +40,13 @@ interface AgentContract extends FailureContract {
     boolean FULL = Boolean.getBoolean("udf.full");
     Duration LONG = Duration.ofMinutes(5);
 
-    /** Points: 5 MB, which is more than the queues of the agent and the buffers of a socket or two pipes hold together. */
+    /** Points: 5 MB, more than the queues of the agent and the buffers of a socket or two pipes hold together. */
     long MORE_THAN_FITS = 20_000;
 
-    /** The tag of a case in which the process has a part: its start, its streams, its end, its memory. */
+    /** The tag of cases that involve the process: its start, its streams, its end, its memory. */
     String PROCESS = "process";
 
-    /** A keepalive timeout that is short, but several times what a start takes on the machine at this moment. */
+    /** A keepalive timeout that is short, but several times the current start time on this machine. */
     default Duration shortTimeout() throws IOException {
         long start = System.nanoTime();
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
@@ -55,18 +56,18 @@ interface AgentContract extends FailureContract {
         return severalStarts.compareTo(Duration.ofSeconds(6)) > 0 ? severalStarts : Duration.ofSeconds(6);
     }
 
-    /** How often what fails only now and then is tried. */
+    /** The number of runs for failures that occur only sometimes. */
     default int tries() {
         return 5;
     }
 
-    /** Starts a conversation with a function. */
+    /** Starts a session with a function. */
     Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException;
 
-    /** As {@link #open(TestUdf, Kapacitor.Builder)}, of an agent whose write-stall limit is beyond every deadline here. */
+    /** Like {@link #open(TestUdf, Kapacitor.Builder)}, with a write-stall limit beyond all deadlines here. */
     Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException;
 
-    /** A Kapacitor that gives up on nobody: for what is about something else than its timeout. */
+    /** A Kapacitor that never aborts, for tests about other subjects than its timeout. */
     static Kapacitor.Builder kapacitor() {
         return Kapacitor.builder().timeout(LONG).deadline(LONG);
     }
@@ -75,7 +76,7 @@ interface AgentContract extends FailureContract {
         return open(udf, kapacitor());
     }
 
-    /** Starts a conversation and initialises the function. */
+    /** Starts a session, and initialises the function. */
     default Kapacitor running(TestUdf udf, Kapacitor.Builder builder, Option... options) throws IOException {
         Kapacitor kapacitor = open(udf, builder);
         assertThat(kapacitor.init("task", "node2", options).getError()).isEmpty();
@@ -141,7 +142,7 @@ interface AgentContract extends FailureContract {
         return Points.parse(lines).groupBy("host");
     }
 
-    /** Points with a sequence number, made while they are sent. */
+    /** Points with a sequence number, created while they are sent. */
     static Iterable<Point> sequence(long count) {
         Point template = point(
                         "seq,host=a,region=eu-west,rack=r17,service=checkout i=0i,load=0.5,note=\"about as long as a point usually is, in a text\" 0")
@@ -156,12 +157,12 @@ interface AgentContract extends FailureContract {
         };
     }
 
-    /** Sends what may end the task: that may be known before all is sent. */
+    /** Sends points that may end the task before all of them are sent. */
     static void sendFatal(Kapacitor kapacitor, Iterable<Point> points) {
         fatally(() -> kapacitor.send(points));
     }
 
-    /** Sends in whatever way what may end the task. */
+    /** Sends data that may end the task. */
     static void fatally(Runnable sending) {
         try {
             sending.run();
@@ -176,7 +177,7 @@ interface AgentContract extends FailureContract {
         assertThat(kapacitor.problems()).isEmpty();
     }
 
-    // ---- the conversation
+    // ---- the session
 
     @Test
     default void infoAloneAndTheEndOfTheInputAreACleanConversation() throws IOException {
@@ -324,7 +325,7 @@ interface AgentContract extends FailureContract {
         PointBatch batch = point("m,host=a v=1 1").batches().get(0);
         try (Kapacitor kapacitor = running(TestUdf.echoBatches)) {
             fatally(() -> kapacitor.end(batch.end()));
-            assertThat(kapacitor.awaitTaskError()).contains("EndBatch outside of a batch");
+            assertThat(kapacitor.awaitTaskError()).contains("EndBatch outside a batch");
             kapacitor.awaitEnd();
         }
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
@@ -374,7 +375,10 @@ interface AgentContract extends FailureContract {
         }
     }
 
-    /** Waits until a thread has made no progress for a while: the operating system tells of a full pipe in no other way. */
+    /**
+     * Waits until a thread has made no progress for a while, because the operating system does not report a full pipe
+     * otherwise.
+     */
     private static void awaitBlocked(Thread thread) throws InterruptedException {
         thread.join(300);
     }
@@ -390,7 +394,7 @@ interface AgentContract extends FailureContract {
                         sendFatal(kapacitor, point("m,host=a fail=\"boom\" 1"));
                         kapacitor.send(sequence(200_000));
                     } catch (RuntimeException e) {
-                        // The task has ended in the middle of it.
+                        // The task has ended while sending.
                     }
                 });
                 sender.start();
@@ -430,7 +434,7 @@ interface AgentContract extends FailureContract {
                 try {
                     kapacitor.send(sequence(1_000_000));
                 } catch (RuntimeException e) {
-                    // The agent has gone: what this test waits for.
+                    // The agent has ended, which this test waits for.
                 }
             });
             sender.start();
@@ -451,7 +455,7 @@ interface AgentContract extends FailureContract {
                     try {
                         kapacitor.send(sequence(1_000_000));
                     } catch (RuntimeException e) {
-                        // Aborted in the middle of it.
+                        // Aborted while sending.
                     }
                 });
                 sender.start();
@@ -474,7 +478,7 @@ interface AgentContract extends FailureContract {
                 try {
                     kapacitor.send(sequence(1_000_000));
                 } catch (StandInException e) {
-                    // Aborted in the middle of it.
+                    // Aborted while sending.
                 }
             });
             sender.start();
@@ -497,7 +501,7 @@ interface AgentContract extends FailureContract {
         Duration timeout = shortTimeout();
         try (Kapacitor kapacitor = running(
                 TestUdf.sleeper, kapacitor().timeout(timeout).countOnly(), Options.of("point", longerThan(timeout)))) {
-            // From its first point on, with the input saturated: no keepalive request can pass.
+            // From its first point on the input is saturated, so that no keepalive request can pass.
             kapacitor.send(sequence(50_000));
             kapacitor.awaitReceived(50_000, LONG);
             kapacitor.closeInput();
@@ -591,7 +595,7 @@ interface AgentContract extends FailureContract {
         }
     }
 
-    // ---- the guard
+    // ---- output checks
 
     @Test
     default void whatWouldHarmKapacitorIsTheHandlersError() throws IOException {
@@ -700,7 +704,7 @@ interface AgentContract extends FailureContract {
     @Test
     @Tag(PROCESS)
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
-        // Without a keepalive request either: nothing but the timer wakes the session.
+        // Without keepalive requests, only the timer wakes the session.
         try (Kapacitor kapacitor = running(TestUdf.stuckTimer, kapacitor().keepalives(false))) {
             assertThat(kapacitor.awaitTaskError()).contains("timer did not return within 2.0 s");
             kapacitor.awaitEnd();
@@ -724,7 +728,7 @@ interface AgentContract extends FailureContract {
                     .extracting(point -> point.getFieldsIntOrThrow("points"))
                     .as("points before each tick")
                     .anyMatch(points -> points > 0 && points < sent);
-            if (FULL) { // a machine that is busy with something else may let a tick wait
+            if (FULL) { // on a busy machine a tick may be late
                 assertThat(ticks)
                         .extracting(point -> point.getFieldsIntOrThrow("gap_ms"))
                         .as("ms between ticks")
@@ -764,7 +768,7 @@ interface AgentContract extends FailureContract {
         try (Kapacitor kapacitor = running(TestUdf.timed, Options.of("do", "begin"))) {
             kapacitor.awaitReceived(1);
             assertThat(kapacitor.restore(snapshot).getSuccess()).isTrue();
-            // What the handler that was too early has to say when it stops is not sent.
+            // Output of the early handler's stop is not sent.
             kapacitor.awaitReceived(2);
             assertThat(kapacitor.points())
                     .extracting(point -> point.getName() + " " + point.getFieldsIntOrThrow("points"))

@@ -29,7 +29,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.ConnectionListener;
 import org.kapacitorudf.embed.UdfServer;
 
-/** What a server shows of its connections. */
+/** The public view of a server's connections. */
 @Tag("slow")
 @Timeout(600)
 final class ConnectionsTest {
@@ -45,7 +45,7 @@ final class ConnectionsTest {
     private UdfServer server;
     private Kapacitor kapacitor;
 
-    /** A function whose points wait for the test. */
+    /** A function whose calls wait for the test. */
     private static final class Gated implements Udf {
         private final CountDownLatch gate = new CountDownLatch(1);
 
@@ -63,7 +63,7 @@ final class ConnectionsTest {
         }
     }
 
-    /** Writes down what it hears. */
+    /** Records the events. */
     private static final class Heard implements ConnectionListener {
         private final List<String> events = new CopyOnWriteArrayList<>();
         private final List<Connection> ended = new CopyOnWriteArrayList<>();

@@ -15,7 +15,7 @@ import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
-/** What the driver of handlers' own tests does about failures. */
+/** How the driver for tests of handlers treats failures. */
 @Timeout(600)
 final class DriverFailureTest implements FailureContract {
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -29,7 +29,7 @@ final class DriverFailureTest implements FailureContract {
                 .start();
         if (!snapshot.isEmpty()) {
             driver.restartFrom(snapshot.toByteArray());
-            // What stop has emitted before is none of the conversation's.
+            // What stop emitted before is not part of this session.
             driver.read();
         }
         return new Conversation() {
@@ -51,7 +51,7 @@ final class DriverFailureTest implements FailureContract {
                 long deadline = System.nanoTime() + LIMIT.toNanos();
                 do {
                     assertThat(System.nanoTime()).as("points: %s", points).isLessThan(deadline);
-                    // Before a failure that has ended the task, as Kapacitor reads it.
+                    // Before a failure that has ended the task, as shown by Kapacitor.
                     driver.error();
                     points.addAll(driver.readPoints());
                 } while (points.size() < count);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Points;
 
-/** The library, with nothing beside it but what it brings along: no log, no test kit, no command line. */
+/** The library with its own dependencies only: no logging back end, no test kit, no command line. */
 @Tag("slow")
 @Timeout(600)
 final class EmbeddingTest {

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/** Waits for what nobody tells of. */
+/** Waits for conditions without events. */
 final class Eventually {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
 

@@ -11,31 +11,34 @@ import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
 
-/** What is lost when a handler fails, under each policy; docs/failures.md names these tests. Each way to run a handler implements this interface. */
+/**
+ * What is lost when a handler fails, under each policy; docs/failures.md refers to these tests. Each way of running a
+ * handler implements this interface.
+ */
 interface FailureContract {
-    /** Begins a conversation with a function that has a state, or none. */
+    /** Starts a session with a function, with or without state. */
     Conversation talk(TestUdf udf, ByteString snapshot) throws IOException;
 
     default Conversation talk(TestUdf udf) throws IOException {
         return talk(udf, ByteString.EMPTY);
     }
 
-    /** The other end of a conversation. What is sent may end the task. */
+    /** The other end of a session. Sending may end the task. */
     interface Conversation extends AutoCloseable {
         /** Sends points of a stream that is grouped by host. */
         void send(String... lines);
 
         void send(PointBatch... batches);
 
-        /** All points so far, once there are so many. */
+        /** All points so far, once there are this many. */
         List<Point> points(int count);
 
-        /** All batches so far, once there are so many. */
+        /** All batches so far, once there are this many. */
         List<PointBatch> batches(int count);
 
         ByteString snapshot();
 
-        /** The error with which the task has ended, or will at any moment. */
+        /** The error with which the task has ended or is about to end. */
         String error();
 
         /** Ends the input, and waits for the end of the output. */
@@ -65,7 +68,7 @@ interface FailureContract {
         return batch("no", "", "");
     }
 
-    /** Of each batch: how many points it has, and which one it is to its handler. */
+    /** For each batch: the number of its points, and its number in its handler. */
     private static List<String> shapes(List<PointBatch> batches) {
         return batches.stream()
                 .map(batch -> batch.points().size() + " of batch "

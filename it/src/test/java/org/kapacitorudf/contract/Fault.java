@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.UdfException;
 
-/** What somebody else's code may throw, and what is said of it. */
+/** Exceptions that functions may throw, and the resulting texts. */
 enum Fault {
     PLAIN("java.lang.IllegalStateException: boom") {
         @Override
@@ -175,7 +175,7 @@ enum Fault {
 
     abstract Throwable made();
 
-    /** What the text of an error holds of it. */
+    /** The part of the error's text that is specific to it. */
     String text() {
         return text;
     }
@@ -196,7 +196,7 @@ enum Fault {
         return name.isEmpty() ? Optional.empty() : Optional.of(valueOf(name));
     }
 
-    /** An exception that does not do what an exception should. */
+    /** An exception whose methods misbehave. */
     private static class Odd extends RuntimeException {
         private static final long serialVersionUID = 1;
 

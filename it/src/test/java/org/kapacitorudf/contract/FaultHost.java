@@ -27,17 +27,17 @@ import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.internal.session.Session;
 
-/** Functions in this JVM, at the end of one of the transports: for faults by the hundred. */
+/** Functions in this JVM on one of the transports, for hundreds of faults. */
 interface FaultHost extends AutoCloseable {
     List<Udf> FUNCTIONS = Stream.<Udf>concat(FaultyUdf.ALL.stream(), Stream.of(TestUdf.amplifier))
             .toList();
 
     Kapacitor open(String function, Kapacitor.Builder kapacitor) throws IOException;
 
-    /** The bare ends of a new connection. */
+    /** The raw ends of a new connection. */
     Ends dial(String function) throws IOException;
 
-    /** How many connections there are, in the agent's opinion. */
+    /** The number of connections according to the agent. */
     int connections();
 
     int abandonedCalls();
@@ -45,16 +45,16 @@ interface FaultHost extends AutoCloseable {
     @Override
     void close();
 
-    /** Does something that may fail for a reason that belongs to the test. */
+    /** An action that may fail for a reason that belongs to the test. */
     interface Closing {
         void close() throws IOException;
     }
 
     /**
-     * What Kapacitor holds of a connection.
+     * Kapacitor's ends of a connection.
      *
-     * @param endInput what Kapacitor does when it has nothing more to send
-     * @param stopReading closes the end that is read from alone
+     * @param endInput Kapacitor's action when it has nothing more to send
+     * @param stopReading closes only the end for reading
      */
     record Ends(WritableByteChannel toAgent, ReadableByteChannel fromAgent, Closing endInput, Closing stopReading)
             implements AutoCloseable {
@@ -109,7 +109,7 @@ interface FaultHost extends AutoCloseable {
         }
     }
 
-    /** As in a process UDF, but for the process: a channel over two pipes, with an event loop of its own, for each use. */
+    /** Like a process UDF without the process: for each session a channel over two pipes, with its own event loop. */
     final class PipePairs implements FaultHost {
         private final Pipes.Maker pipes;
         private final AgentRuntime runtime;

@@ -20,14 +20,14 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * Gives points back, and does what its options say: what, and in which callback. In a point only if that has the field {@code strike}; one with the field
- * {@code fail} just fails.
+ * Returns points unchanged, and misbehaves as set by its options: how, and in which callback. In a point only if it has
+ * the field {@code strike}; a point with the field {@code fail} just fails.
  */
 record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration callLimit) implements Udf {
     private static final Option<String> AT = Option.string("at").orElse("");
     private static final Option<String> WHAT = Option.string("what").orElse("");
 
-    /** Long enough for a busy machine to make a handler. */
+    /** Long enough for a busy machine to create a handler. */
     static final Duration LIMIT = Duration.ofSeconds(4);
 
     static final List<FaultyUdf> ALL = List.of(
@@ -38,7 +38,7 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
             stream("skipping").with(FailurePolicy.SKIP),
             stream("restarting").with(FailurePolicy.RESTART));
 
-    /** Where somebody else's code is called. */
+    /** The callbacks of a function. */
     enum Callback {
         create,
         restore,
@@ -49,14 +49,14 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
         onExpire,
         snapshot,
         stop,
-        /** With an output that is closed already. */
+        /** With an output that is already closed. */
         stopAfterFailure;
 
         boolean isOfBatches() {
             return this == beginBatch || this == endBatch;
         }
 
-        /** As errors and the log call it. */
+        /** The name in errors and the log. */
         String method() {
             return this == stopAfterFailure ? "stop" : name();
         }
@@ -93,9 +93,9 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
         return handler;
     }
 
-    /** As a process UDF: its name, and a word if describing it is enough to end the process. */
+    /** As a process UDF: its name, and a word if describing it already ends the process. */
     public static void main(String[] args) {
-        // What waits for one of these limits takes too long for any test.
+        // Waiting for one of these limits takes too long for any test.
         AgentConfig config =
                 TestUdf.CONFIG.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
         UdfAgent.stdio(args.length > 1 ? exitingWhenDescribed() : named(args[0]), config)

@@ -14,10 +14,11 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * Counts points for each group, and batches, in its state; fails where its input says so, after it has counted and emitted.
+ * Counts points for each group, and batches, in its state; fails as requested by its input, after it has counted and
+ * emitted.
  *
- * <p>A point fails by its field {@code fail}, a batch at its begin or end by the value of its tag {@code fail}, all that restores by the field {@code unrestorable} of
- * a point before.
+ * <p>A point fails by its field {@code fail}, a batch at its begin or end by the value of its tag {@code fail}, every
+ * restore by the field {@code unrestorable} of an earlier point.
  */
 final class Fragile implements Handler {
     private final boolean takesBatches;

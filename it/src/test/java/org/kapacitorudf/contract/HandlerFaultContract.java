@@ -25,7 +25,7 @@ import org.kapacitorudf.contract.Misbehaviour.Habit;
 import org.kapacitorudf.contract.Misbehaviour.Stuck;
 import org.kapacitorudf.proto.Point;
 
-/** Whatever a handler does, wherever it does it: what Kapacitor sees of it. docs/failures.md has the table. */
+/** What Kapacitor sees if a handler misbehaves in any callback. docs/failures.md has the table. */
 interface HandlerFaultContract {
     FaultHost host();
 
@@ -35,7 +35,7 @@ interface HandlerFaultContract {
                         Kapacitor.builder().timeout(AgentContract.LONG).deadline(AgentContract.LONG));
     }
 
-    /** A snapshot that the function takes. */
+    /** A snapshot that the function accepts. */
     default ByteString snapshot(String function) throws IOException {
         try (Kapacitor kapacitor = open(function)) {
             kapacitor.init("task", "node2");
@@ -76,7 +76,7 @@ interface HandlerFaultContract {
                 .getError();
     }
 
-    /** Gets a handler to its misdeed, and gives the error of its task. */
+    /** Triggers the misbehaviour, and returns the error of the task. */
     private String errorOf(String function, Callback at, String what, ByteString snapshot) throws IOException {
         try (Kapacitor kapacitor = open(function)) {
             String error = init(kapacitor, at, what);
@@ -88,7 +88,7 @@ interface HandlerFaultContract {
                 error = kapacitor.awaitTaskError();
             }
             if (at == Callback.create || at == Callback.restore) {
-                // Kapacitor would not; the agent would then end by itself, after its drain deadline.
+                // Kapacitor would not do this; the agent would then end by itself after its drain deadline.
                 AgentContract.fatally(kapacitor::closeInput);
             }
             kapacitor.awaitEnd();
@@ -181,11 +181,11 @@ interface HandlerFaultContract {
         };
     }
 
-    // ---- does not come back
+    // ---- does not return
 
     @Test
     default void aCallThatNeverComesBackEndsItsTaskInEveryCallbackAndIsCountedIfItIsDeaf() throws Exception {
-        snapshot("stream"); // loads what the first handler needs
+        snapshot("stream"); // loads the classes for the first handler
         ByteString snapshot = snapshot(function(Callback.restore, "OfLimitedCalls"));
         ExecutorService sideBySide = Executors.newCachedThreadPool();
         try {
@@ -229,7 +229,7 @@ interface HandlerFaultContract {
                         });
     }
 
-    // ---- comes back, but
+    // ---- returns, but
 
     static Stream<Arguments> habitsInCallbacks() {
         return Stream.of(Callback.values())

@@ -12,9 +12,9 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfAgent;
 
-/** Functions that are hard on the process they run in. {@code main NAME} runs one as a process UDF. */
+/** Functions that affect their whole process. {@code main NAME} runs one as a process UDF. */
 enum HarshUdf implements Udf {
-    /** Cannot even say what it is, and leaves a thread behind. */
+    /** Cannot describe itself, and leaves a thread running. */
     nameless {
         @Override
         public Description describe() {
@@ -27,7 +27,7 @@ enum HarshUdf implements Udf {
             return (point, output) -> {};
         }
     },
-    /** Does not let the JVM shut down. */
+    /** Prevents the JVM from shutting down. */
     hooked {
         @Override
         public Handler create(Context context) {
@@ -35,14 +35,14 @@ enum HarshUdf implements Udf {
             return (point, output) -> output.point(point);
         }
     },
-    /** Ends the process in the middle of a call. */
+    /** Ends the process during a call. */
     quitter {
         @Override
         public Handler create(Context context) {
             return (point, output) -> System.exit(77);
         }
     },
-    /** Reads STDIN, and says what it got. */
+    /** Reads STDIN, and reports what it got. */
     reader {
         @Override
         public Handler create(Context context) throws IOException {
@@ -50,7 +50,7 @@ enum HarshUdf implements Udf {
             return (point, output) -> output.point(point.withField("first", (long) first));
         }
     },
-    /** Prints a line that ends Kapacitor's reading of STDERR, and then more than the pipe holds. */
+    /** Prints a line at which Kapacitor stops reading STDERR, and then more than the pipe holds. */
     loud {
         @Override
         public Handler create(Context context) {
@@ -73,13 +73,13 @@ enum HarshUdf implements Udf {
                 @Override
                 public byte[] snapshot(Output output) {
                     byte[] state = new byte[32 << 20];
-                    new Random(1).nextBytes(state); // nothing that could be deflated
+                    new Random(1).nextBytes(state); // incompressible
                     return state;
                 }
             };
         }
     },
-    /** Does not come back from create. */
+    /** Does not return from create. */
     slowStart {
         @Override
         public Handler create(Context context) throws InterruptedException {

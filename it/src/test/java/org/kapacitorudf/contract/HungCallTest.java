@@ -27,8 +27,8 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.state.State;
 
 /**
- * Calls that do not return, in a few of many connections to one server: a process of its own, for its threads cannot be
- * ended. It has the JVM options of {@code scripts/kapacitor-udf}.
+ * Calls that do not return, on a few of many connections to one server: a separate process, because its threads cannot
+ * be ended. It has the JVM options of {@code scripts/kapacitor-udf}.
  */
 @Tag("jvm")
 @Tag("slow")
@@ -41,7 +41,7 @@ final class HungCallTest {
     @TempDir
     private Path directory;
 
-    /** How a call may hang. */
+    /** The ways in which a call can hang. */
     enum Hang {
         SPIN {
             @Override
@@ -51,7 +51,10 @@ final class HungCallTest {
                 }
             }
         },
-        /** Without a safepoint, unless the JVM is told to keep one: nobody can take its stack, and no collection begin. */
+        /**
+         * Without a safepoint, unless a JVM flag adds one: its stack cannot be taken, and no garbage collection can
+         * begin.
+         */
         COUNTED_LOOP {
             @Override
             void perform() {
@@ -86,7 +89,7 @@ final class HungCallTest {
                 }
             }
         },
-        /** Over a live set of more than half of the heap, so that each collection has much to do. */
+        /** With live objects in more than half of the heap, so that each collection takes long. */
         GARBAGE {
             @Override
             void perform() {
@@ -204,7 +207,7 @@ final class HungCallTest {
         return kapacitor;
     }
 
-    /** Each sends, gets back, and saves its state. */
+    /** Each sends points, receives them, and saves its state. */
     private static int neighboursWork(List<Kapacitor> neighbours, int round) {
         for (Kapacitor neighbour : neighbours) {
             neighbour.send(AgentContract.sequence(100));

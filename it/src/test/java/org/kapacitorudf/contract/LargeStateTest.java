@@ -40,7 +40,7 @@ final class LargeStateTest {
 
     record Mean(double sum, long count) {}
 
-    /** Adds 1 to the group of each point, and sends how often it has done so. */
+    /** Adds 1 to the group of each point, and sends the count. */
     private static final class Means implements Udf {
         private final AtomicLong longestPauseNanos = new AtomicLong();
         private volatile boolean fills = true;
@@ -108,7 +108,7 @@ final class LargeStateTest {
                         kapacitor.largestGap().toMillis());
                 assertThat(kapacitor.problems()).isEmpty();
                 assertThat(during).as("points while the snapshot was made").isGreaterThan(1_000);
-                // The snapshot's own time is the measure: on a slow machine it is longer, too.
+                // Compared with the snapshot's own duration, which is longer on a slow machine, too.
                 assertThat(means.longestPauseNanos.get()).isLessThan(tookNanos / 2);
             }
             means.fills = false;

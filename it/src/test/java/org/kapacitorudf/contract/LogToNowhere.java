@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** Has a test class's functions log, stack traces and all, as in production: elsewhere in the tests nothing is. */
+/** Enables logging with stack traces for the functions of a test class, as in production; other tests do not log. */
 final class LogToNowhere implements BeforeAllCallback, AfterAllCallback {
     private final Logger log = (Logger) LoggerFactory.getLogger("org.kapacitorudf.udf");
     private final OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();

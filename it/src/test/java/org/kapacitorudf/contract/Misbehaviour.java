@@ -14,7 +14,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.OutputClosedException;
 
-/** Something that a handler should not do. */
+/** A kind of misbehaviour of a handler. */
 interface Misbehaviour {
     void perform(FaultyUdf.Callback at, Output output) throws Exception;
 
@@ -38,7 +38,7 @@ interface Misbehaviour {
         return (at, output) -> Fault.valueOf(name).strike();
     }
 
-    /** Does not come back. */
+    /** Does not return. */
     enum Stuck implements Misbehaviour {
         UNTIL_INTERRUPTED {
             @Override
@@ -55,7 +55,7 @@ interface Misbehaviour {
                         released.await();
                         return;
                     } catch (InterruptedException e) {
-                        // Not listening.
+                        // Ignored.
                     }
                 }
             }
@@ -63,7 +63,7 @@ interface Misbehaviour {
 
         private static volatile CountDownLatch letGo = new CountDownLatch(1);
 
-        /** For the end of a test: whoever is deaf comes back after all. */
+        /** For the end of a test: makes calls that ignore interrupts return. */
         static void letGo() {
             CountDownLatch released = letGo;
             letGo = new CountDownLatch(1);
@@ -71,7 +71,7 @@ interface Misbehaviour {
         }
     }
 
-    /** Comes back as if nothing had happened. */
+    /** Returns, but leaves traces. */
     enum Habit implements Misbehaviour {
         LEAVES_AN_INTERRUPT {
             @Override
@@ -109,7 +109,7 @@ interface Misbehaviour {
         private static final String CHANGED = "changed by a handler";
         private static final Mark MARK = new Mark();
 
-        /** Whether anything of a handler is still to be seen of a thread. */
+        /** Whether a thread still has attributes set by a handler. */
         static boolean isMarked(Thread thread) {
             return thread.getName().equals(CHANGED)
                     || thread.getPriority() == Thread.MIN_PRIORITY
@@ -126,7 +126,7 @@ interface Misbehaviour {
         }
     }
 
-    /** Hard on the process: for one of its own. */
+    /** Affects the whole process, and needs a separate one. */
     enum Harm implements Misbehaviour {
         EXITS {
             @Override
@@ -145,11 +145,11 @@ interface Misbehaviour {
             public void perform(FaultyUdf.Callback at, Output output) {
                 List<byte[]> hoard = new ArrayList<>();
                 while (true) {
-                    hoard.add(new byte[8 << 20]); // so large that some is left to others
+                    hoard.add(new byte[8 << 20]); // so large that some memory is left for others
                 }
             }
         },
-        /** As code in C prints, and a child that was given what its parent has. */
+        /** Like C code that prints, or a child process that inherited descriptors. */
         TAKES_THE_STREAMS {
             @Override
             public void perform(FaultyUdf.Callback at, Output output) throws Exception {
@@ -199,7 +199,7 @@ interface Misbehaviour {
             try (OutputStream out = stream.call()) {
                 out.write("printed\n".getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // It leads nowhere.
+                // Nobody reads it.
             }
         }
     }

@@ -47,7 +47,7 @@ final class PipeAgentTest implements AgentContract {
         return patientHost.open(udf.name(), kapacitor);
     }
 
-    /** The end of the process lets Kapacitor go: see ProcessAgentTest. */
+    /** The end of the process releases Kapacitor: see ProcessAgentTest. */
     @Override
     public void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() {}
 }

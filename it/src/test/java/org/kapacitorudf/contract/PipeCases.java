@@ -4,7 +4,10 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Of the cases of a contract, those without the tag {@link AgentContract#PROCESS} are run: the others run with a process. All run with {@code -Dudf.full=true}. */
+/**
+ * Runs only the cases of a contract without the tag {@link AgentContract#PROCESS}, because the others run with a
+ * process. {@code -Dudf.full=true} runs all.
+ */
 final class PipeCases implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every fault, over pipes: what does not need a process for itself. */
+/** Every fault that needs no separate process, over pipes. */
 @Tag("slow")
 @Timeout(600)
 @ExtendWith(LogToNowhere.class)

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.client.Kapacitor;
 
-/** Several at a time: each is a process of its own, and most of them wait for some limit. */
+/** Runs several at the same time: each is a separate process, and most of them wait for some limit. */
 @Tag("jvm")
 @ExtendWith(ProcessCases.class)
 @Execution(ExecutionMode.CONCURRENT)

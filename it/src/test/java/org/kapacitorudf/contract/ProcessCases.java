@@ -4,7 +4,10 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Of the cases of a contract, only those with the tag {@link AgentContract#PROCESS} are run, because each costs the start of a JVM; all with {@code -Dudf.full=true}. */
+/**
+ * Runs only the cases of a contract with the tag {@link AgentContract#PROCESS}, because each costs the start of a JVM.
+ * {@code -Dudf.full=true} runs all.
+ */
 final class ProcessCases implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

@@ -14,12 +14,15 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Every way out ends the process, within its limits: Kapacitor waits for it without one, under a lock. */
+/**
+ * Every kind of ending ends the process within its limits, because Kapacitor waits for it without a limit and under a
+ * lock.
+ */
 @Tag("slow")
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 final class ProcessEndTest {
-    /** Beyond any starvation. What holds up the end in these tests does so for ever. */
+    /** Beyond any starvation. The obstacles in these tests last forever. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static Kapacitor spawn(HarshUdf udf, Kapacitor.Builder kapacitor, String... flags) throws IOException {

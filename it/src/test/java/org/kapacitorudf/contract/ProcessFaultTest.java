@@ -20,7 +20,7 @@ import org.kapacitorudf.client.Options;
 import org.kapacitorudf.contract.FaultyUdf.Callback;
 import org.kapacitorudf.contract.Misbehaviour.Harm;
 
-/** What only a process can suffer. */
+/** Faults that affect a whole process. */
 @Tag("slow")
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
@@ -124,7 +124,7 @@ final class ProcessFaultTest {
         }
     }
 
-    /** Kapacitor would wait for its STDERR. */
+    /** Kapacitor would wait until its STDERR is closed. */
     @Test
     void aSignalEndsWhatAHandlerHasStartedToo() throws IOException {
         try (Kapacitor kapacitor = spawn("stream")) {

@@ -24,7 +24,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.UdfServer;
 
-/** A server among connections that do not behave. */
+/** A server with misbehaving connections. */
 @Tag("slow")
 @Timeout(600)
 final class ServerEndTest {
@@ -121,7 +121,7 @@ final class ServerEndTest {
                 .build()
                 .start();
         try (Kapacitor kapacitor = running(socket())) {
-            kapacitor.pauseReading(); // As the real one, it then does not act on the end of our output.
+            kapacitor.pauseReading(); // Like Kapacitor, it then does not react to the end of the output.
             Thread closing = new Thread(server::close);
             closing.start();
             closing.join(TimeUnit.MINUTES.toMillis(5));

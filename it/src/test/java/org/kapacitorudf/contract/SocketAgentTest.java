@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.UdfServer;
 
-/** Several at a time: each has a server of its own, and most of them wait for some limit. */
+/** Runs several at the same time: each has its own server, and most of them wait for some limit. */
 @Execution(ExecutionMode.CONCURRENT)
 final class SocketAgentTest implements AgentContract {
     @TempDir
@@ -133,7 +133,7 @@ final class SocketAgentTest implements AgentContract {
             AgentContract.sendFatal(kapacitor, AgentContract.point("m,host=a stuck=false 1"));
             kapacitor.awaitTaskError();
             kapacitor.awaitEnd();
-            // The output may end before the watchdog has taken the call's stack.
+            // The output may end before the watchdog has taken the stack of the call.
             Eventually.equal("abandoned calls", server::abandonedCalls, 1);
         }
     }

@@ -9,7 +9,7 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfAgent;
 import org.kapacitorudf.embed.UdfServer;
 
-/** All that it takes to be a program of one's own: a process UDF, or with a path a server. */
+/** A minimal program: a process UDF, or with a path a server. */
 final class TenLines implements Udf {
     public static void main(String[] args) throws IOException {
         if (args.length == 0) {

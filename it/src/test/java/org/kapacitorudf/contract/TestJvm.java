@@ -14,13 +14,16 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 
-/** Processes with a test function as their agent. Their classes come out of one shared archive: half of what a start costs. */
+/**
+ * Processes with a test function as their agent. Their classes come from one shared archive, which halves the time of a
+ * start.
+ */
 final class TestJvm {
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
     private static final class Shared {
         private static final Path DIRECTORY = directory();
-        /** Without a logging back end: each of the many starts would read its configuration. */
+        /** Without a logging back end, because each of the many starts would read its configuration. */
         private static final String CLASSPATH = classPath();
 
         private static final Path ARCHIVE = archive();
@@ -42,7 +45,7 @@ final class TestJvm {
             directory.toFile().delete();
         }
 
-        /** An archive of classes takes them from jars alone. */
+        /** A class-data archive requires jars. */
         private static String classPath() {
             List<String> entries = new ArrayList<>();
             for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -117,7 +120,7 @@ final class TestJvm {
         return command;
     }
 
-    /** The command that starts a function of {@link HarshUdf}, with the log that goes with the class path. */
+    /** The command that starts a function of {@link HarshUdf}, with the logging back end of the class path. */
     static List<String> command(HarshUdf udf, String... flags) {
         List<String> command = java(List.of(flags));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), HarshUdf.class.getName(), udf.name()));

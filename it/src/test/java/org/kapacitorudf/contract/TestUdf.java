@@ -27,16 +27,16 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** Functions with the habits that an agent has to live with. {@code main NAME} runs one as a process UDF. */
+/** Functions with habits that an agent must handle. {@code main NAME} runs one as a process UDF. */
 enum TestUdf implements Udf {
-    /** Gives back what it gets. */
+    /** Returns its input. */
     echo {
         @Override
         public Handler create(Context context) {
             return (point, output) -> output.point(point);
         }
     },
-    /** Gives back whole batches. */
+    /** Returns whole batches. */
     echoBatches {
         @Override
         public Description describe() {
@@ -48,7 +48,7 @@ enum TestUdf implements Udf {
             return Handlers.batches(context, (batch, output) -> output.batch(batch));
         }
     },
-    /** Says everything at the end. */
+    /** Emits everything at the end. */
     late {
         @Override
         public Handler create(Context context) {
@@ -92,7 +92,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Never returns from a point with the field {@code stuck}; reacts to an interrupt unless that is false. */
+    /** Never returns from a point with the field {@code stuck}; reacts to an interrupt unless the field is false. */
     stuck {
         @Override
         public Description describe() {
@@ -109,18 +109,18 @@ enum TestUdf implements Udf {
             };
         }
 
-        /** Without a spinning thread: one that is deaf outlives its test. */
+        /** Does not spin, because a call that ignores interrupts outlives its test. */
         private static void sleep(boolean deaf) {
             do {
                 try {
                     Thread.sleep(Long.MAX_VALUE);
                 } catch (InterruptedException e) {
-                    // The end, unless it is deaf.
+                    // Ends, unless it ignores interrupts.
                 }
             } while (deaf);
         }
     },
-    /** Leaves the thread that calls it interrupted. */
+    /** Leaves the calling thread interrupted. */
     interrupter {
         @Override
         public Handler create(Context context) {
@@ -130,7 +130,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Makes a hundred points of each one. */
+    /** Emits a hundred points for each point. */
     amplifier {
         @Override
         public Handler create(Context context) {
@@ -153,7 +153,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Fails, and says nothing about it. */
+    /** Fails without declaring a policy. */
     failing {
         @Override
         public Description describe() {
@@ -165,7 +165,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Is skipped where it fails. */
+    /** Declares the policy SKIP. */
     skipping {
         @Override
         public Description describe() {
@@ -177,7 +177,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Is replaced when it fails. */
+    /** Declares the policy RESTART. */
     restarting {
         @Override
         public Description describe() {
@@ -189,7 +189,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Would be replaced when it fails, and never returns. */
+    /** Declares the policy RESTART, and never returns. */
     restartingStuck {
         @Override
         public Description describe() {
@@ -206,7 +206,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Takes batches, fails. */
+    /** Takes batches, and fails. */
     failingBatches {
         @Override
         public Description describe() {
@@ -218,7 +218,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Takes batches, is skipped where it fails. */
+    /** Takes batches, with the policy SKIP. */
     skippingBatches {
         @Override
         public Description describe() {
@@ -230,7 +230,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Takes batches, is replaced when it fails. */
+    /** Takes batches, with the policy RESTART. */
     restartingBatches {
         @Override
         public Description describe() {
@@ -242,7 +242,7 @@ enum TestUdf implements Udf {
             return new Fragile(context, describe().wants());
         }
     },
-    /** Is replaced when it fails, and cannot be made a second time. */
+    /** Declares the policy RESTART, and cannot be created a second time. */
     single {
         private final AtomicBoolean made = new AtomicBoolean();
 
@@ -259,7 +259,7 @@ enum TestUdf implements Udf {
             return (point, output) -> Fragile.fail("boom");
         }
     },
-    /** Is replaced when it fails, and leaves a thread behind that goes on emitting. */
+    /** Declares the policy RESTART, and leaves a thread that continues to emit. */
     haunted {
         private final AtomicLong lives = new AtomicLong();
 
@@ -288,7 +288,7 @@ enum TestUdf implements Udf {
             }
         }
     },
-    /** Doubles a field: a point without it is odd. */
+    /** Doubles a field, which may be missing. */
     doubler {
         @Override
         public Handler create(Context context) {
@@ -320,7 +320,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Breaks the rule that its field {@code rule} names. */
+    /** Breaks the rule named by its field {@code rule}. */
     ruleBreaker {
         @Override
         public Handler create(Context context) {
@@ -334,7 +334,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** Prints where it must not, and says so. */
+    /** Prints to STDOUT, and reports it. */
     printer {
         @Override
         public Handler create(Context context) {
@@ -344,7 +344,7 @@ enum TestUdf implements Udf {
             };
         }
     },
-    /** A source: emits by a thread of its own, from the beginning. */
+    /** A source: emits on its own thread from the beginning. */
     source {
         @Override
         public Handler create(Context context) {
@@ -364,7 +364,7 @@ enum TestUdf implements Udf {
             }
         }
     },
-    /** Emits where it must not: inside create. */
+    /** Emits too early, in create. */
     hasty {
         @Override
         public Handler create(Context context) {
@@ -372,7 +372,7 @@ enum TestUdf implements Udf {
             return (point, output) -> {};
         }
     },
-    /** Leaves a thread behind that is no daemon, and a child process that holds STDERR. */
+    /** Leaves a non-daemon thread, and a child process that holds STDERR. */
     untidy {
         @Override
         public Handler create(Context context) throws Exception {
@@ -404,7 +404,7 @@ enum TestUdf implements Udf {
             return (point, output) -> output.point(point.withField("options", text));
         }
     },
-    /** Does something by a timer. */
+    /** Emits in a timer. */
     timed {
         @Override
         public Description describe() {
@@ -433,7 +433,7 @@ enum TestUdf implements Udf {
             return (point, output) -> output.point(point);
         }
     },
-    /** Forgets groups, by each of the rules, and says so. */
+    /** Has groups that expire by each of the rules, and reports it. */
     forgetful {
         @Override
         public Handler create(Context context) {
@@ -458,7 +458,7 @@ enum TestUdf implements Udf {
                             Point.of(name, 0).withTag("host", group).withField("n", value)));
         }
     },
-    /** Takes a stream, gives a batch of what it got at the end. */
+    /** Takes a stream, and emits a batch of all points at the end. */
     collector {
         @Override
         public Description describe() {
@@ -528,7 +528,7 @@ enum TestUdf implements Udf {
         }
     }
 
-    /** A handler with timers: what they do is said by a word. Its state is the number of its points. */
+    /** A handler with timers that are selected by a word. Its state is the number of its points. */
     private static final class Timed implements Handler {
         private final Context context;
         private final State<Count> points;

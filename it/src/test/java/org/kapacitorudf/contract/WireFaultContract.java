@@ -28,13 +28,13 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.RestoreRequest;
 import org.kapacitorudf.proto.SnapshotRequest;
 
-/** A connection may be cut anywhere, in either direction: nothing is left of it, and nobody else notices. */
+/** A connection may be cut anywhere, in either direction: nothing of it remains, and others are not affected. */
 @Tag("slow")
 interface WireFaultContract extends HandlerFaultContract {
-    /** Each byte of a conversation, or with a step between those that are tried. */
+    /** The distance between the tested bytes of a session. */
     int step();
 
-    /** All kinds of requests, each answered or given back once. */
+    /** All kinds of requests, each answered or returned once. */
     private static List<Request> conversation(String function, ByteString snapshot) {
         List<Request> requests = new ArrayList<>();
         requests.add(
@@ -71,7 +71,7 @@ interface WireFaultContract extends HandlerFaultContract {
         }
     }
 
-    /** What comes of so many of the requests; keepalives also come unasked. */
+    /** The responses to this many requests; keepalives also arrive unrequested. */
     private static Map<MessageCase, Integer> answers(List<Request> requests, int count) {
         Map<MessageCase, Integer> answers = new EnumMap<>(MessageCase.class);
         for (Request request : requests.subList(0, count)) {
@@ -115,11 +115,11 @@ interface WireFaultContract extends HandlerFaultContract {
             }
             return true;
         } catch (IOException e) {
-            return false; // the agent has found out already
+            return false; // the agent has already detected it
         }
     }
 
-    /** One that has nothing to do with what the others suffer, and the count of what is to be left in the end. */
+    /** Runs with an unaffected connection, and checks the number of connections at the end. */
     private void whileAnotherConnectionGoesOn(Cutting cutting) throws Exception {
         Eventually.equal("connections before", host()::connections, 0);
         try (Kapacitor witness = open("stream")) {
@@ -164,7 +164,7 @@ interface WireFaultContract extends HandlerFaultContract {
         });
     }
 
-    /** How many requests a beginning of the input holds whole. */
+    /** The number of complete requests in a prefix of the input. */
     private static int complete(List<Request> requests, int bytes) {
         int left = bytes;
         int count = 0;
@@ -208,7 +208,7 @@ interface WireFaultContract extends HandlerFaultContract {
         });
     }
 
-    /** Much more than there is room for on the way: the agent is in the middle of a write. */
+    /** Much more than the buffers hold, so that the agent is in the middle of a write. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 100, 4_095, 65_536, 65_537, 300_000})
     default void aReaderThatGoesAwayWhileMuchWaitsForItLeavesNothing(int bytes) throws Exception {
@@ -233,7 +233,7 @@ interface WireFaultContract extends HandlerFaultContract {
         }
     }
 
-    /** How many bytes of answers there are at least, in each conversation. Keepalives also come unasked, when the agent is slow: they do not count. */
+    /** The minimum size of the output in each session, without keepalives that are sent because the agent is slow. */
     private int output(String function, byte[] input) throws IOException {
         try (FaultHost.Ends ends = host().dial(function)) {
             write(ends, input, 0, input.length);

@@ -19,14 +19,14 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Keeps what one use has come to, and lets others wait for it.
+ * The state of a session, with methods to wait for changes.
  *
  * <p>Threading: any thread; one monitor guards everything.
  */
 @SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
 final class ConversationState {
     /**
-     * How far a use is.
+     * The phase of a session.
      *
      * <pre>
      *   RUNNING --closeInput--> STOPPING
@@ -88,10 +88,10 @@ final class ConversationState {
         Arrays.fill(awaited, Long.MAX_VALUE);
     }
 
-    /** Waits on a monitor that the caller holds, at most so long; an interrupt ends it with an error. */
+    /** Waits on a monitor that the caller holds, up to a limit; an interrupt ends it with an error. */
     static void waitOn(Object monitor, long nanos) {
         try {
-            // Rounded up, and never 0, which would be for ever.
+            // Rounded up, and never 0, which would wait forever.
             monitor.wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) + 1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -99,13 +99,13 @@ final class ConversationState {
         }
     }
 
-    // How the use goes on
+    // Phases
 
     synchronized Phase phase() {
         return phase;
     }
 
-    /** False when it cannot become that any more. */
+    /** False if the transition is no longer possible. */
     synchronized boolean become(Phase next) {
         if (!phase.mayBecome(next)) {
             return false;
@@ -151,8 +151,8 @@ final class ConversationState {
     }
 
     /**
-     * Waits for the end of the output, and of the input if that was ended; for a child, also for the end of its STDERR
-     * and its exit.
+     * Waits for the end of the output, and of the input if it has been ended; for a child also for the end of its
+     * STDERR and its exit.
      */
     synchronized boolean awaitEnd(Duration limit) {
         return await(
@@ -167,9 +167,9 @@ final class ConversationState {
         return await(() -> writerEnded, limit);
     }
 
-    // What the reader asks before it goes on
+    // Control of the reader
 
-    /** Stops the reader before its next response, or lets it go on; returns once no response is being handled. */
+    /** Stops the reader before its next response, or resumes it; returns once no response is being handled. */
     synchronized void pauseReading(boolean paused, boolean byReader) {
         readingPaused = paused;
         notifyAll();
@@ -178,7 +178,7 @@ final class ConversationState {
         }
     }
 
-    /** Waits while reading is paused; false when there is nothing to read for any more. */
+    /** Waits while reading is paused; false if there is nothing more to read. */
     synchronized boolean mayRead(boolean readsOnAfterAbort) {
         while (true) {
             if (closed || phase == Phase.ABORTED && !readsOnAfterAbort) {
@@ -191,7 +191,7 @@ final class ConversationState {
         }
     }
 
-    /** As {@link #mayRead}, and from here on to {@link #handled} a response is being handled. */
+    /** Like {@link #mayRead}; from here to {@link #handled} a response is being handled. */
     synchronized boolean mayHandle(boolean readsOnAfterAbort) {
         handling = mayRead(readsOnAfterAbort);
         return handling;
@@ -204,9 +204,9 @@ final class ConversationState {
         }
     }
 
-    // What has come
+    // Received data
 
-    /** A response has been read: this is what feeds the keepalive's clock. */
+    /** A response has been read, which resets the keepalive timeout. */
     synchronized void arrived() {
         long now = System.nanoTime();
         largestGapNanos = Math.max(largestGapNanos, now - lastResponseNanos);
@@ -224,7 +224,7 @@ final class ConversationState {
 
     synchronized void received(Response response) {
         MessageCase kind = response.getMessageCase();
-        // After an abort Kapacitor throws away what it still reads.
+        // After an abort Kapacitor discards everything that it still reads.
         if (keepsResponses && phase != Phase.ABORTED) {
             responses.add(response);
         }
@@ -244,7 +244,7 @@ final class ConversationState {
             return;
         }
         long count = ++counts[kind.ordinal()];
-        // A waiting thread is woken when its number is reached, not by each of a million points.
+        // A waiting thread is woken when its count is reached, not by each of a million points.
         if (count >= awaited[kind.ordinal()]) {
             awaited[kind.ordinal()] = Long.MAX_VALUE;
             notifyAll();
@@ -253,7 +253,7 @@ final class ConversationState {
 
     private void answered(MessageCase kind, Response response) {
         if (unanswered[kind.ordinal()] == 0) {
-            warn("answer to " + kind + ": unasked (expected: one for each request)");
+            warn("answer to " + kind + ": not requested (expected: one for each request)");
         } else {
             unanswered[kind.ordinal()]--;
             if (unclaimed[kind.ordinal()] > 0) {
@@ -261,7 +261,7 @@ final class ConversationState {
                 return;
             }
         }
-        // Kapacitor has room for one answer of each kind, takes it for the next request if nobody waits, and drops a
+        // Kapacitor has room for one answer of each kind, uses it for the next request if nothing waits, and drops a
         // second one.
         if (answers.putIfAbsent(kind, response) != null) {
             warn("answer to " + kind + ": received message without requesting it");
@@ -281,7 +281,7 @@ final class ConversationState {
         return List.copyOf(keepalives);
     }
 
-    /** False when the limit has passed, or the reading ended, before so many had come. */
+    /** False if the limit has passed or reading has ended before this many were received. */
     synchronized boolean awaitReceived(MessageCase kind, long count, Duration limit) {
         int index = kind.ordinal();
         await(
@@ -296,9 +296,9 @@ final class ConversationState {
         return counts[index] >= count;
     }
 
-    // Questions and answers
+    // Requests and answers
 
-    /** From here on one answer of this kind is expected; unclaimed: by nobody who would take it. */
+    /** Expects one answer of this kind; unclaimed if no thread takes it. */
     synchronized void asked(MessageCase kind, boolean claimed) {
         unanswered[kind.ordinal()]++;
         unclaimed[kind.ordinal()] += claimed ? 0 : 1;
@@ -309,7 +309,7 @@ final class ConversationState {
         notifyAll();
     }
 
-    /** Null when there is none in time, or none can come any more. */
+    /** Null if there is none in time, or none can arrive any more. */
     synchronized Response awaitAnswer(MessageCase kind, Duration limit) {
         await(() -> answers.containsKey(kind) || readerEnded || phase == Phase.ABORTED, limit);
         return answers.remove(kind);
@@ -319,7 +319,7 @@ final class ConversationState {
         return await(() -> asking == 0 || phase == Phase.ABORTED, limit);
     }
 
-    // What went wrong
+    // Problems
 
     synchronized void warn(String warning) {
         if (warnings.size() < MAX_WARNINGS) {
@@ -331,7 +331,7 @@ final class ConversationState {
         return List.copyOf(warnings);
     }
 
-    /** The first one stays. */
+    /** The first error is kept. */
     synchronized void taskError(String text) {
         if (taskError == null && !closed) {
             taskError = text;

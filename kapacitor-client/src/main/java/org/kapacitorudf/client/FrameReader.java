@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Splits what the agent writes into message bodies, as strictly and with the same buffer as Kapacitor.
+ * Splits the agent's output into message bodies, as strictly as Kapacitor and with the same buffer size.
  *
  * <pre>
  *   AC 02 | 300 bytes | 00 | 05 | 5 bytes    ->    [300 bytes] [] [5 bytes]
@@ -16,17 +16,17 @@ import java.util.Arrays;
  * <p>Errors: an {@link IOException} where Kapacitor ends the task, {@link DaemonDeath} where it panics.
  */
 public final class FrameReader {
-    /** What Kapacitor reads with. */
+    /** The size of Kapacitor's read buffer. */
     public static final int KAPACITOR_BUFFER_BYTES = 4096;
 
-    /** From here on Kapacitor's allocation fails, and Go cannot survive that. Measured with 2^40. */
+    /** From this size, Kapacitor's allocation fails, which Go cannot handle. Measured with 2^40. */
     static final long FATAL_ALLOCATION_BYTES = 1L << 40;
 
     private static final int MAX_VARINT_BYTES = 10;
     private static final int MAX_BODY_BYTES = Integer.MAX_VALUE - 8;
     private static final int FIRST_ALLOCATION_BYTES = 1 << 20;
 
-    /** Where the bytes come from; may wait before it reads. */
+    /** The source of the bytes; may block before it reads. */
     public interface Source {
         int read(byte[] buffer, int offset, int length) throws IOException;
     }
@@ -45,20 +45,20 @@ public final class FrameReader {
         this(source, bufferBytes, MAX_BODY_BYTES);
     }
 
-    /** @param maxBodyBytes the longest body that is read */
+    /** @param maxBodyBytes the maximum size of a body */
     FrameReader(Source source, int bufferBytes, int maxBodyBytes) {
         this.source = source;
         this.maxBodyBytes = maxBodyBytes;
         buffer = new byte[bufferBytes];
     }
 
-    /** Goes to the next frame; false at the end of the output. */
+    /** Reads the next frame; false at the end of the output. */
     public boolean next() throws IOException, DaemonDeath {
         if (position == limit && !fill()) {
             return false;
         }
         long length = length();
-        // As the real one: the length becomes a signed int, and whatever that says is allocated at once.
+        // Like Kapacitor: the length is converted to a signed int, and this size is allocated at once.
         if (length < 0 || length >= FATAL_ALLOCATION_BYTES) {
             throw new DaemonDeath("frame length: " + Long.toUnsignedString(length) + " (expected: < 2^40)");
         }
@@ -78,7 +78,7 @@ public final class FrameReader {
         return true;
     }
 
-    /** Holds the current frame's body, from {@link #bodyOffset()} on; valid until the next frame. */
+    /** The array with the current frame's body, from {@link #bodyOffset()}; valid until the next frame. */
     public byte[] body() {
         return body;
     }
@@ -110,7 +110,7 @@ public final class FrameReader {
     }
 
     private byte[] large(int length) throws IOException {
-        // Grows with what comes: a length alone must not cost the memory of the tests.
+        // Grows with the data, so that a length alone does not use the memory of the tests.
         byte[] large = new byte[Math.min(length, Math.max(FIRST_ALLOCATION_BYTES, limit - position))];
         int filled = limit - position;
         System.arraycopy(buffer, position, large, 0, filled);

@@ -16,7 +16,7 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Turns messages into frames and back, with nothing of the agent's codec.
+ * Converts messages to frames and back, without using the agent's codec.
  *
  * <pre>
  *   Request{info}    ->    02 | 0A 00
@@ -25,12 +25,12 @@ import org.kapacitorudf.proto.Response;
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: bytes that are no whole frames of the asked kind are an {@link UncheckedIOException}.
+ * <p>Errors: {@link UncheckedIOException} if bytes are not complete frames of the requested kind.
  */
 public final class Frames {
     private Frames() {}
 
-    /** The length of a body as it goes before it: a base-128 varint. */
+    /** The length prefix of a body: a base-128 varint. */
     public static byte[] header(int bodyBytes) {
         byte[] header = new byte[CodedOutputStream.computeUInt32SizeNoTag(bodyBytes)];
         CodedOutputStream out = CodedOutputStream.newInstance(header);
@@ -42,12 +42,12 @@ public final class Frames {
         return header;
     }
 
-    /** One message with its length before it. */
+    /** Encodes a message with its length. */
     public static byte[] encode(MessageLite message) {
         return encodeAll(List.of(message));
     }
 
-    /** Messages one after the other, each with its length before it. */
+    /** Encodes messages with their lengths. */
     public static byte[] encodeAll(Iterable<? extends MessageLite> messages) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
@@ -60,27 +60,27 @@ public final class Frames {
         return out.toByteArray();
     }
 
-    /** The requests in a stream of whole frames. */
+    /** Decodes a stream of complete frames to requests. */
     public static List<Request> requests(byte[] stream) {
         return decodeAll(stream, Request.parser());
     }
 
-    /** The responses in a stream of whole frames. */
+    /** Decodes a stream of complete frames to responses. */
     public static List<Response> responses(byte[] stream) {
         return decodeAll(stream, Response.parser());
     }
 
-    /** The request that carries a point. */
+    /** A request with a point. */
     public static Request request(Point point) {
         return Request.newBuilder().setPoint(point).build();
     }
 
-    /** The request that begins a batch. */
+    /** A request that begins a batch. */
     public static Request request(BeginBatch begin) {
         return Request.newBuilder().setBegin(begin).build();
     }
 
-    /** The request that ends a batch. */
+    /** A request that ends a batch. */
     public static Request request(EndBatch end) {
         return Request.newBuilder().setEnd(end).build();
     }

@@ -3,17 +3,17 @@ package org.kapacitorudf.client;
 import java.io.IOException;
 
 /**
- * How the bytes of the requests are cut into writes.
+ * How requests are divided into writes.
  *
- * <p>Threading: the writing thread only; one instance for each use.
+ * <p>Threading: the writing thread only; one instance per session.
  */
 abstract sealed class Framing {
     abstract void write(Transport transport, byte[] header, byte[] body) throws IOException;
 
-    /** Writes what is held back, because there is nothing to write after it for now. */
+    /** Writes buffered data, because nothing follows for now. */
     void flush(Transport transport) throws IOException {}
 
-    /** Kapacitor's own: one write for the length, one for the body. */
+    /** Like Kapacitor: one write for the length, one for the body. */
     static final class LengthThenBody extends Framing {
         @Override
         void write(Transport transport, byte[] header, byte[] body) throws IOException {
@@ -22,7 +22,7 @@ abstract sealed class Framing {
         }
     }
 
-    /** One write for each frame. */
+    /** One write per frame. */
     static final class WholeFrames extends Framing {
         @Override
         void write(Transport transport, byte[] header, byte[] body) throws IOException {
@@ -33,7 +33,7 @@ abstract sealed class Framing {
         }
     }
 
-    /** Writes of one size, wherever that cuts the frames; the last one is smaller. */
+    /** Writes of equal size regardless of frames; the last one is smaller. */
     static final class Chunks extends Framing {
         private final byte[] chunk;
         private int filled;

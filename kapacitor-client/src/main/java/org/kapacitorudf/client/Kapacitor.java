@@ -40,8 +40,7 @@ import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotRequest;
 
 /**
- * Stands in for Kapacitor at the other end of the wire: one instance is one use of one function, over a Unix socket or
- * a child process.
+ * A stand-in for Kapacitor: each instance is one session with a function, over a Unix socket or a child process.
  *
  * <pre>{@code
  * try (Kapacitor kapacitor = Kapacitor.builder().timeout(Duration.ofSeconds(1)).connect(socket)) {
@@ -54,44 +53,44 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * }
  * }</pre>
  *
- * <p>It does what Kapacitor 1.8.3 does, the unpleasant included: the length and the body of a request are two writes;
- * one thread writes requests and data and blocks while the agent does not read; a keepalive goes out every half
- * timeout, and the use is aborted when no response of any kind was read for a whole one, the socket closed or the child
- * killed two more after that if the reading or writing still hangs. Where kapacitord would panic, the streams are
- * dropped and {@link #death()} says why; where the task would end, {@link #taskError()} says what its error would be;
- * what Kapacitor takes but not as it was meant is in {@link #warnings()}. A failed Init or Restore is a task error and
- * nothing else: Kapacitor leaves such a connection or child as it is, keepalives included.
+ * <p>It behaves like Kapacitor 1.8.3, including its weaknesses. The length and the body of a request are separate
+ * writes. One thread writes requests and data, and blocks while the agent does not read. A keepalive is sent every half
+ * timeout, and the session is aborted if no response was read for a whole timeout. If reading or writing still hangs
+ * two timeouts later, the socket is closed or the child killed. Where kapacitord would panic, the streams are dropped
+ * and {@link #death()} gives the reason. Where the task would end, {@link #taskError()} returns its error. Responses
+ * that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is only a task error:
+ * Kapacitor keeps such a connection or child, including keepalives.
  *
- * <p>Two threads of its own read and write. A call of this class that asks or sends returns when the answer is there,
- * or all is written.
+ * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived,
+ * a method that sends data when everything is written.
  *
- * <p>Threading: safe for any thread. What one call sends is not mixed with data of another call; requests and
- * keepalives may come in between, as in Kapacitor, but a request never overtakes what its own thread has sent before.
+ * <p>Threading: safe for any thread. The data of one call is not mixed with data of another call. Requests and
+ * keepalives may be interleaved, as in Kapacitor, but a request never overtakes data that the same thread sent before.
  *
- * <p>Errors: {@link StandInException} when the agent does not do its part within the {@linkplain Builder#deadline
- * deadline}, or cannot any more.
+ * <p>Errors: {@link StandInException} if the agent does not respond within the {@linkplain Builder#deadline deadline},
+ * or can no longer respond.
  */
 public final class Kapacitor implements AutoCloseable {
-    /** What the reading thread does once the use has been aborted. Kapacitor's may do either. */
+    /** What the reading thread does after an abort. Kapacitor may do either. */
     public enum AfterAbort {
-        /** Reads nothing more: what the agent still writes fills the pipe. */
+        /** Stops reading, so that further output of the agent fills the pipe. */
         STOP_READING,
-        /** Reads to the end, and throws away the data. */
+        /** Reads to the end, and discards the data. */
         READ_ON
     }
 
     /**
      * A keepalive response.
      *
-     * @param timeNanos what it repeats of its request
-     * @param at when it was read, from the start of the use
+     * @param timeNanos the time from its request
+     * @param at when it was read, relative to the start of the session
      */
     public record KeepaliveSeen(long timeNanos, Duration at) {}
 
     /**
-     * How a use ended.
+     * How a session ended.
      *
-     * @param exitStatus the child's; empty for a socket
+     * @param exitStatus that of the child; empty for a socket
      */
     public record End(OptionalInt exitStatus) {}
 
@@ -133,14 +132,14 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
-    /** Sets up a use: {@code Kapacitor.builder()...connect(socket)} or {@code ...spawn(command)}. */
+    /** Creates a builder: {@code Kapacitor.builder()...connect(socket)} or {@code ...spawn(command)}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    // Questions
+    // Requests
 
-    /** Asks what the function is, as Kapacitor does when it starts, on a use of its own. */
+    /** Sends Info, as Kapacitor does at startup, in a separate session. */
     public InfoResponse info() {
         return ask(
                         Request.newBuilder()
@@ -150,7 +149,7 @@ public final class Kapacitor implements AutoCloseable {
                 .getInfo();
     }
 
-    /** Starts the function. An answer without success is given back, and is the task's error. */
+    /** Sends Init. An unsuccessful answer is returned, and becomes the task's error. */
     public InitResponse init(String taskId, String nodeId, Option... options) {
         InitRequest.Builder init =
                 InitRequest.newBuilder().setTaskID(taskId).setNodeID(nodeId).addAllOptions(List.of(options));
@@ -162,7 +161,7 @@ public final class Kapacitor implements AutoCloseable {
         return answer;
     }
 
-    /** Gives the function its state back. An answer without success is given back, and is the task's error. */
+    /** Sends Restore. An unsuccessful answer is returned, and becomes the task's error. */
     public RestoreResponse restore(ByteString snapshot) {
         RestoreRequest.Builder restore = RestoreRequest.newBuilder().setSnapshot(snapshot);
         RestoreResponse answer = ask(Request.newBuilder().setRestore(restore).build(), MessageCase.RESTORE)
@@ -173,12 +172,12 @@ public final class Kapacitor implements AutoCloseable {
         return answer;
     }
 
-    /** As {@link #restore(ByteString)}. */
+    /** Like {@link #restore(ByteString)}. */
     public RestoreResponse restore(byte[] snapshot) {
         return restore(ByteString.copyFrom(snapshot));
     }
 
-    /** Asks for the function's state, also while another thread is sending. */
+    /** Requests a snapshot, also while another thread is sending. */
     public ByteString snapshot() {
         return ask(
                         Request.newBuilder()
@@ -196,7 +195,7 @@ public final class Kapacitor implements AutoCloseable {
         send(Arrays.asList(points));
     }
 
-    /** Sends points, one by one as the iteration gives them: a million need not exist at once. */
+    /** Sends points, one at a time as the iteration returns them, so that a million need not be in memory. */
     public void send(Iterable<Point> points) {
         sendRequests(() -> StreamSupport.stream(points.spliterator(), false)
                 .map(Frames::request)
@@ -208,19 +207,19 @@ public final class Kapacitor implements AutoCloseable {
         sendBatches(Arrays.asList(batches));
     }
 
-    /** Sends batches, one by one as the iteration gives them. */
+    /** Sends batches, one at a time as the iteration returns them. */
     public void sendBatches(Iterable<PointBatch> batches) {
         sendRequests(() -> StreamSupport.stream(batches.spliterator(), false)
                 .flatMap(batch -> batch.requests().stream())
                 .iterator());
     }
 
-    /** Begins a batch; until its {@link #end} nobody else should send data. */
+    /** Begins a batch; until {@link #end} no other thread should send data. */
     public void begin(BeginBatch begin) {
         sendRequests(List.of(Frames.request(begin)));
     }
 
-    /** Sends one point, of the stream or of the batch that has begun. */
+    /** Sends one point, of the stream or of the current batch. */
     public void point(Point point) {
         sendRequests(List.of(Frames.request(point)));
     }
@@ -231,40 +230,40 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sends any requests as if they were data: nothing waits for an answer, and what comes is {@linkplain #warnings()
-     * unasked}.
+     * Sends requests as if they were data: nothing waits for answers, which are then
+     * {@linkplain #warnings() unrequested}.
      */
     public void sendRequests(Iterable<Request> requests) {
         inTurn(() -> writer.deliver(requests.iterator(), deadline));
     }
 
     /**
-     * Sends bytes as they are, each array with one write and nothing in between: damaged frames, frames cut anywhere,
-     * or thousands of frames in one array, which is the fastest way to load an agent. What they hold is the caller's
-     * business; keepalives may follow the last of them, so with those on, let it end a frame.
+     * Sends bytes unchanged, with one write per array and nothing in between: damaged frames, frames cut anywhere, or
+     * thousands of frames in one array, which is the fastest way to generate load. The caller is responsible for the
+     * contents. Keepalives may follow the last array, so with keepalives enabled it should end with a complete frame.
      */
     public void sendRaw(byte[]... pieces) {
         sendRaw(Arrays.asList(pieces));
     }
 
-    /** As {@link #sendRaw(byte[]...)}. */
+    /** Like {@link #sendRaw(byte[]...)}. */
     public void sendRaw(Iterable<byte[]> pieces) {
         inTurn(() -> writer.deliverRaw(pieces.iterator(), deadline));
     }
 
-    // What came back
+    // Responses
 
-    /** All that came, in order. */
+    /** All responses, in order. */
     public List<Response> responses() {
         return state.responses(response -> true);
     }
 
-    /** The begins, points and ends that came, in order. */
+    /** All begins, points and ends, in order. */
     public List<Response> received() {
         return state.responses(response -> DATA.contains(response.getMessageCase()));
     }
 
-    /** The points that came outside batches. */
+    /** The points outside batches. */
     public List<Point> points() {
         List<Point> points = new ArrayList<>();
         boolean inBatch = false;
@@ -277,7 +276,7 @@ public final class Kapacitor implements AutoCloseable {
         return points;
     }
 
-    /** The batches that came to their end, as Kapacitor puts them together. */
+    /** The complete batches, as assembled by Kapacitor. */
     public List<PointBatch> batches() {
         List<PointBatch> batches = new ArrayList<>();
         BeginBatch begin = null;
@@ -301,47 +300,47 @@ public final class Kapacitor implements AutoCloseable {
         return batches;
     }
 
-    /** How many points have come, inside batches or outside. */
+    /** The number of points, inside and outside batches. */
     public long receivedPoints() {
         return received(MessageCase.POINT);
     }
 
-    /** How many batches have come to their end. */
+    /** The number of complete batches. */
     public long receivedBatches() {
         return received(MessageCase.END);
     }
 
-    /** How many responses of a kind have come. */
+    /** The number of responses of a kind. */
     public long received(MessageCase kind) {
         return state.received(kind);
     }
 
-    /** The keepalive responses that came, also unasked ones. */
+    /** The keepalive responses, including unrequested ones. */
     public List<KeepaliveSeen> keepalives() {
         return state.keepalives();
     }
 
-    /** The longest time without a response being read, from the start to the end of the output, or to now. */
+    /** The longest time between two responses, from the start to the end of the output or to now. */
     public Duration largestGap() {
         return state.largestGap();
     }
 
-    /** Waits until so many points have come in all, inside batches or outside. */
+    /** Waits until this many points have been received in total, inside and outside batches. */
     public void awaitReceived(long points) {
         awaitReceived(points, deadline);
     }
 
-    /** As {@link #awaitReceived(long)}, with another limit. */
+    /** Like {@link #awaitReceived(long)}, with another limit. */
     public void awaitReceived(long points, Duration limit) {
         awaitResponses(MessageCase.POINT, points, limit);
     }
 
-    /** Waits until so many batches have come to their end in all. */
+    /** Waits until this many complete batches have been received in total. */
     public void awaitBatches(long batches) {
         awaitResponses(MessageCase.END, batches, deadline);
     }
 
-    /** Waits until so many responses of a kind have come in all. */
+    /** Waits until this many responses of a kind have been received in total. */
     public void awaitResponses(MessageCase kind, long count, Duration limit) {
         refuseOnReadingThread();
         if (!state.awaitReceived(kind, count, limit)) {
@@ -349,17 +348,17 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
-    // A Kapacitor whose tasks downstream have stalled
+    // Simulates a Kapacitor whose downstream nodes have stalled
 
     /**
-     * Stops reading altogether, from the next response on. With keepalives on, the use ends a timeout later, as in
+     * Stops reading from the next response on. With keepalives enabled, the session ends one timeout later, as in
      * Kapacitor.
      */
     public void pauseReading() {
         state.pauseReading(true, onReadingThread());
     }
 
-    /** Reads on. */
+    /** Resumes reading. */
     public void resumeReading() {
         state.pauseReading(false, onReadingThread());
     }
@@ -367,8 +366,8 @@ public final class Kapacitor implements AutoCloseable {
     // The end
 
     /**
-     * Stops cleanly: ends the agent's input (half-closes the socket, closes the child's STDIN) once all questions are
-     * answered and all is written, and returns then. Reading goes on; keepalives do not.
+     * Stops cleanly: waits until all requests have been answered and everything has been written, and then closes the
+     * agent's input (half-closes the socket or closes the child's STDIN). Reading continues; keepalives stop.
      */
     public void closeInput() {
         refuseOnReadingThread();
@@ -385,7 +384,7 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends the use as a task that stops: {@link #closeInput}, unless that or an abort has been, then {@link #awaitEnd()}. */
+    /** Ends like a task that stops: {@link #closeInput} if the session is still running, then {@link #awaitEnd()}. */
     public void finish() {
         if (state.phase() == ConversationState.Phase.RUNNING) {
             closeInput();
@@ -394,9 +393,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Aborts, as on disable, reload or delete: what is queued is never sent, the input ends when the write that goes on
-     * has ended (which may be never), what still comes is thrown away or not read ({@link Builder#afterAbort}). Does
-     * not wait.
+     * Aborts, like Kapacitor on disable, reload or delete. Queued messages are not sent. The input ends after the current
+     * write, which may never end. Further output is discarded or not read ({@link Builder#afterAbort}). Does not wait.
      */
     public void abort() {
         fail("node aborted");
@@ -408,9 +406,9 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the agent's output, or of the reading after an abort; once the input is being closed, for
-     * that too; for a child also until it has exited and nobody holds its STDERR open. This is what kapacitord waits
-     * for without a limit, under a lock: an agent that makes this fail freezes it.
+     * Waits for the end of the agent's output or, after an abort, of reading. If the input is being closed, waits for
+     * that as well. A child must also have exited, and its STDERR must be closed. kapacitord waits for all this without
+     * a limit and under a lock, so an agent that makes this method fail would block kapacitord.
      */
     public End awaitEnd(Duration limit) {
         refuseOnReadingThread();
@@ -421,7 +419,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends everything at once, without regard to the agent: the socket is closed, a child and its children are killed.
+     * Ends everything immediately, whatever the state of the agent: closes the socket, and kills a child and its children.
      */
     @Override
     public void close() {
@@ -435,14 +433,14 @@ public final class Kapacitor implements AutoCloseable {
             process.destroyForcibly();
         }
         if (!onReadingThread() && !state.awaitEnd(CLOSE_LIMIT)) {
-            // Something else holds the child's pipes; the threads are daemons and end with them.
+            // Another process holds the child's pipes; the threads are daemons and end with them.
             transport.drop();
         }
     }
 
-    // What went wrong
+    // Problems
 
-    /** Why all of kapacitord would have died, if it would. */
+    /** The reason why kapacitord would have crashed; empty if it would not. */
     public Optional<String> death() {
         return state.death();
     }
@@ -453,14 +451,13 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * What Kapacitor would log as the task's error: the first thing that ended it. After {@link #abort} that is "node
-     * aborted".
+     * The task's error as in Kapacitor's log: the first cause of its end. After {@link #abort} it is "node aborted".
      */
     public Optional<String> taskError() {
         return state.taskError();
     }
 
-    /** Waits until the task has an error, and gives it. */
+    /** Waits until the task has an error, and returns it. */
     public String awaitTaskError() {
         refuseOnReadingThread();
         if (!state.awaitTaskError(deadline)) {
@@ -470,17 +467,17 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * What Kapacitor takes, but not as it was meant: answers to no question, points that land in a wrong batch, fields
-     * of two types, and so on.
+     * Responses that Kapacitor accepts but misinterprets: unrequested answers, points in a wrong batch, fields of two
+     * types, and so on.
      */
     public List<String> warnings() {
         return state.warnings();
     }
 
-    /** The death, the task's error and the warnings, together: empty after a clean use. */
+    /** The death, the task's error and the warnings together: empty after a clean session. */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
-        death().ifPresent(why -> problems.add("kapacitord died: " + why));
+        death().ifPresent(why -> problems.add("kapacitord crashed: " + why));
         taskError().ifPresent(text -> problems.add("task error: " + text));
         problems.addAll(warnings());
         return problems;
@@ -493,19 +490,19 @@ public final class Kapacitor implements AutoCloseable {
         return Optional.ofNullable(process).map(Process::toHandle);
     }
 
-    /** The last 10,000 lines of the child's STDERR. After a line of 64 KiB Kapacitor, and this, reads no more of it. */
+    /** The last 10,000 lines of the child's STDERR. Like Kapacitor, it stops reading STDERR after a line of 64 KiB. */
     public List<String> stderr() {
         return state.stderr();
     }
 
-    /** Waits until the child has written such a line to STDERR. */
+    /** Waits until the child has written a matching line to STDERR. */
     public void awaitStderr(Predicate<String> line) {
         if (!state.awaitStderr(line, deadline)) {
             throw failure("STDERR: no such line within " + deadline);
         }
     }
 
-    // For the threads
+    // Used by the threads
 
     void fail(String text) {
         state.taskError(text);
@@ -528,13 +525,13 @@ public final class Kapacitor implements AutoCloseable {
         releaseWhenDone();
     }
 
-    /** Counts a question that is sent raw: its answer is expected, but nobody takes it. */
+    /** Counts a request that is sent raw: its answer is expected, but no thread takes it. */
     public void asksRaw(MessageCase kind) {
         state.asked(kind, false);
     }
 
     StandInException failure(String what) {
-        StringBuilder text = new StringBuilder(what).append("; the use is ").append(state.phase());
+        StringBuilder text = new StringBuilder(what).append("; the session is ").append(state.phase());
         problems().forEach(problem -> text.append("; ").append(problem));
         state.exitStatus().ifPresent(status -> text.append("; exit status ").append(status));
         List<String> lines = stderr();
@@ -558,17 +555,17 @@ public final class Kapacitor implements AutoCloseable {
     private Response ask(Request request, MessageCase kind) {
         refuseOnReadingThread();
         if (state.phase() != ConversationState.Phase.RUNNING) {
-            throw failure(kind + ": cannot be asked any more");
+            throw failure(kind + ": cannot be requested any more");
         }
         state.asked(kind, true);
         state.asking(true);
         writer.request(request);
         Response answer = state.awaitAnswer(kind, deadline);
         if (answer == null) {
-            // Who gives up here is still waiting in Kapacitor: the question stays open.
+            // A request that times out here would still be waiting in Kapacitor: it remains open.
             throw failure(
                     state.phase() == ConversationState.Phase.ABORTED
-                            ? kind + ": no answer, the use was aborted"
+                            ? kind + ": no answer, the session was aborted"
                             : kind + ": no answer within " + deadline + ", kapacitord would hang");
         }
         state.asking(false);
@@ -602,7 +599,7 @@ public final class Kapacitor implements AutoCloseable {
     private void refuseOnReadingThread() {
         if (onReadingThread()) {
             throw new IllegalStateException(
-                    "thread: the one that reads (expected: another, or nothing would be read meanwhile)");
+                    "thread: the reading thread (expected: another one, because it would not read meanwhile)");
         }
     }
 
@@ -674,7 +671,7 @@ public final class Kapacitor implements AutoCloseable {
         boolean toTheEnd = new StderrScanner(process.getErrorStream(), state::stderr).run();
         if (!toTheEnd) {
             state.warn("STDERR: a line of " + StderrScanner.MAX_LINE_BYTES
-                    + " bytes, nothing more is read of it (expected: shorter lines)");
+                    + " bytes, reading stops here (expected: shorter lines)");
         }
         state.stderrEnded();
     }
@@ -690,7 +687,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sets up a use of a function.
+     * Builds a session with a function.
      *
      * <p>Threading: one thread.
      */
@@ -708,7 +705,7 @@ public final class Kapacitor implements AutoCloseable {
 
         private Builder() {}
 
-        /** The keepalive timeout of the function's configuration; 10 s if not set. */
+        /** The keepalive timeout in the function's configuration; 10 s by default. */
         public Builder timeout(Duration keepaliveTimeout) {
             if (keepaliveTimeout.compareTo(Duration.ofMillis(1)) <= 0) {
                 throw new IllegalArgumentException("timeout: " + keepaliveTimeout + " (expected: > 1 ms)");
@@ -718,8 +715,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Whether keepalives are sent and their loss aborts the use; on if not set. Without them a test may pause for
-         * as long as it likes.
+         * Whether keepalives are sent, and missing responses abort the session; enabled by default. Without them a test
+         * may pause for any time.
          */
         public Builder keepalives(boolean on) {
             keepalives = on;
@@ -727,23 +724,20 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * How long a call of the stand-in waits for the agent; 1 minute if not set. For sending: how long nothing may be
-         * read.
+         * How long a call waits for the agent; 1 minute by default. When sending: how long the agent may read nothing.
          */
         public Builder deadline(Duration callLimit) {
             deadline = callLimit;
             return this;
         }
 
-        /** Writes each frame with one write; if not set, its length and its body are two. */
+        /** Writes each frame with one write; by default the length and the body are written separately. */
         public Builder writeWholeFrames() {
             framing = Framing.WholeFrames::new;
             return this;
         }
 
-        /**
-         * Writes pieces of this size, wherever that cuts the frames: large ones for load, one byte for the worst case.
-         */
+        /** Writes chunks of this size regardless of frames: large ones for load, one byte for the worst case. */
         public Builder writeChunks(int chunkBytes) {
             if (chunkBytes < 1) {
                 throw new IllegalArgumentException("chunkBytes: " + chunkBytes + " (expected: >= 1)");
@@ -752,7 +746,7 @@ public final class Kapacitor implements AutoCloseable {
             return this;
         }
 
-        /** The size of the buffer to read with; Kapacitor's 4,096 bytes if not set. */
+        /** The size of the read buffer; Kapacitor's 4,096 bytes by default. */
         public Builder readBuffer(int bytes) {
             if (bytes < 1) {
                 throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 1)");
@@ -761,15 +755,15 @@ public final class Kapacitor implements AutoCloseable {
             return this;
         }
 
-        /** Counts what comes and judges it, but keeps only the counts, keepalives and problems. */
+        /** Counts and checks responses, but keeps only the counts, keepalives and problems. */
         public Builder countOnly() {
             keeping = Keeping.NOTHING;
             return this;
         }
 
         /**
-         * Counts points without looking into them, for load: no rule about points is checked. Everything else is
-         * judged, and not kept.
+         * Counts points without decoding them, for load: the rules for points are not checked. Everything else is
+         * checked, and not kept.
          */
         public Builder countUndecoded() {
             keeping = Keeping.NOTHING_DECODED;
@@ -777,21 +771,21 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Also gives each response to a consumer, on the reading thread: while it is there, nothing is read. What it
-         * throws ends the use.
+         * Passes each response to a consumer on the reading thread, which does not read meanwhile. An exception ends
+         * the session.
          */
         public Builder onResponse(Consumer<Response> responseConsumer) {
             consumer = responseConsumer;
             return this;
         }
 
-        /** What the reading thread does once the use has been aborted; it stops if not set. */
+        /** What the reading thread does after an abort; it stops by default. */
         public Builder afterAbort(AfterAbort reading) {
             afterAbort = reading;
             return this;
         }
 
-        /** An environment variable of the child, besides those of this process. */
+        /** Sets an environment variable of the child, in addition to those of this process. */
         public Builder env(String key, String value) {
             Map<String, String> more = new HashMap<>(env);
             more.put(key, value);
@@ -800,15 +794,15 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Dials an agent's Unix socket, again and again until the deadline.
+         * Connects to an agent's Unix socket, trying repeatedly until the deadline.
          *
-         * @throws IOException if nobody listens there then
+         * @throws IOException if nothing listens there by then
          */
         public Kapacitor connect(Path socket) throws IOException {
             return over(SocketTransport.connect(socket, deadline));
         }
 
-        /** Talks to an agent that is there already. */
+        /** Uses an existing connection to an agent. */
         Kapacitor over(Transport transport) {
             return started(new Kapacitor(this, transport, null));
         }
@@ -822,7 +816,7 @@ public final class Kapacitor implements AutoCloseable {
             return spawn(List.of(command));
         }
 
-        /** As {@link #spawn(String...)}. */
+        /** Like {@link #spawn(String...)}. */
         public Kapacitor spawn(List<String> command) throws IOException {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().putAll(env);

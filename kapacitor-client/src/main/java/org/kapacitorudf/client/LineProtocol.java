@@ -15,28 +15,29 @@ import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Reads and writes points of the protocol as InfluxDB's line protocol.
+ * Converts protocol points from and to InfluxDB's line protocol.
  *
  * <pre>
  *   cpu,host=a,rack=r1 value=1.5,count=3i,note="a \"b\"",ok=true 1700000000000000000
  *   name tags          fields: double, int, string, bool         time in nanoseconds
  * </pre>
  *
- * <p>{@link LineReader} says what is read, {@link LineWriter} what is written: this only takes their bytes as protobuf's classes.
+ * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts their bytes to protobuf's
+ * classes.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} says what was expected where in which line.
+ * <p>Errors: {@link IllegalArgumentException} with the position and what was expected.
  */
 public final class LineProtocol {
     private LineProtocol() {}
 
-    /** The point of one line; its time is 0 if the line has none. */
+    /** Parses a point; its time is 0 if the line has none. */
     public static Point parse(String line) {
         return parse(line, 0);
     }
 
-    /** The point of one line, with a time for a line that has none. */
+    /** Parses a point, with a default time. */
     public static Point parse(String line, long defaultTimeNanos) {
         List<Point> points = points(line, defaultTimeNanos);
         if (points.size() != 1) {
@@ -45,23 +46,26 @@ public final class LineProtocol {
         return points.get(0);
     }
 
-    /** The points of any number of lines; the time of a line that has none is 0. */
+    /** Parses any number of lines; the time of a line without one is 0. */
     public static List<Point> parseAll(String lines) {
         return points(lines, 0);
     }
 
-    /** A point as one line, without a line break at its end. A field that has two types, which is an error of its sender, is there twice. */
+    /**
+     * Formats a point as one line without a line break. A field with two types, which is an error of the sender, occurs
+     * twice.
+     */
     public static String format(Point point) {
         byte[] encoded = point.toByteArray();
         return LineWriter.line(encoded, 0, encoded.length);
     }
 
-    /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
+    /** A name with tags, as at the beginning of a line: {@code cpu,host=a}. */
     public static String formatSeries(String name, Map<String, String> tags) {
         return LineWriter.series(name, tags);
     }
 
-    /** A point that has a name and tags and nothing else. */
+    /** Parses a name with tags as a point without fields. */
     public static Point parseSeries(String series) {
         return decoded(LineReader.series(encoded(series)));
     }
@@ -88,7 +92,7 @@ public final class LineProtocol {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             return Arrays.copyOf(encoded.array(), encoded.limit());
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("text: half a surrogate pair (expected: Unicode) in \"" + text + "\"");
+            throw new IllegalArgumentException("text: a lone surrogate (expected: valid Unicode) in \"" + text + "\"");
         }
     }
 

@@ -8,7 +8,7 @@ import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * Makes the options of an {@link org.kapacitorudf.proto.InitRequest InitRequest} from plain values.
+ * Creates the options of an {@link org.kapacitorudf.proto.InitRequest InitRequest} from plain values.
  *
  * <pre>{@code
  * kapacitor.init("task", "movingAvg2", Options.of("field", "value"), Options.of("size", 10));
@@ -22,10 +22,10 @@ public final class Options {
     /**
      * One use of an option in a TICKscript: {@code .name(arguments)}.
      *
-     * @param arguments each a {@code Boolean}, {@code Integer}, {@code Long}, {@code Double}, {@code String} or {@code
-     *     Duration}; {@code null} for an argument that is no literal (a {@code "tag"} reference), which Kapacitor sends
-     *     as a BOOL without a value
-     * @throws IllegalArgumentException if an argument is of another class
+     * @param arguments each a {@code Boolean}, {@code Integer}, {@code Long}, {@code Double}, {@code String} or
+     *     {@code Duration}; {@code null} for an argument that is not a literal (a {@code "tag"} reference), which
+     *     Kapacitor sends as a BOOL without a value
+     * @throws IllegalArgumentException if an argument has another class
      */
     public static Option of(String name, Object... arguments) {
         Option.Builder option = Option.newBuilder().setName(name);
@@ -36,11 +36,11 @@ public final class Options {
     }
 
     /**
-     * One use of an option as it is typed on a command line.
+     * Parses one use of an option on a command line.
      *
-     * @param text its arguments, with commas between where there are several
-     * @param types those of its arguments, as the function declares them
-     * @throws IllegalArgumentException if the text does not have such arguments
+     * @param text its arguments, separated by commas
+     * @param types the types of its arguments, as declared by the function
+     * @throws IllegalArgumentException if the text does not match the types
      */
     public static Option parse(String name, String text, List<ValueType> types) {
         String[] texts = types.size() == 1 ? new String[] {text} : text.split(",", -1);

@@ -27,30 +27,30 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Asks what listens at a socket, as Kapacitor does when it starts, and asks for a sign of life.
+ * Queries the agent at a socket, as Kapacitor does at startup, and sends a keepalive request.
  *
- * <p>The conversation is ended in order, as Kapacitor ends it: there are agents that end with a connection that does not.
+ * <p>The session is ended in order, like Kapacitor does, because some agents exit when a connection breaks.
  *
  * <p>Threading: any thread; {@link #of} waits no longer than its limit.
  *
- * @param info what the agent says of itself
- * @param owner who runs it, {@code user:group}
- * @param connectNanos how long the connection took
- * @param infoNanos how long the answer to Info took
- * @param keepaliveNanos how long the answer to a Keepalive took, the quickest of some
+ * @param info the agent's answer to Info
+ * @param owner the owner of its process, {@code user:group}
+ * @param connectNanos the duration of connecting
+ * @param infoNanos the duration of Info
+ * @param keepaliveNanos the shortest duration of several Keepalives
  */
 public record Ping(InfoResponse info, String owner, long connectNanos, long infoNanos, long keepaliveNanos) {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    /** The first ones of a JVM are not what they take. */
+    /** The first ones in a JVM are not representative. */
     private static final int KEEPALIVES = 5;
 
     /**
-     * Asks.
+     * Queries an agent.
      *
-     * @throws IOException if no agent answers within the limit; the message says what is there instead
+     * @throws IOException if no agent answers within the limit; the message describes what is there instead
      */
     public static Ping of(Path socket, Duration limit) throws IOException {
         check(socket);
@@ -74,7 +74,9 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
         }
     }
 
-    /** Or they would be loaded, for a good part of a second, while the agent's time is taken. */
+    /**
+     * Loads classes before measuring, which would otherwise take a considerable part of a second of the agent's time.
+     */
     private static void loadClasses() throws IOException {
         Response info = Response.newBuilder()
                 .setInfo(InfoResponse.newBuilder().putOptions("", OptionInfo.getDefaultInstance()))
@@ -91,14 +93,14 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
         } catch (NoSuchFileException e) {
             throw new IOException(socket + ": no such file (expected: the socket of an agent)", e);
         } catch (AccessDeniedException e) {
-            throw new IOException(socket + ": permission denied (expected: a directory that may be searched)", e);
+            throw new IOException(socket + ": permission denied (expected: a directory that this user may enter)", e);
         }
         if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
             throw new IOException(socket + ": not a socket (expected: the socket of an agent)");
         }
     }
 
-    /** One conversation. */
+    /** One session. */
     private static final class PingConversation {
         private final SocketChannel channel;
         private final Path socket;
@@ -151,7 +153,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             }
         }
 
-        /** Gives the answer; other messages may come before it. */
+        /** Returns the answer; other messages may precede it. */
         private Response ask(Request.Builder request, MessageCase kind) throws IOException, DaemonDeath {
             channel.write(ByteBuffer.wrap(Frames.encode(request.build())));
             Response response = read();
@@ -170,7 +172,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             }
             Response response = Response.parser().parseFrom(frames.body(), frames.bodyOffset(), frames.bodyLength());
             if (response.getMessageCase() == MessageCase.MESSAGE_NOT_SET) {
-                throw new IOException("a message with nothing in it");
+                throw new IOException("an empty message");
             }
             return response;
         }
@@ -185,13 +187,13 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
         String explain(Throwable cause) {
             String text = String.valueOf(cause.getMessage());
             if (text.contains("refused")) {
-                return "nobody listens (expected: an agent)";
+                return "nothing listens (expected: an agent)";
             }
             if (text.contains("ermission denied")) {
                 return "permission denied (expected: a socket that this user may write to)";
             }
             if (cause instanceof InvalidProtocolBufferException) {
-                text = "what is no response: " + text;
+                text = "invalid response: " + text;
             }
             return failure + " but by " + text + " (expected: an agent)";
         }

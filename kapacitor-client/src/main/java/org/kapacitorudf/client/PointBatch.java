@@ -10,23 +10,23 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * One batch as it travels: its begin, its points, its end.
+ * A batch in the protocol: its begin, its points, its end.
  *
  * <p>Threading: immutable.
  *
- * @param begin what stands before the points
+ * @param begin the begin message
  * @param points the points, in order
- * @param end what stands after the points
+ * @param end the end message
  */
 public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
-    /** Checks and copies. */
+    /** Checks and copies the arguments. */
     public PointBatch {
         points = List.copyOf(points);
     }
 
     /**
-     * A batch as Kapacitor fills it: the group comes from the batch's tags, the size is the number of points, the end
-     * has the time; the points have time, group, tags and fields and nothing else.
+     * Creates a batch like Kapacitor does: the group is derived from the batch's tags, the size is the number of
+     * points, the end has the time; the points have only time, group, tags and fields.
      */
     public static PointBatch of(
             String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<Point> points) {
@@ -58,7 +58,7 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
         return new PointBatch(begin, inBatch, end);
     }
 
-    /** The requests that carry this batch. */
+    /** The requests for this batch. */
     public List<Request> requests() {
         List<Request> requests = new ArrayList<>(points.size() + 2);
         requests.add(Frames.request(begin));
@@ -68,8 +68,9 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
     }
 
     /**
-     * The batch in a line, without its points: {@code batch cpu,host=a until 20}, or {@code batch cpu,host=a by
-     * measurement until 20}. The name, the tags and the time are those of its end, as Kapacitor takes them.
+     * The batch in one line, without its points: {@code batch cpu,host=a until 20}, or
+     * {@code batch cpu,host=a by measurement until 20}. The name, the tags and the time are those of the end, as in
+     * Kapacitor.
      */
     public String head() {
         return "batch "
@@ -78,10 +79,7 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
                 + end.getTmax();
     }
 
-    /**
-     * The points as {@linkplain LineProtocol line protocol}, under the batch's name: that of its end, as Kapacitor
-     * takes it.
-     */
+    /** The points in {@linkplain LineProtocol line protocol}, with the batch's name from its end, as in Kapacitor. */
     public List<String> lines() {
         return points.stream()
                 .map(point -> LineProtocol.format(

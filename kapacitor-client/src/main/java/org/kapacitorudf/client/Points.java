@@ -14,14 +14,14 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Points as Kapacitor sends them, written as line protocol.
+ * Points in the form in which Kapacitor sends them, created from line protocol.
  *
  * <pre>{@code
  * kapacitor.send(Points.of("cpu,host=a value=1 0", "cpu,host=b value=2 1").groupBy("host"));
  * kapacitor.sendBatches(Points.of("cpu,host=a value=1 0", "cpu,host=a value=2 1").groupBy("host").batches());
  * }</pre>
  *
- * <p>Threading: immutable; every change gives a new one.
+ * <p>Threading: immutable; every change returns a new object.
  */
 public final class Points implements Iterable<Point> {
     private final List<Point> points;
@@ -30,17 +30,17 @@ public final class Points implements Iterable<Point> {
         this.points = List.copyOf(points);
     }
 
-    /** The points of some lines. */
+    /** Parses lines. */
     public static Points of(String... lines) {
         return new Points(Stream.of(lines).map(LineProtocol::parse).toList());
     }
 
-    /** The points of a text of any number of lines. */
+    /** Parses a text with any number of lines. */
     public static Points parse(String text) {
         return new Points(LineProtocol.parseAll(text));
     }
 
-    /** Points made elsewhere. */
+    /** Wraps existing points. */
     public static Points of(Collection<Point> points) {
         return new Points(List.copyOf(points));
     }
@@ -55,10 +55,9 @@ public final class Points implements Iterable<Point> {
      *   none                                (empty)
      * </pre>
      *
-     * A dimension that the tags lack counts as an empty value: {@code host=}.
+     * A dimension without a tag has an empty value: {@code host=}.
      *
-     * @param dimensions the names of the tags to group by, in the order that they have in the group: Kapacitor sorts
-     *     them
+     * @param dimensions the names of the tags to group by, in the order of the group id: Kapacitor sorts them
      */
     public static String groupId(String name, Map<String, String> tags, boolean byName, List<String> dimensions) {
         String values = dimensions.stream()
@@ -71,8 +70,8 @@ public final class Points implements Iterable<Point> {
     }
 
     /**
-     * The fields of a point, whatever their types, in the order of their names: {@link Double}, {@link Long}, {@link String} or {@link Boolean}. Put together
-     * as Kapacitor does it: of a name in several types the later one wins.
+     * The fields of a point of all types, sorted by name: {@link Double}, {@link Long}, {@link String} or
+     * {@link Boolean}. If a name has several types, the later one wins, as in Kapacitor.
      */
     public static Map<String, Object> fields(Point point) {
         Map<String, Object> fields = new TreeMap<>();
@@ -83,7 +82,7 @@ public final class Points implements Iterable<Point> {
         return fields;
     }
 
-    /** The same points as of a database and a retention policy. */
+    /** Returns the points with a database and a retention policy. */
     public Points in(String database, String retentionPolicy) {
         return map(point -> point.toBuilder()
                 .setDatabase(database)
@@ -91,13 +90,13 @@ public final class Points implements Iterable<Point> {
                 .build());
     }
 
-    /** The same points grouped by some tags; a {@linkplain #groupByMeasurement() grouping by measurement} stays. */
+    /** Returns the points grouped by tags; a {@linkplain #groupByMeasurement() grouping by measurement} remains. */
     public Points groupBy(String... tags) {
         List<String> dimensions = Stream.of(tags).sorted().toList();
         return map(point -> grouped(point, point.getByName(), dimensions));
     }
 
-    /** The same points, each grouped by all its tags: {@code groupBy(*)}. */
+    /** Returns the points, each grouped by all of its tags: {@code groupBy(*)}. */
     public Points groupByAll() {
         return map(point -> grouped(
                 point,
@@ -105,14 +104,14 @@ public final class Points implements Iterable<Point> {
                 point.getTagsMap().keySet().stream().sorted().toList()));
     }
 
-    /** The same points grouped by measurement, and by the tags they are grouped by already. */
+    /** Returns the points grouped by measurement in addition to their tags. */
     public Points groupByMeasurement() {
         return map(point -> grouped(point, true, List.copyOf(point.getDimensionsList())));
     }
 
     /**
-     * One batch for each group, in the order in which the groups first occur, as a window gives them; its time is that
-     * of its last point.
+     * One batch for each group, in the order in which the groups first occur, like a window; its time is that of its
+     * last point.
      */
     public List<PointBatch> batches() {
         Map<String, List<Point>> groups = new LinkedHashMap<>();
@@ -126,12 +125,12 @@ public final class Points implements Iterable<Point> {
         return points;
     }
 
-    /** The requests that carry these points. */
+    /** The requests for these points. */
     public List<Request> requests() {
         return points.stream().map(Frames::request).toList();
     }
 
-    /** The points as {@linkplain LineProtocol line protocol}. */
+    /** The points in {@linkplain LineProtocol line protocol}. */
     public List<String> lines() {
         return points.stream().map(LineProtocol::format).toList();
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** A child process and its STDIN and STDOUT. */
+/** A child process with its STDIN and STDOUT. */
 final class ProcessTransport implements Transport {
     private final Process process;
     private final OutputStream stdin;
@@ -19,7 +19,7 @@ final class ProcessTransport implements Transport {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         stdin.write(bytes, offset, length);
-        // The JDK puts a buffer before the pipe, Kapacitor does not.
+        // The JDK buffers STDIN, Kapacitor does not.
         stdin.flush();
     }
 
@@ -35,17 +35,16 @@ final class ProcessTransport implements Transport {
 
     @Override
     public void release() {
-        // Kapacitor keeps its ends of the pipes until the child has exited.
+        // Kapacitor keeps its ends of the pipes open until the child has exited.
     }
 
     @Override
     public void drop() {
-        // STDIN is left to the writing thread, which ends it on its way out: closing it here would wait for a write
-        // that blocks.
+        // The writing thread closes STDIN when it ends: closing it here would wait for a blocked write.
         try {
             stdout.close();
         } catch (IOException e) {
-            // It is closed all the same; there is nobody left to tell.
+            // It is closed nevertheless.
         }
     }
 

@@ -1,6 +1,5 @@
 package org.kapacitorudf.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
@@ -22,15 +21,15 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * One use of an agent, byte by byte: nothing is sent that the caller does not send, and what comes is judged as
- * Kapacitor judges it. {@link Kapacitor} behaves; this does as it is told, wrong things included.
+ * A session with an agent at byte level: it sends only what the caller sends, and checks responses like Kapacitor.
+ * Unlike {@link Kapacitor} it also sends invalid data.
  *
- * <p>A thread of its own reads. Where Kapacitor would read no further (it has died, a frame is broken), the reading ends.
- * The data that came is counted and summed up, not kept.
+ * <p>It reads on its own thread. Where Kapacitor would stop reading, because it has crashed or a frame is invalid,
+ * reading ends. Data is counted and hashed, but not kept.
  *
- * <p>Threading: one thread writes and ends the input; the rest is for any thread.
+ * <p>Threading: one thread writes and ends the input; everything else is for any thread.
  *
- * <p>Errors: writing is an {@link IOException} when the agent has gone, or the exchange was closed.
+ * <p>Errors: writing throws an {@link IOException} if the agent has disconnected, or if the session was closed.
  */
 @SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
 public final class RawKapacitor implements AutoCloseable {
@@ -40,10 +39,10 @@ public final class RawKapacitor implements AutoCloseable {
     private static final int MAX_WARNINGS_KEPT = 20;
 
     /**
-     * All the data that came: points outside batches, and whole batches. Two are equal when the same came, in whatever
+     * All received data: points outside batches, and complete batches. Equal if the same data was received in any
      * order.
      *
-     * @param messages how many begins, points and ends
+     * @param messages the number of begins, points and ends
      * @param sum of a hash of each point or batch
      */
     public record Data(long messages, long sum) {}
@@ -52,64 +51,26 @@ public final class RawKapacitor implements AutoCloseable {
     private final Process process;
     private final Thread reader;
 
-    @GuardedBy("this")
+    // All guarded by this.
     private final int[] counts = new int[KINDS];
-
-    @GuardedBy("this")
     private final List<Response> answers = new ArrayList<>();
-
-    @GuardedBy("this")
     private final Set<Long> keepaliveTimes = new HashSet<>();
-
-    @GuardedBy("this")
     private final List<String> warnings = new ArrayList<>();
-
-    @GuardedBy("this")
     private final List<String> firstStderr = new ArrayList<>();
-
-    @GuardedBy("this")
     private final Deque<String> lastStderr = new ArrayDeque<>();
-
-    @GuardedBy("this")
     private long dataMessages;
-
-    @GuardedBy("this")
     private long dataSum;
-
-    @GuardedBy("this")
     private long batchHash;
-
-    @GuardedBy("this")
     private boolean inBatch;
-
-    @GuardedBy("this")
     private long pointsOutside;
-
-    @GuardedBy("this")
     private long batches;
-
-    @GuardedBy("this")
     private boolean readingPaused;
-
-    @GuardedBy("this")
     private boolean closed;
-
-    @GuardedBy("this")
     private boolean ended;
-
-    @GuardedBy("this")
     private boolean stderrEnded;
-
-    @GuardedBy("this")
     private String error;
-
-    @GuardedBy("this")
     private String broken;
-
-    @GuardedBy("this")
     private String death;
-
-    @GuardedBy("this")
     private long lastSignNanos = System.nanoTime();
 
     private RawKapacitor(Transport transport, Process process) {
@@ -120,7 +81,7 @@ public final class RawKapacitor implements AutoCloseable {
         reader.setDaemon(true);
     }
 
-    /** Dials an agent's socket, until it is there or the limit has passed. */
+    /** Connects to an agent's socket, waiting for it up to a limit. */
     public static RawKapacitor connect(Path socket, Duration limit) throws IOException {
         return new RawKapacitor(SocketTransport.connect(socket, limit), null).start();
     }
@@ -131,16 +92,16 @@ public final class RawKapacitor implements AutoCloseable {
         return new RawKapacitor(new ProcessTransport(child), child).start();
     }
 
-    // To the agent
+    // Output to the agent
 
-    /** Writes bytes as they are, each array with one write; blocks while the agent does not read. */
+    /** Writes bytes unchanged, one write per array; blocks while the agent does not read. */
     public void write(byte[]... pieces) throws IOException {
         for (byte[] piece : pieces) {
             transport.write(piece, 0, piece.length);
         }
     }
 
-    /** Writes requests as Kapacitor does: for each, its length and then its body. */
+    /** Writes requests like Kapacitor: for each, its length and then its body. */
     public void send(Iterable<Request> requests) throws IOException {
         for (Request request : requests) {
             byte[] body = request.toByteArray();
@@ -149,19 +110,19 @@ public final class RawKapacitor implements AutoCloseable {
     }
 
     /**
-     * From now on as few writes as the system can are on their way: a socket's next one waits until the agent has read earlier ones, so that it reads what was
-     * written a few at a time however late it is. A pipe is as it is.
+     * Reduces the socket's buffering to the minimum: each write waits until the agent has read earlier ones, so that it
+     * reads only a few at a time, however late it is. Does not affect pipes.
      */
     public void narrow() throws IOException {
         transport.narrow();
     }
 
-    /** Ends the agent's input, and goes on reading. */
+    /** Ends the agent's input, and continues to read. */
     public void endInput() throws IOException {
         transport.endInput();
     }
 
-    /** Both streams go at once, as when kapacitord itself is gone; a child lives on. */
+    /** Closes both streams at once, as if kapacitord had been killed; a child is not killed. */
     public void drop() throws IOException {
         synchronized (this) {
             closed = true;
@@ -173,47 +134,47 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Reads no more, from the next response on. */
+    /** Stops reading from the next response on. */
     public synchronized void pauseReading() {
         readingPaused = true;
     }
 
-    /** Reads on. */
+    /** Resumes reading. */
     public synchronized void resumeReading() {
         readingPaused = false;
         notifyAll();
     }
 
-    // From the agent
+    // Responses of the agent
 
-    /** How many responses of a kind have come. */
+    /** The number of responses of a kind. */
     public synchronized int count(MessageCase kind) {
         return counts[kind.ordinal()];
     }
 
-    /** The answers to Info, Init, Snapshot and Restore of a kind, in order. */
+    /** The answers of a kind to Info, Init, Snapshot and Restore, in order. */
     public synchronized List<Response> answers(MessageCase kind) {
         return answers.stream()
                 .filter(answer -> answer.getMessageCase() == kind)
                 .toList();
     }
 
-    /** Whether a keepalive response with this time has come. */
+    /** Whether a keepalive response with this time has been received. */
     public synchronized boolean hasKeepalive(long time) {
         return keepaliveTimes.contains(time);
     }
 
-    /** The data that has come so far; of a batch, only once it has ended. */
+    /** The data received so far; a batch counts once it is complete. */
     public synchronized Data data() {
         return new Data(dataMessages, dataSum);
     }
 
-    /** How many points have come outside batches. */
+    /** The number of points outside batches. */
     public synchronized long pointsOutside() {
         return pointsOutside;
     }
 
-    /** How many batches have come to their end. */
+    /** The number of complete batches. */
     public synchronized long batches() {
         return batches;
     }
@@ -223,22 +184,22 @@ public final class RawKapacitor implements AutoCloseable {
         return Optional.ofNullable(error);
     }
 
-    /** Why all of kapacitord would have died. */
+    /** Why kapacitord would have crashed. */
     public synchronized Optional<String> death() {
         return Optional.ofNullable(death);
     }
 
-    /** What was wrong with a frame or message, for which Kapacitor ends the task. */
+    /** The problem of a frame or message for which Kapacitor ends the task. */
     public synchronized Optional<String> broken() {
         return Optional.ofNullable(broken);
     }
 
-    /** What Kapacitor takes, but not as it was meant. */
+    /** Responses that Kapacitor accepts but misinterprets. */
     public synchronized List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Whether nothing more is read: the output has ended, or broke off. */
+    /** Whether reading has ended: the output has ended or is broken. */
     public synchronized boolean ended() {
         return ended;
     }
@@ -256,10 +217,10 @@ public final class RawKapacitor implements AutoCloseable {
     }
 
     /**
-     * Waits for something.
+     * Waits for a condition.
      *
-     * @param silence how long there may be no response of any kind
-     * @return whether the condition holds; false also when the output has ended, for then nothing changes any more
+     * @param silence how long there may be no response
+     * @return whether the condition holds; false also if the output has ended, because nothing can change then
      */
     public synchronized boolean await(BooleanSupplier condition, Duration silence) {
         long since = System.nanoTime();
@@ -273,7 +234,7 @@ public final class RawKapacitor implements AutoCloseable {
         return true;
     }
 
-    /** Waits until a child has exited and nobody holds its STDERR open. */
+    /** Waits until a child has exited and its STDERR is closed. */
     public boolean awaitGone(Duration limit) {
         if (process == null) {
             return true;
@@ -295,7 +256,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends everything at once: the socket is closed, a child and its children are killed. */
+    /** Ends everything immediately: the socket is closed, a child and its children are killed. */
     @Override
     public void close() {
         synchronized (this) {
@@ -374,7 +335,6 @@ public final class RawKapacitor implements AutoCloseable {
         notifyAll();
     }
 
-    @GuardedBy("this")
     private void takeData(Response response) {
         dataMessages++;
         long hash = hash(response);
@@ -395,7 +355,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** The same for the same message: maps are in order. */
+    /** Equal for equal messages, because maps are sorted. */
     private static long hash(Response response) {
         byte[] bytes = new byte[response.getSerializedSize()];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);

@@ -10,11 +10,11 @@ import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Writes requests and data from one thread with writes that block, as Kapacitor's one goroutine does: while the agent
- * does not read, nothing is written, no keepalive either.
+ * Writes requests and data on one thread with blocking writes, like Kapacitor's single goroutine: while the agent does
+ * not read, nothing is written, not even keepalives.
  *
- * <p>Threading: {@link #run} belongs to the writing thread; the rest is for any thread. One delivery at a time: who
- * delivers takes turns outside.
+ * <p>Threading: {@link #run} is for the writing thread; everything else is for any thread. One delivery at a time;
+ * callers must take turns.
  */
 final class RequestWriter implements Runnable {
     private final Transport transport;
@@ -51,7 +51,7 @@ final class RequestWriter implements Runnable {
         notifyAll();
     }
 
-    /** Queues a keepalive, unless the one before could not be written yet. */
+    /** Queues a keepalive, unless the previous one has not been written yet. */
     synchronized void keepalive(long timeNanos) {
         if (!keepaliveQueued && !ending) {
             keepaliveQueued = true;
@@ -61,23 +61,23 @@ final class RequestWriter implements Runnable {
         }
     }
 
-    /** Writes messages and returns once they are written; requests may come between them. */
+    /** Writes messages, and returns when they are written; requests may be interleaved. */
     void deliver(Iterator<Request> messages, Duration limit) {
         deliver(new Delivery(messages, null), limit);
     }
 
-    /** Writes pieces of bytes, each with one write, with nothing between them, and returns once they are written. */
+    /** Writes chunks of bytes, one write each, with nothing in between, and returns when they are written. */
     void deliverRaw(Iterator<byte[]> pieces, Duration limit) {
         deliver(new Delivery(null, pieces), limit);
     }
 
-    /** Ends the agent's input as soon as all is written. */
+    /** Ends the agent's input when everything is written. */
     synchronized void end() {
         ending = true;
         notifyAll();
     }
 
-    /** Ends the agent's input without what is still queued; not before the write that goes on has ended. */
+    /** Ends the agent's input and discards the queue, after the current write has ended. */
     synchronized void abort() {
         aborted = true;
         notifyAll();
@@ -99,7 +99,7 @@ final class RequestWriter implements Runnable {
         try {
             transport.endInput();
         } catch (IOException e) {
-            // The agent has gone already: it has its end of input.
+            // The agent has already disconnected.
         }
         use.writerEnded();
     }
@@ -131,11 +131,11 @@ final class RequestWriter implements Runnable {
             throw mine.failure;
         }
         if (!mine.done) {
-            throw use.failure("sending: stopped after " + mine.written + " messages, the use was aborted");
+            throw use.failure("sending: stopped after " + mine.written + " messages, the session was aborted");
         }
     }
 
-    /** A request, or the delivery that has its turn; null when the writing is over. */
+    /** A request, or the current delivery; null when writing is over. */
     private Object next() throws IOException {
         synchronized (this) {
             Object next = poll();
@@ -209,7 +209,7 @@ final class RequestWriter implements Runnable {
         framing.write(transport, Frames.header(body.length), body);
     }
 
-    /** What one call sends. Its fields but the iterators are guarded by the writer. */
+    /** The data of one call. The fields except the iterators are guarded by the writer. */
     private static final class Delivery {
         private final Iterator<Request> messages;
         private final Iterator<byte[]> pieces;

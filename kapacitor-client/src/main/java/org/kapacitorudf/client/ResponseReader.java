@@ -7,9 +7,9 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Reads responses until the agent's output ends, or something ends the reading as it would in Kapacitor.
+ * Reads responses until the agent's output ends, or until Kapacitor would stop reading.
  *
- * <p>Threading: {@link #run} belongs to the reading thread.
+ * <p>Threading: {@link #run} is for the reading thread.
  */
 final class ResponseReader implements Runnable {
     /** Field 17 of a Response, the point: number times 8, plus 2 for a message, as a varint. */
@@ -58,7 +58,7 @@ final class ResponseReader implements Runnable {
         }
     }
 
-    /** False where Kapacitor reads no further. */
+    /** False where Kapacitor stops reading. */
     private boolean handle() throws IOException, DaemonDeath {
         state.arrived();
         if (!decodesPoints && isPoint()) {

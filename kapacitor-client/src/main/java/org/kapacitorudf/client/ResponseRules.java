@@ -7,12 +7,12 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Judges responses as Kapacitor does: what would make it panic, and what it takes but not as it was meant.
+ * Checks responses like Kapacitor: what would make it panic, and what it accepts but misinterprets.
  *
  * <p>Threading: the reading thread only.
  */
 public final class ResponseRules {
-    /** What a batch of that size costs Kapacitor before its first point: it allocates two words for each. */
+    /** The memory that Kapacitor allocates for a batch of this size before its first point: two words per point. */
     private static final int BYTES_PER_POINT = 16;
 
     private final Consumer<String> warnings;
@@ -23,19 +23,18 @@ public final class ResponseRules {
         this.warnings = warnings;
     }
 
-    /** Takes the next response in order. */
+    /** Checks the next response. */
     public void take(Response response) throws DaemonDeath {
         switch (response.getMessageCase()) {
             case BEGIN -> begin(response.getBegin());
             case POINT -> point(response.getPoint());
             case END -> end(response.getEnd());
-            case MESSAGE_NOT_SET ->
-                throw new DaemonDeath("response: nothing set in it (expected: one of its messages)");
+            case MESSAGE_NOT_SET -> throw new DaemonDeath("response: empty (expected: one of its messages)");
             default -> {}
         }
     }
 
-    /** Takes a point that nobody looked into. */
+    /** Counts a point that was not decoded. */
     public void takePoint() {
         points++;
     }
@@ -59,7 +58,7 @@ public final class ResponseRules {
                 && !begin.getGroup().isEmpty()
                 && !point.getGroup().isEmpty()
                 && !point.getGroup().equals(begin.getGroup())) {
-            warnings.accept("point of group \"" + point.getGroup() + "\": lands in batch " + name(begin)
+            warnings.accept("point of group \"" + point.getGroup() + "\": assigned to batch " + name(begin)
                     + " (expected: points of the batch only)");
         }
         for (String field : point.getFieldsStringMap().keySet()) {
@@ -82,7 +81,7 @@ public final class ResponseRules {
     }
 
     private void twoTypes(String field) {
-        warnings.accept("field " + field + ": in two typed maps, one wins (expected: one type)");
+        warnings.accept("field " + field + ": in two typed maps, of which one is used (expected: one type)");
     }
 
     private void end(EndBatch end) throws DaemonDeath {

@@ -6,25 +6,28 @@ import java.util.function.Consumer;
 import org.kapacitorudf.proto.Response;
 
 /**
- * The responses in the bytes that an agent has written so far, each judged by {@link ResponseRules}; here nothing is
- * forgiven.
+ * The responses in the bytes that an agent has written so far, checked by {@link ResponseRules}; any problem is an
+ * error.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link StandInException} where Kapacitor would die, end the task, or take something that was not meant so.
+ * <p>Errors: {@link StandInException} where Kapacitor would crash, end the task, or misinterpret a response.
  */
 public final class ResponseStream {
     private final FrameReader frames;
     private final ResponseRules rules = new ResponseRules(ResponseStream::refuse);
     private final Consumer<Response> consumer;
 
-    /** @param source gives -1 when there is nothing now; there may be more later, but what there is ends with a frame */
+    /**
+     * @param source returns -1 when there is nothing at the moment; there may be more later, but data ends with a
+     *     complete frame
+     */
     public ResponseStream(FrameReader.Source source, Consumer<Response> consumer) {
         frames = new FrameReader(source, FrameReader.KAPACITOR_BUFFER_BYTES);
         this.consumer = consumer;
     }
 
-    /** Reads what there is. */
+    /** Reads the available responses. */
     public void read() {
         try {
             while (frames.next()) {
@@ -34,7 +37,7 @@ public final class ResponseStream {
                 consumer.accept(response);
             }
         } catch (DaemonDeath e) {
-            throw new StandInException("protocol: kapacitord would die: " + e.getMessage());
+            throw new StandInException("protocol: kapacitord would crash: " + e.getMessage());
         } catch (InvalidProtocolBufferException e) {
             throw new StandInException("protocol: a response is malformed: " + e.getMessage());
         } catch (IOException e) {

@@ -18,7 +18,7 @@ final class SocketTransport implements Transport {
         this.channel = channel;
     }
 
-    /** Dials; again and again until the limit, for Kapacitor tries for five minutes. */
+    /** Connects, trying repeatedly until the limit; Kapacitor tries for five minutes. */
     static SocketTransport connect(Path path, Duration limit) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         long start = System.nanoTime();
@@ -78,7 +78,7 @@ final class SocketTransport implements Transport {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed all the same; there is nobody left to tell.
+            // It is closed nevertheless.
         }
     }
 }

@@ -1,8 +1,8 @@
 package org.kapacitorudf.client;
 
 /**
- * Says what a {@link Kapacitor} could not get done with its agent, why, and how the use stood then; or a {@code UdfDriver}
- * with its function.
+ * An operation of a {@link Kapacitor} with its agent, or of a {@code UdfDriver} with its function, failed. The message
+ * contains the reason and the state of the session.
  */
 public final class StandInException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Reads a child's STDERR line by line, with the limit that Kapacitor's scanner has: after a line of 64 KiB it reads no
- * more, for good, and the child blocks as soon as the pipe is full.
+ * Reads a child's STDERR line by line with the limit of Kapacitor's scanner: after a line of 64 KiB it stops reading
+ * for good, and the child blocks as soon as the pipe is full.
  *
  * <p>Threading: one thread.
  */
 final class StderrScanner {
-    /** With its line break a line has at most this many bytes. */
+    /** The maximum length of a line, including its line break. */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     private final InputStream stderr;
@@ -26,7 +26,7 @@ final class StderrScanner {
         this.lines = lines;
     }
 
-    /** Reads until the end: true; or until a line is too long: false. */
+    /** Reads until the end, then returns true; returns false if a line is too long. */
     boolean run() {
         while (true) {
             int from = end;

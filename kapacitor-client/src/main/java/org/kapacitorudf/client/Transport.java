@@ -5,27 +5,27 @@ import java.io.IOException;
 /**
  * The two byte streams between Kapacitor and an agent.
  *
- * <p>Threading: one thread writes and ends the input, one thread reads; the rest is for any thread at any time.
+ * <p>Threading: one thread writes and ends the input, one thread reads; everything else is for any thread at any time.
  */
 interface Transport {
-    /** Writes all of a range with one call to the system if that takes all; blocks while the agent does not read. */
+    /** Writes a range, with one system call if possible; blocks while the agent does not read. */
     void write(byte[] bytes, int offset, int length) throws IOException;
 
-    /** Lets as little as the system can be on its way to the agent, where that can be chosen. */
+    /** Reduces buffering towards the agent to the minimum, where possible. */
     default void narrow() throws IOException {}
 
     /** Ends the agent's input: half-closes the socket, or closes the child's STDIN. */
     void endInput() throws IOException;
 
-    /** Reads what is there, at least one byte; -1 at the end of the agent's output. */
+    /** Reads the available bytes, at least one; -1 at the end of the agent's output. */
     int read(byte[] buffer, int offset, int length) throws IOException;
 
-    /** Nobody reads or writes any more: Kapacitor closes the socket then; a child it just waits for. */
+    /** Nothing is read or written any more: Kapacitor then closes the socket, or waits for the child. */
     void release();
 
-    /** The streams go as they do when kapacitord itself is gone: both at once, and a child lives on. */
+    /** Closes both streams at once, as if kapacitord had been killed; a child is not killed. */
     void drop();
 
-    /** Closes the socket under the threads that use it, or kills the child. */
+    /** Closes the socket while threads use it, or kills the child. */
     void kill();
 }

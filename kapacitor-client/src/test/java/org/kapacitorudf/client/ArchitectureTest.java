@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The client checks the agent, so it shares nothing with it but the protocol's own classes and line protocol. */
+/** The client checks the agent, so it shares only the protocol's classes and line protocol with it. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.client", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testing.TinyAgent;
 
-/** How the stand-in behaves with a child: a JVM where it has to speak, a shell where it only has to misbehave. */
+/** How the stand-in treats a child process: a JVM if it must respond, a shell if it only has to misbehave. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -128,7 +128,7 @@ class KapacitorProcessTest {
     void aDeathClosesTheChildsStreams() throws Exception {
         try (Kapacitor kapacitor = shell("printf '\\000'; cat > /dev/null; yes; echo yes: $? >&2")) {
             kapacitor.awaitStderr(line -> line.startsWith("yes: "));
-            assertThat(kapacitor.death()).hasValue("response: nothing set in it (expected: one of its messages)");
+            assertThat(kapacitor.death()).hasValue("response: empty (expected: one of its messages)");
         }
     }
 

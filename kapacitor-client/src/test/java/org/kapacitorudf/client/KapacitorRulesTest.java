@@ -22,7 +22,7 @@ import org.kapacitorudf.proto.SnapshotResponse;
 import org.kapacitorudf.testing.AgentSide;
 import org.kapacitorudf.testing.SocketAgent;
 
-/** What an agent may not do, and what the stand-in makes of it. */
+/** What an agent must not do, and how the stand-in reports it. */
 @Tag("one-jdk")
 @Timeout(600)
 class KapacitorRulesTest {
@@ -31,10 +31,10 @@ class KapacitorRulesTest {
 
     static Stream<Arguments> deaths() {
         return Stream.of(
-                row("nothing set", "response: nothing set", agent -> agent.raw((byte) 0)),
+                row("nothing set", "response: empty", agent -> agent.raw((byte) 0)),
                 row(
                         "only an unknown field",
-                        "response: nothing set",
+                        "response: empty",
                         agent -> agent.raw((byte) 3, (byte) 0x98, (byte) 6, (byte) 1)),
                 row("an end without a begin", "outside a batch", agent -> agent.send(AgentSide.end("a"))),
                 row("a negative size", "batch size: -1", agent -> agent.send(AgentSide.begin("a", -1))),
@@ -62,7 +62,7 @@ class KapacitorRulesTest {
             kapacitor.awaitEnd();
             assertThat(kapacitor.death())
                     .hasValueSatisfying(death -> assertThat(death).contains(why));
-            assertThat(kapacitor.problems()).first().asString().startsWith("kapacitord died: ");
+            assertThat(kapacitor.problems()).first().asString().startsWith("kapacitord crashed: ");
         }
     }
 
@@ -97,16 +97,19 @@ class KapacitorRulesTest {
         return Stream.of(
                 row(
                         "an unasked InfoResponse",
-                        "answer to INFO: unasked",
+                        "answer to INFO: not requested",
                         agent -> agent.send(Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()))),
-                row("an unasked InitResponse", "answer to INIT: unasked", agent -> agent.send(AgentSide.initialized())),
+                row(
+                        "an unasked InitResponse",
+                        "answer to INIT: not requested",
+                        agent -> agent.send(AgentSide.initialized())),
                 row(
                         "an unasked snapshot",
-                        "answer to SNAPSHOT: unasked",
+                        "answer to SNAPSHOT: not requested",
                         agent -> agent.send(Response.newBuilder().setSnapshot(SnapshotResponse.getDefaultInstance()))),
                 row(
                         "an unasked RestoreResponse",
-                        "answer to RESTORE: unasked",
+                        "answer to RESTORE: not requested",
                         agent -> agent.send(Response.newBuilder().setRestore(RestoreResponse.getDefaultInstance()))),
                 row("a batch inside a batch", "begins inside batch \"a\"", agent -> {
                     agent.send(AgentSide.begin("a", 1));
@@ -114,7 +117,7 @@ class KapacitorRulesTest {
                     agent.send(AgentSide.begin("b", 0));
                     agent.send(AgentSide.end("b"));
                 }),
-                row("another group's point in a batch", "point of group \"host=x\": lands in batch \"a\"", agent -> {
+                row("another group's point in a batch", "point of group \"host=x\": assigned to batch \"a\"", agent -> {
                     agent.send(AgentSide.begin("a", 1));
                     agent.send(AgentSide.point(LineProtocol.parse("cpu v=1").toBuilder()
                             .setGroup("host=x")
@@ -191,8 +194,8 @@ class KapacitorRulesTest {
             kapacitor.awaitResponses(Response.MessageCase.INIT, 2, Duration.ofSeconds(10));
             assertThat(kapacitor.warnings())
                     .containsExactly(
-                            "answer to INIT: unasked (expected: one for each request)",
-                            "answer to INIT: unasked (expected: one for each request)",
+                            "answer to INIT: not requested (expected: one for each request)",
+                            "answer to INIT: not requested (expected: one for each request)",
                             "answer to INIT: received message without requesting it");
             assertThat(kapacitor.init("task", "node").getSuccess()).isTrue();
         }

@@ -26,7 +26,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.testing.AgentSide;
 import org.kapacitorudf.testing.SocketAgent;
 
-/** How the stand-in behaves over a socket, against agents of a few lines. */
+/** How the stand-in behaves over a socket, with agents in a few lines. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -303,7 +303,7 @@ class KapacitorTest {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(endless()));
             started.await();
             kapacitor.abort();
-            assertThatThrownBy(sending::join).hasMessageContaining("the use was aborted");
+            assertThatThrownBy(sending::join).hasMessageContaining("the session was aborted");
             aborted.countDown();
             kapacitor.awaitEnd();
             assertThat(kapacitor.taskError()).hasValue("node aborted");
@@ -449,7 +449,7 @@ class KapacitorTest {
                         .onResponse(response -> itself.join().snapshot())
                         .connect(agent.path())) {
             itself.complete(kapacitor);
-            assertThat(kapacitor.awaitTaskError()).contains("the one that reads");
+            assertThat(kapacitor.awaitTaskError()).contains("the reading thread");
         }
     }
 
@@ -466,11 +466,11 @@ class KapacitorTest {
 
     private static void readOnly(AgentSide kapacitor) throws IOException {
         while (kapacitor.next() != null) {
-            // Read, and not answered.
+            // Read, but not answered.
         }
     }
 
-    /** Waits until the agent sits in a write: nothing tells but that its count stands still. */
+    /** Waits until the agent is blocked in a write, which shows only by a constant count. */
     private static void awaitStill(AtomicInteger count) throws InterruptedException {
         int before = -1;
         while (count.get() == 0 || count.get() != before) {
@@ -483,7 +483,7 @@ class KapacitorTest {
         return Stream.generate(() -> POINTS.list().get(0))::iterator;
     }
 
-    /** Nothing but the sizes of the writes. */
+    /** Records only the sizes of the writes. */
     private record CountingWire(List<Integer> writes) implements Transport {
         @Override
         public void write(byte[] bytes, int offset, int length) {

@@ -104,7 +104,7 @@ class LineProtocolTest {
                         + " (expected: <= 9223372036854775807u, because Kapacitor has no unsigned type, only int)");
     }
 
-    /** The series as it is written; name, tag's key, tag's value as they are meant. */
+    /** The series as written; name, tag key and tag value as intended. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     foo\\,bar,t=v           | foo,bar      | t       | v
@@ -286,8 +286,8 @@ class LineProtocolTest {
     }
 
     /**
-     * Of all that has a meaning somewhere; not with a backslash before it or at the end, which line protocol cannot
-     * say.
+     * A word of characters with a meaning in the syntax, without a backslash before them or at the end, which line
+     * protocol cannot represent.
      */
     private static String word(Random random) {
         String letters = "ab,= \"#ü\u4e16it1";

@@ -35,8 +35,8 @@ class ResponseStreamTest {
         assertThatThrownBy(() -> read(Frames.encode(END)))
                 .isInstanceOf(StandInException.class)
                 .hasMessage(
-                        "protocol: kapacitord would die: end of batch \"\": outside a batch (expected: its begin first)");
-        assertThatThrownBy(() -> read(new byte[] {0})).hasMessageContaining("nothing set in it");
+                        "protocol: kapacitord would crash: end of batch \"\": outside a batch (expected: its begin first)");
+        assertThatThrownBy(() -> read(new byte[] {0})).hasMessageContaining("response: empty");
         assertThat(read).isEmpty();
     }
 

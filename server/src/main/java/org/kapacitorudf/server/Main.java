@@ -15,8 +15,8 @@ import org.kapacitorudf.server.terminal.Terminal;
 /**
  * The program {@code kapacitor-udf}.
  *
- * <p>Kapacitor spawns {@code run NAME} for each use of a function and waits for its answer: that command line is read here, by hand, and everything that it
- * does not need stays unloaded. All others go to {@link KapacitorUdf}.
+ * <p>Kapacitor starts {@code run NAME} for each use of a function and waits for its answer. That command line is parsed
+ * here by hand, so that no unnecessary class is loaded. All other commands go to {@link KapacitorUdf}.
  */
 public final class Main {
     private Main() {}
@@ -39,7 +39,10 @@ public final class Main {
         return execute(terminal, args);
     }
 
-    /** What a person has asked for and not been given is a failure, too. A reader that has read enough and gone, as head does, needs no explanation. */
+    /**
+     * Output that cannot be written is a failure of the command too. If the reader has closed its end, as head does, no
+     * message is needed.
+     */
     private static int statusOf(int status, Terminal terminal) {
         Optional<String> lost = terminal.lostOutput();
         if (lost.isEmpty() || (status != ExitStatus.OK.code() && status != ExitStatus.PEER_GONE.code())) {

@@ -2,7 +2,7 @@
  * {@code kapacitor-udf}: the program that hosts functions. Nothing in this module is API.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.Main}, then {@code RunCommand} and {@code ServeCommand} in
- * {@code command}. To host functions in a program of your own, use {@code org.kapacitorudf.embed}.
+ * {@code command}. To host functions in your own program, use {@code org.kapacitorudf.embed}.
  *
  * <pre>
  *   Main -> command -> serve   -> ops -> tasks

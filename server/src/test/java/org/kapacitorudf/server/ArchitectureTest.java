@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Holds the arrows between the packages of the program. */
+/** Checks the dependencies between the packages of the program. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.server", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
@@ -109,7 +109,7 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.micrometer..");
 
-    /** All that the program takes of the agent beside its API. */
+    /** The parts of the agent that the program uses in addition to its API. */
     @ArchTest
     static final ArchRule THE_INSIDE_OF_THE_AGENT_BUT_FOR_LINE_PROTOCOL_IS_KNOWN_TO_THESE_ALONE = noClasses()
             .that()

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.server.install.KapacitorConf;
 
 /**
- * What {@code deviation} costs in a real Kapacitor, beside Kapacitor's own {@code sigma}, a node that only copies a field, and a function that gives each point back.
+ * The cost of {@code deviation} in a real Kapacitor, compared with Kapacitor's own {@code sigma}, a node that only
+ * copies a field, and a function that returns each point.
  *
- * <p>The four take turns in one Kapacitor, with the same points: 10,000 groups. {@code scripts/bench --kapacitor} prints the table; else it is a test with few points.
+ * <p>The four take turns in one Kapacitor, with the same points: 10,000 groups. {@code scripts/bench --kapacitor}
+ * prints the table; otherwise it is a test with few points.
  */
 @Tag("one-jdk")
 @EnabledIfEnvironmentVariable(
@@ -113,7 +115,7 @@ class BesideSigmaTest {
         assertThat(kapacitord.error(kind.task())).isEmpty();
     }
 
-    /** Writes a point of each group at each of some times, and waits until they have come out. */
+    /** Writes a point of each group at several times, and waits for the output. */
     private void write(Kapacitord kapacitord, Kind kind, int times, int timesBefore) throws Exception {
         for (int time = 0; time < times; time++) {
             second += 10;

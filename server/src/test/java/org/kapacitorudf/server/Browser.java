@@ -18,10 +18,10 @@ public final class Browser {
     private Browser() {}
 
     /**
-     * What a browser makes of a page.
+     * The DOM of a page in a browser.
      *
      * @param directory for its profile and its output
-     * @param time that passes on the page, by a clock of the page's own
+     * @param time to advance the virtual clock of the page
      * @param options further ones
      */
     public static String dom(Path directory, Path page, Duration time, String... options)

@@ -25,7 +25,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.tools.conformance.Case;
 import org.kapacitorudf.tools.conformance.Catalogue;
 
-/** The command, and what our own agent does under it. */
+/** The command, and the results for the project's own agent. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -41,7 +41,7 @@ class CheckCommandTest {
     private static final List<String> NAMES =
             Catalogue.cases().stream().map(Case::name).toList();
 
-    /** Functions, their options, and the cases that are tried when time is short. */
+    /** Functions, their options, and the cases of the short test. */
     private static final Arguments MIRROR = Arguments.of("mirror", "", List.of("process-exits"));
 
     private static final Arguments MOVING_AVERAGE =
@@ -112,7 +112,7 @@ class CheckCommandTest {
             assertThat(out())
                     .startsWith("FAIL  MUST    init ")
                     .contains(
-                            "its options are as(STRING), field(STRING), size(INT) (give them with --option name=value)")
+                            "its options are as(STRING), field(STRING), size(INT) (set them with --option name=value)")
                     .endsWith("0 passed, 1 failed (1 MUST, 0 SHOULD, 0 MAY), 0 not applicable\n");
             assertThat(xml).content().contains("failures=\"1\"", "name=\"init\"");
         }

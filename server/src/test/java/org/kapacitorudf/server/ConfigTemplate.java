@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code ops/kapacitor-udf.toml}: every key of the file of {@code serve --config}, with its default and a line of comment. */
 final class ConfigTemplate {
-    /** What is shown for an option that has no default, or one that is not a value. */
+    /** Examples for options without a default, or whose default is not a value. */
     private static final Map<String, String> EXAMPLES = Map.ofEntries(
             Map.entry("metrics", "9274"),
             Map.entry("socket-group", "\"kapacitor\""),
@@ -32,11 +32,11 @@ final class ConfigTemplate {
             # The configuration of kapacitor-udf: kapacitor-udf serve --config FILE
             #
             # The keys are the options of `kapacitor-udf serve` without their dashes. A line that begins with #KEY shows the default, or
-            # an example where it says so. An option on the command line takes the place of what is here.
+            # an example where it says so. Options on the command line have precedence.
             #
-            # After a change:  kapacitor-udf serve --check-config FILE    says what is wrong
-            #                  systemctl reload kapacitor-udf             takes up what can change, and logs what cannot
-            #                  systemctl restart kapacitor-udf            takes up all
+            # After a change:  kapacitor-udf serve --check-config FILE    shows the problems
+            #                  systemctl reload kapacitor-udf             applies what can change at run time, and logs the rest
+            #                  systemctl restart kapacitor-udf            applies everything
             #
             # Sizes are "64KiB", "1MiB"; durations are "500ms", "10s", "1m30s".
             #
@@ -48,11 +48,11 @@ final class ConfigTemplate {
 
     private static final String TABLES = """
 
-            # A function's socket, where it is not to be in dir. Examples.
+            # The socket of a function, if it is not in dir. Examples.
             #[sockets]
             #movingAvg = "/run/kapacitor-udf/movingAvg.sock"
 
-            # What is for one function alone: a table for each. Examples.
+            # Settings of a single function: a table for each. Examples.
             #[functions.movingAvg]
             #on-error = "skip"
             #trace = false
@@ -86,7 +86,7 @@ final class ConfigTemplate {
         return option.arity().max() == 0;
     }
 
-    /** Other options by their keys. */
+    /** Replaces option names by their keys. */
     private static String inFile(String help, Collection<String> keys) {
         return Pattern.compile("(?<![\\w-])--([a-z-]+)")
                 .matcher(help.replace(" Can be repeated.", ""))

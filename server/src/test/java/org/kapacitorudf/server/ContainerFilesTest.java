@@ -17,7 +17,10 @@ import org.kapacitorudf.server.install.KapacitorConf;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.plugin.Functions;
 
-/** The files of the container image fit each other, and the program; {@code scripts/docker-smoke} builds and runs it. */
+/**
+ * The files of the container image are consistent with each other and with the program; {@code scripts/docker-smoke}
+ * builds and runs it.
+ */
 @Tag("one-jdk")
 class ContainerFilesTest {
     private static final String TASKS = "docker/compose/kapacitor/load/tasks";

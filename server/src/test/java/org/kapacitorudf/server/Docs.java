@@ -18,7 +18,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The programs of a document in docs/: each is a block whose fence names its file, in the unnamed package and without imports.
+ * The programs in a document in docs/: each is a block whose fence names its file, in the unnamed package and without
+ * imports.
  *
  * <pre>
  *   ```java Smallest.java             a function, a value: compiled with all others of the document
@@ -27,9 +28,9 @@ import javax.tools.ToolProvider;
  *
  * <p>A block whose fence is {@code ```text NAME} is a resource of the document's tests.
  *
- * <p>What a person would have an editor import is there: the API's packages, {@code java.io},
- * {@code java.nio.file}, {@code java.time}, {@code java.util}; in a test also
- * {@code org.kapacitorudf.testkit} and its {@code junit}, JUnit's {@code @Test} and {@code @RegisterExtension}, and AssertJ's assertions.
+ * <p>Usual imports are added: the API's packages, {@code java.io}, {@code java.nio.file}, {@code java.time},
+ * {@code java.util}; in a test also {@code org.kapacitorudf.testkit} and its {@code junit}, JUnit's {@code @Test} and
+ * {@code @RegisterExtension}, and AssertJ's assertions.
  */
 final class Docs {
     private static final Path DIRECTORY = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs");
@@ -48,7 +49,7 @@ final class Docs {
             "java.time.*",
             "java.util.*",
             "org.kapacitorudf.examples.MovingAverage",
-            "org.kapacitorudf.Timer"); // which Timer
+            "org.kapacitorudf.Timer"); // chooses between several Timer classes
     private static final List<String> TEST_IMPORTS = List.of(
             "org.kapacitorudf.client.*",
             "org.kapacitorudf.testkit.*",
@@ -68,7 +69,7 @@ final class Docs {
         this.resources = resources;
     }
 
-    /** Every document. */
+    /** All documents. */
     static List<Docs> all() throws IOException {
         List<Docs> all = new ArrayList<>();
         try (Stream<Path> documents = Files.list(DIRECTORY)) {
@@ -82,7 +83,7 @@ final class Docs {
         return all;
     }
 
-    /** One document: {@code batches.md}. */
+    /** A document: {@code batches.md}. */
     static Docs of(String name) throws IOException {
         return of(DIRECTORY.resolve(name));
     }
@@ -148,7 +149,7 @@ final class Docs {
         }
     }
 
-    /** On one line, so that the compiler's line numbers are the block's own. */
+    /** On one line, so that the compiler's line numbers are those of the block. */
     private static String imports(String name) {
         List<String> imports = new ArrayList<>(IMPORTS);
         if (name.endsWith("Test")) {

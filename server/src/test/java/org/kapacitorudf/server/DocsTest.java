@@ -21,7 +21,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** What the documents in docs/ show compiles, and their tests pass: see {@link Docs}. */
+/** The code in docs/ compiles, and its tests pass: see {@link Docs}. */
 @Tag("slow")
 @Tag("one-jdk")
 class DocsTest {

@@ -48,7 +48,7 @@ class DoctorTest {
 
     private UdfServer server() throws IOException {
         return UdfServer.builder()
-                .function(Functions.installed().require("mirror"), socket)
+                .function(Functions.find("mirror"), socket)
                 .build()
                 .start();
     }
@@ -83,14 +83,14 @@ class DoctorTest {
         assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
         assertThat(out())
                 .contains("bad   socket " + socket + ": no such file (expected: the socket of an agent)\n"
-                        + "      cure: kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor\n");
+                        + "      fix: kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor\n");
     }
 
     @Test
     void kapacitorsUserHasToReachTheSocket() throws IOException {
         try (UdfServer server = server()) {
             assertThat(doctor("--user", "nobody")).isEqualTo(ExitStatus.FAILED.code());
-            assertThat(out()).contains("nobody may not enter ").contains("cure: chmod o+x ");
+            assertThat(out()).contains("nobody may not enter ").contains("fix: chmod o+x ");
             SystemUser nobody = SystemUser.of("nobody").orElseThrow();
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
             assertThat(nobody.mayWrite(socket)).isFalse();
@@ -169,7 +169,7 @@ class DoctorTest {
             assertThat(doctor("--kapacitor", api.url())).isEqualTo(ExitStatus.FAILED.code());
             assertThat(out())
                     .contains("bad   task ill: mirror2: keepalive timedout")
-                    .contains("cure: timeout = \"10s\" or more")
+                    .contains("fix: timeout = \"10s\" or more")
                     .contains("kapacitor reload ill");
         }
         assertThat(doctor("--kapacitor", "http://127.0.0.1:1")).isEqualTo(ExitStatus.FAILED.code());

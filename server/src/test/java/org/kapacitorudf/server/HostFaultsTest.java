@@ -43,7 +43,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
-/** A server's process, and what may befall it from outside: each with a Kapacitor that should not notice. */
+/** Faults outside a server's process, each with a Kapacitor that should not be affected. */
 @Tag("slow")
 @Timeout(600)
 class HostFaultsTest {
@@ -84,7 +84,7 @@ class HostFaultsTest {
             assertThat(get(ops, "healthz")).isEqualTo("ok\n");
             BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
             String line = log.readLine();
-            while (!line.contains(" lines were dropped: STDERR was not read, or could not be written")) {
+            while (!line.contains(" lines were dropped because STDERR was not read or could not be written")) {
                 assertThat(line).matches("\\d{4}-\\d\\d-\\d\\dT\\S+ (TRACE|INFO) .*");
                 if (!log.ready()) {
                     kapacitor.send(Points.of("m value=1 0"));
@@ -143,7 +143,7 @@ class HostFaultsTest {
         assertThat(process.waitFor()).isZero();
         assertThat(socket).hasContent("precious");
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains(socket + ": the file was gone, and nobody could connect: it has been made anew");
+                .contains(socket + ": the file was missing and nothing could connect; the socket has been bound again");
     }
 
     @Test
@@ -178,7 +178,7 @@ class HostFaultsTest {
             for (int i = 0; i < 300; i++) {
                 idle.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
             }
-            await(() -> read(log).contains("cannot accept connections, trying on: "));
+            await(() -> read(log).contains("cannot accept connections, will retry: "));
             exchange(former, 1);
             for (SocketChannel each : idle) {
                 each.close();
@@ -221,7 +221,7 @@ class HostFaultsTest {
         assertThat(sockets).isEmptyDirectory();
     }
 
-    /** Has a call of a stubborn handler begin, but for {@code stop}, which comes by itself. */
+    /** Makes a call of a handler hang that ignores interrupts; {@code stop} is called without further action. */
     private void hang(Kapacitor kapacitor, String where) {
         Thread waits = new Thread(() -> {
             try {
@@ -235,7 +235,7 @@ class HostFaultsTest {
                     kapacitor.snapshot();
                 }
             } catch (StandInException e) {
-                // It has been ended meanwhile, which is what this is about.
+                // It has been ended meanwhile, which is expected.
             }
         });
         waits.setDaemon(true);
@@ -275,7 +275,7 @@ class HostFaultsTest {
             busy.send(Points.of("m value=1 0"));
             await(() -> Files.exists(mark("until")));
             signal("STOP");
-            // Nothing tells of it: the time itself is what is tested.
+            // There is no event; the time itself is what is tested.
             TimeUnit.SECONDS.sleep(6);
             signal("CONT");
             exchange(other, 10);
@@ -285,7 +285,7 @@ class HostFaultsTest {
         }
     }
 
-    /** A function that hangs in one of its calls, and takes no notice of interrupts. */
+    /** A function that hangs in one of its calls, and ignores interrupts. */
     public static final class Stubborn implements Udf {
         private static final Option<String> WHERE = Option.string("where").required();
         private static final Option<String> MARK = Option.string("mark").required();
@@ -341,7 +341,7 @@ class HostFaultsTest {
         }
     }
 
-    /** A function whose class takes for ever. */
+    /** A function whose class takes forever to load. */
     public static final class SlowToLoad implements Udf {
         public SlowToLoad() throws IOException {
             Files.createFile(Path.of(System.getProperty("mark")));
@@ -359,7 +359,7 @@ class HostFaultsTest {
         }
     }
 
-    // ---- what they have in common
+    // ---- common parts
 
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
@@ -377,7 +377,7 @@ class HostFaultsTest {
         }
     }
 
-    /** Starts a server in the directory of sockets, and waits until it serves; gives its first line. */
+    /** Starts a server in the directory of sockets, and waits until it serves; returns its first line. */
     private String serve(Redirect stderr, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(installed.words("serve", "--dir", sockets.toString()));
         command.addAll(List.of(arguments));
@@ -414,7 +414,7 @@ class HostFaultsTest {
         assertThat(kapacitor.problems()).isEmpty();
     }
 
-    /** @param line the first that a server with metrics prints */
+    /** @param line the first line of output of a server with metrics */
     private static String get(String line, String page) throws Exception {
         URI uri = URI.create(line.substring("metrics: listening on ".length()) + page);
         return HttpClient.newHttpClient()
@@ -431,7 +431,7 @@ class HostFaultsTest {
     }
 
     private void signal(String name) throws Exception {
-        // The shell's own: the program belongs to a package that a small system does not have.
+        // The shell's built-in, because the program may not be installed.
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor())

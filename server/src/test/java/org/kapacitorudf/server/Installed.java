@@ -25,9 +25,12 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 import org.kapacitorudf.tools.load.Subject;
 
-/** The program as it is installed, with its real launcher, on the JVM that runs the tests; its jar names the class path of the tests. */
+/**
+ * The installed program with its real launcher, on the JVM that runs the tests; its jar refers to the class path of the
+ * tests.
+ */
 final class Installed {
-    /** No start in a test lasts long enough to repay the second compiler; the full tests run it as it is. */
+    /** No process in a test runs long enough to benefit from the second compiler; the full tests use the defaults. */
     private static final String FLAGS = Boolean.getBoolean("udf.full") ? "" : "-XX:TieredStopAtLevel=1";
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -46,7 +49,7 @@ final class Installed {
         return in(directory, System.getProperty("java.class.path"));
     }
 
-    /** With jars alone, as it is released: no class needs a file to be opened when it is first used. */
+    /** With jars only, as released: no class needs a file to be opened when it is first used. */
     static Installed inJars(Path directory) throws IOException {
         List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -90,7 +93,7 @@ final class Installed {
         return installed;
     }
 
-    /** Adds a function of the tests, as a user does: on the class path, named in a list. */
+    /** Adds a function of the tests, as a user does: on the class path, listed as a service. */
     Installed with(Class<?> udf) throws IOException {
         Path list = home.resolve("more/META-INF/services/org.kapacitorudf.Udf");
         Files.createDirectories(list.getParent());
@@ -98,18 +101,18 @@ final class Installed {
         return this;
     }
 
-    /** Gives its JVM flags. */
+    /** Sets its JVM flags. */
     Installed withJavaOptions(String options) {
         javaOptions = options;
         return this;
     }
 
-    /** Where it is. */
+    /** Its directory. */
     Path home() {
         return home;
     }
 
-    /** The file in which the launcher looks for a class-data archive. */
+    /** The path at which the launcher expects a class-data archive. */
     Path archive() throws IOException {
         ProcessBuilder builder = builder();
         builder.environment().put("KAPACITOR_UDF_SHOW_ARCHIVE", "yes");
@@ -117,17 +120,17 @@ final class Installed {
         return Path.of(path.strip());
     }
 
-    /** Kapacitor starts it. */
+    /** Starts it as Kapacitor does. */
     Kapacitor spawn(String... arguments) throws IOException {
         return spawn(kapacitor().keepalives(false), arguments);
     }
 
-    /** A Kapacitor that gives up on nobody, however busy the machine is. */
+    /** A Kapacitor that never aborts, however busy the machine is. */
     static Kapacitor.Builder kapacitor() {
         return Kapacitor.builder().timeout(Duration.ofMinutes(5)).deadline(Duration.ofMinutes(5));
     }
 
-    /** Kapacitor starts it, with settings. */
+    /** Starts it as Kapacitor does, with settings. */
     Kapacitor spawn(Kapacitor.Builder kapacitor, String... arguments) throws IOException {
         for (String[] variable : environment(watched())) {
             kapacitor.env(variable[0], variable[1]);
@@ -135,7 +138,7 @@ final class Installed {
         return kapacitor.spawn(command(arguments));
     }
 
-    /** Somebody starts it. */
+    /** Starts it as a user does. */
     Process start(String... arguments) throws IOException {
         return builder(arguments).start();
     }
@@ -144,18 +147,18 @@ final class Installed {
     record Ended(int status, String out, String err) {}
 
     /**
-     * Runs it by a line of the shell, in which {@code "$@"} is the launcher with its arguments.
+     * Runs it with a line of the shell, in which {@code "$@"} is the launcher with its arguments.
      *
-     * @param environment added to what it needs
+     * @param environment additional environment variables
      */
     Ended run(Map<String, String> environment, byte[] input, String line, String... arguments) throws Exception {
         return run(environment, input, process -> {}, line, arguments);
     }
 
     /**
-     * Runs it likewise.
+     * Like the other method.
      *
-     * @param whenReady is given the process once it has printed something
+     * @param whenReady receives the process after its first output
      */
     Ended run(
             Map<String, String> environment,
@@ -178,7 +181,7 @@ final class Installed {
         try (OutputStream stdin = process.getOutputStream()) {
             stdin.write(input);
         } catch (IOException e) {
-            // It reads nothing.
+            // It does not read its input.
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -193,12 +196,12 @@ final class Installed {
         return ended;
     }
 
-    /** A function that it serves, as something to measure: with the flags that the launcher chooses. */
+    /** A served function, as a subject to measure, with the flags of the launcher. */
     Subject served(String function) {
         return Subject.server(function, wordsWith(javaOptions, "serve", "--socket", function + "=" + Subject.SOCKET));
     }
 
-    /** A command for somebody else to start it by, environment included. */
+    /** A command to start it, including the environment. */
     List<String> words(String... arguments) {
         return wordsWith(FLAGS + " " + javaOptions, arguments);
     }
@@ -227,12 +230,12 @@ final class Installed {
         return command;
     }
 
-    /** Its flags, with those that find what it leaks; not for what is measured. */
+    /** Its flags, with leak detection; not for measurements. */
     private String watched() {
         return FLAGS + " " + String.join(" ", NoLeaks.flags()) + " " + javaOptions;
     }
 
-    /** What it needs in its environment. */
+    /** Its environment variables. */
     String[][] environment(String javaOptions) {
         return new String[][] {
             {"JAVA_HOME", System.getProperty("java.home")},

@@ -27,9 +27,9 @@ class KapacitorUdfTest {
         assertThat(execute("list")).isZero();
         assertThat(out().lines().map(line -> line.replaceAll(" {2,}", "  ")))
                 .contains(
-                        "mirror  stream -> stream  gives every point back as it came",
+                        "mirror  stream -> stream  returns every point unchanged",
                         "movingAvg  stream -> stream  mean of the last <size> values of a field, per group",
-                        "outliers  batch -> batch  the points of each batch that lie beyond Tukey's fences");
+                        "outliers  batch -> batch  the points of each batch that lie outside Tukey's fences");
         assertThat(err()).isEmpty();
     }
 
@@ -63,7 +63,7 @@ class KapacitorUdfTest {
         for (String options : List.of("", " --non-finite drop")) {
             assertThat(execute(call + options)).isZero();
             assertThat(out()).isEmpty();
-            assertThat(err()).contains("values were not finite: --non-finite says what becomes of them\n");
+            assertThat(err()).contains("values were not finite: see --non-finite\n");
         }
         assertThat(execute(call + " --non-finite keep")).isZero();
         assertThat(out()).isEqualTo("m is=NaN 0\n");
@@ -141,9 +141,9 @@ class KapacitorUdfTest {
                 "serve mirror --trace movingAvg | --trace: movingAvg (expected: one of mirror)",
                 "ping                           | Missing required parameter: 'PATH'",
                 "ping s --timeout x             | --timeout: x (expected: a duration: 500ms, 10s, 1h30m, 1w)",
-                "record                         | what is recorded: missing (expected: a command, or --socket and --to)",
-                "record --socket s              | what is recorded: missing (expected: a command, or --socket and --to)",
-                "record --socket s --to t cat   | what is recorded: a command and a socket (expected: ",
+                "record                         | subject: missing (expected: a command, or --socket and --to)",
+                "record --socket s              | subject: missing (expected: a command, or --socket and --to)",
+                "record --socket s --to t cat   | subject: a command and a socket (expected: ",
                 "record --max-bytes x cat       | --max-bytes: x (expected: a number of bytes: 65536, 64KiB, 1MiB)",
                 "replay                         | Missing required parameter: 'FILE'",
                 "replay f                       | agent: none (expected: --socket PATH, --function NAME, or -- COMMAND)",
@@ -168,7 +168,7 @@ class KapacitorUdfTest {
                 "snapshot show f --groups x     | --groups: x (expected: a number)",
                 "snapshot show f --offset 4GiB  | --offset: 4GiB (expected: less than 2GiB)",
                 "call                           | Missing required parameter: 'NAME'",
-                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; and --group-by TAG ",
+                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; --group-by TAG ",
                 "call mirror --window 10s       | mirror takes a stream (expected: neither --window nor --batch)",
                 "call mirror --batch 10         | mirror takes a stream (expected: neither --window nor --batch)",
                 "call outliers --window 1s --batch 1 | --batch: with --window (expected: one of them)",
@@ -183,7 +183,7 @@ class KapacitorUdfTest {
                 "new d --name 1a --batch        | --name: \"1a\" (expected: a letter, then letters, digits and underscores)",
                 "new d --name var --batch       | --name: \"var\" (expected: none of TICKscript's keywords)",
                 "new d --name mirror --batch    | --name: mirror (expected: none of ",
-                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: a Java package of your own, ",
+                "new d --name a --batch --package a.int | --package: \"a.int\" (expected: your own Java package, ",
                 "completion fish                | expected one of [bash, zsh] (case-sensitive) but was 'fish'",
                 "config --process --socket      | --process, --socket are mutually exclusive"
             })
@@ -215,7 +215,7 @@ class KapacitorUdfTest {
     void plugInsFromADirectoryThatIsNotThereAreAMistake() {
         assertThat(execute("list --plugins /nosuch")).isEqualTo(ExitStatus.USAGE.code());
         assertThat(err())
-                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a directory that can be read): ")
+                .startsWith("kapacitor-udf: plugins: /nosuch (expected: a readable directory): ")
                 .hasLineCount(1);
     }
 

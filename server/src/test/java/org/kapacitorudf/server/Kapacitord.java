@@ -30,12 +30,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real Kapacitor on a free port of the loopback interface, with what UDFs need and nothing else.
+ * A real Kapacitor on a free port of the loopback interface, with a minimal configuration for UDFs.
  *
  * <p>Threading: any thread.
  *
- * <p>Errors: no call waits for ever. What Kapacitor refuses, and what is late, is an {@link AssertionError} with the end of
- * its log. Where Kapacitor has crashed by its own defect, the test is aborted.
+ * <p>Errors: no call waits forever. If Kapacitor refuses a request or is late, an {@link AssertionError} with the end
+ * of its log is thrown. If Kapacitor has crashed because of its own bug, the test is aborted.
  */
 final class Kapacitord implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -44,12 +44,12 @@ final class Kapacitord implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("msg=\"listening on\" .*addr=127\\.0\\.0\\.1:(\\d+)");
 
     /**
-     * It closes a node's edges while what the UDF gave is still being sent on them, if a socket's task is disabled under
-     * load: nothing that an agent sends prevents it.
+     * It closes a node's edges while output of the UDF is still being sent on them, if a socket's task is disabled
+     * under load: no agent can prevent it.
      */
     private static final String OWN_DEFECT = "panic: send on closed channel";
 
-    /** One commit is written in up to three steps; after two commits a snapshot was both asked for and kept. */
+    /** One commit is written in up to three steps; after two commits a snapshot has been requested and stored. */
     private static final int WRITES_OF_TWO_COMMITS = 6;
 
     private static final String CONFIGURATION = """
@@ -103,16 +103,16 @@ final class Kapacitord implements AutoCloseable {
     }
 
     /**
-     * Starts it with a snapshot five times a second, and returns when it answers. It loads what is in {@code load} of the
-     * directory, if that is there.
+     * Starts it with five snapshots per second, and returns when it responds. It loads the directory {@code load}, if
+     * that exists.
      *
-     * @param functions the part of its configuration that names the UDFs
+     * @param functions the part of its configuration with the UDFs
      */
     static Kapacitord start(Path program, Path directory, String functions) throws Exception {
         return start(program, directory, "200ms", functions);
     }
 
-    /** @param snapshotInterval as Kapacitor writes it; {@code 1m} is its default */
+    /** @param snapshotInterval in Kapacitor's syntax; {@code 1m} is its default */
     static Kapacitord start(Path program, Path directory, String snapshotInterval, String functions) throws Exception {
         Path configuration = directory.resolve("kapacitor.conf");
         Files.writeString(
@@ -149,7 +149,7 @@ final class Kapacitord implements AutoCloseable {
         ping();
     }
 
-    /** It lives. */
+    /** Checks that it responds. */
     void ping() throws Exception {
         assertThat(send("GET", "ping", "", LIMIT).statusCode()).isEqualTo(204);
     }
@@ -182,7 +182,7 @@ final class Kapacitord implements AutoCloseable {
         accept("PATCH", "tasks/" + task, Map.of("status", "disabled"), limit);
     }
 
-    /** Where its HTTP API is. */
+    /** The URL of its HTTP API. */
     String url() {
         return api.resolve("/").toString();
     }
@@ -200,16 +200,16 @@ final class Kapacitord implements AutoCloseable {
         return json.readTree(response.body()).path("error").asString();
     }
 
-    /** What the task's httpOut named "out" has: the values of one field in order, by the values of one tag. */
+    /** The output of the task's httpOut named "out": the values of one field in order, by the values of one tag. */
     Map<String, List<Double>> out(String task, String tag, String field) throws Exception {
         Map<String, List<Double>> values = new TreeMap<>();
         HttpResponse<String> response = send("GET", "tasks/" + task + "/out", "", LIMIT);
         if (response.statusCode() == 404) {
-            return values; // The task has not been started so far.
+            return values; // The task has not been started yet.
         }
         for (JsonNode series : json.readTree(response.body()).path("series")) {
             if (series.isNull()) {
-                continue; // A group without a point as yet.
+                continue; // A group without a point.
             }
             int column = -1;
             for (int i = 0; i < series.path("columns").size(); i++) {
@@ -226,7 +226,7 @@ final class Kapacitord implements AutoCloseable {
         return values;
     }
 
-    /** How many points a node of a task has taken since the task was enabled. */
+    /** The number of points that a node of a task has received since the task was enabled. */
     long collected(String task, String node) throws Exception {
         HttpResponse<String> response = send("GET", "tasks/" + task, "", LIMIT);
         return json.readTree(response.body())
@@ -237,12 +237,12 @@ final class Kapacitord implements AutoCloseable {
                 .asLong();
     }
 
-    /** The time that it has used of the processors. */
+    /** The CPU time that it has used. */
     Duration cpu() {
         return cpu(Stream.of(process.toHandle()));
     }
 
-    /** The time that the processes which it has started, and which run, have used of the processors. */
+    /** The CPU time used by its running child processes. */
     Duration cpuOfChildren() {
         return cpu(process.descendants());
     }
@@ -253,7 +253,7 @@ final class Kapacitord implements AutoCloseable {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
-    /** Waits until a task takes points. */
+    /** Waits until a task accepts points. */
     void awaitExecuting(String task) throws Exception {
         await(
                 task + " is executing",
@@ -262,14 +262,14 @@ final class Kapacitord implements AutoCloseable {
                         .asBoolean());
     }
 
-    /** How many alerts a topic has had. */
+    /** The number of alerts of a topic. */
     int alerts(String topic) throws Exception {
         return json.readTree(send("GET", "alerts/topics/" + topic, "", LIMIT).body())
                 .path("collected")
                 .asInt();
     }
 
-    /** The last alert of each id that a topic has had: its level and its message. */
+    /** The last alert of each id of a topic: its level and its message. */
     Map<String, String> events(String topic) throws Exception {
         Map<String, String> events = new TreeMap<>();
         String body =
@@ -284,7 +284,7 @@ final class Kapacitord implements AutoCloseable {
         return events;
     }
 
-    /** Writes points in line protocol, with times in seconds: returns when Kapacitor has taken them. */
+    /** Writes points in line protocol, with times in seconds; returns when Kapacitor has accepted them. */
     void write(String lines) throws Exception {
         write("db", "rp", lines);
     }
@@ -295,7 +295,7 @@ final class Kapacitord implements AutoCloseable {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(204);
     }
 
-    /** Waits until the only task has been asked for a snapshot, and that is kept. */
+    /** Waits until a snapshot of the only task has been requested and stored. */
     void awaitSnapshot() throws Exception {
         for (int i = 0; i < WRITES_OF_TWO_COMMITS; i++) {
             FileTime last = Files.getLastModifiedTime(database);
@@ -305,7 +305,7 @@ final class Kapacitord implements AutoCloseable {
         }
     }
 
-    /** Waits for what Kapacitor tells only when asked. */
+    /** Waits for a condition that must be polled. */
     void await(String what, Callable<Boolean> condition) throws Exception {
         long startNanos = System.nanoTime();
         while (!condition.call()) {
@@ -337,7 +337,7 @@ final class Kapacitord implements AutoCloseable {
     }
 
     void abortIfCrashedByItsOwnDefect() {
-        // The connections are closed before all of the reason has been written.
+        // The connections are closed before the reason has been written completely.
         boolean ended = ends(Duration.ofSeconds(5));
         assumeFalse(ended && log().contains(OWN_DEFECT), "kapacitord crashed by its own defect: " + OWN_DEFECT);
     }
@@ -364,7 +364,7 @@ final class Kapacitord implements AutoCloseable {
         }
     }
 
-    /** Ends it and the processes that it has started: by force, if they take their time. */
+    /** Ends it and its child processes, with SIGKILL if they take too long. */
     @Override
     public void close() {
         List<ProcessHandle> started = process.descendants().toList();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The shell script {@code kapacitor-udf}, with a JVM that tells how it was called. */
+/** The shell script {@code kapacitor-udf}, with a JVM that reports its arguments. */
 @Tag("jvm")
 @Tag("slow")
 class LauncherTest {

@@ -23,7 +23,7 @@ import org.kapacitorudf.server.command.KapacitorUdf;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** docs/limits.md and docs/security.md say what is so. */
+/** docs/limits.md and docs/security.md agree with the code. */
 @Tag("one-jdk")
 class LimitsTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");

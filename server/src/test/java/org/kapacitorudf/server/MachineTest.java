@@ -25,7 +25,9 @@ import org.kapacitorudf.server.Installed.Ended;
 import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
-/** The program in odd environments: with a real JVM, and many of them at once, because each costs a JVM. */
+/**
+ * The program in unusual environments: with a real JVM, and many of them at the same time, because each costs a JVM.
+ */
 @Tag("jvm")
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -202,7 +204,10 @@ class MachineTest {
             };
         }
 
-        /** Until the program has seen the exit and waits for the end of the call: a later exit would be the program's own. */
+        /**
+         * Waits until the program has detected the exit and waits for the end of the call: a later exit would be the
+         * program's own.
+         */
         private static void awaitExit() {
             while (Thread.getAllStackTraces().keySet().stream()
                     .noneMatch(thread -> thread.getName().equals("kapacitor-udf-exit-guard")
@@ -241,7 +246,7 @@ class MachineTest {
         }
     }
 
-    // ---- what they have in common
+    // ---- common parts
 
     private Ended run(byte[] input, String line, String... arguments) throws Exception {
         return installed.run(environment, input, line, arguments);

@@ -28,7 +28,7 @@ class OptionBoundsTest {
 
     private static final List<String> NONE = List.of("x", "-1", "", "9".repeat(400));
 
-    /** What a command cannot do without; nothing of it is there. */
+    /** The required other arguments of a command; none of them exists. */
     private static final Map<String, List<String>> REST = Map.of(
             "run", List.of("mirror"),
             "serve", List.of("mirror", "--kapacitor", "http://127.0.0.1:1", "--metrics", "0"),
@@ -47,7 +47,7 @@ class OptionBoundsTest {
                 .flatMap(option -> NONE.stream().map(value -> Arguments.of(option[0], option[1], value)));
     }
 
-    /** Each command, by its words, with each option of its that takes a number. */
+    /** Each command, with each of its options that takes a number. */
     static Stream<String[]> measures(String path, CommandLine command) {
         Stream<String[]> own = REST.containsKey(path)
                 ? command.getCommandSpec().options().stream()

@@ -13,7 +13,7 @@ import org.kapacitorudf.option.Arguments;
 import org.kapacitorudf.option.FlagOption;
 import org.kapacitorudf.option.Option;
 
-/** The mirror of the recordings, with every type of option; it starts only with the values that were recorded. */
+/** The mirror of the recordings, with every type of option; it starts only with the recorded values. */
 public final class OptionsMirror implements Udf {
     static final String NAME = "options";
 
@@ -41,7 +41,7 @@ public final class OptionsMirror implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream(NAME, "gives every point back as it came").options(B, I, D, S, DUR, MULTI, FLAG);
+        return Description.stream(NAME, "returns every point unchanged").options(B, I, D, S, DUR, MULTI, FLAG);
     }
 
     @Override

@@ -13,7 +13,7 @@ final class ProcessConversationsTest implements RecordedConversations {
 
     @Override
     public Kapacitor open(String function, Kapacitor.Builder kapacitor) throws IOException {
-        // Not in the class path of the tests, where it would be a function of every one of them.
+        // Not on the class path of the tests, where it would be a function in all of them.
         return Installed.in(directory).with(OptionsMirror.class).spawn(kapacitor, "run", function);
     }
 }

@@ -33,7 +33,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.LineLimit;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What the README and the documents show is what there is. */
+/** The README and the documents agree with the code. */
 @Tag("one-jdk")
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("kapacitor-udf.scripts"), "..");
@@ -94,11 +94,11 @@ class ReadmeTest {
                         Quantities.duration(HostOptions.DEFAULT_GRACE)),
                 row(
                         LogOptions.MAX_LINES,
-                        "How many lines a task's node may log within 10 seconds; what is more is counted.",
+                        "The maximum number of lines that a task's node may log within 10 seconds; further lines are counted.",
                         Logging.DEFAULT_MAX_LINES + ""),
                 row(
                         LogOptions.MAX_LINE_BYTES,
-                        "The longest line on STDERR; longer ones are cut.",
+                        "The maximum length of a line on STDERR; longer lines are cut.",
                         Quantities.bytes(LineLimit.DEFAULT_BYTES)),
                 row(
                         LogOptions.BUFFER_BYTES,
@@ -115,7 +115,7 @@ class ReadmeTest {
                 .containsAll(Stream.concat(Stream.concat(settings, others), ops).toList());
     }
 
-    /** What the reference says of it after the help; what has no default that can be shown says so in its help. */
+    /** The default in the reference, after the help; options whose default cannot be shown describe it in the help. */
     private static String defaultOf(AgentOption agentOption) {
         return switch (agentOption) {
             case TOTAL_READ_AHEAD_BYTES, SEED_DIR -> "";
@@ -158,7 +158,7 @@ class ReadmeTest {
         }
     }
 
-    /** The headings of a document, as a link to them is written. */
+    /** The headings of a document, as anchors of links. */
     private static Stream<String> anchors(Path document) {
         return HEADING.matcher(read(ROOT.relativize(document).toString()))
                 .results()

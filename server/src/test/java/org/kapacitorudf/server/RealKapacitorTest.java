@@ -39,7 +39,10 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.plugin.Functions;
 
-/** The functions under a real Kapacitor: the program as {@code scripts/build} has made it, in the configuration that it prints itself. */
+/**
+ * The functions with a real Kapacitor: the program as built by {@code scripts/build}, with the configuration that it
+ * prints.
+ */
 @EnabledIfEnvironmentVariable(
         named = "KAPACITORD",
         matches = ".+",
@@ -117,7 +120,7 @@ class RealKapacitorTest {
         for (String name : installed) {
             try (InputStream script = Functions.find(name).getClass().getResourceAsStream(name + ".tick")) {
                 assertThat(script).as(name + ".tick").isNotNull();
-                // There is no InfluxDB here: Kapacitor takes no script that writes to one.
+                // There is no InfluxDB here: Kapacitor refuses scripts that write to one.
                 kapacitord.define(
                         name,
                         new String(script.readAllBytes(), StandardCharsets.UTF_8)
@@ -170,7 +173,7 @@ class RealKapacitorTest {
         awaitOut("resample", "two.value", Map.of("a", List.of(7.0, 7.0, 7.0)));
     }
 
-    /** Kapacitor takes the horizon as a batch, and its nodes for batches take it from there. */
+    /** Kapacitor accepts the horizon as a batch, and its batch nodes can use it. */
     @Test
     void aForecastIsABatchThatOtherNodesTake() throws Exception {
         start(Transport.SOCKET);
@@ -192,7 +195,7 @@ class RealKapacitorTest {
     void theMachineRoomHasItsFiveAlertsAndNoOthers() throws Exception {
         loadMachineRoom(launcher.getParent().resolveSibling("docker/compose/kapacitor/load"));
         start(Transport.SOCKET);
-        // The last node of each task that gets a point for each point of the function.
+        // The last node of each task that gets a point for each output point of the function.
         Map<String, String> nodes = Map.of(
                 "unusual-load", "alert3",
                 "disk-full", "alert4",
@@ -219,7 +222,7 @@ class RealKapacitorTest {
                     .as(node.getKey())
                     .isEqualTo(expected);
             assertThat(kapacitord.error(node.getKey())).isEmpty();
-            // What is in the task is alerted before it ends.
+            // Points within the task are alerted before it ends.
             kapacitord.disable(node.getKey(), DISABLE_LIMIT);
         }
         assertThat(kapacitord.events("machine-room"))
@@ -234,7 +237,9 @@ class RealKapacitorTest {
         assertThat(log("server.log")).doesNotContain(" ERROR ");
     }
 
-    /** As the files are, but for the task of the dashboard, which writes to an InfluxDB, and the path of the log. */
+    /**
+     * The unchanged files, except for the task of the dashboard, which writes to an InfluxDB, and the path of the log.
+     */
     private void loadMachineRoom(Path files) throws IOException {
         for (String kind : List.of("tasks", "handlers")) {
             Path load = Files.createDirectories(directory.resolve("load").resolve(kind));
@@ -251,7 +256,7 @@ class RealKapacitorTest {
         }
     }
 
-    /** Writes the metrics, and tells how many points each measurement has. */
+    /** Writes the metrics, and returns the number of points of each measurement. */
     private Map<String, Long> writeMetrics() throws Exception {
         Process metrics = new ProcessBuilder(
                         launcher.resolveSibling("machine-room").toString(), "metrics")
@@ -339,7 +344,7 @@ class RealKapacitorTest {
         awaitOut("season", "ready", Map.of("a", List.of(1.0), "b", List.of(1.0), "c", List.of(0.0)));
         kapacitord.awaitSnapshot();
         kapacitord.disable("season", DISABLE_LIMIT);
-        // What Kapacitor has is what counts now.
+        // Kapacitor's state takes precedence now.
         Files.write(seed, new byte[] {1, 2, 3});
         kapacitord.enable("season");
         int next = end + tenMinutes;
@@ -363,7 +368,7 @@ class RealKapacitorTest {
         try (Load load = new Load()) {
             for (int i = 0; i < 3; i++) {
                 kapacitord.enable("loaded");
-                // Kapacitor cannot disable a task whose UDF it has not opened yet: points have to come out first.
+                // Kapacitor cannot disable a task whose UDF it has not opened yet, so wait for output.
                 load.awaitMoreThrough("loaded");
                 kapacitord.disable("loaded", DISABLE_LIMIT);
             }
@@ -373,14 +378,14 @@ class RealKapacitorTest {
         awaitOut("other", "value", Map.of("a", List.of(7.0)));
     }
 
-    /** Installs functions that documents show, as a user does. */
+    /** Installs functions of documents, as a user does. */
     private void install(String document, String... functions) throws IOException {
         Docs.of(document).compileInto(more);
         list(functions);
         installed.addAll(Stream.of(functions).map(String::toLowerCase).toList());
     }
 
-    /** Names classes on the class path as functions. */
+    /** Lists classes on the class path as functions. */
     private void list(String... classes) throws IOException {
         Path services = Files.createDirectories(more.resolve("META-INF/services"));
         Files.write(services.resolve("org.kapacitorudf.Udf"), List.of(classes));
@@ -432,7 +437,7 @@ class RealKapacitorTest {
     void aBatchMayBecomeAPointThatIsGroupedAsItWas() throws Exception {
         install("batches.md", "Range");
         start(Transport.SOCKET);
-        // What has lost its tags, or its grouping, would not be two groups here.
+        // Points without their tags or grouping would not be two groups here.
         kapacitord.define("range", """
                 stream
                     |from().measurement('m').groupBy('g')
@@ -462,7 +467,7 @@ class RealKapacitorTest {
         awaitOut("chunks", "sum", Map.of("a", List.of(6.0), "b", List.of(60.0)));
     }
 
-    /** Hangs at the first point, for longer than Kapacitor waits for a sign of life. */
+    /** Hangs at the first point, for longer than Kapacitor's keepalive timeout. */
     public static final class Hanging implements Udf {
         private volatile long sink;
 
@@ -501,7 +506,7 @@ class RealKapacitorTest {
         int i = 0;
         while (kapacitord.error("hanging").isEmpty()) {
             i++;
-            // Kapacitor takes notice of a UDF's end with the next point only.
+            // Kapacitor detects the end of a UDF only at the next point.
             kapacitord.write("h value=1 " + i + "\nm,g=a value=" + i + " " + i);
             awaitOut("means", "mean", Map.of("a", List.of(i == 1 ? 1.0 : i - 0.5)));
         }
@@ -530,7 +535,7 @@ class RealKapacitorTest {
         start(transport);
         kapacitord.define("bad", "stream|from()@movingAvg().field('value').size(0).as('mean')|httpOut('out')");
         kapacitord.await("the task has an error", () -> {
-            // Kapacitor takes notice of a UDF's end with the next point only.
+            // Kapacitor detects the end of a UDF only at the next point.
             kapacitord.write("m value=1 0");
             return !kapacitord.error("bad").isEmpty();
         });
@@ -543,8 +548,7 @@ class RealKapacitorTest {
     @ValueSource(booleans = {true, false})
     void afterARestartOfTheServerItsTasksComeBackWithTheirStateAndNoOthers(boolean killed) throws Exception {
         start(Transport.SOCKET);
-        // Kapacitor has told its port by now only: a server that knows it takes the place of the one it was started
-        // with.
+        // Kapacitor's port is known only now: a server that knows it replaces the first one.
         endServer(true);
         serve("--kapacitor", kapacitord.url());
         List<String> means = List.of("a", "b", "c", "d");
@@ -618,7 +622,7 @@ class RealKapacitorTest {
     }
 
     /**
-     * Starts Kapacitor, and the server if the functions are to be reached on sockets.
+     * Starts Kapacitor, and the server if the functions are on sockets.
      *
      * @param options of run or serve
      */
@@ -670,7 +674,7 @@ class RealKapacitorTest {
         return builder.start();
     }
 
-    /** Somebody who writes as fast as Kapacitor takes it. */
+    /** Writes as fast as Kapacitor accepts points. */
     private final class Load implements AutoCloseable {
         private static final int LINES = 1_000;
         private static final int MUCH = 20 * LINES;

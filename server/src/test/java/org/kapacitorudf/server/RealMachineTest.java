@@ -17,14 +17,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Kapacitor starts, and lives, with functions whose processes have odd environments: each as a process UDF, and each as a server. */
+/**
+ * A real Kapacitor starts and keeps running with functions whose processes have unusual environments, each as a process
+ * UDF and as a server.
+ */
 @EnabledIfEnvironmentVariable(
         named = "KAPACITORD",
         matches = ".+",
         disabledReason = "KAPACITORD: not set (expected: the path of a kapacitord)")
 @Timeout(900)
 class RealMachineTest {
-    /** Lines of the shell that start {@code "$@"}, by names for the functions. */
+    /** Shell lines that start {@code "$@"}, by the name of the function. */
     private static final Map<String, String> ENVIRONMENTS = new LinkedHashMap<>();
 
     static {

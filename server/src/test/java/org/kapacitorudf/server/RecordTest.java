@@ -28,7 +28,7 @@ import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** {@code record}, as Kapacitor starts it, and {@code show}, {@code replay} and {@code ping} with what it has written. */
+/** {@code record} as started by Kapacitor, and {@code show}, {@code replay} and {@code ping} with its recordings. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
@@ -109,7 +109,7 @@ class RecordTest {
     @Test
     void whatIsWrittenWhenItIsKilledCanBeShown() throws Exception {
         Process process = installed.start("record", "--out", recording.toString(), "--", "cat");
-        // Info, which cat answers with itself: an Info without anything in it.
+        // Info, which cat returns unchanged: an Info without contents.
         process.getOutputStream().write(new byte[] {2, 0x0A, 0});
         process.getOutputStream().flush();
         assertThat(process.getInputStream().readNBytes(3)).hasSize(3);
@@ -154,21 +154,21 @@ class RecordTest {
             assertThat(execute("ping", socket.toString(), "--timeout", "300ms")).isEqualTo(ExitStatus.FAILED.code());
             assertThat(err()).contains(" within 300 ms");
         }
-        assertPingFails(socket, "nobody listens (expected: an agent)");
+        assertPingFails(socket, "nothing listens (expected: an agent)");
     }
 
     @Test
     void pingSaysWhenSomethingElseAnswers() throws Exception {
         Path socket = directory.resolve("s");
         assertThat(answering(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + "x".repeat(100)))
-                .startsWith("Info was not answered but by what is no response: ")
+                .startsWith("Info was not answered but by invalid response: ")
                 .endsWith(" (expected: an agent)\n");
         assertThat(answering(socket, "\377".repeat(10)))
                 .isEqualTo("Info was not answered but by varint overflows a 64-bit integer (expected: an agent)\n");
         assertThat(answering(socket, "\377\377"))
                 .isEqualTo("Info was not answered but by unexpected EOF (expected: an agent)\n");
         assertThat(answering(socket, "\0"))
-                .isEqualTo("Info was not answered but by a message with nothing in it (expected: an agent)\n");
+                .isEqualTo("Info was not answered but by an empty message (expected: an agent)\n");
         assertThat(answering(socket, ""))
                 .isEqualTo("Info was not answered but by the end of the output (expected: an agent)\n");
     }
@@ -180,7 +180,7 @@ class RecordTest {
                     connection.read(ByteBuffer.allocate(3));
                     connection.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.ISO_8859_1)));
                 } catch (IOException e) {
-                    // The test sees it in the answer.
+                    // The test checks the answer.
                 }
             });
             thread.start();

@@ -16,10 +16,13 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.tools.recording.KapacitorRecording;
 
-/** What a real Kapacitor said to other agents, said to ours: hosted either way, it gives answers that mean the same. */
+/**
+ * Recorded requests of a real Kapacitor: the answers of this agent, hosted in either way, have the same meaning as the
+ * recorded ones.
+ */
 @Timeout(600)
 interface RecordedConversations {
-    /** Opens a use of a function: one of the examples, or {@link OptionsMirror}. */
+    /** Opens a session with a function: one of the examples, or {@link OptionsMirror}. */
     Kapacitor open(String function, Kapacitor.Builder kapacitor) throws IOException;
 
     @ParameterizedTest

@@ -22,12 +22,12 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * docs/reference.md: commands, options, environment and exit statuses, as the code has them.
+ * docs/reference.md: the commands, options, environment and exit statuses in the code.
  *
- * <p>Options are sorted: the order in which picocli finds those that are methods is the JVM's, not the source's.
+ * <p>Options are sorted, because the order in which picocli finds those that are methods depends on the JVM.
  */
 final class Reference {
-    /** In the launcher: a variable, and what it is for. */
+    /** A variable and its description in the launcher. */
     private static final Pattern VARIABLE = Pattern.compile("(?m)^#   ([A-Z_]+) +(\\S.*)$");
 
     private static final String HEAD = """
@@ -42,12 +42,12 @@ final class Reference {
 
     private final StringBuilder text = new StringBuilder(HEAD);
 
-    /** Groups of options that have been shown, and the command with which they were. */
+    /** Groups of options that have been shown, and the command where they were shown. */
     private final Map<String, String> shown = new LinkedHashMap<>();
 
     private Reference() {}
 
-    /** Gives the document, for a command line and the launcher's source. */
+    /** Generates the document for a command line and the launcher's source. */
     static String of(CommandLine commandLine, String launcher) {
         Reference reference = new Reference();
         CommandSpec root = commandLine.getCommandSpec();
@@ -61,7 +61,7 @@ final class Reference {
         return reference.text.toString();
     }
 
-    /** What can be called, in order: a command that only has others is passed over. */
+    /** The commands that can be executed, in order, without those that only have subcommands. */
     private static void collect(CommandSpec parent, Consumer<CommandSpec> commands) {
         for (CommandLine line : parent.subcommands().values()) {
             CommandSpec command = line.getCommandSpec();
@@ -160,7 +160,7 @@ final class Reference {
         }
     }
 
-    /** Lines that belong together as one paragraph; those that are indented as they are. */
+    /** Joins lines to paragraphs; indented lines are kept. */
     private void prose(String[] lines) {
         boolean asTheyAre = false;
         for (String each : lines) {
@@ -216,7 +216,7 @@ final class Reference {
         return "| " + left.replace("|", "\\|") + " | " + right.replace("|", "\\|") + " |\n";
     }
 
-    /** What the help of an option or a parameter is, with its default. */
+    /** The help of an option or parameter, with its default. */
     static String[] description(ArgSpec argument) {
         return Arrays.stream(argument.description())
                 .map(line -> line.replace("${DEFAULT-VALUE}", String.valueOf(argument.defaultValue())))
@@ -227,7 +227,7 @@ final class Reference {
         return escaped(plain(String.join(" ", lines)).strip());
     }
 
-    /** What picocli would print. */
+    /** The text as printed by picocli. */
     private static String plain(String line) {
         return line.replace("%n", "\n").replace("%%", "%");
     }

@@ -13,7 +13,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine;
 
 /**
- * docs/reference.md and ops/kapacitor-udf.toml are what the code generates; {@code -Dudf.write=true}, which
+ * docs/reference.md and ops/kapacitor-udf.toml agree with the code; {@code -Dudf.write=true}, which
  * {@code scripts/reference} sets, writes them.
  */
 @Tag("one-jdk")

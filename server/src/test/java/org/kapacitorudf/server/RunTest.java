@@ -221,14 +221,14 @@ class RunTest {
     }
 
     private static void signal(String name, ProcessHandle process) throws Exception {
-        // The shell's own: the program belongs to a package that a small system does not have.
+        // The shell's built-in, because the program may not be installed.
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor())
                 .isZero();
     }
 
-    /** Does what it should not. */
+    /** Misbehaves. */
     public static final class Peculiar implements Udf {
         private static final Option<String> HOW = Option.string("how").required();
         private static final int LONG_LINE = 100_000;

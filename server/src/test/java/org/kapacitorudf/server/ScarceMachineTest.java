@@ -23,8 +23,9 @@ import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /**
- * The program on a machine that lacks something: it works, or one line says what is missing, and the status is the documented one. Mounts are made in a
- * namespace of the child's own; where the system allows none, those tests are skipped. {@code -Dudf.full=true} also tries what takes long.
+ * The program on a machine with missing resources: it works, or one line shows what is missing, and the exit status is
+ * the documented one. Mounts are made in a namespace of the child; if the system does not allow that, those tests are
+ * skipped. {@code -Dudf.full=true} also runs the slow ones.
  */
 @Tag("slow")
 @Tag("one-jdk")
@@ -38,7 +39,7 @@ class ScarceMachineTest {
     private static final String THREADS =
             "kapacitor-udf: threads: none can be started (expected: a higher limit; ulimit -u, LimitNPROC and pids.max set it)\n";
 
-    /** What the shell, the JVM and the program say. */
+    /** The messages of the shell, the JVM and the program. */
     private static final String NO_THREADS =
             "Cannot fork|[Oo]ut of system resources|process/resource limits|threads: none can be started";
 
@@ -233,7 +234,7 @@ class ScarceMachineTest {
         }
     }
 
-    // ---- what they have in common
+    // ---- common parts
 
     private String sockets() {
         return directory + "/sockets";
@@ -243,7 +244,7 @@ class ScarceMachineTest {
         assumeThat(IS_FULL).as("-Dudf.full=true").isTrue();
     }
 
-    /** @param mounts lines of the shell; the program is started after them */
+    /** @param mounts shell lines; the program is started after them */
     private Ended withMounts(String mounts, String... arguments) throws Exception {
         assumeThat(status("unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"))
                 .as("unshare -rm: mounts are not allowed here")
@@ -256,7 +257,7 @@ class ScarceMachineTest {
         return ended("ulimit -n " + count + "; exec \"$@\"", arguments);
     }
 
-    /** For root there is no such limit. Its user and namespace count the others' processes too. */
+    /** There is no such limit for root. The processes of others count for the user and namespace, too. */
     private Ended withProcesses(int count, String... arguments) throws Exception {
         String other = Integer.toString(60_000 + (int) (ProcessHandle.current().pid() % 5_000));
         List<String> limited = status("sh", "-c", "[ $(id -u) = 0 ]") == 0
@@ -270,7 +271,7 @@ class ScarceMachineTest {
         return ended("exec " + String.join(" ", limited) + " prlimit --nproc=" + count + " \"$@\"", arguments);
     }
 
-    /** A server that listens is asked to end. */
+    /** A server that listens is requested to end. */
     private Ended ended(String line, String... arguments) throws Exception {
         return installed.run(
                 environment,
@@ -284,7 +285,7 @@ class ScarceMachineTest {
                 arguments);
     }
 
-    /** That of a command; not zero if it is not installed. */
+    /** The exit status of a command; not zero if it is not installed. */
     private static int status(String... command) throws InterruptedException {
         try {
             return new ProcessBuilder(command)

@@ -33,7 +33,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
 
-/** What docs/security.md says of the program as a whole. */
+/** The statements of docs/security.md about the whole program. */
 @Tag("slow")
 @Timeout(600)
 class SecurityTest {
@@ -132,7 +132,7 @@ class SecurityTest {
     @Test
     @Tag("one-jdk")
     void nothingMakesObjectsOfClassesThatDataName() {
-        // To look up each class of the JDK takes longer than all the rest, and its name is enough.
+        // Looking up each JDK class takes longer than everything else, and its name is sufficient.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
         JavaClasses classes = new ClassFileImporter()
                 .withImportOption(new DoNotIncludeTests())

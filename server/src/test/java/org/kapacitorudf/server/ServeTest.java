@@ -101,7 +101,7 @@ class ServeTest {
         }
     }
 
-    /** Closes what everybody writes to, and ends the process at its first point. */
+    /** Closes the common output, and ends the process at its first point. */
     public static final class Exiting implements Udf {
         @Override
         public Description describe() {
@@ -126,7 +126,7 @@ class ServeTest {
                 "--dir",
                 sockets.toString(),
                 "--kapacitor",
-                "http://127.0.0.1:1"); // nobody there
+                "http://127.0.0.1:1"); // nothing listens there
         try (Kapacitor exiting = Installed.kapacitor().connect(sockets.resolve("exiting.sock"));
                 Kapacitor other = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             exiting.init("task", "exiting2");
@@ -136,7 +136,7 @@ class ServeTest {
             try {
                 exiting.send(Points.of("m value=1 0"));
             } catch (StandInException e) {
-                // The task's error says more.
+                // The task's error has the details.
             }
             assertThat(exiting.awaitTaskError()).contains("point: System.exit (expected: an exception)");
             other.awaitEnd();
@@ -154,7 +154,7 @@ class ServeTest {
                 .doesNotContain("\"planned\":true");
     }
 
-    /** What a worker writes past the event loop would not be traced. */
+    /** Output that a worker writes without the event loop would not be traced. */
     @Test
     void aTraceShowsWhatLeavesASocketToo() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString(), "--trace", "mirror");
@@ -165,7 +165,7 @@ class ServeTest {
             kapacitor.closeInput();
             kapacitor.awaitEnd();
         }
-        process.toHandle().destroy(); // the other destroy closes the streams
+        process.toHandle().destroy(); // Process.destroy closes the streams
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains(" TRACE mirror task/mirror2: < Init ok", " TRACE mirror task/mirror2: < Point m value=1.0 0");
     }
@@ -243,7 +243,7 @@ class ServeTest {
             try {
                 kapacitor.send(Points.of("m value=1 0", "m value=1 1"));
             } catch (StandInException e) {
-                // The second point ends the task, which may be known before all is sent.
+                // The second point ends the task, possibly before everything is sent.
             }
             assertThat(kapacitor.awaitTaskError())
                     .isEqualTo("peculiar (task task, node node): after 1 restart within 3600.0 s (expected: no more),"
@@ -440,7 +440,7 @@ class ServeTest {
                     .satisfiesExactly(
                             line -> assertThat(line).contains("added: listening on " + sockets.resolve("added.sock")),
                             line -> assertThat(line)
-                                    .contains("metrics: 0 (now: the default) takes effect at the next start"),
+                                    .contains("metrics: 0 (now: the default) takes effect after a restart"),
                             line -> assertThat(line)
                                     .endsWith("changed for new connections: log-level, max-connections"));
 
@@ -472,7 +472,7 @@ class ServeTest {
         assertThat(process.exitValue()).isZero();
     }
 
-    /** The lines of a log up to one with a text, without those of connections that started or ended. */
+    /** The lines of a log up to one with a text, without those about starts and ends of connections. */
     private static List<String> await(BufferedReader log, String text) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line = log.readLine(); line != null; line = log.readLine()) {
@@ -498,7 +498,7 @@ class ServeTest {
         assertThat(sockets).doesNotExist();
     }
 
-    /** Starts the server, and gives its first lines. */
+    /** Starts the server, and returns its first lines. */
     private List<String> serve(int lines, String... arguments) throws IOException {
         process = installed.start(arguments);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -510,7 +510,7 @@ class ServeTest {
     }
 
     private void signal(String name) throws Exception {
-        // The shell's own: the program belongs to a package that a small system does not have.
+        // The shell's built-in, because the program may not be installed.
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor())

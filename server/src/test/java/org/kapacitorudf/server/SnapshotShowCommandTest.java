@@ -79,7 +79,7 @@ class SnapshotShowCommandTest {
         assertThat(err()).isEmpty();
     }
 
-    // A database of Kapacitor: two meta pages, a root with a bucket, its page, and one that is not used any more.
+    // A Kapacitor database: two meta pages, a root with a bucket, its page, and an unused one.
 
     private static byte[] gob(Map<String, byte[]> nodes) {
         ByteArrayOutputStream value = new ByteArrayOutputStream();
@@ -194,7 +194,7 @@ class SnapshotShowCommandTest {
     void whatCannotBeShownIsExplained() throws IOException {
         Path file = directory.resolve("file");
         assertFails("no such file (expected: ", file);
-        assertFails("no regular file (expected: ", directory);
+        assertFails("not a regular file (expected: ", directory);
         assertFails("no snapshot (expected: ", file(new byte[0]));
         assertFails("no snapshot (expected: ", file(new byte[100]));
         assertFails("snapshot: none at 5 (expected: ", file(new byte[100]), "--offset", "5");

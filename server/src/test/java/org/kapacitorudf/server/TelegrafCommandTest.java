@@ -147,7 +147,7 @@ class TelegrafCommandTest {
         movingAverage();
         give("cpu,host=a value=1 1");
         assertThat(answers.readLine()).isEqualTo("cpu,host=a avg=1.0 1");
-        // Not that of the process itself, which would close its streams.
+        // Not Process.destroy, which would close the streams.
         process.toHandle().destroy();
         assertThat(answers.readLine()).isNull();
         assertEnds(ExitStatus.OK);

@@ -16,12 +16,15 @@ import org.kapacitorudf.tools.load.LoadReport;
 import org.kapacitorudf.tools.load.Measure;
 import org.kapacitorudf.tools.load.Metric;
 
-/** The program may not become many times slower unnoticed; docs/performance.md has the real figures. */
+/** Detects if the program becomes many times slower; docs/performance.md has the real figures. */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
 class ThroughputTest {
-    /** A quarter of what is measured on two idle processors: noise does not get there, a mistake in the hot path does. */
+    /**
+     * A quarter of what is measured on two idle processors: noise does not reach it, but a mistake in the hot path
+     * does.
+     */
     private static final double LEAST_OF_ECHO = 0.05;
 
     @Test

@@ -9,7 +9,7 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Counts the points of each group and sums up their numbers, in its state, and throws at each point of a certain name.
+ * Counts the points of each group and sums their numbers, in its state, and throws at points with a certain name.
  *
  * <pre>
  *   m,g=g03 q=19    ->    m,g=g03 c=2,q=19,s=22
@@ -51,14 +51,14 @@ abstract class Counting implements Udf {
         private double sum;
     }
 
-    /** Is never asked to fail. */
+    /** Never fails. */
     public static final class Steady extends Counting {
         public Steady() {
             super(Description.stream("soakCount", "counts and sums per group"));
         }
     }
 
-    /** Skips what fails. */
+    /** Skips failed points. */
     public static final class Skipping extends Counting {
         public Skipping() {
             super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
@@ -66,10 +66,10 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Begins anew with the last snapshot. */
+    /** Restarts from the last snapshot. */
     public static final class Restarting extends Counting {
         public Restarting() {
-            super(Description.stream("soakRestart", "counts and sums per group, begins anew after a failure")
+            super(Description.stream("soakRestart", "counts and sums per group, restarts after a failure")
                     .onError(FailurePolicy.RESTART));
         }
     }

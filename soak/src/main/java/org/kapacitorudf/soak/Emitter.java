@@ -10,14 +10,14 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.OutputException;
 
-/** Gives every point back as it came, from a thread of its own. */
+/** Returns every point unchanged, from its own thread. */
 public final class Emitter implements Udf {
     private static final int QUEUED = 256;
     private static final Point END = Point.of("end", 0);
 
     @Override
     public Description describe() {
-        return Description.stream("soakEmitter", "gives every point back as it came, from a thread of its own");
+        return Description.stream("soakEmitter", "returns every point unchanged, from its own thread");
     }
 
     @Override
@@ -48,11 +48,14 @@ public final class Emitter implements Udf {
                     }
                 }
             } catch (InterruptedException e) {
-                // Nobody interrupts it.
+                // It is never interrupted.
             }
         }
 
-        /** False once the connection has gone: the queue is emptied all the same, for the handler may wait for room in it. */
+        /**
+         * False after the connection has ended: the queue is still emptied, because the handler may wait for room in
+         * it.
+         */
         private static boolean send(Point point, Output output) {
             try {
                 output.point(point);

@@ -7,14 +7,15 @@ import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.soak.Findings.Sort;
 
 /**
- * What has to come back on one connection, in order: each point with its number, with the bytes that were sent or the totals that it makes.
+ * The expected output of one connection, in order: each point with its number, with the bytes that were sent or the
+ * resulting totals.
  *
- * <p>It knows which points fail, and what that does to the state: nothing where the function skips them; where it begins anew, the state goes back to that of the last
- * snapshot.
+ * <p>It knows which points fail, and the effect on the state: none if the function skips them; if it restarts, the
+ * state of the last snapshot.
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: what is wrong is a finding, and it goes on behind it.
+ * <p>Errors: a mismatch is a finding, and checking continues after it.
  */
 final class ExpectedOutput {
     private static final byte[] NUMBER = PointTemplate.entry(PointTemplate.NUMBER);
@@ -41,7 +42,7 @@ final class ExpectedOutput {
     /** A batch that was sent. */
     record Sent(BeginBatch begin, EndBatch end, long first) {}
 
-    /** A snapshot that was given, and the totals that it has to have in it. */
+    /** A received snapshot, and the totals that it must contain. */
     record Saved(byte[] bytes, GroupTotals totals) {}
 
     ExpectedOutput(FunctionKind kind, String who, PointTemplate template, Findings findings) {
@@ -51,7 +52,7 @@ final class ExpectedOutput {
         this.findings = findings;
     }
 
-    /** A new handler begins. */
+    /** A new handler starts. */
     void begin(long first, GroupTotals restored) {
         failing.clear();
         batches.clear();
@@ -63,12 +64,12 @@ final class ExpectedOutput {
         atSnapshot = null;
     }
 
-    /** The number that comes back next. */
+    /** The number of the next expected point. */
     long next() {
         return next;
     }
 
-    /** How many points have come back as they should, or have failed as they should. */
+    /** The number of points that were returned correctly or failed as expected. */
     long checked() {
         return checked;
     }
@@ -85,19 +86,19 @@ final class ExpectedOutput {
         batches.add(batch);
     }
 
-    /** The point of this number will fail. */
+    /** The point with this number will fail. */
     void failsAt(long number) {
         failing.add(number);
         pass();
     }
 
-    /** A snapshot was asked for before the point of this number. */
+    /** A snapshot was requested before the point with this number. */
     void snapshotAt(long number) {
         snapshotAt = number;
         pass();
     }
 
-    /** Goes on over what does not come back. */
+    /** Skips points that are not returned. */
     private void pass() {
         while (true) {
             if (next == snapshotAt && atSnapshot == null) {
@@ -115,7 +116,7 @@ final class ExpectedOutput {
         }
     }
 
-    /** Whether the point is next at which the task has to end. */
+    /** Whether the next point is the one at which the task must end. */
     boolean isAtTheEnd() {
         return kind == FunctionKind.FAIL && !failing.isEmpty() && failing.peek() == next;
     }
@@ -186,17 +187,17 @@ final class ExpectedOutput {
         inBatch = false;
     }
 
-    /** The answer to the request for a snapshot. */
+    /** The answer to a snapshot request. */
     void snapshot(byte[] bytes) {
         if (snapshotAt < 0) {
-            findings.add(Sort.STATE, who + ": a snapshot that nobody asked for");
+            findings.add(Sort.STATE, who + ": a snapshot that was not requested");
         } else if (atSnapshot == null) {
             findings.add(
                     Sort.LOST, who + ": a snapshot before point " + next + " (expected: " + snapshotAt + " before it)");
         } else if (bytes.length == 0) {
-            // Kapacitor does not store it over the one before.
+            // Kapacitor does not store it over the previous one.
             if (!atSnapshot.isEmpty()) {
-                findings.add(Sort.STATE, who + ": an empty snapshot behind point " + (snapshotAt - 1));
+                findings.add(Sort.STATE, who + ": an empty snapshot after point " + (snapshotAt - 1));
             }
         } else {
             saved = new Saved(bytes, atSnapshot);
@@ -209,7 +210,7 @@ final class ExpectedOutput {
     /**
      * The connection has ended in order: nothing may be missing.
      *
-     * @param end the number behind the last one that was sent
+     * @param end the number after the last one that was sent
      */
     void ended(long end) {
         if (kind == FunctionKind.FAIL && !failing.isEmpty()) {

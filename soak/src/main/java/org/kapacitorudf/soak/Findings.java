@@ -6,32 +6,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was wrong: how much of each sort, and the first ones in words.
+ * The findings: counts by kind, and the first ones as text.
  *
  * <p>Threading: one thread.
  */
 final class Findings {
     private static final int MAX_TEXTS = 200;
 
-    /** What can be wrong. */
+    /** Kinds of findings. */
     enum Sort {
-        /** A point was sent and did not come back. */
+        /** A point was sent and not returned. */
         LOST,
-        /** A point came back twice, or after a later one. */
+        /** A point was returned twice, or after a later one. */
         DOUBLED,
-        /** A point came back with other bytes. */
+        /** A point was returned with other bytes. */
         ALTERED,
-        /** A count, a sum or a batch is not what was sent. */
+        /** A count, a sum or a batch is wrong. */
         STATE,
         /** A keepalive was answered late, or not. */
         KEEPALIVE,
-        /** A connection ended, or said something, when it should not have. */
+        /** A connection ended or sent something unexpectedly. */
         ENDED,
-        /** Nothing came for too long. */
+        /** Nothing was received for too long. */
         STALLED,
-        /** The server holds more than it did. */
+        /** The server uses more resources than before. */
         GROWN,
-        /** The server did not start, or not end as it should. */
+        /** The server did not start, or did not end correctly. */
         SERVER
     }
 

@@ -1,6 +1,6 @@
 package org.kapacitorudf.soak;
 
-/** The kinds of functions under load, and what comes back from them. */
+/** The kinds of functions under load, and their expected output. */
 enum FunctionKind {
     MIRROR("mirror", 60),
     BATCH("batchMirror", 10),
@@ -19,7 +19,7 @@ enum FunctionKind {
         this.share = share;
     }
 
-    /** The kind of a connection: of any hundred in a row, so many are of each. */
+    /** The kind of a connection; any hundred consecutive connections have the same shares. */
     static FunctionKind of(int connection) {
         int place = connection * 37 % 100;
         for (FunctionKind kind : values()) {
@@ -39,12 +39,12 @@ enum FunctionKind {
         return this == BATCH;
     }
 
-    /** Whether it counts and sums, in its state. */
+    /** Whether it counts and sums in its state. */
     boolean isCounting() {
         return this == COUNT || this == SKIP || this == RESTART || this == FAIL;
     }
 
-    /** Whether it is asked to fail, and goes on. */
+    /** Whether it is made to fail, and continues. */
     boolean survivesFailures() {
         return this == SKIP || this == RESTART;
     }

@@ -1,7 +1,7 @@
 package org.kapacitorudf.soak;
 
 /**
- * Durations, as many as there may be in hours: counted in steps of about 6 %.
+ * Durations over many hours, counted in steps of about 6 %.
  *
  * <p>Threading: one thread.
  */
@@ -30,7 +30,7 @@ final class Latencies {
         return longestNanos;
     }
 
-    /** The duration that this share of all does not exceed, up to one step more. */
+    /** The duration that this share of all durations does not exceed, rounded up by at most one step. */
     long percentileNanos(double share) {
         long left = (long) Math.ceil(share * count);
         for (int i = 0; i < counts.length; i++) {

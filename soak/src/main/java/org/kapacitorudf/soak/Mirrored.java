@@ -7,7 +7,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 
-/** Functions that give every point back as it came, each in its own way. */
+/** Functions that return every point unchanged, each in a different way. */
 public final class Mirrored {
     private static final long SHORT_NAP_MILLIS = 5;
     private static final long LONG_NAP_MILLIS = 1_500;
@@ -16,11 +16,11 @@ public final class Mirrored {
 
     private Mirrored() {}
 
-    /** Sleeps now and then, and sometimes for long. */
+    /** Sleeps occasionally, and sometimes for long. */
     public static final class Slow implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("soakSlow", "gives every point back as it came, and sleeps now and then");
+            return Description.stream("soakSlow", "returns every point unchanged, and sleeps occasionally");
         }
 
         @Override

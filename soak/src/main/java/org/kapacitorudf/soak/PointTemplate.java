@@ -10,13 +10,15 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Points that are encoded once, and sent again and again with other numbers in them: the number is a double, eight bytes at a known place.
+ * Points that are encoded once, and sent repeatedly with different numbers: the number is a double, eight bytes at a
+ * known position.
  *
  * <pre>
  *   length | 8A 01 length | .. 42 0C 0A 01 'q' 11 [8 bytes: the number] ..
  * </pre>
  *
- * <p>The point with number n is the one at place n % {@link #POINTS}, of group n % {@link #GROUPS}. What comes back unchanged is the same bytes, so a check is a comparison.
+ * <p>The point with number n is the one at index n % {@link #POINTS}, of group n % {@link #GROUPS}. An unchanged point
+ * has the same bytes, so checking is a comparison.
  *
  * <p>Threading: immutable.
  */
@@ -53,12 +55,12 @@ final class PointTemplate {
         }
     }
 
-    /** Points of a stream. */
+    /** Stream points. */
     static PointTemplate stream() {
         return new PointTemplate(false);
     }
 
-    /** Points inside a batch. */
+    /** Batch points. */
     static PointTemplate batch() {
         return new PointTemplate(true);
     }
@@ -107,12 +109,12 @@ final class PointTemplate {
         return (int) (number % POINTS);
     }
 
-    /** How many points from this number on lie one after the other. */
+    /** The number of contiguous points from this number on. */
     static int run(long number) {
         return POINTS - place(number);
     }
 
-    /** Writes points with the numbers from {@code first} on, no more than a {@link #run}. Gives where they end. */
+    /** Writes points with numbers from {@code first}, at most a {@link #run}. Returns the end position. */
     int write(long first, int count, byte[] to, int offset) {
         int place = place(first);
         int start = starts[place];
@@ -125,13 +127,13 @@ final class PointTemplate {
         return offset + length;
     }
 
-    /** How many bytes these points take. */
+    /** The size of these points in bytes. */
     int length(long first, int count) {
         int place = place(first);
         return starts[place + count] - starts[place];
     }
 
-    /** Whether a frame is, byte for byte, the point of this number. */
+    /** Whether a frame is exactly the point with this number. */
     boolean is(long number, byte[] frame, int from, int to) {
         int place = place(number);
         int start = starts[place];
@@ -145,7 +147,7 @@ final class PointTemplate {
                         frame, from + field + Long.BYTES, to, bytes, start + field + Long.BYTES, starts[place + 1]);
     }
 
-    /** What stands before the value of a double field with a name of one letter. */
+    /** The encoding before the value of a double field with a one-letter name. */
     static byte[] entry(String name) {
         return new byte[] {0x42, 0x0C, 0x0A, 0x01, (byte) name.charAt(0), 0x11};
     }

@@ -9,7 +9,10 @@ import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 
-/** Tells, for each point, what the server's process holds: live objects after a collection, buffers that somebody has, threads. */
+/**
+ * Reports, for each point, the resources of the server's process: live objects after a collection, buffers in use,
+ * threads.
+ */
 public final class ResourceProbe implements Udf {
     static final String HEAP = "heap";
     static final String BUFFERS = "buffers";
@@ -19,7 +22,7 @@ public final class ResourceProbe implements Udf {
 
     @Override
     public Description describe() {
-        return Description.stream("soakInsider", "tells what the server's process holds");
+        return Description.stream("soakInsider", "reports the resources of the server's process");
     }
 
     @Override
@@ -37,7 +40,7 @@ public final class ResourceProbe implements Udf {
         };
     }
 
-    /** Threads that wait for work for a while after they had some. */
+    /** Threads that wait for more work after they had some. */
     private static long workers() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("udf-handler-"))

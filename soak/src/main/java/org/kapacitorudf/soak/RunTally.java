@@ -4,13 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a run has done so far.
+ * The counts of a run so far.
  *
  * <p>Threading: one thread.
  */
 final class RunTally {
     final Latencies keepalives = new Latencies();
-    /** From the connection to the answer to Init, or to Restore. */
+    /** From the connection to the answer to Init or Restore. */
     final Latencies starts = new Latencies();
 
     long lives;

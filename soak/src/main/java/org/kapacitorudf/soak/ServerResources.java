@@ -18,16 +18,16 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * What a server holds at some time.
+ * The resources of a server at one time.
  *
- * @param heapBytes live objects, after a collection
- * @param bufferBytes buffers that somebody has and has to give back
- * @param directBytes what the allocator has of the system, for buffers in use or not
- * @param threads but for those that wait for work
+ * @param heapBytes live objects after a collection
+ * @param bufferBytes buffers in use
+ * @param directBytes direct memory of the allocator, in use or not
+ * @param threads without those that wait for work
  * @param workers threads that handle data, or wait for some
  * @param descriptors open files and sockets
- * @param temporaryFiles in the directory for such
- * @param residentBytes what the system counts for the process
+ * @param temporaryFiles in the temporary directory
+ * @param residentBytes as counted by the system for the process
  */
 record ServerResources(
         long heapBytes,
@@ -42,9 +42,9 @@ record ServerResources(
     private static final double HEAP_FACTOR = 1.2;
     private static final long HEAP_SLACK_BYTES = 8 << 20;
     private static final long DIRECT_SLACK_BYTES = 32 << 20;
-    // To look takes a connection, with a buffer to read into, and sometimes the one before has not gone.
+    // The measurement uses a connection with a read buffer, and the previous one may not have ended yet.
     private static final long BUFFER_SLACK_BYTES = 32 << 10;
-    // A server keeps these while anything goes on.
+    // A server keeps these while it is active.
     private static final long WORKERS_SLACK = Runtime.getRuntime().availableProcessors() + 2;
     // The JVM starts some threads, and opens some of its jars, when it first needs them.
     private static final long THREADS_SLACK = 2;
@@ -54,7 +54,7 @@ record ServerResources(
     private static final long TREND_SLACK = 64;
     private static final int TREND_SAMPLES = 12;
 
-    /** Looks into a server, by a function of ours in it. */
+    /** Measures a server with a function that runs in it. */
     static ServerResources of(SoakServer server) throws IOException {
         Map<String, Long> inside = ask(server);
         return new ServerResources(
@@ -85,7 +85,7 @@ record ServerResources(
                 if (response.hasPoint()) {
                     channel.shutdownOutput();
                     while (in.read() >= 0) {
-                        // To its end, so that it is gone when the descriptors are counted.
+                        // To its end, so that it is closed when the descriptors are counted.
                     }
                     return response.getPoint().getFieldsIntMap();
                 }
@@ -93,7 +93,7 @@ record ServerResources(
         }
     }
 
-    /** What is more than it was before the load, in words; nothing if all is back. */
+    /** The resources that exceed those before the load, as text; empty if there are none. */
     List<String> beyond(ServerResources before) {
         List<String> more = new ArrayList<>();
         compare(more, "heap bytes", heapBytes, (long) (HEAP_FACTOR * before.heapBytes) + HEAP_SLACK_BYTES);
@@ -106,7 +106,7 @@ record ServerResources(
         return more;
     }
 
-    /** What has grown between the second and the last quarter of some samples; nothing if there are too few to say. */
+    /** The growth between the second and the last quarter of the samples; empty if there are too few. */
     static List<String> trend(List<ServerResources> samples) {
         List<String> more = new ArrayList<>();
         if (samples.size() >= TREND_SAMPLES) {

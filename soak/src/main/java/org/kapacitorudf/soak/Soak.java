@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A server under load for as long as it is asked to, with handlers that fail, connections that are killed and servers that are replaced; what comes back is checked:
- * {@code scripts/soak} runs it, docs/soak.md says what it checks.
+ * Runs a server under load, with failing handlers, killed connections and replaced servers, and checks its output; run
+ * by {@code scripts/soak}. docs/soak.md lists the checks.
  */
 public final class Soak {
     private static final Set<String> OPTIONS = Set.of(
@@ -30,7 +30,7 @@ public final class Soak {
 
     private Soak() {}
 
-    /** @param args the launcher, where these classes are, then options */
+    /** @param args the launcher, the location of these classes, then options */
     public static void main(String[] args) throws IOException {
         boolean json = List.of(args).contains("--json");
         SoakPlan plan;

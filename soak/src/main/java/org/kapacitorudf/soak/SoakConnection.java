@@ -23,7 +23,7 @@ import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.soak.Findings.Sort;
 
 /**
- * One connection after the other, as a task that somebody enables again and again: what it does in each life is drawn by lot.
+ * A sequence of connections, like a task that is enabled repeatedly; the behaviour of each connection is random.
  *
  * <pre>
  * WAITING --connect--> STARTING --Init, Restore answered--> RUNNING --end of input sent--> ENDING
@@ -31,9 +31,9 @@ import org.kapacitorudf.soak.Findings.Sort;
  *    +---------------------+------------ killed, ended --------+------------------------------+
  * </pre>
  *
- * <p>Threading: one thread, that of the {@link SoakRun}.
+ * <p>Threading: the thread of the {@link SoakRun}.
  *
- * <p>Errors: what the server does wrong is a finding.
+ * <p>Errors: incorrect behaviour of the server is a finding.
  */
 final class SoakConnection {
     static final int CHUNK_POINTS = PointTemplate.POINTS;
@@ -44,14 +44,14 @@ final class SoakConnection {
     private static final int MAX_HEADER_BYTES = 5;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** How many points may be on the way: of many connections a few that know no end are enough. */
+    /** The maximum number of points in flight; a few of many connections without a limit are sufficient. */
     private static final long[] WINDOWS = {
         16, 256, 256, 512, 512, 512, 1_024, 1_024, 1_024, 1_024, 1_024, Long.MAX_VALUE
     };
 
     private static final byte[] NOTHING = {};
 
-    /** Where a connection is in its life. */
+    /** The phase of a connection. */
     private enum Phase {
         WAITING,
         STARTING,
@@ -60,15 +60,15 @@ final class SoakConnection {
         FINISHED
     }
 
-    /** How a life ends. */
+    /** How a connection ends. */
     private enum Death {
-        /** All is sent, then the input ends. */
+        /** Everything is sent, then the input ends. */
         CLEAN,
         /** The input ends inside a message. */
         INSIDE_A_MESSAGE,
-        /** Closed at any byte, with whatever is on the way. */
+        /** Closed at any byte, with data in flight. */
         KILLED,
-        /** A point that fails, and more behind it. */
+        /** A point that fails, followed by more points. */
         FAILURE
     }
 
@@ -129,7 +129,7 @@ final class SoakConnection {
         return channel != null && server == other;
     }
 
-    /** Begins again after all had finished. */
+    /** Starts again after all had finished. */
     void goOn() {
         phase = Phase.WAITING;
     }
@@ -138,7 +138,7 @@ final class SoakConnection {
         return phase == Phase.FINISHED;
     }
 
-    // ---- what time brings
+    // ---- timed events
 
     /** Does what is due. */
     void tick(long now) {
@@ -284,7 +284,7 @@ final class SoakConnection {
         return (long) ((0.2 + random.nextDouble()) * run.plan().snapshotEvery());
     }
 
-    /** The server's process is being killed: whatever is on the way is lost, and that is no finding. */
+    /** The server's process is being killed: data in flight is lost, which is not a finding. */
     void serverKilled(SoakServer killed, long now) {
         if (channel != null && server == killed) {
             readAll(now);
@@ -294,7 +294,7 @@ final class SoakConnection {
         }
     }
 
-    // ---- what goes out
+    // ---- output
 
     private void enqueue(Request request) {
         byte[] frame = Frames.encode(request);
@@ -302,7 +302,7 @@ final class SoakConnection {
         unsent = all.put(unsent).put(frame).flip();
     }
 
-    /** Writes what may be written, until the system takes no more, or there is a turn for others. */
+    /** Writes until the system accepts no more, or until it is the turn of others. */
     void write(long now) {
         if (channel == null) {
             return;
@@ -338,7 +338,7 @@ final class SoakConnection {
         return sent >= lifeEnd || sent - expected.next() < window;
     }
 
-    /** Makes the next thing to write; false if there is none. */
+    /** Creates the next message to write; false if there is none. */
     private boolean next(long now) throws IOException {
         if (now >= nextKeepaliveNanos) {
             long time = run.wallNanos(now);
@@ -397,12 +397,12 @@ final class SoakConnection {
     private ByteBuffer points(long first, int count) {
         byte[] scratch = run.scratch();
         int length = template.write(first, count, scratch, 0);
-        // Most of it is gone at once; what is not is copied, for the array is everybody's.
+        // Most of it is written immediately; the rest is copied, because the array is shared.
         ByteBuffer bytes = ByteBuffer.wrap(scratch, 0, length);
         try {
             channel.write(bytes);
         } catch (IOException e) {
-            // The next write says so again.
+            // The next write fails again.
             bytes.position(0);
         }
         return bytes.hasRemaining()
@@ -443,7 +443,7 @@ final class SoakConnection {
         return new ExpectedOutput.Sent(begin, end, sent);
     }
 
-    // ---- how it ends
+    // ---- end
 
     private void die(long now) throws IOException {
         switch (death) {
@@ -479,7 +479,7 @@ final class SoakConnection {
         channel.shutdownOutput();
     }
 
-    /** Some bytes of what would come next: it ends inside a message. Their numbers are not given again. */
+    /** Writes a part of the next message, so that the input ends inside it. Its numbers are not used again. */
     private void writePart() throws IOException {
         int count = Math.min(1 + random.nextInt(CHUNK_POINTS), PointTemplate.run(sent));
         if (death == Death.INSIDE_A_MESSAGE) {
@@ -512,12 +512,12 @@ final class SoakConnection {
         } while (channel != null && lastReadNanos != before);
     }
 
-    /** The connection is over; the next one comes soon. */
+    /** The connection has ended; the next one starts soon. */
     private void close(long now) {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed all the same.
+            // It is closed nevertheless.
         }
         channel = null;
         key = null;
@@ -528,7 +528,7 @@ final class SoakConnection {
         wakeNanos = now + TimeUnit.MILLISECONDS.toNanos(random.nextInt(100));
     }
 
-    // ---- what comes in
+    // ---- input
 
     /** Reads once. */
     void read(long now) {
@@ -607,7 +607,7 @@ final class SoakConnection {
             case END -> expected.end(response.getEnd());
             case KEEPALIVE -> keepalive(response.getKeepalive().getTime(), now);
             case SNAPSHOT -> {
-                // A server that stops answers with the one before.
+                // A server that stops responds with the previous snapshot.
                 if (server.isRunning()) {
                     expected.snapshot(response.getSnapshot().getSnapshot().toByteArray());
                 }
@@ -621,13 +621,13 @@ final class SoakConnection {
                         response.getRestore().getError(),
                         now);
             case ERROR -> failed(response.getError().getError());
-            default -> run.findings().add(Sort.ENDED, who() + ": an answer that is none: " + response);
+            default -> run.findings().add(Sort.ENDED, who() + ": an invalid answer: " + response);
         }
     }
 
     private void started(boolean success, String error, long now) {
         if (!success && !server.isRunning()) {
-            // It says that it is ending.
+            // The connection is ending.
             errorSeen = true;
         } else if (!success) {
             run.findings().add(Sort.STATE, who() + ": not started: " + error);
@@ -664,7 +664,7 @@ final class SoakConnection {
             try {
                 channel.shutdownOutput();
             } catch (IOException e) {
-                // Its end comes all the same.
+                // Its end follows nevertheless.
             }
         } else {
             run.findings().add(Sort.ENDED, who() + ": " + error + "; " + state());

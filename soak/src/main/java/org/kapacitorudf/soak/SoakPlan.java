@@ -5,19 +5,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a run does.
+ * The parameters of a run.
  *
  * @param launcher starts the program
- * @param classPath where the server finds the functions of this package
- * @param javaOptions more flags for the server's JVM
- * @param points after how many points that were checked it ends
- * @param time after how long it ends, whichever is first
- * @param restartEvery how often the server is replaced, on the average; zero for never
+ * @param classPath the location of the functions in this package
+ * @param javaOptions additional flags for the server's JVM
+ * @param points the number of checked points after which it ends
+ * @param time the time after which it ends, whichever is first
+ * @param restartEvery the average interval between replacements of the server; zero for never
  * @param keepaliveEvery in nanoseconds, on each connection
- * @param keepaliveLimit how many nanoseconds the answer to a keepalive may take
- * @param snapshotEvery in nanoseconds, on the average, of each function with state
- * @param shortLife how many points the shortest life of a connection sends
- * @param longLife how many the longest
+ * @param keepaliveLimit the maximum time for the answer to a keepalive, in nanoseconds
+ * @param snapshotEvery in nanoseconds, on average, for each function with state
+ * @param shortLife the minimum number of points per connection
+ * @param longLife the maximum number of points per connection
  */
 record SoakPlan(
         List<String> launcher,

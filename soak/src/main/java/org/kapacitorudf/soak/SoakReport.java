@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** What a run has done and found, as a table for people and as JSON. */
+/** The results of a run, as a table and as JSON. */
 final class SoakReport {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double NANOS_PER_SECOND = 1e9;

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.kapacitorudf.soak.Findings.Sort;
 
 /**
- * One run: a server and its successors, all connections, one thread that drives them.
+ * A run: a server and its successors, all connections, and one thread that drives them.
  *
  * <pre>
- * warm-up, all closed: what does it hold? -> load -> all closed: does it hold more?
+ * warm-up, all closed: resources? -> load -> all closed: more resources?
  * </pre>
  *
  * <p>Threading: one thread runs it; {@link #close} is for any thread, and ends every process that was started.
@@ -64,18 +64,18 @@ final class SoakRun implements Closeable {
     private long startNanos;
     private long endNanos;
 
-    /** What is being done to the server. */
+    /** The current change of the server. */
     private enum Change {
         NONE,
-        /** The next one is starting; there is no other. */
+        /** The next server is starting; there is no other. */
         STARTING,
-        /** Waits for the end of one that was asked to, and then starts the next. */
+        /** Waits for the end of the stopping server, and then starts the next. */
         STOPPING,
-        /** The next one is starting beside the one that serves. */
+        /** The next server is starting in parallel with the current one. */
         STARTING_BESIDE,
-        /** Waits for the connections of the former one to end. */
+        /** Waits for the connections of the former server to end. */
         LEAVING,
-        /** Waits for the end of the former one. */
+        /** Waits for the end of the former server. */
         ENDING_FORMER
     }
 
@@ -110,7 +110,7 @@ final class SoakRun implements Closeable {
         return selector;
     }
 
-    /** For one read, and what was left of the one before. */
+    /** For one read, and the rest of the previous one. */
     byte[] buffer() {
         return buffer;
     }
@@ -124,7 +124,7 @@ final class SoakRun implements Closeable {
         return server;
     }
 
-    /** Whether connections end in order now, and no new ones begin. */
+    /** Whether connections are ending in order, and no new ones start. */
     boolean isFinishing() {
         return finishing;
     }
@@ -153,7 +153,7 @@ final class SoakRun implements Closeable {
         return samples;
     }
 
-    /** Runs; what was wrong is in the findings. */
+    /** Runs; problems are in the findings. */
     void run() {
         try {
             server = start(false);
@@ -174,7 +174,7 @@ final class SoakRun implements Closeable {
         ServerResources.trend(samples).forEach(text -> findings.add(Sort.GROWN, "while it ran: " + text));
     }
 
-    /** It makes no sense to go on. */
+    /** Thrown if continuing makes no sense. */
     private static final class Abandoned extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -269,7 +269,8 @@ final class SoakRun implements Closeable {
 
     private void takeLook() {
         if (look != null && look.isDone()) {
-            // One that failed was of a server that has ended meanwhile; if not, connections see it, too.
+            // A failed measurement was of a server that has ended meanwhile; otherwise connections detect the problem,
+            // too.
             if (!look.isCompletedExceptionally()) {
                 samples.add(look.join());
             }
@@ -355,7 +356,7 @@ final class SoakRun implements Closeable {
         connection.write(now);
     }
 
-    // ---- one server after the other
+    // ---- replacing servers
 
     private long changeSpacing() {
         return (long) ((0.5 + random.nextDouble()) * plan.restartEvery().toNanos());
@@ -445,7 +446,7 @@ final class SoakRun implements Closeable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // Gone already, or left behind in the directory for such things.
+            // Already deleted; or left in the temporary directory.
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One process of {@code kapacitor-udf serve}.
+ * A process of {@code kapacitor-udf serve}.
  *
  * <p>Threading: one thread; {@link #destroy} at any time.
  */
@@ -16,10 +16,10 @@ final class SoakServer {
     private static final int FUNCTIONS = FunctionKind.values().length + 1;
     private static final String DRAIN_DEADLINE = "30s";
 
-    /** What has been done to it. */
+    /** The state of the server. */
     private enum State {
         SERVING,
-        /** Another one has its sockets; it has its connections until they end. */
+        /** Another server has its sockets; it keeps its connections until they end. */
         LEAVING,
         STOPPING,
         KILLED
@@ -41,7 +41,7 @@ final class SoakServer {
         this.temporary = temporary;
     }
 
-    /** Starts one; it listens later. */
+    /** Starts a server, which listens later. */
     static SoakServer start(SoakPlan plan, Path directory, int number, boolean takeOver) throws IOException {
         Path sockets = directory.resolve("s");
         Path temporary = Files.createDirectories(directory.resolve("tmp" + number));
@@ -53,7 +53,7 @@ final class SoakServer {
         command.add("soakInsider");
         command.addAll(List.of("--dir", sockets.toString(), "--log-level", "warn", "--max-log-lines", "20"));
         command.addAll(List.of("--max-restarts", "1000", "--restart-interval", "1s"));
-        // A machine that does other work, too, may let whoever reads wait.
+        // On a machine with other work, readers may be slow.
         command.addAll(List.of("--drain-deadline", DRAIN_DEADLINE, "--grace", DRAIN_DEADLINE));
         if (takeOver) {
             command.add("--take-over");
@@ -75,7 +75,7 @@ final class SoakServer {
         return directory.resolve(function + ".sock");
     }
 
-    /** Whether it can be connected to. */
+    /** Whether it accepts connections. */
     boolean isListening() {
         if (!listening) {
             try (Stream<String> lines = Files.lines(out)) {
@@ -87,7 +87,7 @@ final class SoakServer {
         return listening && state == State.SERVING;
     }
 
-    /** Whether it has to do all that it does, for nobody has asked it to end. */
+    /** Whether it must work normally, because it has not been stopped. */
     boolean isRunning() {
         return state == State.SERVING || state == State.LEAVING;
     }
@@ -104,7 +104,7 @@ final class SoakServer {
         state = State.LEAVING;
     }
 
-    /** Asks it to end, as a service manager does. */
+    /** Requests its end, like a service manager. */
     void stop() {
         state = State.STOPPING;
         process.destroy();
@@ -123,7 +123,7 @@ final class SoakServer {
         return process.exitValue();
     }
 
-    /** Ends its process, whatever it does. */
+    /** Kills its process. */
     void destroy() {
         process.destroyForcibly();
     }
@@ -155,7 +155,7 @@ final class SoakServer {
         }
     }
 
-    /** Lines of its log that say that something is wrong with it, not with a function. */
+    /** Log lines that report problems of the server, not of a function. */
     List<String> badLines() {
         try (Stream<String> lines = Files.lines(err)) {
             return lines.filter(line -> line.contains("LEAK") || line.contains("internal error"))

@@ -1,9 +1,9 @@
 /**
- * Load that checks what comes back, for hours: {@code scripts/soak} runs it, docs/soak.md says what it checks. Never
+ * A load test that checks all output, for hours; run by {@code scripts/soak}. docs/soak.md lists the checks. Never
  * released.
  *
  * <p>Where to start: {@link org.kapacitorudf.soak.Soak} reads the command line, {@code SoakRun} drives everything,
- * {@code SoakConnection} is one connection after the other, {@code ExpectedOutput} says what has to come back.
+ * {@code SoakConnection} is a sequence of connections, {@code ExpectedOutput} computes their expected output.
  *
  * <p>May use: {@code org.kapacitorudf.client}, the API.
  */

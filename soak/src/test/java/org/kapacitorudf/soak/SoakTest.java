@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code scripts/soak} does for hours, for some seconds; {@code -Dudf.full=true} for a minute. */
+/** A run of {@code scripts/soak} of some seconds instead of hours; {@code -Dudf.full=true} for a minute. */
 @Tag("slow")
 @Timeout(600)
 @Tag("one-jdk")
@@ -60,7 +60,7 @@ class SoakTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(FULL ? 10 : 2),
                 TimeUnit.SECONDS.toNanos(2),
-                // A machine that does other work may let anybody wait.
+                // On a machine with other work, anything may be slow.
                 TimeUnit.MINUTES.toNanos(2),
                 TimeUnit.MILLISECONDS.toNanos(500),
                 100,
@@ -68,7 +68,7 @@ class SoakTest {
                 ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
     }
 
-    /** The program, with its real launcher; its jar names the class path of the tests. */
+    /** The program with its real launcher; its jar refers to the class path of the tests. */
     private Path installed() throws IOException {
         Path home = Files.createDirectories(directory.toRealPath().resolve("home"));
         Path launcher = Files.createDirectories(home.resolve("bin")).resolve("kapacitor-udf");

@@ -6,7 +6,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
-/** The headers of a record in the topic of dead letters: why it is there, and where it came from. */
+/** The headers of a dead letter: its reason and its origin. */
 final class DeadLetters {
     static final String REASON = "kapacitor-udf.reason";
     static final String FUNCTION = "kapacitor-udf.function";
@@ -16,7 +16,7 @@ final class DeadLetters {
 
     private DeadLetters() {}
 
-    /** @param from the record in hand; empty for a call that no record led to */
+    /** @param from the current record; empty for a call without a record */
     static Headers headers(String function, String reason, Optional<RecordMetadata> from) {
         Headers headers = new RecordHeaders();
         add(headers, REASON, reason);

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a function has done in this process: lines, and what each partition's handler has done.
+ * The counts of a function in this process: invalid lines, and the counts of each partition's handler.
  *
  * <p>Threading: safe for any thread.
  */
@@ -30,7 +30,7 @@ final class FunctionCounts {
         long count = badLines.sum();
         if (count <= MAX_LOGGED_LINES) {
             LOG.warn(
-                    "{}: a line is left out: {}{}",
+                    "{}: a line is dropped: {}{}",
                     function,
                     reason,
                     count == MAX_LOGGED_LINES ? "; further ones are only counted" : "");
@@ -45,7 +45,7 @@ final class FunctionCounts {
         return partitions.computeIfAbsent(partition, PartitionCounts::new);
     }
 
-    /** Those of all partitions that have been here, by number. */
+    /** The counts of all partitions that have been in this process, by number. */
     List<PartitionStatus> partitions() {
         return new TreeMap<>(partitions)
                 .values().stream().map(PartitionCounts::status).toList();

@@ -6,7 +6,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * Chooses the partition of a group in the repartition topic: as Kafka's producer in Java does by default.
+ * Chooses the partition of a group in the repartition topic, like Kafka's Java producer does by default.
  *
  * <p>Threading: safe for any thread.
  */

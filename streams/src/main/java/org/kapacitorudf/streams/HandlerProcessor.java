@@ -28,21 +28,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The handler of one partition: takes the points of its groups, and gives what the handler emits to the output topic.
+ * The handler of one partition: takes the points of its groups, and sends what the handler emits to the output topic.
  *
- * <p>What a call changes in the state is in the store when the call has returned, so Kafka commits it with the offsets and the output. A call that fails by
- * policy ends the stream thread: the record comes again. One that is skipped goes to the dead letters.
+ * <p>Changes of the state are in the store when a call has returned, so Kafka commits them with the offsets and the
+ * output. A call that fails according to the policy ends the stream thread, and the record is read again. A skipped
+ * point is sent to the dead letters.
  *
- * <p>Threading: one stream thread; what threads of the handler's own emit is drained by it.
+ * <p>Threading: one stream thread, which also sends what the handler's own threads emit.
  */
 final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final Logger LOG = LoggerFactory.getLogger(HandlerProcessor.class);
 
-    /** As often as a stream thread looks at all if nothing comes. */
+    /** The interval at which a stream thread wakes up without data. */
     private static final Duration WAKE_INTERVAL = Duration.ofMillis(100);
 
-    /** Kafka's limit for a record is 1 MB unless it is changed. */
+    /** Kafka's default limit for a record is 1 MB. */
     private static final int MAX_RECORD_BYTES = 512 * 1024;
 
     private final Settings settings;
@@ -56,9 +57,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     private StoreBackend backend;
     private OpenWindows windows; // null for a function that takes points
     private HandlerHost host;
-    private long latestNanos; // on the clock of timers
+    private long latestNanos; // by the clock of timers
     private long recordMillis;
-    private String thrown; // by the call in hand; null for nothing
+    private String thrown; // by the current call; null for none
     private boolean isEarlyLogged;
 
     HandlerProcessor(Settings settings, FunctionCounts functionCounts, PartitionCheck partitionCheck) {
@@ -69,7 +70,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
 
     @Override
     public void init(ProcessorContext<byte[], Outgoing> processorContext) {
-        // Kafka may begin again with a processor that has been closed.
+        // Kafka may use a closed processor again.
         context = processorContext;
         output = new Forwarding();
         windows = null;
@@ -120,7 +121,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
                 settings.maxOpenPoints());
     }
 
-    /** Timers need a time that does not go back. */
+    /** Timers need a monotonic clock. */
     private long nanoTime() {
         latestNanos = Math.max(latestNanos, TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs()));
         return latestNanos;
@@ -159,7 +160,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         }
     }
 
-    /** Whether a time counts as event time: one that is far ahead is a wrong clock's. */
+    /** Whether a time counts as event time; a time far ahead comes from a wrong clock. */
     private boolean isCredible(long nanos) {
         return nanos
                 <= TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
@@ -201,7 +202,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         }
     }
 
-    /** After a call: what went wrong with it. */
+    /** Handles the failure of a call. */
     private void settled(Optional<Point> point) {
         rethrow();
         if (host.failure().isPresent()) {
@@ -217,7 +218,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         }
     }
 
-    /** What Kafka has thrown within a call is not the handler's error. */
+    /** Exceptions of Kafka within a call are not errors of the handler. */
     private void rethrow() {
         backend.rethrow();
         output.rethrow();
@@ -247,7 +248,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         }
     }
 
-    /** Gives the topic what the handler emits. */
+    /** Sends what the handler emits to the topic. */
     private final class Forwarding implements Output {
         private RuntimeException failure;
 
@@ -269,7 +270,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
             }
         }
 
-        /** @param line of this point, or of several of its group */
+        /** @param line of this point, or of several points of its group */
         private void forward(Point point, byte[] line) {
             RecordHeaders headers = LineProcessor.headers(point.database(), point.retentionPolicy());
             byte[] key = point.group().getBytes(StandardCharsets.UTF_8);

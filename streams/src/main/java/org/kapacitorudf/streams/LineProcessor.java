@@ -12,15 +12,15 @@ import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Makes points of records of line protocol, keyed by their group.
+ * Parses records with line protocol to points, keyed by group.
  *
  * <pre>
  *   any key | cpu,host=a usage=1.5 20 LF cpu,host=b usage=2 20   ->   host=a | point        host=b | point
  *   any key | not a line                                         ->   any key | dead letter
  * </pre>
  *
- * A record has one line or many, as Telegraf's {@code use_batch_format} makes them. A line without a time has that of its record. The headers {@value
- * #DATABASE} and {@value #RETENTION_POLICY}, if there are any, are those of its points.
+ * A record has one or more lines, as written by Telegraf's {@code use_batch_format}. A line without a time has that of
+ * its record. The headers {@value #DATABASE} and {@value #RETENTION_POLICY}, if present, apply to its points.
  *
  * <p>Threading: one stream thread.
  */
@@ -102,7 +102,7 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
         }
     }
 
-    /** The headers that a point of a database has. */
+    /** The headers for a point of a database. */
     static RecordHeaders headers(String database, String retentionPolicy) {
         RecordHeaders headers = new RecordHeaders();
         if (!database.isEmpty()) {

@@ -17,17 +17,18 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.wire.PointAccess;
 
 /**
- * Makes batches of the points of a partition: for each measurement and group, of windows that begin at multiples of their length.
+ * Collects the points of a partition in batches: for each measurement and group, in windows that begin at multiples of
+ * their length.
  *
  * <pre>
  *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
- *   closed              when event time has come to the end and the grace
+ *   closed              when event time has reached the end plus the grace
  * </pre>
  *
  * Open points are in a store:
  * <pre>
  *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes;
- *                                                          the length of "cpu\nhost=a" and itself; a number that goes up
+ *                                                          the length of "cpu\nhost=a" and itself; a count
  *   FF                                                     key of the end up to which windows have been closed,
  *                                                          and event time; two longs
  * </pre>
@@ -86,7 +87,7 @@ final class OpenWindows {
         points++;
     }
 
-    /** Takes a point; tells whether its window is still open. */
+    /** Adds a point; returns whether its window is still open. */
     boolean add(Point point, byte[] encoded) {
         long end = Math.floorDiv(point.timeNanos(), windowNanos) * windowNanos + windowNanos;
         if (end <= closedNanos) {
@@ -109,7 +110,7 @@ final class OpenWindows {
                 .array());
     }
 
-    /** Event time has come to this; gives the batches of the windows that are over. */
+    /** Advances event time; produces the batches of the windows that have ended. */
     void advance(long nanos, Consumer<Batch> closed) {
         if (nanos <= eventNanos) {
             return;
@@ -120,7 +121,7 @@ final class OpenWindows {
         }
     }
 
-    /** Gives the batches of the windows that end first if there are too many points; tells whether that was so. */
+    /** Closes the windows that end first if there are too many points; returns whether that was necessary. */
     boolean closeEarly(Consumer<Batch> closed) {
         boolean tooMany = points > maxPoints;
         if (tooMany) {

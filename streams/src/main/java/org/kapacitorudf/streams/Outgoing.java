@@ -9,7 +9,7 @@ import org.apache.kafka.common.serialization.Serdes;
  * @param bytes line protocol
  */
 record Outgoing(String topic, byte[] bytes) {
-    /** It is only ever written. */
+    /** Used for writing only. */
     static final Serde<Outgoing> SERDE =
             Serdes.serdeFrom((topic, outgoing) -> outgoing.bytes, (topic, bytes) -> new Outgoing(topic, bytes));
 }

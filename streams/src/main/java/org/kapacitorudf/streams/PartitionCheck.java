@@ -8,14 +8,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks whether each group is in one partition of the input, where producers are trusted with that. It sees the partitions of this process alone.
+ * Checks whether each group is in a single partition of the input, if producers are relied on for that. It sees only
+ * the partitions of this process.
  *
  * <p>Threading: safe for any thread.
  */
 final class PartitionCheck {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionCheck.class);
 
-    /** Groups that are remembered. */
+    /** The number of groups that are remembered. */
     static final int MAX_GROUPS = 100_000;
 
     private final boolean isUsed;
@@ -40,7 +41,7 @@ final class PartitionCheck {
             partitions.clear();
             LOG.error(
                     "{}: group \"{}\" is in the partitions {} and {} of the input (expected: each group in one, or no"
-                            + " partitioned input). Two handlers have a part of its points each, and the results are wrong",
+                            + " partitioned input). Two handlers get a part of its points each, and the results are wrong",
                     function,
                     new String(group, StandardCharsets.UTF_8),
                     first,

@@ -5,7 +5,7 @@ import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HandlerHost;
 
 /**
- * What has been done for a partition in this process. The counts go on when the partition leaves and comes back.
+ * The counts of a partition in this process. They continue when the partition leaves and comes back.
  *
  * <p>Threading: safe for any thread.
  */
@@ -18,7 +18,7 @@ final class PartitionCounts {
     private volatile HandlerHost host; // null while the partition is elsewhere
     private volatile Sums ended = new Sums(0, 0, 0, 0);
 
-    /** Of handlers that have ended. */
+    /** The sums of handlers that have ended. */
     private record Sums(long pointsIn, long pointsOut, long skipped, long restarts) {
         private static Sums of(HandlerHost host) {
             HandlerCounts counts = host.counts();

@@ -1,16 +1,16 @@
 package org.kapacitorudf.streams;
 
 /**
- * What a function has done for one partition in this process. The counts go on when the partition leaves and comes back.
+ * The counts of a function for one partition in this process. They continue when the partition leaves and comes back.
  *
- * @param isHere whether the partition is in this process now
- * @param skipped points that were left out because of an error
- * @param restarts how often the handler has been replaced by a new one after a failure
- * @param deadLetters points that were left out: skipped, failed and late ones
- * @param late points that came when their window was closed
+ * @param isHere whether the partition is currently in this process
+ * @param skipped points that were skipped because of an error
+ * @param restarts how often the handler was replaced after a failure
+ * @param deadLetters points that were dropped: skipped, failed and late ones
+ * @param late points that arrived after their window was closed
  * @param groups groups in the state; 0 while the partition is elsewhere, or without state per group
- * @param starts how often the partition came here
- * @param restoredValues values of states that handlers began with
+ * @param starts how often the partition was assigned to this process
+ * @param restoredValues values of states that handlers started with
  */
 public record PartitionStatus(
         int partition,

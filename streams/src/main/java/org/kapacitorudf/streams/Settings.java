@@ -15,13 +15,13 @@ import org.kapacitorudf.internal.snapshot.SnapshotSeed;
 /**
  * How a function runs on Kafka Streams.
  *
- * @param name that of the function in the topology: its topics and stores are named after it
- * @param partitions of the repartition topic; 0 for as many as the input has
- * @param isPartitioned whether each group is in one partition of the input already
- * @param window of batches; empty for a function that takes points
- * @param maxOpenPoints how many points may be in the open windows of a partition
- * @param maxValueBytes the largest value of a state
- * @param maxLineBytes the longest line
+ * @param name the name of the function in the topology, which is the prefix of its topics and stores
+ * @param partitions the number of partitions of the repartition topic; 0 for that of the input
+ * @param isPartitioned whether each group is already in a single partition of the input
+ * @param window the length of windows; empty for a function that takes points
+ * @param maxOpenPoints the maximum number of points in the open windows of a partition
+ * @param maxValueBytes the maximum size of a value of a state
+ * @param maxLineBytes the maximum length of a line
  */
 record Settings(
         UdfFunction function,

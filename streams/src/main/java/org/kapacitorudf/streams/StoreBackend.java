@@ -9,7 +9,7 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.StateBackend;
 
 /**
- * The values of a partition's handler in a store.
+ * The values of a partition's handler in a Kafka Streams store.
  *
  * <pre>
  *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window",
@@ -19,10 +19,10 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  *
  * <p>Threading: one stream thread.
  *
- * <p>Errors: an exception of the store is Kafka's, and no error of the handler: {@link #rethrow} throws it once more.
+ * <p>Errors: exceptions of the store belong to Kafka and are not errors of the handler: {@link #rethrow} rethrows them.
  */
 final class StoreBackend implements StateBackend {
-    /** Alone: a state whose name has 255 bytes has longer keys. */
+    /** A key of this length only: a state whose name has 255 bytes has longer keys. */
     private static final Bytes SEEDED = Bytes.wrap(new byte[] {(byte) 0xFF});
 
     private static final byte[] DONE = {1};
@@ -86,7 +86,7 @@ final class StoreBackend implements StateBackend {
         return Bytes.wrap(key);
     }
 
-    /** Whether the store has been seeded, or has been used without. */
+    /** Whether the store has neither been seeded nor used. */
     boolean isSeedable() {
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             return !all.hasNext();
@@ -97,7 +97,7 @@ final class StoreBackend implements StateBackend {
         store.put(SEEDED, DONE);
     }
 
-    /** Throws what the store has thrown, if it has. */
+    /** Throws the exception of the store again, if there was one. */
     void rethrow() {
         if (failure != null) {
             throw failure;

@@ -36,7 +36,8 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
- * A function as a part of a Kafka Streams application: from topics of line protocol to a topic of line protocol.
+ * A function as a part of a Kafka Streams application: it reads topics with line protocol, and writes line protocol to
+ * a topic.
  *
  * <pre>{@code
  * StreamsBuilder builder = new StreamsBuilder();
@@ -51,22 +52,23 @@ import org.kapacitorudf.option.OptionValues;
  * streams.start();
  * }</pre>
  *
- * <p>There is a handler for each partition of the repartition topic, and it sees the groups of its partition. State is in a store in memory, with a changelog.
- * {@code docs/scale.md} says what is kept of Kapacitor's UDFs and what is not.
+ * <p>There is a handler for each partition of the repartition topic, and it sees the groups of its partition. State is
+ * in a store in memory, with a changelog. {@code docs/scale.md} lists the differences from Kapacitor's UDFs.
  *
- * <p>Threading: one thread until {@link #addTo} has returned; what counts is safe for any thread.
+ * <p>Threading: one thread until {@link #addTo} has returned; the counts are safe for any thread.
  *
- * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function refuses, and {@link IllegalArgumentException} for settings that do not go
- * together. A call that fails, by a policy that does not forgive it, throws {@link UdfException} in the stream thread.
+ * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function refuses, and
+ * {@link IllegalArgumentException} for settings that exclude each other. If a call fails and the policy does not let
+ * the handler continue, the stream thread throws {@link UdfException}.
  */
 public final class UdfTopology {
-    /** How many points may be in the open windows of a partition, unless {@link #maxOpenPoints} says otherwise. */
+    /** The default of {@link #maxOpenPoints}. */
     public static final int DEFAULT_MAX_OPEN_POINTS = 500_000;
 
-    /** The largest value of a state, unless {@link #maxValueBytes} says otherwise: below Kafka's limit for a record. */
+    /** The default of {@link #maxValueBytes}, below Kafka's limit for a record. */
     public static final int DEFAULT_MAX_VALUE_BYTES = 1_000_000;
 
-    /** The longest line, unless {@link #maxLineBytes} says otherwise. */
+    /** The default of {@link #maxLineBytes}. */
     public static final int DEFAULT_MAX_LINE_BYTES = LineReader.DEFAULT_MAX_LINE_BYTES;
 
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
@@ -95,67 +97,81 @@ public final class UdfTopology {
         this.name = function.name();
     }
 
-    /** Begins with a function. */
+    /** Starts with a function. */
     public static UdfTopology of(Udf udf) {
         return new UdfTopology(UdfFunction.of(udf));
     }
 
-    /** An option of the function, with its arguments as Java values. */
+    /** Sets an option of the function, with its arguments as Java values. */
     public UdfTopology option(String option, Object... arguments) {
         options.add(GivenOption.of(option, arguments));
         return this;
     }
 
-    /** Options as they are typed: {@code size=10}. */
+    /** Sets options in command line syntax: {@code size=10}. */
     public UdfTopology optionTexts(List<String> texts) {
         options.addAll(OPTIONS.fromText(function.description().options(), texts));
         return this;
     }
 
-    /** The name of the function in the topology; its own if not set. Two functions of one application need two. Topics and stores are named after it. */
+    /**
+     * Sets the name of the function in the topology, by default its own. Two functions of one application need
+     * different names. It is the prefix of topics and stores.
+     */
     public UdfTopology name(String inTopology) {
         name = Objects.requireNonNull(inTopology, "inTopology");
         return this;
     }
 
-    /** Topics of line protocol, one line or several in each record. */
+    /** Sets the topics with line protocol, one or more lines per record. */
     public UdfTopology input(String... topics) {
         inputs.addAll(List.of(topics));
         return this;
     }
 
-    /** The topic of the results, as line protocol, keyed by group: a line for each point, and all lines of a batch in a record. */
+    /**
+     * Sets the topic for the results, in line protocol, keyed by group: one line for each point, and all lines of a
+     * batch in one record.
+     */
     public UdfTopology output(String topic) {
         output = Objects.requireNonNull(topic, "topic");
         return this;
     }
 
-    /** A topic for what is left out: lines that are none, points that the function could not handle, late points. The headers say why. */
+    /**
+     * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points. The headers
+     * contain the reason.
+     */
     public UdfTopology deadLetters(String topic) {
         deadLetters = Optional.of(topic);
         return this;
     }
 
-    /** Groups by tags, as {@code groupBy('host')} does; {@code "*"} alone is all tags. One group if not set. */
+    /** Groups by tags, like {@code groupBy('host')}; {@code "*"} alone means all tags. One group by default. */
     public UdfTopology groupBy(String... tags) {
         List<String> names = List.of(tags);
         grouping = names.equals(List.of("*")) ? Grouping.ALL : Grouping.by(names);
         return this;
     }
 
-    /** The unit of the times of the lines: ns, us, ms, s, m or h; ns if not set. */
+    /** Sets the unit of input times: ns, us, ms, s, m or h; ns by default. */
     public UdfTopology precision(String unit) {
         precision = Precision.of(unit);
         return this;
     }
 
-    /** Limits and policies; the defaults if not set. The call limit has no effect: Kafka's {@code max.poll.interval.ms} takes its place. */
+    /**
+     * Sets limits and policies; the defaults unless set. The call limit has no effect: use Kafka's
+     * {@code max.poll.interval.ms}.
+     */
     public UdfTopology config(AgentConfig agentConfig) {
         config = Objects.requireNonNull(agentConfig, "agentConfig");
         return this;
     }
 
-    /** How many partitions the repartition topic has; as many as the input if not set. It cannot be changed later. */
+    /**
+     * Sets the number of partitions of the repartition topic, by default that of the input. It cannot be changed later.
+     */
     public UdfTopology partitions(int count) {
         if (count < 1) {
             throw new IllegalArgumentException("partitions: " + count + " (expected: >= 1)");
@@ -164,31 +180,46 @@ public final class UdfTopology {
         return this;
     }
 
-    /** Says that each group is in one partition of the input already, so that there is no repartition topic. Nobody can check that for all of the input. */
+    /**
+     * Declares that each group is already in a single partition of the input, so that no repartition topic is needed.
+     * This cannot be verified for the whole input.
+     */
     public UdfTopology partitioned() {
         isPartitioned = true;
         return this;
     }
 
-    /** Makes batches of windows, for a function that takes batches: of a measurement and group, from multiples of the length on. */
+    /**
+     * Collects points in batches, for a function that takes batches: one per measurement, group and window. Windows
+     * start at multiples of their length.
+     */
     public UdfTopology window(Duration length) {
         window = Optional.of(length);
         return this;
     }
 
-    /** How far event time has to be past the end of a window before it is closed; zero if not set. Points that come later than that are late. */
+    /**
+     * Sets how far event time must be past the end of a window before it is closed; zero by default. Later points are
+     * late.
+     */
     public UdfTopology grace(Duration afterEnd) {
         grace = Objects.requireNonNull(afterEnd, "afterEnd");
         return this;
     }
 
-    /** How many points may be in the open windows of a partition; beyond that the first window is closed early. */
+    /**
+     * Sets the maximum number of points in the open windows of a partition; if exceeded, the first window is closed
+     * early.
+     */
     public UdfTopology maxOpenPoints(int points) {
         maxOpenPoints = points;
         return this;
     }
 
-    /** The largest value of a state: of one group, or of the whole handler. Kafka's {@code max.request.size} and {@code max.message.bytes} have to allow it. */
+    /**
+     * Sets the maximum size of a value of a state: that of one group, or of the whole handler. Kafka's
+     * {@code max.request.size} and {@code max.message.bytes} must allow it.
+     */
     public UdfTopology maxValueBytes(int bytes) {
         maxValueBytes = bytes;
         return this;
@@ -200,9 +231,10 @@ public final class UdfTopology {
     }
 
     /**
-     * A snapshot of a task of Kapacitor: a partition without state begins with the groups in it that are its own. Needs {@link #partitions}.
+     * Sets a snapshot of a Kapacitor task: a partition without state starts from its own groups in it. Requires
+     * {@link #partitions}.
      *
-     * @throws org.kapacitorudf.errors.SnapshotException if it is not one of this function
+     * @throws org.kapacitorudf.errors.SnapshotException if it does not belong to this function
      */
     public UdfTopology seed(byte[] snapshot) {
         seed = Optional.of(SnapshotSeed.of(snapshot, function.description(), config.maxSnapshotBytes()));
@@ -210,9 +242,9 @@ public final class UdfTopology {
     }
 
     /**
-     * Checks the settings, and makes and stops a handler on trial: without Kafka. {@link #addTo} does it too.
+     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too.
      *
-     * @throws IllegalArgumentException if settings do not go together
+     * @throws IllegalArgumentException if settings exclude each other
      * @throws UdfException if the function refuses its options
      */
     public UdfTopology tryOut() {
@@ -293,12 +325,12 @@ public final class UdfTopology {
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String store) {
-        // The cache lets only the last value of a group between two commits go to the changelog.
+        // The cache passes only the last value of a group between two commits to the changelog.
         return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingEnabled();
     }
 
-    /** Finds wrong options before the first record does. */
+    /** Detects wrong options before the first record. */
     private static void tryOut(Settings settings) {
         try (HandlerHost trial = HandlerHost.of(settings.function(), Instant::now, new NoOutput())
                 .config(settings.config())
@@ -311,7 +343,7 @@ public final class UdfTopology {
         }
     }
 
-    /** For a handler that is given nothing. */
+    /** For a handler that gets no data. */
     private static final class NoOutput implements Output {
         @Override
         public void point(Point point) {}
@@ -325,12 +357,14 @@ public final class UdfTopology {
         }
     }
 
-    /** What has been done for each partition that has been in this process, in the order of their numbers. Safe for any thread after {@link #addTo}. */
+    /**
+     * The counts of each partition that has been in this process, by number. Safe for any thread after {@link #addTo}.
+     */
     public List<PartitionStatus> partitions() {
         return counts.map(FunctionCounts::partitions).orElse(List.of());
     }
 
-    /** Lines that were none. Safe for any thread after {@link #addTo}. */
+    /** The number of invalid lines. Safe for any thread after {@link #addTo}. */
     public long badLines() {
         return counts.map(FunctionCounts::badLines).orElse(0L);
     }

@@ -36,7 +36,7 @@ import org.kapacitorudf.internal.snapshot.SnapshotSeed;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** What moves with a partition: a processor begins with the stores that another one has left. */
+/** What moves with a partition: a processor starts with the stores of another one. */
 final class HandlerProcessorTest {
     private List<KeyValueStore<Bytes, byte[]>> stores = newStores();
     private final List<String> out = new ArrayList<>();
@@ -55,7 +55,7 @@ final class HandlerProcessorTest {
                 .build();
     }
 
-    /** A worker takes over the partition, is given lines, and goes. */
+    /** A worker takes over the partition, receives lines, and ends. */
     private void worker(Udf udf, Point... points) {
         MockProcessorContext<byte[], Outgoing> context =
                 new MockProcessorContext<>(new Properties(), new TaskId(1, partition), new File("."));

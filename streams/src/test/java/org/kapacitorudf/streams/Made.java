@@ -5,9 +5,9 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 
-/** A function made of its description and its handler. */
+/** A function with a given description and handler. */
 record Made(Description description, Making making) implements Udf {
-    /** Makes a handler. */
+    /** Creates a handler. */
     interface Making {
         Handler make(Context context) throws Exception;
     }

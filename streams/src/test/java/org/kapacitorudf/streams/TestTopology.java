@@ -17,7 +17,10 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.kapacitorudf.Udf;
 
-/** A function in a topology without a broker: from the topic "in" to "out", and to "dead". Its time is virtual and begins at {@link #START}. */
+/**
+ * A function in a topology without a broker: from the topic "in" to "out", and to "dead". Its time is virtual and
+ * begins at {@link #START}.
+ */
 final class TestTopology implements AutoCloseable {
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -47,13 +50,13 @@ final class TestTopology implements AutoCloseable {
         return of(udf, UnaryOperator.identity());
     }
 
-    /** Gives records of one line each. */
+    /** Sends records of one line each. */
     TestTopology pipe(String... lines) {
         List.of(lines).forEach(in::pipeInput);
         return this;
     }
 
-    /** What has come out since the last time. */
+    /** The output since the last call. */
     List<String> out() {
         return out.readValuesToList();
     }
@@ -66,7 +69,7 @@ final class TestTopology implements AutoCloseable {
         return dead.readRecordsToList();
     }
 
-    /** The dead letters and their reasons. */
+    /** The dead letters with their reasons. */
     List<String> letters() {
         return dead().stream()
                 .map(letter -> letter.value() + " | " + header(letter, DeadLetters.REASON))

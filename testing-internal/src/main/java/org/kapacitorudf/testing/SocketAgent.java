@@ -11,9 +11,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An agent that listens on a Unix socket and has one conversation with whoever connects, on a thread of its own. */
+/** An agent that listens on a Unix socket and has one session, on its own thread. */
 public final class SocketAgent implements AutoCloseable {
-    /** What an agent does with its connection, which is closed afterwards. */
+    /** The behaviour of an agent on its connection, which is closed afterwards. */
     public interface Script {
         void run(AgentSide kapacitor) throws Exception;
 
@@ -47,7 +47,7 @@ public final class SocketAgent implements AutoCloseable {
         return path;
     }
 
-    /** What the script threw, if it did; waits until it has ended. */
+    /** The exception of the script, if there was one; waits until it has ended. */
     public Exception failure() throws InterruptedException {
         thread.join();
         return failure;

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.kapacitorudf.proto.Response;
 
 /**
- * A mirror on STDIN and STDOUT, to be run in a JVM of its own; sends as many points more as its argument says once its
- * input has ended.
+ * A mirror on STDIN and STDOUT for a separate JVM; after the end of its input it sends the number of additional points
+ * given as argument.
  */
 public final class TinyAgent {
     private TinyAgent() {}
@@ -25,7 +25,7 @@ public final class TinyAgent {
         }
     }
 
-    /** @param more classes whose directories and jars the class path has, too */
+    /** @param more classes whose directories and jars are added to the class path */
     public static List<String> command(int latePoints, Class<?>... more) {
         String classPath = Stream.concat(Stream.of(TinyAgent.class, Response.class, MessageLite.class), Stream.of(more))
                 .map(TinyAgent::location)

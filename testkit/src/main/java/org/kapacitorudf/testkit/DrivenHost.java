@@ -15,15 +15,18 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.host.HandlerHost;
 
 /**
- * A handler whose time is virtual: what is due by the clock of a driver runs, and what the handler emits is passed on between its calls, so that an error of the
- * receiver is not the handler's.
+ * Runs a handler in virtual time. Timers that are due by the driver's clock run, and emitted data is passed on between
+ * the handler's calls, so that an error in the receiver is not attributed to the handler.
  *
  * <p>Threading: one thread at a time; {@link #take} may be called while another thread is in a call that never returns.
  *
- * <p>Errors: {@link StandInException} for timers that hold up time.
+ * <p>Errors: {@link StandInException} if timers keep time from advancing.
  */
 final class DrivenHost {
-    /** Wake-ups for one instant: a handler that sets a timer for now whenever one runs does not get any further. */
+    /**
+     * The limit of wake-ups for one instant: a handler whose timers always set a new one for now never gets any
+     * further.
+     */
     private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
 
     private final DriverClock clock;
@@ -32,14 +35,14 @@ final class DrivenHost {
     private final Queue<Object> emitted = new ConcurrentLinkedQueue<>();
     private boolean inputEnded;
 
-    /** @param receiver given each {@link Point} and {@link Batch} that the handler emits */
+    /** @param receiver gets each {@link Point} and {@link Batch} that the handler emits */
     DrivenHost(DriverClock clock, Function<Output, HandlerHost> hosts, Consumer<Object> receiver) {
         this.clock = clock;
         this.receiver = receiver;
         this.host = hosts.apply(new Collector());
     }
 
-    /** Takes what a call emits, as it is. */
+    /** Collects what a call emits, unchanged. */
     private final class Collector implements Output {
         @Override
         public void point(Point point) {
@@ -57,14 +60,14 @@ final class DrivenHost {
         }
     }
 
-    /** Makes the handler; gives the error if that fails. */
+    /** Creates the handler; returns the error if that fails. */
     Optional<String> start() {
         Optional<String> error = host.start();
         readOn();
         return error;
     }
 
-    /** Gives the handler its state back; gives the error if that fails. */
+    /** Restores the handler's state; returns the error if that fails. */
     Optional<String> restore(byte[] snapshot) {
         Optional<String> error = host.restore(snapshot);
         readOn();
@@ -77,13 +80,16 @@ final class DrivenHost {
         return snapshot;
     }
 
-    /** Makes many calls with less work for each. */
+    /** Runs many calls with less overhead per call. */
     void inTurn(Runnable calls) {
         host.inTurn(calls);
         readOn();
     }
 
-    /** Gives the handler a {@link Point}, {@link BatchBegin} or {@link BatchEnd}, within {@link #inTurn}. After a failure nothing happens, as Kapacitor does not know of it yet. */
+    /**
+     * Passes a {@link Point}, {@link BatchBegin} or {@link BatchEnd} to the handler, within {@link #inTurn}. Does
+     * nothing after a failure, because Kapacitor does not know of it yet.
+     */
     void give(Object message) {
         if (!host.isRunning()) {
             return;
@@ -97,7 +103,7 @@ final class DrivenHost {
         }
     }
 
-    /** Lets time pass, and runs what becomes due, each at its time. */
+    /** Advances time, and runs each timer at its time. */
     void advance(long nanos) {
         long end = clock.nanos() + nanos;
         while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= end) {
@@ -120,21 +126,21 @@ final class DrivenHost {
         take();
     }
 
-    /** Runs the timers that are due, and takes what has been emitted, also by threads of the handler's own. */
+    /** Runs the timers that are due, and collects what has been emitted, including by the handler's own threads. */
     void readOn() {
         host.drain();
         int count = 0;
         while (host.wakeAtNanos().orElse(Long.MAX_VALUE) <= clock.nanos()) {
             if (++count > MAX_WAKE_UPS_AT_ONCE) {
                 throw new StandInException("time: more than " + MAX_WAKE_UPS_AT_ONCE + " timers at " + clock.instant()
-                        + " (expected: fewer, because time does not get any further)");
+                        + " (expected: fewer, because time does not advance)");
             }
             host.wake();
         }
         take();
     }
 
-    /** Passes on what has been emitted until now. */
+    /** Passes on what has been emitted so far. */
     void take() {
         Object next;
         while ((next = emitted.poll()) != null) {
@@ -142,27 +148,27 @@ final class DrivenHost {
         }
     }
 
-    /** How many points the handler has been given. */
+    /** The number of points passed to the handler. */
     long pointsIn() {
         return host.counts().pointsIn();
     }
 
-    /** The function's own counts, by name. */
+    /** The function's own counters, by name. */
     Map<String, Long> counters() {
         return host.counters();
     }
 
-    /** How often the handler has been replaced. */
+    /** The number of times the handler has been replaced. */
     int restarts() {
         return host.counts().restarts();
     }
 
-    /** How many values were not finite. */
+    /** The number of values that were not finite. */
     long nonFinite() {
         return host.nonFinite();
     }
 
-    /** What ended the task. */
+    /** The error that ended the task. */
     Optional<String> error() {
         return host.failure().map(HandlerHost.Failure::text);
     }

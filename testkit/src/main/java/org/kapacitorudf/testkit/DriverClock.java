@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The time of a {@link UdfDriver}: it stands still except for {@link #moveTo}.
+ * The time of a {@link UdfDriver}: it changes only by {@link #moveTo}.
  *
- * <p>Threading: the time is for any thread; it is moved by one thread at a time.
+ * <p>Threading: any thread may read the time; one thread at a time changes it.
  */
 final class DriverClock implements InstantSource {
     private volatile Instant start;
     private volatile long nanos;
 
-    /** @param start the time when it begins */
+    /** @param start the initial time */
     DriverClock(Instant start) {
         this.start = start;
     }
@@ -22,17 +22,17 @@ final class DriverClock implements InstantSource {
         return start.plusNanos(nanos);
     }
 
-    /** The time that has passed. */
+    /** The elapsed time. */
     long nanos() {
         return nanos;
     }
 
-    /** Lets time pass, unless it has passed already. */
+    /** Advances time, unless it is already later. */
     void moveTo(long time) {
         nanos = Math.max(nanos, time);
     }
 
-    /** Sets the wall clock: no time passes by that. */
+    /** Sets the wall clock without advancing time. */
     void set(Instant time) {
         start = time.minusNanos(nanos);
     }

@@ -18,30 +18,30 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * One handler of a {@link UdfDriver}, from its start to its end: takes requests in the place of the agent's session, and
- * gives what the handler emits as Kapacitor's messages.
+ * A handler of a {@link UdfDriver}, from start to end. It accepts requests in place of the agent's session, and returns
+ * what the handler emits as protocol messages.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link StandInException} for output that Kapacitor could not take, and for timers that hold up time.
+ * <p>Errors: {@link StandInException} if Kapacitor could not accept the output, and if timers keep time from advancing.
  */
 final class DriverConnection {
     private final DrivenHost host;
     private final ResponseRules rules = new ResponseRules(DriverConnection::refuse);
     private final Consumer<Response> data;
 
-    /** @param data given each begin, point and end that comes */
+    /** @param data gets each begin, point and end */
     DriverConnection(DriverClock clock, Function<Output, HandlerHost> hosts, Consumer<Response> data) {
         this.data = data;
         this.host = new DrivenHost(clock, hosts, this::emitted);
     }
 
-    /** The handler, for all but messages. */
+    /** The handler, for everything except messages. */
     DrivenHost host() {
         return host;
     }
 
-    /** Gives the handler some messages of data. */
+    /** Passes data messages to the handler. */
     void send(List<Request> requests) {
         host.inTurn(() -> requests.forEach(request -> host.give(Requests.decode(request.toByteArray()))));
     }
@@ -61,7 +61,7 @@ final class DriverConnection {
         try {
             rules.take(response);
         } catch (DaemonDeath e) {
-            throw new StandInException("protocol: kapacitord would die: " + e.getMessage());
+            throw new StandInException("protocol: kapacitord would crash: " + e.getMessage());
         }
         data.accept(response);
     }

@@ -12,7 +12,7 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Keeps what a function and its agent log, the newest lines, and passes it on.
+ * Keeps the newest log lines of a function and its agent, and passes them on.
  *
  * <p>Threading: safe for any thread.
  */
@@ -22,7 +22,7 @@ final class DriverLog {
     @GuardedBy("this")
     private final Deque<String> lines = new ArrayDeque<>();
 
-    /** A logger that keeps what is logged, and gives it to another one as far as that wants it. */
+    /** Returns a logger that keeps all lines, and forwards those that {@code target} has enabled. */
     Logger through(Logger target) {
         return new Tee(this, target);
     }

@@ -24,23 +24,25 @@ import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.Option;
 
 /**
- * Drives one function in the thread of its caller, with points that are bytes on both ways: for programs that give it many. A test wants a {@link UdfDriver}.
+ * Drives one function in the caller's thread, with encoded points as input and output. For programs that process many
+ * points; use a {@link UdfDriver} in tests.
  *
  * <pre>{@code
  * driver.add(point);
- * driver.run();       // what the function emits is given to the receiver before this returns
+ * driver.run();       // the receiver gets what the function emits before this returns
  * }</pre>
  *
- * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
+ * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time.
  *
- * <p>Threading: any thread, but one at a time; handler and receiver are called in the same thread.
+ * <p>Threading: any thread, but one at a time; handler and receiver are called in the caller's thread.
  *
- * <p>Errors: {@link StandInException} when the function is not started, or has failed. After that nothing else is of use but {@link #close}.
+ * <p>Errors: {@link StandInException} if the function does not start or has failed. After that, only {@link #close} may
+ * be called.
  */
 public final class EncodedDriver implements AutoCloseable {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     /**
-     * Is given what the function emits.
+     * Receives what the function emits.
      *
      * <p>Threading: called by the driver's caller, within its calls.
      */
@@ -48,7 +50,7 @@ public final class EncodedDriver implements AutoCloseable {
         /** Takes a point; the bytes are not the receiver's: it neither keeps nor changes them. */
         void point(byte[] bytes, int from, int to);
 
-        /** Takes a batch. */
+        /** Receives a batch. */
         void batch(String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<byte[]> points);
     }
 
@@ -80,9 +82,9 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Starts a function.
      *
-     * @param options as {@link org.kapacitorudf.client.Options} makes them
-     * @param startAt the time at which its clock stands
-     * @param receiver given what the function emits
+     * @param options as created by {@link org.kapacitorudf.client.Options}
+     * @param startAt the initial time of the clock
+     * @param receiver gets what the function emits
      */
     public static EncodedDriver start(
             Udf udf, String task, List<Option> options, AgentConfig config, Instant startAt, Receiver receiver) {
@@ -102,9 +104,9 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     /**
-     * Gives the function a state, as {@link #snapshot} gave it, before any data.
+     * Restores a state that {@link #snapshot} returned, before any data.
      *
-     * @throws StandInException if it is refused
+     * @throws StandInException if the function refuses it
      */
     public void restore(byte[] snapshot) {
         mustSucceed(host.restore(snapshot));
@@ -117,12 +119,12 @@ public final class EncodedDriver implements AutoCloseable {
         });
     }
 
-    /** Gives a point to a function that wants a stream; the next {@link #run} handles it. */
+    /** Adds a point for a function that wants a stream; the next {@link #run} handles it. */
     public void add(Point point) {
         given.add(point);
     }
 
-    /** Gives a batch to a function that wants batches; the next {@link #run} handles it. */
+    /** Adds a batch for a function that wants batches; the next {@link #run} handles it. */
     public void add(Batch batch) {
         given.add(new BatchBegin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
@@ -133,7 +135,7 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
-    /** Lets the function handle what was added, and threads of its own emit. */
+    /** Lets the function handle the added data, and collects what its own threads emit. */
     public void run() {
         host.inTurn(() -> given.forEach(host::give));
         given.clear();
@@ -145,12 +147,12 @@ public final class EncodedDriver implements AutoCloseable {
         return clock.instant();
     }
 
-    /** Sets the clock: no time passes, and no timer runs. */
+    /** Sets the clock without advancing time; no timer runs. */
     public void setClock(Instant time) {
         clock.set(time);
     }
 
-    /** Lets time pass, and runs the timers that become due. */
+    /** Advances time, and runs the timers that become due. */
     public void advance(Duration duration) {
         host.advance(duration.toNanos());
         host.readOn();
@@ -160,7 +162,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * The function's state; empty if there is none.
      *
-     * @throws StandInException if the function cannot give it
+     * @throws StandInException if the function fails to return it
      */
     public byte[] snapshot() {
         byte[] snapshot = host.snapshot();
@@ -179,7 +181,7 @@ public final class EncodedDriver implements AutoCloseable {
         settle();
     }
 
-    /** Why points or batches have been skipped, or the handler replaced, since this was last asked. */
+    /** The reasons since the last call for which points or batches were skipped or the handler was replaced. */
     public List<UdfDriver.Skip> skips() {
         List<UdfDriver.Skip> all = List.copyOf(skipped);
         skipped.clear();
@@ -190,27 +192,30 @@ public final class EncodedDriver implements AutoCloseable {
         return new UdfDriver.Skip(text, host.pointsIn());
     }
 
-    /** What the function has counted itself, by name. */
+    /** The function's own counters, by name. */
     public Map<String, Long> counters() {
         return host.counters();
     }
 
-    /** How many values were not finite. */
+    /** The number of values that were not finite. */
     public long nonFinite() {
         return host.nonFinite();
     }
 
-    /** How often the handler has been replaced after a failure. */
+    /** The number of times the handler was replaced after a failure. */
     public int restarts() {
         return host.restarts();
     }
 
-    /** Takes the place of a thread that will never come back from a call of the handler: what was emitted until then is received. */
+    /**
+     * Replaces a thread that will never return from a call of the handler. The receiver gets what was emitted until
+     * then.
+     */
     public void abandonCall() {
         host.take();
     }
 
-    /** Ends the input, and throws away what the handler still emits. */
+    /** Ends the input, and discards what the handler still emits. */
     @Override
     public void close() {
         closing = true;
@@ -234,7 +239,7 @@ public final class EncodedDriver implements AutoCloseable {
         }
     }
 
-    /** Tells what was skipped from what has ended the function, and says the latter. */
+    /** Separates skips from the error that has ended the function, and throws the latter. */
     private void settle() {
         Optional<String> error = host.error();
         for (UdfDriver.Skip next : thrown) {

@@ -12,7 +12,7 @@ import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Says how points differ from those that were expected.
+ * Reports how points differ from the expected ones.
  *
  * <pre>
  *   output: 3 lines (expected: 3), not as expected: 1 differs, 1 missing, 1 unexpected
@@ -26,14 +26,14 @@ import org.kapacitorudf.proto.Point;
  * <p>Threading: one thread.
  */
 final class PointDiff {
-    /** Beyond this the lines are paired as they stand: to look for the best pairs takes the product of their numbers. */
+    /** Above this limit, lines are paired by position, because the search for the best pairs takes quadratic time. */
     private static final long MAX_PAIRS = 4_000_000;
 
     private static final int MAX_SHOWN = 100;
     private static final int EQUAL_SHOWN_AROUND = 2;
     private static final int SKIPPED_SHOWN = 5;
 
-    /** A line of output: a point, or the head of a batch, as a text. */
+    /** A line of output: a point, or the head of a batch as text. */
     record Line(String head, Point point) {
         static Line of(Point point) {
             return new Line(null, point);
@@ -76,11 +76,11 @@ final class PointDiff {
     }
 
     /**
-     * Compares.
+     * Compares lines.
      *
-     * @param tolerance how far a double may be from what is expected
-     * @param skipped why points have been skipped, which may be why others are missing
-     * @throws AssertionError that says what differs, if anything does
+     * @param tolerance how far a double may be from the expected one
+     * @param skipped why points were skipped, which may explain missing ones
+     * @throws AssertionError that describes the differences, if there are any
      */
     static void check(List<Line> expected, List<Line> actual, double tolerance, List<String> skipped) {
         PointDiff diff = new PointDiff(expected, actual, tolerance);
@@ -118,7 +118,7 @@ final class PointDiff {
         }
     }
 
-    /** Finds the longest sequence of equal lines; what stands between two of them belongs together. */
+    /** Finds the longest common subsequence; lines between two equal lines are paired with each other. */
     private void alignMiddle(int from, int expectedTo, int actualTo) {
         int rows = expectedTo - from;
         int columns = actualTo - from;
@@ -153,7 +153,7 @@ final class PointDiff {
         pair(from + rowStart, expectedTo, from + columnStart, actualTo);
     }
 
-    /** Of lines that stand at the same place, and none of which is equal: which of them are meant to be the same. */
+    /** Pairs unequal lines at the same place that are meant to be the same. */
     private void pair(int expectedFrom, int expectedTo, int actualFrom, int actualTo) {
         int next = actualFrom;
         for (int i = expectedFrom; i < expectedTo; i++) {
@@ -172,7 +172,10 @@ final class PointDiff {
         }
     }
 
-    /** The first line of the same series and time; else the next one if it is of the same series, or there are as many of both. */
+    /**
+     * The first line of the same series and time; otherwise the next line if it has the same series, or if both sides
+     * have the same number of lines left.
+     */
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);
         for (int i = from; i < Math.min(to, from + MAX_SHOWN); i++) {
@@ -296,7 +299,7 @@ final class PointDiff {
         return names;
     }
 
-    /** As in line protocol, which shows the type. */
+    /** Formatted as in line protocol, which shows the type. */
     private static String written(Object value) {
         return value == null ? null : LineProtocol.written(value);
     }

@@ -36,7 +36,7 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Drives one function, call by call, in the thread of a test: no Kapacitor, no socket, no waiting.
+ * Drives one function, call by call, in a test's thread: no Kapacitor, no socket, no waiting.
  *
  * <pre>{@code
  * var driver = UdfDriver.of(new MovingAverage()).option("field", "value").option("size", 2).start();
@@ -44,24 +44,26 @@ import org.kapacitorudf.proto.Response;
  * driver.expect("cpu,host=a avg=1 0", "cpu,host=a avg=1.5 1", "cpu,host=a avg=3.5 2");
  * }</pre>
  *
- * <p>What goes in and comes out is encoded as in the protocol. The handler's host is the agent's, which checks the options,
- * guards the output and keeps the state; what comes out is held against what Kapacitor demands. There is no connection:
- * messages on the wire, keepalives and the limits on how long a call may take are for a {@link Kapacitor}. A call returns
- * when the handler has handled what it was given.
+ * <p>Input and output are encoded as in the protocol. The agent's code checks the options, validates the output and
+ * keeps the state; the output is also checked against Kapacitor's requirements. There is no connection: to test
+ * messages on the wire, keepalives and time limits of calls, use a {@link Kapacitor}. A call returns when the handler
+ * has handled its input.
  *
- * <p>Time is virtual: it stands still but for {@link #advance}, which runs the timers that become due, each at its time.
- * What is due at once runs before a call returns. Timers that are set in {@code create} begin as with a Kapacitor: with a
- * snapshot at once, else with the first data or after a second.
+ * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time. Timers that are already due
+ * run before a call returns. Timers that are set in {@code create} start as with Kapacitor: immediately after a
+ * restore, otherwise with the first data or after one second.
  *
- * <p>Closing it ends the input and lets the handler stop. A test that does not care may leave it open: it holds nothing.
+ * <p>{@link #close} ends the input and stops the handler. A test may leave the driver open, because it holds no
+ * resources.
  *
- * <p>Threading: any thread, but one at a time; the handler is called in the same thread. What threads of the handler's
- * own have emitted is there at the next call; more than {@link AgentConfig#outputBufferBytes()} of it waits for that.
+ * <p>Threading: any thread, but one at a time; the handler is called in the caller's thread. Output from the handler's
+ * own threads becomes visible at the next call; a thread that has emitted more than
+ * {@link AgentConfig#outputBufferBytes()} waits for that call.
  *
- * <p>Errors: when the function fails, the next call throws a {@link StandInException} that says why, with what the
- * handler has thrown as its cause; unless {@link #error()} has asked for it. A snapshot that fails throws at once.
- * Points that are {@linkplain org.kapacitorudf.errors.FieldException skipped} are no failure: {@link #skipped()} has them. Lines
- * that cannot be read are an {@link IllegalArgumentException}, calls that make no sense an {@link IllegalStateException}.
+ * <p>Errors: when the function fails, the next call throws a {@link StandInException} with the error and the handler's
+ * exception as its cause, unless {@link #error()} is called first. A failed snapshot throws immediately.
+ * {@linkplain org.kapacitorudf.errors.FieldException Skipped} points are not failures; {@link #skipped()} returns them.
+ * Invalid lines cause an {@link IllegalArgumentException}, calls in the wrong state an {@link IllegalStateException}.
  */
 public final class UdfDriver implements AutoCloseable {
     private static final byte[] NO_SNAPSHOT = {};
@@ -89,7 +91,7 @@ public final class UdfDriver implements AutoCloseable {
     private boolean errorKnown;
     private String endedBy;
 
-    /** What a call of the handler has thrown in this turn, with the text that the agent has made of it. */
+    /** An exception from a call of the handler in this turn, with the agent's text for it. */
     private record Thrown(String text, long point, Throwable cause) {
         private Skip skip() {
             return new Skip(text, point);
@@ -97,11 +99,11 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Something that was skipped.
+     * A skipped point or batch.
      *
-     * @param reason as {@link #skipped()} has it
-     * @param point the number of the point that the call was given, or that was given last before it, counted from 1 since the start
-     *     or {@link #restartFrom}; 0 for none
+     * @param reason as in {@link #skipped()}
+     * @param point the number of the latest point at the time of the call, counted from 1 since the start or
+     *     {@link #restartFrom}; 0 if there was none
      */
     public record Skip(String reason, long point) {}
 
@@ -118,7 +120,7 @@ public final class UdfDriver implements AutoCloseable {
         tolerance = settings.tolerance;
     }
 
-    /** Sets up a driver: {@code UdfDriver.of(udf)...start()}. */
+    /** Creates a builder: {@code UdfDriver.of(udf)...start()}. */
     public static Builder of(Udf udf) {
         return new Builder(udf);
     }
@@ -126,15 +128,15 @@ public final class UdfDriver implements AutoCloseable {
     // What goes in
 
     /**
-     * Gives points to a function that wants a stream.
+     * Sends points to a function that wants a stream.
      *
-     * @param lines {@linkplain LineProtocol line protocol}; grouped as the {@linkplain Builder#groupBy builder} says
+     * @param lines {@linkplain LineProtocol line protocol}; grouped as set in the {@linkplain Builder#groupBy builder}
      */
     public void pipe(String... lines) {
         pipe(grouped(lines));
     }
 
-    /** Gives points to a function that wants a stream, as they are. */
+    /** Sends points to a function that wants a stream, unchanged. */
     public void pipe(Iterable<Point> points) {
         turn(() -> {
             requireRunning("pipe");
@@ -144,22 +146,22 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Gives batches to a function that wants them: one for each group, in the order in which the groups first occur. A
-     * batch's time is that of its last point.
+     * Sends batches to a function that wants them: one for each group, in the order in which the groups first occur.
+     * The time of a batch is that of its last point.
      *
-     * @param lines {@linkplain LineProtocol line protocol}; grouped as the {@linkplain Builder#groupBy builder} says
+     * @param lines {@linkplain LineProtocol line protocol}; grouped as set in the {@linkplain Builder#groupBy builder}
      */
     public void pipeBatch(String... lines) {
         pipeBatch(grouped(lines));
     }
 
-    /** Gives batches to a function that wants them: one for each group of the points. */
+    /** Sends batches to a function that wants them: one for each group of the points. */
     public void pipeBatch(Points points) {
         pipeBatch(points.batches().toArray(PointBatch[]::new));
     }
 
     /**
-     * Gives one batch, which may be empty, to a function that wants batches.
+     * Sends one batch, which may be empty, to a function that wants batches.
      *
      * <pre>{@code
      * driver.pipeBatch("cpu,host=a", 20, "cpu,host=a,core=0 value=1 0", "cpu,host=a,core=1 value=2 1");
@@ -168,7 +170,7 @@ public final class UdfDriver implements AutoCloseable {
      *
      * @param series the batch's name and tags
      * @param tmaxNanos the batch's time
-     * @param lines {@linkplain LineProtocol line protocol}: points with the batch's name, its tags and maybe more
+     * @param lines {@linkplain LineProtocol line protocol}: points with the batch's name and at least its tags
      */
     public void pipeBatch(String series, long tmaxNanos, String... lines) {
         Point head = LineProtocol.parseSeries(series);
@@ -186,7 +188,7 @@ public final class UdfDriver implements AutoCloseable {
         pipeBatch(PointBatch.of(head.getName(), head.getTagsMap(), false, tmaxNanos, points));
     }
 
-    /** Gives batches to a function that wants them, as they are. */
+    /** Sends batches to a function that wants them, unchanged. */
     public void pipeBatch(PointBatch... batches) {
         turn(() -> {
             requireRunning("pipeBatch");
@@ -195,7 +197,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Lets wall time pass, and runs the timers that become due, each at its time. Event time is the data's: {@link #pipe} moves it. */
+    /** Advances wall time, and runs each timer at its time. Event time does not change: {@link #pipe} advances it. */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
             throw new IllegalArgumentException("duration: " + duration + " (expected: >= 0)");
@@ -206,17 +208,17 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Sets the wall clock, forward or back, as who corrects it: no time passes, and no timer runs by that. */
+    /** Sets the wall clock forward or back, as a clock correction does: no time passes, and no timer runs. */
     public void setClock(Instant time) {
         clock.set(Objects.requireNonNull(time, "time"));
     }
 
-    /** The time on the wall clock of the function. */
+    /** The function's wall-clock time. */
     public Instant now() {
         return clock.instant();
     }
 
-    /** Ends the input, as when a task stops in order: the handler stops, and may still emit. */
+    /** Ends the input, as when a task is stopped: the handler stops, and may still emit. */
     public void endOfInput() {
         turn(() -> {
             requireRunning("endOfInput");
@@ -226,8 +228,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Takes the place of a thread that will never come back from a call of the handler, because that has called {@link System#exit}: what was emitted until then can
-     * be read. Nothing else can be done with the driver afterwards.
+     * Replaces a thread that will never return from a call of the handler because it has called {@link System#exit}.
+     * What was emitted until then can be read. Nothing else can be done with the driver afterwards.
      */
     public void abandonCall() {
         caller.set(null);
@@ -240,7 +242,7 @@ public final class UdfDriver implements AutoCloseable {
     // What came out
 
     /**
-     * What has come since this or its like last read it, as {@linkplain LineProtocol line protocol}.
+     * Returns the output since the last read, as {@linkplain LineProtocol line protocol}.
      *
      * <pre>
      *   cpu,host=a avg=1.5 1                a point
@@ -249,7 +251,7 @@ public final class UdfDriver implements AutoCloseable {
      *   cpu,core=0,host=a value=99.0 7      then its points
      * </pre>
      *
-     * Of a batch that is grouped by measurement: {@code batch cpu,host=a by measurement until 20}.
+     * A batch that is grouped by measurement: {@code batch cpu,host=a by measurement until 20}.
      */
     public List<String> read() {
         return answer(() -> {
@@ -266,17 +268,17 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * As {@link #read}, and holds it against what is expected, point by point: the order of tags and of fields does not
-     * matter, and {@code avg=1} is {@code avg=1.0}. Without lines, nothing is expected.
+     * Reads like {@link #read} and compares the output with the expected points. The order of tags and of fields is
+     * ignored, and {@code avg=1} equals {@code avg=1.0}. Without arguments, no output is expected.
      *
-     * @param lines as {@link #read} gives them; each may be a text of any number of lines
-     * @throws AssertionError that says which lines differ, and in which fields, which are missing, which unexpected
+     * @param lines in the form of {@link #read}; each may contain any number of lines
+     * @throws AssertionError that shows the lines and fields that differ, and the missing and unexpected lines
      */
     public void expect(String... lines) {
         expectLines(expectedLines(lines));
     }
 
-    /** As {@link #expect(String...)}, of a function that provides a stream. */
+    /** Like {@link #expect(String...)}, for a function that provides a stream. */
     public void expect(Iterable<Point> points) {
         requireProvided("expect", EdgeType.STREAM, "expectBatches");
         List<PointDiff.Line> lines = new ArrayList<>();
@@ -284,7 +286,7 @@ public final class UdfDriver implements AutoCloseable {
         expectLines(lines);
     }
 
-    /** As {@link #expect(String...)}, of a function that provides batches. */
+    /** Like {@link #expect(String...)}, for a function that provides batches. */
     public void expectBatches(PointBatch... batches) {
         requireProvided("expectBatches", EdgeType.BATCH, "expect");
         expectLines(linesOf(List.of(batches)));
@@ -301,7 +303,7 @@ public final class UdfDriver implements AutoCloseable {
                 expected, actual, tolerance, skipped.stream().map(Skip::reason).toList());
     }
 
-    /** As {@link #read}, of a function that provides a stream: the points. */
+    /** Like {@link #read}, for a function that provides a stream. */
     public List<Point> readPoints() {
         return answer(() -> {
             requireProvided("readPoints", EdgeType.STREAM, "readBatches");
@@ -309,7 +311,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** As {@link #read}, of a function that provides batches: these. */
+    /** Like {@link #read}, for a function that provides batches. */
     public List<PointBatch> readBatches() {
         return answer(() -> {
             requireProvided("readBatches", EdgeType.BATCH, "readPoints");
@@ -318,22 +320,22 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Why points or batches were skipped, or a handler was restarted, since the last call of this method: {@code point:
-     * field "value": missing (expected: a number)}. The task goes on after each of these. See {@link #errors} for these
-     * and the error that ended the task.
+     * Why points or batches were skipped, or a handler was restarted, since the last call of this method:
+     * {@code point: field "value": missing (expected: a number)}. The task continues after each of these. See
+     * {@link #errors} for these and the error that ended the task.
      */
     public List<String> skipped() {
         return skips().stream().map(Skip::reason).toList();
     }
 
-    /** As {@link #skipped()}, with the point at which each happened. */
+    /** Like {@link #skipped()}, with the point at which each skip happened. */
     public List<Skip> skips() {
         return answer(() -> taken(skipped));
     }
 
     /**
-     * What the function has counted with {@link org.kapacitorudf.Context#counter}, by name, since the start or
-     * {@link #restartFrom}.
+     * The values of the {@linkplain org.kapacitorudf.Context#counter counters} that the function has defined, by name,
+     * since the start or {@link #restartFrom}.
      */
     public Map<String, Long> counters() {
         return answer(connection.host()::counters);
@@ -348,16 +350,16 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * How often the handler has been replaced by a new one after a failure, see {@link FailurePolicy#RESTART}, since
-     * the start or {@link #restartFrom}. {@link #skipped()} says why.
+     * How often the handler has been replaced after a failure since the start or {@link #restartFrom}; see
+     * {@link FailurePolicy#RESTART}. {@link #skipped()} returns the reasons.
      */
     public int restarts() {
         return answer(connection.host()::restarts);
     }
 
     /**
-     * The error that has ended the task, in the words that Kapacitor shows, if there is one. No other call throws because
-     * of it then.
+     * The error that has ended the task, as shown by Kapacitor, if there is one. After this call, other calls do not
+     * throw it.
      */
     public Optional<String> error() {
         return inTurn(() -> {
@@ -369,8 +371,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Everything that went wrong since the last call of this method: what {@link #skipped} returns, then the {@linkplain
-     * #error() error} that ended the task, if any. Empty if nothing went wrong.
+     * Everything that failed since the last call of this method: the result of {@link #skipped}, then the
+     * {@linkplain #error() error} that ended the task, if any. Empty if nothing failed.
      */
     public List<String> errors() {
         Optional<String> ended = error();
@@ -384,9 +386,9 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * What the function has logged with {@link org.kapacitorudf.Context#logger}, and what its agent has, a text for each,
-     * the last 10,000: {@code WARN point: field "value": missing (expected: a number)}. Below INFO, only what the logging
-     * back end wants. It is passed on to that, too.
+     * The last 10,000 log messages of the function ({@link org.kapacitorudf.Context#logger}) and its agent, in the form
+     * {@code WARN point: field "value": missing (expected: a number)}. Levels below INFO are included only if the
+     * logging back end enables them. All messages are also forwarded to the back end.
      */
     public List<String> logs() {
         return log.lines();
@@ -395,9 +397,9 @@ public final class UdfDriver implements AutoCloseable {
     // State
 
     /**
-     * The function's state, as Kapacitor keeps it: empty when there is none, or not yet.
+     * The function's state, as Kapacitor stores it: empty if there is none yet.
      *
-     * @throws StandInException if the handler fails to give it; Kapacitor would be given the last good one again
+     * @throws StandInException if the handler fails to return it; Kapacitor would receive the last good one again
      */
     public byte[] snapshot() {
         return answer(() -> {
@@ -411,10 +413,10 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Stops the handler and starts a new one from a snapshot, with the same options: what happens when a task is disabled
-     * and enabled again. What the old one emits while it stops is thrown away.
+     * Stops the handler and starts a new one from a snapshot, with the same options, as when a task is disabled and
+     * enabled again. What the old handler emits while it stops is discarded.
      *
-     * @param snapshot what {@link #snapshot} gave, of this driver or of another one; empty for a fresh start
+     * @param snapshot the result of {@link #snapshot}, of this driver or another one; empty for a start without state
      * @throws StandInException if the snapshot is refused
      */
     public void restartFrom(byte[] snapshot) {
@@ -426,7 +428,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Ends the input, and throws away what the handler still emits. */
+    /** Ends the input, and discards what the handler still emits. */
     @Override
     public void close() {
         turn(() -> end("close"));
@@ -434,7 +436,7 @@ public final class UdfDriver implements AutoCloseable {
 
     // Within a turn
 
-    /** Starts a handler; gives the error if that fails. */
+    /** Starts a handler; returns the error if that fails. */
     private Optional<String> open(byte[] snapshot) {
         connection = new DriverConnection(clock, this::host, this::take);
         errorCause = null;
@@ -496,11 +498,11 @@ public final class UdfDriver implements AutoCloseable {
         }
     }
 
-    /** Lets one thread in at a time. */
+    /** Allows one thread at a time. */
     private <T> T inTurn(Supplier<T> work) {
         Thread me = Thread.currentThread();
         if (!caller.compareAndSet(null, me)) {
-            throw new IllegalStateException("thread: " + me.getName() + ", while another call is going on"
+            throw new IllegalStateException("thread: " + me.getName() + ", while another call is in progress"
                     + " (expected: one thread at a time, and none of the handler's calls)");
         }
         try {
@@ -527,7 +529,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Tells what was skipped from what has ended the task; what {@code stop} throws after that is of no interest. */
+    /** Separates skips from the error that has ended the task. What {@code stop} throws after that is ignored. */
     private void settle() {
         Optional<String> error = connection.host().error();
         for (Thrown next : thrown) {
@@ -630,7 +632,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Sets up a driver.
+     * Builds a driver.
      *
      * <p>Threading: one thread.
      */
@@ -649,46 +651,53 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Sets an option, as {@code .name(arguments)} does in a TICKscript; several times for one that may be repeated.
+         * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call it several times for a repeated
+         * option.
          *
-         * @param arguments as {@link Options#of} takes them
+         * @param arguments as for {@link Options#of}
          */
         public Builder option(String name, Object... arguments) {
             options.add(Options.of(name, arguments));
             return this;
         }
 
-        /** Groups what is given as lines by some tags; if not set, all is one group. */
+        /** Groups the given lines by tags; by default all lines are one group. */
         public Builder groupBy(String... tags) {
             dimensions = tags.clone();
             return this;
         }
 
-        /** The task's name; {@code task} if not set. */
+        /** The name of the task; {@code task} by default. */
         public Builder task(String id) {
             taskId = Objects.requireNonNull(id, "id");
             return this;
         }
 
-        /** The node's name in the task; the function's with a 2 if not set, as Kapacitor names the second node. */
+        /**
+         * The name of the node in the task; by default the function's name followed by 2, as Kapacitor names the second
+         * node.
+         */
         public Builder node(String id) {
             nodeId = Objects.requireNonNull(id, "id");
             return this;
         }
 
-        /** The agent's limits, and what it does about errors; the defaults if not set. Of its durations, only {@code maxEventTimeAhead} has an effect. */
+        /**
+         * The agent's limits and policies; the defaults unless set. Of the durations, only {@code maxEventTimeAhead}
+         * has an effect.
+         */
         public Builder config(AgentConfig agentConfig) {
             config = Objects.requireNonNull(agentConfig, "agentConfig");
             return this;
         }
 
-        /** The wall time at which it starts; the real one if not set. */
+        /** The initial wall time; the real time by default. */
         public Builder startAt(Instant time) {
             startAt = Objects.requireNonNull(time, "time");
             return this;
         }
 
-        /** How far a double may be from what {@link UdfDriver#expect} is given; 0 if not set. */
+        /** How far a double may be from the one given to {@link UdfDriver#expect}; 0 by default. */
         public Builder tolerance(double difference) {
             if (!(difference >= 0)) {
                 throw new IllegalArgumentException("difference: " + difference + " (expected: >= 0)");
@@ -698,9 +707,9 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Starts a handler.
+         * Starts the handler.
          *
-         * @throws StandInException if that fails, with the text that the task's owner would read
+         * @throws StandInException if that fails, with the text that the task's owner would see
          */
         public UdfDriver start() {
             UdfDriver driver = new UdfDriver(this);
@@ -711,15 +720,15 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Starts a handler that is expected to refuse: gives the text that the task's owner would read.
+         * Starts a handler that is expected to refuse, and returns the text that the task's owner would see.
          *
-         * @throws StandInException if it starts
+         * @throws StandInException if the handler starts
          */
         public String startError() {
             UdfDriver driver = new UdfDriver(this);
             Optional<String> error = driver.inTurn(() -> driver.open(NO_SNAPSHOT));
             driver.close();
-            return error.orElseThrow(() -> new StandInException("start: it went well (expected: an error)"));
+            return error.orElseThrow(() -> new StandInException("start: succeeded (expected: an error)"));
         }
     }
 }

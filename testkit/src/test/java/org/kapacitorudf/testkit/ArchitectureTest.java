@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** What the author of a function tests with knows the API; how an agent is made of its parts, only the driver does. */
+/** The test kit uses the API; only the driver knows the parts of an agent. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.testkit", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {

@@ -19,7 +19,10 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.tools.recording.KapacitorRecording;
 
-/** Batches of a real Kapacitor, through functions that take them as values: what joins behind a function look at stays as it was. */
+/**
+ * Batches of a real Kapacitor, through functions that take them as values: everything that later joins use is
+ * unchanged.
+ */
 class RecordedBatchesTest {
     private static final List<PointBatch> BATCHES = batches(KapacitorRecording.of("outliers-2"));
 

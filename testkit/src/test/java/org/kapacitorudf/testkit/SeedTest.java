@@ -28,7 +28,7 @@ import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.state.GroupState;
 
-/** A node for which Kapacitor has no state begins with that of a file. */
+/** A node for which Kapacitor has no state starts from the state in a file. */
 class SeedTest {
     @TempDir
     private Path directory;
@@ -39,7 +39,7 @@ class SeedTest {
     private final DriverLog log = new DriverLog();
     private final List<String> out = new ArrayList<>();
 
-    /** Sums the values of each group. A timer tells the sum of the group a every second. */
+    /** Sums the values of each group. A timer emits the sum of group a every second. */
     private record Sum(int version) implements Udf {
         @Override
         public Description describe() {
@@ -216,7 +216,7 @@ class SeedTest {
         pipe("m,host=a v=1i 2");
         assertThat(out).containsExactly("m,host=a v=1i 2");
         assertThat(log.lines())
-                .anyMatch(line -> line.startsWith("WARN restore failed, starting fresh: seed: ")
+                .anyMatch(line -> line.startsWith("WARN restore failed, starting without state: seed: ")
                         && line.contains("of version 3"));
     }
 

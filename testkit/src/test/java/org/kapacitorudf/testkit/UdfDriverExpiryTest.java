@@ -29,14 +29,14 @@ class UdfDriverExpiryTest {
     private static final Expiry EVENT_10 = Expiry.afterEventTime(Duration.ofNanos(10));
     private static final Expiry WALL_10 = Expiry.afterWallTime(Duration.ofSeconds(10));
 
-    /** What a test's handler does, beside counting the points of each group. */
+    /** The handler of a test, which also counts the points of each group. */
     private interface Creating {
         void create(Context context, GroupState<Long> counts) throws Exception;
     }
 
     private static final Creating NOTHING_MORE = (context, counts) -> {};
 
-    /** Counts the points of each group and says how many there were when the group expires. */
+    /** Counts the points of each group, and reports the count when the group expires. */
     private record Counting(Expiry expiry, OnExpire<Long> onExpire, Creating more) implements Udf {
         @Override
         public Description describe() {
@@ -318,7 +318,7 @@ class UdfDriverExpiryTest {
         driver.pipe("m,host=d v=1 4");
         assertThat(driver.error())
                 .hasValueSatisfying(error -> assertThat(error)
-                        .contains("onExpire: made 4 groups in the place of those that went (expected: <= 3"));
+                        .contains("onExpire: created 4 groups in place of expired ones (expected: <= 3"));
         assertThat(made).hasValue(4);
     }
 

@@ -37,7 +37,7 @@ class UdfDriverTest {
     private static final Option<List<Long>> ADD = Option.integer("add").repeated();
     private static final Option<Duration> WAIT = Option.duration("wait").orElse(Duration.ZERO);
 
-    /** Makes a handler, in a test's own way. */
+    /** Creates a handler. */
     private interface Creating {
         Handler create(Context context) throws Exception;
     }
@@ -91,7 +91,7 @@ class UdfDriverTest {
         }
     }
 
-    /** A handler that does something when it stops. */
+    /** A handler with an action in stop. */
     private static Handler stopping(Consumer<Output> stop) {
         return new Handler() {
             @Override
@@ -515,7 +515,7 @@ class UdfDriverTest {
     void aStartErrorThatDoesNotComeIsAFailure() {
         assertThatThrownBy(() -> UdfDriver.of(mirror()).startError())
                 .isInstanceOf(StandInException.class)
-                .hasMessage("start: it went well (expected: an error)");
+                .hasMessage("start: succeeded (expected: an error)");
     }
 
     // Failures
@@ -745,7 +745,7 @@ class UdfDriverTest {
                 .filteredOn(line -> line.startsWith("WARN"))
                 .singleElement()
                 .asString()
-                .startsWith("WARN snapshot: 800 bytes before deflating, of 0 groups"
+                .startsWith("WARN snapshot: 800 bytes before compression, of 0 groups"
                         + " (expected: less than 80 % of the limit, 1000 bytes).")
                 .contains("let groups expire");
     }
@@ -867,7 +867,7 @@ class UdfDriverTest {
                 UdfDriver.of(stream((point, output) -> drivers.get(0).read())).start();
         drivers.add(driver);
         driver.pipe("cpu value=1 0");
-        assertThat(driver.error()).get().asString().contains("while another call is going on");
+        assertThat(driver.error()).get().asString().contains("while another call is in progress");
     }
 
     @Test

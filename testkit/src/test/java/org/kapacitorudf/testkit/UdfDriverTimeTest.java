@@ -27,14 +27,14 @@ import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.OnBadSnapshot;
 import org.kapacitorudf.state.State;
 
-/** Timers in the driver's virtual time: through the real bytes and the real agent, without waiting. */
+/** Timers in the driver's virtual time, with the real encoding and the real agent, without waiting. */
 @Timeout(600)
 class UdfDriverTimeTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Instant START = Instant.parse("2024-05-01T12:00:00Z");
 
-    /** Makes a handler, in a test's own way. */
+    /** Creates a handler. */
     private interface Creating {
         Handler create(Context context) throws Exception;
     }
@@ -411,7 +411,7 @@ class UdfDriverTimeTest {
     private static final AgentConfig RESTARTING =
             AgentConfig.builder().onError(FailurePolicy.RESTART).build();
 
-    /** The first handler is made in one way, those after it in another. */
+    /** Creates the first handler in one way, later ones in another. */
     private static UdfDriver firstAndLater(Creating first, Creating later) {
         AtomicBoolean made = new AtomicBoolean();
         return driver(context -> (made.getAndSet(true) ? later : first).create(context))

@@ -19,9 +19,9 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.NonFinite;
 
-/** What a function makes and no consumer can take does not leave. */
+/** Output that no consumer accepts is not sent. */
 class UnsoundResultsTest {
-    /** As plain functions do it: 0/0 is a NaN. */
+    /** A typical mistake: 0/0 is NaN. */
     private static final UnaryOperator<Point> RATIO =
             point -> point.withField("ratio", point.doubleField("used") / point.doubleField("total"));
 
@@ -66,8 +66,8 @@ class UnsoundResultsTest {
         assertThat(driver.logs())
                 .filteredOn(line -> line.contains("finite"))
                 .containsExactly(
-                        "WARN field \"ratio\": NaN (expected: a finite number); dropped, and so are further ones,"
-                                + " without a line");
+                        "WARN field \"ratio\": NaN (expected: a finite number); dropped, and so are further ones"
+                                + " without a log line");
         driver.close();
         assertThat(driver.logs()).last().asString().contains("; not finite 3");
     }

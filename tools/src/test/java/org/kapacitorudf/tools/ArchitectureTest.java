@@ -10,7 +10,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The tools work with any agent: they know Kapacitor's side of the protocol, and each stands alone. */
+/** The tools work with any agent: they use Kapacitor's side of the protocol, and are independent of each other. */
 @ArchTag("one-jdk")
 @AnalyzeClasses(packages = "org.kapacitorudf.tools", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
@@ -34,7 +34,7 @@ final class ArchitectureTest {
     static final ArchRule NO_TOOL_USES_NETTY =
             noClasses().should().dependOnClassesThat().resideInAPackage("io.netty..");
 
-    /** @param packages the tool's own first */
+    /** @param packages the tool's own package first */
     private static ArchRule knowsOnly(String... packages) {
         return noClasses()
                 .that()

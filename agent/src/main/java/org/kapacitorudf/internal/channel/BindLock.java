@@ -23,10 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.kapacitorudf.internal.process.ProcessUser;
 
 /**
- * The right to bind a socket to a path: one at a time has it, of all processes that share the directory.
+ * A lock for binding a socket to a path: one holder at a time among all processes that share the directory.
  *
- * <p>While it is held there is a directory {@code PATH~}, open to its owner alone, with a locked file in it. Both are
- * gone afterwards; what a killed process leaves behind is not locked, and is taken over.
+ * <p>While it is held there is a directory {@code PATH~}, accessible to its owner only, with a locked file in it. Both
+ * are removed afterwards. Leftovers of a killed process are not locked, and are reused.
  *
  * <p>Threading: for the thread that acquired it.
  */
@@ -36,7 +36,7 @@ final class BindLock implements Closeable {
     private static final int MAX_LOCK_FILE_BYTES = 1 << 20;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /** File locks belong to the process: they do not keep its own threads apart. */
+    /** File locks belong to the process, so they do not exclude other threads of it. */
     private static final ReentrantLock inThisProcess = new ReentrantLock();
 
     private final Path directory;
@@ -50,9 +50,9 @@ final class BindLock implements Closeable {
     }
 
     /**
-     * Waits for the right to bind to a path.
+     * Waits for the lock of a path.
      *
-     * @throws BindException if another process keeps it, or what is at {@code PATH~} is not of this program
+     * @throws BindException if another process holds it, or if {@code PATH~} does not belong to this program
      */
     static BindLock acquire(Path path) throws IOException {
         Path directory = path.resolveSibling(path.getFileName() + "~");
@@ -62,7 +62,7 @@ final class BindLock implements Closeable {
             long startNanos = System.nanoTime();
             while ((lock = tryAcquire(directory)) == null) {
                 if (System.nanoTime() - startNanos > PATIENCE.toNanos()) {
-                    throw new BindException("socket file: " + path + ": another server has been starting there for "
+                    throw new BindException("socket file: " + path + ": another server has been binding it for "
                             + PATIENCE.toSeconds() + " s (expected: to finish at once)");
                 }
                 LockSupport.parkNanos(RETRY.toNanos());
@@ -87,7 +87,7 @@ final class BindLock implements Closeable {
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // the directory went away meanwhile: its lock was given back
+            return null; // the directory was removed meanwhile, because the lock was released
         }
         BindLock lock = null;
         try {
@@ -109,23 +109,24 @@ final class BindLock implements Closeable {
             found = Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             owner = (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return; // gone meanwhile
+            return; // already removed
         }
         if (!found.isDirectory() || !found.permissions().equals(OWNER_ONLY)) {
-            throw new BindException(directory + ": exists (expected: none, its name is needed while binding)");
+            throw new BindException(
+                    directory + ": exists (expected: no such file, because the name is needed while binding)");
         }
-        // Root may enter anybody's directory; but whoever owns it could put a link where the socket is made.
+        // Root may enter any directory, but its owner could put a link where the socket is created.
         int user = ProcessUser.uid();
         if (owner != user) {
-            throw new BindException(directory + ": owned by uid " + owner + " (expected: none, or of uid " + user
-                    + "; its name is needed while binding)");
+            throw new BindException(directory + ": owned by uid " + owner + " (expected: no such file, or owned by uid "
+                    + user + ", because the name is needed while binding)");
         }
     }
 
     /**
-     * Whether a locked file is the one at the path, and not one that its last holder has deleted before it gave the lock
-     * back. The JDK does not tell the inode of an open file, and to open it once more would drop the lock; so the file
-     * gets a length that no other has.
+     * Whether a locked file is still the one at the path. Its previous holder may have deleted it before releasing the
+     * lock. The JDK does not provide the inode of an open file, and opening it again would release the lock, so the
+     * file is given a unique length.
      */
     private static boolean isAt(Path file, FileChannel locked) throws IOException {
         locked.truncate(0);
@@ -137,7 +138,7 @@ final class BindLock implements Closeable {
         }
     }
 
-    /** A directory on the same file system, which nobody else may enter. */
+    /** A directory on the same file system that only this user may enter. */
     Path directory() {
         return directory;
     }
@@ -148,7 +149,8 @@ final class BindLock implements Closeable {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);
         } catch (DirectoryNotEmptyException e) {
-            // Somebody who waits for the lock has made a new file already: the directory is theirs to delete.
+            // Another process that waits for the lock may already have created a new file; it will delete the
+            // directory.
         } finally {
             inThisProcess.unlock();
         }

@@ -20,12 +20,12 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /**
- * The file of a server that listens: made by {@link #bind}, removed by {@link #remove}. What it guarantees is in
- * {@link SocketFile}.
+ * The file of a listening server, created by {@link #bind} and removed by {@link #remove}. See {@link SocketFile} for
+ * the guarantees.
  *
  * <p>Threading: any thread.
  *
- * <p>Errors: what cannot be bound is a {@link BindException} that says why.
+ * <p>Errors: {@link BindException} with the reason if binding fails.
  */
 public final class OwnedSocketFile {
     private static final int FILE_TYPE_MASK = 0170000;
@@ -41,21 +41,21 @@ public final class OwnedSocketFile {
     }
 
     /**
-     * Makes a server listen at an address.
+     * Binds a server to an address.
      *
-     * @param listener not bound yet; to be closed by the caller if this throws
-     * @throws BindException if the address is taken, or the file cannot be made as asked for
+     * @param listener not bound yet; the caller must close it if this throws
+     * @throws BindException if the address is in use, or if the file cannot be created as requested
      */
     public static OwnedSocketFile bind(SocketFile address, ServerSocketChannel listener, int backlog)
             throws IOException {
         Path path = address.path();
         Path parent = path.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) {
-            throw new BindException("socket directory: " + parent + " (expected: a directory that exists)");
+            throw new BindException("socket directory: " + parent + " (expected: an existing directory)");
         }
         try (BindLock lock = BindLock.acquire(path)) {
             Path made = lock.directory().resolve("s");
-            Files.deleteIfExists(made); // of a process that was killed while it was binding
+            Files.deleteIfExists(made); // from a process that was killed while binding
             refuseUnlessFree(path, address.takesOver());
             try {
                 listener.bind(UnixDomainSocketAddress.of(made), backlog);
@@ -99,7 +99,7 @@ public final class OwnedSocketFile {
             return;
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            // With a full backlog a blocking connect would wait for the other server.
+            // With a full backlog, a blocking connect would wait for the other server.
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(path));
         } catch (ConnectException nobodyListens) {
@@ -130,16 +130,16 @@ public final class OwnedSocketFile {
         }
     }
 
-    /** What the server is bound to. */
+    /** The address that the server is bound to. */
     SocketFile address() {
         return address;
     }
 
     /**
-     * Removes the file, if it is still this server's.
+     * Removes the file if it still belongs to this server.
      *
-     * <p>To be called while the server listens: so long no other server takes the path, and the kernel gives the file's
-     * inode number to no other file.
+     * <p>Call it while the server listens: until then no other server takes the path, and the kernel does not reuse the
+     * file's inode number.
      */
     public void remove() throws IOException {
         try {
@@ -147,11 +147,11 @@ public final class OwnedSocketFile {
                 Files.delete(address.path());
             }
         } catch (NoSuchFileException e) {
-            // Somebody has removed it already.
+            // It has already been removed.
         }
     }
 
-    /** What is at the path now. */
+    /** What is currently at the path. */
     UnixServerChannel.Place place() {
         try {
             if (fileKey.equals(fileKey(address.path()))) {
@@ -159,7 +159,7 @@ public final class OwnedSocketFile {
             }
             return isSocket(mode(address.path())) ? UnixServerChannel.Place.SERVERS : UnixServerChannel.Place.OTHERS;
         } catch (IOException e) {
-            return UnixServerChannel.Place.GONE; // with its directory, perhaps, or out of reach
+            return UnixServerChannel.Place.GONE; // possibly with its directory, or inaccessible
         }
     }
 

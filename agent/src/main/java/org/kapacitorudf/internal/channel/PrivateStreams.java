@@ -11,25 +11,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * STDIN and STDOUT of this process, taken out of the reach of everything else that runs in it: of code that opens descriptor 1 again, of a library in C that prints,
- * of a child that was given what its parent has.
+ * Makes STDIN and STDOUT of this process inaccessible to everything else in it: code that opens descriptor 1 again, C
+ * libraries that print, and child processes that inherit descriptors.
  *
  * <pre>
  *   0 -> pipe A, 1 -> pipe B    ->    0, 1 -> /dev/null, 7 -> pipe A, 8 -> pipe B
  * </pre>
  *
- * <p>Java can duplicate no descriptor, but it can open a pipe a second time, by its name in {@code /proc}; and when it is told to close one of the first three
- * descriptors, it puts {@code /dev/null} in its place. What is no pipe stays where it is: a socket cannot be opened by a name, and a file would begin anew.
+ * <p>Java cannot duplicate a descriptor, but it can open a pipe a second time by its name in {@code /proc}. When Java
+ * closes one of the first three descriptors, it replaces it by {@code /dev/null}. Descriptors other than pipes are left
+ * alone: a socket cannot be opened by name, and a file would be read or written from its start.
  */
 final class PrivateStreams {
-    /** Set by the launcher if the JVM was started with an agent that may print: the descriptor that is STDOUT; descriptor 1 is STDERR then. */
+    /**
+     * Set by the launcher if the JVM was started with a Java agent that may print: the number of the descriptor that is
+     * STDOUT; descriptor 1 is then STDERR.
+     */
     private static final String STDOUT_PROPERTY = "kapacitor-udf.stdout";
 
     private static final String DESCRIPTORS = "/proc/self/fd/";
 
     private PrivateStreams() {}
 
-    /** To be called once. */
+    /** Call once. */
     static FileChannel stdin() {
         FileInputStream shared = new FileInputStream(FileDescriptor.in);
         try {
@@ -39,12 +43,12 @@ final class PrivateStreams {
                 return own.getChannel();
             }
         } catch (IOException e) {
-            // Not ours to open: the one who made the pipe was another user, for example.
+            // It may not be opened, for example because the pipe was created by another user.
         }
         return shared.getChannel();
     }
 
-    /** To be called once. */
+    /** Call once. */
     static FileChannel stdout() {
         Integer moved = Integer.getInteger(STDOUT_PROPERTY);
         if (moved != null) {
@@ -65,7 +69,7 @@ final class PrivateStreams {
 
     private static FileChannel movedStdout(int descriptor) {
         try {
-            // Appending: a file that is opened again would be emptied.
+            // Appends, because a file would be truncated otherwise.
             return new FileOutputStream(DESCRIPTORS + descriptor, true).getChannel();
         } catch (IOException e) {
             throw new UncheckedIOException("STDOUT: descriptor " + descriptor + " (expected: a pipe or a file)", e);
@@ -82,7 +86,7 @@ final class PrivateStreams {
         try {
             shared.close();
         } catch (IOException e) {
-            // Without a /dev/null it stays as it was. What we have opened is as good.
+            // Without /dev/null the descriptor stays as it was. The opened one is equivalent.
         }
     }
 }

@@ -6,14 +6,14 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.PromiseCombiner;
 
 /**
- * A channel to Kapacitor: its two halves close separately, and it tells how far its output has got.
+ * A channel to Kapacitor whose two halves close separately, and which reports the progress of its output.
  *
  * <p>When the peer ends its output (its half-close), the pipeline gets a
- * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, once all that was sent before has been read; the channel
+ * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, after everything sent before it has been read; the channel
  * stays open and writable. A {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, at once or with
- * the next read. An end of the input that nobody asks for, because reading is paused, waits.
+ * the next read. While reading is paused, the end of the input is not reported.
  *
- * <p>{@link #shutdownOutput()} ends our own output and discards what is not written yet. To end it after everything:
+ * <p>{@link #shutdownOutput()} ends the output and discards pending data. To end it after all data has been written:
  *
  * <pre>{@code
  * channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.shutdownOutput());
@@ -21,15 +21,15 @@ import io.netty.util.concurrent.PromiseCombiner;
  *
  * <p>Threading: as with every Netty channel, any thread.
  *
- * <p>Errors: a write to a peer that is gone fails and closes the channel; a read that fails is reported to the
- * pipeline and is then an end of the input.
+ * <p>Errors: a write fails and closes the channel if the peer has disconnected. A failed read is reported to the
+ * pipeline and then treated as the end of the input.
  */
 public interface ProgressChannel extends DuplexChannel {
     /**
-     * The number of bytes that the operating system has taken from this channel so far: it never decreases.
+     * The number of bytes that the operating system has accepted from this channel so far. Never decreases.
      *
-     * <p>While output is pending it grows if, and only if, the peer reads. It may stand still for as long as the peer
-     * needs to read 64 KiB, and a second more.
+     * <p>While output is pending it grows if and only if the peer reads. It may pause for the time the peer needs to
+     * read 64 KiB, plus one second.
      *
      * <p>Threading: any thread, also while the event loop is blocked.
      */

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Numbers the channels of this process: 1, 2, 3.
  *
- * <p>Netty's own ids are unique in the world. For that it enumerates the network interfaces, on the way to the answer
- * to {@code Info}; and a small number is what a person finds again in a log.
+ * <p>Netty's own ids are globally unique. To create them, Netty enumerates the network interfaces, which would delay
+ * the answer to {@code Info}. Small numbers are also easier to find in a log.
  *
  * <p>Threading: immutable.
  */

@@ -10,30 +10,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a server listens, and who may connect: the address that {@link UnixServerChannel} binds to.
+ * The address that {@link UnixServerChannel} binds to: the path of a socket, and who may connect.
  *
- * <p>Who may write to the file may connect: its user and group by default (mode {@value #MODE}, the group that the
- * directory or the process gives it).
+ * <p>Connecting requires write permission for the file. By default its user and group have it (mode {@value #MODE}; the
+ * group is that of the directory or the process).
  *
- * <p>What binding guarantees:
+ * <p>Guarantees of binding:
  *
  * <ul>
- *   <li>A socket at which a server listens is never taken, unless that is {@linkplain #takingOver asked for}. The file of a server that is gone is replaced. Anything else
- *       at the path (a regular file, a symbolic link, a pipe) is left as it is, and binding fails.
- *   <li>Of several servers of this kind that start for one path at once, one wins. They may be of different processes,
- *       users and containers, if they share the directory.
- *   <li>The file appears at once with its mode and group, and with the server listening behind it: the socket is made in
- *       a directory of its own ({@code PATH~}, closed to others, gone afterwards) and moved. Tools that show the name
- *       that a socket was bound to, as {@code ss -x} does, show {@code PATH~/s}.
- *   <li>Closing the server removes the file, unless somebody has put another one in its place.
+ * <li>A socket at which a server listens is never taken, unless that is {@linkplain #takingOver asked for}. The file of
+ * a server that has ended is replaced. Anything else at the path (a regular file, a symbolic link, a pipe) is left as
+ * it is, and binding fails.
+ * <li>If several such servers start at the same path at once, exactly one succeeds. They may belong to different
+ * processes, users and containers that share the directory.
+ * <li>The file appears with its mode and group, and with the server already listening. The socket is created in a
+ * private temporary directory ({@code PATH~}) and then renamed. Tools that show the name that a socket was bound to,
+ * such as {@code ss -x}, show {@code PATH~/s}.
+ * <li>Closing the server removes the file, unless it has been replaced by another one.
  * </ul>
  *
  * <p>Threading: immutable.
  *
- * <p>Errors: a path, mode or group that cannot be is an {@link IllegalArgumentException}.
+ * <p>Errors: {@link IllegalArgumentException} if a path, mode or group is invalid.
  */
 public final class SocketFile extends SocketAddress {
-    /** The longest path, in bytes: the JDK takes 106, and {@code ~/s} takes three of them while binding. */
+    /**
+     * The maximum length of a path in bytes: the JDK accepts 106, and {@code ~/s} takes three of them while binding.
+     */
     public static final int MAX_PATH_BYTES = 103;
 
     /** The default mode. */
@@ -67,9 +70,9 @@ public final class SocketFile extends SocketAddress {
     }
 
     /**
-     * The same place with another mode.
+     * Returns a copy with another mode.
      *
-     * @param octal the mode as {@code chmod} takes it, such as {@code 0660} or {@code 600}
+     * @param octal the mode as for {@code chmod}, such as {@code 0660} or {@code 600}
      */
     public SocketFile withMode(String octal) {
         if (!octal.matches("0?[0-7]{3}")) {
@@ -79,9 +82,9 @@ public final class SocketFile extends SocketAddress {
     }
 
     /**
-     * The same place with another group.
+     * Returns a copy with another group.
      *
-     * @param name the name or number of a group; whether the process may give the file to it shows when it binds
+     * @param name the name or number of a group; whether the process may use it is checked when binding
      */
     public SocketFile withGroup(String name) {
         if (name.isBlank()) {
@@ -91,24 +94,24 @@ public final class SocketFile extends SocketAddress {
     }
 
     /**
-     * The same place, which is taken even if a server listens there: that one keeps the connections that it has, and gets no more. There is no moment at which nobody
-     * can be connected to.
+     * Returns a copy that is bound even if a server listens at the path. That server keeps its connections and gets no
+     * new ones. At any time connections are accepted by one of the two.
      */
     public SocketFile takingOver() {
         return new SocketFile(path, mode, group, true);
     }
 
-    /** Whether a server that listens there loses the place. */
+    /** Whether the path is taken from a server that listens there. */
     public boolean takesOver() {
         return takesOver;
     }
 
-    /** Where the socket is. */
+    /** The path of the socket. */
     public Path path() {
         return Path.of(path);
     }
 
-    /** What the mode allows. */
+    /** The permissions of the mode. */
     public Set<PosixFilePermission> permissions() {
         int bits = Integer.parseInt(mode, 8);
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
@@ -120,7 +123,7 @@ public final class SocketFile extends SocketAddress {
         return permissions;
     }
 
-    /** The group that the file is given to, if not the one that it gets by itself. */
+    /** The group of the file; empty for the default group. */
     public Optional<String> group() {
         return Optional.ofNullable(group);
     }

@@ -32,44 +32,44 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /**
- * A channel over two descriptors that are there already: STDIN and STDOUT of a process that Kapacitor has started.
+ * A channel over two existing descriptors: STDIN and STDOUT of a process that Kapacitor has started.
  *
- * <p>They may be pipes, sockets, files, terminals or {@code /dev/null}: nothing is asked of them but blocking reads and
- * writes. A thread of the channel reads, one buffer ahead, which waits for as long as the channel does not want to read.
- * Writing is the event loop's, and <em>blocks</em> it: give the channel a loop of its own. While Kapacitor does not read,
- * that loop does nothing, its timers included; {@link #bytesWritten()} tells other threads, and {@link #abort()} lets them
- * end it.
+ * <p>They may be pipes, sockets, files, terminals or {@code /dev/null}: only blocking reads and writes are used. A
+ * thread of the channel reads one buffer ahead, and waits while the channel does not want to read. The event loop
+ * writes, which <em>blocks</em> it: give the channel its own loop. While Kapacitor does not read, that loop does
+ * nothing, not even run timers. Other threads can detect this with {@link #bytesWritten()}, and end it with
+ * {@link #abort()}.
  *
- * <p>The end of STDIN is a half-close, always. Where one socket is both STDIN and STDOUT, the peer sees the end of our
- * output when the channel closes, not before.
+ * <p>The end of STDIN is always a half-close. If one socket is both STDIN and STDOUT, the peer sees the end of the
+ * output only when the channel closes.
  *
- * <p>Threading and errors: {@link ProgressChannel}. A thread of the event loop must not be interrupted: the JDK closes
- * STDOUT under it.
+ * <p>Threading and errors: {@link ProgressChannel}. Do not interrupt a thread of the event loop, because the JDK then
+ * closes STDOUT.
  */
 public final class StdioChannel extends AbstractChannel implements ProgressChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    /** What one writev takes (Linux: UIO_MAXIOV). */
+    /** The limit of writev (Linux: UIO_MAXIOV). */
     private static final int MAX_BUFFERS_PER_WRITE = 1024;
 
-    /** As much as a pipe holds. */
+    /** The capacity of a pipe. */
     private static final int MAX_BYTES_PER_WRITE = 64 * 1024;
 
     /**
-     * What is written at once to a peer that reads slowly: a write returns when all is taken, and until then does not
-     * tell how much. Kapacitor reads 4 KiB at a time.
+     * The size of a write to a slow reader: a write returns only when everything has been accepted, and shows no
+     * progress until then. Kapacitor reads 4 KiB at a time.
      */
     private static final int MAX_BYTES_PER_SLOW_WRITE = 4 * 1024;
 
     private static final long SLOW_WRITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** While a write is blocked for longer than this, one buffer is read each time that it passes, wanted or not. */
+    /** While a write is blocked, one buffer is read each time this interval passes, whether or not it is wanted. */
     private static final long STALLED_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final int MAX_STALLED_READS = 128;
     private static final int STALLED_READ_BYTES = 8 * 1024;
 
-    /** How long to wait before trying again, where a descriptor was made non-blocking by whoever started us. */
+    /** How long to wait before trying again if the parent process made a descriptor non-blocking. */
     private static final long NOT_READY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final String BROKEN_PIPE = "Broken pipe";
@@ -79,7 +79,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private final Config config = new Config(this);
     private final AtomicLong bytesWritten = new AtomicLong();
     private final Reader reader = new Reader();
-    /** When the write that is going on began; 0 when there is none. */
+    /** The start of the current write; 0 if there is none. */
     private volatile long writingSinceNanos;
 
     private volatile boolean inputEndSeen;
@@ -87,23 +87,23 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
 
-    /** Event loop only: somebody wants to read, and has got nothing yet. */
+    /** Event loop only: a read has been requested, and nothing has been delivered yet. */
     private boolean readPending;
 
-    /** Event loop only: the reader has a buffer to fill. */
+    /** Event loop only: the reader is filling a buffer. */
     private boolean reading;
 
-    /** Event loop only: what the reader has read, until somebody wants it; nothing is read meanwhile. */
+    /** Event loop only: input that nobody has requested yet. Nothing more is read meanwhile. */
     private Input input;
 
     /** Event loop only. */
     private int maxBytesPerWrite = MAX_BYTES_PER_WRITE;
 
     /**
-     * A channel over two descriptors, which it owns from now on.
+     * Creates a channel over two descriptors, which it then owns.
      *
-     * @param in read from; the channel of a {@link FileInputStream}, for example
-     * @param out written to; the channel of a {@link FileOutputStream}, for example
+     * @param in for reading, for example the channel of a {@link FileInputStream}
+     * @param out for writing, for example the channel of a {@link FileOutputStream}
      */
     public StdioChannel(FileChannel in, FileChannel out) {
         super(null);
@@ -111,28 +111,32 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         this.out = out;
     }
 
-    /** A channel over STDIN and STDOUT of this process, which are nobody else's from now on if they are pipes. To be called once. */
+    /**
+     * Creates a channel over STDIN and STDOUT of this process, which become inaccessible to other code if they are
+     * pipes. Call it once.
+     */
     public static StdioChannel ofProcess() {
         return new StdioChannel(PrivateStreams.stdin(), PrivateStreams.stdout());
     }
 
     /**
-     * Closes the channel although a write may block the event loop; what is pending is lost.
+     * Closes the channel even if a write blocks the event loop. Pending data is lost.
      *
      * <p>Threading: any thread; does not wait.
      */
     public void abort() {
         try {
-            out.close(); // a write that blocks fails then
+            out.close(); // makes a blocked write fail
         } catch (IOException e) {
-            // What a failing close could lose is given up anyway.
+            // Data that a failed close could lose is dropped anyway.
         }
         close();
     }
 
     /**
-     * Whether the end of STDIN has been read, be it delivered or not. Kapacitor that aborts a task stops reading, and its writer may sit in a write that we do
-     * not read; so while a write of ours is blocked, a little is read in spite of that: the writer gets free, and its end is seen.
+     * Whether the end of STDIN has been read, delivered or not. When Kapacitor aborts a task it stops reading, and may
+     * itself be blocked in a write to this process. While a write of this side is blocked, a little is therefore read:
+     * this unblocks Kapacitor, and its end becomes visible.
      *
      * <p>Threading: any thread.
      */
@@ -243,12 +247,12 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         pipeline().fireChannelReadComplete();
     }
 
-    /** Reads while the bytes before are handled: the pipe empties, and its writer goes on. */
+    /** Reads while the previous bytes are handled: this empties the pipe and unblocks its writer. */
     private void readAhead() {
         try {
             startReading();
         } catch (OutOfMemoryError e) {
-            // What is there comes first; the next read that is asked for tries again.
+            // Deliver the buffered input first; the next requested read tries again.
         }
     }
 
@@ -347,18 +351,18 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             bytesWritten.lazySet(bytesWritten.get() + written);
             pending.removeBytes(written);
         }
-        // The loop has other things to do too, such as to read.
+        // Let the event loop do other work first, such as reading.
         eventLoop().execute(((StdioUnsafe) unsafe())::flushMore);
     }
 
-    /** Logs a failure that is not the other side's going away, nor our own closing. */
+    /** Logs a failure unless it is a disconnect or caused by our own close. */
     private void warn(String what, Throwable failure) {
         if (open && !(failure instanceof ClosedChannelException) && !BROKEN_PIPE.equals(failure.getMessage())) {
             LoggerFactory.getLogger(StdioChannel.class).warn("{}: {}", what, failure.getMessage());
         }
     }
 
-    /** Writes buffers, or the first {@link #maxBytesPerWrite} of them. */
+    /** Writes the buffers, or the first {@link #maxBytesPerWrite} bytes of them. */
     private long write(ByteBuffer[] buffers, int count) throws IOException {
         int room = maxBytesPerWrite;
         for (int i = 0; i < count; i++) {
@@ -420,7 +424,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
     @Override
     protected void doBind(SocketAddress localAddress) {
-        throw new UnsupportedOperationException("descriptors that are open already are not bound");
+        throw new UnsupportedOperationException("open descriptors cannot be bound");
     }
 
     @Override
@@ -428,18 +432,18 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         doClose();
     }
 
-    /** What came of one read. */
+    /** The result of one read. */
     private record Input(ByteBuf bytes, Throwable failure) {
         boolean isEnd() {
             return !bytes.isReadable();
         }
     }
 
-    /** The thread that reads: fills one buffer after the other, as the event loop gives them. */
+    /** The reader thread, which fills one buffer after another that the event loop provides. */
     private final class Reader implements Runnable {
         private final AtomicReference<ByteBuf> toFill = new AtomicReference<>();
 
-        /** Read while a write was blocked, to be delivered first. The reading thread's own. */
+        /** Input that was read while a write was blocked, to be delivered first. Used by the reader thread only. */
         private final Deque<Input> stalledReads = new ArrayDeque<>();
 
         /** Event loop only. */
@@ -456,7 +460,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             }
         }
 
-        /** To be called when {@link #wanted()} has become false. A buffer that is being filled comes back. */
+        /** Call when {@link #wanted()} has become false. A buffer that is being filled is returned. */
         void stop() {
             ReferenceCountUtil.release(toFill.getAndSet(null));
             LockSupport.unpark(thread);
@@ -494,7 +498,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             }
         }
 
-        /** The next buffer that is to be filled; null when nothing is wanted any more. */
+        /** The next buffer to fill; null when no more input is wanted. */
         private ByteBuf next() {
             while (wanted()) {
                 ByteBuf buffer = toFill.getAndSet(null);
@@ -534,7 +538,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private final class StdioUnsafe extends AbstractUnsafe {
         @Override
         public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
-            promise.setFailure(new UnsupportedOperationException("descriptors that are open already do not connect"));
+            promise.setFailure(new UnsupportedOperationException("open descriptors cannot be connected"));
         }
 
         void flushMore() {

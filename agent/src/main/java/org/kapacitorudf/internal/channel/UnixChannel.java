@@ -23,27 +23,27 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A connection over a Unix-domain socket, on Netty's NIO event loop.
  *
- * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in what Kapacitor needs: the peer's
- * half-close leaves it open (Netty's closes and loses what is pending), and {@link #bytesWritten()} shows whether the
- * peer still reads. Options: {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default: true), {@code
- * SO_SNDBUF}, {@code SO_RCVBUF}, and Netty's general ones. The allocator is
+ * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in two points that Kapacitor needs. It
+ * stays open after the peer's half-close, where Netty's channel closes and loses pending data. {@link #bytesWritten()}
+ * shows whether the peer still reads. Options: {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default:
+ * true), {@code SO_SNDBUF}, {@code SO_RCVBUF}, and Netty's general ones. The allocator is
  * {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
  *
  * <p>A server's connections come from {@link UnixServerChannel}; {@code connect} takes a
  * {@link java.net.UnixDomainSocketAddress}.
  *
- * <p>Threading and errors: {@link ProgressChannel}. A thread of the event loop must not be interrupted: the JDK closes
- * the socket under it.
+ * <p>Threading and errors: {@link ProgressChannel}. Do not interrupt a thread of the event loop, because the JDK then
+ * closes the socket.
  */
 public final class UnixChannel extends AbstractNioByteChannel implements ProgressChannel {
-    /** What one writev takes (Linux: UIO_MAXIOV). */
+    /** The limit of writev (Linux: UIO_MAXIOV). */
     private static final int MAX_BUFFERS_PER_WRITE = 1024;
 
     /**
-     * How long to wait for the socket to become writable before simply trying.
+     * How long to wait for the socket to become writable before trying to write anyway.
      *
-     * <p>Linux calls a socket writable again only when three quarters of its buffer are free, and takes bytes as soon
-     * as there is any room. Trying shows the progress of a peer that reads, but slowly.
+     * <p>Linux reports a socket as writable only when three quarters of its buffer are free, but accepts bytes as soon
+     * as there is any room. Trying shows the progress of a slow reader.
      */
     private static final long TRY_WRITE_MILLIS = 1_000;
 
@@ -55,15 +55,15 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     /** Event loop only. */
     private boolean tryScheduled;
 
-    /** A channel that is not connected yet. */
+    /** Creates a channel that is not connected yet. */
     public UnixChannel() {
         this(null, open());
     }
 
     /**
-     * A connection that exists already.
+     * Creates a channel for an existing connection.
      *
-     * @param socket a connected Unix-domain socket, owned by this channel from now on
+     * @param socket a connected Unix-domain socket, which this channel then owns
      */
     public UnixChannel(SocketChannel socket) {
         this(null, socket);
@@ -134,12 +134,12 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     }
 
     /**
-     * Writes as much as the socket takes at once, from any thread, past whatever waits in the channel.
+     * Writes as much as the socket accepts immediately, from any thread, ahead of data that waits in the channel.
      *
-     * <p>The caller sees to it that nothing waits there, and that nothing else is written meanwhile.
+     * <p>The caller must make sure that no data waits there, and that nothing else is written meanwhile.
      *
-     * @param bytes its reader index moves on by what was taken
-     * @return the number of bytes taken
+     * @param bytes its reader index advances by the number of accepted bytes
+     * @return the number of accepted bytes
      */
     public int tryWrite(ByteBuf bytes) throws IOException {
         int written = bytes.readBytes(javaChannel(), bytes.readableBytes());
@@ -166,7 +166,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
 
     @Override
     protected int doWriteBytes(ByteBuf bytes) {
-        throw new AssertionError("doWrite writes every buffer that is not empty");
+        throw new AssertionError("doWrite writes every non-empty buffer");
     }
 
     @Override
@@ -266,7 +266,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     @Override
     protected void doFinishConnect() throws IOException {
         if (!javaChannel().finishConnect()) {
-            throw new AssertionError("the event loop said that the connection is made");
+            throw new AssertionError("the event loop reported that the connection is established");
         }
     }
 

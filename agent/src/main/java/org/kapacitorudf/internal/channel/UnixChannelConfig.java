@@ -16,20 +16,21 @@ import java.nio.channels.SocketChannel;
 import java.util.Map;
 
 /**
- * What can be set on a {@link UnixChannel}: Netty's general options, the two buffer sizes, and half-closure, which is
+ * The options of a {@link UnixChannel}: Netty's general options, the two buffer sizes, and half-closure, which is
  * allowed by default.
  *
- * <p>It is a {@link SocketChannelConfig} because Netty's read loop asks no other type whether half-closure is allowed:
- * with anything else it closes the channel at the peer's half-close, and loses what is pending.
+ * <p>It is a {@link SocketChannelConfig} because Netty's read loop asks only this type whether half-closure is allowed.
+ * With any other type it closes the channel at the peer's half-close, and pending data is lost.
  *
  * <p>Threading: any thread.
  *
- * <p>Errors: the options of TCP throw {@link UnsupportedOperationException} when set.
+ * <p>Errors: setting a TCP option throws {@link UnsupportedOperationException}.
  */
 final class UnixChannelConfig extends DefaultChannelConfig implements SocketChannelConfig {
     /**
-     * How often a connection is read before it is the next one's turn. With Netty's 16, a thousand saturated connections kept each other, and their keepalives,
-     * waiting for half a second; with one alone there is no difference.
+     * How often a connection is read before the next one gets its turn. With Netty's default of 16, a thousand
+     * saturated connections delayed each other, including their keepalives, by half a second; for a single connection
+     * there is no difference.
      */
     private static final int READS_PER_TURN = 1;
 
@@ -188,7 +189,7 @@ final class UnixChannelConfig extends DefaultChannelConfig implements SocketChan
 
     private static UnsupportedOperationException notOfUnixSockets(String option) {
         return new UnsupportedOperationException(
-                option + ": not of Unix sockets (expected: SO_SNDBUF, SO_RCVBUF or ALLOW_HALF_CLOSURE)");
+                option + ": not an option of Unix sockets (expected: SO_SNDBUF, SO_RCVBUF or ALLOW_HALF_CLOSURE)");
     }
 
     @Override

@@ -26,28 +26,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens on a Unix-domain socket, on Netty's NIO event loop; its connections are {@link UnixChannel}s.
  *
- * <p>{@code bind} takes a {@link SocketFile} and makes the file; closing the channel removes it. While the process is
- * out of file descriptors, or out of memory for a connection, callers wait in the backlog and the server tries again
- * every {@value #ACCEPT_PAUSE_MILLIS} ms. Options: {@link ChannelOption#SO_BACKLOG} (default: {@value #BACKLOG}; the
- * kernel cuts it to {@code net.core.somaxconn}) and Netty's general ones.
+ * <p>{@code bind} takes a {@link SocketFile} and creates the file; closing the channel removes it. While the process
+ * has no file descriptor or no memory for a connection, callers wait in the backlog and the server tries again every
+ * {@value #ACCEPT_PAUSE_MILLIS} ms. Options: {@link ChannelOption#SO_BACKLOG} (default: {@value #BACKLOG}; the kernel
+ * cuts it to {@code net.core.somaxconn}) and Netty's general ones.
  *
  * <p>Threading: as with every Netty channel, any thread.
  *
- * <p>Errors: a bind that fails says why in a {@link java.net.BindException}, and closes the channel.
+ * <p>Errors: a failed bind throws a {@link java.net.BindException} with the reason, and closes the channel.
  */
 public final class UnixServerChannel extends AbstractNioMessageChannel implements ServerChannel {
-    /** How many callers may wait to be accepted: a Kapacitor that starts its tasks dials for all of them at once. */
+    /**
+     * How many callers may wait to be accepted: when Kapacitor starts its tasks, it connects for all of them at once.
+     */
     public static final int BACKLOG = 1024;
 
-    /** What is at the path that a server was bound to. */
+    /** What is currently at the path of a server. */
     public enum Place {
-        /** Its socket file. */
+        /** The server's own socket file. */
         OWN,
         /** The socket of another server. */
         SERVERS,
-        /** Another file, which is no socket. */
+        /** Another file that is not a socket. */
         OTHERS,
-        /** Nothing, or nothing that this process may see. */
+        /** Nothing, or nothing that this process can access. */
         GONE
     }
 
@@ -55,8 +57,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * So many callers are accepted in one turn of the event loop, which all connections share: under load a turn takes long, and who waits to be accepted has a
-     * keepalive timeout that runs.
+     * The maximum number of callers accepted in one turn of the event loop, which all connections share. Under load a
+     * turn takes long, and the keepalive timeout of waiting callers is running.
      */
     private static final int ACCEPTED_PER_TURN = 256;
 
@@ -69,10 +71,10 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** Event loop only. */
     private boolean acceptPaused;
 
-    /** Event loop only: when the log last said that an accept failed; before the first time, long ago. */
+    /** Event loop only: the time of the last warning about a failed accept; initially long ago. */
     private long warnedAtNanos = System.nanoTime() - WARN_INTERVAL_NANOS;
 
-    /** A server that is not bound yet. */
+    /** Creates a server that is not bound yet. */
     public UnixServerChannel() {
         super(null, open(), SelectionKey.OP_ACCEPT);
     }
@@ -110,7 +112,10 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         return isOpen() && file != null;
     }
 
-    /** What is at the path now: somebody may have removed or replaced the file. Only for a server that has been bound. Safe for any thread. */
+    /**
+     * What is currently at the path, because the file may have been removed or replaced. For a bound server only. Safe
+     * for any thread.
+     */
     public Place place() {
         return file.place();
     }
@@ -163,7 +168,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         long now = System.nanoTime();
         if (now - warnedAtNanos >= WARN_INTERVAL_NANOS) {
             warnedAtNanos = now;
-            log.warn("{}: cannot accept connections, trying on: {}", localAddress(), cause.toString());
+            log.warn("{}: cannot accept connections, will retry: {}", localAddress(), cause.toString());
         }
         acceptPaused = true;
         clearReadPending();

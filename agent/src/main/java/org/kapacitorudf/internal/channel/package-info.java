@@ -1,7 +1,7 @@
 /**
  * The two transports to Kapacitor: a Unix-domain socket, and STDIN and STDOUT. Not API: it may change at any time.
  *
- * <p>Where to start: {@link org.kapacitorudf.internal.channel.ProgressChannel} is what a session sees of either.
+ * <p>Where to start: {@link org.kapacitorudf.internal.channel.ProgressChannel} is the session's view of both.
  * {@link org.kapacitorudf.internal.channel.UnixServerChannel} and {@link org.kapacitorudf.internal.channel.SocketFile}
  * make a server:
  *
@@ -12,13 +12,13 @@
  *         .channel(UnixServerChannel.class)
  *         .childHandler(sessions) // a ChannelInitializer
  *         .bind(SocketFile.at(Path.of("/run/kapacitor/mirror.sock")).withMode("0660").withGroup("kapacitor"))
- *         .sync() // throws a BindException that says why
+ *         .sync() // throws a BindException with the reason
  *         .channel();
- * server.close().sync(); // stops listening and removes the file; connections go on
+ * server.close().sync(); // stops listening and removes the file; open connections continue
  * }</pre>
  *
- * {@link org.kapacitorudf.internal.channel.StdioChannel} is the connection of a process that Kapacitor has started.
- * Its writes block: it gets an event loop of its own, the plainest that there is.
+ * {@link org.kapacitorudf.internal.channel.StdioChannel} is the connection of a process that Kapacitor has started. Its
+ * writes block, so it gets its own, simplest possible event loop.
  *
  * <pre>{@code
  * EventLoop loop = new DefaultEventLoop(new DefaultThreadFactory("kapacitor-udf-stdio"));

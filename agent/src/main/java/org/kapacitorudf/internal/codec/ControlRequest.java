@@ -3,34 +3,35 @@ package org.kapacitorudf.internal.codec;
 import org.kapacitorudf.proto.InitRequest;
 
 /**
- * What Kapacitor sends beside data.
+ * Requests of Kapacitor other than data.
  *
- * <p>Not the generated messages but for {@link Init}: the answer to {@code Info} is awaited by a Kapacitor that starts, and need not wait for their classes.
+ * <p>Except for {@link Init}, these are not the generated messages: Kapacitor waits for the answer to {@code Info} at
+ * startup, which should not wait until protobuf's classes are loaded.
  */
 public sealed interface ControlRequest {
-    /** Asks what the function is. */
+    /** Asks for the function's description. */
     record Info() implements ControlRequest {}
 
     /** Starts the function for one node of one task. */
     record Init(InitRequest message) implements ControlRequest {}
 
     /**
-     * Asks for a sign of life.
+     * Asks for a keepalive response.
      *
-     * @param time nanoseconds since the epoch, to be repeated in the answer
+     * @param time nanoseconds since the epoch, to be returned in the answer
      */
     record Keepalive(long time) implements ControlRequest {}
 
     /** Asks for the function's state. */
     record Snapshot() implements ControlRequest {}
 
-    /** Gives the function its state back. The array is the receiver's. */
+    /** Restores the function's state. The receiver owns the array. */
     record Restore(byte[] snapshot) implements ControlRequest {}
 
     /**
-     * Nothing that this agent knows: to be ignored and logged.
+     * A request that this agent does not know: it is ignored and logged.
      *
-     * @param description what there was: {@code "fields 9, 200"}
+     * @param description its contents: {@code "fields 9, 200"}
      */
     record Unknown(String description) implements ControlRequest {}
 }

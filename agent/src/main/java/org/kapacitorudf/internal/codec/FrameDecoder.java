@@ -13,21 +13,23 @@ import java.util.List;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Splits the stream of bytes into the bodies of messages: Netty's decoder, which is given only the frames that it has to put together.
+ * Splits the stream of bytes into message bodies. Only frames that arrive in parts go through Netty's decoder.
  *
  * <pre>
  *   BEFORE  AC 02 | 300 bytes | 00 | 05 | 5 bytes      ByteBufs, cut anywhere
  *   AFTER   [300 bytes] [] [5 bytes]                   one byte[] each, never shared
  * </pre>
  *
- * <p>A body that lies whole in a read is taken out of it at once. A body that is cut goes through Netty's cumulation: the length and the bytes that are there, as
- * a copy on the heap, then the bytes that are missing, and no more. So no read is copied after the rest of the one before. A length is checked before any memory
- * is taken for the body, and the body's memory grows with the bytes that arrive, not with the length that is announced.
+ * <p>A body that is complete within a read is extracted at once. A partial body goes through Netty's cumulation: first
+ * a heap copy of the length and the available bytes, then exactly the missing bytes. A read is therefore never appended
+ * to the rest of the previous one. The length is checked before memory is allocated for the body, and the memory grows
+ * with the bytes that arrive, not with the announced length.
  *
  * <p>Threading: one instance for one channel, on its event loop.
  *
- * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded, because the start of the next frame is
- * unknown. {@link PrematureChannelClosureException} when the input ends within a frame, before the event that says so.
+ * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded,
+ * because the start of the next frame is unknown. {@link PrematureChannelClosureException} when the input ends within a
+ * frame, before the event that says so.
  */
 public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     private static final int MAX_LENGTH_BYTES = 5;
@@ -42,20 +44,18 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     private boolean isCorrupt;
     private volatile long bytesIn; // written by the event loop
 
-    /**
-     * @param maxFrameBytes how long a body may be
-     */
+    /** @param maxFrameBytes the maximum length of a body */
     public FrameDecoder(int maxFrameBytes) {
         super(maxFrameBytes);
         this.maxFrameBytes = maxFrameBytes;
     }
 
-    /** How many bytes have arrived. Safe for any thread. */
+    /** The number of bytes received. Safe for any thread. */
     public long bytesIn() {
         return bytesIn;
     }
 
-    /** Whether a part of a frame has arrived. */
+    /** Whether an incomplete frame has been received. */
     public boolean isWithinFrame() {
         return lengthBytes > 0;
     }
@@ -81,7 +81,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Netty's decoder would read a length of 2^32 + 5 as 5, and would go on after a length that is too long. */
+    /** Netty's decoder would read a length of 2^32 + 5 as 5, and would continue after a length that is too long. */
     private void readLength(ByteBuf in) {
         while (in.isReadable()) {
             byte next = in.readByte();
@@ -140,7 +140,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
                 .writeBytes(in);
     }
 
-    /** Makes room for it, too: Netty's cumulation grows by steps, and a large frame would be copied once for each. */
+    /** Also reserves memory: Netty's cumulation grows in steps, and would copy a large frame once for each step. */
     private ByteBuf nextPart(ByteBuf in, int bytes) {
         ByteBuf frame = internalBuffer();
         if (frame.writableBytes() < bytes) {
@@ -149,7 +149,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         return in.readRetainedSlice(bytes);
     }
 
-    /** For what has arrived and as much again, but never for more than the frame. */
+    /** Room for the arrived bytes and as much again, but at most for the frame. */
     private int capacity(int arrivedBytes) {
         return (int) Math.min(MAX_LENGTH_BYTES + length, Math.max(FIRST_CAPACITY_BYTES, 2L * arrivedBytes));
     }
@@ -167,11 +167,11 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Fires its exception: Netty would lose the event that ends the input if this threw it. */
+    /** Fires its exception instead of throwing it, because Netty would then lose the event for the end of the input. */
     @Override
     protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (isWithinFrame()) {
-            String expected = isLengthKnown ? length + " before the end of the input" : "a whole length";
+            String expected = isLengthKnown ? length + " before the end of the input" : "a complete length";
             String found =
                     isLengthKnown ? length - missingBytes + " bytes" : "a length cut off after byte " + lengthBytes;
             endFrame();
@@ -180,7 +180,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Never reads, unlike Netty's: only the session decides when a channel without auto-read is read. */
+    /** Never reads, unlike Netty's decoder: only the session decides when a channel without auto-read is read. */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.fireChannelReadComplete();

@@ -28,7 +28,10 @@ public final class OptionMessages {
 
     private OptionMessages() {}
 
-    /** The options of a TICKscript, in its order. An argument without a value, whatever its type says, is {@link Unset}: protocol.md, section 3. */
+    /**
+     * The options of a TICKscript in order. An argument without a value is {@link Unset}, whatever its type says: see
+     * protocol.md, section 3.
+     */
     public static List<GivenOption> given(InitRequest init) {
         List<GivenOption> given = new ArrayList<>(init.getOptionsCount());
         for (org.kapacitorudf.proto.Option option : init.getOptionsList()) {
@@ -44,7 +47,8 @@ public final class OptionMessages {
     /**
      * The answer to Info, an {@code InfoResponse}: edges, and the options with the types of their arguments.
      *
-     * <p>Not by protobuf's classes: Kapacitor starts a process, and waits, for this answer alone, and loading them takes a fifth of the time.
+     * <p>It does not use protobuf's classes: Kapacitor starts a process and waits for this answer only, and loading the
+     * classes would take a fifth of that time.
      */
     public static byte[] info(Description description) {
         List<byte[]> fields = new ArrayList<>();

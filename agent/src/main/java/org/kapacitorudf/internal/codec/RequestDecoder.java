@@ -5,16 +5,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 
 /**
- * Turns the bodies of messages into requests.
+ * Decodes message bodies to requests.
  *
  * <pre>
  *   BEFORE  [0A 00] [8A 01 E1 01 | 225 bytes] [92 01 02 | 0A 00]      byte[]
- *   AFTER   Info    Point                     BatchEnd                as Requests.decode gives them
+ *   AFTER   Info    Point                     BatchEnd                as returned by Requests.decode
  * </pre>
  *
  * <p>Threading: one instance for one channel, on its event loop.
  *
- * <p>Errors: {@link MalformedMessageException}, once; then whatever arrives is discarded.
+ * <p>Errors: {@link MalformedMessageException}, once; after that all input is discarded.
  */
 public final class RequestDecoder extends ChannelInboundHandlerAdapter {
     private boolean isMalformed;

@@ -46,19 +46,24 @@ public final class Requests {
     private Requests() {}
 
     /**
-     * Decodes one request. The array is the result's from now on: a point lives in it.
+     * Decodes one request, which then owns the array: a point keeps it.
      *
-     * <p>Of several messages in one request the last one counts, and of several of one kind in a row all of them, merged; as protobuf has it.
+     * <p>As in protobuf, the last of several messages in a request counts, and consecutive messages of one kind are
+     * merged.
      *
      * @return a {@link Point}, a {@link BatchBegin}, a {@link BatchEnd} or a {@link ControlRequest}
-     * @throws MalformedMessageException if a protobuf parser would not accept the bytes, or a text that is decoded here is no UTF-8
+     * @throws MalformedMessageException if a protobuf parser would not accept the bytes, or if a text that is decoded
+     *     here is not valid UTF-8
      */
     public static Object decode(byte[] frame) {
         int point = startOfOnlyPoint(frame);
         return point > 0 ? message(POINT, frame, point, frame.length) : decodeAny(frame);
     }
 
-    /** Where the point's body begins, if the frame is {@code 8A 01 | length | body} and nothing else; 0 if it is not, or is a large one. */
+    /**
+     * The start of the point's body if the frame is exactly {@code 8A 01 | length | body}; 0 if it is not, or if it is
+     * large.
+     */
     private static int startOfOnlyPoint(byte[] frame) {
         if (frame.length < 4 || frame[0] != (byte) 0x8A || frame[1] != 0x01) {
             return 0;
@@ -92,7 +97,7 @@ public final class Requests {
                 sameKind.clear();
             }
             sameKind.add(field);
-            // Decoded even if another one follows that counts: a parser would refuse the request for any of them.
+            // Decoded even if a later message replaces it, because a parser would refuse the request for any of them.
             message = message(number, frame, Wire.bodyStart(frame, field), Wire.fieldEnd(frame, field));
         }
         if (message == null) {
@@ -111,7 +116,7 @@ public final class Requests {
                 && (number >= INFO && number <= RESTORE || number >= BEGIN && number <= END);
     }
 
-    /** Two messages with their bytes in a row are one message, merged. */
+    /** The concatenation of two encoded messages is the merged message. */
     private static byte[] merged(byte[] frame, List<Integer> fields) {
         byte[] merged = new byte[frame.length];
         int size = 0;

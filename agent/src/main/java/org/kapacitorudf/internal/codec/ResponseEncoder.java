@@ -10,18 +10,18 @@ import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Encodes responses: data as frames, each with its length before it, answers as messages, whose length the pipeline adds.
+ * Encodes responses: data as frames including their length, answers as messages whose length the pipeline adds.
  *
  * <pre>
  *   writePoint    E5 01 | 8A 01 | E1 01 | 225 bytes     a frame of 229 bytes: number 17, LENGTH: a point
  *   keepalive             1A | 02 | 08 05               a message of 4 bytes: number 3, LENGTH: a KeepaliveResponse
  * </pre>
  *
- * <p>Each is exactly one message: a Response without one makes Kapacitor crash.
+ * <p>Each response contains exactly one message, because an empty Response crashes Kapacitor.
  *
- * <p>Threading: safe for any thread; a buffer is one thread's at a time.
+ * <p>Threading: safe for any thread; each buffer is used by one thread at a time.
  *
- * <p>Errors: {@link IllegalArgumentException} for what must not be sent; nothing has been written then.
+ * <p>Errors: {@link IllegalArgumentException} for data that must not be sent; nothing is written then.
  */
 public final class ResponseEncoder {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
@@ -34,7 +34,7 @@ public final class ResponseEncoder {
 
     private ResponseEncoder() {}
 
-    /** How many bytes {@link #writePoint} writes. */
+    /** The number of bytes that {@link #writePoint} writes. */
     public static int frameSize(Point point) {
         return frameSize(POINT, point.encodedSize());
     }
@@ -43,7 +43,7 @@ public final class ResponseEncoder {
         return Wire.delimitedSize(Wire.varintSize(tag) + Wire.delimitedSize(bodySize));
     }
 
-    /** Writes a point: one copy of its bytes. */
+    /** Writes a point, copying its bytes once. */
     public static void writePoint(Point point, ByteBuf out) {
         int size = point.encodedSize();
         out.ensureWritable(frameSize(POINT, size));
@@ -52,9 +52,10 @@ public final class ResponseEncoder {
     }
 
     /**
-     * Writes the beginning of a batch.
+     * Writes the begin of a batch.
      *
-     * @param size how many points follow, exactly: Kapacitor takes memory for as many, and crashes when they are less than none
+     * @param size the exact number of points that follow: Kapacitor allocates memory for them, and crashes if it is
+     *     negative
      */
     public static void writeBegin(
             String name, String group, Map<String, String> tags, int size, boolean byName, ByteBuf out) {
@@ -65,22 +66,22 @@ public final class ResponseEncoder {
      * Writes the end of a batch.
      *
      * @param tmaxNanos the batch's time in nanoseconds since the epoch
-     * @param tags the batch's own: Kapacitor makes them the group's dimensions
+     * @param tags the tags of the batch, which become the dimensions of the group in Kapacitor
      */
     public static void writeEnd(String name, String group, long tmaxNanos, Map<String, String> tags, ByteBuf out) {
         writeBody(out, END, BatchMessages.end(name, group, tmaxNanos, tags));
     }
 
     /**
-     * A sign of life.
+     * A keepalive response.
      *
-     * @param time what the request said
+     * @param time the time in the request
      */
     public static byte[] keepalive(long time) {
         return Encoded.message(KEEPALIVE, time == 0 ? Encoded.NOTHING : Encoded.varint(KEEPALIVE_TIME, time));
     }
 
-    /** An {@code InfoResponse} that is encoded already. Needs no class of protobuf's. */
+    /** An encoded {@code InfoResponse}. Does not load protobuf's classes. */
     public static byte[] info(byte[] info) {
         return Encoded.message(INFO, info);
     }

@@ -3,9 +3,9 @@ package org.kapacitorudf.internal.host;
 /** The answer to a {@link Work.Request}. */
 public sealed interface Answer {
     /**
-     * How it went.
+     * The result of a request without data.
      *
-     * @param error empty if it went well
+     * @param error empty on success
      */
     record Outcome(String error) implements Answer {
         static final Outcome SUCCESS = new Outcome("");
@@ -14,7 +14,7 @@ public sealed interface Answer {
     /**
      * The handler's state, empty if there is none.
      *
-     * @param snapshot not copied; nobody writes to it
+     * @param snapshot not copied and never modified
      */
     record SavedState(byte[] snapshot) implements Answer {}
 }

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Which method of a handler runs. Between calls that are entered it is {@code point}, the most frequent one, which is
- * therefore not entered. Calls nest: after the inner one the outer one runs.
+ * The method of a handler that is running. Between calls that are entered it is {@code point}, the most frequent
+ * method, which is therefore not entered. Calls nest: after the inner call the outer one is running again.
  *
  * <pre>{@code
  * try (CallName call = name.enter("snapshot")) { ... }
@@ -27,18 +27,18 @@ final class CallName implements AutoCloseable {
         return this;
     }
 
-    /** The call that was entered has ended. */
+    /** Leaves the call. */
     @Override
     public void close() {
         running = outer.pop();
     }
 
-    /** The method that runs. */
+    /** The running method. */
     String running() {
         return running;
     }
 
-    /** The method that was entered last, even if it has ended: the one that an exception comes from. */
+    /** The method that was entered last, even if it has ended: the source of an exception. */
     String last() {
         return last;
     }

@@ -6,9 +6,10 @@ import java.util.List;
 import org.kapacitorudf.agent.Connection.CallTimes;
 
 /**
- * Adds up how long a handler's calls take.
+ * Collects the durations of a handler's calls.
  *
- * <p>Threading: {@link #add} by the thread that runs the handler; {@link #times} by any, which may see what was a moment ago.
+ * <p>Threading: the handler's thread calls {@link #add}; any thread may call {@link #times}, whose result may be a
+ * moment old.
  */
 final class CallTimeHistogram {
     private static final long[] BOUND_NANOS = new long[CallTimes.BOUNDS.size()];
@@ -19,11 +20,11 @@ final class CallTimeHistogram {
         }
     }
 
-    // No fences: other threads read these for a metric, where a little late is good enough.
+    // No fences: other threads read these for metrics, where a short delay does not matter.
     private final long[] within = new long[BOUND_NANOS.length + 1];
     private long totalNanos;
 
-    /** A call took this long. */
+    /** Adds the duration of a call. */
     void add(long nanos) {
         within[index(nanos)]++;
         totalNanos += nanos;

@@ -4,16 +4,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.kapacitorudf.agent.Connection.CallTimes;
 
 /**
- * Tells what the thread that runs a handler is doing: in a call or not, and in which.
+ * Tracks what the thread that runs a handler is doing: whether it is in a call, and in which.
  *
- * <p>It counts calls: an {@link Observer} that looks at intervals and finds the same call again has seen it last that long.
- * Time spent waiting inside {@code Output} does not count: it is Kapacitor's.
+ * <p>Calls are numbered: an {@link Observer} that looks at intervals and finds the same call again has observed that
+ * duration. Time spent waiting in {@code Output} does not count, because Kapacitor causes it.
  *
- * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} belong to the thread that runs the handler; the
- * rest is safe for any thread.
+ * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} are for the thread
+ * that runs the handler; everything else is safe for any thread.
  */
 public final class CallTracker {
-    /** Odd while a call is going on. Written by one thread at a time, so a plain increment with an ordered store will do. */
+    /** Odd during a call. Written by one thread at a time, so a plain increment with an ordered store is sufficient. */
     private final AtomicLong sequence = new AtomicLong();
 
     private final CallTimeHistogram timer = new CallTimeHistogram();
@@ -23,7 +23,10 @@ public final class CallTracker {
     private long untoldWaitNanos;
     private volatile Thread thread; // written under this
 
-    /** Whose thread runs the handler from now on; null for nobody's. When it returns, no {@link Observer#interrupt} can reach the thread before any more. */
+    /**
+     * Sets the thread that runs the handler; null for none. After this returns, {@link Observer#interrupt} can no
+     * longer reach the previous thread.
+     */
     public synchronized void runBy(Thread thread) {
         this.thread = thread;
     }
@@ -47,7 +50,7 @@ public final class CallTracker {
         }
     }
 
-    /** The call has taken this long, with what it waited. */
+    /** Records the duration of a call, including its waiting time. */
     public void took(long nanos) {
         timer.add(Math.max(0, nanos - untoldWaitNanos));
         untoldWaitNanos = 0;
@@ -57,12 +60,12 @@ public final class CallTracker {
         return timer.times();
     }
 
-    /** For how long calls have waited inside {@code Output}. */
+    /** How long calls have waited in {@code Output}. */
     public long waitedNanos() {
         return waits.nanos();
     }
 
-    /** The call that is going on, by its number; 0 for none. Safe for any thread. */
+    /** The number of the current call; 0 for none. Safe for any thread. */
     public long call() {
         long current = sequence.get();
         return (current & 1) == 1 ? current : 0;
@@ -84,7 +87,7 @@ public final class CallTracker {
         return thread;
     }
 
-    /** Looks at a clock again and again. Threading: one thread, but for what says otherwise. */
+    /** Observes calls at intervals. Threading: one thread, unless noted otherwise. */
     public static final class Observer {
         private final CallTracker tracker;
         private volatile long lastSequence;
@@ -95,7 +98,7 @@ public final class CallTracker {
             this.tracker = tracker;
         }
 
-        /** For how many nanoseconds the current call has been seen at work; 0 when there is none, or a new one. */
+        /** The observed duration of the current call in nanoseconds; 0 if there is none, or a new one. */
         public long look(long nowNanos) {
             long current = tracker.sequence.get();
             if ((current & 1) == 0 || current != lastSequence) {
@@ -108,16 +111,20 @@ public final class CallTracker {
             return busyNanos;
         }
 
-        /** For how many nanoseconds the looks so far have seen the call that is going on now; 0 if they have not. Safe for any thread. */
+        /**
+         * The duration of the current call, in nanoseconds, that previous observations have seen; 0 if none. Safe for
+         * any thread.
+         */
         public long seenNanos() {
             long seen = busyNanos;
             return isSameCall() ? seen : 0;
         }
 
         /**
-         * Interrupts the call that the last look found: that one, or none. The thread may be another connection's a moment later.
+         * Interrupts the call that was found by the last observation, and no other call, because the thread may belong
+         * to another connection a moment later.
          *
-         * @return whether that call was still going on
+         * @return whether that call was still running
          */
         public boolean interrupt() {
             synchronized (tracker) {
@@ -129,17 +136,17 @@ public final class CallTracker {
             }
         }
 
-        /** Whether the last look found this call, as {@link CallTracker#call} numbers them. */
+        /** Whether the last observation found this call, as numbered by {@link CallTracker#call}. */
         public boolean hasSeen(long call) {
             return call == lastSequence;
         }
 
-        /** Whether the call that the last look found is still going on. Safe for any thread. */
+        /** Whether the call found by the last observation is still running. Safe for any thread. */
         public boolean isSameCall() {
             return inCall() && tracker.sequence.get() == lastSequence;
         }
 
-        /** Whether the last look found a call. */
+        /** Whether the last observation found a call. */
         private boolean inCall() {
             return (lastSequence & 1) == 1;
         }

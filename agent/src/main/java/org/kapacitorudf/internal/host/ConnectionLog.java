@@ -12,8 +12,8 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs with the function, the task, the node and the number of a connection in every line, whichever thread logs: as the MDC's {@code udf}, {@code task},
- * {@code node} and {@code connection}.
+ * Adds the function, the task, the node and the number of a connection to every log line, on any thread, as the MDC
+ * keys {@code udf}, {@code task}, {@code node} and {@code connection}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -32,21 +32,21 @@ public final class ConnectionLog extends AbstractLogger {
     }
 
     /**
-     * The log of a connection; of one that has not been initialised when task and node are empty.
+     * The log of a connection; task and node are empty before Init.
      *
-     * @param through gives the logger that is written to
+     * @param through returns the logger to write to
      */
     public static ConnectionLog of(
             long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
-    /** The log for every message of a connection. */
+    /** The log for all messages of a connection. */
     public static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
         return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
 
-    /** Whether somebody wants to read every message of a function's connections. */
+    /** Whether messages of a function's connections are traced. */
     public static boolean isTraced(String udf) {
         return LoggerFactory.getLogger(TRACE_LOGGER_NAME + "." + udf).isTraceEnabled();
     }
@@ -58,7 +58,7 @@ public final class ConnectionLog extends AbstractLogger {
                 through.apply(LoggerFactory.getLogger(logger + "." + udf)));
     }
 
-    /** Gives this thread the connection's MDC, for code that logs with a logger of its own. */
+    /** Sets the connection's MDC for this thread, for code that uses its own logger. */
     void enter() {
         context.forEach(MDC::put);
     }
@@ -79,7 +79,7 @@ public final class ConnectionLog extends AbstractLogger {
             if (throwable == null) {
                 throw e;
             }
-            // An exception of somebody else's code that cannot even be printed must not stop what is being logged.
+            // An exception whose own methods throw must not prevent the log message.
             log(level, marker, text + " (" + throwable.getClass().getName() + " cannot be printed)", null);
         } finally {
             if (before == null) {

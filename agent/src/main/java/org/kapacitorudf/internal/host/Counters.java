@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.kapacitorudf.Counter;
 
 /**
- * What a function counts on one connection. A restart of the handler does not reset it.
+ * The counters of a function on one connection. A restart of the handler does not reset them.
  *
  * <p>Threading: safe for any thread.
  */
@@ -33,9 +33,9 @@ public final class Counters {
     }
 
     /**
-     * The counter with a name; made when it is asked for first.
+     * The counter with a name, created on first use.
      *
-     * @throws IllegalArgumentException for a name that a counter cannot have, or one too many
+     * @throws IllegalArgumentException if the name is invalid, or if there are too many counters
      */
     public Counter counter(String name) {
         Count known = counts.get(name);
@@ -46,14 +46,14 @@ public final class Counters {
         return counts.computeIfAbsent(name, key -> new Count());
     }
 
-    /** By name, in the order of the names. */
+    /** The values, sorted by name. */
     public Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
         counts.forEach((name, count) -> values.put(name, count.sum.sum()));
         return values;
     }
 
-    /** For the line that ends a connection; empty without counters. */
+    /** The text for the line at the end of a connection; empty without counters. */
     public String text() {
         return counts.isEmpty()
                 ? ""

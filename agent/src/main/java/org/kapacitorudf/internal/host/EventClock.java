@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 /**
  * Event time: the highest time of the data so far.
  *
- * <p>Until somebody asks for it, it only keeps the latest message: to read the time of each costs.
+ * <p>Until it is used, only the latest message is kept, because reading the time of each message has a cost.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -29,14 +29,14 @@ public final class EventClock {
     private long nanos = NOTHING_SEEN;
     private long credibleUntilNanos = Long.MIN_VALUE;
 
-    /** @param maxAheadNanos a time that is further ahead of the wall clock moves nothing */
+    /** @param maxAheadNanos a time further ahead of the wall clock is ignored */
     EventClock(InstantSource wallClock, long maxAheadNanos, Logger log) {
         this.wallClock = wallClock;
         this.maxAheadNanos = maxAheadNanos;
         this.log = log;
     }
 
-    /** From now on every time counts; of what came before, that of the latest message. */
+    /** Starts to track every time, beginning with that of the latest message. */
     void use() {
         if (!used) {
             used = true;
@@ -51,12 +51,12 @@ public final class EventClock {
         return used;
     }
 
-    /** Takes note of a message without a look at its time: while nobody asks. */
+    /** Records a message without reading its time, while event time is not used. */
     void keep(Object message) {
         latest = message;
     }
 
-    /** The time to which a message would move the clock; that of the clock if it would not. */
+    /** The time to which a message would move the clock; the current time if it would not. */
     long afterNanos(Object message) {
         long time = message instanceof Point point ? point.timeNanos() : ((BatchEnd) message).tmaxNanos();
         return time > nanos && isCredible(time) ? time : nanos;
@@ -66,11 +66,11 @@ public final class EventClock {
         if (time <= credibleUntilNanos) {
             return true;
         }
-        // Not at every point: while the data is about as old as the wall clock says, one look lasts for long.
+        // Not at every point: while the data is about as old as the wall clock, one check lasts for long.
         credibleUntilNanos = latestCredibleNanos();
         if (time > credibleUntilNanos && logged.pass()) {
             log.warn(
-                    "event time: {} does not count (expected: <= {}, as far ahead of the wall clock as maxEventTimeAhead allows){}",
+                    "event time: {} ignored (expected: <= {}, as far ahead of the wall clock as maxEventTimeAhead allows){}",
                     instantOf(time),
                     instantOf(credibleUntilNanos),
                     logged.heldBack());
@@ -78,7 +78,7 @@ public final class EventClock {
         return time <= credibleUntilNanos;
     }
 
-    /** A time that is later moves nothing, as the wall clock is now. */
+    /** The latest time that can move the clock, given the current wall clock. */
     long latestCredibleNanos() {
         return nanosOf(wallClock.instant().plusNanos(maxAheadNanos));
     }
@@ -87,12 +87,12 @@ public final class EventClock {
         nanos = afterNanos(message);
     }
 
-    /** Moves on to a time that is not behind. */
+    /** Advances to a time that is not earlier. */
     void moveTo(long toNanos) {
         nanos = toNanos;
     }
 
-    /** In nanoseconds since the epoch; the lowest number before any time has been seen. */
+    /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first time. */
     long nanos() {
         return nanos;
     }
@@ -101,7 +101,7 @@ public final class EventClock {
         return nanos == NOTHING_SEEN ? Optional.empty() : Optional.of(instantOf(nanos));
     }
 
-    /** In nanoseconds since the epoch; the nearest that there is for an instant beyond their range, but never the lowest number. */
+    /** In nanoseconds since the epoch; clamped for an instant out of range, but never {@link Long#MIN_VALUE}. */
     public static long nanosOf(Instant instant) {
         try {
             long exact = Math.addExact(

@@ -4,16 +4,21 @@ import java.util.Locale;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.UdfException;
 
-/** Makes the texts of failures, whatever an exception of somebody else's code does when it is asked for its own. */
+/** Creates the texts of failures, even if the methods of an exception throw. */
 public final class FailureTexts {
-    /** A text travels to Kapacitor's log and to the task's status. */
+    /** Stands for the data of a call that has none, such as a timer. */
+    public static final String NOTHING = "nothing";
+
+    /** The text is sent to Kapacitor's log and to the task's status. */
     private static final int LONGEST = 2000;
 
     private static final int LONGEST_POINT = 64 * 1024;
 
     private FailureTexts() {}
 
-    /** The message alone for failures that are meant for the task's owner; with the exception's class for any other. */
+    /**
+     * The message only for failures that are meant for the task's owner; including the exception's class for others.
+     */
     public static String of(Throwable failure) {
         String text;
         try {
@@ -29,23 +34,23 @@ public final class FailureTexts {
     }
 
     /**
-     * What a call was given, for a log line; a point as line protocol.
+     * The argument of a call for a log line; a point in line protocol.
      *
      * @param data null for nothing
-     * @param batchName of the batch that the data belong to, whose points have no name of their own; empty in a stream
+     * @param batchName the batch of the data, whose points have no name of their own; empty in a stream
      */
     static String ofData(Object data, String batchName) {
         if (!(data instanceof Point point)) {
-            return data == null ? "nothing" : cut(data.toString());
+            return data == null ? NOTHING : cut(data.toString());
         }
         if (point.encodedSize() > LONGEST_POINT) {
-            // Its text would take many times as much memory.
+            // Its text would take many times its memory.
             return "a point of " + point.encodedSize() + " bytes";
         }
         return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
     }
 
-    /** A size, to be read by people. */
+    /** A size in readable form. */
     static String bytes(int bytes) {
         if (bytes < 1_000) {
             return bytes + " bytes";

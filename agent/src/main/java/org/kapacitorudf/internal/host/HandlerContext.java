@@ -19,7 +19,7 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 import org.slf4j.Logger;
 
-/** What a handler is given of its connection. */
+/** The parts of a connection that a handler uses. */
 record HandlerContext(
         HandlerInstance.InitParameters parameters, AgentConfig config, States states, Timers timers, Output output)
         implements Context {

@@ -1,13 +1,13 @@
 package org.kapacitorudf.internal.host;
 
 /**
- * What a handler has done so far.
+ * The counts of a handler so far.
  *
- * @param skipped points and batches that were left out because of an error
- * @param restarts how often the handler has been replaced by a new one after a failure
- * @param groups groups in the state, as the last piece of work left them; -1 without state per group
- * @param snapshots those that were made
- * @param snapshotFailures how often the last good snapshot was given again because a new one could not be made
+ * @param skipped points and batches that were skipped because of an error
+ * @param restarts how often the handler was replaced after a failure
+ * @param groups groups in the state after the last piece of work; -1 without state per group
+ * @param snapshots the snapshots that were taken
+ * @param snapshotFailures how often the last good snapshot was sent again because a new one failed
  */
 public record HandlerCounts(
         long pointsIn,

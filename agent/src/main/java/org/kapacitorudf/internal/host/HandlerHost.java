@@ -23,27 +23,27 @@ import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * One handler that its caller drives, call by call, in the caller's thread: without a connection, a protocol, or threads.
+ * Runs a handler, call by call, in the caller's thread, without a connection, a protocol, or threads.
  *
  * <pre>
  *   start -- restore? -- point, beginBatch, endBatch, wake, snapshot -- endOfInput --> ended
  *                                    +----- a call fails, close --------------------> ended
  * </pre>
  *
- * <p>Options, state, expiry, timers by wall and event time, and failure policies are those of a connection with
- * Kapacitor: {@link HandlerInvoker} makes the calls for both. What a call emits is given to the output before the method
- * returns; what threads of the handler's own emit, at the next call or {@link #drain}. Calls have no time limit.
+ * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
+ * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
+ * threads at the next call or {@link #drain}. Calls have no time limit.
  *
- * <p>State is saved by {@link #snapshot}, or after each good call into a {@link Builder#state backend}.
+ * <p>State is saved by {@link #snapshot}, or after each successful call in a {@link Builder#state backend}.
  *
- * <p>For hosts, not for authors of functions. Time does not pass by itself: the host calls {@link #wake} when the clock has
- * got to {@link #wakeAtNanos}.
+ * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
+ * clock has reached {@link #wakeAtNanos}.
  *
  * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for any thread.
  *
- * <p>Errors: {@link #start} and {@link #restore} return an error of the function. After an error of a call, as far as the
- * policy does not forgive it, there is a {@link #failure} and the handler has been stopped; further data is then an
- * {@link IllegalStateException}. What the output throws is taken for an error of the call.
+ * <p>Errors: {@link #start} and {@link #restore} return an error of the function. If a call fails and the policy does
+ * not let the handler continue, there is a {@link #failure} and the handler is stopped; further data then causes an
+ * {@link IllegalStateException}. Exceptions of the output count as errors of the call.
  */
 public final class HandlerHost implements AutoCloseable {
     private final UdfFunction function;
@@ -56,7 +56,7 @@ public final class HandlerHost implements AutoCloseable {
     private final HandlerInvoker invoker;
     private final boolean isBacked;
 
-    private volatile Thread caller; // the thread that is in a turn
+    private volatile Thread caller; // the thread that is executing a turn
     private boolean isWakeWished;
     private long wakeNanos;
     private boolean isSnapshotUnfinished;
@@ -69,8 +69,8 @@ public final class HandlerHost implements AutoCloseable {
     /**
      * Why the handler has been stopped.
      *
-     * @param text as the task's owner reads it, with the names of the function, the task and the node
-     * @param cause null if nothing has been thrown
+     * @param text for the task's owner, with the names of the function, the task and the node
+     * @param cause null if no exception was thrown
      */
     public record Failure(String text, Throwable cause) {}
 
@@ -96,32 +96,32 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Sets up a host: {@code HandlerHost.of(function, clock, output)...build()}.
+     * Creates a builder: {@code HandlerHost.of(function, clock, output)...build()}.
      *
-     * @param wallClock what the handler is told the time by
-     * @param output is given what the handler emits, by the thread that drives the host
+     * @param wallClock the handler's clock
+     * @param output receives what the handler emits, on the thread that drives the host
      */
     public static Builder of(UdfFunction function, InstantSource wallClock, Output output) {
         return new Builder(function, wallClock, output);
     }
 
     /**
-     * Makes the handler, with the state that a backend has; gives the error if that fails, and then nothing else can be
-     * done with this host.
+     * Creates the handler, with the state of the backend; returns the error if that fails, after which the host cannot
+     * be used.
      */
     public Optional<String> start() {
         if (isStarted) {
-            throw new IllegalStateException("start: a second one (expected: one)");
+            throw new IllegalStateException("start: called twice (expected: once)");
         }
         isStarted = true;
         return outcome(init);
     }
 
     /**
-     * Gives the handler its state back, once and before data; gives the error if that fails, and then nothing else can be
-     * done with this host.
+     * Restores the handler's state, once and before data; returns the error if that fails, after which the host cannot
+     * be used.
      *
-     * @param snapshot not copied; empty for a fresh start, or that of the seed
+     * @param snapshot not copied; empty for a start without state, or from the seed
      */
     public Optional<String> restore(byte[] snapshot) {
         requireSnapshots("restore");
@@ -149,12 +149,12 @@ public final class HandlerHost implements AutoCloseable {
         handle(end);
     }
 
-    /** When {@link #wake} is due, by the clock of {@link Builder#nanoTime}; empty if no timer waits. */
+    /** When {@link #wake} is due, by the clock of {@link Builder#nanoTime}; empty if no timer is set. */
     public OptionalLong wakeAtNanos() {
         return isWakeWished && !isOver ? OptionalLong.of(wakeNanos) : OptionalLong.empty();
     }
 
-    /** Runs the timers that are due, and lets groups expire. Too early does no harm. */
+    /** Runs the timers that are due, and expires groups. May be called early. */
     public void wake() {
         requireRunning("wake");
         isWakeWished = false;
@@ -162,8 +162,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Saves the handler's state; empty if there is nothing to save yet. If the handler fails to give it, that is the last
-     * good one again, {@link HandlerCounts#snapshotFailures} is higher, and the handler goes on.
+     * Saves the handler's state; empty if there is nothing to save yet. If the handler fails to return it, the last
+     * good snapshot is returned again, {@link HandlerCounts#snapshotFailures} increases, and the handler continues.
      */
     public byte[] snapshot() {
         requireSnapshots("snapshot");
@@ -185,7 +185,7 @@ public final class HandlerHost implements AutoCloseable {
         inTurn(() -> over("the input ended"));
     }
 
-    /** Stops the handler, unless that has been done. What it emits then is refused. */
+    /** Stops the handler, if that has not been done. What it emits then is refused. */
     @Override
     public void close() {
         if (isRunning()) {
@@ -194,7 +194,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Within a turn. */
+    /** The caller is in a turn. */
     private void over(String how) {
         if (isOver) {
             return;
@@ -204,15 +204,12 @@ public final class HandlerHost implements AutoCloseable {
         log().info("ended: {}; {}", how, invoker.countsText());
     }
 
-    /** Gives the output what threads of the handler's own have emitted so far. */
+    /** Passes what the handler's own threads have emitted so far to the output. */
     public void drain() {
         output.drain();
     }
 
-    /**
-     * Makes many calls with less work for each: what a call needs of its thread, the context class loader and the log's
-     * context, is set up once.
-     */
+    /** Runs many calls with less overhead per call: the context class loader and the log's context are set once. */
     public void inTurn(Runnable calls) {
         Thread me = Thread.currentThread();
         if (caller == me) {
@@ -279,17 +276,17 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Whether the handler has been made and not been stopped. */
+    /** Whether the handler has been created and not stopped. */
     public boolean isRunning() {
         return isStarted && !isOver;
     }
 
-    /** Whether this thread is in a turn. Safe for any thread. */
+    /** Whether this thread is executing a turn. Safe for any thread. */
     boolean isInCall() {
         return caller == Thread.currentThread();
     }
 
-    /** Why the handler has been stopped, if it has. */
+    /** Why the handler has been stopped; empty if it has not. */
     public Optional<Failure> failure() {
         return Optional.ofNullable(failure);
     }
@@ -306,12 +303,12 @@ public final class HandlerHost implements AutoCloseable {
         return output.batchesOut();
     }
 
-    /** The function's own counts, by name. */
+    /** The function's own counters, by name. */
     public Map<String, Long> counters() {
         return invoker.counters().values();
     }
 
-    /** Values in results that were not finite. */
+    /** The number of non-finite values in results. */
     public long nonFinite() {
         return output.nonFinite();
     }
@@ -334,7 +331,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** What the handler's side tells. */
+    /** Receives the events of the handler's side. */
     private final class InvokerCallbacks implements HandlerInvoker.SessionCallbacks {
         @Override
         public ConnectionLog log(String taskId, String nodeId) {
@@ -418,7 +415,7 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Sets up a host.
+     * Builds a host.
      *
      * <p>Threading: one thread.
      */
@@ -441,47 +438,49 @@ public final class HandlerHost implements AutoCloseable {
             this.output = Objects.requireNonNull(output, "output");
         }
 
-        /** The function's options, not checked yet; none if not set. */
+        /** The function's options, unchecked; none by default. */
         public Builder options(List<GivenOption> given) {
             options = List.copyOf(given);
             return this;
         }
 
-        /** Limits and policies; the defaults if not set. Of its durations, only {@code maxEventTimeAhead} has an effect. */
+        /**
+         * Limits and policies; the defaults unless set. Of the durations, only {@code maxEventTimeAhead} has an effect.
+         */
         public Builder config(AgentConfig agentConfig) {
             config = Objects.requireNonNull(agentConfig, "agentConfig");
             return this;
         }
 
-        /** The names that the handler, the log and errors have for its place. */
+        /** The names of the task and the node for the handler, the log and errors. */
         public Builder place(String task, String node) {
             taskId = Objects.requireNonNull(task, "task");
             nodeId = Objects.requireNonNull(node, "node");
             return this;
         }
 
-        /** A clock that only goes forward, by which timers go; the JVM's if not set. */
+        /** A monotonic clock for timers; the JVM's by default. */
         public Builder nanoTime(LongSupplier clock) {
             nanoTime = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
         /**
-         * Where the handler's state is kept, in the place of snapshots: read by {@link #start}, and after a call that
-         * failed and led to a restart; written at the end of each call that did not.
+         * Sets a backend for the handler's state, instead of snapshots. It is read by {@link #start}, and after a
+         * failed call that led to a restart; it is written at the end of each successful call.
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");
             return this;
         }
 
-        /** Given the handler's logger, gives the one that is used in its place. */
+        /** Maps the handler's logger to the one that is used instead. */
         public Builder logThrough(UnaryOperator<Logger> through) {
             logThrough = Objects.requireNonNull(through, "through");
             return this;
         }
 
-        /** Given whatever a call throws, with the text for it, whatever comes of that. */
+        /** Receives every exception of a call with its text, whatever its consequence. */
         public Builder onThrown(BiConsumer<String, Throwable> listener) {
             onThrown = Objects.requireNonNull(listener, "listener");
             return this;

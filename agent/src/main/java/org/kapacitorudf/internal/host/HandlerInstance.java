@@ -10,16 +10,17 @@ import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
 
 /**
- * One life of a handler, from {@code create} to {@code stop}: the handler with all that is its own. A fresh start on the same connection replaces it as a whole.
+ * One instance of a handler with everything it owns, from {@code create} to {@code stop}. A restart on the same
+ * connection replaces it as a whole.
  *
  * <p>Threading: the handler's calls only.
  *
- * @param handler made by the function
- * @param context what it was given
- * @param output what its calls are given
+ * @param handler created by the function
+ * @param context the handler's context
+ * @param output the output of its calls
  */
 record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput output) {
-    /** Makes a handler, whose output is shut as yet. Errors: whatever {@code create} throws. */
+    /** Creates a handler whose output is not open yet. Errors: those of {@code create}. */
     static HandlerInstance begin(
             UdfFunction function,
             InitParameters parameters,
@@ -40,7 +41,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return new HandlerInstance(handler, context, output);
     }
 
-    /** Another life takes its place: nothing that is left of this one, a thread for example, gets anything out any more. */
+    /** Ends this instance when another one replaces it: its remains, such as threads, can no longer emit. */
     void end() {
         output.close();
     }
@@ -53,12 +54,12 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return context.timers();
     }
 
-    /** Takes back all state, or changes nothing. What has expired meanwhile is due at once. */
+    /** Restores all state, or changes nothing. Groups that have expired meanwhile are due at once. */
     States.Restored restore(byte[] snapshot) {
         return restored(states().restore(snapshot, timers().latestCredibleNanos()));
     }
 
-    /** Takes all state from a backend, into which what changes is written from now on. */
+    /** Reads all state from a backend, to which changes are written from now on. */
     States.Restored restoreFrom(StateBackend backend) {
         return restored(states().attach(backend, timers().latestCredibleNanos()));
     }
@@ -69,7 +70,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return restored;
     }
 
-    /** The wake-up of the timers has come. */
+    /** Called by the wake-up of the timers. */
     void woken() {
         timers().woken();
         tellWallTime();
@@ -81,7 +82,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         }
     }
 
-    /** The next group that has to go by now, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
     Expired<?> nextExpired() {
         if (!states().expire() || !timers().haveBegun()) {
             return null;
@@ -95,10 +96,10 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
     }
 
     /**
-     * What Init has told, the same for every life on a connection.
+     * The parameters of Init, which are the same for every instance on a connection.
      *
      * @param options the function's options, checked
-     * @param counters the function's own counts
+     * @param counters the function's own counters
      */
     record InitParameters(OptionValues options, String taskId, String nodeId, ConnectionLog log, Counters counters) {}
 }

@@ -18,39 +18,40 @@ import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * One connection's handler: makes it, calls it, saves and restores it, and decides what its failures do.
+ * The handler of one connection: creates, calls, saves and restores it, and decides the consequences of its failures.
  *
- * <p>Threading: one call at a time, by whichever thread {@code HandlerExecutor} runs. Nothing thrown by somebody else's code leaves here.
+ * <p>Threading: one call at a time, on the thread chosen by {@code HandlerExecutor}. Exceptions of functions never
+ * leave this class.
  */
 public final class HandlerInvoker {
-    /** The connection, as the handler's side sees it. All methods are safe for any thread. */
+    /** The connection, from the point of view of the handler's side. All methods are safe for any thread. */
     public interface SessionCallbacks extends Timers.TimerCallbacks, Snapshots.SnapshotCallbacks {
-        /** The log of a connection that is being initialised. */
+        /** The log of a connection during Init. */
         ConnectionLog log(String taskId, String nodeId);
 
         /** The handler exists, and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
-        /** A call has thrown, and what it was given is skipped. */
+        /** A call has thrown, and its argument is skipped. */
         void skipped(String text, Throwable cause);
 
         /**
-         * Answers Init or Restore with an error, and ends the conversation: Kapacitor will neither send data nor ever
+         * Answers Init or Restore with an error, and ends the session, because Kapacitor will neither send data nor
          * close by itself.
          */
         void refuse(Work.Request request, String error);
 
         /**
-         * Ends the task with an error: a call failed that the function was given something for.
+         * Ends the task with an error: a call with data failed.
          *
-         * @param given what it was given, for the log
+         * @param given the argument of the call, for the log
          */
         void fail(String text, String given, Throwable cause);
 
-        /** Ends the task with an error: the other side broke the protocol. */
+        /** Ends the task with an error: the other side violated the protocol. */
         void protocolBroken(String text);
 
-        /** The input has been handled to its end. */
+        /** Called when the input has been handled to its end. */
         void ended();
     }
 
@@ -69,12 +70,12 @@ public final class HandlerInvoker {
     private boolean inBatch;
     private boolean skippingBatch;
     private String batchName = "";
-    private boolean messageHandled; // the message at hand has had its own call
-    private Expired<?> expired; // whose turn is next, before the timer
-    private TimerEntry timer; // whose turn is next, before the message at hand is done with
-    private String restartCause; // null as long as no restart is due, before the message at hand is done with
+    private boolean messageHandled; // the current message has had its own call
+    private Expired<?> expired; // next, before the timer
+    private TimerEntry timer; // next, before the current message is completed
+    private String restartCause; // null unless a restart is due before the current message is completed
 
-    // Other threads read these for a log line or a metric, where a little late is good enough.
+    // Other threads read these for log lines and metrics, where a short delay does not matter.
     private long pointsIn;
     private long batchesIn;
     private long skipped;
@@ -82,7 +83,7 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    /** For a host whose handlers are saved by snapshots. */
+    /** For a host that saves its handlers in snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -92,7 +93,7 @@ public final class HandlerInvoker {
         this(function, config, output, workers, callbacks, null);
     }
 
-    /** @param backend where the handler's state is kept; null for snapshots */
+    /** @param backend for the handler's state; null for snapshots */
     HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -120,12 +121,12 @@ public final class HandlerInvoker {
                 || message == Work.Internal.WAKE_UP;
     }
 
-    /** Whether the next call that a message gives rise to may send points, and should find room for them. */
+    /** Whether the next call for a message may send points, and needs room for them. */
     public boolean maySend(Object message) {
         return restartCause == null && !lifecycle.isSeedDue() && isData(message);
     }
 
-    /** What the call at hand was given, for a log line, if it was made for a message. Safe for any thread. */
+    /** The argument of the current call, for a log line, if the call was made for a message. Safe for any thread. */
     public String given(Object message) {
         String call = calls.running();
         boolean isOfMessage = call.equals(CallName.POINT) || call.endsWith("Batch");
@@ -147,7 +148,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Takes note of how many groups there are; by whoever makes the calls. */
+    /** Records the number of groups; called by the thread that makes the calls. */
     public void countGroups() {
         HandlerInstance instance = lifecycle.instance();
         if (instance != null) {
@@ -156,17 +157,17 @@ public final class HandlerInvoker {
     }
 
     /**
-     * Makes the next call that a message of the lane gives rise to: that of a group which expires or a timer whose time comes before the message's, the message's
-     * own, or that of one which is due behind it; and after one that failed, the restart. Each is a call for itself, with the limits of one.
+     * Makes the next call for a message: an expired group or a timer that precedes the message, the message itself, or
+     * one that follows it; or the restart after a failure. Each is a separate call with its own limits.
      *
-     * @return whether it was the last one: else the message has to be given again
+     * @return whether it was the last one; otherwise the message must be passed again
      */
     public boolean handle(Object message) {
         try {
             if (restartCause != null) {
                 restart();
             } else if (lifecycle.isSeedDue() && isData(message)) {
-                // No Restore comes any more: Kapacitor would have sent it before the first data.
+                // No Restore will come: Kapacitor would have sent it before the first data.
                 lifecycle.seedBeforeData();
             } else {
                 handleNext(message);
@@ -215,7 +216,7 @@ public final class HandlerInvoker {
                 : null;
     }
 
-    /** The group that has to go next, as far as the handler wants to be told; null if there is none, or the state is still to come. */
+    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
     private Expired<?> nextExpired() {
         HandlerInstance instance = lifecycle.instance();
         return instance == null ? null : instance.nextExpired();
@@ -323,7 +324,9 @@ public final class HandlerInvoker {
         }
     }
 
-    /** @param batched whether the message belongs to batches; @param expected whether a batch is open, or not, as the message demands */
+    /**
+     * @param batched whether the message belongs to batches; @param expected whether the message requires an open batch
+     */
     private void checkInOrder(String message, boolean batched, boolean expected) {
         if (lifecycle.instance() == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
@@ -333,13 +336,13 @@ public final class HandlerInvoker {
                     message + " (expected: " + (wantsBatches ? "batches" : "points of a stream") + ")");
         }
         if (batched && !expected) {
-            throw new OutOfOrderException(message + (inBatch ? " inside a batch" : " outside of a batch")
-                    + " (expected: begin, points, end)");
+            throw new OutOfOrderException(
+                    message + (inBatch ? " inside a batch" : " outside a batch") + " (expected: begin, points, end)");
         }
         lifecycle.dataSeen();
     }
 
-    /** A message that is not in order where it comes. */
+    /** A message that is invalid at its position. */
     private static final class OutOfOrderException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -348,7 +351,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** @param data what the call was given */
+    /** @param data the argument of the call */
     private void failed(String method, Throwable cause, Object data) {
         if (cause instanceof FieldException
                 || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
@@ -371,13 +374,13 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Neither the end of the connection nor that of the time for a call. */
+    /** Whether the handler caused an exception, rather than the end of the connection or of the time for a call. */
     private static boolean isHandlersOwn(Throwable cause) {
         return !(cause instanceof OutputClosedException)
                 && !Thread.currentThread().isInterrupted();
     }
 
-    /** The JVM is all right. */
+    /** The JVM is not affected. */
     private static boolean isSurvivable(Throwable cause) {
         return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
     }
@@ -401,13 +404,13 @@ public final class HandlerInvoker {
                         cause instanceof UdfException ? null : cause);
     }
 
-    /** A new handler, from the last good snapshot. */
+    /** Creates a new handler from the last good snapshot. */
     private void restart() {
         String failure = restartCause;
         restartCause = null;
         expired = null;
         timer = null;
-        // What came before of the batch that is open is lost, and so is what comes of it.
+        // The beginning of the open batch is lost, so the rest is dropped.
         skippingBatch = inBatch;
         try {
             lifecycle.renew();
@@ -416,19 +419,22 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Gives the backend what the last call has changed, unless it failed so that a restart is due. Errors: whatever goes wrong with that. */
+    /**
+     * Writes the changes of the last call to the backend, unless it failed and a restart is due. Errors: those of the
+     * backend.
+     */
     void saveChanges() throws Exception {
         if (restartCause == null) {
             lifecycle.saveChanges();
         }
     }
 
-    /** Goes on with a snapshot although there is data, if it is its turn. */
+    /** Continues a snapshot although there is data, if it is its turn. */
     public void betweenCalls() {
         lifecycle.betweenCalls();
     }
 
-    /** The answer to a request that nobody will handle any more. Safe for any thread. */
+    /** The answer to a request that will not be handled any more. Safe for any thread. */
     public Answer answerInstead(Work.Request request, String reason) {
         return request instanceof Work.Snapshot
                 ? new Answer.SavedState(snapshots.lastGood())
@@ -437,19 +443,19 @@ public final class HandlerInvoker {
 
     private void endOfInput() {
         if (inBatch && lifecycle.instance() != null) {
-            log().warn("the input ended inside a batch: it is dropped");
+            log().warn("the input ended inside a batch, which is dropped");
         }
         countGroups();
         lifecycle.endOfInput();
     }
 
-    /** The connection has failed or gone: lets the handler clean up. Its output is refused. */
+    /** Called when the connection has failed or ended: lets the handler clean up. Its output is refused. */
     public void closed() {
         countGroups();
         lifecycle.closed();
     }
 
-    /** The method of the handler that runs. Safe for any thread. */
+    /** The running method of the handler. Safe for any thread. */
     public String call() {
         return calls.running();
     }
@@ -464,12 +470,12 @@ public final class HandlerInvoker {
         return lifecycle.nodeId();
     }
 
-    /** The options, as in the log; empty before Init. Safe for any thread. */
+    /** The options as in the log; empty before Init. Safe for any thread. */
     public String options() {
         return lifecycle.options();
     }
 
-    /** The state that the handler began with. Safe for any thread. */
+    /** The state from which the handler started. Safe for any thread. */
     public Optional<Restored> restored() {
         return lifecycle.restored();
     }
@@ -494,7 +500,7 @@ public final class HandlerInvoker {
                 pointsIn, batchesIn, skipped, restarts, groups, snapshots.made(), snapshots.failures());
     }
 
-    /** Points and batches so far, for the log. Safe for any thread. */
+    /** The points and batches so far, for the log. Safe for any thread. */
     public String countsText() {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
@@ -506,7 +512,7 @@ public final class HandlerInvoker {
                 + counters.text();
     }
 
-    /** The task and the node for an error's text; empty before Init. Safe for any thread. */
+    /** The task and the node for the text of an error; empty before Init. Safe for any thread. */
     public String where() {
         return lifecycle.where();
     }

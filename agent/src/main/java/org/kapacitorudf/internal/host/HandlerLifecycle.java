@@ -21,11 +21,11 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
- * The life of one node's handler: made by Init, given its state back, saved, replaced by a new one, stopped.
+ * The lifecycle of one node's handler: it is created by Init, restored, saved, replaced and stopped.
  *
- * <p>Threading: among the handler's calls, except for what says otherwise.
+ * <p>Threading: called like the handler's calls, unless noted otherwise.
  *
- * <p>Errors: those of the handler are answered or told to the host; {@link #renew} throws them.
+ * <p>Errors: errors of the handler are answered or reported to the host; {@link #renew} throws them.
  */
 final class HandlerLifecycle {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
@@ -44,7 +44,7 @@ final class HandlerLifecycle {
     private HandlerInstance.InitParameters parameters;
     private HandlerInstance instance; // null before Init and after stop
     private boolean isStateWorthSaving;
-    private boolean isSeedDue; // neither a state nor data has come since Init
+    private boolean isSeedDue; // neither state nor data has arrived since Init
     private boolean isSeeded;
     private volatile String where = "";
     private volatile String taskId = "";
@@ -72,17 +72,17 @@ final class HandlerLifecycle {
         this.backend = backend;
     }
 
-    /** The handler that is alive; null before a successful Init, and after stop. */
+    /** The current handler; null before a successful Init, and after stop. */
     HandlerInstance instance() {
         return instance;
     }
 
-    /** Data has come: there is state worth saving, and no Restore comes any more. */
+    /** Data has arrived: there is state to save, and no Restore will come. */
     void dataSeen() {
         isStateWorthSaving = true;
     }
 
-    /** Whether the state of the seed has to be there before the next data. */
+    /** Whether the state of the seed must be restored before the next data. */
     boolean isSeedDue() {
         return isSeedDue;
     }
@@ -158,7 +158,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Restores all or nothing; gives the error, empty for none. */
+    /** Restores everything or nothing; returns the error, empty for none. */
     private String restored(byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
@@ -181,7 +181,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Gives the handler the state of the seed, before the first data. */
+    /** Restores the state of the seed before the first data. */
     void seedBeforeData() {
         try {
             seed();
@@ -193,7 +193,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Begins with the state of the seed, if there is one. */
+    /** Starts from the state of the seed, if there is one. */
     private void seed() throws Exception {
         if (!isSeedDue) {
             return;
@@ -232,7 +232,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Gives the backend what the last call has changed. Errors: whatever goes wrong with that. */
+    /** Writes the changes of the last call to the backend. Errors: those of the backend. */
     void saveChanges() throws Exception {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {
@@ -241,11 +241,11 @@ final class HandlerLifecycle {
         }
     }
 
-    /** What a handler that is made in the place of a failed one begins with. */
+    /** The state from which a handler starts that replaces a failed one. */
     String renewsFrom() {
         int snapshotBytes = snapshots.lastGood().length;
         return backend != null
-                ? "the state after the last good call"
+                ? "the state after the last successful call"
                 : snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
     }
 
@@ -261,7 +261,7 @@ final class HandlerLifecycle {
                 where);
     }
 
-    /** Gives the version of the state that was saved. */
+    /** Returns the version of the saved state. */
     private int restoreState(byte[] snapshot) throws Exception {
         try (CallName call = calls.enter("restore")) {
             States.Restored saved = instance.restore(snapshot);
@@ -277,15 +277,15 @@ final class HandlerLifecycle {
         String text = FailureTexts.of(cause);
         thrown(calls.last(), cause);
         if (config.onBadSnapshot() == OnBadSnapshot.FRESH) {
-            log.warn("restore failed, starting fresh: {}", text, cause instanceof UdfException ? null : cause);
+            log.warn("restore failed, starting without state: {}", text, cause instanceof UdfException ? null : cause);
             try {
-                // Half of it may have been restored: only a new handler is certainly fresh.
+                // It may have been partly restored: only a new handler is certainly without state.
                 replace();
                 restored = null;
                 return "";
             } catch (Throwable e) {
                 thrown(calls.last(), e);
-                text = text + "; and a fresh start failed: " + FailureTexts.of(e);
+                text = text + "; and a start without state failed: " + FailureTexts.of(e);
             }
         }
         log.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
@@ -293,7 +293,7 @@ final class HandlerLifecycle {
     }
 
     void snapshot(Work.Snapshot request) {
-        // Without data, a restored state or the work of timers, what Kapacitor has is as good.
+        // Without data, a restored state or the work of timers, Kapacitor's snapshot is still up to date.
         if (instance == null || !(isStateWorthSaving || instance.timers().haveRun())) {
             callbacks.answer(request, new Answer.SavedState(NOTHING));
             return;
@@ -309,7 +309,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Goes on with a snapshot although there is data, if it is its turn. */
+    /** Continues a snapshot although there is data, if it is its turn. */
     void betweenCalls() {
         if (snapshots.isDue()) {
             try (CallName call = calls.enter("snapshot")) {
@@ -318,7 +318,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Makes a new handler in place of the one that has failed, from the last good snapshot. */
+    /** Replaces a failed handler by a new one from the last good snapshot. */
     void renew() throws Exception {
         replace();
         if (backend == null) {
@@ -329,7 +329,7 @@ final class HandlerLifecycle {
         instance.timers().begin();
     }
 
-    /** Ends a handler, and makes another one that knows nothing of it. */
+    /** Ends the handler, and creates one without state. */
     private void replace() throws Exception {
         try (CallName call = calls.enter("snapshot")) {
             snapshots.finish();
@@ -361,7 +361,7 @@ final class HandlerLifecycle {
         callbacks.ended();
     }
 
-    /** The task has failed or gone: lets the handler clean up. Its output is refused. */
+    /** Called when the task has failed or ended: lets the handler clean up. Its output is refused. */
     void closed() {
         snapshots.drop();
         if (instance != null) {
@@ -383,14 +383,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Lets it be known that a call has thrown; gives the text for it. */
+    /** Reports that a call has thrown; returns the text for it. */
     String thrown(String method, Throwable cause) {
         String text = text(method, cause);
         callbacks.thrown(text, cause);
         return text;
     }
 
-    /** Lets it be known that what a call was given is skipped; gives the text for it. */
+    /** Reports that the argument of a call is skipped; returns the text for it. */
     String skipped(String method, Throwable cause) {
         String text = text(method, cause);
         callbacks.skipped(text, cause);
@@ -411,17 +411,17 @@ final class HandlerLifecycle {
         return nodeId;
     }
 
-    /** The options, as in the log; empty before Init. Safe for any thread. */
+    /** The options as in the log; empty before Init. Safe for any thread. */
     String options() {
         return options;
     }
 
-    /** The state that the handler began with. Safe for any thread. */
+    /** The state from which the handler started. Safe for any thread. */
     Optional<Restored> restored() {
         return Optional.ofNullable(restored);
     }
 
-    /** The task and the node for an error's text; empty before Init. Safe for any thread. */
+    /** The task and the node for the text of an error; empty before Init. Safe for any thread. */
     String where() {
         return where;
     }

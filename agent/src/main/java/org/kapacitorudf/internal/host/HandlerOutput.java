@@ -3,29 +3,30 @@ package org.kapacitorudf.internal.host;
 import org.kapacitorudf.Output;
 
 /**
- * The output of one handler, which the host opens when data may leave, and closes when the handler is replaced.
+ * The output of one handler instance, which the host opens when data may be sent, and closes when the handler is
+ * replaced.
  *
  * <p>Threading: safe for any thread.
  */
 public interface HandlerOutput extends Output {
-    /** From now on data is taken, unless the output has ended already. */
+    /** Starts to accept data, unless the output has already ended. */
     void open();
 
-    /** From now on data is refused, for good. What has been accepted still leaves. */
+    /** Refuses data from now on. Accepted data is still sent. */
     void close();
 
-    /** Where the outputs of a connection's handlers come from, one for each. */
+    /** Creates the outputs of a connection's handlers, one for each instance. */
     interface Port {
-        /** A new output, which takes no data yet. */
+        /** Creates an output that is not open yet. */
         HandlerOutput outlet();
 
-        /** Batches that have been accepted so far. */
+        /** The number of accepted batches. */
         long batchesOut();
 
-        /** Values in results that were not finite. Safe for any thread. */
+        /** The number of non-finite values in results. Safe for any thread. */
         long nonFinite();
 
-        /** Points that have been accepted so far. */
+        /** The number of accepted points. */
         long pointsOut();
     }
 }

@@ -11,10 +11,10 @@ import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * The way out of a {@link HandlerHost}: what a call emits goes to the host's output at once, what other threads emit waits
- * for the host's thread.
+ * The output side of a {@link HandlerHost}: output of a call is passed on at once, output of other threads waits for
+ * the host's thread.
  *
- * <p>Threading: emitting is safe for any thread; the rest belongs to the host's thread.
+ * <p>Threading: emitting is safe for any thread; everything else is for the host's thread.
  */
 final class HostOutput implements HandlerOutput.Port {
     private final HandlerHost host;
@@ -32,7 +32,7 @@ final class HostOutput implements HandlerOutput.Port {
     private long waitingBytes;
 
     @GuardedBy("lock")
-    private String endReason; // null as long as data is taken
+    private String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private long pointsOut;
@@ -40,7 +40,7 @@ final class HostOutput implements HandlerOutput.Port {
     @GuardedBy("lock")
     private long batchesOut;
 
-    /** What another thread has emitted: a point or a batch. */
+    /** A point or batch that another thread has emitted. */
     private record Waiting(Object data, int bytes) {}
 
     HostOutput(HandlerHost host, Output target, OutputLimits limits, ResultCheck results, int maxWaitingBytes) {
@@ -99,7 +99,7 @@ final class HostOutput implements HandlerOutput.Port {
             synchronized (lock) {
                 if (host.isInCall()) {
                     if (!isOver() && !isOpen) {
-                        throw new OutputException("output: used inside create (expected: not before it has returned)");
+                        throw new OutputException("output: used inside create (expected: after it has returned)");
                     }
                     requireOpen();
                     send(waiting.size());
@@ -125,12 +125,12 @@ final class HostOutput implements HandlerOutput.Port {
             if (isOver()) {
                 throw new OutputClosedException(
                         endReason == null
-                                ? "output: closed, its handler has been replaced (expected: that of the new one)"
+                                ? "output: closed, its handler has been replaced (expected: the output of the new handler)"
                                 : "output: closed, " + endReason + " (expected: an open connection)");
             }
         }
 
-        /** Waits until there is room and the output is open, or over. */
+        /** Waits until there is room and the output is open or has ended. */
         @GuardedBy("lock")
         private void awaitRoom() {
             try {
@@ -139,7 +139,7 @@ final class HostOutput implements HandlerOutput.Port {
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new OutputException("output: interrupted while it waited for room");
+                throw new OutputException("output: interrupted while waiting for room");
             }
         }
 
@@ -151,7 +151,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Sends what other threads have emitted by now; a thread that emits for ever does not hold it up. */
+    /** Sends what other threads have emitted so far; a thread that emits forever does not delay it. */
     void drain() {
         synchronized (lock) {
             send(waiting.size());
@@ -188,7 +188,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** From now on data is refused. What has been accepted is still sent. */
+    /** Refuses data from now on. Accepted data is still sent. */
     void end(String reason) {
         synchronized (lock) {
             if (endReason == null) {

@@ -10,11 +10,11 @@ import org.kapacitorudf.internal.wire.BatchMessages;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * What a function may send: the kind that its description names, in messages and batches that are not too large.
+ * Checks that output is of the kind that the function provides, and that messages and batches are not too large.
  *
  * <p>Threading: immutable, safe for any thread.
  *
- * <p>Errors: {@link OutputException} for anything else.
+ * <p>Errors: {@link OutputException} if a check fails.
  */
 public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchBytes) {
     private static final int TAG_BYTES = 2;
@@ -27,16 +27,16 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
         if (sent != provides) {
             throw new OutputException("output: " + (sent == EdgeType.BATCH ? "a batch" : "a point") + " (expected: "
                     + (provides == EdgeType.BATCH ? "batches" : "points")
-                    + ", for the function's description says that it provides them)");
+                    + ", because the function's description declares that it provides them)");
         }
     }
 
-    /** Checks a point; gives the size of its frame in bytes. */
+    /** Checks a point; returns the size of its frame in bytes. */
     public int checkedSize(Point point) {
         return checked(frameBytes(point.encodedSize()));
     }
 
-    /** Checks a batch with all its points; gives the size of its frames in bytes. */
+    /** Checks a batch with all its points; returns the size of its frames in bytes. */
     int checkedSize(Batch batch) {
         byte[] begin = BatchMessages.begin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName());
@@ -44,7 +44,7 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
         return checkedSize(batch, frameBytes(begin.length), frameBytes(end.length));
     }
 
-    /** Checks a batch whose first and last frame have been encoded; gives the size of all its frames in bytes. */
+    /** Checks a batch whose first and last frame have been encoded; returns the size of all its frames in bytes. */
     public int checkedSize(Batch batch, int beginFrameBytes, int endFrameBytes) {
         long bytes = checked(beginFrameBytes) + checked(endFrameBytes);
         for (Point point : batch.points()) {
@@ -61,7 +61,7 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
         return Wire.delimitedSize(TAG_BYTES + Wire.delimitedSize(bodyBytes));
     }
 
-    /** The limit is for messages, as it is for those that are read: a frame is its message with the length before it. */
+    /** The limit applies to messages, as for input; a frame is a message with its length. */
     private int checked(int frameBytes) {
         if (frameBytes > maxFrameBytes + Wire.varintSize(maxFrameBytes)) {
             int message = frameBytes - 1;

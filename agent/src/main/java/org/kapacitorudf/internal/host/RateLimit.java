@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Lets a repeated log line through once in a while, with how many were held back.
+ * Lets a repeated log line pass once per interval, with the number of suppressed lines.
  *
  * <p>Threading: one thread at a time.
  */
 public final class RateLimit {
-    /** Of lines about the same thing, one passes within this time. */
+    /** One line about the same subject passes within this interval. */
     public static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LongSupplier nanoTime;
@@ -25,7 +25,7 @@ public final class RateLimit {
         this.nanoTime = nanoTime;
     }
 
-    /** Counts one; tells whether it may be logged now. */
+    /** Counts a line; returns whether it may be logged now. */
     public boolean pass() {
         long now = nanoTime.getAsLong();
         if (hasPassed && now - passedAtNanos < INTERVAL_NANOS) {
@@ -37,7 +37,7 @@ public final class RateLimit {
         return true;
     }
 
-    /** How many were held back since the last that passed; starts anew. */
+    /** The number of suppressed lines since the last that passed; resets it. */
     public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";
         heldBack = 0;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * Allows so many restarts within any interval of some length, and no more.
+ * Allows a number of restarts within any interval of a given length.
  *
  * <p>Threading: one thread at a time.
  */
@@ -18,7 +18,7 @@ final class RestartLimit {
         this.intervalNanos = interval.toNanos();
     }
 
-    /** Counts a restart, if it is allowed. */
+    /** Counts a restart if it is allowed. */
     boolean allows(long nowNanos) {
         while (!recentNanos.isEmpty() && nowNanos - recentNanos.peek() >= intervalNanos) {
             recentNanos.poll();
@@ -30,7 +30,7 @@ final class RestartLimit {
         return true;
     }
 
-    /** What has been used up: {@code 5 restarts within 60.0 s}. */
+    /** The exhausted limit: {@code 5 restarts within 60.0 s}. */
     @Override
     public String toString() {
         return max + (max == 1 ? " restart" : " restarts") + " within " + FailureTexts.seconds(intervalNanos);

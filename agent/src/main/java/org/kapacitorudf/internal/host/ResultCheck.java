@@ -10,37 +10,39 @@ import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * Keeps what no consumer can take from leaving: of what a function has made, not of what came from Kapacitor.
+ * Prevents a function from sending what no consumer accepts. Checks only what the function has produced, not data from
+ * Kapacitor.
  *
- * <p>Kapacitor itself takes a NaN, an infinity, a point without fields. Behind it, the alert is lost, {@code httpOut} answers with an error for all groups, and
- * InfluxDB refuses the line.
+ * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But then the alert is lost,
+ * {@code httpOut} responds with an error for all groups, and InfluxDB refuses the line.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link OutputException} for a point without a name or fields, and for a value that is not finite if the policy is {@link NonFinite#FAIL}.
+ * <p>Errors: {@link OutputException} for a point without a name or fields, and for a value that is not finite if the
+ * policy is {@link NonFinite#FAIL}.
  */
 public final class ResultCheck {
     private final NonFinite policy;
     private final Consumer<String> warn;
     private final AtomicLong nonFinite = new AtomicLong();
 
-    /** @param warn given one line at most */
+    /** @param warn receives at most one line */
     public ResultCheck(NonFinite policy, Consumer<String> warn) {
         this.policy = policy;
         this.warn = warn;
     }
 
-    /** How many values were not finite, whatever became of them. */
+    /** The number of values that were not finite, whatever was done with them. */
     public long nonFinite() {
         return nonFinite.get();
     }
 
-    /** The point as it is sent; null if nothing is left of it. */
+    /** The point to send; null if no fields are left. */
     public Point checked(Point point) {
         return point.isSound() ? point : changed(point, false);
     }
 
-    /** The batch as it is sent. */
+    /** The batch to send. */
     public Batch checked(Batch batch) {
         for (Point point : batch.points()) {
             if (!point.isSound()) {
@@ -79,7 +81,7 @@ public final class ResultCheck {
             throw new OutputException(first + " (expected: a finite number)");
         }
         if (isFirst) {
-            warn.accept(first + " (expected: a finite number); dropped, and so are further ones, without a line");
+            warn.accept(first + " (expected: a finite number); dropped, and so are further ones without a log line");
         }
         Point sent = point;
         for (String field : fields) {

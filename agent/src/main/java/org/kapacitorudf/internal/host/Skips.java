@@ -13,22 +13,24 @@ import java.util.function.LongSupplier;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
- * Why points and batches of a connection were skipped: how often for each reason, when last, and whether that may be logged now.
+ * Counts the reasons for which points and batches of a connection were skipped, with the last time of each, and limits
+ * their log lines.
  *
- * <p>Texts that differ in values alone are one reason, whose latest text is shown:
+ * <p>Texts that differ only in values are one reason, whose latest text is shown:
  *
  * <pre>
  *   point: time: 123 (expected: >= 456)              ->  point: time: # (expected: >= #)
  *   point: field "cpu0": "off" (expected: a number)  ->  point: field "cpu0": # (expected: a number)
  * </pre>
  *
- * <p>Each reason has a rate limit of its own, so a frequent one does not hide a rare one. Reasons are bounded in number: one more takes the place of the one that
- * has not occurred for longest, if that is longer than the interval of the rate limit; else it is counted, and limited, as {@link #OTHER}.
+ * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
+ * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
+ * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
  *
  * <p>Threading: safe for any thread.
  */
 public final class Skips {
-    /** The reasons that have no count of their own. */
+    /** The reasons that are not counted individually. */
     static final String OTHER = "(other)";
 
     private static final int MAX_REASONS = 32;
@@ -36,8 +38,7 @@ public final class Skips {
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
-    private final Map<String, Reason> reasons =
-            new LinkedHashMap<>(); // by what does not vary; the last that occurred is last
+    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by the constant part; the most recent is last
 
     @GuardedBy("this")
     private Reason other; // null for none
@@ -63,10 +64,10 @@ public final class Skips {
     }
 
     /**
-     * Counts one.
+     * Counts a skip.
      *
-     * @param now on the wall clock
-     * @return the end of the log line, how many lines were held back; empty if it must not be logged now
+     * @param now the wall-clock time
+     * @return the end of the log line with the number of suppressed lines; empty if it must not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
         Reason reason = reason(withoutValues(text));
@@ -115,7 +116,7 @@ public final class Skips {
         return other;
     }
 
-    /** The reasons, the one that occurred last first. */
+    /** The reasons, most recent first. */
     public synchronized List<Skip> list() {
         List<Skip> list = new ArrayList<>();
         reasons.values().forEach(reason -> list.add(reason.skip()));
@@ -126,7 +127,9 @@ public final class Skips {
         return list;
     }
 
-    /** Words with a digit are values; so are quoted texts, but for the first one: it is the name of a field or tag. */
+    /**
+     * Words with a digit are values, and so are quoted texts except the first one, which is the name of a field or tag.
+     */
     private static String withoutValues(String text) {
         StringBuilder masked = new StringBuilder(text.length());
         boolean isNameSeen = false;

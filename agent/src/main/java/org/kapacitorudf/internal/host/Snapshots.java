@@ -12,34 +12,35 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.StateSnapshot;
 
 /**
- * Makes a handler's snapshots, and answers the requests for them, each once and in order.
+ * Takes a handler's snapshots, and answers the requests for them, each once and in order.
  *
  * <pre>
- *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker deflates -> answered
+ *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker compresses -> answered
  * </pre>
  *
- * <p>The handler goes on meanwhile: the snapshot gets half of the time, in slices, and all of it while there is nothing else to do.
+ * <p>The handler keeps running meanwhile: the snapshot gets half of the time, in slices, and all of it while there is
+ * nothing else to do.
  *
- * <p>Threading: among the handler's calls, unless said otherwise.
+ * <p>Threading: called like the handler's calls, unless noted otherwise.
  *
- * <p>Errors: none. Whatever fails, the last good snapshot is given again.
+ * <p>Errors: none. If a snapshot fails, the last good one is sent again.
  */
 public final class Snapshots {
     /** The connection, as far as snapshots need it. All methods are safe for any thread. */
     public interface SnapshotCallbacks {
-        /** Answers a request that was read, unless it has been answered already. */
+        /** Answers a request, unless it has already been answered. */
         void answer(Work.Request request, Answer answer);
 
-        /** A call has thrown; what comes of that is another matter. */
+        /** Reports that a call has thrown, whatever the consequence. */
         void thrown(String text, Throwable cause);
 
         /** Ends the task with an error. The first one counts. */
         void fail(String text, Throwable cause);
 
-        /** The time on the wall clock. */
+        /** The current wall-clock time. */
         Instant now();
 
-        /** Sees that {@link #goOn} is called behind what waits by now. */
+        /** Schedules {@link #goOn} after the work that is already queued. */
         void goOnWithSnapshotSoon();
     }
 
@@ -47,10 +48,10 @@ public final class Snapshots {
     private static final long SHORTEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** So much is deflated faster than it is handed over. */
+    /** Up to this size, compressing is faster than handing it to a worker. */
     private static final int SMALL_BYTES = 64 * 1024;
 
-    /** The share of the limit from which on there is a warning. */
+    /** The share of the limit above which a warning is logged. */
     private static final double NEAR_LIMIT = 0.8;
 
     private final SnapshotCallbacks callbacks;
@@ -68,14 +69,14 @@ public final class Snapshots {
     private volatile Made made = new Made(0, 0, Instant.EPOCH, 0, 0);
     private volatile long failures;
 
-    /** The snapshots that have been made and given to Kapacitor: how many, in what time, and the last of them. */
+    /** The snapshots that have been taken and sent to Kapacitor: their number and total time, and the last one. */
     public record Made(long count, long totalNanos, Instant lastAt, int lastBytes, long lastNanos) {
         private Made plus(Instant at, int bytes, long nanos) {
             return new Made(count + 1, totalNanos + nanos, at, bytes, nanos);
         }
     }
 
-    /** A request, and what is being made for it. */
+    /** A request, and the snapshot in progress for it. */
     private record Making(Work.Snapshot request, StateSnapshot snapshot, ConnectionLog log, long begunNanos) {}
 
     Snapshots(SnapshotCallbacks callbacks, Executor workers, int maxBytes, LongSupplier nanoTime) {
@@ -85,7 +86,10 @@ public final class Snapshots {
         this.nanoTime = nanoTime;
     }
 
-    /** What Kapacitor has by now, as far as is known: it was given that, or gave it. Safe for any thread. */
+    /**
+     * The snapshot that Kapacitor has, as far as is known: one that was sent to it or received from it. Safe for any
+     * thread.
+     */
     public byte[] lastGood() {
         return lastGood;
     }
@@ -95,16 +99,16 @@ public final class Snapshots {
         return made;
     }
 
-    /** How often the last good snapshot was given again, because a new one could not be made. Safe for any thread. */
+    /** How often the last good snapshot was sent again because a new one failed. Safe for any thread. */
     public long failures() {
         return failures;
     }
 
     /**
-     * The last one could not be sent after all, for want of memory: from now on the one before is the last good one. The
-     * event loop, before Kapacitor asks again.
+     * The last snapshot could not be sent after all, because of a lack of memory: the previous one becomes the last
+     * good one again. Called on the event loop, before Kapacitor asks again.
      *
-     * @return whether there is one to send in its place, even if empty
+     * @return whether there is one to send instead, even if empty
      */
     public boolean takeBack() {
         if (lastGood.length == 0) {
@@ -116,7 +120,7 @@ public final class Snapshots {
         return true;
     }
 
-    /** Kapacitor has given this one, and it has been restored. */
+    /** Records that this snapshot from Kapacitor has been restored. */
     void restored(byte[] snapshot) {
         lastGood = snapshot;
     }
@@ -141,19 +145,22 @@ public final class Snapshots {
         goOn();
     }
 
-    /** Writes a slice of the snapshot that is being made, if there is one, and asks to be called again when there is nothing else to do. */
+    /**
+     * Writes a slice of the snapshot in progress, if there is one, and asks to be called again when there is nothing
+     * else to do.
+     */
     void goOn() {
         if (making != null && !writeSlice()) {
             callbacks.goOnWithSnapshotSoon();
         }
     }
 
-    /** Whether a snapshot is being made, and the handler's calls have had their share of the time. */
+    /** Whether a snapshot is in progress, and the handler's calls have had their share of the time. */
     boolean isDue() {
         return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
     }
 
-    /** Writes for as long as the handler's calls have gone on since the last slice. Tells whether nothing is left. */
+    /** Writes for as long as the handler's calls have run since the last slice. Returns whether it is complete. */
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
         long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));
@@ -164,7 +171,7 @@ public final class Snapshots {
         return written;
     }
 
-    /** Finishes the snapshot that is being made, and waits until it has been answered. */
+    /** Completes the snapshot in progress, and waits until it has been answered. */
     void finish() {
         atWork = true;
         try {
@@ -181,7 +188,7 @@ public final class Snapshots {
         if (answering == null) {
             return;
         }
-        // Here, unless a worker has begun it: there may be none for it.
+        // On this thread, unless a worker has begun it, because there may be no worker.
         answering.run();
         boolean isInterrupted = false;
         while (true) {
@@ -200,12 +207,15 @@ public final class Snapshots {
         answering = null;
     }
 
-    /** Whether the handler's thread is just busy with one: our own work, which takes its time where there is much state. Safe for any thread. */
+    /**
+     * Whether the handler's thread is busy with a snapshot, which may take time if there is much state. Safe for any
+     * thread.
+     */
     public boolean isAtWork() {
         return atWork;
     }
 
-    /** Forgets the snapshot that is being made: the connection has ended. */
+    /** Discards the snapshot in progress, because the connection has ended. */
     void drop() {
         if (making != null) {
             making.snapshot().end();
@@ -213,7 +223,7 @@ public final class Snapshots {
         }
     }
 
-    /** Tells whether nothing is left, for whatever reason. */
+    /** Returns whether nothing is left to write, for whatever reason. */
     private boolean write(BooleanSupplier mayGoOn) {
         Making current = making;
         try {
@@ -243,7 +253,7 @@ public final class Snapshots {
         answer(made);
     }
 
-    /** Any thread, one at a time. */
+    /** On any thread, one at a time. */
     private void answer(Making made) {
         try {
             requestAnswered(made);
@@ -281,7 +291,7 @@ public final class Snapshots {
         long groups = made.snapshot().groups();
         made.log()
                 .debug(
-                        "snapshot: {} bytes ({} before deflating, limit {}), {} groups, {} ms",
+                        "snapshot: {} bytes ({} before compression, limit {}), {} groups, {} ms",
                         bytes,
                         plainBytes,
                         maxBytes,
@@ -291,8 +301,8 @@ public final class Snapshots {
             nearLimitLogged = true;
             made.log()
                     .warn(
-                            "snapshot: {} bytes before deflating, of {} groups (expected: less than {} % of the limit, {} bytes)."
-                                    + " Beyond the limit no snapshot is made, and Kapacitor keeps the one before:"
+                            "snapshot: {} bytes before compression, of {} groups (expected: less than {} % of the limit, {} bytes)."
+                                    + " Above the limit no snapshot is taken, and Kapacitor keeps the previous one:"
                                     + " let groups expire, group by fewer tags, or raise maxSnapshotBytes",
                             plainBytes, groups, Math.round(100 * NEAR_LIMIT), maxBytes);
         }
@@ -303,13 +313,13 @@ public final class Snapshots {
         String text = FailureTexts.of(cause);
         callbacks.thrown("snapshot: " + text, cause);
         log.error(
-                "snapshot failed, giving the last good one again: {}",
+                "snapshot failed, sending the last good one again: {}",
                 text,
                 cause instanceof UdfException ? null : cause);
         try {
             callbacks.answer(request, new Answer.SavedState(lastGood));
         } catch (OutOfMemoryError e) {
-            log.error("snapshot: {} bytes (expected: memory for as many, to send them)", lastGood.length, e);
+            log.error("snapshot: {} bytes (expected: enough memory to send them)", lastGood.length, e);
             callbacks.answer(request, new Answer.SavedState(NOTHING));
         }
     }

@@ -1,7 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 /**
- * Adds up for how long something has been so, what goes on included.
+ * Measures the total time of a condition, including the current period.
  *
  * <p>Threading: safe for any thread.
  */
@@ -24,7 +24,7 @@ public final class Stopwatch {
         }
     }
 
-    /** Never less than it was before. */
+    /** Never decreases. */
     public synchronized long nanos() {
         return running ? sumNanos + (System.nanoTime() - begunNanos) : sumNanos;
     }

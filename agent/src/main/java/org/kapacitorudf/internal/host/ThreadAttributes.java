@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.host;
 
 import java.lang.Thread.UncaughtExceptionHandler;
 
-/** What a handler may change of the thread that calls it, which is another connection's thread the next moment. */
+/** The attributes of a thread that a handler may change. The thread is used by other connections afterwards. */
 public record ThreadAttributes(
         String name, int priority, ClassLoader contextClassLoader, UncaughtExceptionHandler uncaught) {
     public static ThreadAttributes of(Thread thread) {
@@ -13,7 +13,7 @@ public record ThreadAttributes(
                 thread.getUncaughtExceptionHandler());
     }
 
-    /** Puts everything back. To be called by the thread itself. */
+    /** Restores the attributes. Must be called by the thread itself. */
     public void restore(Thread thread) {
         thread.setContextClassLoader(contextClassLoader);
         if (!thread.getName().equals(name)) {
@@ -23,7 +23,7 @@ public record ThreadAttributes(
             thread.setPriority(priority);
         }
         if (thread.getUncaughtExceptionHandler() != uncaught) {
-            // A thread without one of its own answers with its group.
+            // A thread without its own handler returns its group.
             thread.setUncaughtExceptionHandler(uncaught == thread.getThreadGroup() ? null : uncaught);
         }
     }

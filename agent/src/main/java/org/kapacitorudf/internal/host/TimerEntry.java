@@ -6,32 +6,32 @@ import org.kapacitorudf.TimedCall;
 import org.kapacitorudf.Timer;
 
 /**
- * One timer, in a {@link TimerQueue} while its time has not come.
+ * A timer, which is in a {@link TimerQueue} until it is due.
  *
- * <p>Threading: the handler's calls only; {@link #cancel} and {@link #isPending} see to that.
+ * <p>Threading: the handler's calls only; {@link #cancel} and {@link #isPending} check this.
  */
 final class TimerEntry implements Timer {
-    /** Where it is in no queue. */
+    /** The place of a timer that is in no queue. */
     static final int NOWHERE = -1;
 
     private final Timers owner;
     private final TimedCall call;
     private final long intervalNanos;
 
-    /** When its time comes, by the clock of its queue. */
+    /** When it is due, by the clock of its queue. */
     long dueNanos;
 
-    /** Which of those for the same instant is first. */
+    /** The order among timers for the same instant. */
     long order;
 
-    /** Its place in its queue; {@link TimerQueue}'s own. */
+    /** Its place in its queue; managed by {@link TimerQueue}. */
     int place = NOWHERE;
 
-    /** The event time that it was set for; null for one that goes by wall time. */
+    /** The event time for which it was set; null for a wall-time timer. */
     @Nullable
     Instant eventTime;
 
-    /** Whether event time was there already when it was set. */
+    /** Whether event time had already passed when it was set. */
     boolean isLate;
 
     private boolean isWanted;
@@ -51,13 +51,13 @@ final class TimerEntry implements Timer {
         return intervalNanos > 0;
     }
 
-    /** Moves on to the first tick that is still to come at {@code nowNanos}: those that were missed are dropped. */
+    /** Moves to the first tick after {@code nowNanos}; missed ticks are dropped. */
     void skipMissedTicks(long nowNanos) {
         long missed = Math.max(0, (nowNanos - dueNanos) / intervalNanos);
         dueNanos += (missed + 1) * intervalNanos;
     }
 
-    /** Whether it is to run, or to run again, without a look at the thread. */
+    /** Whether it is to run, or to run again, without a check of the thread. */
     boolean isWanted() {
         return isWanted;
     }

@@ -3,9 +3,10 @@ package org.kapacitorudf.internal.host;
 import java.util.Arrays;
 
 /**
- * Timers by the time at which they are due; of those for the same instant, the one that was set first is first.
+ * Timers ordered by due time; timers for the same instant are in the order in which they were set.
  *
- * <p>A heap in an array in which each timer knows its place. So a timer that is taken out leaves nothing behind: handlers put off an alarm with every point.
+ * <p>A heap in an array, in which each timer knows its place, so that removing a timer leaves nothing behind: handlers
+ * often postpone an alarm with every point.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -27,14 +28,14 @@ final class TimerQueue {
         rise(size++, timer);
     }
 
-    /** Takes the first one out. */
+    /** Removes and returns the first timer. */
     TimerEntry poll() {
         TimerEntry first = heap[0];
         remove(first);
         return first;
     }
 
-    /** Takes a timer out that is in here. */
+    /** Removes a timer that is in this queue. */
     void remove(TimerEntry timer) {
         int place = timer.place;
         timer.place = TimerEntry.NOWHERE;
@@ -52,7 +53,7 @@ final class TimerQueue {
         return timer.place != TimerEntry.NOWHERE && timer.place < size && heap[timer.place] == timer;
     }
 
-    /** Takes all out: nobody wants them any more. */
+    /** Removes all timers. */
     void clear() {
         for (int i = 0; i < size; i++) {
             heap[i].place = TimerEntry.NOWHERE;

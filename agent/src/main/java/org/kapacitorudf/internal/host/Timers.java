@@ -11,34 +11,36 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.slf4j.Logger;
 
 /**
- * The timers of one life of a handler, by wall time and by event time.
+ * The timers of one handler instance, by wall time and by event time.
  *
  * <pre>
  *   SETTING_UP -- Init answered --> WAITING -- Restore answered, first data, or 1 s --> BEGUN
- *        +---------- Restore answered: a fresh start in place of the first life ----------^
- *   any -- stop, or a new life --> ENDED
+ *        +---------- Restore answered: a fresh start replaces the first instance --------^
+ *   any -- stop, or a new instance --> ENDED
  * </pre>
  *
- * <p>It runs nothing by itself. Whoever makes the handler's calls asks before and after each which timer's turn it is. For wall time the connection has itself woken
- * for the earliest timer, one wake-up at a time; the wake-up comes through the same queue as the data.
+ * <p>It runs nothing by itself. The thread that makes the handler's calls asks before and after each call which timer
+ * is next. For wall time the connection schedules a wake-up for the earliest timer, one at a time; the wake-up passes
+ * through the same queue as the data.
  *
- * <p>Threading: the handler's calls only; timers that are set or cancelled by any other thread are an {@link IllegalStateException}.
+ * <p>Threading: the handler's calls only; setting or cancelling a timer on any other thread throws an
+ * {@link IllegalStateException}.
  */
 public final class Timers {
-    /** Kapacitor sends Restore right behind the answer to Init, if at all. */
+    /** Kapacitor sends Restore, if at all, directly after the answer to Init. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** Groups that expire within this are one wake-up. */
+    /** Groups that expire within this interval share one wake-up. */
     private static final long EXPIRY_STEP_NANOS = Duration.ofMillis(10).toNanos();
 
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** So far that sums do not overflow. */
+    /** Small enough that sums do not overflow. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    /** What timers need of their connection. */
+    /** The operations of the connection that timers need. */
     public interface TimerCallbacks {
-        /** A time that only goes forward: the one that wake-ups go by. Safe for any thread. */
+        /** The monotonic clock of wake-ups. Safe for any thread. */
         long nanoTime();
 
         /** The wall clock. Safe for any thread. */
@@ -47,7 +49,9 @@ public final class Timers {
         /** Whether this thread is in one of the handler's calls. */
         boolean isInCall();
 
-        /** Wishes for {@link #woken} once {@link #nanoTime} has got there; takes the place of a wish for later. */
+        /**
+         * Requests {@link #woken} when {@link #nanoTime} has reached this time; replaces a request for a later time.
+         */
         void wakeAt(long nanoTime);
     }
 
@@ -70,7 +74,7 @@ public final class Timers {
     private boolean haveRun;
     private boolean runsLate;
 
-    // A round runs what was due when it began, and nothing that was set since: the data's turn comes, whatever timers
+    // A round runs what was due when it began, and nothing set since then, so that data gets its turn whatever timers
     // set.
     private boolean inRound;
     private long roundNanos;
@@ -131,7 +135,7 @@ public final class Timers {
         }
         timer.isLate = dueNanos <= eventClock.nanos();
         if (timer.isLate && runsLate) {
-            // A chain of such timers must not hold up the data.
+            // A chain of such timers must not delay the data.
             return setByWallTime(timer, 0);
         }
         timer.dueNanos = dueNanos;
@@ -169,16 +173,16 @@ public final class Timers {
         }
     }
 
-    // ---- for whoever makes the handler's calls
+    // ---- for the thread that makes the handler's calls
 
-    /** Init has been answered: if no Restore comes, and no data, timers begin in a moment. */
+    /** Init has been answered: if neither Restore nor data arrives, timers start after a moment. */
     void initAnswered() {
         phase = Phase.WAITING;
         beginsAtNanos = elapsedNanos() + PATIENCE_NANOS;
         wishForWake();
     }
 
-    /** The state is there, or there is none to wait for. What is due by now runs first. */
+    /** The state has been restored, or there is none. Timers that are already due run first. */
     void begin() {
         if (phase == Phase.SETTING_UP || phase == Phase.WAITING) {
             phase = Phase.BEGUN;
@@ -192,7 +196,7 @@ public final class Timers {
         roundOrder = timersSet;
     }
 
-    /** The wake-up has come. It may be too early, for a timer that has been cancelled. */
+    /** The wake-up has arrived. It may be too early, for a cancelled timer. */
     void woken() {
         isWakeWished = false;
         expiryNanos = NEVER;
@@ -204,14 +208,15 @@ public final class Timers {
         }
     }
 
-    /** The timer that has to run before the call of a message that has no time; null if there is none. */
+    /** The timer to run before the call of a message without a time; null if there is none. */
     TimerEntry nextBefore() {
         begin();
         return next();
     }
 
     /**
-     * The timer that has to run before the call of a message that has a time; null if there is none: then event time is at that of the message, if that is higher.
+     * The timer to run before the call of a message with a time; null if there is none, in which case event time is
+     * advanced to that of the message.
      */
     TimerEntry nextBefore(Object message) {
         TimerEntry timer = nextBefore();
@@ -229,7 +234,7 @@ public final class Timers {
         return isDue ? byEventTime.poll() : null;
     }
 
-    /** The timer whose turn it is after a call, or a wake-up; null if there is none. */
+    /** The timer to run after a call or a wake-up; null if there is none. */
     TimerEntry next() {
         if (phase != Phase.BEGUN) {
             return null;
@@ -253,10 +258,10 @@ public final class Timers {
         return first != null && first.dueNanos <= eventClock.nanos();
     }
 
-    /** Runs a timer that has been given out. Errors: whatever it throws. */
+    /** Runs a timer that was returned. Errors: those of the timer. */
     void run(TimerEntry timer, Output output) throws Exception {
         if (!timer.isWanted()) {
-            return; // a group that expired just before has cancelled it
+            return; // cancelled by a group that has just expired
         }
         haveRun = true;
         Instant time =
@@ -278,29 +283,29 @@ public final class Timers {
         }
     }
 
-    /** Whether any has run: the handler may be another than it was when it was made or restored. */
+    /** Whether any timer has run: the handler may have changed since it was created or restored. */
     boolean haveRun() {
         return haveRun;
     }
 
     // ---- for groups that expire
 
-    /** Whether the state is there, or there is none to wait for. */
+    /** Whether the state has been restored, or there is none. */
     boolean haveBegun() {
         return phase == Phase.BEGUN;
     }
 
-    /** From now on the time of all data counts. */
+    /** Starts to track the time of all data. */
     void useEventTime() {
         eventClock.use();
     }
 
-    /** A time that is later is too far ahead of the wall clock to be event time. */
+    /** Later times are too far ahead of the wall clock to be event time. */
     long latestCredibleNanos() {
         return eventClock.latestCredibleNanos();
     }
 
-    /** There has been no data yet, and event time goes on from where a snapshot left it, or is still unknown. */
+    /** There has been no data yet; event time continues from a snapshot, or is still unknown. */
     void restored(long eventNanos) {
         eventClock.moveTo(eventNanos);
     }
@@ -311,8 +316,8 @@ public final class Timers {
     }
 
     /**
-     * Wishes for {@link #woken} once the wall clock has got to a time, in nanoseconds since the epoch, unless there is such a wish for an earlier one; not at all for
-     * {@link Long#MAX_VALUE}.
+     * Requests {@link #woken} when the wall clock has reached a time, in nanoseconds since the epoch, unless there is a
+     * request for an earlier one; never for {@link Long#MAX_VALUE}.
      */
     void wishForWakeForExpiry(long wallNanos) {
         if (wallNanos < expiryWallNanos) {

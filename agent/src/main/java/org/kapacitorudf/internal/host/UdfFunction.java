@@ -9,7 +9,8 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
 
 /**
- * A function as its hosts know it, described once. Its calls have the context class loader of the thread that made this.
+ * A function as its hosts use it, described once. Its calls have the context class loader of the thread that created
+ * this object.
  *
  * <p>Threading: safe for any thread.
  */
@@ -48,9 +49,10 @@ public final class UdfFunction {
     }
 
     /**
-     * Takes note of a counter. They are bounded in number for the function as a whole, because each is a time series of its own for every node.
+     * Registers a counter. The number of counters of a function is limited, because each is a separate time series for
+     * every node.
      *
-     * @throws IllegalArgumentException for a name that a counter cannot have, or one too many
+     * @throws IllegalArgumentException if the name is invalid, or if there are too many counters
      */
     public void requireCounter(String counter) {
         if (!COUNTER.matcher(counter).matches()) {

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.line;
 import java.util.Arrays;
 
 /**
- * Bytes that grow at their end.
+ * A growing byte array.
  *
  * <p>Threading: one thread at a time.
  */

@@ -3,12 +3,15 @@ package org.kapacitorudf.internal.line;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Doubles and their decimal digits, without an object for those with few digits.
+ * Converts doubles from and to decimal digits, without allocation for those with few digits.
  *
  * <p>Threading: safe for any thread.
  */
 final class DecimalNumber {
-    /** A double has each integer up to this, so an integer below it times or by an exact power of ten is rounded once. */
+    /**
+     * A double represents each integer up to this exactly, so multiplying or dividing such an integer by an exact power
+     * of ten rounds once.
+     */
     private static final long MOST_EXACT = 1L << 53;
 
     private static final double[] POWERS = {
@@ -23,7 +26,7 @@ final class DecimalNumber {
 
     private DecimalNumber() {}
 
-    /** Reads what {@link LineParser} has found to be digits, a point and an exponent. */
+    /** Parses what {@link LineParser} has recognised as digits, a point and an exponent. */
     static double parse(byte[] bytes, int from, int to) {
         boolean negative = bytes[from] == '-';
         int at = negative ? from + 1 : from;
@@ -48,12 +51,12 @@ final class DecimalNumber {
         return negative ? -value : value;
     }
 
-    /** Writes a double as {@link Double#toString(double)} does, but for the infinities: {@code +Inf}, {@code -Inf}. */
+    /** Writes a double like {@link Double#toString(double)}, except for the infinities: {@code +Inf}, {@code -Inf}. */
     static void write(double value, Bytes out) {
         double size = Math.abs(value);
         if (size >= PLAIN_FROM && size < PLAIN_BELOW) {
             long scaled = Math.round(size * FRACTION);
-            // At most 13 digits, which no other decimal of so few digits shares a double with.
+            // At most 13 digits: no two decimals of this length share a double.
             if (scaled / FRACTION == size) {
                 if (value < 0) {
                     out.add('-');

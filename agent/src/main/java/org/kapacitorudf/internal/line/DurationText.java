@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Durations as TICKscript and InfluxDB write them: numbers with units, one after the other.
+ * Durations in the syntax of TICKscript and InfluxDB: a sequence of numbers with units.
  *
  * <pre>
  *   500ms   10s   1m30s   1h30m   2d   1w   500u   7ns   -1h
@@ -13,7 +13,7 @@ import java.util.Optional;
  * <p>Threading: safe for any thread.
  */
 public final class DurationText {
-    /** What is expected, for a message. */
+    /** The expected syntax, for messages. */
     public static final String EXAMPLES = "a duration: 500ms, 10s, 1h30m, 1w";
 
     private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms", "us", "u", "ns"};
@@ -32,9 +32,9 @@ public final class DurationText {
     private DurationText() {}
 
     /**
-     * Reads a duration; nothing if the text is none.
+     * Parses a duration; empty if the text is not one.
      *
-     * @throws ArithmeticException if it is beyond 292 years
+     * @throws ArithmeticException if it exceeds 292 years
      */
     public static Optional<Duration> parse(String text) {
         boolean negative = text.startsWith("-");
@@ -57,7 +57,7 @@ public final class DurationText {
         return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
     }
 
-    /** Where the digits end, or what is none. */
+    /** The end of the run of digits, or of other characters. */
     private static int end(String text, int from, boolean digits) {
         int at = from;
         while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9') == digits) {

@@ -28,7 +28,7 @@ public record GivenOption(String name, List<Object> arguments) {
         }
     }
 
-    /** The option with plain Java values: integers of any size are {@link Long}s, floats are {@link Double}s. */
+    /** An option with plain Java values: integers of any size become {@link Long}, floats become {@link Double}. */
     public static GivenOption of(String name, Object... arguments) {
         List<Object> neutral = new ArrayList<>(arguments.length);
         for (Object argument : arguments) {
@@ -43,13 +43,13 @@ public record GivenOption(String name, List<Object> arguments) {
         return new GivenOption(name, neutral);
     }
 
-    /** The option's name and the number of its arguments: they may be secret. */
+    /** The option's name and the number of its arguments. Values are omitted because they may be secret. */
     @Override
     public String toString() {
         return name + "(" + arguments.size() + ")";
     }
 
-    /** An argument without a value: what the TICKscript has there is no literal, but a reference to a tag, say. */
+    /** An argument without a value: the TICKscript uses a reference, for example to a tag, instead of a literal. */
     public enum Unset {
         UNSET
     }

@@ -3,15 +3,15 @@ package org.kapacitorudf.internal.line;
 import java.util.List;
 
 /**
- * The tags that points are grouped by, as {@code groupBy} of a TICKscript has them.
+ * The tags by which points are grouped, as in {@code groupBy} of a TICKscript.
  *
  * <p>Threading: immutable.
  *
- * @param all whether it is all tags of each point: {@code groupBy(*)}
+ * @param all whether points are grouped by all of their tags: {@code groupBy(*)}
  * @param dimensions the names of the tags otherwise, sorted
  */
 public record Grouping(boolean all, List<String> dimensions) {
-    /** One group. */
+    /** All points in one group. */
     public static final Grouping NONE = new Grouping(false, List.of());
 
     /** By all tags. */

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.line;
 import java.util.Arrays;
 
 /**
- * The keys of one line, in their order, and which of them were there before.
+ * The keys of one line in order, with detection of duplicates.
  *
  * <p>Threading: one thread at a time.
  */
@@ -12,7 +12,7 @@ final class Keys {
 
     private int[] from = new int[MOST_COMPARED];
     private int[] to = new int[MOST_COMPARED];
-    private int[] table = {}; // of 1 + index by hash, once there are many
+    private int[] table = {}; // 1 + index by hash, once there are many
     private int size;
 
     void clear() {
@@ -34,7 +34,7 @@ final class Keys {
         return to[key];
     }
 
-    /** Adds the key at a place in the bytes; gives the last equal one that was there before, -1 if there is none. */
+    /** Adds the key at a position; returns the index of the previous equal key, -1 if there is none. */
     int add(byte[] bytes, int keyFrom, int keyTo) {
         if (size == from.length) {
             from = Arrays.copyOf(from, 2 * size);

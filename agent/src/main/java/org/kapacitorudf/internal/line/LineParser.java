@@ -9,20 +9,20 @@ import org.kapacitorudf.internal.wire.Utf8;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Reads one point, the bytes of which are there, and encodes it as the protobuf message {@code agent.Point}.
+ * Parses one complete point, and encodes it as the protobuf message {@code agent.Point}.
  *
  * <pre>
  *   cpu,host=a value=1.5 20   ->   08 14 | 12 .. cpu | 3A .. host a | 42 .. value 1.5
  * </pre>
  *
- * The encoding has its fields in the order of their numbers, which is the one that is read fastest.
+ * The fields of the encoding are in numeric order, which is the fastest to read.
  *
  * <p>Threading: one thread at a time.
  *
  * <p>Errors: {@link Problem}.
  */
 final class LineParser {
-    /** What is wrong and where in the bytes; {@link LineReader} adds the line. */
+    /** A problem and its position; {@link LineReader} adds the line. */
     static final class Problem extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -39,7 +39,7 @@ final class LineParser {
             return position;
         }
 
-        /** Whether the bytes end within a string: the point may go on in the next line. */
+        /** Whether the bytes end within a string, which may continue in the next line. */
         boolean isStringOpen() {
             return stringOpen;
         }
@@ -61,7 +61,7 @@ final class LineParser {
     };
     private static final int VALUE_NUMBER = 2;
 
-    // What ends a word, and what a backslash escapes in it.
+    // The characters that end a word, and those that a backslash escapes in it.
     private static final boolean[] COMMA_SPACE = set(", ");
     private static final boolean[] KEY_END = set("=, ");
     private static final boolean[] FIELD_KEY_ESCAPABLE = set(",= \"");
@@ -80,7 +80,7 @@ final class LineParser {
     private int position;
     private int end;
 
-    // The words of the line without their escapes, and where each of them is.
+    // The words of the line without escapes, and their positions.
     private final Bytes words = new Bytes(1024);
     private final Keys tagKeys = new Keys();
     private final Keys fieldKeys = new Keys();
@@ -89,7 +89,7 @@ final class LineParser {
     private int[] fieldTags = new int[16];
     private int nameEnd;
 
-    /** @param clockNanos the time of a point that has none */
+    /** @param clockNanos the time for a point without one */
     LineParser(Precision precision, LongSupplier clockNanos, Grouping grouping) {
         this.precision = precision;
         this.clockNanos = clockNanos;
@@ -105,17 +105,17 @@ final class LineParser {
         return set;
     }
 
-    /** Sets what the points from here on belong to; empty for nothing. */
+    /** Sets the database and retention policy of the following points; empty for none. */
     void context(String database, String retentionPolicy) {
         this.database = database.getBytes(StandardCharsets.UTF_8);
         this.retentionPolicy = retentionPolicy.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * Reads a point.
+     * Parses a point.
      *
-     * @param from where it begins, with what is no space
-     * @param to where its last line ends, without the line break
+     * @param from its first byte that is not a space
+     * @param to the end of its last line, without the line break
      */
     byte[] point(byte[] bytes, int from, int to) {
         begin(bytes, from, to);
@@ -145,7 +145,7 @@ final class LineParser {
         return encoded(timeNanos);
     }
 
-    /** Reads a name and tags, and nothing else. */
+    /** Parses a name with tags only. */
     byte[] series(byte[] bytes) {
         begin(bytes, 0, bytes.length);
         series();
@@ -205,7 +205,7 @@ final class LineParser {
             fieldEnds = Arrays.copyOf(fieldEnds, 2 * index);
         }
         if (before >= 0) {
-            // A field that is given twice has its last value, whatever the types.
+            // If a field is given twice, the last value counts, whatever the types.
             fieldTags[before] = 0;
         }
         value(index, key, keyEnd);
@@ -255,7 +255,7 @@ final class LineParser {
         fields.size = Wire.writeVarint(fields.array, fields.size, value);
     }
 
-    /** Writes the beginning of a map's entry: all but its value, for which it makes room. */
+    /** Writes the begin of a map entry, and reserves room for its value. */
     private void entry(int tag, int key, int keyEnd, int valueSize) {
         int keySize = keyEnd - key;
         int body = 1 + Wire.delimitedSize(keySize) + valueSize;
@@ -348,7 +348,7 @@ final class LineParser {
                 + Wire.delimitedSize(tagValueEnd(tag) - tagKeys.to(tag));
     }
 
-    /** A tag's value is after its key, and the next key after that. */
+    /** A tag's value is between its key and the next key. */
     private int tagValueEnd(int tag) {
         return tag + 1 < tagKeys.size() ? tagKeys.from(tag + 1) : tagsEnd();
     }
@@ -366,7 +366,7 @@ final class LineParser {
         return names;
     }
 
-    /** {@code host=a,rack=}, for a tag that the point lacks is empty. */
+    /** {@code host=a,rack=}: a missing tag is empty. */
     private byte[] group(List<byte[]> names) {
         Bytes group = new Bytes(64);
         for (byte[] name : names) {
@@ -432,7 +432,7 @@ final class LineParser {
         take(start + 1, at, escaped ? STRING_ESCAPABLE : null, wide);
     }
 
-    /** Adds a word, without its escapes, which are null if there are none. */
+    /** Adds a word without its escapes. {@code escapable} is null if there are none. */
     private void take(int from, int to, boolean[] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(
@@ -474,7 +474,7 @@ final class LineParser {
         return parsed(start, to - 1, text -> text + "i (expected: " + INT + ")");
     }
 
-    /** Kapacitor has no unsigned ints: what fits becomes an int. */
+    /** Kapacitor has no unsigned ints: a value that fits becomes an int. */
     private long unsigned(int start, int to) {
         if (!isInteger(start, to - 1) || bytes[start] == '-') {
             throw new Problem(start, false, text(start, to) + " (expected: " + VALUE + ")");
@@ -495,7 +495,7 @@ final class LineParser {
         long value = 0;
         for (int at = negative ? start + 1 : start; at < to; at++) {
             int digit = bytes[at] - '0';
-            // Summed up below zero, where there is one more.
+            // The sum is negative, because the negative range is larger by one.
             if (value < -MOST_BEFORE_LAST_DIGIT || 10 * value < Long.MIN_VALUE + digit) {
                 throw new Problem(start, false, refusal.of(text(start, to)));
             }
@@ -549,7 +549,7 @@ final class LineParser {
         return at;
     }
 
-    /** Whether all that is left is a time: the fields are missing. */
+    /** Whether the rest is only a time, which means that the fields are missing. */
     private boolean isLoneInteger() {
         int to = end;
         while (to > position && isSpace(bytes[to - 1])) {
@@ -559,8 +559,7 @@ final class LineParser {
     }
 
     private Problem fieldless(int at) {
-        return new Problem(
-                at, false, rest(at) + " (expected: a space, then fields; a point without fields is not a point)");
+        return new Problem(at, false, rest(at) + " (expected: a space, then fields; a point needs at least one field)");
     }
 
     /** {@code -12}. */
@@ -569,7 +568,7 @@ final class LineParser {
         return start < to && digitsEnd(start, to) == to;
     }
 
-    /** {@code -1}, {@code 1.5}, {@code .5}, {@code 1.}, {@code 1e-3}: not all that Java takes for a number. */
+    /** {@code -1}, {@code 1.5}, {@code .5}, {@code 1.}, {@code 1e-3}: fewer forms than Java accepts. */
     private boolean isDecimal(int from, int to) {
         int start = from < to && bytes[from] == '-' ? from + 1 : from;
         int at = digitsEnd(start, to);
@@ -615,7 +614,7 @@ final class LineParser {
         return b == ' ' || b == '\t' || b == 0;
     }
 
-    /** A text for a message, or one that is compared with ASCII. */
+    /** A text for a message, or for comparison with ASCII. */
     private String text(int from, int to) {
         return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }

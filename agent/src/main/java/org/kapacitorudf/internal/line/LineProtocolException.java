@@ -1,6 +1,6 @@
 package org.kapacitorudf.internal.line;
 
-/** Says what is wrong with a text that should be line protocol, and where. */
+/** Describes a syntax error in line protocol and its position. */
 public final class LineProtocolException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

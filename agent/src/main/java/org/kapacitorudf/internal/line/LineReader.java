@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Reads InfluxDB's line protocol point by point, however much there is of it. A point is its encoding as the protobuf message {@code agent.Point}.
+ * Reads a stream of any length in InfluxDB's line protocol, point by point. Each point is returned as an encoded
+ * protobuf message {@code agent.Point}.
  *
  * <pre>{@code
  * try (LineReader points = LineReader.of(Files.newInputStream(file)).precision(Precision.SECONDS)) {
@@ -21,26 +22,26 @@ import java.util.function.LongSupplier;
  * }
  * }</pre>
  *
- * <p>It reads as much as is there in one go, and waits only for the end of a line that has not come yet.
+ * <p>It reads all available input at once, and waits only for the end of an incomplete line.
  *
- * <p>What is read is what InfluxDB 1.8 reads: a backslash escapes a comma and a space in a name, also {@code =} in a
- * tag or a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash
- * stands for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped; tags may come in any
- * order, but each key once; of a field that is given twice the last one counts; an empty tag is refused. Kapacitor has no
- * unsigned ints: {@code 7u} is read as {@code 7i}, and what is too large for that is refused. More than InfluxDB reads:
- * lines that end in CR and LF; and {@code NaN}, {@code +Inf} and {@code -Inf}, because a function may emit them and a test
- * has to write them down.
+ * <p>The syntax is that of InfluxDB 1.8: a backslash escapes a comma and a space in a name, also {@code =} in a tag or
+ * a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash stands
+ * for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped; tags may come in any
+ * order, but each key once; if a field is given twice the last one counts; an empty tag is refused. Kapacitor has no
+ * unsigned ints: {@code 7u} is read as {@code 7i}, and refused if it is too large. In addition it reads lines that end
+ * in CR and LF, and {@code NaN}, {@code +Inf} and {@code -Inf}, because functions may emit them and tests have to
+ * express them.
  *
- * <p>An export of InfluxDB ({@code influx_inspect export}) is read as well: what is between {@code # DDL} and {@code # DML} is skipped, and the points after
- * {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} belong to these.
+ * <p>It also reads exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and {@code # DML}
+ * are skipped, and {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} apply to the points that follow.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link LineProtocolException} says what was expected where in which line; after that it reads on with the next
+ * <p>Errors: {@link LineProtocolException} with the position and what was expected; reading may continue with the next
  * line. {@link UncheckedIOException} when the stream cannot be read.
  */
 public final class LineReader implements Iterator<byte[]>, Closeable {
-    /** The longest line unless {@link #maxLineBytes} says otherwise: 1 MiB. */
+    /** The default of {@link #maxLineBytes}: 1 MiB. */
     public static final int DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -78,9 +79,9 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Reads a name and tags, and nothing else: {@code cpu,host=a}.
+     * Parses a name with tags only: {@code cpu,host=a}.
      *
-     * @throws IllegalArgumentException if that is something else
+     * @throws IllegalArgumentException for anything else
      */
     public static byte[] series(byte[] series) {
         try {
@@ -91,7 +92,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Reads what {@link #input} gives. */
+    /** Creates a reader for the texts of {@link #input}. */
     public static LineReader ofRecords() {
         LineReader reader = new LineReader(InputStream.nullInputStream());
         reader.ended = true;
@@ -99,9 +100,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Reads these bytes from now on: text of its own, with its own numbers of lines. What is left of the text before is given up. For readers of {@link #ofRecords}.
+     * Starts to read these bytes as a new text with its own line numbers. The rest of the previous text is discarded.
+     * For readers of {@link #ofRecords}.
      *
-     * @param text not changed, not copied, and only read until the next call
+     * @param text not modified, not copied, and read only until the next call
      */
     public void input(byte[] text, String ofDatabase, String ofRetentionPolicy) {
         if (parser == null) {
@@ -117,26 +119,27 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         context(ofDatabase, ofRetentionPolicy);
     }
 
-    /** The unit of the times; nanoseconds if not set. */
+    /** Sets the unit of times; nanoseconds by default. */
     public LineReader precision(Precision unit) {
         precision = Objects.requireNonNull(unit, "unit");
         return this;
     }
 
-    /** Gives the time of a point that has none, in nanoseconds; 0 if not set. */
+    /** Sets the clock for points without a time, in nanoseconds; 0 by default. */
     public LineReader clock(LongSupplier nanos) {
         clockNanos = Objects.requireNonNull(nanos, "nanos");
         return this;
     }
 
-    /** Puts the group and the dimensions into each point; no grouping if not set. */
+    /** Sets the group and the dimensions of each point; no grouping by default. */
     public LineReader groupBy(Grouping tags) {
         grouping = Objects.requireNonNull(tags, "tags");
         return this;
     }
 
     /**
-     * Reads what {@code kapacitor record} writes for a stream: each point is three lines, its database, its retention policy, and itself.
+     * Reads the format of {@code kapacitor record} for streams: three lines for each point, with its database, its
+     * retention policy and the point itself.
      *
      * <pre>
      *   telegraf
@@ -155,7 +158,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return this;
     }
 
-    /** How long a line may be, or a point with line breaks in its strings; {@value #DEFAULT_MAX_LINE_BYTES} bytes if not set. */
+    /**
+     * Sets the maximum length of a line, or of a point with line breaks in strings; {@value #DEFAULT_MAX_LINE_BYTES}
+     * bytes by default.
+     */
     public LineReader maxLineBytes(int bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 1)");
@@ -182,22 +188,24 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return point;
     }
 
-    /** Whether a whole line has been read ahead, so that {@link #next} does not wait. */
+    /** Whether a complete line has been buffered, so that {@link #next} does not block. */
     public boolean isReady() {
         return next != null || lineEnd(start, limit) < limit;
     }
 
-    /** How many lines have been read. */
+    /** The number of lines read. */
     public long lines() {
         return line;
     }
 
-    /** The text of the point that {@link #next} gave last, without its line break, if {@linkplain #keepLines lines are kept}. */
+    /**
+     * The text of the last point of {@link #next}, without its line break, if {@linkplain #keepLines lines are kept}.
+     */
     public byte[] keptLine() {
         return kept.clone();
     }
 
-    /** The line that was refused last, without its line break; empty if there was none, or it was too long. */
+    /** The last refused line, without its line break; empty if there was none, or if it was too long. */
     public byte[] refusedLine() {
         return refused.clone();
     }
@@ -215,7 +223,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Reads the next line; null if there is no point in it. */
+    /** Reads the next line; null if it contains no point. */
     private byte[] line() {
         if (parser == null) {
             parser = new LineParser(precision, clockNanos, grouping);
@@ -314,7 +322,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return new String(buffer, from, to - from, StandardCharsets.UTF_8).strip();
     }
 
-    /** The end of the line in which the string ends that is open at {@code from}; -1 if it never does. May move the buffer. */
+    /**
+     * The end of the line in which the string that is open at {@code from} ends; -1 if it does not end. May move the
+     * buffer.
+     */
     private int endAfterString(int from, int opening) {
         int at = from - start;
         while (fill(start + at)) {
@@ -330,7 +341,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return -1;
     }
 
-    /** The end of a line, after its line break if it has one, with all of it in the buffer. Moves the buffer: positions count from {@link #start}. */
+    /**
+     * The end of a line including its line break, after buffering all of it. Moves the buffer: positions count from
+     * {@link #start}.
+     */
     private int endOfLineFrom(int from) {
         int at = from - start;
         while (true) {
@@ -392,7 +406,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** The line in which a problem is, and where in it; the next one to be read is behind it. */
+    /** Adds the line and column to a problem, and continues after that line. */
     private LineProtocolException failed(String message, int offset, int length) {
         int lineStart = start;
         long number = line + 1;
@@ -405,7 +419,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
         int column = 1;
         for (int i = lineStart; i < position; i++) {
-            // The bytes behind the first one of a character begin with 10.
+            // Continuation bytes of a character start with the bits 10.
             column += (buffer[i] & 0xC0) == 0x80 ? 0 : 1;
         }
         refused = Arrays.copyOfRange(buffer, start, contentEnd(start + length));
@@ -433,7 +447,9 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         line++;
     }
 
-    /** Reads on until there is a byte at a position, which may move with {@link #start}; false at the end of the stream. */
+    /**
+     * Reads until there is a byte at a position, which may move with {@link #start}; false at the end of the stream.
+     */
     private boolean fill(int position) {
         int at = position - start;
         while (start + at >= limit) {

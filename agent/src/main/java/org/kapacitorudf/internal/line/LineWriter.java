@@ -9,16 +9,16 @@ import org.kapacitorudf.internal.wire.Encoded;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Writes points as InfluxDB's line protocol.
+ * Writes points in InfluxDB's line protocol.
  *
  * <pre>
  *   08 14 | 12 .. cpu | 3A .. host a | 42 .. value 1.5   ->   cpu,host=a value=1.5 20
  * </pre>
  *
- * <p>What is written can be read again, and is the same text for the same point: tags and fields are sorted by name, and
- * each line has a time. The exceptions are what InfluxDB has no way to write: a name, key or tag that is empty, ends in a
- * backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark, a name
- * or a field's key that begins with a tab, and a point without fields.
+ * <p>The output can be read again, and is identical for equal points: tags and fields are sorted by name, and each line
+ * has a time. Exceptions are points that line protocol cannot represent: a name, key or tag that is empty, ends in a
+ * backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark, a
+ * name or a field's key that begins with a tab, and a point without fields.
  *
  * <p>Threading: one thread at a time.
  *
@@ -43,9 +43,9 @@ public final class LineWriter {
 
     private final Bytes out = new Bytes(8 * 1024);
 
-    // The entries of the point that is being written, sorted by key.
-    private int[] entries = new int[16]; // where each is
-    private int[] keys = new int[16]; // where its key begins
+    // The entries of the current point, sorted by key.
+    private int[] entries = new int[16]; // the positions of the entries
+    private int[] keys = new int[16]; // the positions of their keys
     private int[] keyEnds = new int[16];
     private int count;
 
@@ -58,7 +58,7 @@ public final class LineWriter {
         return rest(point, from, to);
     }
 
-    /** Writes a point of a batch, which has the batch's name and none of its own. */
+    /** Writes a point of a batch, whose name is that of the batch. */
     public LineWriter point(String name, byte[] point, int from, int to) {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         word(utf8, 0, utf8.length, false, false);
@@ -79,7 +79,7 @@ public final class LineWriter {
         collect(point, from, to, true);
         for (int i = 0; i < count; i++) {
             if (i + 1 < count && compareKeys(point, i, i + 1) == 0) {
-                continue; // of a key that is there twice the last one counts
+                continue; // if a key occurs twice, the last one counts
             }
             out.add(',');
             word(point, keys[i], keyEnds[i], true, false);
@@ -229,14 +229,14 @@ public final class LineWriter {
         out.size = at;
     }
 
-    /** Writes some text as it is. */
+    /** Writes text unchanged. */
     public LineWriter text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         out.add(utf8, 0, utf8.length);
         return this;
     }
 
-    /** Writes some bytes as they are. */
+    /** Writes bytes unchanged. */
     public LineWriter bytes(byte[] bytes) {
         out.add(bytes, 0, bytes.length);
         return this;
@@ -248,31 +248,31 @@ public final class LineWriter {
         return this;
     }
 
-    /** How many bytes have been written and not been taken. */
+    /** The number of bytes that have been written and not yet drained. */
     public int size() {
         return out.size;
     }
 
-    /** Gives all that was written to a stream. */
+    /** Moves the output to a stream. */
     public void drainTo(OutputStream stream) throws IOException {
         stream.write(out.array, 0, out.size);
         out.size = 0;
     }
 
-    /** Gives all that was written, and begins again. */
+    /** Returns the output, and starts again. */
     public byte[] take() {
         byte[] taken = Arrays.copyOf(out.array, out.size);
         out.size = 0;
         return taken;
     }
 
-    /** What was written. What is no UTF-8 is replaced. */
+    /** The output as text. Invalid UTF-8 is replaced. */
     @Override
     public String toString() {
         return new String(out.array, 0, out.size, StandardCharsets.UTF_8);
     }
 
-    // For people and tests
+    // For logs and tests
 
     /** A point as one line. */
     public static String line(byte[] point, int from, int to) {
@@ -286,7 +286,7 @@ public final class LineWriter {
         return writer.toString();
     }
 
-    /** A name and tags, as they stand at the beginning of a line: {@code cpu,host=a}. */
+    /** A name with tags, as at the beginning of a line: {@code cpu,host=a}. */
     public static String series(String name, Map<String, String> tags) {
         byte[] point = Encoded.joined(tags.entrySet().stream()
                 .map(tag -> Encoded.textEntry(TAG, "tag", tag.getKey(), tag.getValue()))

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.ClassInitializer;
 
 /**
- * Reads what a TICKscript or a command line gives for a function's options. That is for the agent and its tools alone: in
- * {@code OptionValues} these methods are not public. {@code OptionValues} sets this when it is initialised.
+ * Parses the options of a TICKscript or a command line. It gives only the agent and its tools access to these methods,
+ * which are not public in {@code OptionValues}. {@code OptionValues} sets the instance when it is initialised.
  *
  * <p>Threading: safe for any thread.
  *
- * @param <O> {@code Option}, which nothing in this package may depend on
+ * @param <O> {@code Option}, on which this package must not depend
  * @param <V> {@code OptionValues}
  */
 public abstract class OptionAccess<O, V> {
@@ -20,32 +20,33 @@ public abstract class OptionAccess<O, V> {
 
     protected OptionAccess() {}
 
-    /** For {@code OptionValues} alone. */
+    /** For {@code OptionValues} only. */
     public static void set(OptionAccess<?, ?> access) {
         instance = access;
     }
 
-    /** Returns the access to options, the class of whose values is given. */
-    @SuppressWarnings("unchecked") // there is one such class, which sets the instance itself
+    /** Returns the access to options, given the class of their values. */
+    @SuppressWarnings("unchecked") // there is one such class, which sets the instance
     public static <O, V> OptionAccess<O, V> of(Class<V> valuesClass) {
         ClassInitializer.initialize(valuesClass);
         return (OptionAccess<O, V>) Objects.requireNonNull(instance);
     }
 
     /**
-     * Checks what was given against what is declared.
+     * Checks the given options against the declared ones.
      *
-     * @throws RuntimeException a {@code UdfException} that names all problems, those of declared options first, in the
-     *     order of their declaration
+     * @throws RuntimeException a {@code UdfException} with all problems, those of declared options first, in the order
+     *     of their declaration
      */
     public abstract V parse(Collection<? extends O> declared, Collection<GivenOption> given);
 
     /**
-     * Reads options as they are written on a command line, by the types that are declared: {@code size=3},
-     * {@code period=90s}, {@code multi='x',7,0.25}, {@code verbose}. A string may stand in single quotes. It has to, where
-     * commas separate several arguments and it contains one itself.
+     * Reads options from a command line according to their declared types: {@code size=3}, {@code period=90s},
+     * {@code multi='x',7,0.25}, {@code verbose}. A string may be in single quotes; it must be if the option has several
+     * arguments and the string contains a comma.
      *
-     * <p>A text that cannot be read is passed on as a string: {@link #parse} then reports it with all other problems.
+     * <p>A value that cannot be parsed is passed on as a string; {@link #parse} then reports it together with all other
+     * problems.
      */
     public abstract List<GivenOption> fromText(Collection<? extends O> declared, Collection<String> entries);
 }

@@ -23,9 +23,10 @@ public enum Precision {
     }
 
     /**
-     * Reads what InfluxDB's clients and its interface write: {@code ns} or {@code n}, {@code us} or {@code u}, {@code ms}, {@code s}, {@code m}, {@code h}.
+     * Parses a unit as used by InfluxDB's clients and API: {@code ns} or {@code n}, {@code us} or {@code u},
+     * {@code ms}, {@code s}, {@code m}, {@code h}.
      *
-     * @throws IllegalArgumentException when it is none; the message says what is expected
+     * @throws IllegalArgumentException for any other text; the message lists the units
      */
     public static Precision of(String text) {
         return Arrays.stream(values())
@@ -38,7 +39,7 @@ public enum Precision {
                         + ")"));
     }
 
-    /** How many nanoseconds the unit has. */
+    /** The length of the unit in nanoseconds. */
     public long nanos() {
         return nanos;
     }

@@ -1,10 +1,10 @@
 package org.kapacitorudf.internal.line;
 
-/** What TICKscript takes for a name. */
+/** Names in TICKscript. */
 public final class Tickscript {
     private Tickscript() {}
 
-    /** Whether a word is TICKscript's own, and so cannot be a name there. */
+    /** Whether a word is a keyword of TICKscript, which cannot be used as a name. */
     public static boolean isKeyword(String name) {
         return switch (name) {
             case "AND", "OR", "TRUE", "FALSE", "var", "dbrp" -> true;

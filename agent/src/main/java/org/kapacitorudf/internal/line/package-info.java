@@ -1,6 +1,6 @@
 /**
- * Text formats: InfluxDB's line protocol, what TICKscript takes for a name, and the options it gives. Not API: it may
- * change at any time.
+ * Text formats: InfluxDB's line protocol, and TICKscript's durations, names and options. Not API: it may change at any
+ * time.
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.line.LineReader} and
  * {@link org.kapacitorudf.internal.line.LineWriter}.

@@ -8,16 +8,17 @@ import java.io.IOException;
 import org.kapacitorudf.internal.channel.UnixChannel;
 
 /**
- * Where chunks of whole frames enter a pipeline: between the socket and the handler that puts a length before each answer, which would put one before a chunk too.
+ * The point where chunks of complete frames enter a pipeline: between the socket and the handler that prepends the
+ * length of each answer, which must not prepend one to a chunk.
  *
- * <p>Threading: one instance for one channel, on its event loop, but for what says otherwise.
+ * <p>Threading: one instance per channel, on its event loop unless noted otherwise.
  */
 public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     private final boolean isTraced;
     private ChannelHandlerContext context;
-    private UnixChannel direct; // null if chunks have to pass a handler, or the transport cannot do it
+    private UnixChannel direct; // null if chunks must pass a handler, or if the transport does not support it
 
-    /** @param isTraced whether a handler nearer to the socket wants to see what is written */
+    /** @param isTraced whether a handler closer to the socket traces the output */
     public ChunkOutlet(boolean isTraced) {
         this.isTraced = isTraced;
     }
@@ -28,19 +29,19 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
         direct = context.channel() instanceof UnixChannel channel && !isTraced ? channel : null;
     }
 
-    /** Writes a chunk. Takes over the buffer. */
+    /** Writes a chunk and takes ownership of the buffer. */
     ChannelFuture write(ByteBuf chunk) {
         return context.write(chunk);
     }
 
-    /** Whether {@link #tryWrite} ever writes anything. Any thread that the event loop has handed its work to. */
+    /** Whether {@link #tryWrite} can write. For any thread to which the event loop has handed its work. */
     boolean isDirect() {
         return direct != null;
     }
 
     /**
-     * Writes to the transport itself, as {@link UnixChannel#tryWrite} says. Any thread that the event loop has handed
-     * its work to.
+     * Writes directly to the transport; see {@link UnixChannel#tryWrite}. For any thread to which the event loop has
+     * handed its work.
      */
     int tryWrite(ByteBuf chunk) throws IOException {
         return direct.tryWrite(chunk);

@@ -26,27 +26,28 @@ import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
 
 /**
- * The way out: guard, encoder and back-pressure in one place, in front of the channel.
+ * The output side of a connection: validation, encoding and back-pressure, in front of the channel.
  *
  * <pre>
  *   any thread -- point, batch --> guard --> [chunk of whole frames]  \
  *   any thread -- answer ----------------------------> [message]       one queue  -- flush, once a burst -->  channel
  * </pre>
  *
- * <p>The queue keeps the order in which everything was accepted: an answer ends the chunk before it. Chunks leave by the {@link ChunkOutlet}, answers from the tail
- * of the pipeline, where they get their length.
+ * <p>The queue keeps the order of acceptance: an answer ends the current chunk. Chunks leave through the
+ * {@link ChunkOutlet}, answers from the tail of the pipeline, which prepends their length.
  *
- * <p>Whoever emits encodes, under a lock that is free but for that: so a broken rule is an exception where it was broken, before a byte of it exists, and the
- * event loop encodes no data. What leaves is made of whole frames, and a batch lies in one piece: nothing can come between its parts.
+ * <p>The emitting thread encodes the data, under a lock that is used for nothing else. A violated rule is therefore an
+ * exception in the call that violated it, before any byte is written, and the event loop does not encode data. Output
+ * consists of complete frames, and a batch is contiguous, so nothing can be interleaved with it.
  *
- * <p>Each life of a handler has an {@link Outlet} of its own: once it is closed, nothing gets out by it any more, whoever still holds it.
+ * <p>Each handler instance has its own {@link Outlet}. After the outlet is closed, nothing can be sent through it.
  *
- * <p>Threading: an outlet and {@link #answer} are safe for any thread; the rest is said where it stands.
+ * <p>Threading: an outlet and {@link #answer} are safe for any thread; other methods document their threads.
  */
 public final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
 
-    /** That many full chunks of a burst are written at its end; more of them leave before. */
+    /** This many full chunks of a burst are written when it ends; more of them leave earlier. */
     private static final int CHUNKS_OF_BURST = 4;
 
     private final Channel channel;
@@ -66,16 +67,16 @@ public final class OutputPort implements HandlerOutput.Port {
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
 
     @GuardedBy("lock")
-    private ByteBuf chunk; // what is accepted next goes behind all of the queue
+    private ByteBuf chunk; // output accepted next is queued last
 
     @GuardedBy("lock")
     private boolean flushScheduled;
 
     @GuardedBy("lock")
-    private long handedBytes; // to the channel, and not taken yet
+    private long handedBytes; // passed to the channel, not yet written
 
     @GuardedBy("lock")
-    private String endReason; // null as long as data is taken
+    private String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private boolean answersEnded;
@@ -86,40 +87,43 @@ public final class OutputPort implements HandlerOutput.Port {
     @GuardedBy("lock")
     private long batchesOut;
 
-    /** Accepted, and not yet taken by the transport. Written under lock, whose release is fence enough: a volatile write for each point would cost as much again. */
+    /**
+     * Accepted, and not yet taken by the transport. Written under lock, whose release is a sufficient fence: a volatile
+     * write per point would double the cost.
+     */
     private final AtomicLong unsentBytes = new AtomicLong();
 
-    /** Taken by the transport, since the beginning. Written under lock. */
+    /** Taken by the transport since the start. Written under lock. */
     private volatile long takenBytes;
 
-    /** Of answers, since the output was last nearly empty. Written under lock. */
+    /** Bytes of answers since the output was last nearly empty. Written under lock. */
     private volatile long answerBytes;
 
     private volatile boolean pending;
 
     /**
-     * What is written at once: a chunk of whole frames, or an answer, a message without its length.
+     * A unit of output: a chunk of complete frames, or an answer, which is a message without its length.
      *
-     * @param lost of an answer: told when there is no memory to send it; null for a chunk
+     * @param lost called if there is no memory to send an answer; null for a chunk
      */
     private record Entry(ByteBuf bytes, Consumer<Throwable> lost) {
         boolean isAnswer() {
             return lost != null;
         }
 
-        /** How many bytes leave. */
+        /** The number of bytes on the wire. */
         int wireBytes() {
             int readable = bytes.readableBytes();
             return isAnswer() ? Wire.delimitedSize(readable) : readable;
         }
     }
 
-    /** Who hears of the output. */
+    /** Receives events of the output. */
     public interface OutputListener {
-        /** There is room again after there was none. Any thread. */
+        /** There is room again after there was none. Called on any thread. */
         void room();
 
-        /** Something has been handed to the channel, and not all of it has been taken. Event loop only. */
+        /** The channel has not accepted all data that was passed to it. Called on the event loop. */
         void backlog();
     }
 
@@ -141,13 +145,13 @@ public final class OutputPort implements HandlerOutput.Port {
         this.lowBytes = config.outputBufferBytes() / 2;
     }
 
-    /** A new way out, shut as yet. */
+    /** Creates an outlet that is not open yet. */
     @Override
     public Outlet outlet() {
         return new Outlet();
     }
 
-    /** The way out for one life of a handler. */
+    /** The outlet of one handler instance. */
     final class Outlet implements HandlerOutput {
         @GuardedBy("lock")
         private Gate gate = Gate.SHUT;
@@ -156,11 +160,11 @@ public final class OutputPort implements HandlerOutput.Port {
             /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
             SHUT,
             OPEN,
-            /** The life is over. */
+            /** The handler instance has ended. */
             CLOSED
         }
 
-        /** From now on data is taken, unless that is over already. */
+        /** Starts to accept data, unless the outlet is already closed. */
         @Override
         public void open() {
             synchronized (lock) {
@@ -169,7 +173,7 @@ public final class OutputPort implements HandlerOutput.Port {
             }
         }
 
-        /** From now on data is refused, for good; who waits is told. What has been accepted still leaves. */
+        /** Refuses data from now on, and wakes up waiting threads. Accepted data is still sent. */
         @Override
         public void close() {
             synchronized (lock) {
@@ -212,7 +216,7 @@ public final class OutputPort implements HandlerOutput.Port {
         private OutputClosedException closed() {
             return new OutputClosedException(
                     endReason == null
-                            ? "output: closed, its handler has been replaced (expected: that of the new one)"
+                            ? "output: closed, its handler has been replaced (expected: the output of the new handler)"
                             : "output: closed, " + endReason + " (expected: an open connection)");
         }
     }
@@ -241,7 +245,7 @@ public final class OutputPort implements HandlerOutput.Port {
 
     private void batch(Batch batch, Outlet outlet) {
         limits.checkKind(EdgeType.BATCH);
-        // Apart from the rest, because their size is not known before.
+        // Encoded separately, because the sizes are not known before.
         ByteBuf begin = Unpooled.buffer();
         ByteBuf end = Unpooled.buffer();
         try {
@@ -269,7 +273,7 @@ public final class OutputPort implements HandlerOutput.Port {
                 }
                 target.writeBytes(end);
             } catch (Throwable e) {
-                // Half a batch must never leave: the next one would make Kapacitor panic.
+                // An incomplete batch must never leave, because the next one would make Kapacitor panic.
                 target.writerIndex(start);
                 throw e;
             }
@@ -284,13 +288,13 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** Waits until there is room and the outlet is open, or throws. */
     @GuardedBy("lock")
-    @SuppressWarnings("GuardedBy") // the outlet is one of this port
+    @SuppressWarnings("GuardedBy") // the outlet belongs to this port
     private void admit(Outlet outlet) {
         if (outlet.isOpen() && unsentBytes() < highBytes) {
             return;
         }
         if (outlet.isShut() && tracker.isRunBy(Thread.currentThread())) {
-            throw new OutputException("output: used inside create (expected: not before it has returned)");
+            throw new OutputException("output: used inside create (expected: after it has returned)");
         }
         awaitRoom(outlet);
         if (!outlet.isOpen()) {
@@ -299,7 +303,7 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     @GuardedBy("lock")
-    @SuppressWarnings("GuardedBy") // the outlet is one of this port
+    @SuppressWarnings("GuardedBy") // the outlet belongs to this port
     private void awaitRoom(Outlet outlet) {
         boolean inCall = tracker.isRunBy(Thread.currentThread());
         if (inCall) {
@@ -315,7 +319,7 @@ public final class OutputPort implements HandlerOutput.Port {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new OutputException("output: interrupted while it waited for Kapacitor to read");
+            throw new OutputException("output: interrupted while waiting for Kapacitor to read");
         } finally {
             if (inCall) {
                 tracker.waiting(false);
@@ -323,7 +327,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** A buffer with room for so many bytes. */
+    /** Returns a buffer with room for the given number of bytes. */
     @GuardedBy("lock")
     private ByteBuf roomFor(int bytes) {
         if (chunk != null && chunk.writableBytes() < bytes) {
@@ -339,14 +343,14 @@ public final class OutputPort implements HandlerOutput.Port {
     @GuardedBy("lock")
     private void retireChunk() {
         Entry retired = new Entry(chunk, null);
-        // In this order: what runs out of memory in between must not be sent twice.
+        // In this order: if memory runs out in between, nothing must be sent twice.
         chunk = null;
         full.add(retired);
     }
 
     /**
-     * Counts what has been written; tells whether a flush has to be scheduled. What a burst emits is flushed at its end, or
-     * before, when enough chunks are full; what anything else emits is flushed at once.
+     * Counts written output, and returns whether a flush must be scheduled. The output of a burst is flushed at its
+     * end, or earlier if enough chunks are full. Other output is flushed at once.
      */
     @GuardedBy("lock")
     private boolean accepted(int bytes) {
@@ -367,7 +371,7 @@ public final class OutputPort implements HandlerOutput.Port {
         channel.eventLoop().execute(this::flush);
     }
 
-    /** Sends an answer, or an error. It never waits, and needs no outlet: every request that was read has to be answered. */
+    /** Sends an answer or an error. Never waits, and needs no outlet, because every request must be answered. */
     public void answer(Response response) {
         answer(response, this::fail);
     }
@@ -375,21 +379,21 @@ public final class OutputPort implements HandlerOutput.Port {
     /**
      * Sends an answer that Kapacitor waits for.
      *
-     * @param lost told, on the event loop, when there is no memory to send it
+     * @param lost called on the event loop if there is no memory to send it
      */
     public void answer(Response response, Consumer<Throwable> lost) {
         answer(ResponseEncoder.message(response), lost);
     }
 
-    /** Sends an {@code InfoResponse} that is encoded already. */
+    /** Sends an encoded {@code InfoResponse}. */
     public void answerInfo(byte[] info) {
         answer(ResponseEncoder.info(info), this::fail);
     }
 
     /**
-     * Sends a sign of life, asked for or not.
+     * Sends a keepalive response, whether or not one was requested.
      *
-     * @param time what the request said, or nanoseconds since the epoch
+     * @param time the time in the request, or nanoseconds since the epoch
      */
     public void answerKeepalive(long time) {
         answer(ResponseEncoder.keepalive(time), this::fail);
@@ -418,7 +422,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** From now on data is refused; who waits is told. What has been accepted still leaves. */
+    /** Refuses data from now on, and wakes up waiting threads. Accepted data is still sent. */
     public void end(String reason) {
         synchronized (lock) {
             endData(reason);
@@ -433,7 +437,7 @@ public final class OutputPort implements HandlerOutput.Port {
         lock.notifyAll();
     }
 
-    /** Sees that everything that has been accepted leaves, some time soon. Safe for any thread. */
+    /** Schedules a flush of everything that has been accepted. Safe for any thread. */
     public void flushSoon() {
         if (!pending) {
             return;
@@ -451,10 +455,10 @@ public final class OutputPort implements HandlerOutput.Port {
         scheduleFlush();
     }
 
-    /** Hands everything that has been accepted to the channel. Event loop only. */
+    /** Passes everything that has been accepted to the channel. Event loop only. */
     public void flush() {
         synchronized (lock) {
-            // Even when there is nothing to do: whoever emits next counts on it to be scheduled again.
+            // Even if there is nothing to do: the next emitter relies on being scheduled again.
             flushScheduled = false;
             if (!pending) {
                 return;
@@ -492,7 +496,10 @@ public final class OutputPort implements HandlerOutput.Port {
         });
     }
 
-    /** Nothing is accepted any more. The future completes when everything that had been accepted has been taken by the transport. Event loop only. */
+    /**
+     * Stops accepting output. The future completes when the transport has taken everything accepted so far. Event loop
+     * only.
+     */
     public ChannelFuture finish() {
         synchronized (lock) {
             answersEnded = true;
@@ -504,10 +511,10 @@ public final class OutputPort implements HandlerOutput.Port {
         return last;
     }
 
-    /** Drops whatever has not been taken yet: nobody will read it. Event loop only. */
+    /** Drops everything that the transport has not taken, because nothing will read it. Event loop only. */
     public void abandon(String reason) {
         synchronized (lock) {
-            // The data first, and all in one: whoever emitted in between would leave a buffer that nobody releases.
+            // Data first, and at once: a buffer that is emitted in between would never be released.
             endData(reason);
             answersEnded = true;
             if (chunk != null) {
@@ -523,8 +530,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Writes what a burst has emitted on the thread that has run it, which saves the way through the event loop. What the
-     * transport does not take leaves by the loop.
+     * Writes the output of a burst on the thread that has run it, without a detour through the event loop. The loop
+     * sends what the transport does not accept.
      */
     public void flushBurst() {
         if (!pending) {
@@ -542,7 +549,7 @@ public final class OutputPort implements HandlerOutput.Port {
         flushSoon();
     }
 
-    /** Holds the lock, so nothing else writes; gives the number of bytes that the transport has taken. */
+    /** The caller holds the lock, so nothing else writes. Returns the number of bytes taken by the transport. */
     @GuardedBy("lock")
     private int writeAll() {
         if (chunk != null && chunk.isReadable()) {
@@ -560,7 +567,7 @@ public final class OutputPort implements HandlerOutput.Port {
             }
             pending = next != null;
         } catch (IOException e) {
-            // The event loop meets it too, and tells.
+            // The event loop gets the same error and reports it.
         }
         return written;
     }
@@ -576,7 +583,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Tells whether there is room again after there was none. */
+    /** Returns whether there is room again after there was none. */
     private boolean taken(int bytes) {
         long before = unsentBytes();
         long left = addUnsent(-bytes);
@@ -591,7 +598,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return room;
     }
 
-    /** Accepted, and not yet taken by the transport, in bytes. Safe for any thread. */
+    /** The number of bytes accepted, and not yet taken by the transport. Safe for any thread. */
     public long unsentBytes() {
         return unsentBytes.get();
     }
@@ -602,17 +609,20 @@ public final class OutputPort implements HandlerOutput.Port {
         return sum;
     }
 
-    /** Taken by the transport since the beginning, counted by whole chunks, in bytes. Safe for any thread. */
+    /** The number of bytes taken by the transport since the start, counted in complete chunks. Safe for any thread. */
     public long takenBytes() {
         return takenBytes;
     }
 
-    /** Whether a call may begin: there is room for its output. Safe for any thread. */
+    /** Whether a call may begin, because there is room for its output. Safe for any thread. */
     public boolean hasRoom() {
         return unsentBytes() < highBytes;
     }
 
-    /** Whether answers alone have filled the buffer: they do not wait, so whoever asks has to. Room comes before long, or the connection is given up. */
+    /**
+     * Whether answers alone have filled the buffer. They do not wait, so the requester has to. There will be room soon,
+     * or the connection is closed.
+     */
     public boolean isFlooded() {
         return answerBytes >= highBytes;
     }
@@ -624,7 +634,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Values in results that were not finite. Safe for any thread. */
+    /** The number of non-finite values in results. Safe for any thread. */
     @Override
     public long nonFinite() {
         return results.nonFinite();

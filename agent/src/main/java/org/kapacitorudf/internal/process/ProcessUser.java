@@ -16,12 +16,12 @@ public final class ProcessUser {
 
     private ProcessUser() {}
 
-    /** The numeric id. */
+    /** The numeric user id. */
     public static int uid() throws IOException {
         try {
             return (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
         } catch (NoSuchFileException e) {
-            // /proc is not mounted. This loads a library of the JDK, which takes longer.
+            // /proc is not mounted. This loads a JDK library, which takes longer.
             return (int) new UnixSystem().getUid();
         }
     }

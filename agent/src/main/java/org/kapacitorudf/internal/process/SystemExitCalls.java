@@ -2,18 +2,21 @@ package org.kapacitorudf.internal.process;
 
 import java.util.Arrays;
 
-/** Tells of threads that have called {@code System.exit}. They wait for the end of the JVM, and never come back: nothing may wait for them. */
+/**
+ * Detects threads that have called {@code System.exit}. They wait for the end of the JVM and never return, so nothing
+ * may wait for them.
+ */
 public final class SystemExitCalls {
     private static final String RUNTIME = Runtime.class.getName();
 
     private SystemExitCalls() {}
 
-    /** Whether a thread, null for none, has called it. Safe for any thread. */
+    /** Whether a thread, which may be null, has called it. Safe for any thread. */
     public static boolean isMadeBy(Thread thread) {
         return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(SystemExitCalls::isExit);
     }
 
-    /** Whether a frame of a thread's stack is where it waits then. */
+    /** Whether a stack frame is where such a thread waits. */
     public static boolean isExit(StackTraceElement frame) {
         return frame.getClassName().equals(RUNTIME) && frame.getMethodName().equals("exit");
     }

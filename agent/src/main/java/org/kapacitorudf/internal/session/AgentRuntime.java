@@ -25,7 +25,7 @@ import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.output.ChunkOutlet;
 
 /**
- * What the connections of one agent or server share: limits, workers, the bound on what waits.
+ * The parts that connections of one agent or server share: limits, workers, the limit for waiting input.
  *
  * <p>Threading: safe for any thread.
  */
@@ -46,7 +46,7 @@ public final class AgentRuntime {
     private final AtomicLong opened = new AtomicLong();
     private final SessionListener events;
 
-    /** Is told of sessions, by workers, for one session in order. */
+    /** Receives events of sessions, on workers, in order for each session. */
     public interface SessionListener {
         SessionListener NONE = new SessionListener() {};
 
@@ -75,9 +75,9 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls by an executor in place of {@link Workers}. Nothing watches over them then: no call has a time limit.
+     * Runs calls on an executor instead of {@link Workers}. Calls then have no time limit.
      *
-     * @param workers may run a task in the thread that gives it, if no call emits more than the output's buffer holds
+     * @param workers may run a task in the calling thread, if no call emits more than the output's buffer holds
      */
     public static AgentRuntime of(AgentConfig config, Executor workers) {
         return new AgentRuntime(config, workers, () -> false, SessionListener.NONE);
@@ -106,8 +106,9 @@ public final class AgentRuntime {
      *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>
      *
-     * <p>What is read passes the handlers from the first to the last; what is written passes them from where it enters to the first. There is a {@link MessageTrace} only if
-     * the logger {@code org.kapacitorudf.trace.NAME}, of the function's name, is at the level trace.
+     * <p>Input passes the handlers from first to last; output passes them from where it enters to the first. There is a
+     * {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, with the function's name, is at
+     * level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
@@ -126,17 +127,17 @@ public final class AgentRuntime {
         return session;
     }
 
-    /** The connections that are open now. */
+    /** The open connections. */
     public Set<Session> sessions() {
         return Set.copyOf(sessions);
     }
 
-    /** How many connections are open. */
+    /** The number of open connections. */
     public int connections() {
         return sessions.size();
     }
 
-    /** The time on the wall clock, which may be set while a conversation goes on. Safe for any thread. */
+    /** Returns the wall-clock time, which may be changed during a session. Safe for any thread. */
     public Instant now() {
         return Instant.now();
     }
@@ -147,13 +148,13 @@ public final class AgentRuntime {
 
     /**
      * Sets the limits and policies of connections that are opened from now on. Only
-     * {@link AgentConfig#totalReadAheadBytes} stays, because all connections share it.
+     * {@link AgentConfig#totalReadAheadBytes} does not change, because all connections share it.
      */
     public void config(AgentConfig config) {
         this.config = config;
     }
 
-    /** Calls that went over their limit and have not come back, each with its thread. */
+    /** The number of calls that exceeded their limit and have not returned. Each occupies a thread. */
     public int abandonedCalls() {
         return abandonedCalls.get();
     }
@@ -184,18 +185,18 @@ public final class AgentRuntime {
         tell(session, () -> events.started(session));
     }
 
-    /** @return completes when the listeners have been told */
+    /** @return completes when the listeners have been notified */
     CompletionStage<Void> closed(Session session, Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }
 
-    /** Tells listeners of something that no session has to do with, one after the other. */
+    /** Notifies listeners of an event outside of sessions, one after the other. */
     public synchronized void tell(Runnable event) {
         told = runAfter(told, event);
     }
 
-    /** Runs an event on a worker when those before it are over, however they ended. */
+    /** Runs an event on a worker after the previous ones have ended, successfully or not. */
     CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
         return before.handleAsync(
                 (done, failure) -> {
@@ -215,7 +216,7 @@ public final class AgentRuntime {
         return telling;
     }
 
-    /** What listeners are still being told of sessions, those that have ended included. */
+    /** Pending notifications of listeners, including those for sessions that have ended. */
     public Set<CompletableFuture<?>> beingTold() {
         return Set.copyOf(beingTold);
     }

@@ -9,18 +9,18 @@ import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotResponse;
 
 /**
- * Makes the messages of the protocol from a handler's answers.
+ * Converts a handler's answers to protocol messages.
  *
  * <p>Threading: stateless, safe for any thread.
  */
 final class AnswerMessages {
     private AnswerMessages() {}
 
-    /** @param function its name, with which each error begins */
+    /** @param function its name, which is the prefix of each error */
     static Response response(String function, Work.Request request, Answer answer) {
         Response.Builder response = Response.newBuilder();
         if (answer instanceof Answer.SavedState state) {
-            // Without a copy: nothing writes to a snapshot's array.
+            // Without a copy, because a snapshot's array is never modified.
             return response.setSnapshot(SnapshotResponse.newBuilder()
                             .setSnapshot(UnsafeByteOperations.unsafeWrap(state.snapshot())))
                     .build();

@@ -7,10 +7,10 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.Logger;
 
 /**
- * Looks after the call at hand: a warning while it takes long, the call limit, {@code System.exit}.
+ * Monitors the current call: warns while it takes long, enforces the call limit, and detects {@code System.exit}.
  *
- * <p>Threading: {@link #look} is for the watchdog of {@link Workers}, the rest for any thread. The event loop takes no part:
- * taking a stack trace may block for seconds, and a blocked STDOUT blocks its timers.
+ * <p>Threading: {@link #look} is for the watchdog of {@link Workers}, everything else for any thread. The event loop is
+ * not used, because taking a stack trace may block for seconds, and a blocked STDOUT blocks its timers.
  */
 final class CallWatch {
     private static final long EXIT_LOOK_NANOS = 100_000_000;
@@ -21,38 +21,38 @@ final class CallWatch {
     private final long limitNanos;
     private final Calls calls;
 
-    private volatile long abandoned; // the call that is given up; 0 for none
+    private volatile long abandoned; // the abandoned call; 0 for none
     private volatile boolean isExitSeen;
     private final AtomicBoolean isCallAbandoned = new AtomicBoolean();
     private long nextWarningNanos;
     private long nextExitLookNanos;
 
-    /** The calls, and what becomes of them. Safe for any thread. */
+    /** The calls, and the consequences. Safe for any thread. */
     interface Calls {
-        /** The handler's method that is called. */
+        /** The running method of the handler. */
         String name();
 
-        /** What it was given. */
+        /** The argument of the call. */
         String given();
 
         SessionState state();
 
-        /** Whether the thread makes a snapshot: work of our own, which is given its time. */
+        /** Whether the thread is taking a snapshot, which is the agent's work and has no call limit. */
         boolean isMakingSnapshot();
 
         /** Whether the handler has work. */
         boolean isBusy();
 
-        /** The call went over its limit. */
+        /** The call exceeded its limit. */
         void overdue(String text);
 
         /** The call has called {@code System.exit}. */
         void exited(String text);
 
-        /** A thread has been given up. */
+        /** A thread has been abandoned. */
         void abandoned();
 
-        /** A thread that had been given up has come back. */
+        /** An abandoned thread has returned. */
         void cameBack();
 
         Logger log();
@@ -66,12 +66,12 @@ final class CallWatch {
         this.calls = calls;
     }
 
-    /** Gives up a call, if it is still going on when the watchdog looks: the executor has been closed. */
+    /** Abandons a call if it is still running at the next observation, because the executor has been closed. */
     void abandon(long call) {
         abandoned = call;
     }
 
-    /** Whether the call at hand never returns, as far as is known. */
+    /** Whether the current call is not expected to return. */
     boolean isGivenUp() {
         return isExitSeen || isCallAbandoned.get();
     }
@@ -111,15 +111,15 @@ final class CallWatch {
         if (thread != null && observer.isSameCall()) {
             calls.log()
                     .warn(
-                            "{} has not returned for {}; the call was given {}; its thread is here",
+                            "{} has not returned for {}{}; stack of its thread:",
                             calls.name(),
                             FailureTexts.seconds(callNanos),
-                            given,
+                            given.equals(FailureTexts.NOTHING) ? "" : "; the call was given " + given,
                             new CallStack(thread));
         }
     }
 
-    /** A thread in {@code System.exit} never comes back: it waits for the end of the JVM, which waits for us. */
+    /** A thread in {@code System.exit} never returns: it waits for the end of the JVM, which waits for the agent. */
     private void lookForExit() {
         SessionState state = calls.state();
         boolean isWaitedFor = state == SessionState.DRAINING || state == SessionState.CLOSED;
@@ -131,9 +131,9 @@ final class CallWatch {
     }
 
     /**
-     * Gives up the call that the last look found, if it is still going on: logs where it is, and interrupts it. A thread that
-     * does not react cannot be ended, and is counted. The executor has been closed before: no other call comes that the
-     * interrupt could be taken for.
+     * Abandons the call that was found by the last observation, if it is still running: logs its stack, and interrupts
+     * it. A thread that ignores the interrupt cannot be ended, and is counted. The executor has been closed before, so
+     * the interrupt cannot hit another call.
      */
     private void abandonCall() {
         Thread thread = tracker.thread();
@@ -144,7 +144,7 @@ final class CallWatch {
         CallStack stack = new CallStack(thread);
         if (observer.interrupt() && isCallAbandoned.compareAndSet(false, true)) {
             calls.abandoned();
-            calls.log().error("{} does not return; its thread is interrupted, and is here", call, stack);
+            calls.log().error("{} does not return; its thread is interrupted; its stack:", call, stack);
             if (!calls.isBusy()) {
                 threadCameBack();
             }

@@ -18,19 +18,19 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
  * </pre>
  *
  * <p>A turn lasts until the queue is empty, until another connection waits for a worker, or until there is no room for
- * output: then the lane parks, without a thread, until {@link #resume}.
+ * output. In the last case the executor parks, without a thread, until {@link #resume}.
  *
- * <p>What waits is bounded by the session, which stops reading when {@link #queuedBytes} says so: nothing is refused here.
+ * <p>The session bounds the queue: it stops reading depending on {@link #queuedBytes}. Nothing is refused here.
  *
- * <p>Threading: {@link #run} and {@link #look} belong to {@link Workers}; the rest is safe for any thread.
+ * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for any thread.
  */
 final class HandlerExecutor implements Workers.Turn {
-    /** The work itself, and what the session is told. All methods but {@link #look} and {@link #broken} run on a worker. */
+    /** Executes the work, and receives events. All methods except {@link #look} and {@link #broken} run on a worker. */
     interface ExecutorCallbacks {
-        /** Whether a message gives rise to calls that may emit much: it waits for room. */
+        /** Whether calls for a message may emit much, so that they must wait for room. */
         boolean isData(Object message);
 
-        /** A turn begins. It may change how the thread looks, until {@link #leave}. */
+        /** A turn begins. It may change the attributes of the thread until {@link #leave}. */
         void enter();
 
         /** The turn has ended. */
@@ -39,30 +39,30 @@ final class HandlerExecutor implements Workers.Turn {
         /**
          * Makes one call for a message. Throws nothing.
          *
-         * @return whether the message is done with; if not, it is given again
+         * @return whether the message is completed; if not, it is passed again
          */
         boolean handle(Object message);
 
-        /** Called once after {@link HandlerExecutor#close}, when no call is going on any more. */
+        /** Called once after {@link HandlerExecutor#close}, when no call is running any more. */
         void closed();
 
-        /** A burst has been handled: what it emitted has to leave. */
+        /** A burst has been handled: its output must be sent. */
         void burstHandled();
 
-        /** Time for what must not wait for the end of the queue. Throws nothing. */
+        /** Time for work that must not wait for the end of the queue. Throws nothing. */
         void betweenCalls();
 
         /** Called by the watchdog every 10 ms during a turn. */
         void look(long nowNanos);
 
-        /** No thread could be had, or the one there was has broken down: no call begins any more, nor {@link #closed}. */
+        /** There is no thread, or it has failed: neither calls nor {@link #closed} will follow. */
         void broken(Throwable cause);
     }
 
-    /** In the place of a burst: the lane has been closed. */
+    /** Takes the place of a burst when the executor has been closed. */
     private static final ReadBurst CLOSED = new ReadBurst();
 
-    /** What a burst has emitted leaves when this time has passed, handled or not. */
+    /** The output of a burst is sent after this time, even if the burst is not finished. */
     private static final long FLUSH_INTERVAL_NANOS = 1_000_000;
 
     private final ExecutorCallbacks work;
@@ -76,10 +76,10 @@ final class HandlerExecutor implements Workers.Turn {
     private final ArrayDeque<ReadBurst> queue = new ArrayDeque<>(1);
 
     @GuardedBy("this")
-    private boolean running; // a turn goes on, or is to come; only one ever
+    private boolean running; // a turn is running or scheduled; never more than one
 
     @GuardedBy("this")
-    private boolean parked; // running, but out of room for output
+    private boolean parked; // running, but waiting for room for output
 
     @GuardedBy("this")
     private boolean closed;
@@ -87,7 +87,7 @@ final class HandlerExecutor implements Workers.Turn {
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
-    private Object message; // of the call at hand; the clock's sequence publishes it
+    private Object message; // of the current call; published by the tracker's sequence
     private long calledNanos; // when the last call ended, or the burst began
     private long flushedNanos;
 
@@ -107,7 +107,7 @@ final class HandlerExecutor implements Workers.Turn {
         this.budget = budget;
     }
 
-    /** Takes a burst. */
+    /** Queues a burst. */
     void submit(ReadBurst burst) {
         synchronized (this) {
             if (closed) {
@@ -141,17 +141,20 @@ final class HandlerExecutor implements Workers.Turn {
         return queuedBytes;
     }
 
-    /** For how long calls had to wait for room before they began. */
+    /** How long calls waited for room before they began. */
     long parkedNanos() {
         return parkedTime.nanos();
     }
 
-    /** Whether calls are going on or waiting. */
+    /** Whether calls are running or queued. */
     synchronized boolean isBusy() {
         return running;
     }
 
-    /** Lets no call begin any more, forgets what waits, and has {@link ExecutorCallbacks#closed} called by a worker once no call is going on. */
+    /**
+     * Prevents further calls, discards the queue, and makes a worker call {@link ExecutorCallbacks#closed} once no call
+     * is running.
+     */
     void close() {
         synchronized (this) {
             if (closed) {
@@ -216,7 +219,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** Tells whether another turn has to follow. */
+    /** Returns whether another turn must follow. */
     private boolean turn() {
         Thread thread = Thread.currentThread();
         ThreadAttributes attributesBefore = ThreadAttributes.of(thread);
@@ -249,7 +252,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** Tells whether the burst is done with; if not, there is no room for output. */
+    /** Returns whether the burst is completed; if not, there is no room for output. */
     private boolean handle(ReadBurst burst) {
         flushedNanos = System.nanoTime();
         calledNanos = flushedNanos;
@@ -263,7 +266,10 @@ final class HandlerExecutor implements Workers.Turn {
         return true;
     }
 
-    /** Makes one call. A method of its own, because the JVM compiles what is called often sooner than a loop that is entered seldom. */
+    /**
+     * Makes one call. A separate method, because the JVM compiles a frequently called method sooner than a loop that is
+     * rarely entered.
+     */
     private void call(ReadBurst burst, Object next) {
         message = next;
         tracker.begin();
@@ -283,20 +289,20 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** What the call at hand was made for, or the last one. Safe for a thread that has seen the clock in that call. */
+    /** The message of the current or last call. Safe for a thread that has seen the tracker in that call. */
     Object message() {
         return message;
     }
 
     private void flush() {
-        // What a call leaves behind is not for the next one.
+        // The interrupt flag of a call must not affect the next one.
         Thread.interrupted();
         work.burstHandled();
     }
 
-    /** Gives the thread back until there is room; tells whether it has to. */
+    /** Releases the thread until there is room; returns whether that is necessary. */
     private synchronized boolean park() {
-        // Room that came before is seen here, and room that comes later calls resume.
+        // Room that came before is seen here; room that comes later calls resume.
         if (closed || hasRoomForOutput.getAsBoolean()) {
             return false;
         }
@@ -314,7 +320,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** The burst at the head of the queue, or {@link #CLOSED}; null, with nobody running any more, when there is neither. */
+    /** The first burst of the queue, or {@link #CLOSED}; null, with no turn running any more, if there is neither. */
     private synchronized ReadBurst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;
@@ -342,7 +348,7 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     private void runClosed() {
-        // From here on no interrupt can be meant for the last call: one that came late must not disturb this one.
+        // From here on no interrupt can be intended for the last call; a late one must not disturb this one.
         tracker.runBy(null);
         Thread.interrupted();
         tracker.runBy(Thread.currentThread());

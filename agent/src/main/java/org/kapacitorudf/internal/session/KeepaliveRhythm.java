@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Learns Kapacitor's keepalive timeout from the spacing of its keepalive requests: one every half of it.
+ * Learns Kapacitor's keepalive timeout from the interval of its keepalive requests, which is half of it.
  *
- * <p>The requests carry the time at which they were made, so a delay on the way to us does not count; one at which Kapacitor's writer was blocked does, in both
- * directions. So showing that we live goes by the shortest spacing of late, giving up by the middle one.
+ * <p>Requests contain the time at which they were created, so a delay on the way does not matter. But if Kapacitor's
+ * writer was blocked, intervals change in both directions. Therefore the shortest recent interval determines how often
+ * keepalives are sent, and the median determines when to give up.
  *
- * <p>That time is Kapacitor's wall clock, which somebody may set. So no spacing counts for more than has passed here meanwhile, or than what holds without any
- * request, if that is longer.
+ * <p>The times are from Kapacitor's wall clock, which may be changed. Therefore an interval counts for no more than the
+ * locally elapsed time, or than the default without requests, if that is longer.
  *
  * <p>Threading: event loop only.
  */
@@ -19,7 +20,7 @@ final class KeepaliveRhythm {
     private static final long SHORTEST_INTERVAL_NANOS = Duration.ofMillis(5).toNanos();
     private static final long SHORTEST_STALL_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** While one spacing alone decides, and may be an odd one. */
+    /** Used while there is only a single interval, which may be unusual. */
     private static final long SHORTEST_FIRST_STALL_NANOS =
             Duration.ofSeconds(10).toNanos();
 
@@ -42,10 +43,10 @@ final class KeepaliveRhythm {
     }
 
     /**
-     * Takes the time in a keepalive request.
+     * Adds the time of a keepalive request.
      *
-     * @param timeNanos as Kapacitor has it, in nanoseconds since the epoch
-     * @param arrivedNanos by a clock that nobody sets
+     * @param timeNanos Kapacitor's time, in nanoseconds since the epoch
+     * @param arrivedNanos by a monotonic clock
      */
     void request(long timeNanos, long arrivedNanos) {
         long spacing = timeNanos - lastRequestTime;
@@ -73,12 +74,12 @@ final class KeepaliveRhythm {
         stallNanos = Math.max(shortestNanos, 2 * timeoutNanos);
     }
 
-    /** How often a busy connection shows that it lives: a quarter of the timeout. */
+    /** How often a busy connection sends a keepalive: a quarter of the timeout. */
     long intervalNanos() {
         return intervalNanos;
     }
 
-    /** After how long without progress of our output Kapacitor has given up by its own rule: twice the timeout. */
+    /** After how long without progress of the output Kapacitor has given up by its own rule: twice the timeout. */
     long stallNanos() {
         return stallNanos;
     }

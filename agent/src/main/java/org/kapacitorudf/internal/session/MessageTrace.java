@@ -17,15 +17,16 @@ import org.kapacitorudf.proto.Request;
 import org.slf4j.Logger;
 
 /**
- * Logs every message of one connection as a line of text: {@code >} is what Kapacitor sends, as it arrives; {@code <} is what it is sent, as it leaves. Secret
- * options are left out, long messages are cut.
+ * Logs every message of one connection as a line of text: {@code >} marks messages from Kapacitor as they arrive,
+ * {@code <} messages to Kapacitor as they leave. Secret options are hidden, and long messages are cut.
  *
- * <p>In a pipeline only where somebody asked for it, right behind the frame decoder: it sees messages that cannot be decoded, too.
+ * <p>It is in the pipeline only if tracing is enabled, directly after the frame decoder, so that it also sees messages
+ * that cannot be decoded.
  *
- * <p>Threading: one instance for one channel, on its event loop, which waits while a line is written.
+ * <p>Threading: one instance per channel, on its event loop, which waits while a line is written.
  */
 final class MessageTrace extends ChannelDuplexHandler {
-    /** What a line is for: a log of all messages is long enough. */
+    /** Longer lines would make a log of all messages too long. */
     private static final int MAX_CHARACTERS = 2000;
 
     private static final int MORE_TO_COME = 0x80;
@@ -54,7 +55,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.fireChannelRead(message);
     }
 
-    /** From Init on it is known whose connection this is. */
+    /** The names of the connection are known from Init on. */
     private void nameConnection(byte[] frame) {
         if (!MessageText.isInit(frame)) {
             return;
@@ -63,7 +64,7 @@ final class MessageTrace extends ChannelDuplexHandler {
             InitRequest init = Request.parseFrom(frame).getInit();
             log = ConnectionLog.ofTrace(connection, udf, init.getTaskID(), init.getNodeID());
         } catch (InvalidProtocolBufferException e) {
-            // The line that follows says so.
+            // The following line reports the problem.
         }
     }
 
@@ -83,7 +84,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.write(message, promise);
     }
 
-    /** What is written at once is made of whole frames. */
+    /** Each write consists of complete frames. */
     private void logFrames(ByteBuf frames) {
         while (frames.isReadable()) {
             int length = 0;

@@ -10,14 +10,14 @@ import org.kapacitorudf.internal.host.Work.Request;
 
 /**
  * The requests of one connection that wait for an answer. Each is answered once: by the handler, or with the reason why
- * the handler does not answer any more.
+ * the handler no longer answers.
  *
  * <p>Threading: safe for any thread.
  */
 final class PendingRequests {
     /** Sends an answer. */
     interface Sender {
-        /** Errors: whatever keeps it from sending; the request still waits then. */
+        /** Errors: any exception prevents sending; the request then still waits. */
         void send(Request request, Answer answer);
     }
 
@@ -33,7 +33,7 @@ final class PendingRequests {
         this.sender = sender;
     }
 
-    /** Takes note of a request; gives the number of those that wait. */
+    /** Adds a request; returns the number of waiting requests. */
     synchronized int add(Request request) {
         waiting.add(request);
         return waiting.size();
@@ -48,12 +48,12 @@ final class PendingRequests {
         }
     }
 
-    /** From now on the handler's answers are dropped: once the task has failed, each request is answered with the reason. */
+    /** Drops the handler's answers from now on: after the task has failed, each request is answered with the reason. */
     synchronized void endHandlersAnswers() {
         isHandlerDone = true;
     }
 
-    /** Gives all that wait, for answers that are not the handler's; none of them waits any more. */
+    /** Removes and returns all waiting requests, for answers that are not the handler's. */
     synchronized List<Request> takeAll() {
         List<Request> all = List.copyOf(waiting);
         waiting.clear();

@@ -3,10 +3,10 @@ package org.kapacitorudf.internal.session;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the input that waits for handlers in all connections of an agent together: a bound for each connection alone, times a thousand of them, is more
- * memory than there is.
+ * Bounds the total input that waits for handlers in all connections of an agent, because a limit per connection would
+ * allow too much memory with a thousand connections.
  *
- * <p>A connection in which nothing waits may always read, so each makes progress; none ever waits for another.
+ * <p>A connection without waiting input may always read, so that each makes progress and none waits for another.
  *
  * <p>Threading: safe for any thread.
  */
@@ -30,7 +30,7 @@ final class ReadAheadBudget {
         return usedBytes.get() >= limitBytes;
     }
 
-    /** Whether even the reserve, as large as the bound, has room. */
+    /** Whether the reserve, which is as large as the limit, has room. */
     boolean hasReserve() {
         return usedBytes.get() < 2 * limitBytes;
     }

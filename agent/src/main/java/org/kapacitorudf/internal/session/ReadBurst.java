@@ -3,9 +3,9 @@ package org.kapacitorudf.internal.session;
 import java.util.Arrays;
 
 /**
- * The messages of one read, in order: what crosses to the handler's thread in one go.
+ * The messages of one read, in order; the unit that is passed to the handler's thread.
  *
- * <p>Threading: one owner at a time, handed over through {@link HandlerExecutor}.
+ * <p>Threading: one owner at a time, passed on through {@link HandlerExecutor}.
  */
 final class ReadBurst {
     private static final int INITIAL_CAPACITY = 16;
@@ -27,7 +27,7 @@ final class ReadBurst {
         return count;
     }
 
-    /** The size of the messages on the wire, all of them. */
+    /** The total size of the messages on the wire. */
     long bytes() {
         return bytes;
     }
@@ -37,7 +37,7 @@ final class ReadBurst {
         return cursor < count ? messages[cursor] : null;
     }
 
-    /** Moves on, and forgets the message: a burst may be at work for long. */
+    /** Removes the message, so that a burst in progress does not keep it in memory. */
     void advance() {
         messages[cursor++] = null;
     }

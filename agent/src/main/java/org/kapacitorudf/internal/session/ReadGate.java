@@ -5,12 +5,12 @@ import java.time.Duration;
 import org.kapacitorudf.internal.output.OutputPort;
 
 /**
- * Collects what is read into bursts for the handler, and stops reading while too much waits.
+ * Collects input in bursts for the handler, and stops reading while too much input waits.
  *
  * <p>Threading: event loop only, except for {@link #resumeSoon} and {@link #isPaused}, which are safe for any thread.
  */
 final class ReadGate {
-    /** Input crosses to the handler in pieces of about this size, however long a read goes on. */
+    /** Input is passed to the handler in parts of about this size, however long a read takes. */
     private static final int BURST_BYTES = 64 * 1024;
 
     private static final long STALLED_READ_NANOS = Duration.ofSeconds(1).toNanos();
@@ -28,10 +28,10 @@ final class ReadGate {
 
     /** The connection, as far as reading needs it. */
     interface Owner {
-        /** Whether data that is read is dropped. */
+        /** Whether input data is dropped. */
         boolean isDiscarding();
 
-        /** Whether there still is something to read. */
+        /** Whether there is more to read. */
         boolean isReading();
 
         void paused(boolean paused);
@@ -55,7 +55,7 @@ final class ReadGate {
         this.owner = owner;
     }
 
-    /** Takes what was read, unless it is to be dropped. */
+    /** Adds input, unless it is to be dropped. */
     void add(Object message, long bytes) {
         if (owner.isDiscarding()) {
             return;
@@ -66,7 +66,7 @@ final class ReadGate {
         }
     }
 
-    /** Hands over what has been read so far. */
+    /** Passes on what has been read so far. */
     void submit() {
         if (burst.count() == 0) {
             return;
@@ -77,7 +77,7 @@ final class ReadGate {
         pauseIfFull();
     }
 
-    /** Hands over a message of our own, after what has been submitted. */
+    /** Passes on an internal message, after everything that has been submitted. */
     void submitAlone(Object message) {
         ReadBurst alone = new ReadBurst();
         alone.add(message, 0);
@@ -90,7 +90,7 @@ final class ReadGate {
         }
         pause(true);
         channel.config().setAutoRead(false);
-        // A worker may have come to the end in between, and seen no pause.
+        // A worker may have finished in between without seeing the pause.
         resumeIfRoom();
     }
 
@@ -123,7 +123,7 @@ final class ReadGate {
         }
     }
 
-    /** Goes on reading if it was paused and there is room again. Any thread. */
+    /** Resumes reading if it was paused and there is room again. Any thread. */
     void resumeSoon() {
         if (isPaused && hasRoom()) {
             if (channel.eventLoop().inEventLoop()) {
@@ -134,15 +134,16 @@ final class ReadGate {
         }
     }
 
-    /** Reads on, whatever waits: what is read is dropped. */
+    /** Reads regardless of what waits, because input is dropped. */
     void open() {
         pause(false);
         channel.config().setAutoRead(true);
     }
 
     /**
-     * Reads a little although there is no room. A Kapacitor that aborts a task stops reading, and its writer may sit in a write that we do not read: so the writer
-     * gets free, and we see the end of the input long before the write-stall limit.
+     * Reads a little although there is no room. When Kapacitor aborts a task it stops reading, and its writer may be
+     * blocked because this side does not read. Reading unblocks the writer, and the end of the input is detected long
+     * before the write-stall limit.
      */
     void readIfStalled(long nowNanos, long stalledNanos) {
         boolean stalled =

@@ -46,20 +46,21 @@ import org.kapacitorudf.proto.Response;
 import org.slf4j.Logger;
 
 /**
- * One conversation with Kapacitor, from the first byte to the last.
+ * A session with Kapacitor, from the first byte to the last.
  *
- * <p>It answers Info and Keepalive itself, at once; everything else goes to the handler through the {@link HandlerExecutor}, in order. While the handler is busy it shows
- * Kapacitor that we live, and sees that no call and no write goes on for ever. It knows how to end: see {@link Ending}.
+ * <p>It answers Info and Keepalive immediately; everything else goes to the handler through the
+ * {@link HandlerExecutor}, in order. While the handler is busy it sends keepalives, and it limits the duration of calls
+ * and writes. The ways in which it can end are in {@link Ending}.
  *
- * <p>Threading: event loop only, but for the methods that say otherwise.
+ * <p>Threading: event loop only, except for methods that are documented otherwise.
  */
 public final class Session extends ChannelInboundHandlerAdapter {
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
-    /** Kapacitor waits for the answer to each before it asks for the next of its kind. */
+    /** Kapacitor waits for each answer before it sends the next request of the same kind. */
     private static final int MAX_UNANSWERED = 16;
 
-    // What is not private here is read by the view.
+    // Members that are not private are used by the view.
     private final AgentRuntime runtime;
     private final UdfFunction function;
     private final AgentConfig config;
@@ -129,25 +130,28 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.shutdown = new Shutdown(new ShutdownSteps(), config.drainDeadline().toNanos(), callLimitNanos);
     }
 
-    /** What others see of it. Safe for any thread. */
+    /** The public view. Safe for any thread. */
     public Connection view() {
         return view;
     }
 
-    /** Completes when the connection is closed and the handler has been told, or its call been abandoned. Safe for any thread. */
+    /**
+     * Completes when the connection is closed and the handler has been notified, or its call abandoned. Safe for any
+     * thread.
+     */
     public CompletableFuture<Ending> ended() {
         return ended.copy();
     }
 
     /**
-     * For how many nanoseconds output may make no progress before the other side has to be taken for gone. Safe for any thread: for a watch over a channel whose
-     * writes block its event loop.
+     * How long output may make no progress, in nanoseconds, before the other side is considered gone. Safe for any
+     * thread: for a watchdog of a channel whose writes block its event loop.
      */
     public long giveUpNanos() {
         return giveUpNanos;
     }
 
-    /** Output that has been accepted and not been taken by the transport, in bytes. Safe for any thread. */
+    /** Output that has been accepted and not taken by the transport, in bytes. Safe for any thread. */
     public long unsentBytes() {
         return output.unsentBytes();
     }
@@ -157,32 +161,35 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
     }
 
-    /** Whether the handler's thread is busy with a snapshot: work of our own, which is given its time. Safe for any thread. */
+    /** Whether the handler's thread is busy with a snapshot, which has no call limit. Safe for any thread. */
     public boolean isMakingSnapshot() {
         return invoker.snapshots().isAtWork();
     }
 
-    /** How many groups the handler's state holds, as its last piece of work left it; -1 for a handler without state per group. Safe for any thread. */
+    /**
+     * The number of groups in the handler's state after its last piece of work; -1 for a handler without state per
+     * group. Safe for any thread.
+     */
     public long groups() {
         return invoker.counts().groups();
     }
 
-    /** How often the handler has been replaced by a new one after a failure. Safe for any thread. */
+    /** How often the handler has been replaced after a failure. Safe for any thread. */
     public int restarts() {
         return invoker.counts().restarts();
     }
 
-    /** Hands what the handler has emitted so far to the channel, even while one of its calls is going on. Event loop only. */
+    /** Passes what the handler has emitted so far to the channel, even during a call. Event loop only. */
     public void flush() {
         output.flush();
     }
 
-    /** Handles what has been read, lets the handler stop, flushes, and ends the output. Safe for any thread. */
+    /** Handles the data that has been read, stops the handler, flushes, and ends the output. Safe for any thread. */
     public void stop() {
         onLoop(shutdown::stop);
     }
 
-    /** Runs a step on the event loop. One that breaks down must not leave a connection behind that nobody ends. */
+    /** Runs a step on the event loop. If it fails, the connection must still be ended. */
     private void onLoop(Runnable step) {
         channel.eventLoop().execute(() -> guarded(step));
     }
@@ -196,14 +203,14 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void breakOff(Throwable cause) {
-        supervision.stop(); // it may have been the look after the connection that broke down
+        supervision.stop(); // the failed step may have been a supervision step
         view.failed("internal error: " + FailureTexts.of(cause));
         shutdown.closing(Ending.FAILED);
         channel.close();
         log().error("internal error: the connection is closed", cause);
     }
 
-    // ---- what comes in
+    // ---- input
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -253,7 +260,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void answerWhileDiscarding(Work.Request request) {
         if (output.isFlooded()) {
-            giveUp("requests go on while no answer is read");
+            giveUp("requests arrive although no answer is read");
         } else {
             answerInstead(request, "the connection is ending");
         }
@@ -282,7 +289,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private void logUnknown(ControlRequest.Unknown unknown) {
         if (!unknownLogged) {
             unknownLogged = true;
-            log().warn("request: {} (expected: one of udf.proto); ignored, as any further one", unknown.description());
+            log().warn(
+                            "request: {} (expected: one of udf.proto); ignored, like any further one",
+                            unknown.description());
         }
     }
 
@@ -295,7 +304,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void wakeTimers() {
         if (!dataSeen && frames.isWithinFrame()) {
-            // It may be a large Restore, which timers have to wait for.
+            // It may be a large Restore, for which timers have to wait.
             wakeUpTimer.set(wakeUpTimer.nanoTime() + Supervision.TICK_NANOS);
             return;
         }
@@ -318,12 +327,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 : rhythm.stallNanos();
     }
 
-    /** Ends the task with an error; {@code kind} says whose it is. Safe for any thread; the first one counts. */
+    /** Ends the task with an error; {@code kind} is its cause. Safe for any thread; the first one counts. */
     private void fail(Ending kind, String text, Throwable cause) {
         fail(kind, text, "", cause);
     }
 
-    /** @param forLog what the log says of it beyond the text */
+    /** @param forLog the text for the log */
     private void fail(Ending kind, String text, String forLog, Throwable cause) {
         if (shutdown.claimFailure()) {
             pending.endHandlersAnswers();
@@ -335,7 +344,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Here, not on the event loop: how an exception is printed may be other people's code. */
+    /** Not on the event loop, because printing an exception may run code of a function. */
     private void logFailure(String text, Throwable cause) {
         if (shutdown.state().isOver()) {
             log().warn("failed after the end: {}", text, cause);
@@ -344,19 +353,19 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** There was no memory to send the answer: Kapacitor waits for another one, whatever else becomes of the connection. */
+    /** There was no memory to send the answer: Kapacitor still waits for one, whatever happens to the connection. */
     private void answerLost(Work.Request request, Throwable problem) {
         Snapshots snapshots = invoker.snapshots();
         if (request instanceof Work.Snapshot && !shutdown.hasFailed() && snapshots.takeBack()) {
             view.thrown("snapshot: " + FailureTexts.of(problem), problem);
-            log().error("snapshot not sent, giving the last good one again: {}", FailureTexts.of(problem));
+            log().error("snapshot not sent, sending the last good one again: {}", FailureTexts.of(problem));
             send(request, new Answer.SavedState(snapshots.lastGood()));
             return;
         }
         pending.add(request);
         String text = "answer not sent: " + FailureTexts.of(problem);
         fail(Ending.FAILED, text, problem);
-        // If it has failed before, the answers of that failure have been given already.
+        // If it has failed before, that failure has already been answered.
         onLoop(() -> {
             answerPending(text);
             output.flush();
@@ -371,7 +380,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         output.answer(message(request, invoker.answerInstead(request, reason)));
     }
 
-    /** Closes at once: the other side does not read, or the time is up. */
+    /** Closes immediately: the other side does not read, or the time limit has passed. */
     private void giveUp(String reason) {
         view.failed("given up: " + reason);
         log().warn("given up: {}; {} bytes of output dropped", reason, output.unsentBytes());
@@ -383,7 +392,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof PrematureChannelClosureException) {
-            log().warn("the input ended inside a message: it is dropped");
+            log().warn("the input ended inside a message, which is dropped");
         } else if (cause instanceof IOException) {
             log().debug("connection: {}", FailureTexts.of(cause));
             channel.close();
@@ -411,7 +420,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection is closed, and nothing of the handler is going on any more, or nothing that we wait for. */
+    /** The connection is closed, and no work of the handler is running, or none that is waited for. */
     private void gone() {
         if (isGone) {
             return;
@@ -424,7 +433,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             "ended: {} after {}; {}",
                             ending.text(),
                             FailureTexts.seconds(Math.max(
-                                    0, // whoever corrects the clock may set it back
+                                    0, // the clock may have been set back
                                     Duration.between(view.openedAt(), runtime.now())
                                             .toNanos())),
                             invoker.countsText());
@@ -432,20 +441,20 @@ public final class Session extends ChannelInboundHandlerAdapter {
         CompletionStage<Void> listeners = runtime.closed(this, ending);
         listeners.whenComplete((done, failure) -> ended.complete(ending));
         if (!ended.isDone()) {
-            // A listener that does not return must not hold up the end for ever.
+            // A listener that does not return must not delay the end forever.
             channel.eventLoop()
                     .schedule(
                             () -> ended.complete(ending), config.drainDeadline().toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
-    /** Tells a listener of this session, when it has been told what came before. Event loop only. */
+    /** Notifies a listener of this session after all previous events. Event loop only. */
     CompletableFuture<Void> tellNext(Runnable event) {
         told = runtime.runAfter(told, event);
         return told;
     }
 
-    /** Looks after the connection for as long as something is going on. */
+    /** Supervises the connection as long as it is active. */
     private void superviseIfNeeded() {
         supervision.beginIfNeeded(System.nanoTime());
     }
@@ -463,7 +472,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
-    /** What the handler's side tells the connection. */
+    /** The connection, as called by the handler's side. */
     private final class HandlerPeer implements HandlerInvoker.SessionCallbacks {
         @Override
         public void answer(Work.Request request, Answer answer) {
@@ -557,7 +566,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** How the connection ends. */
+    /** The steps of the shutdown. */
     private final class ShutdownSteps implements Shutdown.Steps {
         @Override
         public void stateChanged() {
@@ -614,7 +623,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void handlerOverdue(long limitNanos) {
-            // Before it fails, which may end the call and lets the next one be stop.
+            // Before the failure, which may end the call and start stop.
             long call = tracker.call();
             fail(
                     Ending.OVERDUE,
@@ -635,7 +644,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What is looked at while something is going on. */
+    /** The connection, as called by its supervision. */
     private final class SupervisedConnection implements Supervision.Supervised {
         @Override
         public boolean needsSupervision() {
@@ -678,7 +687,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void ending(long elapsedNanos, boolean isTaken) {
-            // What only takes its time is waited for: nothing of it may be lost.
+            // Work that is only slow is waited for, so that nothing is lost.
             shutdown.tick(elapsedNanos, isTaken || isMakingSnapshot());
         }
 
@@ -727,7 +736,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the watchdog looks after. */
+    /** The calls, as observed by the watchdog. */
     private final class WatchedCalls implements CallWatch.Calls {
         @Override
         public String name() {
@@ -780,7 +789,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the executor does and tells. */
+    /** Executes work, and receives the executor's events. */
     private final class ExecutorEvents implements HandlerExecutor.ExecutorCallbacks {
         @Override
         public boolean isData(Object message) {
@@ -831,7 +840,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the output tells. */
+    /** Receives events of the output. */
     private final class OutputEvents implements OutputPort.OutputListener {
         @Override
         public void room() {

@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Where a connection stands.
+ * The state of a session.
  *
  * <pre>
  *   CONNECTED --Init succeeded--> RUNNING
@@ -13,19 +13,22 @@ import java.util.Set;
  *       |                            |        | failed                   ^                            | input ended
  *       +--failed, refused-----------+--> FAILED ------ input ended -----+                            +--> CLOSED
  *
- *   any -- the other side has gone, given up --> CLOSED
+ *   any -- the other side has disconnected, given up --> CLOSED
  * </pre>
  */
 enum SessionState {
-    /** Nothing but Info, Keepalive and Init is in order. */
+    /** Only Info, Keepalive and Init are valid. */
     CONNECTED,
-    /** The handler exists. */
+    /** The handler has been created. */
     RUNNING,
-    /** The handler works on what was read; no more is read for it. */
+    /** The handler works on the data that was read; no more is read. */
     DRAINING,
-    /** An error has been sent. Closing before the input has ended would lose it, because Kapacitor ends its input when it has read the error. */
+    /**
+     * An error has been sent. Closing before the end of the input would lose it; Kapacitor ends its input after it has
+     * read the error.
+     */
     FAILED,
-    /** The rest of the output is on its way. */
+    /** The remaining output is being sent. */
     FLUSHING,
     /** The output has ended; closing waits for the end of the input. */
     OUTPUT_ENDED,
@@ -43,7 +46,7 @@ enum SessionState {
         };
     }
 
-    /** Gives {@code next}, if that is a legal move. */
+    /** Returns {@code next} if the transition is legal. */
     SessionState to(SessionState next) {
         if (!next().contains(next)) {
             throw new IllegalStateException(
@@ -57,17 +60,17 @@ enum SessionState {
         return this == CONNECTED || this == RUNNING;
     }
 
-    /** Whether the end has begun, and something of it is waited for. */
+    /** Whether the shutdown has begun and is not complete. */
     boolean isEnding() {
         return !isOpen() && this != CLOSED;
     }
 
-    /** Whether nothing can be sent any more. */
+    /** Whether nothing more can be sent. */
     boolean isOver() {
         return this == FLUSHING || this == OUTPUT_ENDED || this == CLOSED;
     }
 
-    /** Whether the end of the input is waited for. */
+    /** Whether the session waits for the end of the input. */
     boolean isForEndOfInput() {
         return this == FAILED || this == OUTPUT_ENDED;
     }

@@ -14,9 +14,9 @@ import org.kapacitorudf.internal.host.Stopwatch;
 import org.kapacitorudf.internal.host.UdfFunction;
 
 /**
- * A session as others see it.
+ * The public view of a session.
  *
- * <p>Threading: what it shows is safe for any thread; who may tell it something is said there.
+ * <p>Threading: reading is safe for any thread; the methods that change it document their threads.
  */
 final class SessionView implements Connection {
     private final long number;
@@ -25,7 +25,7 @@ final class SessionView implements Connection {
     private final Session session;
     private final Stopwatch readingPaused = new Stopwatch();
     private final AtomicLong errors = new AtomicLong();
-    private final AtomicLong callNanos = new AtomicLong(); // the most that has been shown
+    private final AtomicLong callNanos = new AtomicLong(); // the highest value shown so far
     private volatile long unaskedKeepalives; // written by the event loop
     private volatile boolean started;
     private volatile Failure lastFailure; // null for none
@@ -37,7 +37,7 @@ final class SessionView implements Connection {
         this.session = session;
     }
 
-    /** The handler exists. */
+    /** The handler has been created. */
     void started() {
         started = true;
     }
@@ -55,7 +55,7 @@ final class SessionView implements Connection {
         }
     }
 
-    /** A call has thrown, or the making of a snapshot has. Any thread. */
+    /** A call or a snapshot has thrown. Any thread. */
     void thrown(String text, Throwable cause) {
         countError(cause);
         failed(text);
@@ -142,11 +142,11 @@ final class SessionView implements Connection {
                 session.invoker.counters().values());
     }
 
-    /** With the call that is going on, as far as it has been seen. */
+    /** Includes the current call, as far as it has been observed. */
     private CallTimes callTimes() {
         CallTimes done = session.tracker.times();
         long nanos = done.total().toNanos() + session.callObserver.seenNanos();
-        // A call that ends in between is counted twice or not at all for a moment.
+        // A call that ends in between is briefly counted twice or not at all.
         return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
     }
 

@@ -5,35 +5,38 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.agent.Ending;
 
 /**
- * How a conversation ends: what each event means in each {@link SessionState}, and for how long each step is waited for.
+ * The shutdown of a session: the meaning of each event in each {@link SessionState}, and the time limit of each step.
  *
- * <p>Threading: event loop only, except for {@link #claimFailure}, {@link #hasFailed} and {@link #state}, which are safe for any
- * thread.
+ * <p>Threading: event loop only, except for {@link #claimFailure}, {@link #hasFailed} and {@link #state}, which are
+ * safe for any thread.
  */
 final class Shutdown {
     /**
-     * For Kapacitor to read what is left in the socket when the server stops. It does not end its input then, not even when it has seen the end of our output, and
-     * while it has somebody to write to its task looks alive and its points are lost.
+     * Time for Kapacitor to read the rest of the output when the server stops. Kapacitor then does not end its input,
+     * even after the end of the output. As long as it can write, its task looks alive and its points are lost.
      */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** What ending consists of. */
+    /** The steps of a shutdown. */
     interface Steps {
-        /** The state is another one: something is waited for. */
+        /** The state has changed: something is waited for. */
         void stateChanged();
 
-        /** Hands over what has been read, and then the end of the input. */
+        /** Passes on what has been read, and then the end of the input. */
         void endHandlersInput();
 
-        /** Reads and drops data from now on; requests are still answered, because one without an answer would freeze Kapacitor. */
+        /**
+         * Reads and drops data from now on. Requests are still answered, because an unanswered one would block
+         * Kapacitor.
+         */
         void discardInput();
 
-        /** Answers all requests that wait, with the reason why the handler does not. */
+        /** Answers all waiting requests with the reason why the handler does not. */
         void answerPending(String reason);
 
         void sendError(String text);
 
-        /** Sees that what has been accepted leaves. */
+        /** Makes sure that accepted output is sent. */
         void flush();
 
         /** Flushes, ends the output, and then calls {@link #outputEnded}. */
@@ -41,12 +44,12 @@ final class Shutdown {
 
         void close();
 
-        /** The handler did not come to its end within the drain deadline, or, if it still sends, within the limit of a call. */
+        /** The handler did not finish within the drain deadline, or, if it still emits, within the limit of a call. */
         void handlerOverdue(long limitNanos);
 
         void inputOverdue(long limitNanos);
 
-        /** The rest of the output was not read. */
+        /** The remaining output was not read. */
         void outputOverdue(long limitNanos);
     }
 
@@ -77,17 +80,17 @@ final class Shutdown {
         return ending;
     }
 
-    /** Whether data that is read is dropped. */
+    /** Whether input data is dropped. */
     boolean isDiscarding() {
         return isStopped || state == SessionState.FAILED || state.isOver();
     }
 
-    /** Whether the handler has come to the end of its input. */
+    /** Whether the handler has handled the end of its input. */
     boolean isHandlerDone() {
         return isHandlerDone;
     }
 
-    /** Tells whether this is the task's first failure: the first one counts. */
+    /** Returns whether this is the first failure of the task; only the first one counts. */
     boolean claimFailure() {
         return failed.compareAndSet(false, true);
     }
@@ -103,7 +106,7 @@ final class Shutdown {
         steps.stateChanged();
     }
 
-    /** The handler exists. */
+    /** The handler has been created. */
     void started() {
         if (state == SessionState.CONNECTED) {
             state = state.to(SessionState.RUNNING);
@@ -125,7 +128,7 @@ final class Shutdown {
         steps.endHandlersInput();
     }
 
-    /** Comes once at most. */
+    /** Called at most once. */
     void inputEnded() {
         if (isInputEnded) {
             return;
@@ -136,12 +139,12 @@ final class Shutdown {
             case FAILED -> finishOutput();
             case OUTPUT_ENDED -> steps.close();
             case DRAINING, FLUSHING, CLOSED -> {
-                // It is waited for later, or no more.
+                // Waited for later, or no longer.
             }
         }
     }
 
-    /** The handler has come to the end of its input. */
+    /** The handler has handled the end of its input. */
     void handlerEnded() {
         isHandlerDone = true;
         if (state == SessionState.DRAINING && !failed.get()) {
@@ -149,7 +152,7 @@ final class Shutdown {
         }
     }
 
-    /** The failure that was claimed. */
+    /** Handles the claimed failure. */
     void fail(Ending kind, String text) {
         if (!state.isOver()) {
             beginFailure(kind, text);
@@ -158,7 +161,7 @@ final class Shutdown {
         }
     }
 
-    /** Init or Restore has been answered with an error; claimed as a failure. */
+    /** Init or Restore has been answered with an error, and claimed as a failure. */
     void refuse() {
         if (!state.isOver()) {
             beginFailure(Ending.REFUSED, "it was not started");
@@ -186,7 +189,7 @@ final class Shutdown {
         steps.finishOutput();
     }
 
-    /** Our output has ended. */
+    /** The output has ended. */
     void outputEnded() {
         if (state != SessionState.FLUSHING) {
             return;
@@ -199,7 +202,7 @@ final class Shutdown {
         }
     }
 
-    /** The connection is going to be closed at once. */
+    /** The connection is about to be closed. */
     void closing(Ending kind) {
         ending = kind;
     }
@@ -214,9 +217,9 @@ final class Shutdown {
     }
 
     /**
-     * Time passes while something is waited for.
+     * Advances time while something is waited for.
      *
-     * @param isTaken whether the other side still takes what we have, or waits for what only takes its time
+     * @param isTaken whether the other side still reads, or the work is only slow
      */
     void tick(long elapsedNanos, boolean isTaken) {
         waitedNanos += elapsedNanos;
@@ -225,7 +228,7 @@ final class Shutdown {
             steps.close();
             return;
         }
-        // A handler that emits for ever while it stops would hold up Kapacitor for ever.
+        // A handler that emits forever in stop would block Kapacitor forever.
         boolean isEndless = state == SessionState.DRAINING && waitedNanos > callLimitNanos;
         if (isEndless || notTakenNanos > deadlineNanos) {
             overdue(isEndless);
@@ -237,7 +240,7 @@ final class Shutdown {
             case DRAINING -> steps.handlerOverdue(isEndless ? callLimitNanos : deadlineNanos);
             case FAILED -> {
                 steps.inputOverdue(deadlineNanos);
-                // What has not ended its input by now will not: the output's end is all that is left to say.
+                // If the input has not ended by now, it will not: only the end of the output remains.
                 isInputEnded = true;
                 finishOutput();
             }
@@ -250,7 +253,9 @@ final class Shutdown {
         }
     }
 
-    /** Time passes while the handler still has a call after the connection has been closed; gives how long that has been so. */
+    /**
+     * Advances time while a call is still running after the connection has been closed; returns how long it has been.
+     */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
         return waitedNanos;

@@ -4,15 +4,18 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Looks after a connection for as long as something is going on; an idle one costs nothing. It sees that Kapacitor takes
- * our output, shows it that we live, and lets time pass for the steps of the end.
+ * Supervises an active connection; an idle one costs nothing. It checks that Kapacitor reads the output, sends
+ * keepalives, and advances time for the steps of the shutdown.
  *
- * <p>Threading: event loop only. The time is given: by a clock that nobody sets.
+ * <p>Threading: event loop only. Times are from a monotonic clock.
  */
 final class Supervision {
     static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** Between two ticks no more than this counts: what an event loop, or a whole process, stood still for longer was not Kapacitor's or the handler's doing. */
+    /**
+     * The maximum time that counts between two ticks. If an event loop or the whole process was suspended for longer,
+     * neither Kapacitor nor the handler is responsible.
+     */
     private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final KeepaliveRhythm rhythm;
@@ -27,7 +30,7 @@ final class Supervision {
 
     /** The connection. */
     interface Supervised {
-        /** Whether it has to be looked at again. */
+        /** Whether supervision must continue. */
         boolean needsSupervision();
 
         SessionState state();
@@ -37,19 +40,19 @@ final class Supervision {
 
         void flushSoon();
 
-        /** Has {@link Supervision#tick} called with the time then. */
+        /** Schedules {@link Supervision#tick}, with the time at that moment. */
         void tickIn(long nanos);
 
-        /** Output has waited for so long without any of it being taken; 0 if none waits. */
+        /** Output has waited this long without progress; 0 if none waits. */
         void stalled(long nowNanos, long stalledNanos);
 
-        /** Output has waited for longer than Kapacitor waits by its own rule. */
+        /** Output has waited longer than Kapacitor waits by its own rule. */
         void stalledForGood(long stalledNanos);
 
-        /** Time passes while the end is waited for. */
+        /** Called periodically during the shutdown. */
         void ending(long elapsedNanos, boolean isTaken);
 
-        /** Time passes while a call goes on although the connection is closed; tells whether it has to be looked at again. */
+        /** Time passes during a call after the connection was closed; returns whether supervision must continue. */
         boolean closed(long elapsedNanos);
 
         void showThatWeLive();
@@ -62,14 +65,14 @@ final class Supervision {
         this.connection = connection;
     }
 
-    /** Begins to look, if there is something to look at. */
+    /** Starts supervision if it is needed. */
     void beginIfNeeded(long nowNanos) {
         if (!isOn && connection.needsSupervision()) {
             begin(nowNanos);
         }
     }
 
-    /** Begins to look. */
+    /** Starts supervision. */
     void begin(long nowNanos) {
         if (!isOn) {
             isOn = true;
@@ -79,7 +82,7 @@ final class Supervision {
         }
     }
 
-    /** Looking itself has broken down: it may begin again. */
+    /** Supervision itself has failed, and may be started again. */
     void stop() {
         isOn = false;
     }
@@ -107,7 +110,7 @@ final class Supervision {
         if (stalledNanos > rhythm.stallNanos()) {
             connection.stalledForGood(stalledNanos);
         } else if (connection.state().isEnding()) {
-            // What has gone without a rest may have been the answer to a keepalive, and those may go on for ever.
+            // Output that was sent completely may have been the answer to a keepalive, and those may continue forever.
             connection.ending(elapsedNanos, progress.hasProgressed() && unsentBytes.getAsLong() > 0);
         } else {
             showThatWeLive(nowNanos);
@@ -118,7 +121,7 @@ final class Supervision {
         }
     }
 
-    /** Kapacitor takes any response for a sign of life; what waits for it to read will be one. */
+    /** Kapacitor accepts any response as a sign of life, including those that wait for it to read. */
     private void showThatWeLive(long nowNanos) {
         if (connection.isBusy()
                 && unsentBytes.getAsLong() == 0

@@ -6,9 +6,9 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Wakes a connection's timers: one task scheduled on its event loop, or none.
+ * Wakes a connection's timers: at most one task scheduled on its event loop.
  *
- * <p>Threading: {@link #nanoTime} and {@link #set} are safe for any thread; the rest is for the event loop only.
+ * <p>Threading: {@link #nanoTime} and {@link #set} are safe for any thread; everything else is for the event loop only.
  */
 final class WakeUpTimer {
     private final Channel channel;
@@ -18,7 +18,7 @@ final class WakeUpTimer {
     private long atNanos; // event loop only
     private boolean isOff; // event loop only
 
-    /** @param wake run on the event loop, each time the alarm goes off; throws nothing */
+    /** @param wake run on the event loop at each wake-up; throws nothing */
     WakeUpTimer(Channel channel, Runnable wake) {
         this.channel = channel;
         this.wake = wake;
@@ -29,7 +29,7 @@ final class WakeUpTimer {
         return channel.eventLoop().ticker().nanoTime();
     }
 
-    /** Sets it to go off at a time, unless it does so earlier. */
+    /** Schedules a wake-up at a time, unless there is an earlier one. */
     void set(long nanoTime) {
         EventLoop loop = channel.eventLoop();
         if (loop.inEventLoop()) {
@@ -53,7 +53,7 @@ final class WakeUpTimer {
         wake.run();
     }
 
-    /** It never goes off again. */
+    /** Cancels all wake-ups for good. */
     void turnOff() {
         isOff = true;
         cancel();

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads on which other people's code runs: handlers, timers, listeners. Event loops run none of it.
+ * The threads that run the code of functions: handlers, timers, listeners. Event loops never run it.
  *
  * <pre>
  *   execute -->  [task][task][task]  -->  worker  worker  worker  worker
@@ -26,45 +26,48 @@ import org.slf4j.LoggerFactory;
  *                                         watchdog
  * </pre>
  *
- * <p>As many tasks run at once as the machine has cores, and two more; the others wait, first in, first out. A task that
- * has run for more than 10 ms does not count any more: it may wait for Kapacitor inside {@code Output}, block, or loop
- * for ever. Another thread is then granted for what waits, so no task ever waits for the end of another's.
+ * <p>The number of concurrent tasks is the number of cores plus two; other tasks wait in FIFO order. A task that has
+ * run for more than 10 ms is no longer counted, because it may wait for Kapacitor in {@code Output}, block, or loop
+ * forever. Another thread is then provided for waiting tasks, so no task has to wait for the end of another one.
  *
- * <p>The watchdog is one daemon thread. It is the only one that takes stack traces: taking one waits for the other
+ * <p>The watchdog is a daemon thread. It is the only thread that takes stack traces, because that waits for the other
  * thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
  *
  * <p>Threading: safe for any thread.
  */
 final class Workers implements Executor {
-    /** A task that the watchdog looks after. */
+    /** A task that the watchdog observes. */
     interface Turn extends Runnable {
         /**
          * Called by the watchdog every 10 ms while the task runs, and sometimes a moment later.
          *
-         * @param nowNanos time that the watchdog has been watching
+         * @param nowNanos the time that the watchdog has been active
          */
         void look(long nowNanos);
 
-        /** It will not be run: there is no thread for it. */
+        /** The task will not be run, because there is no thread for it. */
         void rejected(RejectedExecutionException cause);
     }
 
     private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
-    /** The number of threads shrinks when it has been too high for this many ticks. */
+    /** The number of threads is reduced when it has been too high for this many ticks. */
     private static final int TICKS_BEFORE_SHRINKING = 100;
 
     private static final int SPARE_WORKERS = 2;
     private static final long IDLE_SECONDS = 10;
 
-    /** No more than this counts between two looks: if the whole process stood still for longer, no handler is to blame. */
+    /**
+     * The maximum time that counts between two observations: if the whole process was suspended for longer, no handler
+     * is responsible.
+     */
     private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** After the system has refused a thread, the next one is asked for after this time. */
+    /** The delay until the next try after the system has refused a thread. */
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
-    /** What waits for a thread that the system does not give is rejected after this time. */
+    /** A task is rejected after waiting this long for a thread that the system refuses. */
     private static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
@@ -79,7 +82,7 @@ final class Workers implements Executor {
     @GuardedBy("this")
     private Thread watchdog;
 
-    // By the watchdog alone:
+    // Used by the watchdog only:
     private long lastLookNanos;
     private long watchedNanos;
     private int lowerSize;
@@ -88,25 +91,25 @@ final class Workers implements Executor {
     private boolean refused;
     private long turnsSeen;
     private long stuckSinceNanos;
-    private Throwable failed; // while it looked; logged with the next look
+    private Throwable failed; // during an observation; logged with the next one
 
     Workers() {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
     }
 
-    /** @param threads makes a thread with a name, not started */
+    /** @param threads creates a thread with a name, not started */
     Workers(int base, BiFunction<Runnable, String, Thread> threads, LongSupplier nanoTime) {
         this.base = base;
         this.nanoTime = nanoTime;
         this.pool = new Pool(base, threads);
     }
 
-    /** A thread of the pool, and what it runs. Plain threads: each of Netty's would keep a cache of buffers. */
+    /** A thread of the pool with its task. Plain threads, because each of Netty's would keep a cache of buffers. */
     private final class Worker implements Runnable {
         private final Runnable loop;
-        private volatile long turns; // odd while a task runs; written by its thread alone
+        private volatile long turns; // odd while a task runs; written by its thread only
         private volatile Runnable task;
-        private long turnsSeen; // by the watchdog alone
+        private long turnsSeen; // used by the watchdog only
 
         Worker(Runnable loop) {
             this.loop = loop;
@@ -118,7 +121,7 @@ final class Workers implements Executor {
             try {
                 workers.add(this);
             } catch (OutOfMemoryError e) {
-                // Its tasks run, but the watchdog does not see them.
+                // Its tasks run, but the watchdog does not observe them.
             }
             try {
                 loop.run();
@@ -137,7 +140,7 @@ final class Workers implements Executor {
             super(size, size, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
             setThreadFactory(loop -> {
                 Thread thread = threads.apply(new Worker(loop), "udf-handler-" + number.incrementAndGet());
-                thread.setDaemon(true); // it may be stuck for ever
+                thread.setDaemon(true); // it may be stuck forever
                 return thread;
             });
             allowCoreThreadTimeOut(true);
@@ -172,9 +175,9 @@ final class Workers implements Executor {
     }
 
     /**
-     * Runs a task as soon as it is its turn.
+     * Runs a task when it is its turn.
      *
-     * @throws RejectedExecutionException if there is no thread at all, and the system allows none
+     * @throws RejectedExecutionException if there is no thread at all, and the system refuses one
      */
     @Override
     public void execute(Runnable task) {
@@ -184,9 +187,9 @@ final class Workers implements Executor {
                 wake();
             }
         } catch (OutOfMemoryError e) {
-            // The threads that there are take it; the watchdog asks for more.
+            // Existing threads will run it; the watchdog requests more.
             pool.resize(Math.max(1, pool.getPoolSize()));
-            pool.getQueue().remove(task); // it may have been queued before the thread for it was refused
+            pool.getQueue().remove(task); // it may have been queued before its thread was refused
             executeOnThoseThatThereAre(task);
         }
     }
@@ -199,12 +202,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Whether a task waits: one that has run for a while should let it have its turn. */
+    /** Whether a task waits, so that one that has run for a while should yield. */
     boolean isAnyWaiting() {
         return !pool.getQueue().isEmpty();
     }
 
-    /** Whether the watchdog looks at tasks; it sleeps when there have been none for a while. */
+    /** Whether the watchdog is active; it sleeps after a while without tasks. */
     boolean isAwake() {
         return awake;
     }
@@ -244,12 +247,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; tells whether there is some, or the watchdog has to end. */
+    /** Waits for work; returns whether there is some; false if the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;
         }
-        // A task that began before it could see this is seen here.
+        // A task that began before it could see this is detected here.
         if (isAnyAtWork()) {
             wake();
             return true;
@@ -277,7 +280,7 @@ final class Workers implements Executor {
         return workers.stream().anyMatch(worker -> (worker.turns & 1) == 1);
     }
 
-    /** Whatever happens, the watchdog goes on: without it calls that hang would stop everything. */
+    /** The watchdog must never stop, because hanging calls would then block everything. */
     private boolean lookSafely() {
         try {
             return look();
@@ -287,7 +290,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Tells whether any task runs or waits. */
+    /** Returns whether any task runs or waits. */
     private boolean look() {
         long now = nanoTime.getAsLong();
         watchedNanos += Math.min(now - lastLookNanos, LONGEST_STEP_NANOS);
@@ -304,7 +307,7 @@ final class Workers implements Executor {
             }
             worker.turnsSeen = turn;
         }
-        // First: a look may take long, for a stack or for the log.
+        // First, because an observation may take long, for a stack or a log line.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
         for (Worker worker : workers) {
@@ -328,11 +331,11 @@ final class Workers implements Executor {
         Throwable cause = failed;
         failed = null;
         if (cause != null) {
-            LoggerFactory.getLogger(Workers.class).error("a call cannot be looked after", cause);
+            LoggerFactory.getLogger(Workers.class).error("a call cannot be observed", cause);
         }
     }
 
-    /** Lets others run beside the tasks that have run for long. */
+    /** Provides threads in addition to those of long-running tasks. */
     private void grant(int held) {
         int size = base + held;
         if (size > pool.getCorePoolSize()) {
@@ -346,7 +349,7 @@ final class Workers implements Executor {
                 pool.resize(size);
                 refused = false;
             } catch (OutOfMemoryError e) {
-                // Asked for again after a while.
+                // Requested again after a while.
                 pool.resize(Math.max(1, pool.getPoolSize()));
             }
         } else if (size < pool.getCorePoolSize()) {

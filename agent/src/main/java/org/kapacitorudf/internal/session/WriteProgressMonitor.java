@@ -3,9 +3,9 @@ package org.kapacitorudf.internal.session;
 import java.util.function.LongSupplier;
 
 /**
- * Tells for how long output has been waiting without any of it being taken.
+ * Measures how long output has been waiting without progress.
  *
- * <p>Threading: one thread; any number of clocks may look at one connection.
+ * <p>Threading: one thread; any number of monitors may observe a connection.
  */
 public final class WriteProgressMonitor {
     private final LongSupplier unsentBytes;
@@ -20,14 +20,14 @@ public final class WriteProgressMonitor {
         restart(nowNanos);
     }
 
-    /** Begins anew: nobody has looked for a while. */
+    /** Starts again after a time without observations. */
     void restart(long nowNanos) {
         lastTaken = takenBytes.getAsLong();
         lastProgressNanos = nowNanos;
         progressed = false;
     }
 
-    /** The time without progress in nanoseconds; 0 when nothing waits. */
+    /** The time without progress in nanoseconds; 0 if nothing waits. */
     public long look(long nowNanos) {
         long taken = takenBytes.getAsLong();
         progressed = taken != lastTaken;
@@ -38,7 +38,7 @@ public final class WriteProgressMonitor {
         return nowNanos - lastProgressNanos;
     }
 
-    /** Whether something had been taken between the last look and the one before. */
+    /** Whether there was progress between the last two observations. */
     boolean hasProgressed() {
         return progressed;
     }

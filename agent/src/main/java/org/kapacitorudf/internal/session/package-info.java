@@ -1,11 +1,11 @@
 /**
- * One conversation with Kapacitor. Not API: it may change at any time.
+ * A session with Kapacitor. Not API: it may change at any time.
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.session.AgentRuntime#install} has the pipeline of a connection.
- * Then {@link org.kapacitorudf.internal.session.Session}: messages, keepalives, back-pressure, the ways to end.
+ * Then {@link org.kapacitorudf.internal.session.Session}: messages, keepalives, back-pressure and shutdown.
  * {@code Workers} has the threads that run handlers, and {@code HandlerExecutor} queues the work of one handler for
  * them.
  *
- * <p>May use: all other internal packages but {@code snapshot} and {@code line}, the API, Netty, protobuf.
+ * <p>May use: all other internal packages except {@code snapshot} and {@code line}, the API, Netty, protobuf.
  */
 package org.kapacitorudf.internal.session;

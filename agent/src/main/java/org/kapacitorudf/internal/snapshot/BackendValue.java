@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * A value as a {@link StateBackend} keeps it. Numbers are big-endian:
+ * The encoding of a value in a {@link StateBackend}. Numbers are big-endian:
  * <pre>
  *   01                        format
  *   03                        kind: 0 is the handler's own bytes, 1 one value, 2 a value of a group,
@@ -17,12 +17,12 @@ import org.kapacitorudf.errors.SnapshotException;
  *
  * <p>Threading: immutable, safe for any thread.
  *
- * <p>Errors: {@link SnapshotException} for other bytes.
+ * <p>Errors: {@link SnapshotException} for invalid bytes.
  *
- * @param clock of the last use; null for none, and for one that is not known here
+ * @param clock the clock of the last use; null for none, or for an unknown one
  */
 record BackendValue(int kind, int version, UseClock clock, long lastUse, byte[] bytes, int offset) {
-    /** The name of the state under which the handler's own bytes are kept: no state can have it. */
+    /** The name of the state for the handler's own bytes; no other state can have it. */
     static final String HANDLER_STATE = "";
 
     static final int HANDLER_BYTES = 0;
@@ -53,12 +53,12 @@ record BackendValue(int kind, int version, UseClock clock, long lastUse, byte[] 
         }
     }
 
-    /** The value as a section of its own. */
+    /** The value as a separate section. */
     Envelope.Section section(String state) {
         return new Envelope.Section(StoredState.Kind.VALUE.code(), state, bytes, offset, bytes.length - offset);
     }
 
-    /** Takes the bytes of one value after the other. Threading: one thread. */
+    /** Encodes values, one after the other. Threading: one thread. */
     static final class Writer extends ByteArrayOutputStream {
         private final int version;
 

@@ -4,25 +4,25 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.wire.Utf8;
 
 /**
- * Checks that bytes are one item of CBOR (RFC 8949), before a parser believes any length in them.
+ * Checks that bytes are one item of CBOR (RFC 8949), before a parser trusts any length in them.
  *
  * <pre>
  *   9F 61 67 FB 3F E0 00 00 00 00 00 00 FF     ["g", 0.5]
  *   5A 7F FF FF F0 00                          2 GiB of bytes, of which one is there: refused
- *   C4 82 21 19 6A B3                          the tag of a decimal, as it is written
- *   C4 C4 C4 C4 ...                            tags that Jackson collects, in quadratic time: refused
+ *   C4 82 21 19 6A B3                          the tag of a decimal, as written here
+ *   C4 C4 C4 C4 ...                            tags that Jackson collects in quadratic time: refused
  * </pre>
  *
- * <p>Only what is ever written is let through: tags are those of big numbers, simple values are false, true and null. One thread.
+ * <p>Accepts only what is ever written: tags of big numbers, and the simple values false, true and null. One thread.
  */
 final class CborCheck {
-    /** As deep as Jackson writes and reads. */
+    /** The limit of Jackson. */
     private static final int MAX_DEPTH = 500;
 
     private static final int TEXT = 3;
     private static final int INDEFINITE = 31;
     private static final int BREAK = 0xFF;
-    /** In the place of a number of items: they end with a break. */
+    /** Instead of a number of items: they end with a break. */
     private static final long UNTIL_BREAK = -1;
 
     private final byte[] bytes;
@@ -30,7 +30,7 @@ final class CborCheck {
     private final int end;
     private final long[] itemsLeft = new long[MAX_DEPTH + 1];
     private final boolean[] inMap = new boolean[MAX_DEPTH + 1];
-    /** Whether a map of indefinite length waits for a value, not for a key or its end. */
+    /** Whether a map of indefinite length expects a value instead of a key or its end. */
     private final boolean[] valueNext = new boolean[MAX_DEPTH + 1];
 
     private int at;
@@ -43,7 +43,7 @@ final class CborCheck {
         this.at = offset;
     }
 
-    /** {@link SnapshotException} unless the bytes are one item, all of it and nothing more. */
+    /** Throws {@link SnapshotException} unless the bytes are exactly one item. */
     static void require(byte[] bytes, int offset, int length) {
         new CborCheck(bytes, offset, length).run();
     }
@@ -117,12 +117,12 @@ final class CborCheck {
         at++;
     }
 
-    /** Jackson takes half a pair of surrogates for a character, and cannot write it again. */
+    /** Jackson accepts a lone surrogate as a character, and cannot write it again. */
     private void chunk(int major, int info) {
         int length = (int) items(argument(info), 1);
         at += length;
         if (major == TEXT && !Utf8.isValid(bytes, at - length, at)) {
-            throw damaged("a text that is none", "UTF-8");
+            throw damaged("invalid text", "UTF-8");
         }
     }
 
@@ -136,7 +136,7 @@ final class CborCheck {
         valueNext[depth] = false;
     }
 
-    /** A number of bytes, items or pairs, which take a byte each at the least. */
+    /** A number of bytes, items or pairs, each of which takes at least one byte. */
     private long items(long number, int each) {
         if (number < 0 || number > (end - at) / each) {
             throw damaged("a length of " + Long.toUnsignedString(number), "<= " + (end - at) / each);

@@ -16,11 +16,11 @@ import java.util.zip.Inflater;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * What a snapshot is made of, beside the values themselves. All numbers are big-endian, names are UTF-8:
+ * The format of a snapshot around the values. All numbers are big-endian, names are UTF-8:
  * <pre>
  *   4B 55 44 46               "KUDF"
  *   01                        format
- *   E0 BE 3B 8E               CRC-32C of all that follows
+ *   E0 BE 3B 8E               CRC-32C of everything that follows
  *                             the body:
  *   03 61 62 63               name of the UDF after its length, "abc"
  *   00 00 00 01               version of its state
@@ -31,14 +31,14 @@ import org.kapacitorudf.errors.SnapshotException;
  *   00 00 00 1A | 26 bytes    CBOR after its length: the value, or an array of group, value, group, value ...
  *                             or of "event", group, last use, value, group, last use, value ...
  * </pre>
- * Format 2 has the number of the body's bytes and then the body deflated (RFC 1950); it is written when that pays.
+ * Format 2 has the size of the body and then the deflated body (RFC 1950); it is written if it is smaller.
  *
  * <p>Threading: immutable, safe for any thread.
  *
- * <p>Errors: {@link SnapshotException}. Lengths are checked before anything of theirs is allocated.
+ * <p>Errors: {@link SnapshotException}. Lengths are checked before memory is allocated for them.
  */
 record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sections) {
-    /** What comes before the body. */
+    /** The size of the header before the body. */
     static final int HEAD_BYTES = 9;
 
     static final int PLAIN = 1;
@@ -46,7 +46,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
 
     private static final byte[] MAGIC = {'K', 'U', 'D', 'F'};
     private static final int SMALL_BYTES = 4 * 1024;
-    /** No deflated byte stands for more than that. */
+    /** The maximum compression ratio of deflate. */
     private static final int HIGHEST_RATIO = 1032;
 
     private static final int MAX_NAME_BYTES = 255;
@@ -54,7 +54,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
     /** One state: {@code length} bytes of CBOR at {@code offset}. */
     record Section(int kind, String name, byte[] bytes, int offset, int length) {}
 
-    /** Puts an envelope around a body that comes in parts. */
+    /** Puts an envelope around a body that consists of several parts. */
     static byte[] around(List<SnapshotBuffer> parts) {
         List<ByteBuffer> body =
                 parts.stream().flatMap(part -> part.pieces().stream()).toList();
@@ -82,7 +82,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         return (int) crc.getValue();
     }
 
-    /** The content of format 2; empty unless it is a tenth shorter. */
+    /** The content of format 2; empty unless it is at least a tenth shorter. */
     private static List<ByteBuffer> deflated(List<ByteBuffer> body) {
         int bodyBytes = bytes(body);
         int maxBytes = bodyBytes <= SMALL_BYTES ? 0 : bodyBytes - bodyBytes / 10;
@@ -114,7 +114,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
     /**
      * Opens a snapshot.
      *
-     * @param maxBytes as many bytes as it may have, inflated
+     * @param maxBytes the maximum size after decompression
      */
     static Envelope open(byte[] snapshot, int maxBytes) {
         requireSize(snapshot.length, maxBytes);
@@ -159,7 +159,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         try {
             inflater.setInput(in);
             int count = inflater.inflate(body);
-            // Once more, beyond the last byte: the end of what is deflated may still have to be read.
+            // Once more, beyond the last byte, because the end of the deflated data may not have been read yet.
             if (count != bodyBytes || inflater.inflate(new byte[1]) != 0 || !inflater.finished() || in.hasRemaining()) {
                 throw damaged("deflated body", bodyBytes + " bytes, and nothing after them");
             }
@@ -203,7 +203,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
             CharBuffer name = StandardCharsets.UTF_8.newDecoder().decode(encoded);
             return checkedName("name", name.toString());
         } catch (CharacterCodingException | IllegalArgumentException e) {
-            throw new SnapshotException("snapshot: damaged, a name that is none (expected: printable UTF-8)", e);
+            throw new SnapshotException("snapshot: damaged, an invalid name (expected: printable UTF-8)", e);
         }
     }
 
@@ -227,7 +227,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         return new SnapshotException("snapshot: damaged, " + found + " (expected: " + expected + ")");
     }
 
-    /** A name that an envelope can hold, or an {@link IllegalArgumentException}. */
+    /** Returns the name if an envelope can hold it, otherwise throws an {@link IllegalArgumentException}. */
     static String checkedName(String what, String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0

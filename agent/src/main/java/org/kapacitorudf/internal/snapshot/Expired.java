@@ -4,13 +4,13 @@ import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Output;
 
 /**
- * A group that has expired, of whom the handler wants to be told. Threading: the handler's calls only.
+ * An expired group whose handler wants to be notified. Threading: the handler's calls only.
  *
  * @param group its name
  * @param value its last value
  */
 public record Expired<T>(String group, T value, OnExpire<T> onExpire) {
-    /** Tells the handler. Errors: whatever it throws. */
+    /** Notifies the handler. Errors: those of the handler. */
     public void tell(Output output) throws Exception {
         onExpire.expired(group, value, output);
     }

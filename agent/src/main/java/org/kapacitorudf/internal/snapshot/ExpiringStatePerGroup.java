@@ -11,20 +11,23 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.state.Expiry;
 
 /**
- * One value for each group, for as long as an {@link Expiry} lets it stay.
+ * One value for each group, which an {@link Expiry} removes.
  *
- * <p>The groups are in the order of their last use, so those that go are always the first.
+ * <p>The groups are in the order of their last use, so expired groups are always the first.
  *
  * <p>Threading: the handler's calls only.
  */
 final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
-    /** Of groups that nobody is told of, so many go in one call: an event loop is not to be held for long. */
+    /**
+     * The maximum number of groups removed in one call without notification, so that an event loop is not blocked for
+     * long.
+     */
     private static final int MOST_AT_ONCE = 10_000;
 
     private final UseClock clock;
     private final long idleNanos;
     private final int maxGroups;
-    private final OnExpire<T> onExpire; // null if nobody wants to know
+    private final OnExpire<T> onExpire; // null if no notification is wanted
     private final StateTimes times;
     private final Queue<GroupEntry<T>> gone = new ArrayDeque<>();
     private long uses;
@@ -66,7 +69,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return Kind.USED_GROUPS;
     }
 
-    /** Takes the next group that has to go out of the state; null for none of which somebody wants to know. */
+    /** Removes the next expired group that needs a notification; null if there is none. */
     Expired<T> nextExpired() {
         for (int silently = 0; gone.isEmpty() && isDue(); silently++) {
             if (silently == MOST_AT_ONCE) {
@@ -92,11 +95,11 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     private boolean isDueAt(long nowNanos) {
         long latest = nowNanos - idleNanos;
-        // The difference may be less than any time there is.
+        // The difference may be less than the minimum time.
         return size() > 0 && latest <= nowNanos && lastUse(ring().first()) <= latest;
     }
 
-    /** When the next group goes by the clock on the wall; {@link Long#MAX_VALUE} for never. */
+    /** When the next group expires by the wall clock; {@link Long#MAX_VALUE} for never. */
     long wallExpiryNanos() {
         return clock == UseClock.WALL && size() > 0 ? lastUse(ring().first()) + idleNanos : Long.MAX_VALUE;
     }
@@ -127,7 +130,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         moveLast(group);
         long now = now();
         setLastUse(group, now);
-        // A clock that has gone back must not keep those that were used before it did.
+        // A clock that was set back must not keep groups that were used before that.
         for (GroupEntry<T> earlier = ring().before(group);
                 earlier != null && lastUse(earlier) > now;
                 earlier = ring().before(earlier)) {
@@ -149,10 +152,11 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             return;
         }
         if (telling && ++madeWhileTelling > maxGroups) {
-            // Each would drive out another one, without end.
+            // Each would expire another one, without end.
             remove(ring().first().name);
-            throw new IllegalStateException("onExpire: made " + madeWhileTelling
-                    + " groups in the place of those that went (expected: <= " + maxGroups + ", all there may be)");
+            throw new IllegalStateException(
+                    "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
+                            + maxGroups + ", the maximum number of groups)");
         }
         expireFirst();
     }
@@ -167,7 +171,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return out.begin(clock, lastUse(group));
     }
 
-    /** Groups whose last use was told by another clock count as used now. */
+    /** Groups whose last use was by another clock count as used now. */
     @Override
     public void taken() {
         long latest = StateTimes.UNKNOWN;
@@ -187,7 +191,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         replaced(clock);
     }
 
-    /** Groups whose last use is not known count as used now. */
+    /** Groups whose last use is unknown count as used now. */
     @Override
     void replaced(UseClock ofLastUses) {
         gone.clear();
@@ -211,12 +215,12 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         }
     }
 
-    /** The latest use by the points' time, if that is what counts and is known. */
+    /** The latest use in event time, if event time counts and is known. */
     long lastEventNanos() {
         return clock == UseClock.EVENT && size() > 0 ? lastUse(ring().last()) : StateTimes.UNKNOWN;
     }
 
-    /** The points' time is known from now on: those that were used before count as used now. */
+    /** Event time is known from now on: groups used before count as used now. */
     void eventTimeBegins() {
         if (clock == UseClock.EVENT) {
             for (GroupEntry<T> group = ring().first();

@@ -8,9 +8,12 @@ import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.PropertyValueBuffer;
 
-/** Makes the record that is a state's type. A component that the snapshot does not have yet is the fresh record's. */
+/**
+ * Creates the record that is a state's type. A component that is missing in the snapshot is taken from the fresh
+ * record.
+ */
 final class FreshRecord extends ValueInstantiator.Delegating {
-    /** The attribute of the reading context with the state's {@code Supplier} of fresh values. */
+    /** The attribute of the reading context that holds the state's {@code Supplier} of fresh values. */
     static final String FRESH = "fresh";
 
     FreshRecord(ValueInstantiator canonical) {

@@ -1,11 +1,14 @@
 package org.kapacitorudf.internal.snapshot;
 
-/** A group and its value, one of a {@link GroupRing}. Threading: the handler's calls only. */
+/** A group and its value, an element of a {@link GroupRing}. Threading: the handler's calls only. */
 class GroupEntry<T> {
     final String name;
     T value;
 
-    /** The number of the last snapshot that does not need the group any more: it has been written, or was made later. */
+    /**
+     * The number of the last snapshot that does not need the group, because the group has been written or was created
+     * later.
+     */
     int writtenIn;
 
     GroupEntry<T> before;
@@ -17,9 +20,9 @@ class GroupEntry<T> {
         this.writtenIn = writtenIn;
     }
 
-    /** A group that knows when it was used last. */
+    /** A group with the time of its last use. */
     static final class Used<T> extends GroupEntry<T> {
-        /** By the state's {@link UseClock}. */
+        /** According to the state's {@link UseClock}. */
         long lastUse;
 
         Used(String name, T value, int writtenIn, long lastUse) {

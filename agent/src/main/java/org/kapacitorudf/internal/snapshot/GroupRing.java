@@ -1,7 +1,7 @@
 package org.kapacitorudf.internal.snapshot;
 
 /**
- * All groups of a state, linked in an order: that in which they were made, or used. To list them takes no time, however many there are.
+ * All groups of a state as a linked list, in the order of creation or use. Listing them needs no copy.
  *
  * <p>Threading: the handler's calls only.
  */

@@ -1,13 +1,15 @@
 package org.kapacitorudf.internal.snapshot;
 
-/** Is told what happens to the groups of a state: a snapshot that is being made, or a backend. Threading: the handler's calls only. */
+/**
+ * Receives the changes of a state's groups: a snapshot in progress, or a backend. Threading: the handler's calls only.
+ */
 interface GroupWatcher<T> {
     /** A group whose number is not that of the state's snapshots may be changed, or is removed. */
     void touched(GroupEntry<T> group);
 
-    /** A group is about to lose its place among the others. */
+    /** A group is about to be moved or removed. */
     void unlinked(GroupEntry<T> group);
 
-    /** There is a group more. */
+    /** Called when a group has been added. */
     void made(GroupEntry<T> group);
 }

@@ -6,7 +6,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Goes through a section with groups:
+ * Iterates over a section with groups:
  * <pre>
  *   [group, value, group, value ...]                               kind 2
  *   [clock, group, last use, value, group, last use, value ...]    kind 3
@@ -14,7 +14,7 @@ import tools.jackson.databind.ObjectMapper;
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: {@link SnapshotException} for another shape, Jackson's exceptions for what is no CBOR at all.
+ * <p>Errors: {@link SnapshotException} for another structure, Jackson's exceptions for invalid CBOR.
  */
 final class GroupsParser implements AutoCloseable {
     private final JsonParser parser;
@@ -35,13 +35,13 @@ final class GroupsParser implements AutoCloseable {
         return new GroupsParser(parser(section, mapper), section.kind() == StoredState.Kind.USED_GROUPS.code());
     }
 
-    /** A parser of a section of any kind, before its first token. */
+    /** A parser for a section of any kind, before its first token. */
     static JsonParser parser(Envelope.Section section, ObjectMapper mapper) {
         CborCheck.require(section.bytes(), section.offset(), section.length());
         return mapper.createParser(section.bytes(), section.offset(), section.length());
     }
 
-    /** Goes to the value of the next group, of which {@link #values} is at the first token; false when there is none. */
+    /** Moves to the value of the next group, with {@link #values} at its first token; false if there are no more. */
     boolean next() {
         if (parser.nextToken() == JsonToken.END_ARRAY) {
             return false;
@@ -58,7 +58,7 @@ final class GroupsParser implements AutoCloseable {
         return true;
     }
 
-    /** {@link SnapshotException} unless a value begins here. */
+    /** Throws {@link SnapshotException} unless a value begins here. */
     static void requireValue(JsonParser parser) {
         JsonToken token = parser.currentToken();
         require(token != null && token != JsonToken.VALUE_NULL && token != JsonToken.END_ARRAY, "no value", "a value");
@@ -70,7 +70,7 @@ final class GroupsParser implements AutoCloseable {
         }
     }
 
-    /** The name of the clock of the last uses; null without one. */
+    /** The name of the clock of the last uses; null if there is none. */
     String clock() {
         return clock;
     }
@@ -80,7 +80,7 @@ final class GroupsParser implements AutoCloseable {
         return group;
     }
 
-    /** Its last use; 0 without a clock. */
+    /** The last use of the group; 0 without a clock. */
     long lastUse() {
         return lastUse;
     }

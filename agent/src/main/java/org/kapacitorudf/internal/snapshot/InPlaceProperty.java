@@ -12,15 +12,15 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.deser.SettableBeanProperty;
 
 /**
- * A field whose value is filled where it is, rather than replaced: a class with fields keeps what is transient in it, a
- * {@linkplain UnusualCollections peculiar collection} its comparator.
+ * A field whose value is filled in place instead of being replaced: an object keeps its transient fields, an
+ * {@linkplain UnusualCollections unusual collection} its comparator.
  */
 final class InPlaceProperty extends SettableBeanProperty.Delegating {
     private InPlaceProperty(SettableBeanProperty field) {
         super(field);
     }
 
-    /** The property of a field, in place where that makes a difference. */
+    /** The property of a field, filled in place if that makes a difference. */
     static SettableBeanProperty of(SettableBeanProperty field) {
         JavaType type = field.getType();
         boolean structure =
@@ -50,7 +50,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
         }
     }
 
-    @SuppressWarnings("unchecked") // both are of the type of the field
+    @SuppressWarnings("unchecked") // both have the type of the field
     private void refill(Object existing, JsonParser in, DeserializationContext context) {
         if (existing instanceof Map<?, ?> map) {
             JavaType entries = context.getTypeFactory()
@@ -62,7 +62,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
             map.clear();
             ((Map<Object, Object>) map).putAll(read);
         } else {
-            // By way of a list: elements need not be comparable where there is a comparator.
+            // Through a list, because elements need not be comparable if there is a comparator.
             JavaType list = context.getTypeFactory()
                     .constructCollectionType(ArrayList.class, getType().getContentType());
             List<Object> read = context.readValue(in, list);

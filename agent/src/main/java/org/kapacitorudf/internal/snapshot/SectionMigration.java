@@ -12,7 +12,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * Has a {@link Migration} change the values of a section, one by one: there is never more than one of them in memory as an object.
+ * Runs a {@link Migration} on the values of a section, one at a time, so that at most one of them is in memory as an
+ * object.
  *
  * <p>Threading: one thread.
  *
@@ -35,9 +36,9 @@ final class SectionMigration {
     }
 
     /**
-     * Gives a section with the values changed.
+     * Returns a section with the migrated values.
      *
-     * @param version that of the function which saved it
+     * @param version the version of the function that saved it
      */
     static Envelope.Section migrated(Envelope.Section section, int version, Migration migration) {
         SectionMigration work = new SectionMigration(section, version, migration);

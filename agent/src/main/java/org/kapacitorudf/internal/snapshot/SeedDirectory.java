@@ -12,11 +12,11 @@ import java.util.Optional;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * A directory of seeds: snapshots from which nodes begin when Kapacitor has no state for them.
+ * A directory of seeds: snapshots from which nodes start if Kapacitor has no state for them.
  * <pre>
  *   DIRECTORY/TASK.NODE      the bytes of one snapshot, see {@link Envelope}
  * </pre>
- * A file counts only if root, the user of this process or the owner of the directory owns it.
+ * A file is used only if it is owned by root, by the user of this process or by the owner of the directory.
  *
  * <p>Threading: immutable, safe for any thread.
  */
@@ -24,7 +24,7 @@ public final class SeedDirectory {
     private static final String OWNER = "unix:uid";
     private static final int ROOT = 0;
 
-    /** What Linux allows. */
+    /** The limit of Linux. */
     private static final int MAX_NAME_BYTES = 255;
 
     private final Path directory;
@@ -32,7 +32,7 @@ public final class SeedDirectory {
     private final int user;
 
     /**
-     * @param maxBytes the largest file that is read
+     * @param maxBytes the maximum size of a file
      * @param user the numeric id of this process's user
      */
     public SeedDirectory(Path directory, int maxBytes, int user) {
@@ -42,7 +42,8 @@ public final class SeedDirectory {
     }
 
     /**
-     * The file of a node, directly in the directory, whether it exists or not; empty if the names of the task and the node cannot be a file name.
+     * The file of a node, directly in the directory, whether or not it exists; empty if the names of the task and the
+     * node cannot be a file name.
      */
     public Optional<Path> file(String taskId, String nodeId) {
         String name = taskId + "." + nodeId;
@@ -58,17 +59,17 @@ public final class SeedDirectory {
     }
 
     /**
-     * Reads a seed. Of what is in it, only the size is checked: {@link States#restore} does the rest.
+     * Reads a seed. Only its size is checked here; {@link States#restore} checks the content.
      *
      * @return empty if there is no such file
-     * @throws SnapshotException if it has another type, owner or size than expected, or cannot be read
+     * @throws SnapshotException if the file has an unexpected type, owner or size, or cannot be read
      */
     public Optional<byte[]> read(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
-                // It is not opened: that would wait for somebody who writes to a pipe.
-                throw refused(file, "no regular file", "what call --save-state wrote");
+                // It is not opened, because opening a pipe would wait for a writer.
+                throw refused(file, "not a regular file", "the output of call --save-state");
             }
             requireOwner(file);
             if (attributes.size() == 0 || attributes.size() > maxBytes) {

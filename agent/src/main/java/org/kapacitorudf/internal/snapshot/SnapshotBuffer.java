@@ -9,17 +9,17 @@ import java.util.List;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * Takes the bytes of a part of a snapshot, in pieces: to grow never copies what is there. Numbers are big-endian.
+ * Collects the bytes of a part of a snapshot in pieces, so that growing does not copy them. Numbers are big-endian.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link SnapshotException} beyond the limit, which all parts of a snapshot have in common.
+ * <p>Errors: {@link SnapshotException} above the limit, which all parts of a snapshot share.
  */
 final class SnapshotBuffer extends OutputStream {
     private static final int FIRST_PIECE_BYTES = 256;
     private static final int LONGEST_PIECE_BYTES = 64 * 1024;
 
-    /** How much all parts of a snapshot together may take. */
+    /** The maximum size of all parts of a snapshot together. */
     static final class Limit {
         private final int maxBytes;
         private int used;

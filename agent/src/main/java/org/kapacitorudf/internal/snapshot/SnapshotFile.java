@@ -9,16 +9,18 @@ import java.util.zip.Inflater;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * The snapshots in a file: it is one, or has some anywhere inside.
+ * The snapshots in a file, which is a snapshot itself or contains some.
  * <pre>
- *   "KUDF" ...                                one snapshot, all of the file
- *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which has each in one piece
+ *   "KUDF" ...                                one snapshot, the whole file
+ *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which stores each contiguously
  * </pre>
- * A snapshot does not say how long it is. Inside a file it ends where one of its sections, or what is deflated, ends and the checksum is right.
+ * A snapshot does not contain its length. Inside a file it ends where one of its sections, or the deflated data, ends
+ * and the checksum is correct.
  *
- * <p>Threading: immutable, safe for any thread, as long as nobody changes the content.
+ * <p>Threading: immutable, safe for any thread, as long as the content does not change.
  *
- * <p>Errors: {@link SnapshotException}. No snapshot of more than the bytes allowed is ever in memory; to look for its end keeps nothing of it.
+ * <p>Errors: {@link SnapshotException}. No snapshot above the size limit is held in memory; searching for its end keeps
+ * none of it.
  */
 public final class SnapshotFile {
     private static final int MAGIC = 0x4B554446;
@@ -28,8 +30,8 @@ public final class SnapshotFile {
     private final int maxBytes;
 
     /**
-     * @param content all of the file; its position and limit say what counts
-     * @param maxBytes as many bytes as one snapshot may have, inflated
+     * @param content the whole file, between its position and limit
+     * @param maxBytes the maximum size of a snapshot after decompression
      */
     public SnapshotFile(ByteBuffer content, int maxBytes) {
         this.content = content.slice();
@@ -37,25 +39,25 @@ public final class SnapshotFile {
     }
 
     /**
-     * A snapshot that is somewhere inside: its checksum is right.
+     * A snapshot inside a file, whose checksum is correct.
      *
-     * @param bytes how many there are of it in the file
+     * @param bytes its size in the file
      * @param udf the function's name; empty if there is a problem
-     * @param problem why it cannot be read all the same; empty if it can
+     * @param problem why it cannot be read nevertheless; empty if it can
      */
     public record Found(int offset, int bytes, String udf, int version, String problem) {}
 
-    /** Whether the file begins as a snapshot does. */
+    /** Whether the file starts like a snapshot. */
     public boolean isSnapshot() {
         return isMagic(0);
     }
 
-    /** The snapshot that is all of the file. */
+    /** The snapshot that is the whole file. */
     public SnapshotView whole() {
         return view(0, content.limit());
     }
 
-    /** The snapshot that begins at an offset. */
+    /** The snapshot at an offset. */
     public SnapshotView at(long offset) {
         if (offset < 0 || offset > content.limit() || !isMagic((int) offset)) {
             throw new SnapshotException("snapshot: none at " + offset + " (expected: \"KUDF\" there)");
@@ -63,12 +65,12 @@ public final class SnapshotFile {
         int end = end((int) offset);
         if (end == NOWHERE) {
             throw new SnapshotException("snapshot: damaged, at " + offset
-                    + " (expected: an end before the end of the file, and the right checksum)");
+                    + " (expected: an end before the end of the file, and a correct checksum)");
         }
         return view((int) offset, end);
     }
 
-    /** All snapshots, in the order of their offsets; none inside another. */
+    /** All snapshots in the order of their offsets, without nested ones. */
     public List<Found> all() {
         List<Found> all = new ArrayList<>();
         int at = 0;

@@ -8,9 +8,9 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * A snapshot, as Kapacitor has it, from which backends begin: each takes its own groups.
+ * A snapshot of Kapacitor that initializes backends: each takes its own groups.
  *
- * <p>The values keep the version that they have: a {@link States} that reads the backend migrates them.
+ * <p>The values keep their version; {@link States} migrates them when it reads the backend.
  *
  * <p>Threading: immutable, safe for any thread.
  *
@@ -31,8 +31,8 @@ public final class SnapshotSeed {
     /**
      * Opens a snapshot.
      *
-     * @param description of the function whose snapshot it has to be
-     * @param maxBytes as many bytes as it may have, inflated
+     * @param description the description of the function that must have saved it
+     * @param maxBytes the maximum size after decompression
      */
     public static SnapshotSeed of(byte[] snapshot, Description description, int maxBytes) {
         Envelope envelope = Envelope.open(snapshot, maxBytes);
@@ -41,9 +41,9 @@ public final class SnapshotSeed {
     }
 
     /**
-     * Gives a backend its part: the groups that are its own, and all values that belong to no group.
+     * Writes a backend's part: its own groups, and all values that belong to no group.
      *
-     * @return how many groups it got
+     * @return the number of groups written
      */
     public int writeTo(StateBackend backend, Predicate<String> isOwnGroup) {
         BackendValue.Writer out = new BackendValue.Writer(envelope.version());

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * A snapshot as a person can read it, as JSON and without the classes of its values:
+ * A snapshot in readable form, as JSON and without the classes of its values:
  * <pre>
  *   {
  *     "function" : "movingAvg", "version" : 1, "format" : 1, "bytes" : 214, "plainBytes" : 214, "checksum" : "ok",
@@ -29,15 +29,15 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  *
  * <p>Threading: immutable, safe for any thread.
  *
- * <p>Errors: {@link SnapshotException} when it is made; then all of it has been read once.
+ * <p>Errors: {@link SnapshotException} on creation, when all of it is read once.
  */
 public final class SnapshotView {
-    /** More of the handler's own bytes than that are not printed. */
+    /** The handler's own bytes are printed only up to this size. */
     private static final int MAX_BASE64_BYTES = 1024;
 
     private static final CBORMapper CBOR = new CBORMapper(StateSerializer.factory());
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    // A value as deep as any, inside what is around it.
+                    // Room for the deepest value inside its surroundings.
                     .streamWriteConstraints(StreamWriteConstraints.builder()
                             .maxNestingDepth(1000)
                             .build())
@@ -57,7 +57,7 @@ public final class SnapshotView {
     /**
      * Opens a snapshot.
      *
-     * @param maxBytes as many bytes as it may have, inflated
+     * @param maxBytes the maximum size after decompression
      */
     public static SnapshotView of(byte[] snapshot, int maxBytes) {
         Envelope envelope = Envelope.open(snapshot, maxBytes);
@@ -72,7 +72,7 @@ public final class SnapshotView {
         return new SnapshotView(snapshot, envelope);
     }
 
-    /** All that will be written is written once: texts and numbers that nobody wants are not even looked at by the parser. */
+    /** Writes everything once, because the parser does not check texts and numbers that nothing reads. */
     private static void requireReadable(Envelope.Section section) {
         try (JsonGenerator json = JSON.createGenerator(OutputStream.nullOutputStream())) {
             writeState(json, section, Integer.MAX_VALUE);
@@ -95,7 +95,7 @@ public final class SnapshotView {
         }
     }
 
-    /** The name of the function whose snapshot it is. */
+    /** The name of the function that saved the snapshot. */
     public String udf() {
         return envelope.udf();
     }
@@ -106,9 +106,9 @@ public final class SnapshotView {
     }
 
     /**
-     * Writes it as JSON, in UTF-8 and with a line feed at the end, and leaves the stream open.
+     * Writes the snapshot as JSON, in UTF-8 with a line feed at the end, and leaves the stream open.
      *
-     * @param maxGroups as many groups of each state as are written
+     * @param maxGroups the maximum number of groups written for each state
      */
     public void writeJson(OutputStream out, int maxGroups) {
         try (JsonGenerator json = JSON.createGenerator(out)) {

@@ -1,26 +1,26 @@
 package org.kapacitorudf.internal.snapshot;
 
 /**
- * Keeps the values of a handler's states beside the heap, one by one: a store of the host.
+ * Stores the values of a handler's states individually outside the heap; provided by the host.
  *
- * <p>A value is known by the name of its state and by its group, which is empty for a state with one value. What the bytes
- * are is said at {@link BackendValue}.
+ * <p>A value is identified by the name of its state and by its group, which is empty for a state with one value.
+ * {@link BackendValue} documents the bytes.
  *
- * <p>Threading: among the handler's calls.
+ * <p>Threading: called like the handler's calls.
  *
- * <p>Errors: whatever a method throws ends the task.
+ * <p>Errors: any exception ends the task.
  */
 public interface StateBackend {
-    /** Gives all values, in any order. */
+    /** Reads all values, in any order. */
     void readAll(ValueTaker taker);
 
-    /** Keeps a value, in the place of the one that is there. The array is the backend's from now on. */
+    /** Stores a value, replacing an existing one. The backend owns the array. */
     void put(String state, String group, byte[] value);
 
-    /** Forgets a value. It may not be there. */
+    /** Removes a value, if it exists. */
     void remove(String state, String group);
 
-    /** Takes values one by one. */
+    /** Receives values one at a time. */
     interface ValueTaker {
         void take(String state, String group, byte[] value);
     }

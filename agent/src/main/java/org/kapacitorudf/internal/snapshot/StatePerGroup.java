@@ -15,8 +15,9 @@ import org.kapacitorudf.state.GroupState;
 /**
  * One value for each group.
  *
- * <p>A snapshot goes along the groups and writes them bit by bit, between the handler's calls. Whatever touches a group before its turn writes it first: a value
- * that the handler is given may be another one a moment later. With a {@link StateBackend} there are no snapshots: what is touched is written into it after the call.
+ * <p>A snapshot writes the groups bit by bit, between the handler's calls. Any access to a group before its turn writes
+ * it first, because the handler may change the value. With a {@link StateBackend} there are no snapshots: groups that
+ * were accessed are written to it after the call.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -26,7 +27,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private Map<String, GroupEntry<T>> groups = new HashMap<>();
     private GroupRing<T> ring = new GroupRing<>();
     private int snapshots;
-    private GroupWatcher<T> watcher; // null while no snapshot is being made, and there is no backend
+    private GroupWatcher<T> watcher; // null unless a snapshot is in progress or there is a backend
     private List<GroupEntry<T>> changed; // since the last save; null without a backend
 
     StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
@@ -38,7 +39,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final T of(String name) {
         GroupEntry<T> group = groups.get(name);
         if (group == null) {
-            // Not computeIfAbsent(): fresh is the function's own code and may well look at other groups.
+            // Not computeIfAbsent(), because fresh is the function's own code and may access other groups.
             T value = fresh.get();
             put(name, value);
             return value;
@@ -100,7 +101,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         });
     }
 
-    /** Before anything happens to a group. */
+    /** Called before any access to a group. */
     private void touch(GroupEntry<T> group) {
         if (group.writtenIn != snapshots && watcher != null) {
             watcher.touched(group);
@@ -114,7 +115,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         ring.remove(group);
     }
 
-    /** Puts a group behind all others. */
+    /** Moves a group to the end. */
     final void moveLast(GroupEntry<T> group) {
         unlink(group);
         ring.addLast(group);
@@ -124,21 +125,24 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return ring;
     }
 
-    /** @param lastUse by the {@link #clock}; of no meaning for a group that is about to be used */
+    /** @param lastUse by the {@link #clock}; ignored for a group that is about to be used */
     GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
         return new GroupEntry<>(name, value, writtenIn);
     }
 
-    /** A group is used, or has been made. */
+    /** Called when a group is used or created. */
     void used(GroupEntry<T> group) {}
 
-    /** There is a group more. */
+    /** Called when a group has been added. */
     void added() {}
 
-    /** Others are there now, with their last uses by a clock that need not be this state's, or null. */
+    /**
+     * Called when all groups have been replaced; their last uses are by the given clock, which may differ from this
+     * state's or be null.
+     */
     void replaced(UseClock ofLastUses) {}
 
-    /** What counts as the time of a use; null if nothing does. */
+    /** The clock of uses; null if there is none. */
     UseClock clock() {
         return null;
     }
@@ -190,7 +194,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final void keepChanges() {
         changed = new ArrayList<>();
         watcher = new Changes();
-        snapshots++; // what has been taken has not been touched
+        snapshots++; // restored groups do not count as changed
     }
 
     @Override
@@ -236,7 +240,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return out.begin(Kind.GROUPS.code());
     }
 
-    /** Collects what has to be saved. */
+    /** Collects the groups to save. */
     private final class Changes implements GroupWatcher<T> {
         @Override
         public void touched(GroupEntry<T> group) {
@@ -253,7 +257,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         }
     }
 
-    /** The groups that there were when the snapshot began. */
+    /** The groups that existed when the snapshot began. */
     private final class GroupsWriting implements Writing, GroupWatcher<T> {
         private final StateSerializer<T>.GroupsWriter out;
         private int left = groups.size();
@@ -293,7 +297,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
             return false;
         }
 
-        /** What goes wrong is the snapshot's failure, not that of the call which touches the group. */
+        /** Errors belong to the snapshot, not to the call that accesses the group. */
         @Override
         public void touched(GroupEntry<T> group) {
             if (failure == null) {

@@ -43,16 +43,17 @@ import tools.jackson.dataformat.cbor.CBORFactory;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * Writes the values of one type as CBOR and reads them again. All there is of Jackson's configuration is here.
+ * Writes and reads values of one type as CBOR. Contains the whole configuration of Jackson.
  *
- * <p>A record is its components, an object its fields, of whatever visibility and without getters, setters or annotations; what is transient stays out. A field
- * that a snapshot does not have keeps the value it has in a fresh object, a component the fresh record's; one that is no longer there is left out. No snapshot
- * names a class: what is made is what {@link StateTypes} has seen in the declared type, and nothing else.
+ * <p>A record is stored as its components, an object as its fields of any visibility, without getters, setters or
+ * annotations; transient fields are omitted. A field that a snapshot does not have keeps the value of a fresh object, a
+ * component that of the fresh record; fields that no longer exist are ignored. A snapshot never names a class: only
+ * classes that {@link StateTypes} has found in the declared type are created.
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} for a type that cannot be stored, {@link SnapshotException} for a value that cannot, and for whatever bytes that
- * are none of this type's.
+ * <p>Errors: {@link IllegalArgumentException} for a type that cannot be stored, {@link SnapshotException} for a value
+ * that cannot be stored, and for bytes that do not match the type.
  */
 final class StateSerializer<T> {
     private static final ClassValue<StateSerializer<?>> SERIALIZERS = new ClassValue<>() {
@@ -79,18 +80,18 @@ final class StateSerializer<T> {
         structures.forEach(this::requireBean);
     }
 
-    /** The serializer of a type; {@link IllegalArgumentException} saying why it cannot be stored. */
-    @SuppressWarnings("unchecked") // made for this very class
+    /** The serializer of a type; {@link IllegalArgumentException} with the reason if the type cannot be stored. */
+    @SuppressWarnings("unchecked") // created for this class
     static <T> StateSerializer<T> of(Class<T> type) {
         return (StateSerializer<T>) SERIALIZERS.get(type);
     }
 
-    /** The value, unless it is null, or of a subclass: what that adds would get lost. */
+    /** Returns the value, unless it is null or of a subclass, whose additional fields would be lost. */
     T checked(T value) {
         Objects.requireNonNull(value, "state: null (expected: a value)");
         if (value.getClass() != type && StateTypes.isStructure(type)) {
             throw new IllegalArgumentException(
-                    "state: a " + value.getClass().getName() + " (expected: a " + type.getName() + ", no subclass)");
+                    "state: a " + value.getClass().getName() + " (expected: a " + type.getName() + ", not a subclass)");
         }
         return value;
     }
@@ -104,15 +105,16 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Writes {@code [group, value, group, value ...]}, or {@code [clock, group, last use, value, group, last use, value ...]}.
+     * Writes {@code [group, value, group, value ...]}, or
+     * {@code [clock, group, last use, value, group, last use, value ...]}.
      *
-     * @param clock that of the last uses; null without them
+     * @param clock the clock of the last uses; null without them
      */
     GroupsWriter groupsWriter(OutputStream out, UseClock clock) {
         return new GroupsWriter(out, clock);
     }
 
-    /** Writes groups one by one. Threading: one thread at a time. */
+    /** Writes groups one at a time. Threading: one thread at a time. */
     final class GroupsWriter {
         private final JsonGenerator generator;
 
@@ -153,13 +155,13 @@ final class StateSerializer<T> {
         }
     }
 
-    /** Takes the groups of a section one by one. */
+    /** Receives the groups of a section one at a time. */
     interface GroupTaker<T> {
         /**
-         * Takes a group.
+         * Adds a group.
          *
-         * @param lastUse 0 if the section does not have it
-         * @return whether it was not there yet
+         * @param lastUse 0 if the section does not contain it
+         * @return whether the group was new
          */
         boolean take(String group, long lastUse, T value);
     }
@@ -175,9 +177,9 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Reads what {@link GroupsWriter} wrote.
+     * Reads the output of {@link GroupsWriter}.
      *
-     * @return the clock of the last uses; null if the section has none, or one that is not known here
+     * @return the clock of the last uses; null if the section has none or an unknown one
      */
     UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
         String at = null;
@@ -196,7 +198,7 @@ final class StateSerializer<T> {
 
     private T read(JsonParser parser, ObjectReader values, Supplier<? extends T> fresh) {
         if (updated) {
-            // Jackson takes anything else for an object without fields.
+            // Jackson treats anything else as an object without fields.
             require(
                     parser.currentToken() == JsonToken.START_OBJECT,
                     parser.currentToken().toString(),
@@ -232,7 +234,7 @@ final class StateSerializer<T> {
         return at(group, failed(cause));
     }
 
-    /** The same failure, of a group if there is one. */
+    /** The same failure, with the group if there is one. */
     static SnapshotException at(String group, SnapshotException failure) {
         if (group == null) {
             return failure;
@@ -262,17 +264,17 @@ final class StateSerializer<T> {
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
     }
 
-    /** For any CBOR that has been checked. */
+    /** For CBOR that has been checked. */
     static CBORFactory factory() {
         return CBORFactory.builder()
-                // What was written has to be read again, however long a name or a number was; no length is believed
-                // before its bytes are there.
+                // Everything that was written must be readable, whatever the length of names and numbers; no length is
+                // trusted before its bytes have arrived.
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxNameLength(Integer.MAX_VALUE)
                         .maxNumberLength(Integer.MAX_VALUE)
                         .build())
-                // The keys of a map are the function's data, millions perhaps.
+                // The keys of a map are the function's data, and may be millions.
                 .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .build();
     }
@@ -280,7 +282,8 @@ final class StateSerializer<T> {
     private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
         return CBORMapper.builder(factory())
                 .disable(MapperFeature.USE_ANNOTATIONS, MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                // Window's "private final double[] values" is what people write. JDK 26 and later warn once about it.
+                // Fields such as Window's "private final double[] values" are common. JDK 26 and later print one
+                // warning about it.
                 .enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS)
                 .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
                 .disable(
@@ -333,7 +336,9 @@ final class StateSerializer<T> {
         }
     }
 
-    /** Refuses an instance of a class that does not occur in the declared type: what comes back would be another. */
+    /**
+     * Refuses an instance of a class that does not occur in the declared type, because another class would be restored.
+     */
     private static final class KnownClassesOnly extends ValueSerializerModifier {
         private final Set<Class<?>> structures;
 
@@ -346,7 +351,7 @@ final class StateSerializer<T> {
                 SerializationConfig config, BeanDescription.Supplier description, ValueSerializer<?> serializer) {
             Class<?> found = description.getBeanClass();
             if (serializer instanceof BeanSerializerBase && !structures.contains(found)) {
-                throw new SnapshotException(found.getName() + " (expected: a class that is declared, no subclass)");
+                throw new SnapshotException(found.getName() + " (expected: the declared class, not a subclass)");
             }
             return serializer;
         }

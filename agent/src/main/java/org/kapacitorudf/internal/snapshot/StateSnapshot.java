@@ -8,15 +8,17 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * A snapshot that is being made: all state as it was at one moment, while the handler goes on.
+ * A snapshot in progress: all state as of one moment, while the handler keeps running.
  *
  * <pre>
  *   begin -> goOn -> calls of the handler -> goOn -> ... -> goOn: true -> toBytes
  * </pre>
  *
- * <p>Threading: {@link #begin}, {@link #goOn} and {@link #end} are among the handler's calls; once all is written, {@link #toBytes} is for any thread, beside them.
+ * <p>Threading: {@link #begin}, {@link #goOn} and {@link #end} are called like the handler's calls. When everything is
+ * written, any thread may call {@link #toBytes} concurrently.
  *
- * <p>Errors: {@link SnapshotException} for a value that cannot be written, or too many; the snapshot has ended then.
+ * <p>Errors: {@link SnapshotException} if a value cannot be written or the snapshot is too large; the snapshot has then
+ * ended.
  */
 public final class StateSnapshot {
     private final SnapshotBuffer head;
@@ -77,9 +79,9 @@ public final class StateSnapshot {
     }
 
     /**
-     * Writes for as long as it may, and at least a little.
+     * Writes as long as allowed, and at least a little.
      *
-     * @return whether all is written
+     * @return whether everything is written
      */
     public boolean goOn(BooleanSupplier mayGoOn) {
         while (written < parts.size()) {
@@ -108,12 +110,12 @@ public final class StateSnapshot {
                 : (RuntimeException) cause;
     }
 
-    /** Ends it, whether all is written or not: the states are as if nobody asked. */
+    /** Ends the snapshot, complete or not; the states are unaffected. */
     public void end() {
         parts.forEach(part -> part.writing.end());
     }
 
-    /** The snapshot, deflated if that pays; zero bytes if there is nothing to write. */
+    /** The snapshot, compressed if that makes it smaller; zero bytes if there is nothing to write. */
     public byte[] toBytes() {
         return isNothing ? new byte[0] : Envelope.around(buffers());
     }
@@ -124,7 +126,7 @@ public final class StateSnapshot {
         return buffers;
     }
 
-    /** How many bytes it has if it is not deflated. */
+    /** The size before compression. */
     public int plainBytes() {
         return isNothing
                 ? 0
@@ -132,7 +134,7 @@ public final class StateSnapshot {
                         + buffers().stream().mapToInt(SnapshotBuffer::length).sum();
     }
 
-    /** How many groups all states have together. */
+    /** The number of groups of all states. */
     public long groups() {
         return groups;
     }

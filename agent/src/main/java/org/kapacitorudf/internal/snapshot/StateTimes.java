@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.LongSupplier;
 
-/** What time it is for a handler's states. Nanoseconds since the epoch. Threading: the handler's calls only. */
+/** The clocks of a handler's states, in nanoseconds since the epoch. Threading: the handler's calls only. */
 final class StateTimes {
     static final long UNKNOWN = Long.MIN_VALUE;
 
@@ -11,14 +11,14 @@ final class StateTimes {
     /** The highest time of a point so far; unknown before the first. */
     long eventNanos = UNKNOWN;
 
-    /** What the clock on the wall has come to, as far as groups expire by it; unknown before somebody has said. */
+    /** The wall time as far as it has been used to expire groups; unknown at first. */
     long wallNanos = UNKNOWN;
 
     StateTimes(LongSupplier wallClockNanos) {
         this.wallClockNanos = wallClockNanos;
     }
 
-    /** What the clock on the wall says now. */
+    /** The current wall-clock time. */
     long wallClockNanos() {
         return wallClockNanos.getAsLong();
     }

@@ -58,10 +58,10 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Walks over all that a state's type is made of, and refuses what would not come back as it was: interfaces, {@code Object}, functions, threads, classes of the
- * JDK that are no values.
+ * Walks over all types that a state's type consists of, and refuses those that could not be restored faithfully:
+ * interfaces, {@code Object}, functions, threads, JDK classes that are not values.
  *
- * <p>What it lets through is closed: no field can hold an instance of a class that the walk has not seen. One thread.
+ * <p>The accepted set is closed: no field can hold an instance of a class that was not visited. One thread.
  */
 final class StateTypes {
     private static final Set<Class<?>> SCALARS = Set.of(
@@ -165,35 +165,36 @@ final class StateTypes {
     }
 
     /**
-     * Checks a type and all that it is made of.
+     * Checks a type and all types that it consists of.
      *
-     * @return the records and classes with fields among it
-     * @throws IllegalArgumentException naming what cannot be stored, and where it is
+     * @return the records and classes with fields among them
+     * @throws IllegalArgumentException naming what cannot be stored, and its place
      */
     static Set<Class<?>> structuresOf(JavaType type, TypeFactory factory) {
         StateTypes types = new StateTypes(factory);
-        // A collection here has no type for what is in it: there is a Class, and no generics.
+        // A collection here has no element type, because there is only a Class without generics.
         if (type.isContainerType() && !type.isArrayType()) {
             throw refused(type, "", "a record or class with the collection as a field");
         }
         types.visit(type, "", true);
         for (Class<?> structure : types.structures) {
             for (Class<?> other : types.structures) {
-                // Else the one could stand where the other is declared, and come back without the fields that it adds.
+                // Otherwise a subclass could be stored where the superclass is declared, and lose its additional
+                // fields.
                 if (structure != other && structure.isAssignableFrom(other)) {
-                    throw refused(factory.constructType(other), "", "no subclass of " + structure.getName());
+                    throw refused(factory.constructType(other), "", "not a subclass of " + structure.getName());
                 }
             }
         }
         return Set.copyOf(types.structures);
     }
 
-    /** Tells whether a value is stored as its fields. */
+    /** Whether a value is stored as its fields. */
     static boolean isStructure(Class<?> type) {
         return !SCALARS.contains(type) && !type.isEnum() && !type.isArray();
     }
 
-    /** @param exists whether there is an instance that is filled: none has to be made then */
+    /** @param exists whether there is an instance to fill, so that none has to be created */
     private void visit(JavaType type, String at, boolean exists) {
         Class<?> raw = type.getRawClass();
         if (SCALARS.contains(raw) || type.isEnumType() && raw != Enum.class) {
@@ -235,7 +236,8 @@ final class StateTypes {
         Set<String> names = new HashSet<>();
         for (JavaType owner = type; owner.getRawClass() != Object.class; owner = owner.getSuperClass()) {
             if (isOpaqueParent(owner.getRawClass())) {
-                throw refused(type, "", "no subclass of " + owner.getRawClass().getName());
+                throw refused(
+                        type, "", "not a subclass of " + owner.getRawClass().getName());
             }
             for (Field field : owner.getRawClass().getDeclaredFields()) {
                 if (isStored(field)) {
@@ -255,7 +257,7 @@ final class StateTypes {
         return !field.isSynthetic() && (field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0;
     }
 
-    /** Whether nobody knows what an instance holds, or how to make one. */
+    /** Whether the contents of an instance are unknown, or it cannot be created. */
     private static boolean isOpaque(Class<?> type) {
         return type.isInterface()
                 || type.isAnnotation()

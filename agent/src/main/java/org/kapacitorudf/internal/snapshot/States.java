@@ -19,24 +19,26 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * All the state of one handler: declared in {@code create}, forgotten when it expires, written into snapshots, taken back from them.
+ * All state of one handler: declared in {@code create}, removed when it expires, and saved in and restored from
+ * snapshots.
  *
- * <p>What the bytes of a snapshot are is said at {@link Envelope}. A UDF without any state has an empty snapshot, of zero bytes: Kapacitor would store anything
- * else over the last good one (protocol.md, section 3).
+ * <p>{@link Envelope} documents the bytes of a snapshot. A UDF without state has an empty snapshot of zero bytes,
+ * because Kapacitor would overwrite the last good one with anything else (protocol.md, section 3).
  *
- * <p>Time comes from the caller, who is to do this before a call for data:
+ * <p>The caller provides the time, and must do this before each call for data:
  * <pre>{@code
  * states.advance(point.time());
  * for (Expired<?> expired; (expired = states.nextExpired()) != null; ) {
  *     expired.tell(output);
  * }
- * }</pre>
- * and the same without {@code advance} after each call, and with {@link #wallTime} whenever {@link #wallExpiryNanos} has come.
+ * }</pre> and the same without {@code advance} after each call, and with {@link #wallTime} whenever
+ * {@link #wallExpiryNanos} has come.
  *
  * <p>Threading: one call at a time: {@code create}, then the handler's calls.
  *
- * <p>Errors: {@link SnapshotException}, with the UDF or the state, what is wrong with it and what was expected. A failed restore leaves all as it was. Bytes of
- * any origin do no more harm than that: lengths are checked before anything of theirs is allocated, and no class is ever named by a snapshot.
+ * <p>Errors: {@link SnapshotException}, with the UDF or the state, the problem and what was expected. A failed restore
+ * changes nothing. Untrusted bytes are safe: lengths are checked before memory is allocated, and a snapshot never names
+ * a class.
  */
 public final class States {
     private final Description description;
@@ -45,14 +47,14 @@ public final class States {
     private final Map<String, StoredState> states = new LinkedHashMap<>();
     private final List<ExpiringStatePerGroup<?>> expiring = new ArrayList<>();
     private boolean sealed;
-    private StateBackend backend; // null without one
+    private StateBackend backend; // null without a backend
     private BackendValue.Writer backendWriter;
     private byte[] savedHandlerBytes = {};
 
     /**
-     * @param description the UDF's: its name, the version of its state
-     * @param maxSnapshotBytes more than that is no snapshot, deflated or not
-     * @param wallClockNanos the time on the wall, in nanoseconds since the epoch
+     * @param description the description of the UDF: its name, the version of its state
+     * @param maxSnapshotBytes the maximum size of a snapshot, with or without compression
+     * @param wallClockNanos the wall-clock time in nanoseconds since the epoch
      */
     public States(Description description, int maxSnapshotBytes, LongSupplier wallClockNanos) {
         this.description = description;
@@ -63,8 +65,8 @@ public final class States {
     /**
      * Declares a state with one value for each group.
      *
-     * @param onExpire is told of groups that expire; null if nobody wants to know
-     * @throws IllegalArgumentException if the name is taken, or the type cannot be stored
+     * @param onExpire called for each expired group; null if no notification is wanted
+     * @throws IllegalArgumentException if the name is in use, or the type cannot be stored
      * @throws IllegalStateException after {@link #seal}
      */
     public <T> GroupState<T> groupState(
@@ -86,7 +88,7 @@ public final class States {
     /**
      * Declares a state with one value.
      *
-     * @throws IllegalArgumentException if the name is taken, or the type cannot be stored
+     * @throws IllegalArgumentException if the name is in use, or the type cannot be stored
      * @throws IllegalStateException after {@link #seal}
      */
     public <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh) {
@@ -110,7 +112,7 @@ public final class States {
         }
     }
 
-    /** How many groups there are in all states together; -1 if no state has any. */
+    /** The number of groups of all states; -1 if no state has groups. */
     public long groups() {
         long groups = -1;
         for (StoredState state : states.values()) {
@@ -128,17 +130,20 @@ public final class States {
 
     // ---- time
 
-    /** Whether any groups expire: without, there is no need for all this. */
+    /** Whether groups can expire. If not, the other methods about time are not needed. */
     public boolean expire() {
         return !expiring.isEmpty();
     }
 
-    /** The highest time of a point so far, in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first, if no snapshot knew one. */
+    /**
+     * The highest time of a point so far, in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first,
+     * unless a snapshot contained one.
+     */
     public long eventNanos() {
         return times.eventNanos;
     }
 
-    /** Event time has come to this. It never goes back: what is not later changes nothing. */
+    /** Advances event time. It never goes back: earlier times change nothing. */
     public void advance(long eventNanos) {
         if (eventNanos > times.eventNanos) {
             boolean begins = times.eventNanos == StateTimes.UNKNOWN;
@@ -149,12 +154,15 @@ public final class States {
         }
     }
 
-    /** The clock on the wall has come to this: groups expire by it when it is told, not by themselves. */
+    /** Sets the wall time. Groups expire by it only when this is called. */
     public void wallTime(long wallNanos) {
         times.wallNanos = wallNanos;
     }
 
-    /** When {@link #wallTime} should be told, in nanoseconds since the epoch: a group may go then. {@link Long#MAX_VALUE} for no time that is known by now. */
+    /**
+     * When to call {@link #wallTime} next, in nanoseconds since the epoch, because a group may expire then;
+     * {@link Long#MAX_VALUE} if no such time is known.
+     */
     public long wallExpiryNanos() {
         long earliest = Long.MAX_VALUE;
         for (ExpiringStatePerGroup<?> state : expiring) {
@@ -164,9 +172,9 @@ public final class States {
     }
 
     /**
-     * Takes out the groups that have to go by now, up to and with the next of which the handler wants to be told.
+     * Removes expired groups, up to and including the next one that needs a notification.
      *
-     * @return that one, which is not there any more; null when there is none
+     * @return that group, which has been removed; null if there is none
      */
     public Expired<?> nextExpired() {
         for (ExpiringStatePerGroup<?> state : expiring) {
@@ -181,35 +189,37 @@ public final class States {
     // ---- snapshots
 
     /**
-     * Begins a snapshot of all state as it is now. The one before has to have ended.
+     * Begins a snapshot of all state as of now. The previous one must have ended.
      *
-     * @param handlerBytes what {@code Handler.snapshot} gave
-     * @param replaces whether it has to be a snapshot even if there is nothing to write, so that it replaces one that was not empty
+     * @param handlerBytes the result of {@code Handler.snapshot}
+     * @param replaces whether there must be a snapshot even if there is nothing to write, to replace one that was not
+     *     empty
      */
     public StateSnapshot begin(byte[] handlerBytes, boolean replaces) {
         return StateSnapshot.begin(description, maxSnapshotBytes, handlerBytes, states, replaces);
     }
 
     /**
-     * What a snapshot holds beside the states.
+     * The contents of a snapshot other than the states.
      *
-     * @param version of the state, as the function that saved it declared it
-     * @param notes what is worth a line in the log
+     * @param version the version of the state, as declared by the function that saved it
+     * @param notes messages for the log
      */
     public record Restored(int version, byte[] handlerBytes, List<String> notes) {}
 
     /**
-     * Takes back all state, or changes nothing at all. A state that the snapshot does not have stays as it is; one that is no longer declared is left out, with a
-     * note.
+     * Restores all state, or changes nothing. A state that the snapshot does not contain stays unchanged; one that is
+     * no longer declared is ignored, with a note.
      *
-     * @return with what {@code Handler.restore} is to be given, zero bytes if nothing
+     * @return includes the bytes for {@code Handler.restore}, zero bytes if there are none
      */
     public Restored restore(byte[] snapshot) {
         return restore(snapshot, Long.MAX_VALUE);
     }
 
     /**
-     * As {@link #restore(byte[])}; but event time is unknown until the next point if the snapshot has it later than that: the clock of whoever made it was wrong.
+     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, the clock was
+     * wrong, and event time is unknown until the next point.
      *
      * @param latestEventNanos in nanoseconds since the epoch
      */
@@ -224,7 +234,7 @@ public final class States {
         for (Envelope.Section section : envelope.sections()) {
             StoredState state = states.get(section.name());
             if (state == null) {
-                notes.add("snapshot: state \"" + section.name() + "\" left out (expected: one of " + states.keySet()
+                notes.add("snapshot: state \"" + section.name() + "\" ignored (expected: one of " + states.keySet()
                         + ")");
             } else {
                 changes.add(read(section, envelope.version(), state));
@@ -244,12 +254,12 @@ public final class States {
             advance(eventNanos);
         } else {
             notes.add("snapshot: event time " + Instant.ofEpochSecond(0, eventNanos)
-                    + " does not count (expected: <= " + Instant.ofEpochSecond(0, latestEventNanos)
+                    + " ignored (expected: <= " + Instant.ofEpochSecond(0, latestEventNanos)
                     + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
         }
     }
 
-    /** {@link SnapshotException} unless a snapshot is one of the function, and of a version that can be read. */
+    /** Throws {@link SnapshotException} unless a snapshot belongs to the function, and has a readable version. */
     static void requireOwn(Description description, Envelope envelope) {
         if (!envelope.udf().equals(description.name())) {
             throw new SnapshotException(
@@ -288,14 +298,14 @@ public final class States {
                         section, version, description.migration().orElseThrow());
     }
 
-    // ---- a backend in the place of snapshots
+    // ---- a backend instead of snapshots
 
     /**
-     * Takes all state from a backend, and keeps there from now on what {@link #saveChanges} gives. To be called once, after {@link #seal} and before data; there
-     * are no snapshots then. After an error this object is of no use any more.
+     * Reads all state from a backend, and writes the changes of {@link #saveChanges} to it from now on. Call it once,
+     * after {@link #seal} and before data; there are no snapshots then. After an error this object cannot be used.
      *
      * @param latestEventNanos as in {@link #restore(byte[], long)}
-     * @return with the lowest version among the values
+     * @return includes the lowest version of the values
      */
     public Restored attach(StateBackend stateBackend, long latestEventNanos) {
         backend = stateBackend;
@@ -306,13 +316,13 @@ public final class States {
         states.values().forEach(StoredState::taken);
         List<String> notes = new ArrayList<>();
         for (String name : reading.leftOut) {
-            notes.add("stored state \"" + name + "\" left out (expected: one of " + states.keySet() + ")");
+            notes.add("stored state \"" + name + "\" ignored (expected: one of " + states.keySet() + ")");
         }
         advanceRestored(latestEventNanos, notes);
         return new Restored(reading.lowestVersion, savedHandlerBytes, List.copyOf(notes));
     }
 
-    /** Takes the values of the backend. */
+    /** Receives the values of the backend. */
     private final class BackendReading implements StateBackend.ValueTaker {
         private final Set<String> leftOut = new LinkedHashSet<>();
         private int lowestVersion = description.version();
@@ -342,9 +352,9 @@ public final class States {
     }
 
     /**
-     * Gives the backend what has been changed since the last time.
+     * Writes the changes since the last call to the backend.
      *
-     * @param handlerBytes what {@code Handler.snapshot} gave
+     * @param handlerBytes the result of {@code Handler.snapshot}
      */
     public void saveChanges(byte[] handlerBytes) {
         states.forEach((name, state) -> {

@@ -15,12 +15,12 @@ import tools.jackson.databind.module.SimpleDeserializers;
 import tools.jackson.databind.module.SimpleSerializers;
 
 /**
- * A point in a state: its encoding, as a byte string. One that a function has made, and that no consumer can take as it is, is in an array, so that it is still
- * known as made after a restore.
+ * A point in a state, stored as a byte string with its encoding. An unsound point that a function has created is
+ * wrapped in an array, so that this is still known after a restore.
  *
  * <pre>
  *   h'...'      a point
- *   [h'...']    a point that a function has made and that is not {@linkplain Point#isSound() sound}
+ *   [h'...']    a point that a function has created and that is not {@linkplain Point#isSound() sound}
  * </pre>
  *
  * <p>Threading: safe for any thread.

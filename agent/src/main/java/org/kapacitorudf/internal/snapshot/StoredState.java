@@ -2,57 +2,60 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.BooleanSupplier;
 
-/** A state as its snapshot sees it. */
+/** A state from the snapshot's point of view. */
 sealed interface StoredState permits SingleState, StatePerGroup {
-    /** The kind of the section that the state is stored in. */
+    /** The kind of section in which the state is stored. */
     Kind kind();
 
     /** Whether there is nothing to store. */
     boolean isEmpty();
 
-    /** How many groups there are; 0 for a state that has none. */
+    /** The number of groups; 0 for a state without groups. */
     int groupCount();
 
-    /** Begins to write the section's body: what it holds now, whatever happens to it meanwhile. */
+    /** Begins to write the body of the section: the current contents, whatever happens to the state meanwhile. */
     Writing begin(SnapshotBuffer out);
 
     /**
-     * Reads a section's body, and changes nothing yet.
+     * Reads the body of a section without changing anything yet.
      *
-     * @return puts what was read in the place of what is there
+     * @return replaces the contents by what was read
      */
     Runnable read(Envelope.Section section);
 
-    /** From now on what is changed is kept for {@link #save}. There are no snapshots then. */
+    /** Starts to record changes for {@link #save}. There are no snapshots then. */
     void keepChanges();
 
     /**
-     * Takes a value of a backend, before there is any other of this group.
+     * Adds a value of a backend; the first one of its group.
      *
-     * @param section the value, as this version of the function has it
+     * @param section the value in the format of this version of the function
      */
     void take(String group, BackendValue value, Envelope.Section section);
 
-    /** All values of the backend have been taken. */
+    /** Called after all values of the backend have been added. */
     void taken();
 
-    /** Gives the backend what has been changed since the last time. */
+    /** Writes the changes since the last call to the backend. */
     void save(String state, StateBackend backend, BackendValue.Writer out);
 
-    /** A section's body that is being written. Threading: one call at a time, and none beside the handler's. */
+    /**
+     * The body of a section while it is written. Threading: one call at a time, and not concurrently with the
+     * handler's.
+     */
     interface Writing {
         /**
-         * Goes on for as long as it may, and at least a little.
+         * Writes as long as allowed, and at least a little.
          *
          * @return whether it is complete
          */
         boolean goOn(BooleanSupplier mayGoOn);
 
-        /** Ends it, complete or not. */
+        /** Ends the writing, complete or not. */
         void end();
     }
 
-    /** What a section holds. The codes are part of the format. */
+    /** The contents of a section. The codes are part of the format. */
     enum Kind {
         VALUE(1, "one value"),
         GROUPS(2, "a value for each group"),
@@ -74,7 +77,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
             return phrase;
         }
 
-        /** Whether a state of this kind can read a section of that one. */
+        /** Whether a state of this kind can read a section with that code. */
         boolean reads(int sectionCode) {
             return (this == VALUE) == (sectionCode == VALUE.code) && sectionCode >= 1 && sectionCode <= values().length;
         }

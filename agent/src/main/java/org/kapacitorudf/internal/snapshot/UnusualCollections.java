@@ -20,10 +20,10 @@ import tools.jackson.databind.type.CollectionType;
 import tools.jackson.databind.type.MapType;
 
 /**
- * Collections that are more than what is in them: a comparator, or a subclass that drops its eldest entry.
+ * Collections with more than elements: a comparator, or a subclass that drops its eldest entry.
  *
- * <p>No snapshot holds that. Where a class has such a collection in a field, {@link InPlaceProperty} fills the one that a fresh instance has; anywhere else it
- * would come back as an ordinary one, and is refused when it is written.
+ * <p>A snapshot does not contain these properties. If a class has such a collection in a field, {@link InPlaceProperty}
+ * fills the one of a fresh instance. Anywhere else an ordinary collection would be restored, so writing it is refused.
  */
 final class UnusualCollections extends Serializers.Base {
     static boolean isPeculiar(Object value) {
@@ -73,7 +73,9 @@ final class UnusualCollections extends Serializers.Base {
         return !type.getName().startsWith("java.util.");
     }
 
-    /** Who holds the collection is what the generator is in: a class with fields, a record, or another collection. */
+    /**
+     * The owner of the collection is the current value of the generator: an object, a record, or another collection.
+     */
     private static void requirePlace(Object collection, JsonGenerator out) {
         Object owner = out.currentValue();
         boolean inField = owner != null
@@ -82,7 +84,7 @@ final class UnusualCollections extends Serializers.Base {
         if (!inField && isPeculiar(collection)) {
             throw new SnapshotException(
                     collection.getClass().getName()
-                            + " with an order or a behaviour of its own (expected: an ordinary one of java.util, or in the field of a class)");
+                            + " with an order or a behaviour of its own (expected: an ordinary collection of java.util, or a field of a class)");
         }
     }
 

@@ -1,28 +1,27 @@
 /**
  * The state of a handler and its snapshots. Not API: it may change at any time.
  *
- * <p>Where to start: {@link org.kapacitorudf.internal.snapshot.States} holds all state of one handler.
- * {@code Envelope} shows the bytes of a snapshot, {@link org.kapacitorudf.internal.snapshot.StateSnapshot} makes one
- * while the handler goes on, {@code StateSerializer} has all there is of Jackson, which is not loaded before a state
- * is declared.
+ * <p>Where to start: {@link org.kapacitorudf.internal.snapshot.States} holds all state of one handler. {@code Envelope}
+ * documents the bytes of a snapshot. {@link org.kapacitorudf.internal.snapshot.StateSnapshot} takes one while the
+ * handler keeps running. {@code StateSerializer} contains all code that uses Jackson, which is not loaded before a
+ * state is declared.
  *
- * <p>What a state may be:
+ * <p>Valid types of a state:
  * <ul>
- *   <li>a record, or a class with fields: private, final, inherited, without getters, setters, annotations.
- *       {@code transient} fields stay out. Classes inside it need a constructor without arguments, unless their field
- *       is final;
- *   <li>in its fields: numbers, strings, enums, {@code java.time}, {@code UUID}, {@code Optional}, arrays, the
- *       collections and maps of {@code java.util}, records and classes again; never {@code Object}, an interface, a
- *       function, or a subclass of what is declared;
- *   <li>a number, string, enum, date or array by itself.
- * </ul>
- * Anything else is refused when it is declared; a subclass in a field, or a comparator that would get lost, when it is
- * written.
+ * <li>a record, or a class with fields: private, final, inherited, without getters, setters, annotations.
+ * {@code transient} fields are omitted. Classes inside it need a constructor without arguments, unless their field is
+ * final;
+ * <li>types of its fields: numbers, strings, enums, {@code java.time}, {@code UUID}, {@code Optional}, arrays, the
+ * collections and maps of {@code java.util}, records and classes again; never {@code Object}, an interface, a function,
+ * or a subclass of the declared type;
+ * <li>a number, string, enum, date or array by itself.
+ * </ul> Anything else is refused when it is declared; a subclass in a field, or a comparator that would be lost, is
+ * refused when it is written.
  *
- * <p>What may change between two versions of a class: fields come (they start as in a fresh object) and go, an
- * {@code int} becomes a {@code long} or {@code double}, an enum gains constants, a class becomes a record. A field
- * that gets another type, or a constant that goes while it is in use, makes the restore fail. A class that means
- * something new by the same fields needs another version, and a migration:
+ * <p>Compatible changes between two versions of a class: fields are added (they start as in a fresh object) or removed,
+ * an {@code int} becomes a {@code long} or {@code double}, an enum gains constants, a class becomes a record. If a
+ * field changes to another type, or a constant in use is removed, the restore fails. If the meaning of a field changes,
+ * a new version and a migration are needed:
  * {@link org.kapacitorudf.Description#version(int, org.kapacitorudf.state.Migration)}.
  *
  * <p>May use: the API, {@code internal.wire}, Jackson.

@@ -5,16 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the protobuf messages {@code agent.BeginBatch} and {@code agent.EndBatch}.
+ * Encodes the protobuf messages {@code agent.BeginBatch} and {@code agent.EndBatch}.
  *
  * <p>Threading: stateless, safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} for a text that is no Unicode, and for a size below zero.
+ * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode or a size is negative.
  */
 public final class BatchMessages {
     private BatchMessages() {}
 
-    /** @param size how many points follow, exactly: Kapacitor takes memory for as many, and crashes when they are less than none */
+    /**
+     * @param size the exact number of points that follow: Kapacitor allocates memory for them, and crashes if it is
+     *     negative
+     */
     public static byte[] begin(String name, String group, Map<String, String> tags, int size, boolean byName) {
         if (size < 0) {
             throw new IllegalArgumentException("size: " + size + " (expected: >= 0)");
@@ -30,7 +33,7 @@ public final class BatchMessages {
 
     /**
      * @param tmaxNanos the batch's time in nanoseconds since the epoch
-     * @param tags the batch's own: Kapacitor makes them the group's dimensions
+     * @param tags the tags of the batch, which become the dimensions of the group in Kapacitor
      */
     public static byte[] end(String name, String group, long tmaxNanos, Map<String, String> tags) {
         List<byte[]> fields = new ArrayList<>();

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.wire;
 import java.util.Arrays;
 
 /**
- * Makes points of a batch from points of a stream: without name, database, retention policy and dimensions, which only a batch itself has.
+ * Converts stream points to batch points, without name, database, retention policy and dimensions.
  *
  * <pre>
  *   08 14 | 12 .. cpu | 1A .. db | 3A .. host a | 42 .. value 1.5   ->   08 14 | 3A .. host a | 42 .. value 1.5
@@ -16,7 +16,7 @@ public final class BatchPoint {
 
     private BatchPoint() {}
 
-    /** The encoding of a point of a batch. The given one must be an encoding that {@link Structure} has accepted. */
+    /** The encoding of a batch point. The given encoding must have been accepted by {@link Structure}. */
     public static byte[] of(byte[] point) {
         byte[] kept = new byte[point.length];
         int size = 0;

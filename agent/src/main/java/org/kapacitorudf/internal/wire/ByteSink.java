@@ -1,8 +1,8 @@
 package org.kapacitorudf.internal.wire;
 
-/** Takes bytes out of somebody else's array. */
+/** Receives bytes from an array that belongs to the caller. */
 @FunctionalInterface
 public interface ByteSink {
-    /** Copies the bytes before it returns; it neither keeps the array nor changes it. */
+    /** Copies the bytes before it returns. It must neither keep nor change the array. */
     void write(byte[] bytes, int offset, int length);
 }

@@ -1,15 +1,15 @@
 package org.kapacitorudf.internal.wire;
 
-/** Initialises classes that hand out access to what is not public in them. */
+/** Initialises classes that provide access to their non-public parts. */
 public final class ClassInitializer {
     private ClassInitializer() {}
 
-    /** Initialises a class, unless it is. */
+    /** Initialises a class if necessary. */
     public static void initialize(Class<?> type) {
         try {
             Class.forName(type.getName(), true, type.getClassLoader());
         } catch (ClassNotFoundException e) {
-            throw new AssertionError(e); // it is loaded
+            throw new AssertionError(e); // it is already loaded
         }
     }
 }

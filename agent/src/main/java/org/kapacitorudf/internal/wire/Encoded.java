@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Makes fields of protobuf messages, each an array of its own.
+ * Encodes fields of protobuf messages, each in its own array.
  *
  * <pre>
  *   text(18, "name", "cpu")                 12 03 | c p u
@@ -14,7 +14,8 @@ import java.util.Objects;
  *
  * <p>Threading: safe for any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} for a text that is no Unicode, {@link NullPointerException} for none.
+ * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode, {@link NullPointerException} if it is
+ * null.
  */
 public final class Encoded {
     public static final byte[] NOTHING = {};
@@ -33,7 +34,7 @@ public final class Encoded {
         return field;
     }
 
-    /** A field that is a message, or whatever else is bytes. */
+    /** A field that is a message or other bytes. */
     public static byte[] message(int tag, byte[] body) {
         byte[] field = new byte[Wire.varintSize(tag) + Wire.delimitedSize(body.length)];
         int at = Wire.writeVarint(field, Wire.writeVarint(field, 0, tag), body.length);
@@ -99,7 +100,7 @@ public final class Encoded {
         return 1 + Wire.delimitedSize(keySize) + valueSize;
     }
 
-    /** One array of several. */
+    /** Concatenates arrays. */
     public static byte[] joined(List<byte[]> parts) {
         int size = 0;
         for (byte[] part : parts) {

@@ -1,9 +1,10 @@
 package org.kapacitorudf.internal.wire;
 
 /**
- * Bytes that are no protobuf message.
+ * Bytes are not a valid protobuf message.
  *
- * <p>The message names the position and what was expected there: {@code length at byte 17: 300 (expected: <= 12, the bytes that are left)}.
+ * <p>The text names the position and what was expected there:
+ * {@code length at byte 17: 300 (expected: <= 12, the bytes that are left)}.
  */
 public final class MalformedMessageException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -11,8 +12,8 @@ public final class MalformedMessageException extends RuntimeException {
     private final int position;
 
     /**
-     * @param what names what is wrong: {@code "length"}
-     * @param position an index of the array that was decoded
+     * @param what the invalid element: {@code "length"}
+     * @param position an index of the decoded array
      * @param problem what is there, and what was expected: {@code "300 (expected: <= 12, the bytes that are left)"}
      */
     public MalformedMessageException(String what, int position, String problem) {
@@ -25,12 +26,12 @@ public final class MalformedMessageException extends RuntimeException {
         this.position = cause.position;
     }
 
-    /** The same problem, with the name of the message it is in put before it. */
+    /** The same problem, prefixed with the name of the message that contains it. */
     public MalformedMessageException in(String message) {
         return new MalformedMessageException(message + ": " + getMessage(), this);
     }
 
-    /** Where it is: an index of the array that was decoded. */
+    /** The position: an index of the decoded array. */
     public int position() {
         return position;
     }

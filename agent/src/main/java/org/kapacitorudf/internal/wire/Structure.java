@@ -1,17 +1,19 @@
 package org.kapacitorudf.internal.wire;
 
 /**
- * Checks that bytes are a protobuf message: fields that end where the message ends, and in some of them messages that do too.
+ * Checks that bytes are a protobuf message: its fields end where the message ends, and so do those of selected nested
+ * messages.
  *
- * <p>Accepts exactly what a generated parser accepts: any order, unknown fields, groups, varints longer than needed, lengths and tags of which only 32 bits
- * count. Only the texts are left alone: whether they are UTF-8 is seen when one is read.
+ * <p>Accepts exactly what a generated parser accepts: any order, unknown fields, groups, varints longer than necessary,
+ * lengths and tags of which only 32 bits count. Only texts are not checked: invalid UTF-8 is detected when a text is
+ * read.
  *
  * <p>Threading: safe for any thread.
  *
  * <p>Errors: {@link MalformedMessageException}.
  */
 public final class Structure {
-    /** Messages and groups in one another, at most: protobuf's own limit. */
+    /** The maximum nesting of messages and groups: protobuf's own limit. */
     public static final int MAX_DEPTH = 100;
 
     private Structure() {}
@@ -19,7 +21,8 @@ public final class Structure {
     /**
      * Checks a message.
      *
-     * @param messages which fields hold messages, to be checked too (but not what these hold): bit <i>n</i> stands for number <i>n</i>, at most 31
+     * @param messages the fields that hold messages to check as well (but not recursively): bit <i>n</i> stands for
+     *     number <i>n</i>, at most 31
      */
     public static void check(byte[] bytes, int from, int to, int messages) {
         int field = from;
@@ -36,8 +39,8 @@ public final class Structure {
     }
 
     /**
-     * Whether a message is the entry of a map as everybody writes it: for these, which most of a point is made of, the check of any message would take twice the
-     * time.
+     * Whether a message is a map entry in its usual encoding. Most of a point consists of such entries, for which the
+     * general check would take twice as long.
      *
      * <pre>
      *   0A 04 | host | 12 05 | web-1        key, text
@@ -97,7 +100,7 @@ public final class Structure {
         return tag;
     }
 
-    /** The end of a value of any wire type but {@link Wire#LENGTH}. */
+    /** The end of a value with any wire type except {@link Wire#LENGTH}. */
     private static int valueEnd(byte[] bytes, int field, int value, int to, int tag, int depth) {
         switch (Wire.wireType(tag)) {
             case Wire.VARINT:

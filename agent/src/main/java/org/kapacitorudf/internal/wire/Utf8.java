@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Text and its bytes, strictly: what is no Unicode is refused, in both directions, and never replaced.
+ * Strict conversion between text and UTF-8: invalid input is refused in both directions, never replaced.
  *
  * <p>Threading: safe for any thread.
  */
@@ -17,21 +17,20 @@ public final class Utf8 {
     private Utf8() {}
 
     /**
-     * The text of some bytes.
+     * Decodes bytes.
      *
-     * @throws CharacterCodingException if they are no UTF-8
+     * @throws CharacterCodingException if they are not valid UTF-8
      */
     public static String decode(byte[] bytes, int from, int to) throws CharacterCodingException {
         String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-        // The JDK puts a replacement for what it cannot decode. Looking for one costs nothing in a text of Latin
-        // letters.
+        // The JDK replaces what it cannot decode. Searching for the replacement costs nothing in Latin text.
         if (text.indexOf(REPLACEMENT) >= 0 && !encodes(text, bytes, from, to)) {
             throw new MalformedInputException(to - from);
         }
         return text;
     }
 
-    /** Whether some bytes are the text of something. */
+    /** Whether the bytes are valid UTF-8. */
     public static boolean isValid(byte[] bytes, int from, int to) {
         for (int at = from; at < to; at++) {
             if (bytes[at] < 0) {
@@ -51,7 +50,7 @@ public final class Utf8 {
         return Arrays.equals(encoded, 0, encoded.length, bytes, from, to);
     }
 
-    /** Whether a text has exactly these bytes. */
+    /** Whether the encoding of a text equals these bytes. */
     public static boolean equals(String text, byte[] bytes, int from, int to) {
         int chars = text.length();
         if (chars > to - from) {
@@ -71,10 +70,10 @@ public final class Utf8 {
     }
 
     /**
-     * How many bytes a text takes.
+     * The number of bytes of a text.
      *
-     * @param what names the text in the exception
-     * @throws IllegalArgumentException if it has half a surrogate pair
+     * @param what the name of the text for the exception
+     * @throws IllegalArgumentException if it contains a lone surrogate
      */
     public static int size(String what, String text) {
         int chars = text.length();
@@ -100,7 +99,7 @@ public final class Utf8 {
         return size;
     }
 
-    /** Writes a text whose {@link #size} has been found, and gives the position behind it. */
+    /** Writes a text whose {@link #size} is known, and returns the position after it. */
     public static int write(String text, byte[] bytes, int position) {
         int chars = text.length();
         for (int i = 0; i < chars; i++) {
@@ -115,7 +114,7 @@ public final class Utf8 {
         return position + chars;
     }
 
-    /** Bytes that are no UTF-8, for a message: {@code "host=\xff"}. */
+    /** Invalid UTF-8 for a message: {@code "host=\xff"}. */
     public static String quoted(byte[] bytes, int from, int to) {
         StringBuilder quoted = new StringBuilder("\"");
         int end = Math.min(to, from + SHOWN);

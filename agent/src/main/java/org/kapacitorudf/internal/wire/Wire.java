@@ -11,11 +11,13 @@ package org.kapacitorudf.internal.wire;
  *   1A 02 | 68 69         3, LENGTH   "hi": two bytes
  * </pre>
  *
- * <p>All state is a position in the array, so that nothing is allocated: what reads takes the position of a field, what writes gives the position behind it.
+ * <p>The only state is a position in the array, so nothing is allocated: methods that read take the position of a
+ * field, methods that write return the position after it.
  *
- * <p>Threading: safe for any thread; nobody may change the array meanwhile.
+ * <p>Threading: safe for any thread, as long as the array does not change.
  *
- * <p>Errors: what reads is for bytes that {@link Structure#check} has accepted. On any other it gives nonsense or an {@link IndexOutOfBoundsException}.
+ * <p>Errors: the methods that read require bytes that {@link Structure#check} has accepted. With other bytes they
+ * return arbitrary values or throw an {@link IndexOutOfBoundsException}.
  */
 public final class Wire {
     public static final int VARINT = 0;
@@ -25,10 +27,10 @@ public final class Wire {
     public static final int END_GROUP = 4;
     public static final int FIXED32 = 5;
 
-    /** The most bytes a varint takes. */
+    /** The maximum length of a varint. */
     public static final int MAX_VARINT_BYTES = 10;
 
-    /** A map is a repeated message; this is its field 1. All our maps have strings for keys. */
+    /** A map is a repeated message whose field 1 is the key. All maps here have string keys. */
     public static final int MAP_KEY = tag(1, LENGTH);
 
     private Wire() {}
@@ -52,17 +54,20 @@ public final class Wire {
         return first >= 0 ? first : (int) varintAt(bytes, field);
     }
 
-    /** Where the value of the field begins: behind its tag. */
+    /** The start of the field's value, after its tag. */
     public static int valueStart(byte[] bytes, int field) {
         return bytes[field] >= 0 ? field + 1 : varintEnd(bytes, field);
     }
 
-    /** Where the body of a field of wire type {@link #LENGTH} begins: behind its tag and length. It ends at {@link #fieldEnd}. */
+    /**
+     * The start of the body of a field of wire type {@link #LENGTH}, after its tag and length. It ends at
+     * {@link #fieldEnd}.
+     */
     public static int bodyStart(byte[] bytes, int field) {
         return varintEnd(bytes, valueStart(bytes, field));
     }
 
-    /** Where the field ends and the next one begins. */
+    /** The end of the field, where the next one begins. */
     public static int fieldEnd(byte[] bytes, int field) {
         int value = valueStart(bytes, field);
         int tag = tagAt(bytes, field);
@@ -89,7 +94,7 @@ public final class Wire {
         return varintEnd(bytes, field);
     }
 
-    /** The last field with this tag, for of a singular field the last one counts; -1 if there is none. */
+    /** The last field with this tag, which is the one that counts for a singular field; -1 if there is none. */
     public static int last(byte[] bytes, int from, int to, int tag) {
         int last = -1;
         for (int field = from; field < to; field = fieldEnd(bytes, field)) {
@@ -101,8 +106,8 @@ public final class Wire {
     }
 
     /**
-     * Where the fields of a number and higher ones begin, behind all those of lower ones; {@code from} if the fields are not in the order of their numbers, as
-     * everybody writes them.
+     * The position of the first field with this number or a higher one; {@code from} if the fields are not in numeric
+     * order, as they usually are.
      */
     public static int split(byte[] bytes, int from, int to, int number) {
         int split = from;
@@ -121,7 +126,7 @@ public final class Wire {
         return split;
     }
 
-    /** As {@link #last}, among fields that are in the order of their numbers. */
+    /** Like {@link #last}, for fields in numeric order. */
     public static int lastInOrder(byte[] bytes, int from, int to, int tag) {
         int last = -1;
         for (int field = from; field < to; field = fieldEnd(bytes, field)) {
@@ -148,7 +153,7 @@ public final class Wire {
         }
     }
 
-    /** Where the varint at a position ends. */
+    /** The end of the varint at a position. */
     public static int varintEnd(byte[] bytes, int position) {
         int at = position;
         while (bytes[at] < 0) {
@@ -165,12 +170,12 @@ public final class Wire {
         return Double.longBitsToDouble(bits);
     }
 
-    /** How many bytes the varint of a value takes. */
+    /** The size of a value as a varint. */
     public static int varintSize(long value) {
         return (Long.SIZE - 1 - Long.numberOfLeadingZeros(value | 1)) / 7 + 1;
     }
 
-    /** How many bytes a length and the body behind it take. */
+    /** The size of a length and its body. */
     public static int delimitedSize(int length) {
         return varintSize(length) + length;
     }

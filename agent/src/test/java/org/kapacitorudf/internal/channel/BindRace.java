@@ -8,7 +8,9 @@ import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Binds to one path more for each byte that it reads, says whether it has it, and keeps all until STDIN ends. */
+/**
+ * Binds one more path for each byte that it reads, prints whether it succeeded, and keeps all of them until STDIN ends.
+ */
 final class BindRace {
     private BindRace() {}
 

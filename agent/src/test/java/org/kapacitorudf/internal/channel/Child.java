@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 
-/** A Java program of the tests, in a process of its own; its STDERR is ours. */
+/** A Java program of the tests in a separate process; it inherits STDERR. */
 record Child(Process process, BufferedReader output, OutputStream input) implements AutoCloseable {
 
     /** The command line of a program. */

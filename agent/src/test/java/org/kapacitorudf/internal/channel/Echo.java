@@ -14,10 +14,10 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Sends back what it gets, and closes after the end of the input: on a socket, or on STDIN and STDOUT. */
+/** Echoes its input, and closes after the end of the input: on a socket, or on STDIN and STDOUT. */
 @Sharable
 final class Echo extends ChannelInboundHandlerAdapter {
-    /** Serves at the path that is given, until STDIN ends; without one, ends with the end of STDIN. */
+    /** Serves at the given path until STDIN ends; without a path, echoes STDIN until it ends. */
     public static void main(String[] arguments) throws Exception {
         if (arguments.length == 0) {
             EventLoopGroup loop = new DefaultEventLoop();

@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notes what a channel tells: user events and failures as they are, {@code "writable"}, and, where each read has to be
- * asked for, {@code "read 1"}, {@code "read 2"}, one for each buffer.
+ * Records the events of a channel: user events and failures, {@code "writable"}, and, if each read must be requested,
+ * {@code "read 1"}, {@code "read 2"}, one for each buffer.
  */
 final class Events extends ChannelInboundHandlerAdapter {
     private final boolean onDemand;
@@ -36,7 +36,7 @@ final class Events extends ChannelInboundHandlerAdapter {
         return new Events(true);
     }
 
-    /** Waits for an event; those before it are past. */
+    /** Waits for an event, skipping those before it. */
     void await(Object event) throws InterruptedException {
         Object next;
         do {
@@ -46,13 +46,13 @@ final class Events extends ChannelInboundHandlerAdapter {
         } while (!next.equals(event));
     }
 
-    /** Waits a moment for an event that may not come. */
+    /** Waits a moment for an event that may not occur. */
     boolean comesSoon(Object event) throws InterruptedException {
         Object next = coming.poll(300, TimeUnit.MILLISECONDS);
         return event.equals(next);
     }
 
-    /** The events that were waited for, and those that were past then. */
+    /** The events that were waited for, and those skipped. */
     List<Object> past() {
         return past;
     }

@@ -10,9 +10,9 @@ import java.nio.channels.WritableByteChannel;
 /**
  * A channel and its peer, over descriptors of the operating system.
  *
- * @param channel ours, registered
- * @param peerIn what the peer reads of our output; blocks
- * @param peerOut what the peer writes to our input; blocks
+ * @param channel the tested channel, registered
+ * @param peerIn the peer's input; blocks
+ * @param peerOut the peer's output; blocks
  * @param peerHalfClose ends the peer's output
  */
 record Link(Channel channel, ReadableByteChannel peerIn, WritableByteChannel peerOut, Closeable peerHalfClose)
@@ -28,7 +28,7 @@ record Link(Channel channel, ReadableByteChannel peerIn, WritableByteChannel pee
         }
     }
 
-    /** Reads as many bytes as asked for, or up to the end. */
+    /** Reads the given number of bytes, or up to the end. */
     ByteBuffer peerReads(int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         int read;

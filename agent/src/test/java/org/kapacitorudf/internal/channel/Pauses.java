@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Pauses reading now and then, within a read or between two, for up to a millisecond, and keeps what it reads. */
+/** Pauses reading occasionally, within a read or between two, for up to a millisecond, and keeps what it reads. */
 final class Pauses extends ChannelInboundHandlerAdapter {
     private final Random random = new Random(3);
     private final ByteBuf bytes = Unpooled.buffer();
@@ -26,7 +26,7 @@ final class Pauses extends ChannelInboundHandlerAdapter {
         return received;
     }
 
-    /** How often something was read during a pause. */
+    /** The number of reads during a pause. */
     int broken() {
         return broken;
     }

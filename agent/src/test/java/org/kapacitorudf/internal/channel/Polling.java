@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what the operating system gives no event for. */
+/** Waits for conditions for which the operating system has no event. */
 final class Polling {
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever STDIN is, a process echoes it and ends with it. */
+/** A process echoes any kind of STDIN, and ends with it. */
 @Tag("jvm")
 @Tag("slow")
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessStdioTest {
     /**
-     * Runs a program with one socket as STDIN and STDOUT, sends it a million bytes, and counts what comes back. The
-     * pauses let the program meet an empty and a full socket.
+     * Runs a program with one socket as STDIN and STDOUT, sends it a million bytes, and counts the returned bytes.
+     * Because of the pauses, the program sees an empty and a full socket.
      */
     private static final String WITH_A_SOCKET = """
             use Socket; use Fcntl; use IO::Handle;

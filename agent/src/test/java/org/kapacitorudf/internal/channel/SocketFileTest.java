@@ -143,7 +143,7 @@ final class SocketFileTest {
                 try {
                     permissions.add(permissions());
                 } catch (IOException e) {
-                    Thread.onSpinWait(); // not there at the moment
+                    Thread.onSpinWait(); // currently missing
                 }
             }
             return permissions;
@@ -277,7 +277,7 @@ final class SocketFileTest {
         }
         assertThatThrownBy(() -> bind(SocketFile.at(path)))
                 .isInstanceOf(BindException.class)
-                .hasMessageContaining("mirror.sock~: owned by uid 65534 (expected: none, or of uid ");
+                .hasMessageContaining("mirror.sock~: owned by uid 65534 (expected: no such file, or owned by uid ");
         assertThat(needed).isEmptyDirectory();
     }
 
@@ -285,7 +285,7 @@ final class SocketFileTest {
     void aMissingDirectoryIsNamed() {
         assertThatThrownBy(() -> bind(SocketFile.at(directory.resolve("none/s"))))
                 .isInstanceOf(BindException.class)
-                .hasMessage("socket directory: " + directory.resolve("none") + " (expected: a directory that exists)");
+                .hasMessage("socket directory: " + directory.resolve("none") + " (expected: an existing directory)");
     }
 
     @Test

@@ -84,14 +84,14 @@ final class StdioChannelTest implements TransportContract {
         return channel;
     }
 
-    /** Until a write returns it does not tell how much of it the peer has taken. */
+    /** A write shows its progress only when it returns. */
     @Test
     void aBlockedWriteGoesOnInSmallSteps() throws Exception {
         try (Link link = link(new Events())) {
             Channel channel = link.channel();
             channel.writeAndFlush(channel.alloc().buffer().writeZero(MIB));
             Polling.await("a full pipe", () -> link.bytesWritten() > 0);
-            // Long enough for a write to count as slow, on a busy machine too.
+            // Long enough for a write to count as slow, also on a busy machine.
             TimeUnit.MILLISECONDS.sleep(600);
             link.peerReads(64 * KIB);
 
@@ -157,14 +157,14 @@ final class StdioChannelTest implements TransportContract {
         }
     }
 
-    /** The read that goes on then has its buffer; the next one is the allocator's. */
+    /** The current read then has its buffer; the next one is allocated. */
     private static void readAheadBecomes(ScarceAllocator scarce, Link link, Events events) throws IOException {
         link.peerWrites(ByteBuffer.allocate(1));
         Polling.await("the first byte", () -> events.bytesRead() == 1);
         link.channel().config().setAllocator(scarce);
     }
 
-    /** Has no memory to read for some times. */
+    /** Fails to allocate read buffers a given number of times. */
     private static final class ScarceAllocator extends PooledByteBufAllocator {
         final OutOfMemoryError outOfMemory = new OutOfMemoryError("scarce");
         final AtomicInteger failures;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 
-/** What every transport does. Each implements {@link #link}, over real descriptors, and passes all of this. */
+/** The contract of every transport. Each implements {@link #link}, over real descriptors, and passes all tests. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 interface TransportContract {
     int KIB = 1024;
@@ -36,7 +36,7 @@ interface TransportContract {
     /** A new channel with a handler in its pipeline, and its peer. */
     Link link(ChannelHandler handler) throws Exception;
 
-    /** Transports that lose data here do so in some runs out of many: {@code -Dudf.full=true} makes many. */
+    /** Transports that lose data here do so in a few of many runs: {@code -Dudf.full=true} makes many. */
     @TestFactory
     default Stream<DynamicTest> aHalfClosedPeerThatReadsLateStillGetsEverything() {
         int runs = Boolean.getBoolean("udf.full") ? 60 : 3;
@@ -71,7 +71,7 @@ interface TransportContract {
         endOutput(channel);
     }
 
-    /** The number of messages that the peer, not being fast, reads up to the end, as long as each is the next one. */
+    /** The number of consecutive messages that a slow peer reads up to the end. */
     private static int numberedMessages(Link link) throws IOException {
         int expected = 0;
         ByteBuffer messages;

@@ -73,7 +73,7 @@ final class UnixChannelTest implements TransportContract {
                 .channel();
     }
 
-    /** Linux wakes a writer up only when three quarters of its buffer are free. */
+    /** Linux wakes up a writer only when three quarters of its buffer are free. */
     @Test
     void aPeerThatReadsALittleIsNotTakenForStalled() throws Exception {
         try (Link link = link(new Events())) {
@@ -137,7 +137,7 @@ final class UnixChannelTest implements TransportContract {
         try (Link link = link(new Events())) {
             link.channel().config().setOption(ChannelOption.SO_SNDBUF, 64 * KIB);
 
-            // Linux doubles it, for its own bookkeeping.
+            // Linux doubles it for its own bookkeeping.
             assertThat(link.channel().config().getOption(ChannelOption.SO_SNDBUF))
                     .isBetween(64 * KIB, 128 * KIB);
         }

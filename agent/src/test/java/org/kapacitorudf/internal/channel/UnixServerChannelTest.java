@@ -101,7 +101,7 @@ final class UnixServerChannelTest {
             }
             allWait.countDown();
             accepted.await();
-            // The end of the turn is told behind its last connection.
+            // The end of the turn is reported after its last connection.
             loop.next().submit(() -> {}).sync();
             assertThat(turns).containsExactly(count);
         } finally {

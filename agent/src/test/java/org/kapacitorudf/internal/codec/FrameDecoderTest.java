@@ -188,7 +188,7 @@ class FrameDecoderTest {
         }
     }
 
-    /** As two reads, with all errors left in the channel. */
+    /** In two reads, with all errors kept in the channel. */
     private static EmbeddedChannel cut(byte[] bytes, int at) {
         EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(64 << 20));
         channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(bytes, 0, at));
@@ -270,7 +270,7 @@ class FrameDecoderTest {
         channel.close();
         assertThatThrownBy(channel::checkException)
                 .isInstanceOf(PrematureChannelClosureException.class)
-                .hasMessage("frame: a length cut off after byte 1 (expected: a whole length)");
+                .hasMessage("frame: a length cut off after byte 1 (expected: a complete length)");
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Conversations between a real Kapacitor and UDF agents, as they were recorded. */
+/** Recorded sessions between a real Kapacitor and UDF agents. */
 final class Traces {
     static final List<String> REQUESTS = List.of(
             "movingAvg-1.requests",

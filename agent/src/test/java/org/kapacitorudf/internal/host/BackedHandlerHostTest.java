@@ -21,7 +21,7 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** All that is true of a host is true of one whose state is kept in a backend, but for what a restart begins with. */
+/** The contract of a host also holds for one whose state is in a backend, except for the state after a restart. */
 final class BackedHandlerHostTest extends HandlerHostTest {
     /** The key is the state, a space, and the group. */
     private final Map<String, byte[]> stored = new TreeMap<>();
@@ -109,7 +109,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
             hosted.give(at(1), at(2), at(9), at(4));
             assertThat(hosted.out())
-                    .as("from the state after the last good call")
+                    .as("from the state after the last successful call")
                     .containsExactly(
                             sum(1, 1).toString(),
                             sum(2, 3).toString(),
@@ -148,7 +148,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
         }
     }
 
-    /** What a call does is in the point's string field: put, remove, or visit. */
+    /** The point's string field selects the action of a call: put, remove, or visit. */
     private static Handler acting(Context context) {
         GroupState<Integer> ages = context.groupState("ages", Integer.class, () -> 0);
         State<String> last = context.state("last", String.class, () -> "none");
@@ -191,7 +191,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
     void aFieldThatIsMissingChangesNothing() {
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing))) {
             hosted.give(Point.of("m", 1).withField("other", 1));
-            // The group had been asked for before the field was: it may have been changed.
+            // The group was accessed before the field: it may have been changed.
             assertThat(hosted.counts().skipped()).isEqualTo(1);
             assertThat(puts).isEqualTo(1);
         }

@@ -23,22 +23,22 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
-/** What is true of a function whichever host drives it: the session with Kapacitor, or a {@link HandlerHost}. */
+/** The contract of a function on any host: a session with Kapacitor, or a {@link HandlerHost}. */
 public interface HostContract {
-    /** One handler. Each method returns when the handler has handled what it was given. */
+    /** A handler. Each method returns when the handler has handled its input. */
     interface Hosted extends AutoCloseable {
-        /** Starts the handler; gives the error, empty for none. */
+        /** Starts the handler; returns the error, empty for none. */
         String start();
 
-        /** Gives the error, empty for none. */
+        /** Returns the error, empty for none. */
         String restore(byte[] snapshot);
 
-        /** Gives points, and the begins and ends of batches. */
+        /** Sends points, and begins and ends of batches. */
         void give(Object... data);
 
         byte[] snapshot();
 
-        /** What has come out so far: points and batches, as their texts. */
+        /** The output so far: points and batches as text. */
         List<String> out();
 
         /** The error that has ended the task, empty for none. */
@@ -50,7 +50,7 @@ public interface HostContract {
         void close();
     }
 
-    /** Sets up a handler of the task "task" and the node "node2". */
+    /** Sets up a handler for the task "task" and the node "node2". */
     Hosted host(Udf udf, AgentConfig config, List<GivenOption> options);
 
     default Hosted started(Udf udf, AgentConfig config) {
@@ -59,12 +59,12 @@ public interface HostContract {
         return hosted;
     }
 
-    /** Makes a handler. */
+    /** Creates a handler. */
     interface Making {
         Handler make(Context context);
     }
 
-    /** A function made of its description and its handler. */
+    /** A function with a given description and handler. */
     record Made(Description description, Making making) implements Udf {
         @Override
         public Description describe() {
@@ -89,7 +89,7 @@ public interface HostContract {
         return at(time).toString();
     }
 
-    /** Sums the values of all points, and fails at a point of the time 9. */
+    /** Sums the values of all points, and fails at a point with time 9. */
     private static Handler sum(Context context) {
         GroupState<Long> sums = context.groupState("sum", Long.class, () -> 0L);
         return (point, output) -> {
@@ -234,7 +234,7 @@ public interface HostContract {
             assertThat(hosted.counts().batchesIn()).isEqualTo(1);
             hosted.give(at(3));
             assertThat(hosted.error())
-                    .isEqualTo("f (task task, node node2): protocol: Point outside of a batch"
+                    .isEqualTo("f (task task, node node2): protocol: Point outside a batch"
                             + " (expected: begin, points, end)");
         }
     }
@@ -288,8 +288,8 @@ public interface HostContract {
         try (Hosted hosted = started(batch, AgentConfig.defaults())) {
             hosted.give(at(1));
             assertThat(hosted.error())
-                    .endsWith("point: output: a batch (expected: points, for the function's description says that it"
-                            + " provides them)");
+                    .endsWith("point: output: a batch (expected: points, because the function's description declares"
+                            + " that it provides them)");
         }
         Made large = stream(context -> (point, output) -> output.point(point.withField("s", "x".repeat(5000))));
         try (Hosted hosted =

@@ -26,7 +26,7 @@ import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
-/** A clock that goes on by a millisecond whenever somebody looks: so each group that is written takes one. */
+/** A clock that advances by a millisecond each time it is read, so that each written group takes one. */
 final class SnapshotsTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX = 100_000_000;
@@ -139,7 +139,7 @@ final class SnapshotsTest {
         return request;
     }
 
-    /** Runs all slices that are asked for; gives their number. */
+    /** Runs all requested slices; returns their number. */
     private int runSlices() {
         int slices = 0;
         while (peer.slices > 0) {

@@ -16,7 +16,7 @@ import org.kapacitorudf.Timer;
 import org.kapacitorudf.agent.AgentConfig;
 import org.slf4j.helpers.NOPLogger;
 
-/** The test makes the handler's calls, and is the connection with its clocks. */
+/** The test makes the handler's calls, and acts as the connection with its clocks. */
 final class TimersTest {
     private static final Instant START = Instant.parse("2024-05-01T12:00:00Z");
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -32,7 +32,7 @@ final class TimersTest {
         return (time, output) -> ran.add(text);
     }
 
-    /** Makes the calls of what is due now, as {@link HandlerInvoker} does after each call. */
+    /** Makes all calls that are due, as {@link HandlerInvoker} does after each call. */
     private void runDue() {
         TimerEntry timer;
         while ((timer = timers.next()) != null) {
@@ -54,7 +54,7 @@ final class TimersTest {
         runDue();
     }
 
-    /** Lets time pass up to the next wake-up, and so on. */
+    /** Advances time from wake-up to wake-up. */
     private void pass(Duration duration) {
         long end = connection.nanos + duration.toNanos();
         while (connection.isWished && connection.wishedNanos <= end) {

@@ -23,7 +23,7 @@ class LineReaderTest {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Gives so many bytes with each read. */
+    /** Returns at most this many bytes per read. */
     private static InputStream pieces(String text, int size) {
         InputStream all = bytes(text);
         return new InputStream() {

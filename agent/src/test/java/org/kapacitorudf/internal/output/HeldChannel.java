@@ -26,9 +26,9 @@ import org.kapacitorudf.internal.session.AgentRuntime;
 import org.kapacitorudf.proto.Response;
 
 /**
- * A channel on an event loop of its own whose writes are held until the test takes them, written down, and counted.
+ * A channel on its own event loop whose writes are held, recorded and counted until the test takes them.
  *
- * <p>Threading: {@code bytes} and the counts are read once the loop has done what the test waits for.
+ * <p>Threading: {@code bytes} and the counts are read after the loop has done what the test waits for.
  */
 public final class HeldChannel implements AutoCloseable {
     private static final long LIMIT_SECONDS = 20;
@@ -44,7 +44,7 @@ public final class HeldChannel implements AutoCloseable {
     private final boolean takesAtOnce;
     private boolean isClosed; // event loop only
 
-    /** How many times there is no memory for a write. */
+    /** The number of times that memory for a write is unavailable. */
     public final AtomicInteger allocationsToFail = new AtomicInteger();
 
     volatile int writes;
@@ -74,7 +74,7 @@ public final class HeldChannel implements AutoCloseable {
         });
     }
 
-    /** Takes all that is held, as a Kapacitor that reads. */
+    /** Takes everything that is held, like a Kapacitor that reads. */
     public void takeAll() throws Exception {
         runOnLoop(this::takeHeld);
     }
@@ -93,7 +93,7 @@ public final class HeldChannel implements AutoCloseable {
         next.promise().setSuccess();
     }
 
-    /** Fails all that is held and whatever comes, as a channel that is closed. */
+    /** Fails all held and future writes, like a closed channel. */
     public void fail() throws Exception {
         runOnLoop(() -> {
             isClosed = true;

@@ -37,7 +37,7 @@ import org.kapacitorudf.proto.ErrorResponse;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** The test's own thread is one of the handler's; the loop is the channel's. */
+/** The test's thread is one of the handler's threads; the loop is the channel's. */
 @Timeout(600)
 final class OutputPortTest {
     private static final int THREADS = 4;
@@ -85,7 +85,7 @@ final class OutputPortTest {
         open(EdgeType.STREAM, takesAtOnce, config);
     }
 
-    /** Whatever a test does, nothing may be left of the output once the connection has ended. */
+    /** After the end of a connection, no output may remain. */
     @AfterEach
     void endsWithoutALeak() throws Exception {
         if (channel != null) {
@@ -127,7 +127,7 @@ final class OutputPortTest {
         return Point.of(name, i).withField("i", i);
     }
 
-    /** A point whose message, without its length, has so many bytes. */
+    /** A point whose message, without its length, has this size. */
     private static Point pointOf(int messageBytes) {
         int text = messageBytes - 40;
         while (true) {
@@ -208,7 +208,7 @@ final class OutputPortTest {
         assertThat(output.pointsOut()).isEqualTo(2 * THREADS * count);
     }
 
-    /** Everything that was accepted has to leave by itself. */
+    /** Everything that was accepted must be sent without further calls. */
     private void awaitAllTaken() {
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
         while (output.unsentBytes() > 0) {
@@ -569,7 +569,7 @@ final class OutputPortTest {
         outlet.batch(Batch.of("b", 1, List.of()));
         awaitAllTaken();
         int edges = (int) output.takenBytes();
-        // The begin says how many points there are: 2 bytes more than for none.
+        // The begin contains the number of points: 2 bytes more than for none.
         int room = 4 * KIB - edges - 2;
         outlet.batch(Batch.of("b", 1, List.of(pointOf(room - 3))));
         outlet.batch(Batch.of("b", 1, List.of(pointOf(room - 2))));
@@ -616,7 +616,7 @@ final class OutputPortTest {
         assertThat(outlet.isWritable()).isFalse();
         assertThatThrownBy(() -> outlet.point(point("former", 1)))
                 .isInstanceOf(OutputClosedException.class)
-                .hasMessage("output: closed, its handler has been replaced (expected: that of the new one)");
+                .hasMessage("output: closed, its handler has been replaced (expected: the output of the new handler)");
         assertThat(next.isWritable()).isTrue();
         next.point(point("next", 1));
         channel.runOnLoop(output::flush);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.internal.host.CallTracker;
 
-/** Texts in capitals are control messages, the others are data. */
+/** Upper-case texts are control messages, others are data. */
 @Tag("jvm")
 @Tag("slow")
 final class HandlerExecutorTest {
@@ -341,7 +341,7 @@ final class HandlerExecutorTest {
         assertThat(executor.isBusy()).isFalse();
     }
 
-    /** Writes down what is handled, by whom. */
+    /** Records what is handled, and on which thread. */
     private static final class Recorder implements HandlerExecutor.ExecutorCallbacks {
         private static final long LIMIT_SECONDS = 300;
 
@@ -365,7 +365,7 @@ final class HandlerExecutorTest {
             actions.put(message, action);
         }
 
-        /** Has a message given so often. */
+        /** Has a message returned this many times. */
         void turns(String message, int count) {
             turnsLeft.put(message, count);
         }

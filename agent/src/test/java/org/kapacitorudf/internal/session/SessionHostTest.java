@@ -37,7 +37,7 @@ import org.kapacitorudf.proto.RestoreRequest;
 import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.proto.ValueType;
 
-/** A function hosted by a session: requests go in as bytes, and what comes out is read from bytes. */
+/** A function hosted by a session, with encoded requests and output. */
 @Tag("jvm")
 @Timeout(600)
 final class SessionHostTest implements HostContract {
@@ -65,7 +65,7 @@ final class SessionHostTest implements HostContract {
                     .build();
         }
 
-        /** Integers are enough for the cases. */
+        /** Integers are sufficient for these cases. */
         private static Option option(GivenOption given) {
             Option.Builder option = Option.newBuilder().setName(given.name());
             given.arguments()
@@ -101,7 +101,7 @@ final class SessionHostTest implements HostContract {
             return responses().stream().filter(response -> response.getMessageCase() == kind);
         }
 
-        /** Sends a request; gives the answer, or the default one if the task has ended without. */
+        /** Sends a request; returns the answer, or the default one if the task has ended without an answer. */
         private Response ask(Request request, MessageCase kind) {
             long before = responses(kind).count();
             send(List.of(request));

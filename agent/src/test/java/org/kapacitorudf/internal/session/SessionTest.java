@@ -60,7 +60,7 @@ import org.kapacitorudf.proto.ValueType;
 import org.kapacitorudf.state.GroupState;
 import org.slf4j.LoggerFactory;
 
-/** A session on a real event loop with real workers; what it writes is held, and what it reads is given to it. */
+/** A session on a real event loop with real workers; its output is held, and its input is provided by the test. */
 @Tag("jvm")
 @Tag("slow")
 @Timeout(600)
@@ -147,7 +147,7 @@ final class SessionTest {
                 .build();
     }
 
-    /** A point that counts for so many bytes of read-ahead. */
+    /** A point that counts as this many bytes of read-ahead. */
     private static Request point(int bytes) {
         int encoded = bytes - OVERHEAD;
         int text = encoded - 20;
@@ -201,7 +201,7 @@ final class SessionTest {
         return channel.channel().config().isAutoRead();
     }
 
-    /** A function with an optional option, and a handler of the test's own. */
+    /** A function with an optional option, and a handler provided by the test. */
     private record Function1(Function<Context, Handler> making) implements Udf {
         private static final Option<String> TEXT = Option.string("text").orElse("");
 
@@ -222,7 +222,7 @@ final class SessionTest {
 
     // ---- bytes
 
-    /** Whatever is answered and sent: if these bytes change, so does what Kapacitor reads. */
+    /** All answers and output: if these bytes change, so does what Kapacitor reads. */
     @Test
     void aConversationIsTheseBytes() throws Exception {
         open(
@@ -377,7 +377,7 @@ final class SessionTest {
         running(
                 handling((point, output) -> await(released)),
                 AgentConfig.builder().totalReadAheadBytes(4 * KIB).build());
-        await(() -> runtime.readAhead().usedBytes() == 0); // Init has been answered, and may not be done with
+        await(() -> runtime.readAhead().usedBytes() == 0); // Init has been answered, but may not be completed
         read(point(4 * KIB - 1));
         assertThat(reads()).as("one byte under").isTrue();
         read(point(200));
@@ -460,8 +460,8 @@ final class SessionTest {
                 .isEqualTo("f: snapshot: " + size + " bytes (expected: <= " + (size - 1) + ")");
     }
 
-    /** A handler with so many groups that a snapshot takes a while, and data and its end come meanwhile. */
-    /** Only the first handler makes them: a later one has to be given them. */
+    /** A handler with enough groups that a snapshot takes a while, and data and its end arrive meanwhile. */
+    /** Only the first handler creates them: a later one must restore them. */
     private void runningWithGroups(Handler handler) throws Exception {
         runningWithGroups(handler, AgentConfig.defaults());
     }
@@ -518,7 +518,7 @@ final class SessionTest {
         assertThat(answers(MessageCase.ERROR)).isEmpty();
     }
 
-    /** A state that is written only when the test lets it be. */
+    /** A state whose writing is blocked by the test. */
     static final class Heavy {
         private static final class Stones extends ArrayList<Integer> {
             private static final long serialVersionUID = 1;
@@ -617,7 +617,7 @@ final class SessionTest {
         read(init());
         await(() -> session.unsentBytes() > 0);
         read(point(200));
-        // What stands still is what is tested.
+        // The blocked loop is what is tested.
         channel.onLoop(() -> {
             Thread.sleep(2_000);
             return null;
@@ -723,7 +723,7 @@ final class SessionTest {
 
     // ---- a handler's life
 
-    /** Counts its stops, and does not come back from a call before it is released. */
+    /** Counts its stops, and does not return from a call until it is released. */
     private static final class Slow implements Handler {
         final CountDownLatch begun = new CountDownLatch(1);
         final CountDownLatch released = new CountDownLatch(1);
@@ -814,7 +814,7 @@ final class SessionTest {
                 assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
                 return;
             } catch (InterruptedException e) {
-                // As deaf as a handler can be.
+                // Ignores interrupts.
             }
         }
     }
@@ -851,7 +851,8 @@ final class SessionTest {
             released.countDown();
             ILoggingEvent first = logged.first("has not returned");
             assertThat(first.getFormattedMessage())
-                    .matches("point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; its thread is here");
+                    .matches(
+                            "point has not returned for 0\\.\\d s; the call was given m s=\"x+.*; stack of its thread:");
             assertThat(first.getThrowableProxy().getStackTraceElementProxyArray())
                     .anyMatch(frame -> frame.getSTEAsString().contains("awaitUninterrupted"));
         }
@@ -870,11 +871,12 @@ final class SessionTest {
             running(udf, config);
             await(() -> logged.count("timer has not returned") >= 1);
             released.countDown();
-            assertThat(logged.first("has not returned").getFormattedMessage()).contains("the call was given nothing");
+            assertThat(logged.first("has not returned").getFormattedMessage())
+                    .matches("timer has not returned for [0-9.]+ s; stack of its thread:");
         }
     }
 
-    /** What comes after the handler has been made, such as the first log line, belongs to Init too. */
+    /** Errors after the creation of the handler, for example in the first log line, belong to Init too. */
     @Test
     void aSlowInitIsLoggedAsCreate() throws Exception {
         CountDownLatch released = new CountDownLatch(1);
@@ -938,7 +940,7 @@ final class SessionTest {
 
     // ---- restarts
 
-    /** Fails at every point; its maker counts and keeps it. */
+    /** Fails at every point; the function counts and keeps its handlers. */
     private static final class Failing implements Handler {
         final AtomicInteger stops = new AtomicInteger();
 
@@ -1029,7 +1031,7 @@ final class SessionTest {
                             + " from nothing; the call was given m s=\"x+\" 0"))
                     .anyMatch(line -> line.contains("boom; restart 2, from nothing"))
                     .anyMatch(line -> line.matches(
-                                    "INFO ended: the other side has gone after \\d+\\.\\d s; points in 2, out 0;.*")
+                                    "INFO ended: the other side has disconnected after \\d+\\.\\d s; points in 2, out 0;.*")
                             && line.endsWith("skipped 0; restarts 2"));
         }
     }
@@ -1139,7 +1141,7 @@ final class SessionTest {
         assertThat(channel.channel().pipeline().get(MessageTrace.class)).isNull();
     }
 
-    /** What is logged for a function, a level and a text each. */
+    /** The log lines of a function, each with level and text. */
     /** Has no lock: other threads log meanwhile. */
     private static final class SlowAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
         private final Consumer<ILoggingEvent> action;

@@ -43,7 +43,7 @@ final class WorkersTest {
         }
     }
 
-    /** A task that stays until the test ends, and what the watchdog says of it. */
+    /** A task that runs until the test ends, and the events from the watchdog. */
     private final class Held implements Workers.Turn {
         final CountDownLatch begun = new CountDownLatch(1);
         final CountDownLatch looked = new CountDownLatch(3);
@@ -102,7 +102,7 @@ final class WorkersTest {
             });
         }
         await(done);
-        // A starved machine may hold up a short task for more than two ticks, and another thread is granted.
+        // On a starved machine a short task may take more than two ticks, and another thread is provided.
         assertThat(threads).hasSizeLessThan(50);
     }
 
@@ -208,7 +208,7 @@ final class WorkersTest {
                 .hasMessageContaining("ulimit -u");
     }
 
-    /** Lets the watchdog's time go by faster. */
+    /** Advances the watchdog's time faster. */
     private void standstill(CountDownLatch until) {
         while (until.getCount() > 0) {
             standstillNanos.addAndGet(Duration.ofMillis(500).toNanos());
@@ -221,7 +221,7 @@ final class WorkersTest {
         threadsLeft.set(1);
         await(hold().begun);
         Held waiting = hold();
-        while (threadsLeft.get() > -2) { // asked for twice more, in vain
+        while (threadsLeft.get() > -2) { // requested twice more without success
             Thread.onSpinWait();
         }
         threadsLeft.set(1);

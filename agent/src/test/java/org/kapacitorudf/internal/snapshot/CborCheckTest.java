@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.errors.SnapshotException;
 
 class CborCheckTest {
-    // From RFC 8949, appendix A, as far as it is ever written.
+    // From RFC 8949, appendix A, as far as these items are ever written.
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -97,10 +97,10 @@ class CborCheckTest {
         "5f6100ff, CBOR at byte 2: a chunk of another type (expected: a definite string)",
         "5f5f4100ffff, CBOR at byte 2: a chunk of another type (expected: a definite string)",
         "5f40, CBOR at byte 2: the end (expected: more)",
-        "61ff, CBOR at byte 2: a text that is none (expected: UTF-8)",
-        "6561626362ff, CBOR at byte 6: a text that is none (expected: UTF-8)",
-        "63edb197, CBOR at byte 4: a text that is none (expected: UTF-8)",
-        "7f63edb197ff, CBOR at byte 5: a text that is none (expected: UTF-8)"
+        "61ff, CBOR at byte 2: invalid text (expected: UTF-8)",
+        "6561626362ff, CBOR at byte 6: invalid text (expected: UTF-8)",
+        "63edb197, CBOR at byte 4: invalid text (expected: UTF-8)",
+        "7f63edb197ff, CBOR at byte 5: invalid text (expected: UTF-8)"
     })
     void whatIsNotIsRefused(String hex, String message) {
         byte[] item = HexFormat.of().parseHex(hex);

@@ -15,7 +15,7 @@ import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.errors.SnapshotException;
 
-/** Snapshots that are deflated, or pretend to be. */
+/** Snapshots that are compressed, or claim to be. */
 class EnvelopeTest {
     private static final int MAX = 1_000_000;
     private static final int FORMAT_AT = 4;
@@ -50,7 +50,7 @@ class EnvelopeTest {
         byte[] handlerBytes = new byte[100_000];
         new Random(1).nextBytes(handlerBytes);
         assertThat(snapshot(handlerBytes)[FORMAT_AT]).isEqualTo((byte) 1);
-        // Nine tenths cannot be deflated, a bit more than one tenth can.
+        // Nine tenths are incompressible, slightly more than one tenth is compressible.
         Arrays.fill(handlerBytes, 0, 9_000, (byte) 0);
         assertThat(snapshot(handlerBytes)[FORMAT_AT]).isEqualTo((byte) 1);
         Arrays.fill(handlerBytes, 0, 12_000, (byte) 0);
@@ -141,7 +141,7 @@ class EnvelopeTest {
         assertThat(refused).isGreaterThan(4_900);
     }
 
-    /** A snapshot whose content is whatever, after any length. */
+    /** A snapshot with arbitrary compressed content and any length. */
     private static byte[] deflated(int length, byte[] body) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflating = new DeflaterOutputStream(out, new Deflater(Deflater.BEST_SPEED))) {

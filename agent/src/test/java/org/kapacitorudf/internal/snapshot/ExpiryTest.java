@@ -18,7 +18,7 @@ class ExpiryTest {
     private static final Expiry EVENT_10 = Expiry.afterEventTime(Duration.ofNanos(10));
     private static final Expiry WALL_10 = Expiry.afterWallTime(Duration.ofNanos(10));
 
-    /** States with one state, and what it was told. */
+    /** States with one state, and its notifications. */
     private static final class Subject {
         private final List<String> expired = new ArrayList<>();
         private long wallNanos;
@@ -211,7 +211,7 @@ class ExpiryTest {
         assertThat(subject.advance(115)).containsExactly("b");
     }
 
-    // ---- being told
+    // ---- notification
 
     @Test
     void aGroupThatIsRemovedIsNotTold() throws Exception {

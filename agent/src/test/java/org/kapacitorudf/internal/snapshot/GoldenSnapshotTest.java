@@ -23,8 +23,8 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * Reads a snapshot that version 0.1.0 wrote: Kapacitor keeps snapshots for years, and whatever is changed here has to go on reading them. The file is never
- * written anew; a later format gets a file of its own.
+ * Reads a snapshot written by version 0.1.0: Kapacitor keeps snapshots for years, and later versions must be able to
+ * read them. The file is never written again; a later format gets its own file.
  */
 class GoldenSnapshotTest {
     static final class Window {

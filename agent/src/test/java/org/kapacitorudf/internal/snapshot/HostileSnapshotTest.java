@@ -33,10 +33,16 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** Bytes of any origin are a snapshot, or a {@link SnapshotException} that changes nothing: never anything else, and never much memory. */
+/**
+ * Arbitrary bytes are restored as a snapshot, or cause a {@link SnapshotException} without any change, and never need
+ * much memory.
+ */
 class HostileSnapshotTest {
     private static final int BODY_AT = 9;
-    /** What one restore may allocate: snapshots here have some hundred bytes, mutations of lengths claim gigabytes. */
+    /**
+     * The maximum allocation of one restore: these snapshots have some hundred bytes, but mutated lengths claim
+     * gigabytes.
+     */
     private static final long MOST_BYTES = 8 << 20;
 
     enum Mood {
@@ -46,7 +52,7 @@ class HostileSnapshotTest {
 
     record Item(String name, double weight, Optional<Mood> mood, Item next) {}
 
-    /** One field of each way there is to read something. */
+    /** A field for each way of reading a value. */
     static final class Everything {
         private long number = 1;
         private double[] doubles = {1.5, Double.NaN};
@@ -108,7 +114,7 @@ class HostileSnapshotTest {
                 accepted++;
             }
         }
-        // Else nothing got past the envelope, or the mutations change nothing.
+        // Otherwise nothing got past the envelope, or the mutations have no effect.
         assertThat(accepted).isBetween(rounds / 100, rounds * 9 / 10);
     }
 
@@ -132,7 +138,7 @@ class HostileSnapshotTest {
                 "BF6762797465735A7FFFFFF0", // "bytes": 2 GiB
                 "BF6762797465735B000000FFFFFFFFFF", // "bytes": 1 TiB
                 "BF6762797465735F5A7FFFFFF0", // "bytes" in chunks, the first of 2 GiB
-                "BF6462797465735A7FFFFFF0", // a name that is not all there
+                "BF6462797465735A7FFFFFF0", // an incomplete name
                 "BF6662797465737A7FFFFFF0", // text of 2 GiB
                 "BF7A7FFFFFF0", // a name of 2 GiB
                 "BF67646F75626C65739B7FFFFFFFFFFFFFFF", // "doubles": an array of 2^63 - 1
@@ -161,7 +167,10 @@ class HostileSnapshotTest {
         assertThat(isSnapshot(withState(2, "items", group.toByteArray()))).isFalse();
     }
 
-    /** Restores into a fresh and a filled subject; anything but success and {@link SnapshotException} fails the test. */
+    /**
+     * Restores into a fresh and a filled subject; any result except success and {@link SnapshotException} fails the
+     * test.
+     */
     private static boolean isSnapshot(byte[] bytes) {
         String hex = HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, 500));
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -18,7 +18,7 @@ import org.kapacitorudf.internal.line.OptionAccess;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
-/** A function without state does not pay for the serialiser: here Jackson is not even there. */
+/** A function without state does not load the serializer: Jackson is missing here. */
 class JacksonOnDemandTest {
     @Test
     void withoutAStateNoClassOfJacksonIsLoaded() throws Exception {
@@ -57,7 +57,7 @@ class JacksonOnDemandTest {
         }
     }
 
-    /** Loads everything of this test's class path anew, but Jackson. */
+    /** Loads all classes of this test's class path again, except Jackson. */
     private static final class WithoutJackson extends URLClassLoader {
         WithoutJackson() throws MalformedURLException {
             super(urls(), ClassLoader.getPlatformClassLoader());

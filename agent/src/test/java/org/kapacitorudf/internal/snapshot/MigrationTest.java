@@ -19,7 +19,7 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.Migration;
 import org.kapacitorudf.state.SavedValue;
 
-/** What a function has saved meant something else in an older version. */
+/** State that had another meaning in an older version of the function. */
 class MigrationTest {
     private static final int MAX = 10_000_000;
 

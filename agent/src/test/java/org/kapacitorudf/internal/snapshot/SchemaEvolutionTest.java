@@ -48,7 +48,7 @@ class SchemaEvolutionTest {
         assertThat(after.gained).isEqualTo(2.5);
         assertThat(after.gainedList).containsExactly("fresh");
         assertThat(after.widened).isEqualTo(7);
-        // A record inside has no fresh one beside it: what it gained is 0, null or empty.
+        // A nested record has no fresh instance: added components are 0, null or empty.
         LaterPart expected = new LaterPart(Optional.empty(), 3, 0, null);
         assertThat(after.part).isEqualTo(expected);
         assertThat(after.parts.get("x")).isEqualTo(new LaterPart(Optional.empty(), 4, 0, null));

@@ -95,11 +95,11 @@ class SeedDirectoryTest {
     void whatIsNoRegularFileIsRefusedAndNotOpened() throws Exception {
         Path file = directory.resolve("t.n");
         Files.createDirectory(file);
-        assertRefused(file, "no regular file (expected: what call --save-state wrote)");
+        assertRefused(file, "not a regular file (expected: the output of call --save-state)");
         Files.delete(file);
         Process mkfifo = new ProcessBuilder("mkfifo", file.toString()).start();
         assertThat(mkfifo.waitFor(5, TimeUnit.MINUTES)).isTrue();
-        assertRefused(file, "no regular file (expected: what call --save-state wrote)");
+        assertRefused(file, "not a regular file (expected: the output of call --save-state)");
     }
 
     @Test

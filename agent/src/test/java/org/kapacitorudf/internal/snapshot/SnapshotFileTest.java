@@ -28,7 +28,7 @@ class SnapshotFileTest {
 
     record Mean(double sum, long count, byte[] raw) {}
 
-    /** Has one value, groups, and groups with their last use. */
+    /** Contains a single value, groups, and groups with their last use. */
     private static byte[] snapshot(int groups) {
         States states = TestStates.of("mean", 3, MAX);
         states.state("one", Mean.class, () -> null).set(new Mean(Double.NaN, 1, new byte[] {1, 2}));
@@ -83,7 +83,7 @@ class SnapshotFileTest {
                 .isEqualTo((head.formatted(snapshot.length, snapshot.length) + one + plain + used).replace('\'', '"'));
     }
 
-    /** Found by fuzzing: it was seen only when half of it had been shown. */
+    /** Found by fuzzing: it was detected only after half of it had been shown. */
     @Test
     void aTextThatIsNoUtf8IsSeenBeforeAnythingIsShown() {
         States states = TestStates.of("text", 1, MAX);

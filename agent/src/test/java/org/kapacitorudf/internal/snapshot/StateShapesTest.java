@@ -67,9 +67,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.State;
 
-/** Which types a state may have, and that their values come back as they were. */
+/** The valid types of states, and that their values are restored unchanged. */
 class StateShapesTest {
-    // The class of design.md's example: nothing in it is there for the sake of the snapshot.
+    // The class of the example in design.md: nothing in it exists for the snapshot.
     private static final class Window {
         private final double[] values;
         private int next;
@@ -311,7 +311,7 @@ class StateShapesTest {
                 new EnumMap<>(Map.of(Level.HIGH, 1)),
                 new ConcurrentHashMap<>(map));
         Concrete after = roundTrip(Concrete.class, before, () -> before);
-        // Some collections are only equal to themselves: their texts are.
+        // Some collections are only equal to themselves, but their texts are equal.
         assertThat(after).hasToString(before.toString());
         assertThat(after.deque()).isInstanceOf(Deque.class);
         assertThat(after.priorityQueue().poll()).isEqualTo(1);
@@ -441,7 +441,10 @@ class StateShapesTest {
         private int inherited;
     }
 
-    /** Getters that lie, a transient field, a final nested object without a default constructor, one that may be missing, and a generic parent. */
+    /**
+     * Getters that return other values, a transient field, a final nested object without a default constructor, an
+     * optional one, and a generic superclass.
+     */
     static final class Model extends Base {
         private static int shared = 1;
         private final Window window = new Window(2);
@@ -516,7 +519,7 @@ class StateShapesTest {
         assertThat(roundTrip(Nulls.class, before, Nulls::new).list).containsExactly("a", "b");
     }
 
-    /** The two heaps of a running median, and the seen-before map that forgets. */
+    /** The two heaps of a running median, and a map that drops its eldest entries. */
     static final class Median {
         private final PriorityQueue<Sample> low =
                 new PriorityQueue<>(Comparator.comparingDouble(Sample::value).reversed());
@@ -559,7 +562,7 @@ class StateShapesTest {
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> roundTrip(Sorted.class, reversed, () -> reversed))
                 .withMessage("state \"s\": java.util.TreeSet with an order or a behaviour of its own"
-                        + " (expected: an ordinary one of java.util, or in the field of a class)");
+                        + " (expected: an ordinary collection of java.util, or a field of a class)");
         Nested nested = new Nested(List.of(new TreeMap<>(String.CASE_INSENSITIVE_ORDER)));
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> roundTrip(Nested.class, nested, () -> nested));
@@ -689,7 +692,7 @@ class StateShapesTest {
                 new Object[] {Elements.class, Window.class.getName() + " at Elements.windows"},
                 new Object[] {Replaceable.class, Window.class.getName() + " at Replaceable.window"},
                 new Object[] {
-                    Zoo.class, Dog.class.getName() + " (expected: no subclass of " + Animal.class.getName() + ")"
+                    Zoo.class, Dog.class.getName() + " (expected: not a subclass of " + Animal.class.getName() + ")"
                 },
                 new Object[] {Hidden.class, "field at Base.inherited (expected: no other of this name in a subclass)"},
                 new Object[] {Empty.class, Empty.class.getName() + " (expected: a record, or a class with fields)"},
@@ -725,7 +728,7 @@ class StateShapesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pair.state.set(new Dog()))
                 .withMessage("state: a " + Dog.class.getName() + " (expected: a " + Animal.class.getName()
-                        + ", no subclass)");
+                        + ", not a subclass)");
     }
 
     record Farm(Animal animal) {}
@@ -735,8 +738,7 @@ class StateShapesTest {
         assertRoundTrip(new Farm(null));
         assertThatExceptionOfType(SnapshotException.class)
                 .isThrownBy(() -> snapshot(Farm.class, new Farm(new Dog())))
-                .withMessage(
-                        "state \"s\": " + Dog.class.getName() + " (expected: a class that is declared, no subclass)");
+                .withMessage("state \"s\": " + Dog.class.getName() + " (expected: the declared class, not a subclass)");
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** A snapshot that is made bit by bit holds what there was when it began. */
+/** A snapshot that is written bit by bit contains the state as of its begin. */
 class StateSnapshotTest {
     private static final int MAX = 10_000_000;
     private static final BooleanSupplier ONE_MORE = () -> false;
@@ -72,7 +72,7 @@ class StateSnapshotTest {
 
     private static byte[] finished(StateSnapshot snapshot) {
         while (!snapshot.goOn(ONE_MORE)) {
-            // One group each time.
+            // One group per call.
         }
         return snapshot.toBytes();
     }
@@ -83,7 +83,7 @@ class StateSnapshotTest {
         return subject.contents();
     }
 
-    /** What is in a snapshot of ten groups when something happens after so many of them have been written. */
+    /** The contents of a snapshot of ten groups if something happens after this many of them have been written. */
     private static Contents whenMeanwhile(int written, Consumer<Subject> happening) {
         Subject subject = tenGroups();
         StateSnapshot snapshot = subject.begin();
@@ -236,7 +236,7 @@ class StateSnapshotTest {
         }
     }
 
-    /** What is there, looked up one by one. */
+    /** The current contents, looked up one by one. */
     private static Map<String, Long> model(Subject subject) {
         Map<String, Long> model = new LinkedHashMap<>();
         counts(subject.counters).keySet().forEach(group -> model.put(group, subject.counters.of(group).count));
@@ -350,7 +350,7 @@ class StateSnapshotTest {
         assertThat(snapshot.groups()).isEqualTo(20);
     }
 
-    /** Jackson writes it in pieces, each of which has to be text. */
+    /** Jackson writes it in chunks, each of which must be valid text. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void aLongTextOfPairsOfSurrogatesComesBack(int before) {

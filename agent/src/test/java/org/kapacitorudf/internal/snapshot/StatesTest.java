@@ -286,7 +286,7 @@ class StatesTest {
         States after = states();
         GroupState<Counter> counters = TestStates.groups(after, "counters", Counter.class, Counter::new);
         States.Restored restored = after.restore(TestStates.snapshot(before.states));
-        assertThat(restored.notes()).containsExactly("snapshot: state \"mean\" left out (expected: one of [counters])");
+        assertThat(restored.notes()).containsExactly("snapshot: state \"mean\" ignored (expected: one of [counters])");
         assertThat(counters.of("a").count).isEqualTo(5);
     }
 
@@ -372,7 +372,7 @@ class StatesTest {
         return TestStates.snapshot(holder.states, new byte[] {1, 2, 3});
     }
 
-    /** The same with the right checksum. */
+    /** Replaces the checksum by the correct one. */
     private static byte[] sealed(byte[] snapshot) {
         CRC32C crc = new CRC32C();
         crc.update(snapshot, 9, snapshot.length - 9);

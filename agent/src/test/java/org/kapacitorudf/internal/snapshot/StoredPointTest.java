@@ -24,7 +24,7 @@ class StoredPointTest {
         private Point last;
     }
 
-    /** The same field, with whatever is no point in it. */
+    /** The same field with arbitrary other content. */
     record Forged(byte[] last) {}
 
     private static States states() {

@@ -5,7 +5,7 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
-/** States for tests, and what they hold as a snapshot that is made in one go. */
+/** States for tests, and their snapshots that are taken in one step. */
 final class TestStates {
     private TestStates() {}
 

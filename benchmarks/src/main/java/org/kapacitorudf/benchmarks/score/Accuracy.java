@@ -12,9 +12,11 @@ import org.kapacitorudf.benchmarks.score.Family.Kind;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Writes the tables of {@code docs/functions/accuracy.md}, and what is generated of each function's page: {@code scripts/score} runs it.
+ * Generates the tables of {@code docs/functions/accuracy.md}, and the generated parts of each function's page; run by
+ * {@code scripts/score}.
  *
- * <p>The tables on synthetic series, the pictures and the costs on the functions' pages need no data. Those on NAB and M4 are written when a directory with {@code nab} and {@code m4-hourly} is named.
+ * <p>The tables on synthetic series, the pictures and the costs on the functions' pages need no data. Those on NAB and
+ * M4 require a directory with {@code nab} and {@code m4-hourly}.
  */
 public final class Accuracy {
     static final String SYNTHETIC = "synthetic";
@@ -44,7 +46,7 @@ public final class Accuracy {
 
     private Accuracy() {}
 
-    /** @param args the directory of the documents, and the directory with the data if there is one */
+    /** @param args the directory of the documents, and the directory with the data if available */
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[0]);
         for (Page page : Page.values()) {
@@ -66,7 +68,7 @@ public final class Accuracy {
         Files.writeString(document, text);
     }
 
-    /** The table per kind of anomaly, and that of false alerts. */
+    /** The tables of detection per kind of anomaly, and of false alerts. */
     static String synthetic() {
         StringBuilder kinds = new StringBuilder("| found, of all series |");
         for (Kind kind : Kind.values()) {

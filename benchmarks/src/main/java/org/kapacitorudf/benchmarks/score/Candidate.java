@@ -1,6 +1,6 @@
 package org.kapacitorudf.benchmarks.score;
 
-/** Something that tells anomalies, from the points up to each one alone. */
+/** A detector that sees only the points up to the current one. */
 interface Candidate {
     String name();
 

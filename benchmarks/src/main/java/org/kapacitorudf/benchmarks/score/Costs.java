@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a function keeps of a group: bytes on the heap, and in the snapshot. */
+/** The memory of a group of a function: bytes on the heap and in the snapshot. */
 final class Costs {
     private static final int GROUPS = 10;
     private static final int POINTS = 16 * Family.DAY;
@@ -53,7 +53,7 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    /** A sentence for the page of a function whose heap only a measurement tells, because a library keeps its state. */
+    /** A sentence for the page of a function whose heap usage must be measured, because a library holds its state. */
     static String ofSnapshot(FunctionRun function) {
         byte[] small = snapshot(function, 1);
         byte[] large = snapshot(function, GROUPS + 1);
@@ -82,7 +82,7 @@ final class Costs {
         }
     }
 
-    /** How large a snapshot is before it is deflated. */
+    /** The size of a snapshot before compression. */
     static long plainBytes(byte[] snapshot) {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         SnapshotView.of(snapshot, Integer.MAX_VALUE).writeJson(json, 0);

@@ -2,7 +2,7 @@ package org.kapacitorudf.benchmarks.score;
 
 import java.util.Random;
 
-/** Kinds of series without anomalies, as they are common in monitoring. One point every ten minutes, for six weeks. */
+/** Kinds of series without anomalies that are common in monitoring: one point every ten minutes, for six weeks. */
 enum Family {
     NOISE("noise around a level"),
     DAILY("a daily rhythm, and noise"),
@@ -27,7 +27,7 @@ enum Family {
         this.text = text;
     }
 
-    /** The standard deviation of the noise, by which the size of anomalies is measured. */
+    /** The standard deviation of the noise, the unit of the size of anomalies. */
     double unit() {
         return switch (this) {
             case LATENCY -> 10;
@@ -36,7 +36,7 @@ enum Family {
         };
     }
 
-    /** A series with the anomaly in the window; none if the kind is null. */
+    /** A series with the anomaly in the window; without anomaly if the kind is null. */
     LabelledSeries series(Kind kind, long seed) {
         Random random = new Random(seed * 1_000_003 + ordinal());
         double phase = 2 * Math.PI * random.nextDouble();
@@ -110,7 +110,7 @@ enum Family {
             this.length = length;
         }
 
-        /** Whether the anomaly is one in such a series. */
+        /** Whether this is an anomaly in such a series. */
         boolean isIn(Family family) {
             return switch (this) {
                 case SEASON -> family == DAILY || family == WEEKLY || family == BURSTS;

@@ -10,7 +10,8 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * A function of the library, as Kapacitor would run it: through the bytes of the protocol, with its default options apart from those that are named.
+ * Runs a function of the library like Kapacitor: through the bytes of the protocol, with its default options except for
+ * the given ones.
  *
  * @param options by name, an array for one with several arguments, a list for one that is given several times; the field is {@code value}
  */
@@ -43,7 +44,7 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
         return alerts;
     }
 
-    /** What the function gives for each point of the series. */
+    /** The output of the function for each point of the series. */
     List<Point> results(LabelledSeries series) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < series.length(); i++) {
@@ -57,7 +58,7 @@ record FunctionRun(String function, Map<String, Object> options) implements Cand
         return results;
     }
 
-    /** What the function gives for these points. */
+    /** The output of the function for these points. */
     List<Point> outputs(List<Point> points) {
         List<Point> outputs = new ArrayList<>();
         try (UdfDriver driver = start()) {

@@ -1,7 +1,7 @@
 package org.kapacitorudf.benchmarks.score;
 
 /**
- * Parts of a Markdown document that a program writes; the text around them is written by hand.
+ * Generated parts of a Markdown document that is otherwise written by hand.
  *
  * <pre>
  *   &lt;!-- generated: NAME --&gt;
@@ -12,7 +12,7 @@ package org.kapacitorudf.benchmarks.score;
 final class GeneratedSections {
     private GeneratedSections() {}
 
-    /** The document with another text in a section. */
+    /** Replaces the text of a section. */
     static String replace(String document, String name, String text) {
         return document.substring(0, start(document, name)) + "\n" + text.strip() + "\n\n"
                 + document.substring(end(document, name));

@@ -5,8 +5,9 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
 /**
- * The bytes that an object and what it refers to take on the heap, by the layout of a 64-bit HotSpot with compressed references: a header of 12 bytes (16 for an
- * array), references of 4, and a multiple of 8 in all. The same on every machine.
+ * The heap size of an object and everything it refers to, according to the layout of a 64-bit HotSpot with compressed
+ * references: a header of 12 bytes (16 for an array), references of 4, rounded to a multiple of 8. The same on every
+ * machine.
  */
 final class HeapBytes {
     private static final int HEADER = 12;
@@ -15,7 +16,7 @@ final class HeapBytes {
 
     private HeapBytes() {}
 
-    /** Of an object that is a tree: no two fields refer to the same object. */
+    /** The size of an object that is a tree: no two fields refer to the same object. */
     static long of(Object object) {
         if (object == null) {
             return 0;
@@ -39,7 +40,7 @@ final class HeapBytes {
         return aligned(own) + others;
     }
 
-    /** Of an object alone, without what it refers to. */
+    /** The size of an object without what it refers to. */
     static long ofFields(Object object) {
         long own = HEADER;
         for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {

@@ -3,10 +3,10 @@ package org.kapacitorudf.benchmarks.score;
 import java.util.List;
 
 /**
- * A series, and where it has anomalies.
+ * A series with labelled anomalies.
  *
  * @param times in nanoseconds since the epoch
- * @param windows where the anomalies are, in order
+ * @param windows the windows of the anomalies, in order
  */
 record LabelledSeries(String name, long[] times, double[] values, List<Window> windows) {
     /** Some points of a series, both ends included. */

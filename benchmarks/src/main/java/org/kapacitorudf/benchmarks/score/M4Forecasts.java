@@ -26,7 +26,7 @@ final class M4Forecasts {
             row("`forecast`, longSeason 0s", "longSeason", Duration.ZERO),
             row("`forecast`, grid FALSE", "grid", false));
 
-    /** Forecasts of one series, with a band or without. */
+    /** Forecasts of a series, optionally with a band. */
     private record Ahead(double[] values, double[] lower, double[] upper) {}
 
     private M4Forecasts() {}
@@ -68,7 +68,7 @@ final class M4Forecasts {
         Ahead ahead(double[] known);
     }
 
-    /** sMAPE and MASE, both means over all series, and the percentage of values that are in the band. */
+    /** sMAPE and MASE, as means over all series, and the percentage of values within the band. */
     private static double[] means(List<LabelledSeries> all, Method method) {
         double[] sums = new double[3];
         for (LabelledSeries series : all) {
@@ -122,7 +122,7 @@ final class M4Forecasts {
         return new Ahead(values, null, null);
     }
 
-    /** The last value, by the season of a classical multiplicative decomposition if the series has one. */
+    /** The last value, adjusted by the season of a classical multiplicative decomposition if the series has one. */
     private static double[] naive2(double[] known) {
         double[] season = isSeasonal(known) ? season(known) : new double[SEASON];
         if (!isSeasonal(known)) {

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 
-/** Reads the hourly series of the M4 competition: {@code train.csv}, and the values after it in {@code test.csv}. */
+/** Reads the hourly series of the M4 competition: {@code train.csv}, and the following values in {@code test.csv}. */
 final class M4Hourly {
     static final long HOUR_NANOS = 3_600_000_000_000L;
 
     private M4Hourly() {}
 
-    /** Each series whole. When it began is not told: here it is midnight. */
+    /** The complete series. Their start is unknown, and set to midnight. */
     static List<LabelledSeries> in(Path directory) throws IOException {
         Map<String, double[]> after = new HashMap<>();
         for (String line : Files.readAllLines(directory.resolve("test.csv"))) {

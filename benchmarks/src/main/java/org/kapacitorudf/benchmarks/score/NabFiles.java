@@ -18,7 +18,7 @@ final class NabFiles {
 
     private NabFiles() {}
 
-    /** The series that {@code windows.json} lists, in the order of their names. */
+    /** The series listed in {@code windows.json}, sorted by name. */
     static List<LabelledSeries> in(Path directory) throws IOException {
         JsonNode windows = JsonMapper.shared().readTree(Files.readString(directory.resolve("windows.json")));
         List<LabelledSeries> all = new ArrayList<>();

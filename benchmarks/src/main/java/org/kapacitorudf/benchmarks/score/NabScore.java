@@ -6,13 +6,14 @@ import org.kapacitorudf.benchmarks.score.LabelledSeries.Window;
 /**
  * The standard score of the Numenta Anomaly Benchmark, for alerts at a fixed threshold.
  *
- * <p>The first points of a series, 15 % of it and 750 at most, do not count. The first alert in a window earns up to 1, more the earlier it is; a window without
- * an alert costs 1; an alert outside of windows costs up to 0.11, less right after a window.
+ * <p>The first points of a series, 15 % of it and at most 750, do not count. The first alert in a window earns up to 1,
+ * more for earlier alerts; a window without an alert costs 1; an alert outside windows costs up to 0.11, less directly
+ * after a window.
  *
- * @param raw what was earned, minus what it cost
- * @param windows how many there are
+ * @param raw the earnings minus the costs
+ * @param windows the number of windows
  * @param found windows with an alert
- * @param falseAlerts alerts outside of windows
+ * @param falseAlerts alerts outside windows
  */
 record NabScore(double raw, int windows, int found, int falseAlerts) {
     static final NabScore NONE = new NabScore(0, 0, 0, 0);
@@ -56,7 +57,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
         return new NabScore(raw - (windows.size() - hits), windows.size(), hits, falseAlerts);
     }
 
-    /** How many points at the start do not count. */
+    /** The number of points at the start that do not count. */
     static int probation(LabelledSeries series) {
         return (int) Math.min(0.15 * series.length(), 750);
     }
@@ -75,7 +76,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
                 raw + other.raw, windows + other.windows, found + other.found, falseAlerts + other.falseAlerts);
     }
 
-    /** 0 for no alerts at all, 100 for one at the start of each window and no others. */
+    /** 0 for no alerts at all, 100 for an alert at the start of each window and no others. */
     double standard() {
         return 100 * (raw + windows) / (2.0 * windows);
     }

@@ -11,7 +11,7 @@ import java.util.Random;
 import org.kapacitorudf.benchmarks.score.Family.Kind;
 import org.kapacitorudf.proto.Point;
 
-/** The page of a function, {@code docs/functions/NAME.md}: what a program writes of it is its picture and the section about its cost. */
+/** The page of a function, {@code docs/functions/NAME.md}, whose picture and section about costs are generated. */
 enum Page {
     DEVIATION(FunctionRun.of("deviation")),
     BASELINE(FunctionRun.of("baseline")),
@@ -36,7 +36,7 @@ enum Page {
     private static final int SEED = 5;
     private static final long SECOND_NANOS = 1_000_000_000L;
 
-    /** Its anomaly is on a weekday. */
+    /** The seed of a series whose anomaly is on a weekday. */
     private static final int WEEKDAY_SEED = 3;
 
     private final FunctionRun function;
@@ -172,7 +172,7 @@ enum Page {
         return points;
     }
 
-    /** A load that follows the requests with a daily rhythm, for a week; then for half an hour it does not. */
+    /** A load that follows the requests with a daily rhythm for a week, and then does not for half an hour. */
     private static List<Point> loadAndRequests() {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.kapacitorudf.proto.Point;
 
-/** The picture on a function's page: a fixed series, what the function says of it, as SVG. */
+/** The picture on a function's page: a fixed series, and the function's output for it, as SVG. */
 final class Picture {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 300;
@@ -59,7 +59,7 @@ final class Picture {
         return picture.end("blue: the value. grey: the band. red: an alert");
     }
 
-    /** A series that fills, the threshold, and every four hours the line to it. */
+    /** A series that fills up, the threshold, and every four hours the line to it. */
     static String ofTrend(FunctionRun function, LabelledSeries series, double threshold) {
         List<Point> points = function.results(series);
         Picture picture = new Picture(
@@ -77,7 +77,7 @@ final class Picture {
         return picture.end("blue: the value. red: the threshold. dashed: where timeTo sees it reached");
     }
 
-    /** The points of two measurements, and what those of the one got from the other. */
+    /** The points of two measurements, and the values that one got from the other. */
     static String ofJoin(FunctionRun function, List<Point> points) {
         List<Point> lead =
                 points.stream().filter(point -> point.getName().equals("m")).toList();
@@ -110,7 +110,7 @@ final class Picture {
         return picture.end("blue: the points that come. red: the points that go on, one a minute");
     }
 
-    /** The last two weeks of a series, and what was forecast for the days that it has not learnt. */
+    /** The last two weeks of a series, and the forecast for the days that were not learnt. */
     static String ofForecast(FunctionRun function, LabelledSeries series, int unlearnt) {
         List<Point> all = new ArrayList<>();
         for (int i = 0; i < series.length(); i++) {
@@ -149,7 +149,7 @@ final class Picture {
         return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
     }
 
-    /** Two fields, the score, from which 1 is unusual, and a mark at each alert. */
+    /** Two fields, the score, whose limit is 1, and a mark at each alert. */
     static String ofScore(FunctionRun function, List<Point> points, int shown) {
         List<Point> all = function.outputs(points);
         List<Point> results = all.subList(all.size() - shown, all.size());
@@ -186,7 +186,7 @@ final class Picture {
         return picture.end("blue: the points of a group. red: its sessions that have ended, one point each");
     }
 
-    /** A series, and what each of the filters makes of it. */
+    /** A series, and the result of each filter. */
     static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
         List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
         List<Point> input = filters.get(0).results(series);
@@ -223,9 +223,9 @@ final class Picture {
     }
 
     /**
-     * How many different values there are at the end of each pane.
+     * The number of different values at the end of each pane.
      *
-     * @param exact what is right
+     * @param exact the exact numbers
      */
     static String ofCounts(FunctionRun function, List<Point> points, List<Point> exact) {
         double high = exact.stream()

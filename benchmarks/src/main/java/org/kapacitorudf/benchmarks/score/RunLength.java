@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * How often {@code changepoint} alerts on white noise, computed: the average run length of its four cumulative sums, and the chance that what has reached the
- * threshold is confirmed.
+ * Computes how often {@code changepoint} alerts on white noise: the average run length of its four cumulative sums, and
+ * the probability that a candidate is confirmed.
  *
  * <p>A sum is a Markov chain; its run length solves a linear system (Brook and Evans 1972).
  */
@@ -37,7 +37,7 @@ final class RunLength {
         return table.toString();
     }
 
-    /** The average number of points to an alert, with a drift of 0.5. */
+    /** The average number of points between alerts, with a drift of 0.5. */
     static double ofChangepoint(double threshold, int confirm) {
         double level = 2 / of(x -> clipped(x, normal(x)), DRIFT, threshold);
         double up = 1 / of(x -> clipped(x, root(x)), DRIFT, threshold);

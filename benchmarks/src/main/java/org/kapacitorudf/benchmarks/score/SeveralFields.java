@@ -7,7 +7,7 @@ import java.util.Random;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Series of several fields, and what {@code forest} finds in them: the table of its page. One point every ten minutes,
+ * Series with several fields, and the detections of {@code forest}: the table on its page. One point every ten minutes,
  * for six weeks; an anomaly of three points is in week five or six.
  */
 final class SeveralFields {
@@ -16,9 +16,9 @@ final class SeveralFields {
     private static final int[] FIELDS = {2, 4, 8};
     private static final double[] THRESHOLDS = {2.5, 2};
 
-    /** How the fields depend on each other. */
+    /** The dependency between the fields. */
     private enum Kind {
-        INDEPENDENT("noise, each field by itself"),
+        INDEPENDENT("noise, independent fields"),
         CORRELATED("noise, all fields follow the first"),
         DAILY("a daily rhythm, all fields follow the first");
 
@@ -33,7 +33,7 @@ final class SeveralFields {
         NONE,
         /** The last field is 10 standard deviations away. */
         SPIKE,
-        /** The last field is high while the others are low, or low while they are high; alone each is usual. */
+        /** The last field is high while the others are low, or the reverse; each value alone is usual. */
         COMBINATION
     }
 

@@ -17,7 +17,7 @@ record SigmaRule(double threshold) implements Candidate {
             double difference = value - mean;
             mean += difference / (i + 1);
             squares += difference * (value - mean);
-            // As Kapacitor does: NaN, and so no alert, while there is no spread.
+            // Like Kapacitor: NaN, and therefore no alert, while there is no spread.
             alerts[i] = i > 0 && Math.abs(value - mean) / Math.sqrt(squares / i) > threshold;
         }
         return alerts;

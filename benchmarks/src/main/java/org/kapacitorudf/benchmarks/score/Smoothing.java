@@ -7,7 +7,10 @@ import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
 import org.kapacitorudf.proto.Point;
 
-/** What the page of {@code smooth} tells of its methods: what they cost, and how far their results are from the signal without the noise. */
+/**
+ * The measurements on the page of {@code smooth}: the costs of its methods, and the distances of their results from the
+ * signal without noise.
+ */
 final class Smoothing {
     private static final List<String> METHODS = List.of("ema", "median", "hampel", "mean", "oneEuro");
     private static final int LENGTH = 2000;
@@ -44,7 +47,7 @@ final class Smoothing {
         return costs.toString().strip();
     }
 
-    /** A table of the root mean square of the distance from the signal. */
+    /** A table of the root mean square distance from the signal. */
     static String errors() {
         StringBuilder table = new StringBuilder("| distance from the signal | noise | spikes | shift | wave |\n");
         table.append("| --- | --- | --- | --- | --- |\n");

@@ -23,8 +23,8 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * What the pages of {@code quantiles}, {@code countDistinct} and {@code topK} tell: what a window takes, and how far
- * off the results are.
+ * The measurements on the pages of {@code quantiles}, {@code countDistinct} and {@code topK}: the size of a window, and
+ * the errors of the results.
  */
 final class Windows {
     private static final int RUNS = 1000;
@@ -37,7 +37,7 @@ final class Windows {
 
     private Windows() {}
 
-    // What a window takes.
+    // The size of a window.
 
     static String costOfQuantiles() {
         StringBuilder table = costs("points in a pane");
@@ -74,7 +74,7 @@ final class Windows {
         void add(int slot, int i);
     }
 
-    /** Five panes, the last of which is not over. */
+    /** Five panes, the last of which is incomplete. */
     private static void fill(PaneSeries series, int points, Adding adding) {
         SlidingWindow window = new SlidingWindow(PANE_NANOS, PANES);
         for (int pane = 0; pane < PANES; pane++) {
@@ -134,7 +134,7 @@ final class Windows {
         return String.format(Locale.ROOT, "client-%06d", i % 1_000_000);
     }
 
-    // How far off the results are.
+    // Errors of the results.
 
     /** The 99th percentile of the rank errors of all runs. */
     static String errorsOfQuantiles() {
@@ -229,9 +229,7 @@ final class Windows {
         return table.toString().strip();
     }
 
-    /**
-     * How many of the ten most frequent are among the ten that come out, and by how much a count is too high at most.
-     */
+    /** How many of the ten most frequent items are in the result, and the maximum error of a count. */
     static String errorsOfTopK() {
         StringBuilder table = new StringBuilder(
                 "| exponent | counters | found of the ten | count too high: mean | largest | promised |\n"
@@ -289,7 +287,7 @@ final class Windows {
                 100.0 / counters);
     }
 
-    // What the pictures show: an hour.
+    // The data of the pictures: one hour.
 
     /** Latencies in ms: half an hour after the start, one request in 20 becomes slow, for 15 minutes. */
     static List<Point> latencies() {
@@ -317,7 +315,7 @@ final class Windows {
         return points;
     }
 
-    /** How many different values of {@link #logins} there are at the end of each minute in five minutes. */
+    /** The number of different values of {@link #logins} in the last five minutes, at the end of each minute. */
     static List<Point> different() {
         List<Point> logins = logins();
         List<Point> results = new ArrayList<>();

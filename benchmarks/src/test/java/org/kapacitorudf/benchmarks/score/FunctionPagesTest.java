@@ -11,7 +11,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is generated in docs/functions is what the functions give: {@code scripts/score} writes it. */
+/** The generated parts of docs/functions are up to date; {@code scripts/score} writes them. */
 @Tag("one-jdk")
 class FunctionPagesTest {
     private static final Path DOCS = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs", "functions");
@@ -39,7 +39,7 @@ class FunctionPagesTest {
                 .isEqualTo(Smoothing.errors().strip());
     }
 
-    /** They are of 1,000 random runs each: it takes minutes. */
+    /** Each needs 1,000 random runs, which takes minutes. */
     @ParameterizedTest
     @EnumSource(names = {"QUANTILES", "COUNT_DISTINCT", "TOP_K"})
     @EnabledIfSystemProperty(named = "udf.full", matches = "true")

@@ -6,12 +6,12 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
 /**
- * A day or a week in a time zone, cut into buckets of one length. A week begins on Monday.
+ * A day or a week in a time zone, divided into buckets of equal length. A week begins on Monday.
  *
- * <p>Threading: one thread at a time; it remembers the offset of the zone from UTC.
+ * <p>Threading: one thread at a time; it caches the zone's offset from UTC.
  */
 public final class Season {
-    /** How many buckets a season may have at most. */
+    /** The maximum number of buckets of a season. */
     public static final int MOST_BUCKETS = 2016;
 
     public static final long DAY_SECONDS = 86_400;
@@ -29,15 +29,13 @@ public final class Season {
     private int offset;
 
     /**
-     * A season.
-     *
-     * @param lengthSeconds that of a day or a week
-     * @param bucketSeconds a whole number of buckets makes a season, at most {@link #MOST_BUCKETS}
+     * @param lengthSeconds the length of the season: a day or a week
+     * @param bucketSeconds the length of a bucket; divides the season into at most {@link #MOST_BUCKETS} buckets
      */
     public Season(long lengthSeconds, long bucketSeconds, ZoneId zone) {
         if (bucketSeconds <= 0 || lengthSeconds % bucketSeconds != 0 || lengthSeconds / bucketSeconds > MOST_BUCKETS) {
             throw new IllegalArgumentException("bucket: " + bucketSeconds + "s (expected: a divisor of the season, "
-                    + lengthSeconds + "s, that gives at most " + MOST_BUCKETS + " buckets)");
+                    + lengthSeconds + "s, with at most " + MOST_BUCKETS + " buckets)");
         }
         this.lengthSeconds = lengthSeconds;
         this.bucketSeconds = bucketSeconds;
@@ -52,7 +50,7 @@ public final class Season {
         return bucketSeconds;
     }
 
-    /** The bucket of a time, from 0. */
+    /** The bucket of a time, counted from 0. */
     int bucket(long timeNanos) {
         long seconds = Math.floorDiv(timeNanos, 1_000_000_000L);
         long local = seconds + offset(seconds) + EPOCH_IN_WEEK;

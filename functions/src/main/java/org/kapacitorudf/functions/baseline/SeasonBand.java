@@ -4,35 +4,36 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 
 /**
- * A value is unusual if it is far from what is usual in its bucket of the season, an hour of the week for example.
+ * A value is unusual if it is far from the usual value of its bucket of the season, for example an hour of the week.
  *
  * <pre>
  *   expected   center of the bucket + level of the series
- *   spread     of the bucket, drawn to that of all buckets while little of it has been seen; at least 2 % of the swing
+ *   spread     of the bucket, blended with that of all buckets while it has few values; at least 2 % of the swing
  *   band       expected +- noise x wider x spread
  * </pre>
  *
- * <p>{@code noise} is the factor that Gaussian noise exceeds once in {@code falseAlertSeconds}, at the interval at which points come. Noise with heavier tails exceeds it
- * more often; so each alert makes that side {@code wider}, to take the value in, at most {@link #WIDEN} times, and it narrows again by the same factor in
- * {@code falseAlertSeconds}.
+ * <p>{@code noise} is the factor that Gaussian noise exceeds once in {@code falseAlertSeconds}, at the interval of the
+ * points. Noise with heavier tails exceeds it more often. Each alert therefore makes that side {@code wider} to include
+ * the value, by at most {@link #WIDEN}; it narrows again by the same factor in {@code falseAlertSeconds}.
  *
- * <p>Means are exponentially weighted on real time (West 1979): a point weighs as much as the share of its bucket that it stands for.
+ * <p>Means are exponentially weighted by time (West 1979): the weight of a point is the share of its bucket that it
+ * represents.
  *
  * <p>An unusual value is not learnt until the anomaly has lasted for {@code relearnSeconds}.
  */
 public final class SeasonBand implements Method<SeasonSeries> {
-    /** By how much one alert widens the band at most. */
+    /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
 
-    /** The spread of all buckets counts as much as this many visits of a bucket. */
+    /** The spread of all buckets counts as this many visits of a bucket. */
     private static final double SHARED_VISITS = 5;
 
     private static final double LEAST_SHARE_OF_SWING = 0.02;
 
-    /** A difference less than this share of the value is rounding. */
+    /** A difference of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
-    /** Visits of a bucket before values in it can be unusual: of a season that is a week, or a day. */
+    /** Visits of a bucket before its values can be unusual, for a season of a week or a day. */
     private static final int WEEK_VISITS = 2;
 
     private static final int DAY_VISITS = 3;
@@ -40,7 +41,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** The half-life of the level. */
     private static final double LEVEL_SECONDS = 7 * 86_400;
 
-    /** From the mean absolute deviation to the standard deviation of Gaussian noise. */
+    /** Converts the mean absolute deviation of Gaussian noise to its standard deviation. */
     private static final double SIGMA = Math.sqrt(Math.PI / 2);
 
     private static final double INTERVAL_WEIGHT = 0.02;
@@ -52,11 +53,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     private final double falseAlertSeconds;
     private final int visitsNeeded;
 
-    /**
-     * A band with these options.
-     *
-     * @param memory the number of seasons in which what was learnt loses all but 1/e of its weight
-     */
+    /** @param memory the number of seasons after which learnt values have a weight of 1/e */
     public SeasonBand(Season season, double memory, double relearnSeconds, double falseAlertSeconds) {
         this.season = season;
         this.memory = memory;
@@ -102,13 +99,16 @@ public final class SeasonBand implements Method<SeasonSeries> {
         return Math.max(spread, Math.max(LEAST_SHARE_OF_SWING * series.swing, ROUNDING * expected));
     }
 
-    /** How many mean deviations Gaussian noise exceeds once in {@code falseAlertSeconds}. */
+    /** The number of mean deviations that Gaussian noise exceeds once in {@code falseAlertSeconds}. */
     private double noise(double interval) {
         double share = interval / falseAlertSeconds;
         return SIGMA * normalQuantile(Math.max(1e-9, Math.min(0.05, share)) / 2);
     }
 
-    /** The number of standard deviations that is exceeded on one side with this probability; Abramowitz and Stegun, 26.2.23. */
+    /**
+     * The number of standard deviations that is exceeded on one side with this probability; Abramowitz and Stegun,
+     * 26.2.23.
+     */
     public static double normalQuantile(double probability) {
         double t = Math.sqrt(-2 * Math.log(probability));
         return t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1);
@@ -156,7 +156,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
         }
     }
 
-    /** Whether a value is learnt: it is usual, or what is unusual about it has lasted long enough. */
+    /** Whether a value is learnt: it is usual, or the anomaly has lasted long enough. */
     private boolean isLearnt(SeasonSeries series, long time, boolean unusual) {
         long now = Math.floorDiv(time, 1_000_000_000L);
         if (unusual) {
@@ -200,7 +200,9 @@ public final class SeasonBand implements Method<SeasonSeries> {
         series.seen[bucket] = (byte) Math.min(Byte.MAX_VALUE, series.seen[bucket] + steps);
     }
 
-    /** The weight of a point that stands for a share of a visit: that of a mean at first, then that of the memory. */
+    /**
+     * The weight of a point that represents a share of a visit: that of a plain mean at first, then that of the memory.
+     */
     private static double weight(double share, double memory, double seen) {
         return Math.max(1 - Math.exp(-share / memory), share / (seen + share));
     }

@@ -3,36 +3,36 @@ package org.kapacitorudf.functions.baseline;
 import org.kapacitorudf.functions.detect.Watched;
 
 /**
- * What {@link SeasonBand} has learnt of one series.
+ * The state of {@link SeasonBand} for one series.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class SeasonSeries extends Watched {
     static final int VISIT = 16;
 
-    /** What is expected in each bucket, without the level; empty before the first point. */
+    /** The expected value of each bucket, relative to the level; empty before the first point. */
     float[] centers = {};
 
-    /** The mean distance from it. */
+    /** The mean distance from the expected value. */
     float[] spreads = {};
 
-    /** How much of each bucket has been seen, in sixteenths of a visit; stops at the highest byte. */
+    /** How much data each bucket has, in sixteenths of a visit; saturates. */
     byte[] seen = {};
 
-    /** How far the whole series is above its seasons. */
+    /** The offset of the whole series from its seasons. */
     float level;
 
-    /** The mean distance over all buckets, and how many visits it is of; stops growing at the memory. */
+    /** The mean distance over all buckets, and the number of visits it is based on, which is limited to the memory. */
     float spread;
 
     float visits;
 
-    /** The mean of all values, and the mean distance from it: the swing of the series. */
+    /** The mean of all values, and the mean distance from it, which is the swing of the series. */
     float mean;
 
     float swing;
 
-    /** What the band is wider by, on each side, because of past alerts: 1 for not at all. */
+    /** The factor by which past alerts have widened the band, on each side; 1 for none. */
     float widerUp = 1;
 
     float widerDown = 1;
@@ -40,7 +40,7 @@ public final class SeasonSeries extends Watched {
     /** The usual time between two points in seconds. */
     float interval;
 
-    /** When the anomaly that lasts began, and when its last point was, in seconds since the epoch; 0 without one. */
+    /** The begin of the current anomaly and its latest point, in seconds since the epoch; 0 without one. */
     long unusualFrom;
 
     long unusualTo;

@@ -26,39 +26,42 @@ import org.kapacitorudf.functions.detect.Method;
  * <p>Both scores end at {@link #CLIP}, and so does what is learnt of a value: a single absurd value is one of several that it takes.
  */
 public final class Cusum implements Method<RegimeSeries> {
-    /** Where scores end. */
+    /** The limit at which scores are clipped. */
     static final double CLIP = 3;
 
-    /** The values that a series begins with, before there is a level. */
+    /** The number of values of a new series before there is a level. */
     public static final int FIRST_POINTS = 10;
 
-    /** The fewest and the most values that may be asked for to confirm a shift. */
+    /** The minimum and maximum number of values to confirm a shift. */
     public static final int FEWEST_CONFIRM = 5;
 
     public static final int MOST_CONFIRM = 100;
 
-    /** From so many values on old ones are forgotten exponentially. */
+    /** With more values than this, old ones are forgotten exponentially. */
     public static final int MOST_POINTS = 10_000;
 
-    /** Values in the estimates before alerts. */
+    /** The minimum number of values in the estimates before alerts. */
     private static final int FEWEST_POINTS = 30;
 
-    /** The variance of a normal score that ends at {@link #CLIP}. */
+    /** The variance of a normal score that is clipped at {@link #CLIP}. */
     private static final double CLIPPED_VARIANCE = 0.99501;
 
-    /** A spread less than this share of the level is rounding. */
+    /** A spread of less than this share of the level is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
-    /** Values that are all as far away as each other have no spread of that: it is at least this share. Of Gaussian noise it is 0.42. */
+    /**
+     * The minimum spread of the roots, as a share of them: values that are all equally far away would have none.
+     * Gaussian noise has 0.42.
+     */
     private static final double LEAST_SHARE_OF_ROOT = 0.2;
 
     private static final double LEAST_SPREAD = 1e-30;
     private static final double MOST_LAG = 0.95;
 
-    /** The lag counts as that of white noise at first: as much as so many values. */
+    /** The lag starts as that of white noise, with the weight of this many values. */
     private static final double WHITE_POINTS = 10;
 
-    /** Evidence for a shift that is not confirmed. */
+    /** The maximum evidence for a shift that is not confirmed. */
     private static final double UNCONFIRMED = 0.99;
 
     private final double drift;
@@ -66,7 +69,7 @@ public final class Cusum implements Method<RegimeSeries> {
     private final int confirm;
     private final double minDeviation;
 
-    // What judge has computed of the value, for learn: the two are called one after the other.
+    // The result of judge for the value, used by learn: one is called after the other.
     private double residual;
     private double before;
     private double spread;
@@ -77,12 +80,10 @@ public final class Cusum implements Method<RegimeSeries> {
     private Shift crossed = Shift.NONE;
 
     /**
-     * A test with these options.
-     *
-     * @param drift half the shift that is found soonest, in standard deviations
-     * @param threshold the sum that makes a candidate
-     * @param confirm the number of values that have to confirm it, from {@link #FEWEST_CONFIRM} to {@link #MOST_CONFIRM}
-     * @param minDeviation a shift that is not larger is none
+     * @param drift half the shift that is detected fastest, in standard deviations
+     * @param threshold the sum that creates a candidate
+     * @param confirm the number of values that must confirm it, from {@link #FEWEST_CONFIRM} to {@link #MOST_CONFIRM}
+     * @param minDeviation smaller shifts are ignored
      */
     public Cusum(double drift, double threshold, int confirm, double minDeviation) {
         this.drift = drift;
@@ -121,7 +122,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return series.points >= FEWEST_POINTS;
     }
 
-    /** How far a value is from what is predicted, as normal scores. */
+    /** Computes the distance of a value from its prediction, as normal scores. */
     private void measure(RegimeSeries series, double value) {
         int n = series.points;
         double freedom = n - 1;
@@ -169,7 +170,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return which.sign * Math.min(UNCONFIRMED, best / threshold);
     }
 
-    /** A sum with this value in it. */
+    /** A sum that includes this value. */
     private double sum(RegimeSeries series, Shift shift) {
         return switch (shift) {
             case NONE -> 0;
@@ -180,7 +181,7 @@ public final class Cusum implements Method<RegimeSeries> {
         };
     }
 
-    /** The shift that this value confirms, if it is the last one of those that have to. */
+    /** The shift that this value confirms, if it is the last of the confirming values. */
     private Shift confirmed(RegimeSeries series) {
         Shift candidate = series.candidate();
         if (candidate == Shift.NONE || series.count + 1 < series.gathered.length) {
@@ -203,12 +204,12 @@ public final class Cusum implements Method<RegimeSeries> {
         };
     }
 
-    /** A shift of the level may turn out to be a larger spread. */
+    /** A candidate for a shift of the level may turn out to be a larger spread. */
     private static int spreadSide(Shift candidate) {
         return candidate == Shift.SPREAD_DOWN ? -1 : 1;
     }
 
-    /** Says what has shifted, if it is enough. */
+    /** Reports a shift if it is large enough. */
     private void report(RegimeSeries series, Shift shift, double value, Judgement judgement) {
         double[] values = series.gathered.clone();
         values[values.length - 1] = value;
@@ -293,17 +294,17 @@ public final class Cusum implements Method<RegimeSeries> {
         series.rootDeviation = (float) deviation(rootDeviation, rootLearnt, weight);
     }
 
-    /** The residual with a score of {@link #CLIP}, in standard deviations of this many values. */
+    /** The residual whose score is {@link #CLIP}, in standard deviations of this many values. */
     private static double reach(int points) {
         return Scores.student(CLIP, points - 1) * Math.sqrt((points + 1.0) / (points - 1));
     }
 
-    /** The exponentially weighted deviation with one more value; West (1979). */
+    /** The exponentially weighted deviation after one more value; West (1979). */
     private static double deviation(double deviation, double difference, double weight) {
         return Math.sqrt((1 - weight) * (deviation * deviation + weight * difference * difference / CLIPPED_VARIANCE));
     }
 
-    /** Begins with these values. Up to two of ten may be absurd. */
+    /** Starts from these values. Up to two of ten may be extreme. */
     private static void begin(RegimeSeries series, double[] values) {
         int n = values.length;
         double median = median(values);

@@ -3,9 +3,9 @@ package org.kapacitorudf.functions.changepoint;
 import org.kapacitorudf.functions.detect.Watched;
 
 /**
- * What {@link Cusum} has learnt of one series since its last shift, and the sums that look for the next one.
+ * The state of {@link Cusum} for one series since its last shift, and the sums that detect the next one.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class RegimeSeries extends Watched {
     static final double[] NOTHING = {};
@@ -16,10 +16,10 @@ public final class RegimeSeries extends Watched {
     /** The standard deviation of the values. */
     float deviation;
 
-    /** The correlation of a value with the one before. */
+    /** The correlation of a value with the previous one. */
     float lag;
 
-    /** Mean and standard deviation of the square root of what a value is away from its prediction. */
+    /** Mean and standard deviation of the square root of the distance of a value from its prediction. */
     float rootMean;
 
     float rootDeviation;
@@ -31,18 +31,23 @@ public final class RegimeSeries extends Watched {
     float spreadUp;
     float spreadDown;
 
-    /** Values in the estimates; stops at {@link Cusum#MOST_POINTS}. 0 while the first ones are gathered. */
+    /**
+     * The number of values in the estimates, at most {@link Cusum#MOST_POINTS}. 0 while the first ones are collected.
+     */
     short points;
 
-    /** The first values of a series, or those after a sum has reached the threshold. */
+    /** The first values of a series, or the values after a sum has reached the threshold. */
     double[] gathered = NOTHING;
 
     byte count;
 
-    /** What the values in {@link #gathered} have to confirm: a {@link Shift}, 0 for none. */
+    /** The {@link Shift} that the values in {@link #gathered} must confirm, 0 for none. */
     byte candidate;
 
-    /** How many of them are beyond the drift, above the level and below it; and the sum of their scores in the direction of the spread that is to be confirmed. */
+    /**
+     * The number of them beyond the drift, above and below the level; and the sum of their scores in the direction of
+     * the spread to confirm.
+     */
     byte above;
 
     byte below;
@@ -52,7 +57,7 @@ public final class RegimeSeries extends Watched {
         return Shift.ALL[candidate];
     }
 
-    /** The sums begin again at 0. */
+    /** Resets the sums to 0. */
     void resetSums() {
         levelUp = 0;
         levelDown = 0;
@@ -60,7 +65,9 @@ public final class RegimeSeries extends Watched {
         spreadDown = 0;
     }
 
-    /** Begins to gather values, at most {@code most}, to confirm a shift; or to begin a series with {@link Shift#NONE}. */
+    /**
+     * Starts to collect values, at most {@code most}, to confirm a shift, or to start a series with {@link Shift#NONE}.
+     */
     void gather(Shift shift, int most) {
         candidate = (byte) shift.ordinal();
         gathered = most == 0 ? NOTHING : new double[most];

@@ -1,14 +1,18 @@
 package org.kapacitorudf.functions.changepoint;
 
-/** Student's distribution on the scale of the normal one: what makes a cumulative sum right although mean and spread are estimates. */
+/**
+ * Converts Student's distribution to the scale of the normal one. This makes the cumulative sums exact although mean
+ * and spread are estimates.
+ */
 final class Scores {
-    /** Below it, a series gives sqrt(log(1 + u) / u) to 1e-8 without a logarithm. */
+    /** Below this value, a series gives sqrt(log(1 + u) / u) to 1e-8 without a logarithm. */
     private static final double SMALL = 0.02;
 
     private Scores() {}
 
     /**
-     * The normal score that is as improbable as this value of Student's distribution; Wallace (1959), to 0.01 up to a score of 4 from 9 degrees of freedom on.
+     * The normal score with the same probability as this value of Student's distribution; Wallace (1959), accurate to
+     * 0.01 up to a score of 4 from 9 degrees of freedom.
      *
      * @param freedom degrees of freedom
      */
@@ -21,7 +25,7 @@ final class Scores {
         return student < 0 ? -score : score;
     }
 
-    /** The inverse of {@link #normal} for scores from 0 on. */
+    /** The inverse of {@link #normal} for scores from 0. */
     static double student(double normal, double freedom) {
         double root = normal / scale(freedom);
         return Math.sqrt(freedom * Math.expm1(root * root / freedom));

@@ -1,6 +1,6 @@
 package org.kapacitorudf.functions.changepoint;
 
-/** What a cumulative sum has found. */
+/** The kind of shift that a cumulative sum has detected. */
 enum Shift {
     NONE(0),
     LEVEL_UP(1),

@@ -5,14 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a detector says of one value. A handler has one of them, which each point overwrites.
+ * The result of a detector for one value. Each handler has a single instance, which every point overwrites.
  *
- * <p>A {@link Method} sets the band. {@link Policy} computes the score from the band, unless the method has set a score of its own, and decides whether to alert.
+ * <p>A {@link Method} sets the band. {@link Policy} computes the score from the band, unless the method has set its own
+ * score, and decides whether to alert.
  *
  * <p>Threading: one thread at a time.
  */
 public final class Judgement {
-    /** What scores are capped at, so that they stay finite. */
+    /** The maximum score, which keeps scores finite. */
     public static final double HIGHEST_SCORE = 1e6;
 
     double expected;
@@ -26,7 +27,7 @@ public final class Judgement {
     private final Map<String, Object> details = new LinkedHashMap<>();
 
     /**
-     * A judgement by someone who knows nothing: the value itself is expected.
+     * Starts a judgement without knowledge: the value itself is expected.
      *
      * @param learnt whether the value will be learnt
      */
@@ -40,21 +41,24 @@ public final class Judgement {
         details.clear();
     }
 
-    /** Values between {@code lower} and {@code upper} are usual. {@code expected} is one of them. All three are finite. */
+    /**
+     * Sets the band: values between {@code lower} and {@code upper} are usual, including {@code expected}. All three
+     * are finite.
+     */
     public void band(double expected, double lower, double upper) {
         this.expected = expected;
         this.lower = lower;
         this.upper = upper;
     }
 
-    /** Sets the score: for a method that does not measure the distance of the value from the band. */
+    /** Sets the score, for a method that does not measure the distance from the band. */
     public void score(double score) {
         this.score = score;
         scored = true;
     }
 
     /**
-     * Adds a field that goes with the alert.
+     * Adds a field to the alert.
      *
      * @param value a {@link Double} or a {@link String}
      */
@@ -62,12 +66,12 @@ public final class Judgement {
         details.put(name, value);
     }
 
-    /** The fields that go with an alert. */
+    /** The additional fields of an alert. */
     public Map<String, Object> details() {
         return Collections.unmodifiableMap(details);
     }
 
-    /** Whether {@link Method#learn} will be called: the value is not late, no duplicate, and possible. */
+    /** Whether {@link Method#learn} will be called: the value is possible, and neither late nor a duplicate. */
     public boolean isLearnt() {
         return learnt;
     }
@@ -84,22 +88,24 @@ public final class Judgement {
         return upper;
     }
 
-    /** 0 at what is expected, 1 at the upper end of the band, -1 at its lower end, more beyond. */
+    /**
+     * 0 at the expected value, 1 at the upper end of the band, -1 at the lower end, and beyond that outside the band.
+     */
     public double score() {
         return score;
     }
 
-    /** Whether the value is outside of the band. */
+    /** Whether the value is outside the band. */
     public boolean isUnusual() {
         return Math.abs(score) >= 1;
     }
 
-    /** 1 for an alert because the value is too high, -1 for one because it is too low, else 0. */
+    /** 1 for an alert because the value is too high, -1 because it is too low, otherwise 0. */
     public int anomaly() {
         return anomaly;
     }
 
-    /** Whether enough has been learnt for alerts. */
+    /** Whether there is enough data for alerts. */
     public boolean isReady() {
         return ready;
     }

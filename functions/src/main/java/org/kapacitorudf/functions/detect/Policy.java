@@ -3,24 +3,25 @@ package org.kapacitorudf.functions.detect;
 import org.kapacitorudf.functions.series.Order;
 
 /**
- * Makes score and alert of the band that a {@link Method} gives: the options that all detectors share.
+ * Computes score and alert from the band of a {@link Method}. It holds the options that all detectors share.
  *
- * @param warmUpSeconds how long a series is watched before its first alert
- * @param quietSeconds after an alert, for how long there is no other one unless it is {@link #WORSE}; 0 for not at all
- * @param min the lowest value that is possible, or negative infinity
- * @param max the highest value that is possible, or infinity
- * @param minDeviation what is not further than this from what is expected is never unusual
+ * @param warmUpSeconds how long a series is observed before its first alert
+ * @param quietSeconds how long further alerts are suppressed after an alert unless the score is {@link #WORSE}; 0 to
+ *     disable
+ * @param min the lowest possible value, or negative infinity
+ * @param max the highest possible value, or infinity
+ * @param minDeviation values within this distance of the expected one are never unusual
  */
 public record Policy(
         long warmUpSeconds, Direction direction, long quietSeconds, double min, double max, double minDeviation) {
-    /** A score that is more than this many times that of the last alert ends the quiet time. */
+    /** A score higher than this multiple of the last alert's score ends the quiet time. */
     public static final double WORSE = 2;
 
     /**
      * Judges a value, and learns from it unless it is late, a duplicate, or impossible.
      *
      * @param time in nanoseconds since the epoch
-     * @return whether {@code anomaly} is another than for the point before
+     * @return whether {@code anomaly} differs from that of the previous point
      */
     public <S extends Watched> boolean take(Method<S> method, S series, long time, double value, Judgement judgement) {
         Order order = series.order(time, value);

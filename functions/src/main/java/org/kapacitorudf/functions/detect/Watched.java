@@ -3,11 +3,11 @@ package org.kapacitorudf.functions.detect;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The state of one series that a detector watches. The state of a detector extends it.
+ * Base class of the state of one series of a detector.
  *
  * <p>Times are seconds since the epoch in 32 bits, which wrap around: only differences are used.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public abstract class Watched extends Series {
     private int born;
@@ -15,7 +15,7 @@ public abstract class Watched extends Series {
     private float alertScore;
     private byte anomaly;
 
-    /** A point has been learnt. */
+    /** Records that a point has been learnt. */
     final void learnt(long time, double value) {
         if (isNew() || time < lastTime()) {
             born = seconds(time);
@@ -23,12 +23,12 @@ public abstract class Watched extends Series {
         moveTo(time, value);
     }
 
-    /** How long the series has been watched, in seconds. */
+    /** How long the series has been observed, in seconds. */
     final long ageSeconds(long time) {
         return isNew() ? 0 : seconds(time) - born;
     }
 
-    /** What the last point was called, 1, 0 or -1. */
+    /** The anomaly value of the last point: 1, 0 or -1. */
     final int anomaly() {
         return anomaly;
     }
@@ -42,12 +42,12 @@ public abstract class Watched extends Series {
         alertScore = (float) score;
     }
 
-    /** The score of the last alert, without its sign; 0 before the first. */
+    /** The absolute score of the last alert; 0 before the first. */
     final double alertScore() {
         return alertScore;
     }
 
-    /** The time between the last alert and this one, in seconds, without its sign. */
+    /** The absolute time between the last alert and this time, in seconds. */
     final long secondsFromAlert(long time) {
         return Math.abs((long) (seconds(time) - alertAt));
     }

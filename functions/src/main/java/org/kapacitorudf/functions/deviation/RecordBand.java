@@ -9,10 +9,12 @@ import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.deviation.RecordSeries.Statistic;
 
 /**
- * A value is unusual if it sets a record: if the value, its level (an exponentially weighted mean), or its change since the point before is lower or higher than
- * all that is remembered, by more than {@code tolerance} of the range that is remembered.
+ * A value is unusual if it sets a record: if the value, its level (an exponentially weighted mean), or its change since
+ * the previous point is lower or higher than everything remembered, by more than {@code tolerance} of the remembered
+ * range.
  *
- * <p>Memory is one whole span of time and what has passed of the next. Spans are counted from the epoch, so their ends need not be stored.
+ * <p>The memory covers one complete span of time and the elapsed part of the next. Spans are counted from the epoch, so
+ * their ends need not be stored.
  *
  * <pre>
  *   upper  the lowest of    highest value + tolerance x (highest value - lowest value)
@@ -21,41 +23,41 @@ import org.kapacitorudf.functions.deviation.RecordSeries.Statistic;
  *   lower  likewise
  * </pre>
  *
- * <p>All three contain the level, so a value that comes back to it is never unusual.
+ * <p>All three contain the level, so a value that returns to it is never unusual.
  *
- * <p>One point adds at most one range on each side: a single absurd value does not make the detector blind.
+ * <p>One point extends the range by at most its width on each side, so a single extreme value does not make the
+ * detector blind.
  */
 public final class RecordBand implements Method<RecordSeries> {
-    /** After a gap of this length the value before says nothing about the one after, and neither does the level. */
+    /** After a gap of this length, the previous value and the level are no longer used. */
     public static final long GAP_NANOS = 3 * 3_600_000_000_000L;
 
-    /** The number of points since a gap is counted in a byte, and has to be more than a point's weight needs. */
+    /** The number of points since a gap is stored in a byte, and must exceed what the weight of a point needs. */
     public static final int LONGEST_HALF_LIFE = 80;
 
     /** Points before the first alert. */
     public static final int FEWEST_POINTS = 30;
 
-    /** A range less than this share of the level is rounding. */
+    /** A range of less than this share of the level is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
     private final double tolerance;
     private final double weight;
 
-    /** Points after which the weight of a point is no longer that in a plain mean. */
+    /** The number of points after which the weight of a point is constant instead of that of a plain mean. */
     private final int mature;
 
     private final int settled;
     private final long spanNanos;
 
-    /** The start of the span of a recent point: most points are in the same. */
+    /** The start of the span of a recent point. Cached, because most points are in the same span. */
     private long spanStart;
 
     /**
-     * A band with these options.
-     *
-     * @param tolerance by what share of the range a record has to exceed the last one
-     * @param halfLife the number of points after which a point weighs half in the level, at most {@link #LONGEST_HALF_LIFE}
-     * @param spanNanos how much time is remembered at least; at most twice as much is
+     * @param tolerance by which share of the range a record must exceed the previous one
+     * @param halfLife the number of points after which the weight of a point in the level is halved, at most
+     *     {@link #LONGEST_HALF_LIFE}
+     * @param spanNanos the minimum time that is remembered; the maximum is twice as long
      */
     public RecordBand(double tolerance, int halfLife, long spanNanos) {
         this.tolerance = tolerance;
@@ -99,7 +101,7 @@ public final class RecordBand implements Method<RecordSeries> {
         return series.points >= FEWEST_POINTS;
     }
 
-    /** How far a statistic may go: 1 for up, -1 for down. */
+    /** The limit of a statistic: the upper one for 1, the lower one for -1. */
     private double limit(RecordSeries series, Statistic statistic, double level, int side) {
         double low = series.low(statistic);
         double high = series.high(statistic);
@@ -131,7 +133,7 @@ public final class RecordBand implements Method<RecordSeries> {
         }
     }
 
-    /** Adds a number to what is remembered, but no more than one range beyond it. Gives what was added. */
+    /** Adds a number to the memory, but at most one range beyond it. Returns the number that was added. */
     private double add(RecordSeries series, Statistic statistic, double number) {
         double low = series.low(statistic);
         double high = series.high(statistic);
@@ -147,7 +149,7 @@ public final class RecordBand implements Method<RecordSeries> {
         return kept;
     }
 
-    /** The last value, no further than it was learnt. */
+    /** The last value as far as it was learnt. */
     private static double lastValue(RecordSeries series) {
         return Math.max(series.low(VALUE), Math.min(series.high(VALUE), series.lastValue()));
     }
@@ -160,7 +162,7 @@ public final class RecordBand implements Method<RecordSeries> {
         return !series.isNew() && series.elapsedNanos(time) <= GAP_NANOS;
     }
 
-    /** How many spans have begun since the last point. */
+    /** The number of spans that have begun since the last point. */
     private long spansSince(RecordSeries series, long time) {
         if (isInSpan(time) && isInSpan(series.lastTime())) {
             return 0;

@@ -3,17 +3,18 @@ package org.kapacitorudf.functions.deviation;
 import org.kapacitorudf.functions.detect.Watched;
 
 /**
- * What {@link RecordBand} has learnt of one series: the lowest and the highest of three statistics, in the current span of time and in the one before.
+ * The state of {@link RecordBand} for one series: the lowest and the highest values of three statistics, in the current
+ * span of time and in the previous one.
  *
  * <pre>
  *   spans of time   | old          | now ...       a new span begins: now becomes old, and what was old is forgotten
  *   remembered      |--------------|---->
  * </pre>
  *
- * <p>They are single floats because 12 of them take less room than anything with objects in it. A limit is rounded outward: a value that was learnt is never beyond
- * it.
+ * <p>They are single floats because 12 of them take less memory than any object. Limits are rounded outward, so a value
+ * that was learnt is never outside.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class RecordSeries extends Watched {
     /** The statistics. */
@@ -29,10 +30,10 @@ public final class RecordSeries extends Watched {
     /** The exponentially weighted mean of the values since the last gap. */
     float level;
 
-    /** Points since the last gap; stops at the highest byte. */
+    /** Points since the last gap; saturates. */
     byte sinceGap;
 
-    /** Points in all; stops at the highest byte. */
+    /** All points; saturates. */
     byte points;
 
     private float valueLow = NONE_LOW;
@@ -48,7 +49,7 @@ public final class RecordSeries extends Watched {
     private float changeOldLow = NONE_LOW;
     private float changeOldHigh = NONE_HIGH;
 
-    /** The lowest that is remembered, infinity if nothing is. */
+    /** The lowest remembered value; infinity if there is none. */
     double low(Statistic statistic) {
         return switch (statistic) {
             case VALUE -> lower(valueLow, valueOldLow);
@@ -57,7 +58,7 @@ public final class RecordSeries extends Watched {
         };
     }
 
-    /** The highest that is remembered, negative infinity if nothing is. */
+    /** The highest remembered value; negative infinity if there is none. */
     double high(Statistic statistic) {
         return switch (statistic) {
             case VALUE -> higher(valueHigh, valueOldHigh);
@@ -86,7 +87,7 @@ public final class RecordSeries extends Watched {
         }
     }
 
-    /** A new span of time begins. */
+    /** Begins a new span of time. */
     void beginSpan() {
         valueOldLow = valueLow;
         valueOldHigh = valueHigh;
@@ -102,7 +103,7 @@ public final class RecordSeries extends Watched {
         changeHigh = NONE_HIGH;
     }
 
-    /** Without the cases of {@link Math#min} that do not occur here, NaN and -0.0: it is called a dozen times a point. */
+    /** Like {@link Math#min} without NaN and -0.0, which do not occur here: it is called a dozen times per point. */
     private static float lower(float one, float other) {
         return one < other ? one : other;
     }

@@ -8,21 +8,21 @@ import java.util.stream.Stream;
 import org.kapacitorudf.functions.panes.PaneSeries;
 
 /**
- * What {@code countDistinct} knows of one series: the different values of each pane of the window.
+ * The state of {@code countDistinct} for one series: the different values of each pane of the window.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class DistinctSeries extends PaneSeries {
     private DistinctSet[] sets = {};
 
     /**
-     * How many different values there are.
+     * The number of different values.
      *
-     * @param isExact whether it is no estimate
+     * @param isExact whether it is not an estimate
      */
     public record Count(long distinct, boolean isExact) {}
 
-    /** What a series with full panes takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int panes, int precision) {
         return 150 + panes * (30L + Math.max(9 * DistinctSet.MOST_EXACT, 1 << precision));
     }
@@ -30,7 +30,7 @@ public final class DistinctSeries extends PaneSeries {
     /**
      * Adds the hash of a value to a pane.
      *
-     * @param slots how many panes there are
+     * @param slots the number of panes
      * @param precision always the same: a sketch has 2^precision bytes
      */
     public void add(int slot, int slots, long hash, int precision) {
@@ -43,7 +43,7 @@ public final class DistinctSeries extends PaneSeries {
         sets[slot].add(hash, precision);
     }
 
-    /** How many different values there are in the window. It is exact while all panes are. */
+    /** The number of different values in the window. It is exact if all panes are. */
     public Count count(int precision) {
         List<DistinctSet> all = Stream.of(sets).filter(Objects::nonNull).toList();
         if (all.stream().allMatch(DistinctSet::isExact)) {

@@ -8,10 +8,10 @@ import java.util.Arrays;
  * (Ertl, "UltraLogLog: a practical and more space-efficient alternative to HyperLogLog for approximate distinct
  * counting", 2024) of 2^precision bytes.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class DistinctSet {
-    /** So many hashes are kept as they are. */
+    /** The maximum number of hashes that are stored individually. */
     public static final int MOST_EXACT = 100;
 
     private static final int FIRST_HASHES = 4;
@@ -21,13 +21,13 @@ public final class DistinctSet {
 
     private short count;
 
-    /** The state of the sketch; empty before. */
+    /** The state of the sketch; empty if there is none. */
     private byte[] sketch = {};
 
     /**
      * Adds the hash of a value.
      *
-     * @param precision from 3 to 26; it counts when the sketch is made
+     * @param precision from 3 to 26; used when the sketch is created
      */
     public void add(long hash, int precision) {
         if (isExact()) {
@@ -57,12 +57,12 @@ public final class DistinctSet {
         count++;
     }
 
-    /** Takes no more memory than needed. */
+    /** Releases unused memory. */
     void trim() {
         hashes = Arrays.copyOf(hashes, count);
     }
 
-    /** Whether all hashes are kept. */
+    /** Whether all hashes are stored individually. */
     boolean isExact() {
         return sketch.length == 0;
     }
@@ -72,7 +72,7 @@ public final class DistinctSet {
         return Arrays.copyOf(hashes, count);
     }
 
-    /** Adds all that is here to a sketch of the same precision. */
+    /** Adds everything to a sketch of the same precision. */
     void addTo(UltraLogLog all) {
         for (int i = 0; i < count; i++) {
             all.add(hashes[i]);

@@ -4,12 +4,12 @@ import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 
 /**
- * The hash of a value: 64 bits, the same on every machine. Values of different types have different hashes.
+ * Computes the hash of a value: 64 bits, the same on every machine. Values of different types have different hashes.
  *
  * <p>Threading: safe for any thread.
  */
 public final class ValueHash {
-    /** Of the algorithm: hashes by another one cannot be compared with these. */
+    /** The algorithm: hashes of another algorithm cannot be compared with these. */
     public static final String NAME = "komihash5_0";
 
     private static final Hasher64 STRINGS = Hashing.komihash5_0(0);

@@ -4,17 +4,17 @@ import java.util.Arrays;
 import org.kapacitorudf.functions.baseline.SeasonBand;
 
 /**
- * The band of each lead time: two quantiles of the errors of its forecasts, in multiples of the mean error. They are
- * found by stochastic approximation (Robbins, Monro 1951; Tierney 1983): a quantile moves up when an error is above it
- * and down when it is not, by steps that stand to each other as the shares of errors that belong there.
+ * The band of each lead time: two quantiles of its forecast errors, in multiples of the mean error. They are found by
+ * stochastic approximation (Robbins, Monro 1951; Tierney 1983): a quantile moves up if an error is above it and down
+ * otherwise, in steps whose ratio is that of the expected shares of errors.
  *
- * @param outside the share of errors that is beyond the band, on each side
+ * @param outside the share of errors outside the band, on each side
  */
 record Band(double outside) {
-    /** Errors before a band is known. */
+    /** The number of errors before a band is known. */
     static final int FEWEST = 20;
 
-    /** The weight of an error in the mean is that of a mean of all at first, and never less than this. */
+    /** The minimum weight of an error in the mean, which starts as a plain mean. */
     private static final double LEAST_WEIGHT = 0.006;
 
     /** The step of a quantile, in mean distances: {@link #STEPS} divided by the number of errors, within bounds. */
@@ -23,16 +23,16 @@ record Band(double outside) {
     private static final double LEAST_STEP = 0.02;
     private static final double MOST_STEP = 0.2;
 
-    /** Quantiles that follow the errors hold less of the next ones than they aim at, so the aim is further out. */
+    /** Quantiles that follow the errors cover less of the next ones than intended, so the target is further out. */
     private static final double AIM = 0.9;
 
-    /** An error counts for at most this many usual ones, once there were some. */
+    /** An error counts as at most this many usual errors, once there are some. */
     private static final double MOST = 8;
 
     private static final int MOST_SEEN = 10_000;
     private static final int FEWEST_USUAL = 10;
 
-    /** From the standard deviation of Gaussian noise to its mean distance. */
+    /** Converts the standard deviation of Gaussian noise to its mean distance. */
     private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI);
 
     void begin(ForecastSeries series, int leads) {
@@ -48,9 +48,9 @@ record Band(double outside) {
     /**
      * Learns from an error.
      *
-     * @param lead from 0 on
-     * @param usual how many errors there were since the seasons are known: before that, the quantiles stay those of
-     * Gaussian noise
+     * @param lead from 0
+     * @param usual the number of errors since the seasons are known; before that, the quantiles remain those of
+     *     Gaussian noise
      */
     void learn(ForecastSeries series, int lead, double error, int usual) {
         int seen = Math.min(series.seen[lead] + 1, MOST_SEEN);
@@ -74,12 +74,12 @@ record Band(double outside) {
         return series.seen.length > 0 && series.seen[series.seen.length - 1] >= FEWEST;
     }
 
-    /** How far the band reaches below the forecast: 0 or negative. */
+    /** The offset of the lower end of the band from the forecast: 0 or negative. */
     double lower(ForecastSeries series, int lead) {
         return Math.min(0, series.lower[lead]) * series.spreads[lead];
     }
 
-    /** How far the band reaches above the forecast. */
+    /** The offset of the upper end of the band from the forecast. */
     double upper(ForecastSeries series, int lead) {
         return Math.max(0, series.upper[lead]) * series.spreads[lead];
     }

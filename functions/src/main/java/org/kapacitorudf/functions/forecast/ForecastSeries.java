@@ -3,21 +3,21 @@ package org.kapacitorudf.functions.forecast;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * What {@link Forecaster} has learnt of one series: the interval that is open, the components of each model, and the
- * band of each lead time.
+ * The state of {@link Forecaster} for one series: the open interval, the components of each model, and the band of each
+ * lead time.
  *
  * <p>The values of the models and of the bands are relative to {@link #origin}, so that a float is precise enough.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class ForecastSeries extends Series {
-    /** The interval that is open: its number, and the mean of its points. */
+    /** The open interval: its number, and the mean of its points. */
     long open;
 
     double mean;
     int points;
 
-    /** The distance of the intervals, and the number of the last one that was learnt. */
+    /** The length of the intervals, and the number of the last one that was learnt. */
     long everyNanos;
 
     long last;
@@ -31,8 +31,8 @@ public final class ForecastSeries extends Series {
     double origin;
 
     /**
-     * The intervals since the first one, as far as they matter; those from which the last forecasts were made that
-     * still count.
+     * The number of intervals since the first one, and the number of recent ones whose forecasts still count; both are
+     * capped.
      */
     int age;
 
@@ -49,7 +49,7 @@ public final class ForecastSeries extends Series {
     float[] longSeasons = {};
 
     /**
-     * What each model had learnt at each of the last intervals, as many as there are lead times: rings, one after the
+     * The state of each model after each of the last intervals, one for each lead time: ring buffers, one after the
      * other.
      */
     float[] pastLevels = {};
@@ -57,27 +57,24 @@ public final class ForecastSeries extends Series {
     float[] pastSlopes = {};
     float[] pastErrors = {};
 
-    /** Which model the forecasts of each of the last intervals were of: a ring. */
+    /** The model used for the forecasts of each of the last intervals: a ring buffer. */
     byte[] used = {};
 
-    /** Of each model the mean product of two errors in a row, and the mean square of the first of them. */
+    /** For each model, the mean product of two consecutive errors, and the mean square of the first of them. */
     double[] products = {};
 
     double[] squares = {};
 
-    /** The mean distance of the forecasts of each model from the values. */
+    /** The mean distance between the forecasts of each model and the values. */
     float[] losses = {};
 
-    /** The usual distance of a value from what was expected of it one interval before; 0 while there was none. */
+    /** The usual distance of a value from its forecast one interval before; 0 if there was none. */
     double scale;
 
-    /** How many values in a row were far above, or below if negative. */
+    /** The number of consecutive values that were far above the forecast, or negative if far below. */
     int far;
 
-    /**
-     * Of each lead time: the mean distance, the band in multiples of it, and the number of errors, as far as it
-     * matters.
-     */
+    /** For each lead time: the mean distance, the band in multiples of it, and the number of errors (capped). */
     float[] spreads = {};
 
     float[] lower = {};

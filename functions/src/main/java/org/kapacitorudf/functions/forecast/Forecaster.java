@@ -4,7 +4,7 @@ import java.util.List;
 import org.kapacitorudf.functions.series.Order;
 
 /**
- * What comes next in a series: the mean of each of the next intervals, with a band.
+ * Forecasts the mean of each of the next intervals of a series, with a band.
  *
  * <pre>
  *   points        a b  c    d  e      f
@@ -15,22 +15,22 @@ import org.kapacitorudf.functions.series.Order;
  * </pre>
  *
  * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch, and have the time of their end, which
- * is part of them. The mean of the points of each is learnt, see {@link HoltWinters}. An interval without points is
- * passed over. After a gap of {@link #MOST_GAP} seasons the series begins again.
+ * is inclusive. The mean of the points of each interval is learnt; see {@link HoltWinters}. An interval without points
+ * is skipped. After a gap of {@link #MOST_GAP} seasons the series starts again.
  *
- * <p>Threading: one thread at a time; it has room to compute in.
+ * <p>Threading: one thread at a time, because it has working memory.
  */
 public final class Forecaster {
-    /** How many intervals a season has at least. */
+    /** The minimum number of intervals of a season. */
     public static final int FEWEST_SLOTS = 2;
 
-    /** How many intervals a season has at most: a week of five minutes. */
+    /** The maximum number of intervals of a season: a week of five minutes. */
     public static final int MOST_SLOTS = 2016;
 
-    /** How many intervals ahead a forecast reaches at most: a day of five minutes. */
+    /** The maximum number of intervals of a forecast: a day of five minutes. */
     public static final int MOST_LEADS = 288;
 
-    /** After a gap of so many of the longest season, or of the first values, the series begins again. */
+    /** After a gap of this many longest seasons, or initial lengths, the series starts again. */
     public static final int MOST_GAP = 4;
 
     private final long everyNanos;
@@ -41,26 +41,24 @@ public final class Forecaster {
     private final HoltWinters models;
     private final Band band;
 
-    /** Takes a forecast. */
+    /** Receives a forecast. */
     public interface Sink {
         /**
-         * @param lead how many intervals after the last complete one, from 1 on
+         * @param lead the number of intervals after the last complete one, from 1
          * @param time the end of the interval in nanoseconds since the epoch
          */
         void give(int lead, long time, double value, double lower, double upper);
     }
 
     /**
-     * A forecaster with these options.
-     *
-     * @param models one, or several of which the best one is used
+     * @param models one model, or several of which the best one is used
      * @param everyNanos the length of an interval
      * @param season the number of intervals of the short season; 0 for none
-     * @param longSeason that of the long season; 0 for none
-     * @param leads the number of intervals that are forecast
-     * @param coverage the share of values that the band is to hold
-     * @param min the lowest value that is possible, or negative infinity
-     * @param max the highest value that is possible, or infinity
+     * @param longSeason the number of intervals of the long season; 0 for none
+     * @param leads the number of intervals to forecast
+     * @param coverage the share of values that should lie within the band
+     * @param min the lowest possible value, or negative infinity
+     * @param max the highest possible value, or infinity
      */
     public Forecaster(
             List<Gains> models,
@@ -90,14 +88,13 @@ public final class Forecaster {
         return value;
     }
 
-    /** What a series with all of its state takes in a snapshot, before it is deflated. */
+    /** The size of a series with complete state in a snapshot, before compression. */
     public long snapshotBytes() {
         return models.snapshotBytes();
     }
 
     /**
-     * Takes a point, and gives the forecasts when an interval is complete with it. A late one and a duplicate change
-     * nothing.
+     * Adds a point, and produces forecasts if it completes an interval. A late point and a duplicate change nothing.
      *
      * @param time in nanoseconds since the epoch
      */
@@ -172,7 +169,7 @@ public final class Forecaster {
         models.learn(series, value);
     }
 
-    /** A gap in the first season has the value before it. */
+    /** Fills a gap in the first season with the previous value. */
     private void fillTo(ForecastSeries series, long index) {
         while (series.filled > 0 && series.last < index - 1) {
             learnFirst(series, series.last + 1, series.first[series.filled - 1]);

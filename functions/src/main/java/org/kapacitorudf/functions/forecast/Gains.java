@@ -4,18 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The smoothing parameters of one {@linkplain HoltWinters model}: which share of an error each component takes.
+ * The smoothing parameters of a {@linkplain HoltWinters model}: the share of an error that each component takes.
  *
- * @param level of the error
- * @param slope of what the level takes
- * @param season of the error, for the slot of the short season; more while the slot is new
+ * @param level the share of the error
+ * @param slope the share of the level's part
+ * @param season the share of the error for the slot of the short season; more while the slot is new
  * @param longSeason the same for the slot of the long season
  */
 public record Gains(double level, double slope, double season, double longSeason) {
-    /** One model without a trend: what is best alone, of those that were tried. */
+    /** A single model without a trend: the best single one of those that were tried. */
     public static final List<Gains> FIXED = List.of(new Gains(0.005, 0, 0.2, 0.3));
 
-    /** All combinations of two values each. While nothing tells them apart, the first one is used. */
+    /** All combinations of two values each. The first one is used as long as the models are equally good. */
     public static final List<Gains> GRID = grid();
 
     private static List<Gains> grid() {

@@ -15,41 +15,42 @@ import java.util.List;
  * </pre>
  *
  * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
- * closest to the recent values is used. Past forecasts are not kept: they are computed again from what each model had
- * learnt at the time, and what the slots of the seasons have learnt since is taken off. That is exact apart from {@code
- * phi}, which is the current one.
+ * closest to the recent values is used. Past forecasts are not stored: they are computed from the state of each model
+ * at the time, minus what the slots of the seasons have learnt since. This is exact except for {@code phi}, whose
+ * current value is used.
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
- * <p>What is learnt from an error is bounded by {@link #FAR} times the usual one. When a season in a row is beyond that
- * on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is shorter.
+ * <p>The error that is learnt is bounded by {@link #FAR} times the usual one. If the errors of a whole season exceed
+ * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is
+ * shorter.
  *
- * <p>Threading: one thread at a time; it has room to compute in.
+ * <p>Threading: one thread at a time, because it has working memory.
  */
 final class HoltWinters {
-    /** An error of more than this many usual ones is not learnt whole. */
+    /** An error of more than this many usual errors is not learnt completely. */
     static final double FAR = 4;
 
     /**
-     * Values that are far from what was expected, in a row, before the level has shifted: a short season, but at
-     * least so many.
+     * The number of consecutive values far from the forecast that mean a shifted level: a short season, but at least
+     * this many.
      */
     static final int FEWEST_FAR = 12;
 
-    /** Values before there are models, of a series without seasons. */
+    /** The number of values before there are models, for a series without seasons. */
     static final int FEWEST_FIRST = 10;
 
     private static final double SCALE_WEIGHT = 0.02;
 
-    /** An error counts for at most this many usual ones: in the scale, and in the loss of a model. */
+    /** An error counts as at most this many usual errors in the scale and in the loss of a model. */
     private static final double MOST_IN_SCALE = 5;
 
     private static final double MOST_IN_LOSS = 24;
 
-    /** A scale less than this share of the value is rounding. */
+    /** A scale of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-9;
 
-    /** A value of the first season counts for at most this many usual distances. */
+    /** A value of the first season counts as at most this many usual distances. */
     private static final double MOST_IN_FIRST = 10;
 
     private static final double MOST_PHI = 0.98;
@@ -57,7 +58,7 @@ final class HoltWinters {
     /** The half-life of the loss and of phi, in intervals. */
     private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
 
-    /** Visits of each slot before the season is known: the quantiles of errors are learnt from then on. */
+    /** Visits of each slot before the season is known and the quantiles of errors are learnt. */
     private static final int USUAL_VISITS = 2;
 
     private static final int MOST_AGE = 1 << 20;
@@ -68,7 +69,7 @@ final class HoltWinters {
     private final int leads;
     private final Band band;
 
-    /** Whether a slot of an interval was one of the interval so many before it. */
+    /** Whether an interval shares a slot with the interval that many before it. */
     private final boolean[] slotsMeet;
 
     private final double[] errors;
@@ -76,8 +77,8 @@ final class HoltWinters {
 
     /**
      * @param season the length of the short season in intervals; 0 for none
-     * @param longSeason that of the long season; 0 for none
-     * @param leads how many intervals ahead forecasts reach
+     * @param longSeason the length of the long season in intervals; 0 for none
+     * @param leads the number of intervals to forecast
      */
     HoltWinters(List<Gains> models, int season, int longSeason, int leads, Band band) {
         this.models = models;
@@ -97,12 +98,12 @@ final class HoltWinters {
         return length > 0 && before % length == 0;
     }
 
-    /** How many values there are before the models begin. */
+    /** The number of values before the models start. */
     int firstLength() {
         return season > 0 ? season : FEWEST_FIRST;
     }
 
-    /** About: a float takes 5 bytes, a double 9, and the names of the fields are there, too. */
+    /** An estimate: a float takes 5 bytes, a double 9, plus the names of the fields. */
     long snapshotBytes() {
         long floats = season + longSeason + 3L * leads + 1;
         return models.size() * (5 * floats + 4 * 9) + leads * 19L + 320;
@@ -116,7 +117,7 @@ final class HoltWinters {
                 && series.lower.length == leads;
     }
 
-    /** The models begin: {@code first} is complete, and its last value is that of the interval {@code last}. */
+    /** Starts the models: {@code first} is complete, and its last value is that of the interval {@code last}. */
     void begin(ForecastSeries series) {
         int count = models.size();
         double[] values = series.first;
@@ -165,7 +166,7 @@ final class HoltWinters {
         return Math.max(-most, Math.min(most, value));
     }
 
-    /** An interval without a value has passed. */
+    /** Records an interval without a value. */
     void miss(ForecastSeries series) {
         series.last++;
         grow(series);
@@ -220,8 +221,8 @@ final class HoltWinters {
     }
 
     /**
-     * How far the forecasts of this model for this interval were from it on average; leaves the errors of those that
-     * were given for the bands.
+     * The mean error of this model's forecasts for this interval. Stores the errors of the forecasts that were emitted,
+     * for the bands.
      */
     private double loss(ForecastSeries series, int model, long index, double withoutSeasons, int known) {
         if (known == 0) {
@@ -253,8 +254,8 @@ final class HoltWinters {
     }
 
     /**
-     * What the slots of this interval have learnt so many intervals before it: a forecast from before then did not have
-     * it.
+     * What the slots of this interval have learnt since the given number of intervals before it; an earlier forecast
+     * did not include it.
      */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];
@@ -280,7 +281,7 @@ final class HoltWinters {
         keep(series, model, error);
     }
 
-    /** The last values were those of a shift: what the seasons and the slope have learnt from them is taken back. */
+    /** Undoes what the seasons and the slope have learnt from the last values, which belong to a shift. */
     private void forget(ForecastSeries series, int model, int values) {
         int first = model * leads;
         for (int before = 1; before < Math.min(values, leads); before++) {
@@ -304,7 +305,7 @@ final class HoltWinters {
         series.pastErrors[past] = (float) error;
     }
 
-    /** A slot that has been visited n times takes at least the share of a mean: one in n + 1. */
+    /** A slot that has been visited n times takes at least the share of a plain mean: one in n + 1. */
     private double seasonGain(int age, int model) {
         return Math.max(models.get(model).season(), 1.0 / (age / season + 1));
     }
@@ -344,7 +345,7 @@ final class HoltWinters {
         }
     }
 
-    /** The model whose forecasts were the closest. */
+    /** The model with the best forecasts. */
     static int best(ForecastSeries series) {
         int best = 0;
         for (int model = 1; model < series.losses.length; model++) {
@@ -355,7 +356,7 @@ final class HoltWinters {
         return best;
     }
 
-    /** The forecast of a model so many intervals after the last one. */
+    /** The forecast of a model, {@code lead} intervals ahead. */
     double forecast(ForecastSeries series, int model, int lead) {
         double error = series.pastErrors[model * leads + Math.floorMod(series.last, leads)];
         return series.origin

@@ -3,17 +3,19 @@ package org.kapacitorudf.functions.latest;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The last two values of a series. They answer an as-of join: which value was valid at this time?
+ * The last two values of a series, for as-of joins: which value was valid at this time?
  *
- * <p>Two are kept because measurements that are written together arrive in any order: the value may arrive before or after the point that it is joined with.
+ * <p>Two are kept because measurements that are written together arrive in any order: the value may arrive before or
+ * after the point that it is joined with.
  *
- * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer than that. After {@link Series#MOST_LATE} late
- * values in a row the next one is the newest, whatever its time: the clock of the source was set back, or one value had a time far in the future.
+ * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer
+ * than that. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of its
+ * time: the clock of the source was set back, or one value had a time far in the future.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Recent {
-    /** What it takes in a snapshot, before it is deflated, in bytes. */
+    /** The size in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 120;
 
     private long time;
@@ -31,7 +33,7 @@ public final class Recent {
         BOOL
     }
 
-    /** A value and its time: one that {@link Recent#find} found. It is overwritten by the next search. */
+    /** A value and its time, found by {@link Recent#find}. The next search overwrites it. */
     public static final class Found {
         private Kind kind = Kind.DOUBLE;
         private long bits;
@@ -92,11 +94,11 @@ public final class Recent {
     }
 
     /**
-     * Finds the value that belongs to a time: the newest that is not after it. If both values are after it, the older of the two.
+     * Finds the value for a time: the newest that is not after it. If both values are after it, the older of the two.
      *
      * @param time in nanoseconds since the epoch
-     * @param maxAgeNanos a value that is further away in time is not found
-     * @param found gets the value
+     * @param maxAgeNanos values further away in time are not found
+     * @param found receives the value
      * @return whether there is one
      */
     public boolean find(long time, long maxAgeNanos, Found found) {

@@ -1,10 +1,10 @@
 package org.kapacitorudf.functions.panes;
 
 /**
- * The state of one series in a {@link SlidingWindow}: where the window is, and what the last point was. What a pane
- * holds is in the subclass, one slot for each pane.
+ * Base class of the state of one series in a {@link SlidingWindow}: the position of the window, and the last point. The
+ * subclass holds the panes, one slot for each.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public abstract class PaneSeries {
     static final long NONE = Long.MIN_VALUE;
@@ -17,9 +17,9 @@ public abstract class PaneSeries {
     int source;
     byte late;
 
-    /** The newest pane is over: its slot may take less memory from now on. */
+    /** Called when the newest pane is complete: its slot may now release unused memory. */
     public abstract void close(int slot);
 
-    /** The pane in this slot is no longer in the window: the slot becomes empty. */
+    /** Clears the slot of a pane that has left the window. */
     public abstract void forget(int slot);
 }

@@ -1,8 +1,8 @@
 package org.kapacitorudf.functions.panes;
 
 /**
- * A sliding window that is cut into panes of equal length. It moves by one pane at a time: a sketch for each pane is
- * enough, and the sketches of all panes are merged for a result.
+ * A sliding window divided into panes of equal length. It moves by one pane at a time, so one sketch per pane is
+ * enough; a result merges the sketches of all panes.
  *
  * <pre>
  *   pane     | 0 | 1 | 2 | 3 | 4 | 5 |      whole multiples of paneNanos since the epoch
@@ -10,22 +10,22 @@ package org.kapacitorudf.functions.panes;
  *   then             |-----------|
  * </pre>
  *
- * <p>A point may come in any order while its pane is in the window. A point before the window is late. After
- * {@value #MOST_LATE} late points in a row the window begins again at the next one: the clock of the source was set
+ * <p>Points may arrive in any order while their pane is in the window. A point before the window is late. After
+ * {@value #MOST_LATE} consecutive late points the window starts again at the next one: the clock of the source was set
  * back, or one point had a time far in the future.
  *
  * <p>A point is a duplicate if the last one had the same time, value and source.
  *
- * <p>Threading: any thread; a series is used by one at a time.
+ * <p>Threading: any thread; one thread at a time for each series.
  */
 public final class SlidingWindow {
-    /** {@link #slotOf} gives it for a point before the window. */
+    /** The result of {@link #slotOf} for a point before the window. */
     public static final int LATE = -1;
 
-    /** {@link #slotOf} gives it for the last point again. */
+    /** The result of {@link #slotOf} if the last point is repeated. */
     public static final int DUPLICATE = -2;
 
-    /** How many late points in a row are late; the one after them begins the window again. */
+    /** The maximum number of consecutive late points; the next one restarts the window. */
     public static final int MOST_LATE = 20;
 
     private static final long SHORTEST_NANOS = 1_000_000;
@@ -33,17 +33,13 @@ public final class SlidingWindow {
     private final long paneNanos;
     private final int panes;
 
-    /** Is told when the newest pane of a series is over, before the window moves. */
+    /** Called when the newest pane of a series is complete, before the window moves. */
     public interface Closing {
-        /** @param endNanos the end of the pane and of the window, in nanoseconds since the epoch; not part of either */
+        /** @param endNanos the exclusive end of the pane and of the window, in nanoseconds since the epoch */
         void closed(long endNanos);
     }
 
-    /**
-     * A window of this many panes.
-     *
-     * @param paneNanos at least a millisecond
-     */
+    /** @param paneNanos at least a millisecond */
     public SlidingWindow(long paneNanos, int panes) {
         if (paneNanos < SHORTEST_NANOS) {
             throw new IllegalArgumentException("paneNanos: " + paneNanos + " (expected: >= " + SHORTEST_NANOS + ")");
@@ -55,7 +51,7 @@ public final class SlidingWindow {
         this.panes = panes;
     }
 
-    /** How many slots a series has. */
+    /** The number of slots of a series. */
     public int panes() {
         return panes;
     }
@@ -64,10 +60,10 @@ public final class SlidingWindow {
      * Finds the slot of a point, and moves the window there.
      *
      * @param time in nanoseconds since the epoch
-     * @param value of the point, or a hash of it
-     * @param source tells points of different origin apart that have the same time and value: a hash of their tags
-     * @param closing is called if the newest pane is over with this point
-     * @return the slot to which the point is to be added; or {@link #LATE} or {@link #DUPLICATE}: it is not to be added
+     * @param value the value of the point, or a hash of it
+     * @param source a hash of the tags, to distinguish points with the same time and value
+     * @param closing called if this point completes the newest pane
+     * @return the slot for the point, or {@link #LATE} or {@link #DUPLICATE} if it must not be added
      */
     public int slotOf(PaneSeries series, long time, long value, int source, Closing closing) {
         long pane = Math.floorDiv(time, paneNanos);
@@ -116,15 +112,15 @@ public final class SlidingWindow {
     }
 
     /**
-     * The start of the window of a series that has had a point, in nanoseconds since the epoch; the first time there is
-     * if it is before that.
+     * The start of the window of a series with points, in nanoseconds since the epoch; not before the earliest possible
+     * time.
      */
     public long startOf(PaneSeries series) {
         long first = series.newest - panes + 1;
         return first < Math.floorDiv(Long.MIN_VALUE, paneNanos) + 1 ? Long.MIN_VALUE : first * paneNanos;
     }
 
-    /** The end of a pane, or the last time there is if that is before it. */
+    /** The end of a pane; not after the latest possible time. */
     private long endOf(long pane) {
         long end = (pane + 1) * paneNanos;
         return pane >= 0 && end < 0 ? Long.MAX_VALUE : end;

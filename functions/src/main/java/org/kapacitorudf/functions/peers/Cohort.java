@@ -3,14 +3,14 @@ package org.kapacitorudf.functions.peers;
 import java.util.TreeMap;
 
 /**
- * The members of one group, and the slot of time that is open: see {@link Comparison}.
+ * The members of one group, and the open slot: see {@link Comparison}.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Cohort {
     static final long NO_SLOT = Long.MIN_VALUE;
 
-    /** By name: they are judged in this order. */
+    /** Sorted by name, which is the order in which they are judged. */
     final TreeMap<String, Member> members = new TreeMap<>();
 
     /** The newest slot that has a value. */
@@ -19,15 +19,18 @@ public final class Cohort {
     /** The exponentially weighted spread of the members. */
     double spread;
 
-    /** Late values in a row. */
+    /** Consecutive late values. */
     byte late;
 
-    /** The member that was far ahead of the open slot, and how often in a row; empty for none. */
+    /**
+     * The member whose last values were far ahead of the open slot, and the number of such values in a row; empty for
+     * none.
+     */
     String ahead = "";
 
     byte aheadCount;
 
-    /** How many members there are. */
+    /** Returns the number of members. */
     public int size() {
         return members.size();
     }

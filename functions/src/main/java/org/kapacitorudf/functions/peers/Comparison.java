@@ -9,7 +9,7 @@ import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * Compares the members of a cohort with each other, slot of time by slot of time.
+ * Compares the members of a cohort with each other, one slot of time after another.
  *
  * <pre>
  *   slots     ... | judged | still open | newest | ...
@@ -23,15 +23,15 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time.
  */
 public final class Comparison {
-    /** A value so many slots ahead of all others has a wrong time, until another member agrees. */
+    /** A value this many slots ahead of all others has a wrong time, until another member agrees. */
     public static final int MOST_AHEAD = 10;
 
     private static final double GAUSSIAN = 1.4826;
 
-    /** What one slot counts at most, in limits. */
+    /** The maximum contribution of one slot, in limits. */
     private static final double MOST_AWAY = 2;
 
-    /** A spread less than this share of the median is rounding. */
+    /** A spread of less than this share of the median is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
     private static final double LEAST_SPREAD = 1e-30;
@@ -52,14 +52,14 @@ public final class Comparison {
     private double median;
     private double limit;
 
-    /** What became of a value. */
+    /** The outcome for a value. */
     public enum Taken {
         TAKEN,
-        /** Its slot has been judged. */
+        /** Its slot has already been judged. */
         LATE,
         /** It is far ahead of all others. */
         AHEAD,
-        /** The cohort has as many members as it may have. */
+        /** The cohort has the maximum number of members. */
         TOO_MANY
     }
 
@@ -67,16 +67,14 @@ public final class Comparison {
     public interface Sink {
         /**
          * @param time the start of the slot in nanoseconds since the epoch
-         * @param changed whether {@code anomaly} is another than in the slot before
+         * @param changed whether {@code anomaly} differs from that of the previous slot
          */
         void give(String member, long time, double value, Judgement judgement, boolean changed);
     }
 
     /**
-     * A comparison with these options.
-     *
-     * @param slots the number of slots over which a member is watched
-     * @param policy what is alerted
+     * @param slots the number of slots over which a member is observed
+     * @param policy decides about alerts
      */
     public Comparison(
             long alignNanos,
@@ -97,7 +95,7 @@ public final class Comparison {
     }
 
     /**
-     * Takes the value of a member. Before that, slots that are complete by now are judged.
+     * Adds the value of a member. Slots that are complete by then are judged first.
      *
      * @param time in nanoseconds since the epoch
      */
@@ -141,7 +139,10 @@ public final class Comparison {
         return Taken.TAKEN;
     }
 
-    /** The clock of one member may be wrong: the slots go far ahead only if another member is there too, or after many such values. */
+    /**
+     * Whether the clock of a member may be wrong: the slots advance far only if another member is there too, or after
+     * many such values.
+     */
     private static boolean isAhead(Cohort cohort, long slot, String name) {
         if (slot <= cohort.slot + MOST_AHEAD
                 || cohort.members.size() < 2
@@ -154,7 +155,7 @@ public final class Comparison {
         return true;
     }
 
-    /** Judges the slot before the open one, which takes its place. */
+    /** Judges the slot before the open one, which replaces it. */
     private void close(Cohort cohort, Sink sink) {
         compare(cohort);
         long time = (cohort.slot - 1) * alignNanos;
@@ -173,7 +174,7 @@ public final class Comparison {
         }
     }
 
-    /** Sets median and limit for the slot before the open one. */
+    /** Computes median and limit for the slot before the open one. */
     private void compare(Cohort cohort) {
         count = 0;
         if (sorted.length < cohort.members.size()) {
@@ -203,7 +204,7 @@ public final class Comparison {
         return count % 2 == 1 ? sorted[count / 2] : sorted[count / 2 - 1] / 2 + sorted[count / 2] / 2;
     }
 
-    /** One member against the median. */
+    /** Compares one member with the median. */
     private final class Against implements Method<Member> {
         private double away;
 

@@ -5,17 +5,17 @@ import org.kapacitorudf.functions.detect.Watched;
 /**
  * One member of a {@link Cohort}.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Member extends Watched {
-    /** What a member, with a name of ten characters, takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a member with a name of ten characters in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 136;
 
-    /** The last value in the open slot, and in the one before; NaN for none. */
+    /** The last values in the open slot and in the previous one; NaN for none. */
     double current = Double.NaN;
 
     double previous = Double.NaN;
 
-    /** How far the member has been from the median lately, in limits: from -2 to 2. */
+    /** The recent distance of the member from the median, in limits: from -2 to 2. */
     float away;
 }

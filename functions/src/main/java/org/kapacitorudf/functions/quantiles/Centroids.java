@@ -3,7 +3,7 @@ package org.kapacitorudf.functions.quantiles;
 import java.util.Arrays;
 
 /**
- * Centroids of a t-digest in ascending order of their means, and the distribution that they stand for.
+ * Centroids of a t-digest in ascending order of their means, and the distribution that they represent.
  *
  * <p>A weight is the number of values; it is negative if these values are not all equal. Equal values are a step of the
  * distribution. Otherwise half of the values are below the mean, and the distribution is a straight line from mean to
@@ -12,16 +12,16 @@ import java.util.Arrays;
  * <p>Threading: one thread at a time.
  */
 final class Centroids {
-    /** Up to this many different values are kept as they are, as long as they have never been more. */
+    /** Up to this many different values are stored exactly, as long as there have never been more. */
     static final int MOST_EXACT = 100;
 
-    /** The share of all values that a centroid at q may have is this x (q (1 - q))^(3/4). */
+    /** The factor in the maximum share of a centroid at q: factor x (q (1 - q))^(3/4). */
     private static final double LARGEST = 0.13;
 
     private final double[] means;
     private final long[] weights;
 
-    /** How many values there are up to the end of each. */
+    /** The cumulative number of values up to the end of each centroid. */
     private final long[] ends;
 
     private int size;
@@ -44,12 +44,12 @@ final class Centroids {
         return weights[i];
     }
 
-    /** How many values all centroids have. */
+    /** The number of values of all centroids. */
     long total() {
         return size == 0 ? 0 : ends[size - 1];
     }
 
-    /** Adds one that is not before the last one. Equal values become one centroid. */
+    /** Adds a centroid that is not before the last one. Equal values become one centroid. */
     void append(double mean, long weight) {
         long end = total() + Math.abs(weight);
         if (size > 0 && means[size - 1] == mean && weights[size - 1] > 0 && weight > 0) {
@@ -80,10 +80,10 @@ final class Centroids {
     }
 
     /**
-     * Merges neighbours as long as what they become is not too large. The first and the last, which are the least and
-     * the greatest value, stay as they are.
+     * Merges neighbours as long as the result is not too large. The first and the last centroid, which are the minimum
+     * and the maximum, are not merged.
      *
-     * @return fewer centroids, or this one if it is exact and small
+     * @return fewer centroids, or this object if it is exact and small
      */
     Centroids compressed() {
         if (size <= MOST_EXACT && isExact()) {
@@ -120,7 +120,7 @@ final class Centroids {
         return true;
     }
 
-    /** How many values a centroid may have from one rank to another: the limit at its end that is nearer to a tail. */
+    /** The maximum number of values of a centroid between two ranks: the limit at the end nearer to a tail. */
     private double largest(long from, long to) {
         double spread = Math.min(spread(from), spread(to));
         return LARGEST * total() * Math.sqrt(spread * Math.sqrt(spread));
@@ -131,7 +131,7 @@ final class Centroids {
         return q * (1 - q);
     }
 
-    /** How many values are less than this one. */
+    /** The number of values less than this one. */
     double below(double value) {
         int found = Arrays.binarySearch(means, 0, size, value);
         if (found < 0) {
@@ -144,7 +144,7 @@ final class Centroids {
         return rankAt(first);
     }
 
-    /** How many values are less than this one or equal to it. */
+    /** The number of values less than or equal to this one. */
     double upTo(double value) {
         int found = Arrays.binarySearch(means, 0, size, value);
         if (found < 0) {

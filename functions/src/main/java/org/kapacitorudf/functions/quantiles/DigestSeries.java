@@ -7,14 +7,14 @@ import java.util.stream.Stream;
 import org.kapacitorudf.functions.panes.PaneSeries;
 
 /**
- * What {@code quantiles} knows of one series: a t-digest for each pane of the window.
+ * The state of {@code quantiles} for one series: a t-digest for each pane of the window.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class DigestSeries extends PaneSeries {
     private TDigest[] digests = {};
 
-    /** What a series with full panes takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int panes) {
         return 150 + 1100L * panes;
     }
@@ -22,7 +22,7 @@ public final class DigestSeries extends PaneSeries {
     /**
      * Adds a value to a pane.
      *
-     * @param slots how many panes there are
+     * @param slots the number of panes
      */
     public void add(int slot, int slots, double value) {
         if (digests.length != slots) {

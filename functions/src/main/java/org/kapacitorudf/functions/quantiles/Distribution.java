@@ -4,22 +4,20 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The distribution of the values of several t-digests together.
+ * The distribution of the values of several t-digests.
  *
- * <p>It is the sum of their distributions, and not one t-digest that is made of all their centroids: the errors of the
- * digests then cancel each other out in part, where otherwise they would add up.
+ * <p>It is the sum of their distributions instead of one t-digest of all their centroids: the errors of the digests
+ * then partly cancel each other out instead of adding up.
  *
  * <p>Threading: one thread at a time.
  */
 public final class Distribution {
-    /**
-     * A rank that differs from a whole one by less than this share of all is that one: 0.07 x 100 is 7.000000000000001.
-     */
+    /** A rank within this share of a whole one is rounded to it: 0.07 x 100 is 7.000000000000001. */
     private static final double ROUNDING = 1e-12;
 
     private final List<Centroids> parts;
 
-    /** All means: the distribution is a straight line between two of them. */
+    /** The means of all centroids. The distribution is linear between two adjacent means. */
     private final double[] means;
 
     private final long count;
@@ -37,15 +35,15 @@ public final class Distribution {
         Arrays.sort(means);
     }
 
-    /** How many values there are. */
+    /** The number of values. */
     public long count() {
         return count;
     }
 
     /**
-     * The least value for which at least this share of all values is less or equal. There has to be a value.
+     * The smallest value such that at least this share of all values is less or equal. There must be a value.
      *
-     * @param q from 0, which gives the least value, to 1
+     * @param q from 0, the minimum, to 1
      */
     public double quantile(double q) {
         double rank = q * count;

@@ -6,17 +6,17 @@ import java.util.Arrays;
  * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
  * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
- * <p>Values are collected until {@value #MOST_VALUES} are there. Then they are sorted and merged with the centroids:
- * neighbours become one as long as it is not too large. Centroids may be larger in the middle than at the tails. The
- * limit is between those of the paper's scale functions k1 and k2, and needs no logarithm or sine, so that it is the
- * same to the bit on every machine.
+ * <p>Up to {@value #MOST_VALUES} values are collected. Then they are sorted and merged with the centroids: neighbours
+ * are merged as long as the result is not too large. Centroids may be larger in the middle than at the tails. The limit
+ * is between those of the paper's scale functions k1 and k2. It needs no logarithm or sine, so results are identical on
+ * every machine.
  *
- * <p>Three rules go beyond the paper. Equal values become one centroid, however many they are, and a centroid knows
- * whether its values are equal. Nothing else is merged while there have never been more than {@value
- * Centroids#MOST_EXACT} different values. The least and the greatest value are never merged with others. So quantiles
- * are exact for few points, and for few different values.
+ * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
+ * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}
+ * different values. The minimum and the maximum are never merged with others. Quantiles are therefore exact for few
+ * points, and for few different values.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class TDigest {
     static final int MOST_VALUES = 200;
@@ -25,7 +25,7 @@ public final class TDigest {
     /** The means of the centroids, ascending; then the values that have not been merged. */
     private double[] values = {};
 
-    /** Of the centroids, as {@link Centroids} has them. */
+    /** The weights of the centroids, as in {@link Centroids}. */
     private long[] weights = {};
 
     private short filled;
@@ -41,7 +41,7 @@ public final class TDigest {
         values[filled++] = value;
     }
 
-    /** Merges what has been added, and takes no more memory than that needs. */
+    /** Merges added values, and releases unused memory. */
     void trim() {
         merge();
         values = Arrays.copyOf(values, filled);
@@ -57,7 +57,7 @@ public final class TDigest {
         }
     }
 
-    /** What {@link #merge} makes of all that there is. */
+    /** The result of {@link #merge} for all values. */
     Centroids centroids() {
         int sorted = weights.length;
         Centroids means = new Centroids(sorted);

@@ -12,15 +12,17 @@ import org.kapacitorudf.functions.series.Order;
  *   given            1       2       3       4              each when the first point at or after it arrives
  * </pre>
  *
- * <p>The interval of a grid time reaches from the one before, which is not part of it, to the grid time itself. For the mean, the integral and the increase it is given
- * if the series is known in all of it, so not for the interval of the first point.
+ * <p>The interval of a grid time begins after the previous grid time and includes the grid time itself. The mean, the
+ * integral and the increase are produced only if the series is known in the whole interval, so not for the interval of
+ * the first point.
  *
- * <p>Between two points that are further apart than {@code maxGapNanos} nothing is known. The series begins again after such a gap.
+ * <p>Points that are further apart than {@code maxGapNanos} are not connected. The series starts again after such a
+ * gap.
  *
- * <p>Threading: any thread; a series is used by one at a time.
+ * <p>Threading: any thread; one thread at a time for each series.
  */
 public final class Grid {
-    /** How many grid times a gap may have at most: so many are given for one point. */
+    /** The maximum number of grid times in a gap, all of which are produced by one point. */
     public static final int MOST_TIMES = 10_000;
 
     private final long everyNanos;
@@ -28,7 +30,7 @@ public final class Grid {
     private final Fill fill;
     private final long maxGapNanos;
 
-    /** What is given for a grid time. */
+    /** What is computed for a grid time. */
     public enum Method {
         /** The value at that time. */
         VALUE,
@@ -36,29 +38,27 @@ public final class Grid {
         MEAN,
         /** The integral over the interval: value times seconds. */
         INTEGRAL,
-        /** How much a counter has counted in the interval. A fall is a reset: it counts from 0 again. */
+        /** The increase of a counter in the interval. A decrease is a reset: it counts from 0 again. */
         INCREASE
     }
 
-    /** What the series is between two points. */
+    /** The assumed values between two points. */
     public enum Fill {
-        /** A straight line. A counter counts evenly. */
+        /** A straight line. A counter increases evenly. */
         LINEAR,
-        /** The value of the point before. A counter has counted at the second point. */
+        /** The value of the previous point. A counter increases at the second point. */
         PREVIOUS,
-        /** As {@link #PREVIOUS}, and nothing is given for an interval without a point. */
+        /** Like {@link #PREVIOUS}, but nothing is produced for an interval without a point. */
         NONE
     }
 
-    /** Takes what is given. */
+    /** Receives the results. */
     public interface Sink {
         /** @param time the grid time in nanoseconds since the epoch */
         void give(long time, double result);
     }
 
     /**
-     * A grid with these options.
-     *
      * @param everyNanos the distance of grid times
      * @param maxGapNanos at most {@link #MOST_TIMES} times {@code everyNanos}
      */
@@ -77,7 +77,7 @@ public final class Grid {
     }
 
     /**
-     * Takes a point, and gives what is complete with it. A late one and a duplicate change nothing.
+     * Adds a point, and produces the results that it completes. A late point and a duplicate change nothing.
      *
      * @param time in nanoseconds since the epoch
      */
@@ -131,7 +131,7 @@ public final class Grid {
         };
     }
 
-    /** What the last point, the one at this time, and the line between them, add to the sum from one time to another. */
+    /** The contribution to the sum between two times, from the last point, the new one, and the line between them. */
     private double part(GridSeries series, long time, double value, long from, long to) {
         return switch (method) {
             case VALUE -> 0;
@@ -149,7 +149,7 @@ public final class Grid {
         return value >= last ? value - last : Math.max(0, value);
     }
 
-    /** What share of the increase between two points is counted from one time to another. */
+    /** The share of the increase between two points that belongs to the time between {@code from} and {@code to}. */
     private double share(long last, long time, long from, long to) {
         if (fill == Fill.LINEAR && last < time) {
             return (to - from) / (double) (time - last);
@@ -157,7 +157,7 @@ public final class Grid {
         return to == time && (from < to || from == last) ? 1 : 0;
     }
 
-    /** The value at a time from the last point to the one at {@code time}. */
+    /** The value at a time between the last point and the one at {@code time}. */
     private double valueAt(GridSeries series, long time, double value, long at) {
         if (at == time) {
             return value;

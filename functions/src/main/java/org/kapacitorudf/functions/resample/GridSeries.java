@@ -3,12 +3,12 @@ package org.kapacitorudf.functions.resample;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * What {@link Grid} knows of one series: the last point, and the interval that is not complete.
+ * The state of {@link Grid} for one series: the last point, and the incomplete interval.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class GridSeries extends Series {
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a series in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 82;
 
     /** The integral or the increase from the start of the interval to the last point. */

@@ -1,13 +1,13 @@
 package org.kapacitorudf.functions.series;
 
-/** How a point stands to the points of its series that came before it. */
+/** The position of a point relative to the previous points of its series. */
 public enum Order {
-    /** Not before the last one. It is learnt. */
+    /** Not before the last point. It is learnt. */
     NEXT,
 
-    /** The last one again, with the same time and value. It changes nothing. */
+    /** A repetition of the last point, with the same time and value. It changes nothing. */
     DUPLICATE,
 
-    /** Before the last one. It is not learnt. */
+    /** Before the last point. It is not learnt. */
     LATE
 }

@@ -6,12 +6,12 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The session of one group, from its first point to its last, and what a point about it needs.
+ * The session of one group, from its first point to its last, and the name and tags for output points.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Session extends Series {
-    /** What a session with one tag takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a session with one tag in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 150;
 
     private long begin;
@@ -22,24 +22,24 @@ public final class Session extends Series {
     private List<String> dimensions = List.of();
     private boolean byName;
 
-    /** What a point says about the session. */
+    /** The meaning of a point for the session. */
     public enum Mark {
         NONE,
         START,
         STOP
     }
 
-    /** How a point stands to those before it; call it once for each. */
+    /** Returns the position of a point relative to the previous ones; call it once for each. */
     public Order order(long time, Mark mark) {
         return order(time, mark.ordinal());
     }
 
-    /** Whether a point at this time comes too late for the session that is open, or before it because the clock was set back. */
+    /** Whether a point at this time is too late for the open session, or before it because the clock was set back. */
     public boolean endsBefore(long time, long gapNanos) {
         return open && (elapsedNanos(time) > gapNanos || time < lastTime());
     }
 
-    /** A session begins: a point about it will have this name, these tags and this grouping. */
+    /** Begins a session: output points will have this name, these tags and this grouping. */
     public void begin(long time, String name, Map<String, String> tags, List<String> dimensions, boolean byName) {
         begin = time;
         points = 0;
@@ -50,13 +50,13 @@ public final class Session extends Series {
         this.byName = byName;
     }
 
-    /** The next point: of the session if one is open. */
+    /** Records the next point, as part of the session if one is open. */
     public void add(long time, Mark mark) {
         points += open && points < Integer.MAX_VALUE ? 1 : 0;
         moveTo(time, mark.ordinal());
     }
 
-    /** The session has ended. */
+    /** Ends the session. */
     public void end() {
         open = false;
         points = 0;
@@ -71,12 +71,12 @@ public final class Session extends Series {
         return begin;
     }
 
-    /** How long the session has lasted, in seconds; 0 while none is open. */
+    /** The duration of the session so far, in seconds; 0 if none is open. */
     public double seconds() {
         return open ? (lastTime() - begin) / 1e9 : 0;
     }
 
-    /** The points of the session; 0 while none is open. */
+    /** The number of points of the session; 0 if none is open. */
     public int points() {
         return points;
     }

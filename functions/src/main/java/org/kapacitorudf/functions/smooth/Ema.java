@@ -4,23 +4,23 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The exponential moving average of a series whose points come at irregular times (Eckner, "Algorithms for unevenly spaced time series", the variant that takes the
- * next value): what was {@code tau} ago weighs 1/e.
+ * The exponential moving average of a series with irregular times (Eckner, "Algorithms for unevenly spaced time
+ * series", the variant that takes the next value): the weight of a value {@code tau} ago is 1/e.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Ema extends Series {
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a series in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 80;
 
     private double average;
 
     /**
-     * Adds a point. A late one and a duplicate change nothing.
+     * Adds a point. A late point and a duplicate change nothing.
      *
      * @param time in nanoseconds since the epoch
      * @param tauNanos greater than 0
-     * @return the average after it
+     * @return the new average
      */
     public double add(long time, double value, double tauNanos) {
         if (order(time, value) == Order.NEXT) {

@@ -15,15 +15,15 @@ import org.kapacitorudf.functions.series.Series;
  *
  * <p>A late point and a duplicate change nothing.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class OneEuro extends Series {
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** The size of a series in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 92;
 
     private double result;
 
-    /** In values a second. */
+    /** In values per second. */
     private double speed;
 
     /**
@@ -31,8 +31,8 @@ public final class OneEuro extends Series {
      *
      * @param time in nanoseconds since the epoch
      * @param tauSeconds the time constant of a signal at rest, greater than 0
-     * @param beta by how many Hertz the cutoff rises for a speed of 1 a second, at least 0
-     * @return the result after it
+     * @param beta the increase of the cutoff in Hertz per value per second of speed, at least 0
+     * @return the new result
      */
     public double add(long time, double value, double tauSeconds, double beta) {
         if (order(time, value) == Order.NEXT) {

@@ -5,24 +5,25 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The last values of a series, as they came and sorted: their median, and the Hampel filter (Hampel 1974), which replaces a value far from the median.
+ * The last values of a series, in order of arrival and sorted. Computes their median, and the Hampel filter (Hampel
+ * 1974), which replaces a value far from the median.
  *
  * <p>A late point and a duplicate change nothing.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class SortedWindow extends Series {
-    /** From the median distance from the median to the standard deviation of Gaussian noise. */
+    /** Converts the median absolute deviation to the standard deviation of Gaussian noise. */
     private static final double SIGMA = 1.4826;
 
-    /** A ring: {@code next} is where the next value goes. */
+    /** A ring buffer: {@code next} is the position of the next value. */
     private double[] values = {};
 
     private double[] sorted = {};
     private short next;
     private short count;
 
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int size) {
         return 90 + 18L * size;
     }
@@ -31,7 +32,7 @@ public final class SortedWindow extends Series {
      * Adds a point.
      *
      * @param time in nanoseconds since the epoch
-     * @param size the number of values; with another one than before, the window begins again
+     * @param size the number of values; if it changes, the window starts again
      * @return the median of the values
      */
     public double median(long time, double value, int size) {
@@ -43,9 +44,10 @@ public final class SortedWindow extends Series {
      * Adds a point.
      *
      * @param time in nanoseconds since the epoch
-     * @param size the number of values; with another one than before, the window begins again
-     * @param sigmas how many standard deviations a value may be away from the median; the standard deviation is estimated by the median distance from the median
-     * @return the value of the last point, or the median if it is further away than that
+     * @param size the number of values; if it changes, the window starts again
+     * @param sigmas how many standard deviations a value may be away from the median; the standard deviation is
+     *     estimated by the median absolute deviation
+     * @return the value of the last point, or the median if the value is further away than that
      */
     public double hampel(long time, double value, int size, double sigmas) {
         add(time, value, size);
@@ -92,7 +94,7 @@ public final class SortedWindow extends Series {
         return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /** The median of the distances from the median: the nearest values are on both sides of it. */
+    /** The median of the distances from the median, whose nearest values are on both sides of it. */
     private double medianDistance(double median) {
         int above = count / 2;
         int below = above - 1;

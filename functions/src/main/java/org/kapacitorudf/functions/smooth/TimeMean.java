@@ -4,22 +4,24 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The mean of the last points of a series, weighted by time: the area below the line through the points, divided by the time from the first to the last (the trapezoidal
- * rule; Eckner, "Algorithms for unevenly spaced time series", the linear variant).
+ * The mean of the last points of a series, weighted by time: the area below the line through the points, divided by the
+ * time from the first to the last (the trapezoidal rule; Eckner, "Algorithms for unevenly spaced time series", the
+ * linear variant).
  *
- * <p>A late point and a duplicate change nothing. It is computed from all points each time: nothing is left of a large value once it has gone.
+ * <p>A late point and a duplicate change nothing. The mean is computed from all points each time, so a large value
+ * leaves no trace after it has left the window.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class TimeMean extends Series {
-    /** Rings: {@code next} is where the next point goes. */
+    /** Ring buffers: {@code next} is the position of the next point. */
     private double[] values = {};
 
     private long[] times = {};
     private short next;
     private short count;
 
-    /** What a series takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the size of a series in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int size) {
         return 90 + 18L * size;
     }
@@ -28,7 +30,7 @@ public final class TimeMean extends Series {
      * Adds a point.
      *
      * @param time in nanoseconds since the epoch
-     * @param size the number of points; with another one than before, or after the clock was set back, it begins again
+     * @param size the number of points; if it changes, or after the clock was set back, the window starts again
      * @return the mean, or the last value if no time has passed between the points
      */
     public double add(long time, double value, int size) {

@@ -3,44 +3,47 @@ package org.kapacitorudf.functions.timeto;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * What {@link Trend} has learnt of one series: the means of its buckets since the last fall, and a line through them.
+ * The state of {@link Trend} for one series: the means of its buckets since the last fall, and a line through them.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class FillSeries extends Series {
-    /** The mean value and the mean time of each complete bucket: a ring, {@code next} is where the next one goes. */
+    /**
+     * The mean value and the mean time of each complete bucket: ring buffers, {@code next} is the position of the next
+     * one.
+     */
     double[] values = {};
 
     long[] times = {};
     short next;
     short count;
 
-    /** Buckets that are not in the line so far. */
+    /** The number of buckets that the line does not include yet. */
     byte unfitted;
 
-    /** The bucket that is being filled: the time of its first point, and what its points are on average. */
+    /** The open bucket: the mean of its points and the time of its first point. */
     double bucketValue;
 
     long bucketStart;
     double timeOffset;
     int points;
 
-    /** Points in a usual bucket. */
+    /** The usual number of points in a bucket. */
     float pointsPerBucket;
 
-    /** The mean distance between a point and the next, without outliers. */
+    /** The mean distance between consecutive points, without outliers. */
     float noise;
 
-    /** The range of the values since the last fall, or between the two falls before if that is more. */
+    /** The range of the values since the last fall, or between the two previous falls if that is larger. */
     double high = Double.NEGATIVE_INFINITY;
 
     double low = Double.POSITIVE_INFINITY;
     float lastRange;
 
-    /** Points in a row that were far below the last buckets. */
+    /** The number of consecutive points far below the last buckets. */
     byte fallen;
 
-    /** The line: its value at {@link #lineTime}, and what it rises in a second; 0 while it does not rise for sure. */
+    /** The line: its value at {@link #lineTime}, and its slope per second; 0 unless it rises significantly. */
     double base;
 
     double slope;

@@ -1,26 +1,26 @@
 package org.kapacitorudf.functions.timeto;
 
 /**
- * When a series that rises reaches a threshold: a line through the means of the last buckets, by the method of Theil and Sen (1968), whose slope is the median of
- * the slopes between all pairs.
+ * Predicts when a rising series reaches a threshold, with a line through the means of the last buckets. It uses the
+ * method of Theil and Sen (1968): the slope is the median of the slopes between all pairs.
  *
  * <pre>
  *   window   | bucket | bucket | bucket | ...... | bucket | this one
  *   line         *        *        *                 *
  * </pre>
  *
- * <p>There is a line only if the rise is certain by two tests: nearly all pairs rise (Mann 1945), and the rise is {@link #CERTAIN} times its standard error, by the
- * distance between points that follow each other.
+ * <p>There is a line only if the rise passes two tests: nearly all pairs rise (Mann 1945), and the rise is
+ * {@link #CERTAIN} times its standard error, estimated from the distances between consecutive points.
  *
- * <p>After a fall, two points in a row that are below the last buckets by a share of the range, the series begins again.
+ * <p>After a fall (two consecutive points below the last buckets by a share of the range) the series starts again.
  *
- * <p>Threading: one thread at a time; it has room to compute in.
+ * <p>Threading: one thread at a time, because it has working memory.
  */
 public final class Trend {
-    /** Buckets before there may be a line. */
+    /** The minimum number of buckets for a line. */
     static final int FEWEST_BUCKETS = 6;
 
-    /** How many standard errors a rise has to be. */
+    /** The minimum rise in standard errors. */
     static final double CERTAIN = 5;
 
     private static final double RISING_PAIRS_DEVIATIONS = 4.5;
@@ -29,20 +29,23 @@ public final class Trend {
     /** A fall is at least as large as this many mean distances between points. */
     private static final double FALL_NOISE = 6;
 
-    /** From the mean distance of two points to the standard deviation of Gaussian noise. */
+    /** Converts the mean distance of two points of Gaussian noise to its standard deviation. */
     private static final double SIGMA = Math.sqrt(Math.PI) / 2;
 
     private static final double NOISE_WEIGHT = 0.05;
 
-    /** A distance counts for at most this many usual ones. */
+    /** A distance counts as at most this many usual ones. */
     private static final double MOST_NOISE = 5;
 
     private static final double RATE_WEIGHT = 0.2;
 
-    /** A line is computed again when the new buckets are at least one in so many. */
+    /** The line is computed again when at least one in this many buckets is new. */
     private static final int REFIT = 20;
 
-    /** How many slopes are sampled, and how far from the median of the sample that of all is looked for: 2.5 standard deviations of its rank. */
+    /**
+     * The number of sampled slopes, and the distance from the median of the sample within which the median of all is
+     * expected: 2.5 standard deviations of its rank.
+     */
     private static final int SAMPLE = 61;
 
     private static final int SAMPLE_REACH = 10;
@@ -59,12 +62,10 @@ public final class Trend {
     private final double[] near;
 
     /**
-     * A trend with these options.
-     *
-     * @param windowNanos how far back the line reaches
-     * @param buckets into how many pieces the window is cut
+     * @param windowNanos the length of the window of the line
+     * @param buckets the number of buckets of the window
      * @param fall the share of the range that is a fall
-     * @param horizonSeconds later than that is never
+     * @param horizonSeconds predictions beyond it are ignored
      */
     public Trend(double threshold, long windowNanos, int buckets, double fall, double horizonSeconds) {
         this.threshold = threshold;
@@ -78,12 +79,15 @@ public final class Trend {
         this.near = new double[slopes.length + 1];
     }
 
-    /** What a series with all of its state takes in a snapshot, before it is deflated, in bytes. */
+    /** Returns the maximum size of a series in a snapshot before compression, in bytes. */
     public long snapshotBytes() {
         return 300 + 18L * buckets;
     }
 
-    /** The number of seconds from this time until the threshold is reached: 0 if it is, the horizon if that is not in sight. */
+    /**
+     * The number of seconds from this time until the threshold is reached: 0 if it has been reached, the horizon if it
+     * is further away.
+     */
     public double secondsFrom(FillSeries series, long time, double value) {
         if (value >= threshold) {
             return 0;
@@ -96,12 +100,12 @@ public final class Trend {
         return Math.max(0, Math.min(horizonSeconds, seconds));
     }
 
-    /** Whether the series rises for sure. */
+    /** Whether the series rises significantly. */
     public boolean isRising(FillSeries series) {
         return series.slope > 0;
     }
 
-    /** What the series rises in a second; 0 unless it rises for sure. */
+    /** The slope per second; 0 unless the series rises significantly. */
     public double slope(FillSeries series) {
         return series.slope;
     }
@@ -178,7 +182,7 @@ public final class Trend {
         series.timeOffset += (time - series.bucketStart - series.timeOffset) / series.points;
     }
 
-    /** The bucket is complete. */
+    /** Closes a complete bucket. */
     private void close(FillSeries series, long now) {
         series.values[series.next] = series.bucketValue;
         series.times[series.next] = series.bucketStart + (long) series.timeOffset;
@@ -246,8 +250,9 @@ public final class Trend {
     }
 
     /**
-     * The median of the first {@link #slopes}. If there are many, a sample tells between which two the median most probably is, and it is selected from those that are
-     * there (Floyd, Rivest 1975). The result is the same in any case.
+     * The median of the first {@link #slopes}. If there are many, a sample gives two values between which the median
+     * most probably lies, and it is selected from the slopes between them (Floyd, Rivest 1975). The result is the same
+     * in any case.
      */
     private double medianSlope(int length) {
         if (length < 4 * SAMPLE) {
@@ -271,12 +276,15 @@ public final class Trend {
         return hasBoth ? middle(near, inside, rank, length) : median(slopes, length);
     }
 
-    /** The median of the first numbers, which it reorders. */
+    /** The median of the first {@code length} numbers, which it reorders. */
     private static double median(double[] numbers, int length) {
         return middle(numbers, length, length / 2, length);
     }
 
-    /** The median of {@code of} numbers, which has this rank among the first ones here; of an even number, it is the mean of this one and the one before. */
+    /**
+     * The median of {@code of} numbers, which has this rank among the first ones here; for an even count, the mean of
+     * it and the previous one.
+     */
     private static double middle(double[] numbers, int length, int rank, int of) {
         double upper = select(numbers, length, rank);
         if (of % 2 == 1) {
@@ -289,7 +297,7 @@ public final class Trend {
         return (lower + upper) / 2;
     }
 
-    /** The number with this rank, from 0; those with a lower rank are before it afterwards (Hoare 1961). */
+    /** The number with this rank, from 0. Numbers with a lower rank are before it afterwards (Hoare 1961). */
     private static double select(double[] numbers, int length, int rank) {
         int from = 0;
         int to = length - 1;
@@ -325,7 +333,7 @@ public final class Trend {
         return series.times[index(series, series.count - 1)];
     }
 
-    /** Where the i-th oldest bucket is. */
+    /** The index of the i-th oldest bucket. */
     private static int index(FillSeries series, int i) {
         int length = series.values.length;
         return (series.next - series.count + i + length) % length;

@@ -3,16 +3,16 @@ package org.kapacitorudf.functions.top;
 import java.util.Arrays;
 
 /**
- * Counters for the items that come most often: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of
- * frequent and top-k elements in data streams", 2005).
+ * Counts the most frequent items: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and
+ * top-k elements in data streams", 2005).
  *
- * <p>An item that has no counter takes over the lowest one, and its count: it may have come that often before. So of n
- * items, with m counters, a count is never too low, and too high by n / m at most. Each item that comes more than n / m
- * times has a counter.
+ * <p>An item without a counter takes over the lowest one including its count, because it may have occurred that often
+ * before. With n items and m counters, a count is never too low, and too high by at most n / m. Each item that occurs
+ * more than n / m times has a counter.
  *
- * <p>Counters are in descending order of their counts. An item that comes often is found soon.
+ * <p>Counters are in descending order of their counts. Frequent items are therefore found quickly.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot, but for those that are transient.
+ * <p>Threading: one thread at a time. The non-transient fields are saved in the snapshot.
  */
 public final class SpaceSaving {
     private static final int FIRST_COUNTERS = 4;
@@ -25,7 +25,7 @@ public final class SpaceSaving {
 
     private short used;
 
-    /** Of the items: made again after a restore. */
+    /** The hashes of the items; computed again after a restore. */
     private transient int[] hashes = {};
 
     /**
@@ -74,7 +74,7 @@ public final class SpaceSaving {
         return last;
     }
 
-    /** Counts on: the counter changes places with the first one of the same count, so that the order stays. */
+    /** Increments a counter, and swaps it with the first one of the same count to keep the order. */
     private void increment(int at) {
         int first = 0;
         int high = at;
@@ -110,7 +110,7 @@ public final class SpaceSaving {
         hashes = Arrays.copyOf(hashes, length);
     }
 
-    /** Takes no more memory than needed. */
+    /** Releases unused memory. */
     void trim() {
         resize(used);
     }
@@ -131,12 +131,12 @@ public final class SpaceSaving {
         return errors[i];
     }
 
-    /** How often an item without a counter may have come at most. */
+    /** The maximum number of occurrences of an item without a counter. */
     long most(int counters) {
         return used < counters ? 0 : counts[used - 1];
     }
 
-    /** How many items came. */
+    /** The number of items. */
     long total() {
         long total = 0;
         for (int i = 0; i < used; i++) {

@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.kapacitorudf.functions.panes.PaneSeries;
 
 /**
- * What {@code topK} knows of one series: the counters of each pane of the window.
+ * The state of {@code topK} for one series: the counters of each pane of the window.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class TopSeries extends PaneSeries {
     private static final Comparator<Item> MOST_OFTEN_FIRST =
@@ -21,7 +21,7 @@ public final class TopSeries extends PaneSeries {
     private SpaceSaving[] counters = {};
 
     /**
-     * How often an item came.
+     * An item and its count.
      *
      * @param count never too low
      * @param error by how much the count may be too high
@@ -32,7 +32,10 @@ public final class TopSeries extends PaneSeries {
         }
     }
 
-    /** What a series with full panes, and items of 20 characters, takes in a snapshot, before it is deflated, in bytes. */
+    /**
+     * Returns the size of a series with full panes and items of 20 characters in a snapshot before compression, in
+     * bytes.
+     */
     public static long snapshotBytes(int panes, int counters) {
         return 150 + panes * (40 + 24L * counters);
     }
@@ -40,8 +43,8 @@ public final class TopSeries extends PaneSeries {
     /**
      * Counts an item in a pane.
      *
-     * @param slots how many panes there are
-     * @param size how many counters a pane has: always the same
+     * @param slots the number of panes
+     * @param size the number of counters of a pane: always the same
      */
     public void add(int slot, int slots, String item, int size) {
         if (counters.length != slots) {
@@ -53,17 +56,17 @@ public final class TopSeries extends PaneSeries {
         counters[slot].add(item, size);
     }
 
-    /** How many items came in the window. */
+    /** The number of items in the window. */
     public long total() {
         return panes().mapToLong(SpaceSaving::total).sum();
     }
 
     /**
-     * The items that came most often in the window. Panes are merged as in Agarwal et al., "Mergeable summaries"
-     * (2012): an item without a counter in a pane may have come as often there as the lowest counter says.
+     * The most frequent items in the window. Panes are merged as in Agarwal et al., "Mergeable summaries" (2012): an
+     * item without a counter in a pane may have occurred there as often as the lowest counter indicates.
      *
-     * @param most how many are given at most
-     * @param size how many counters a pane has
+     * @param most the maximum number of items
+     * @param size the number of counters of a pane
      */
     public List<Item> top(int most, int size) {
         Map<String, Item> all = new HashMap<>();

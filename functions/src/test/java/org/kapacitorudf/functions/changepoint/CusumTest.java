@@ -144,7 +144,7 @@ class CusumTest {
         assertThat(alerts).isEqualTo(1);
     }
 
-    /** The promise is that of the page: RunLength in bench computes it. 300 runs have a standard error of 6 %. */
+    /** The promise on the function's page, computed by RunLength. 300 runs have a standard error of 6 %. */
     @Test
     void falseAlertsOnWhiteAndOnAutocorrelatedNoiseComeAsOftenAsPromised() {
         for (double lag : new double[] {0, 0.5}) {

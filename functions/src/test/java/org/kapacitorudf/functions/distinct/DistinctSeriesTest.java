@@ -19,7 +19,9 @@ class DistinctSeriesTest {
 
     private final DistinctSeries series = new DistinctSeries();
 
-    /** The theory of UltraLogLog says 2.38 % for a precision of 10, and 0.7 times that for one more. */
+    /**
+     * According to the theory of UltraLogLog 2.38 % for a precision of 10, and 0.7 times that for each further step.
+     */
     @ParameterizedTest
     @CsvSource({"10, 1000, 0.026", "10, 20000, 0.026", "12, 5000, 0.013"})
     void theRelativeErrorIsAsPromised(int precision, int distinct, double most) {
@@ -101,7 +103,7 @@ class DistinctSeriesTest {
                 .hasSize(10);
     }
 
-    /** Snapshots hold hashes: they have to be the same in each release, and on each machine. */
+    /** Snapshots contain hashes, which must be the same in each release and on each machine. */
     @Test
     void hashesNeverChange() {
         assertThat(ValueHash.NAME).isEqualTo("komihash5_0");

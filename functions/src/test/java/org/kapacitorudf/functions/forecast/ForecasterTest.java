@@ -37,7 +37,7 @@ class ForecasterTest {
         }
     }
 
-    /** The model whose forecasts of the whole horizon were the closest has to be one with a trend. */
+    /** The model with the best forecasts over the whole horizon must be one with a trend. */
     @Test
     void aTrendGoesOn() {
         Random random = new Random(1);
@@ -207,7 +207,7 @@ class ForecasterTest {
         }
     }
 
-    /** Where the horizon is longer than both seasons, slots change between a forecast and its value. */
+    /** If the horizon is longer than both seasons, slots change between a forecast and its value. */
     @Test
     void aHorizonMayBeLongerThanTheSeasons() {
         forecaster = new Forecaster(Gains.GRID, HOUR, 6, 12, 30, 0.8, NONE, 1e9);

@@ -16,7 +16,7 @@ class HoltWintersTest {
 
     private final ForecastSeries series = new ForecastSeries();
 
-    /** Against the recursions as they are written down, in doubles, without bounds. */
+    /** Compared with the recursions in doubles, without bounds. */
     @Test
     void theForecastIsThatOfTheFormulas() {
         HoltWinters models = models(GAINS);
@@ -59,7 +59,7 @@ class HoltWintersTest {
         }
     }
 
-    /** The loss is made of forecasts that are made again: with the seasons as they were, and with the phi of today. */
+    /** The loss is computed from recomputed forecasts, with the seasons at that time and the current phi. */
     @Test
     void theErrorsOfAllLeadTimesAreThoseOfTheForecastsThatWereMade() {
         HoltWinters models = models(GAINS);
@@ -168,7 +168,7 @@ class HoltWintersTest {
         series.first = Arrays.copyOf(values, SEASON);
         series.last = SEASON - 1;
         models.begin(series);
-        series.scale = 1e3; // nothing is far away, until the usual error is known
+        series.scale = 1e3; // nothing counts as far away until the usual error is known
     }
 
     private static double[] values(Random random, int length) {

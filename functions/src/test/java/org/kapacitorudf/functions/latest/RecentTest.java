@@ -18,7 +18,7 @@ class RecentTest {
     private final Recent recent = new Recent();
     private final Recent.Found found = new Recent.Found();
 
-    /** The model keeps all values. It is the same as long as no value comes after a value that is two steps newer. */
+    /** The model keeps all values. It agrees as long as no value arrives after one that is two steps newer. */
     @Test
     void itIsTheNewestValueThatIsNotAfterThePoint() {
         for (int seed = 0; seed < 200; seed++) {
@@ -47,7 +47,7 @@ class RecentTest {
         }
     }
 
-    /** Times ten apart, neighbours in any order, some given twice. */
+    /** Times ten apart, neighbours in any order, some repeated. */
     private static long[] jitteredTimes(Random random, int count) {
         long[] times = new long[count];
         for (int i = 0; i < count; i++) {

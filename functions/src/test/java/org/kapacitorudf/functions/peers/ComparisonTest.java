@@ -138,7 +138,10 @@ class ComparisonTest {
         assertThat(cohort.members).hasSize(3);
     }
 
-    /** Members with levels of their own, noise, and a rhythm and jumps that they share; one in twenty, or one, is 15 spreads away. */
+    /**
+     * Members with different levels, noise, and a common rhythm and common jumps; one in twenty, or one, is 15 spreads
+     * away.
+     */
     @Test
     void precisionAndRecallAreAbove95PercentInCohortsOf5To500() {
         int found = 0;

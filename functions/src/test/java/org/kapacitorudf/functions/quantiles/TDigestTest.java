@@ -21,7 +21,7 @@ class TDigestTest {
     private static final int VALUES = 100_000;
     private static final double[] QUANTILES = {0.5, 0.99};
 
-    /** Distributions whose values are hardly ever equal. */
+    /** Distributions whose values are rarely equal. */
     enum Smooth {
         UNIFORM,
         GAUSSIAN,
@@ -71,7 +71,7 @@ class TDigestTest {
         return errors[(int) Math.ceil(0.99 * errors.length) - 1];
     }
 
-    /** It has half as many centroids, and so less than three times the errors. */
+    /** It has half as many centroids, and less than three times the error. */
     @ParameterizedTest
     @EnumSource
     void itIsLikeTheOneOfTheAuthors(Smooth distribution) {
@@ -171,8 +171,7 @@ class TDigestTest {
     }
 
     /**
-     * A value that comes so often that it cannot be merged with its neighbours is between others that cannot be merged
-     * over it.
+     * A value that is too frequent to be merged with its neighbours is between others that cannot be merged across it.
      */
     @ParameterizedTest
     @ValueSource(ints = {20, 60, 110, 200, 1000})
@@ -204,7 +203,7 @@ class TDigestTest {
         return new Distribution(digests.stream().map(TDigest::centroids).toList());
     }
 
-    /** How far a share is from those that the value has in the sorted values. */
+    /** The distance between a share and the ranks of the value in the sorted values. */
     private static double rankError(double[] sorted, double value, double q) {
         int below = first(sorted, value, false);
         int upTo = first(sorted, value, true);

@@ -130,7 +130,7 @@ class GridTest {
                 if (method == Method.INCREASE) {
                     double increase = two.result >= one.result ? two.result - one.result : two.result;
                     if (fill != Fill.LINEAR || one.time == two.time) {
-                        // Of several points at a grid time, the first completes the interval.
+                        // If several points are at a grid time, the first completes the interval.
                         boolean isHere = one.time == two.time
                                 ? two.time >= to - EVERY && two.time < to
                                 : two.time > to - EVERY && two.time <= to;

@@ -12,7 +12,7 @@ class OneEuroTest {
     private final OneEuro filter = new OneEuro();
     private long time;
 
-    /** As the paper has it: in terms of rates and cutoffs. */
+    /** As in the paper, in terms of rates and cutoffs. */
     @Test
     void itIsTheFilterOfThePaper() {
         for (int seed = 0; seed < 50; seed++) {

@@ -79,7 +79,7 @@ class TrendTest {
         assertThat(seconds(59.7)).isCloseTo(40.3 / 0.3 * 60, within(60.0));
     }
 
-    /** The promise: on fill curves with noise of 1 % and three rotations, once a tenth of the window has been seen. */
+    /** The promise: on fill curves with noise of 1 % and three rotations, after a tenth of the window. */
     @Test
     void nineOfTenAnswersAreWithinAFifthOfTheTrueTime() {
         int all = 0;

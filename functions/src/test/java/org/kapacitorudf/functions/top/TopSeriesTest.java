@@ -18,7 +18,7 @@ import org.kapacitorudf.functions.top.TopSeries.Item;
 class TopSeriesTest {
     private static final int ALL = 1_000_000;
 
-    /** The bounds of Metwally et al., and of Agarwal et al. for merged panes: they hold always. */
+    /** The bounds of Metwally et al., and of Agarwal et al. for merged panes, which always hold. */
     @Test
     void eachCountIsAsCloseAsPromisedAndNoFrequentItemIsMissed() {
         for (int run = 0; run < Runs.count(60); run++) {
@@ -55,7 +55,7 @@ class TopSeriesTest {
         }
     }
 
-    /** With ten counters for each item that is asked for, and a Zipf distribution with the exponent 1.1. */
+    /** With ten counters for each requested item, and a Zipf distribution with exponent 1.1. */
     @Test
     void theMostFrequentTenOfAZipfDistributionAreFound() {
         int right = 0;

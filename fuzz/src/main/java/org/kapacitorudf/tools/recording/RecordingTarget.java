@@ -15,11 +15,11 @@ import org.kapacitorudf.fuzz.Target;
 import org.kapacitorudf.internal.codec.MessageText;
 
 /**
- * Any bytes behind the first line of a recording are entries, and then perhaps an {@link IOException}; cut off anywhere, they are the same entries up to there. All
- * of it can be read as messages and shown.
+ * Any bytes after the first line of a recording result in entries, possibly followed by an {@link IOException};
+ * truncated anywhere, they result in the same entries up to there. Everything can be read as messages and shown.
  *
  * <pre>
- *   where it is cut off | records
+ *   position of the truncation | records
  * </pre>
  */
 public final class RecordingTarget implements Target {

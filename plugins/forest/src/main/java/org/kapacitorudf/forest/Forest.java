@@ -17,16 +17,18 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Are these fields unusual together? A Random Cut Forest (Guha, Mishra, Roy, Schrijvers 2016), as AWS has published it.
+ * Detects unusual combinations of fields, with a Random Cut Forest (Guha, Mishra, Roy, Schrijvers 2016) as published by
+ * AWS.
  *
- * <p>Each point goes on with its fields, tags, time and group, and gets {@code score}, {@code anomaly} and {@code ready}.
+ * <p>Each point keeps its fields, tags, time and group, and gets {@code score}, {@code anomaly} and {@code ready}.
  *
- * <p>Threading: as {@link Udf}.
+ * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without a finite number in each of the fields is skipped: one NaN would spoil a forest for good.
+ * <p>Errors: a point without a finite number in each of the fields is skipped, because a single NaN would permanently
+ * corrupt a forest.
  */
 public final class Forest implements Udf {
-    /** Values beyond it, of either sign, are skipped: nothing measures them. */
+    /** Values with a larger magnitude are skipped: no sensor measures them. */
     private static final double LARGEST = 1e30;
 
     private static final int MOST_FIELDS = 16;
@@ -36,21 +38,21 @@ public final class Forest implements Udf {
             .check("not empty, no line break", name -> !name.isEmpty() && name.indexOf('\n') < 0)
             .required()
             .repeated()
-            .help("field to read, double or int; give it once for each field that is to be looked at");
+            .help("field to read, double or int; set it once for each field to examine");
     private static final Option<String> AS = Option.string("as")
             .orElse("")
             .check("no line break", name -> name.indexOf('\n') < 0)
-            .help("put before the name of each field of the result, as in 'cpu_'");
+            .help("prefix of the name of each field of the result, such as 'cpu_'");
     private static final Option<Double> THRESHOLD = Option.number("threshold")
             .orElse(2.5)
             .moreThan(0)
             .atMost(100)
-            .help("how unusual a point has to be, for the forest: usual points have about 1, less finds more");
+            .help("how unusual a point must be for the forest: usual points have about 1, less detects more");
     private static final Option<Long> SHINGLE = Option.integer("shingle")
             .orElse(1)
             .atLeast(1)
             .atMost(Shape.MOST_DIMENSIONS)
-            .help("how many consecutive points are looked at together");
+            .help("number of consecutive points that are examined together");
     private static final Option<Long> TREES =
             Option.integer("trees").orElse(30).atLeast(10).atMost(200).help("number of trees");
     private static final Option<Long> SAMPLE =
@@ -59,25 +61,25 @@ public final class Forest implements Udf {
             .orElse(Duration.ofDays(1))
             .atLeast(Duration.ZERO)
             .atMost(LONGEST)
-            .help("how long a group is watched before its first alert");
+            .help("how long a group is observed before its first alert");
     private static final Option<String> EMIT = Option.string("emit")
             .orElse("all")
             .oneOf("all", "changes", "anomalies")
-            .help("which points go on: all, those at which anomaly changes, or those at which it is not 0");
+            .help("which points are emitted: all, those at which anomaly changes, or those at which it is not 0");
     private static final Option<Duration> QUIET = Option.duration("quiet")
             .orElse(Duration.ofHours(12))
             .atLeast(Duration.ZERO)
-            .help("no other alert for this long after one, unless the score more than doubles; 0s for none");
+            .help("no other alert for this long after an alert, unless the score more than doubles; 0s to disable");
     private static final Option<Long> AT_MOST = Option.integer("atMost")
             .orElse(200)
             .atLeast(1)
             .atMost(1_000_000)
-            .help("number of groups; of more groups, the one without points for longest is forgotten");
+            .help("maximum number of groups; the group without points for longest is removed if there are more");
     private static final Option<Duration> EXPIRE = Option.duration("expire")
             .orElse(Duration.ofDays(30))
             .moreThan(Duration.ZERO)
             .atMost(LONGEST)
-            .help("forgets a group that had no point for this long, by the time of the points");
+            .help("removes a group that had no point for this long, by the time of the points");
 
     @Override
     public Description describe() {
@@ -86,13 +88,13 @@ public final class Forest implements Udf {
                 .options(FIELD, AS, THRESHOLD, SHINGLE, TREES, SAMPLE, WARM_UP, EMIT, QUIET, AT_MOST, EXPIRE)
                 .notes("""
                         A point is unusual if few random cuts set it apart from a sample of earlier points of its group.
-                        The point goes on with its own fields and three more: score (how unusual it is; 1 and more is unusual), anomaly (1 at a
+                        The point is emitted with its own fields and three more: score (how unusual it is; 1 and more is unusual), anomaly (1 at a
                         point that alerts, else 0: it honours warmUp and quiet, which score does not), and ready. A point that alerts has one
                         more: cause, the name of the field that sets it apart most.
-                        There is no score until a quarter of <sample> has been seen, 64 points by default. Until then score is 0.
-                        Ints and doubles are taken. A point without one of the fields, or with a string, a bool, a NaN or an infinity in it, is
-                        skipped: it is counted and logged, and never learnt. A late point is judged but not learnt; a duplicate changes nothing.
-                        A group takes a lot of memory, and of the snapshot: the log says how much when the task starts.""");
+                        There is no score until a quarter of <sample> has arrived, 64 points by default. Until then score is 0.
+                        Ints and doubles are accepted. A point without one of the fields, or with a string, a bool, a NaN or an infinity in it, is
+                        skipped, counted and logged, and never learnt. A late point is judged but not learnt; a duplicate changes nothing.
+                        A group takes much memory, and much of the snapshot; the log shows how much when the task starts.""");
     }
 
     @Override
@@ -132,8 +134,8 @@ public final class Forest implements Udf {
     }
 
     /**
-     * The groups, and what is told about them: what they take at the start, when there are nearly as many as there may
-     * be, and when the first one is forgotten because there are too many.
+     * The groups, and log messages about them: their size at the start, a warning when the maximum number is nearly
+     * reached, and one when the first group is removed because there are too many.
      */
     private static final class Groups {
         private final Context context;
@@ -144,7 +146,7 @@ public final class Forest implements Udf {
         private boolean toldNear;
         private boolean toldForgotten;
 
-        /** @throws UdfException if so many groups do not fit into a snapshot */
+        /** @throws UdfException if this many groups do not fit into a snapshot */
         Groups(Context context, Shape shape, int most) {
             this.context = context;
             this.shape = shape;
@@ -156,7 +158,7 @@ public final class Forest implements Udf {
                 throw new UdfException(
                         "atMost: " + most + " (expected: <= " + limit / bytes + ", because a group takes up to "
                                 + bytes + " bytes in a snapshot, and maxSnapshotBytes is " + limit
-                                + "; less with fewer .trees(), a smaller .sample() or a shorter .shingle())");
+                                + "; use fewer .trees(), a smaller .sample() or a shorter .shingle())");
             }
             context.logger()
                     .info(
@@ -179,15 +181,15 @@ public final class Forest implements Udf {
                 toldNear = true;
                 context.logger()
                         .warn(
-                                "groups: {} (expected: less than 80 % of atMost, {}). Of more than {} groups, the one without points for longest"
-                                        + " is forgotten: group by fewer tags, let groups expire sooner, or raise .atMost()",
+                                "groups: {} (expected: less than 80 % of atMost, {}). With more than {} groups, the one without points for longest"
+                                        + " is removed: group by fewer tags, let groups expire sooner, or raise .atMost()",
                                 size, most, most);
             }
             return series;
         }
 
         void expired() {
-            // A group that expires because of its age leaves one group less than there may be.
+            // A group that expires because of its age leaves room for another one.
             if (state.size() < most) {
                 return;
             }
@@ -196,7 +198,7 @@ public final class Forest implements Udf {
                 toldForgotten = true;
                 context.logger()
                         .warn(
-                                "groups: more than {} (expected: <= atMost). The one without points for longest is forgotten, and begins again"
+                                "groups: more than {} (expected: <= atMost). The one without points for longest is removed, and starts again"
                                         + " with its next point: group by fewer tags, or raise .atMost(). The counter forgotten_groups has the number",
                                 most);
             }
@@ -204,7 +206,7 @@ public final class Forest implements Udf {
     }
 
     private static final class Watch implements Handler {
-        /** A score that is more than this many times that of the last alert ends the quiet time. */
+        /** A score higher than this multiple of the last alert's score ends the quiet time. */
         private static final double WORSE = 2;
 
         private final Shape shape;

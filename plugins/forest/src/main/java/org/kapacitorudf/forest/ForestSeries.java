@@ -8,10 +8,10 @@ import java.util.Arrays;
 /**
  * The state of one group: its forest, the last points, and the last alert.
  *
- * <p>The forest itself is not in the snapshot. There is the forest's state at some earlier point, {@code saved}, and the
- * points since then. A forest that is restored is made from these. So is the forest that goes on: whenever {@code saved}
- * is replaced, the forest is made from it, too. A restored forest is therefore equal to the bit to one that has gone on,
- * and a snapshot costs nothing at a point.
+ * <p>The snapshot does not contain the forest itself, but its state at an earlier point, {@code saved}, and the points
+ * since then. A restored forest is created from these. Whenever {@code saved} is replaced, the running forest is
+ * created from it, too. A restored forest is therefore identical to one that kept running, and snapshots have no cost
+ * per point.
  *
  * <pre>
  *   points     1 ... 64 ... 1024 ......... 1600
@@ -21,16 +21,18 @@ import java.util.Arrays;
  * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
  * others, and a float is precise enough.
  *
- * <p>Threading: one thread at a time. The fields are the state in the snapshot.
+ * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 final class ForestSeries {
-    /** How many late points in a row are late. The one after them is the next point: the clock was set back. */
+    /**
+     * The maximum number of consecutive late points. The one after them is accepted, because the clock was set back.
+     */
     static final int MOST_LATE = 20;
 
-    /** How far from the center a value can be for the forest, in units of the spread. */
+    /** The maximum distance of a value from the center for the forest, in units of the spread. */
     private static final double FARTHEST = 1e6;
 
-    /** The forest begins again with the last points when the spread of a field has changed by more than this factor. */
+    /** The forest starts again from the last points when the spread of a field has changed by more than this factor. */
     private static final double OTHER_SPREAD = 10;
 
     /** The spread of a field is at least this share of its size. */
@@ -41,7 +43,7 @@ final class ForestSeries {
     private long born = Long.MIN_VALUE;
     private byte late;
 
-    /** The last points, one after the other, the oldest one at {@code next} once it is full. */
+    /** The last points, one after the other; once it is full, the oldest one is at {@code next}. */
     private double[] points = {};
 
     private int count;
@@ -57,14 +59,14 @@ final class ForestSeries {
 
     private transient RandomCutForest forest;
 
-    /** How a point stands to those before it. */
+    /** The position of a point relative to the previous ones. */
     enum Order {
         NEXT,
         LATE,
         DUPLICATE
     }
 
-    /** Makes sure that the state is one of this shape: a state of another shape begins again. */
+    /** Makes sure that the state has this shape: a state with another shape starts again. */
     void fit(Shape expected) {
         String key = expected.key();
         if (!shape.equals(key)) {
@@ -91,7 +93,10 @@ final class ForestSeries {
         forest = null;
     }
 
-    /** Tells how a point stands to those before it, and counts late ones. Call it once for each point. */
+    /**
+     * Returns the position of a point relative to the previous ones, and counts late points. Call it once for each
+     * point.
+     */
     Order order(long nanos, double[] values) {
         if (nanos < time && late < MOST_LATE) {
             late++;
@@ -112,12 +117,15 @@ final class ForestSeries {
         return forest != null && forest.isOutputReady();
     }
 
-    /** How unusual the values are, by the forest: about 1 for usual ones; 0 while {@linkplain #isKnown nothing is known}. */
+    /**
+     * Returns how unusual the values are according to the forest: about 1 for usual values, and 0 while
+     * {@linkplain #isKnown nothing is known}.
+     */
     double score(double[] values) {
         return forest == null ? 0 : forest.getAnomalyScore(scaled(values));
     }
 
-    /** Which value has made the score high: its index. */
+    /** The index of the value that contributed most to the score. */
     int cause(double[] values) {
         DiVector shares = forest.getAnomalyAttribution(scaled(values));
         double[] sums = new double[values.length];
@@ -155,7 +163,7 @@ final class ForestSeries {
         }
     }
 
-    /** Begins a forest with the last points. */
+    /** Starts a forest from the last points. */
     private void begin(Shape expected) {
         uproot();
         int width = expected.fields().size();
@@ -189,7 +197,7 @@ final class ForestSeries {
         }
     }
 
-    /** Makes the forest from what the snapshot holds. */
+    /** Creates the forest from the contents of the snapshot. */
     private void grow(Shape expected) {
         int width = expected.fields().size();
         forest = saved == null ? expected.plant() : expected.replant(saved);
@@ -228,7 +236,7 @@ final class ForestSeries {
         return Math.max(Math.sqrt(squares), size == 0 ? 1 : LEAST_SPREAD * size);
     }
 
-    /** How long the group has been watched, in nanoseconds. */
+    /** How long the group has been observed, in nanoseconds. */
     long ageNanos(long nanos) {
         return born == Long.MIN_VALUE ? 0 : nanos - born;
     }
@@ -248,7 +256,7 @@ final class ForestSeries {
         return alerted;
     }
 
-    /** What a point was called. */
+    /** Records the result for a point. */
     void judged(long nanos, boolean alerts, double score) {
         alerted = alerts;
         if (alerts) {

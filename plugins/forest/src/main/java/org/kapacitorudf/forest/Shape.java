@@ -6,24 +6,24 @@ import com.amazon.randomcutforest.state.RandomCutForestState;
 import java.util.List;
 
 /**
- * What forests of one node have in common. It makes forests, and maps them to state and back.
+ * The common parameters of the forests of one node. It creates forests, and converts them to state and back.
  *
  * <p>All random numbers come from one fixed seed: the same points give the same scores.
  *
  * <p>Threading: immutable, safe for any thread. The forests are for one thread at a time.
  *
  * @param fields the fields of the points, in order
- * @param shingle how many consecutive points the forest looks at together
+ * @param shingle the number of consecutive points that the forest examines together
  * @param trees number of trees
  * @param sample number of points in the sample of a tree
  */
 record Shape(List<String> fields, int shingle, int trees, int sample) {
-    /** No more numbers than this for each point of a forest. */
+    /** The maximum number of values per point of a forest. */
     static final int MOST_DIMENSIONS = 64;
 
     private static final long SEED = 20160619;
 
-    /** A forest without points. */
+    /** Creates a forest without points. */
     RandomCutForest plant() {
         return RandomCutForest.builder()
                 .dimensions(dimensions())
@@ -37,8 +37,8 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     }
 
     /**
-     * The state of a forest. It may change the forest: numbers in it are rounded or sorted in another way. Go on with
-     * {@link #replant}, so that it makes no difference whether the forest was saved or restored.
+     * The state of a forest. Saving may change the forest: numbers in it are rounded or sorted differently. Continue
+     * with {@link #replant}, so that it makes no difference whether the forest was saved or restored.
      */
     RandomCutForestState save(RandomCutForest forest) {
         RandomCutForestMapper mapper = new RandomCutForestMapper();
@@ -47,23 +47,23 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
         return mapper.toState(forest);
     }
 
-    /** A forest from its state, which stays as it is. */
+    /** Creates a forest from its state, which does not change. */
     RandomCutForest replant(RandomCutForestState state) {
         return new RandomCutForestMapper().toModel(state, SEED);
     }
 
-    /** How many numbers the forest sees of each point. */
+    /** The number of values of each point in the forest. */
     int dimensions() {
         return fields.size() * shingle;
     }
 
-    /** How many points there are before the first score. */
+    /** The number of points before the first score. */
     int fewestPoints() {
         return Math.max(1, sample / 4);
     }
 
     /**
-     * What a group takes in a snapshot at most, before it is deflated: measured for forests that had seen 45 times
+     * The maximum size of a group in a snapshot before compression: measured for forests that had seen 45 times
      * {@code sample} points, and rounded up. The trees have different samples, but many points in common; consecutive
      * points of a shingle are stored once.
      */
@@ -73,12 +73,15 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
         return 2000 + ofTrees + 9L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
     }
 
-    /** How many points a group keeps next to its forest: the forest is saved each time after so many points. */
+    /**
+     * The number of points that a group keeps in addition to its forest, which is saved each time after this many
+     * points.
+     */
     int lastPoints() {
         return 4 * sample;
     }
 
-    /** Identifies the shape in the state: forests of another shape cannot go on. */
+    /** Identifies the shape in the state: forests with another shape cannot continue. */
     String key() {
         return "fields " + String.join(",", fields) + " shingle " + shingle + " trees " + trees + " sample " + sample;
     }

@@ -40,7 +40,7 @@ class ForestTest {
     private final Random random = new Random(1);
     private long minute;
 
-    /** A small forest, which is quick, without a warm-up. */
+    /** A small and fast forest without a warm-up. */
     private static UdfDriver.Builder small(String... fields) {
         UdfDriver.Builder builder = UdfDriver.of(new Forest())
                 .groupBy("host")
@@ -75,7 +75,7 @@ class ForestTest {
         return point.getFieldsIntOrThrow("anomaly") != 0;
     }
 
-    // ---- what it finds
+    // ---- detection
 
     @Test
     void aValueFarAwayAlertsOnceAndTheOnesAfterItDoNot() {
@@ -91,7 +91,7 @@ class ForestTest {
         assertThat(usual.getFieldsDoubleOrThrow("score")).isBetween(0.0, 1.0);
     }
 
-    /** Each value alone is usual. This is what a forest is for. */
+    /** Each value alone is usual: the purpose of a forest. */
     @Test
     void aCombinationThatWasNeverThereAlerts() {
         UdfDriver driver = small("load", "requests").option("threshold", 2.0).start();
@@ -334,7 +334,9 @@ class ForestTest {
         assertThat(sorted.read()).containsExactlyInAnyOrderElementsOf(mixed.read());
     }
 
-    /** A later version of the function, or of the library, has to read it. {@code -Dudf.write=true} writes it once. */
+    /**
+     * Later versions of the function or the library must be able to read it. {@code -Dudf.write=true} writes it once.
+     */
     @Test
     void aKeptSnapshotGoesOnWhereItStopped() throws IOException {
         Path snapshot = Path.of("src/test/resources/snapshots/forest-1.snapshot");

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * What becomes of lines that are not points: they end the call, or are counted, kept and skipped.
+ * Handles lines that are not points: they end the call, or are counted, saved and skipped.
  *
- * <p>Threading: one thread gives them; any thread asks for the summary.
+ * <p>Threading: one thread adds lines; any thread may ask for the summary.
  */
 public final class BadLines {
     /** The first bad line ends the call. */
@@ -32,16 +32,16 @@ public final class BadLines {
     }
 
     /**
-     * Bad lines are skipped.
+     * Skips bad lines.
      *
-     * @param kept where they are written; null for nowhere
-     * @param notes told of the first few
+     * @param kept where they are saved; null for nowhere
+     * @param notes receives a message for each of the first lines
      */
     public static BadLines skipped(OutputStream kept, Consumer<String> notes) {
         return new BadLines(true, kept, notes);
     }
 
-    /** Takes a line; false if the call ends by it. */
+    /** Handles a line; returns false if it ends the call. */
     boolean take(BadInputException bad) {
         if (!skips) {
             return false;
@@ -55,15 +55,15 @@ public final class BadLines {
                 kept.write('\n');
                 kept.flush();
             } catch (IOException e) {
-                // A full disk costs the lines and not the points.
+                // If the disk is full, only the saved lines are lost, not the points.
                 keeping = false;
-                notes.accept("bad lines: not kept any more: " + e);
+                notes.accept("bad lines: no longer saved: " + e);
             }
         }
         return true;
     }
 
-    /** How many there were, in words; empty for none. */
+    /** The number of bad lines, in words; empty if there were none. */
     Optional<String> summary() {
         long bad = count.get();
         return bad == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT, "%,d bad lines skipped", bad));

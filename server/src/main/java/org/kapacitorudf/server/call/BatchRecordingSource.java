@@ -21,14 +21,15 @@ import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads what {@code kapacitor record batch} writes: an archive with a file for each query, and a JSON object for each batch in it.
+ * Reads the format of {@code kapacitor record batch}: an archive with a file for each query, which contains a JSON
+ * object for each batch.
  *
  * <pre>
  *   {"name":"cpu","tmax":"2026-01-01T00:00:10Z","tags":{"host":"a"},
  *    "points":[{"fields":{"usage":1.5},"tags":{"host":"a"},"time":"2026-01-01T00:00:03Z"}]}
  * </pre>
  *
- * <p>A replay of Kapacitor makes doubles of all numbers, and leaves out batches without points; so does this.
+ * <p>Like a Kapacitor replay, it converts all numbers to doubles, and omits batches without points.
  *
  * <p>Threading: one thread reads.
  */
@@ -65,7 +66,7 @@ final class BatchRecordingSource implements PointSource {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (JacksonException e) {
-            // What comes after it cannot be told from it.
+            // The position of the next batch is unknown.
             throw new IllegalStateException(file + ", batch " + number + ": " + e.getOriginalMessage());
         } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
             throw new BadInputException(file + ", batch " + number + ": " + e.getMessage(), new byte[0]);
@@ -133,7 +134,7 @@ final class BatchRecordingSource implements PointSource {
         return map;
     }
 
-    /** Go's zero time, of the year 1, is none. */
+    /** Go's zero time, in the year 1, means no time. */
     private static long nanos(JsonNode time) {
         Instant instant = time.isString() ? Instant.parse(time.asString()) : Instant.MIN;
         return instant.getEpochSecond() < -Long.MAX_VALUE / NANOS_A_SECOND
@@ -160,7 +161,7 @@ final class BatchRecordingSource implements PointSource {
         }
     }
 
-    /** The parser closes its input at the end of a file, and there may be another one. */
+    /** The parser closes its input at the end of a file, but another file may follow. */
     private static final class Unclosed extends FilterInputStream {
         Unclosed(InputStream in) {
             super(in);

@@ -32,31 +32,32 @@ import org.kapacitorudf.testkit.EncodedDriver;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * Calls a function with the points of an input, and writes what it answers.
+ * Calls a function with the points of an input, and writes the results.
  *
- * <p>The function runs in this process, with the real agent around it, in the thread that {@linkplain #run calls}.
+ * <p>The function runs in this process, with the real agent, in the thread that {@linkplain #run calls}.
  *
- * <p>Its clock on the wall follows the data, as if that had come live: from the first point's time on, to the highest so far, never beyond the real time.
- * Timers run on the way; over a gap of more than a day the clock is set. With {@link Settings#live} it is the real clock.
+ * <p>Its wall clock follows the data as if it had arrived live: it starts at the time of the first point and advances
+ * to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than a day,
+ * the clock is set without running timers. With {@link Settings#live} it is the real clock.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  *
- * <p>Errors: {@link CallException}. What was answered before has been written then.
+ * <p>Errors: {@link CallException}. Results of earlier points have been written then.
  */
 public final class Call {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     /**
-     * What is called, and how.
+     * The function to call, and how.
      *
-     * @param options as {@link OptionAccess#fromText} reads them
+     * @param options as parsed by {@link OptionAccess#fromText}
      * @param dimensions the tags to group by; {@code *} for all of them
-     * @param window of batches by time; null for none
-     * @param batchPoints of batches by count; 0 for none
+     * @param window the length of time windows; null for none
+     * @param batchPoints the number of points per batch; 0 for none
      * @param maxWaitingPoints how many points may wait for their batches to be complete
-     * @param live whether the clock on the wall is the real one
-     * @param answers what gets the answers in place of the output; empty for the output
-     * @param savesState whether the state at the end of the input is wanted
+     * @param live whether the wall clock is the real one
+     * @param answers receives the results instead of the output; empty for the output
+     * @param savesState whether the state at the end of the input is needed
      */
     public record Settings(
             Udf udf,
@@ -69,13 +70,13 @@ public final class Call {
             boolean live,
             List<Answers> answers,
             boolean savesState) {
-        /** The grouping that the points must have already. */
+        /** The grouping that input points must already have. */
         public Grouping grouping() {
             return dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(dimensions);
         }
     }
 
-    /** What the tags to group by are if it is all of them. */
+    /** Stands for all tags in the list of tags to group by. */
     public static final String ALL = "*";
 
     private static final String FIELD_OPTION = "field=";
@@ -101,7 +102,7 @@ public final class Call {
     private final boolean wantsStream;
     private EncodedDriver driver;
     private boolean clockSet;
-    private long clockNanos; // of the driver, when it follows the data
+    private long clockNanos; // the driver's clock, if it follows the data
     private Instant realTime;
     private long pointsIn;
     private long pointsOut;
@@ -109,14 +110,14 @@ public final class Call {
     private long nonFinite;
     private Map<String, Long> counted = Map.of();
     private byte[] state = NO_STATE;
-    private long[] lines = {}; // of the points that were given last
-    private long pointsBefore; // how many were given before those
+    private long[] lines = {}; // the lines of the last points
+    private long pointsBefore; // the number of earlier points
     private volatile boolean stopped;
 
     /**
-     * @param notes given what a user should know besides the answers, a line each
-     * @param progress given how many points have been handled, many times a second
-     * @param badLines what becomes of lines that are not points
+     * @param notes receives messages for the user in addition to the results, one line each
+     * @param progress receives the number of handled points, many times per second
+     * @param badLines handles lines that are not points
      */
     public Call(Settings settings, PrintStream out, Consumer<String> notes, LongConsumer progress, BadLines badLines) {
         this.settings = settings;
@@ -132,7 +133,7 @@ public final class Call {
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** The field that the function reads, if it has the option of that name. */
+    /** The value of the option {@code field}, if the function has it. */
     public static Optional<String> givenField(List<String> options) {
         return options.stream()
                 .filter(option -> option.startsWith(FIELD_OPTION))
@@ -141,9 +142,9 @@ public final class Call {
     }
 
     /**
-     * Starts the function, and calls it until the input ends, or {@link #stop}.
+     * Starts the function, and runs it until the input ends or {@link #stop} is called.
      *
-     * @param source points that have their {@linkplain Settings#grouping groups}
+     * @param source points that already have their {@linkplain Settings#grouping groups}
      */
     public void run(PointSource source) {
         start();
@@ -175,7 +176,7 @@ public final class Call {
         }
     }
 
-    /** The function's state after the last point, as a snapshot; empty if it has none, or it was not wanted. */
+    /** The function's state after the last point, as a snapshot; empty if it has none, or if it was not requested. */
     public byte[] state() {
         return state;
     }
@@ -184,16 +185,19 @@ public final class Call {
         try {
             driver.close();
         } catch (StandInException e) {
-            // The call has failed already; what the function says when it stops because of that adds nothing.
+            // The call has already failed; errors while the function stops add nothing.
         }
     }
 
-    /** Ends the input here: what has been read is handled, what has been answered is written. */
+    /** Ends the input: data that has been read is handled, and its results are written. */
     public void stop() {
         stopped = true;
     }
 
-    /** The thread that runs this will never come back, because the function has called {@code System.exit} within a call: writes what was answered until then. */
+    /**
+     * Writes the results so far when the thread that runs this never returns, because the function has called
+     * {@code System.exit} within a call.
+     */
     public void abandon() {
         if (driver != null) {
             driver.abandonCall();
@@ -216,7 +220,7 @@ public final class Call {
         }
     }
 
-    /** Writes what the function emits. */
+    /** Writes the function's output. */
     private final class Written implements EncodedDriver.Receiver {
         @Override
         public void point(byte[] bytes, int from, int to) {
@@ -239,7 +243,7 @@ public final class Call {
         }
     }
 
-    /** Gives what comes to the function; gives why no more comes. */
+    /** Passes input to the function; returns the reason for the end of the input. */
     private RuntimeException handle(Input input) {
         while (!stopped) {
             Optional<Input.Chunk> chunk;
@@ -299,7 +303,7 @@ public final class Call {
             }
             return;
         }
-        // Those of one time together: between two times, timers may be due.
+        // All points of one time together, because timers may be due between two times.
         long last = Long.MAX_VALUE;
         for (Point point : chunk.points()) {
             long time = point.timeNanos();
@@ -333,7 +337,7 @@ public final class Call {
         }
     }
 
-    /** Lets the clock follow the data. */
+    /** Advances the clock to the time of the data. */
     private void follow(long timeNanos) {
         if (clockSet && timeNanos <= clockNanos) {
             return;
@@ -364,7 +368,7 @@ public final class Call {
         takeSkipped("");
         writeText();
         if (out.checkError()) {
-            throw new CallException(CallException.Kind.OUTPUT_GONE, "nobody reads the output any more");
+            throw new CallException(CallException.Kind.OUTPUT_GONE, "the reader of the output has closed it");
         }
     }
 
@@ -379,17 +383,17 @@ public final class Call {
         }
     }
 
-    /** What was answered before a failure. */
+    /** Writes the results before a failure. */
     private void writeWhatIsThere(StandInException failure) {
         try {
             write();
         } catch (StandInException e) {
-            // It has broken the protocol, and nothing more can be read.
+            // The function has violated the protocol, and nothing more can be read.
             failure.addSuppressed(e);
         }
     }
 
-    /** @param where the lines of the input, if they are known */
+    /** @param where the lines of the input, if known */
     private void takeSkipped(String where) {
         nonFinite = driver.nonFinite();
         counted = driver.counters();
@@ -401,7 +405,7 @@ public final class Call {
         }
     }
 
-    /** The line of a point; of a timer, that of the last point before it. */
+    /** The line of a point; for a timer, that of the last point before it. */
     private String where(UdfDriver.Skip skip) {
         long index = skip.point() - pointsBefore - 1;
         if (batches.isUsed() || index < 0 || index >= lines.length || lines[(int) index] == 0) {
@@ -415,8 +419,7 @@ public final class Call {
             notes.accept(format("%s: %,d skipped; points in %,d, out %,d", name, skipped, pointsIn, pointsOut));
         }
         if (nonFinite > 0) {
-            notes.accept(
-                    format("%s: %,d values were not finite: --non-finite says what becomes of them", name, nonFinite));
+            notes.accept(format("%s: %,d values were not finite: see --non-finite", name, nonFinite));
         }
         if (!counted.isEmpty()) {
             notes.accept(name + ": counted: "
@@ -425,8 +428,8 @@ public final class Call {
                             .collect(Collectors.joining(", ")));
         }
         if (batches.late() > 0) {
-            notes.accept(
-                    format("%s: %,d points came when their window was over, and are left out", name, batches.late()));
+            notes.accept(format(
+                    "%s: %,d points arrived after the end of their window and were dropped", name, batches.late()));
         }
         badLines.summary().ifPresent(notes);
     }

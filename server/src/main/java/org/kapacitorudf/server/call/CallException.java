@@ -1,20 +1,20 @@
 package org.kapacitorudf.server.call;
 
-/** A call that has come to no good end. */
+/** A call failed. */
 public final class CallException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What has gone wrong. */
+    /** The kind of failure. */
     public enum Kind {
-        /** The function was not started: its options are not right. */
+        /** The function was not started because its options are invalid. */
         REFUSED,
         /** The function has failed. */
         FAILED,
-        /** The input cannot be read, or is no line protocol. */
+        /** The input cannot be read, or is not line protocol. */
         INPUT,
         /** The input would take too much memory. */
         TOO_MANY_WAITING,
-        /** Nobody reads the output any more. */
+        /** The reader of the output has closed it. */
         OUTPUT_GONE
     }
 
@@ -25,7 +25,7 @@ public final class CallException extends RuntimeException {
         this.kind = kind;
     }
 
-    /** What has gone wrong. */
+    /** The kind of failure. */
     public Kind kind() {
         return kind;
     }

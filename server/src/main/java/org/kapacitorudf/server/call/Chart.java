@@ -24,12 +24,14 @@ import java.util.stream.IntStream;
 import org.kapacitorudf.Point;
 
 /**
- * Draws what a function has said of its points: a page of HTML with a chart for each group.
+ * Draws a function's results: an HTML page with a chart for each group.
  *
- * <p>For a detector the chart has the value, the band, what was expected, and a mark at each anomaly. For other functions it has a line for each number in
- * the points, at most {@value #MOST_LINES}. The page needs no network: script and style are inside.
+ * <p>For a detector the chart shows the value, the band, the expected value, and a mark at each anomaly. For other
+ * functions it shows a line for each numeric field, at most {@value #MOST_LINES}. The page needs no network: script and
+ * style are included.
  *
- * <p>Memory: 8 bytes a number of a point, up to {@code maxPoints} points. Points after these are counted, and left out.
+ * <p>Memory: 8 bytes for each number in a point, up to {@code maxPoints} points. Further points are counted and
+ * omitted.
  *
  * <p>Threading: one thread at a time.
  */
@@ -48,9 +50,9 @@ public final class Chart implements Answers {
     private long points;
 
     /**
-     * @param title what the page is called
-     * @param field the field that the function reads, if it is known
-     * @param maxPoints how many points are drawn, of all groups together
+     * @param title the title of the page
+     * @param field the field that the function reads, if known
+     * @param maxPoints the maximum number of points, over all groups
      */
     public Chart(String title, Optional<String> field, int maxPoints) {
         this.title = title;
@@ -58,7 +60,7 @@ public final class Chart implements Answers {
         this.maxPoints = maxPoints;
     }
 
-    /** A column for the times and one for each line; absent values are NaN. */
+    /** A column for the times and one for each line; missing values are NaN. */
     private static final class Group {
         private final Map<String, double[]> lines = new LinkedHashMap<>();
         private double[] millis = new double[64];
@@ -84,7 +86,7 @@ public final class Chart implements Answers {
             return grown;
         }
 
-        /** The indices of the points in the order of their times, which late points are not in. */
+        /** The indices of the points in order of time, because late points are out of order. */
         private int[] order() {
             return IntStream.range(0, size)
                     .boxed()
@@ -96,7 +98,7 @@ public final class Chart implements Answers {
 
     @Override
     public void in(Point point) {
-        // What a point was is in the point that comes out.
+        // The output point contains the input point's fields.
     }
 
     @Override
@@ -122,22 +124,22 @@ public final class Chart implements Answers {
         groups.computeIfAbsent(SeriesName.of(point), name -> new Group()).add(point.timeNanos(), values);
     }
 
-    /** How many points are in the chart. */
+    /** The number of points in the chart. */
     public long drawn() {
         return Math.min(points, maxPoints);
     }
 
-    /** How many points are not in the chart because it is full. */
+    /** The number of points that were omitted because the chart is full. */
     public long leftOut() {
         return points - drawn();
     }
 
-    /** How many groups are in the chart. */
+    /** The number of groups in the chart. */
     public int groups() {
         return groups.size();
     }
 
-    /** Writes the page. A file of that name is replaced. */
+    /** Writes the page. An existing file is replaced. */
     public void write(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             String page = resource("chart.html");
@@ -162,7 +164,7 @@ public final class Chart implements Answers {
         }
     }
 
-    /** JSON that may stand in a script: no {@code <} is in it. */
+    /** JSON that is safe inside a script: it contains no {@code <}. */
     private void data(Writer out) throws IOException {
         out.write("{\"title\":" + text(title));
         if (detector.isPresent()) {

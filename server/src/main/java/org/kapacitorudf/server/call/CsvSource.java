@@ -24,7 +24,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.Grouping;
 
 /**
- * Reads CSV with a header: a point for each row.
+ * Reads CSV with a header, one point per row.
  *
  * <pre>
  *   time,host,usage                                  #datatype,string,long,dateTime:RFC3339,double,string,string,string
@@ -33,10 +33,12 @@ import org.kapacitorudf.internal.line.Grouping;
  *   --tag-columns host                               ,,0,2026-01-01T00:00:00Z,1.5,usage,cpu,a
  * </pre>
  *
- * <p>Options say what a column is, then InfluxDB's annotations ({@code #datatype}, {@code #group}, {@code #default}, {@code #constant}), then its name:
- * {@code time}, {@code _time} or {@code timestamp}; {@code _measurement} or {@code name}. Any other column is a field, of the type that its value looks like.
+ * <p>A column's role is determined by the options, then by InfluxDB's annotations ({@code #datatype}, {@code #group},
+ * {@code #default}, {@code #constant}), and then by its name: {@code time}, {@code _time} or {@code timestamp};
+ * {@code _measurement} or {@code name}. Any other column is a field, and its type is derived from the value.
  *
- * <p>With the columns {@code name}, {@code tags} and {@code time} it is what {@code influx -format csv} of InfluxDB 1 prints: {@code tags} holds {@code host=a,region=eu}.
+ * <p>With the columns {@code name}, {@code tags} and {@code time} it is the output of {@code influx -format csv} of
+ * InfluxDB 1: {@code tags} contains {@code host=a,region=eu}.
  *
  * <p>Threading: one thread reads.
  */
@@ -46,7 +48,7 @@ final class CsvSource implements PointSource {
     private static final byte[] UNKNOWN = {};
     private static final long NANOS_A_SECOND = 1_000_000_000;
 
-    /** What a column holds. */
+    /** The meaning of a column. */
     private enum Role {
         IGNORED,
         MEASUREMENT,
@@ -87,7 +89,7 @@ final class CsvSource implements PointSource {
         measurement = settings.csv().measurement().orElseGet(() -> baseName(settings.file()));
     }
 
-    /** A comma, unless the first line has semicolons or tabs and no comma. */
+    /** A comma, unless the first line has semicolons or tabs but no comma. */
     private static char separator(BufferedReader text) throws IOException {
         text.mark(PEEKED_CHARACTERS);
         String line = text.readLine();
@@ -125,7 +127,7 @@ final class CsvSource implements PointSource {
     /** {@code #datatype,string,...} of a query, {@code #datatype measurement,tag,...} of {@code influx write}. */
     private void annotate(List<String> cells) {
         if (headerRead) {
-            // The next table.
+            // A new table begins.
             headerRead = false;
             annotations.clear();
         }
@@ -270,7 +272,7 @@ final class CsvSource implements PointSource {
         }
     }
 
-    /** {@code host=a,region=eu}, without escapes; a part without {@code =} belongs to the value before it. */
+    /** Parses {@code host=a,region=eu}, without escapes. A part without {@code =} belongs to the value before it. */
     private static Map<String, String> tags(String cell) {
         Map<String, String> tags = new LinkedHashMap<>();
         String last = null;
@@ -283,11 +285,11 @@ final class CsvSource implements PointSource {
                 tags.merge(last, part, (before, more) -> before + "," + more);
             }
         }
-        tags.values().removeIf(String::isEmpty); // a tag that a point lacks
+        tags.values().removeIf(String::isEmpty); // a missing tag
         return tags;
     }
 
-    /** As Kapacitor groups it. */
+    /** Groups a point like Kapacitor does. */
     private static Point grouped(Point point, Grouping grouping, Map<String, String> tags) {
         List<String> dimensions = grouping.all() ? List.copyOf(tags.keySet()) : grouping.dimensions();
         if (dimensions.isEmpty()) {
@@ -366,7 +368,7 @@ final class CsvSource implements PointSource {
         return cell;
     }
 
-    /** Java takes 1d and 1f for numbers. */
+    /** Java accepts 1d and 1f as numbers. */
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;

@@ -6,14 +6,15 @@ import java.util.stream.Stream;
 import org.kapacitorudf.Point;
 
 /**
- * The fields that a detector adds to its points. All detectors use the same names, after the prefix of the option {@code as}.
+ * The fields that a detector adds to its points. All detectors use the same names after the prefix set by the option
+ * {@code as}.
  *
- * @param prefix what the names begin with, often nothing
+ * @param prefix the prefix of the names, often empty
  */
 record DetectorFields(String prefix) {
     private static final String ANOMALY = "anomaly";
 
-    /** The fields of the detector that emitted a point; nothing if no detector did. */
+    /** The fields of the detector that emitted a point; empty if no detector did. */
     static Optional<DetectorFields> of(Point point) {
         return point.fields().entrySet().stream()
                 .filter(field -> field.getValue() instanceof Long)

@@ -10,7 +10,8 @@ import java.util.zip.GZIPInputStream;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
- * Reads a file of whatever format, which it finds out when it is first read: an input that nobody has written yet does not hold up the start.
+ * Reads a file in any format. The format is detected at the first read, so that an input without data does not delay
+ * the start.
  *
  * <p>Threading: one thread reads; any thread may close it.
  */
@@ -77,12 +78,12 @@ public final class FileSource implements PointSource {
                 .clock(settings.clockNanos());
     }
 
-    /** The first bytes, which stay. */
+    /** The first bytes, without consuming them. */
     private static byte[] beginning(BufferedInputStream in) throws IOException {
         in.mark(BEGINNING_BYTES);
         byte[] bytes = new byte[BEGINNING_BYTES];
         int size = 0;
-        // A line may be shorter, and nothing else may come for long.
+        // A line may be shorter, and it may take long until more arrives.
         for (int count = in.read(bytes);
                 count > 0;
                 count = in.available() > 0 ? in.read(bytes, size, bytes.length - size) : 0) {
@@ -101,7 +102,10 @@ public final class FileSource implements PointSource {
         }
     }
 
-    /** Several files that are compressed one after the other are one: the reader of gzip asks whether there is more, and believes a pipe that has none yet. */
+    /**
+     * Concatenated gzip files are one file. The gzip reader asks whether more is available, and a pipe may answer no
+     * too early.
+     */
     private static final class ReadToTheEnd extends FilterInputStream {
         ReadToTheEnd(InputStream in) {
             super(in);

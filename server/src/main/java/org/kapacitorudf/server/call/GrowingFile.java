@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file that somebody else goes on writing: at its end, this waits for more. When it gets shorter, it is read from the beginning; when there is another one at its
- * path, that is read once this one has been.
+ * A file that is still being written: at its end, reading waits for more. If it is truncated, it is read from the
+ * beginning. If another file replaces it at its path, that file is read after this one.
  *
  * <p>Threading: one thread reads.
  */
@@ -38,7 +38,7 @@ public final class GrowingFile extends InputStream {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         while (true) {
-            // Before the read: what has been written when there is another file is all that there will be.
+            // Checked before the read: once another file has replaced this one, nothing is added to it.
             boolean replaced = isReplaced();
             int count = channel.read(ByteBuffer.wrap(buffer, offset, length));
             if (count >= 0) {
@@ -69,7 +69,7 @@ public final class GrowingFile extends InputStream {
         try {
             return !Objects.equals(key, key());
         } catch (NoSuchFileException e) {
-            // Between the two steps of a rotation.
+            // Between the two steps of a log rotation.
             return false;
         }
     }

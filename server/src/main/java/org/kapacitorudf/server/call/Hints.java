@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import org.kapacitorudf.Point;
 
 /**
- * Guesses from the points what probably went wrong with a call.
+ * Derives from the points what may have gone wrong in a call.
  *
  * <p>Threading: one thread at a time.
  */
@@ -27,12 +27,12 @@ final class Hints {
     private long highestTime = Long.MIN_VALUE;
     private long lowestTime = Long.MAX_VALUE;
 
-    /** @param field the field that the function is told to read, if that is known */
+    /** @param field the field that the function reads, if known */
     Hints(Optional<String> field) {
         this.field = field;
     }
 
-    /** Looks at a point that the function is given. */
+    /** Examines an input point. */
     void in(Point point) {
         points++;
         long time = point.timeNanos();
@@ -48,7 +48,7 @@ final class Hints {
     }
 
     /**
-     * What to tell at the end.
+     * The hints at the end.
      *
      * @param nothingCame whether the function has emitted nothing
      * @param waiting how many points wait for their batch to be complete
@@ -73,7 +73,7 @@ final class Hints {
         } else if (nothingCame && waiting > 0) {
             hints.add(String.format(
                     Locale.ROOT,
-                    "nothing came out: %,d points wait in windows that are not over (expected: later points, or a shorter --window)",
+                    "no output: %,d points wait for the end of their windows (expected: later points, or a shorter --window)",
                     waiting));
         }
         return hints;

@@ -11,21 +11,22 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
 /**
- * Reads points with a thread of its own, a little ahead of who takes them.
+ * Reads points slightly ahead, in its own thread.
  *
- * <p>Threading: one thread takes.
+ * <p>Threading: one thread takes points.
  */
 final class Input {
     /**
-     * What was there at the same time.
+     * The points that were available at the same time.
      *
      * @param lines for each point, the number of the line at which it ends
-     * @param batches what a recording of batches has; a source gives points or batches, not both
-     * @param end why nothing comes after this: the input has ended if this is {@link #ENDED}, or cannot be read; null if there may be more
+     * @param batches the batches of a batch recording; a source returns points or batches, not both
+     * @param end why no more input follows: {@link #ENDED} at the end, another exception if it cannot be read; null if
+     *     there may be more
      */
     record Chunk(List<Point> points, long[] lines, List<Batch> batches, RuntimeException end) {}
 
-    /** The end of the input. */
+    /** Marks the end of the input. */
     static final RuntimeException ENDED = new RuntimeException("the input has ended", null, false, false) {
         private static final long serialVersionUID = 1L;
     };
@@ -37,7 +38,7 @@ final class Input {
     private final PointSource source;
     private final BadLines badLines;
 
-    /** A chunk that is not complete. */
+    /** An incomplete chunk. */
     private static final class Open implements PointSource.Sink {
         private final List<Point> points = new ArrayList<>();
         private final List<Batch> batches = new ArrayList<>();
@@ -58,7 +59,7 @@ final class Input {
         }
     }
 
-    /** @param badLines given what is not a point */
+    /** @param badLines handles lines that are not points */
     Input(PointSource source, BadLines badLines) {
         this.source = source;
         this.badLines = badLines;
@@ -67,7 +68,7 @@ final class Input {
         thread.start();
     }
 
-    /** The next points; nothing if there are none within a time. */
+    /** The next points; empty if there are none within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }

@@ -5,18 +5,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What an input holds. Whether it is compressed with gzip is seen in its first bytes, whatever it holds. */
+/** The format of an input. Compression with gzip is detected from the first bytes. */
 public enum InputFormat {
-    /** Line protocol, InfluxDB's exports among it. */
+    /** Line protocol, including InfluxDB exports. */
     LINES,
-    /** Values with commas between, and a header. */
+    /** Comma-separated values with a header. */
     CSV,
-    /** What {@code kapacitor record} writes for a stream. */
+    /** The format of {@code kapacitor record} for a stream. */
     SRPL,
-    /** What {@code kapacitor record} writes for batches. */
+    /** The format of {@code kapacitor record} for batches. */
     BRPL;
 
-    /** The format of a file by the end of its name, if that says it. */
+    /** Returns the format indicated by the suffix of a file name; empty if the suffix is unknown. */
     public static Optional<InputFormat> ofName(String file) {
         String name = file.toLowerCase(Locale.ROOT);
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
@@ -25,7 +25,7 @@ public enum InputFormat {
                 .findFirst();
     }
 
-    /** The format of a file by its name, and by the first bytes of its content. */
+    /** Detects the format from the name of a file and its first bytes. */
     static InputFormat of(String file, byte[] beginning) {
         Optional<InputFormat> named = ofName(file);
         if (named.isPresent()) {

@@ -6,12 +6,12 @@ import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.Precision;
 
 /**
- * How an input is read.
+ * Settings for reading an input.
  *
- * @param file its name, for the format and the measurement
- * @param format what it holds; empty to find out
- * @param live whether each point is handled as it comes
- * @param clockNanos the time of a point that has none
+ * @param file its name, to derive the format and the measurement
+ * @param format its format; empty to detect it
+ * @param live whether each point is handled when it arrives
+ * @param clockNanos the time for a point without one
  */
 public record InputSettings(
         String file,

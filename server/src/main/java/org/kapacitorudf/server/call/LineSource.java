@@ -6,7 +6,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.LineProtocolException;
 import org.kapacitorudf.internal.line.LineReader;
 
-/** Reads line protocol, and Kapacitor's recordings of streams. */
+/** Reads line protocol, and Kapacitor's stream recordings. */
 public final class LineSource implements PointSource {
     private final LineReader lines;
 
@@ -28,7 +28,7 @@ public final class LineSource implements PointSource {
         }
     }
 
-    /** What the file is, if it begins with what is known to be something else. */
+    /** A hint about the file's format, if it looks like another known format. */
     private Optional<String> hint(LineProtocolException problem) {
         String line = new String(lines.refusedLine(), StandardCharsets.UTF_8);
         return problem.line() == 1 && line.indexOf(',') > 0 && line.indexOf('=') < 0

@@ -6,15 +6,15 @@ import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
- * A named pipe whose writers come and go: when the last one has closed it, this waits for the next one.
+ * A named pipe whose writers come and go: when the last writer has closed it, reading waits for the next one.
  *
- * <p>Threading: one thread reads; it waits in the kernel, where nothing interrupts it.
+ * <p>Threading: one thread reads; it waits in the kernel and cannot be interrupted.
  */
 public final class NamedPipe extends InputStream {
     private final Path path;
     private FileInputStream in;
 
-    /** Opens nothing yet: that would wait for a writer. */
+    /** Does not open the pipe, because that would wait for a writer. */
     public NamedPipe(Path path) {
         this.path = path;
     }
@@ -42,6 +42,6 @@ public final class NamedPipe extends InputStream {
 
     @Override
     public void close() {
-        // The thread that reads may be waiting for a writer, and the process ends with it.
+        // The reading thread may be waiting for a writer; it ends with the process.
     }
 }

@@ -5,27 +5,28 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
 /**
- * What the points of a call come from.
+ * A source of points for a call.
  *
  * <p>Threading: one thread reads; any thread may close it.
  *
- * <p>Errors: {@link BadInputException} for what is not a point, after which it reads on with what comes next; any other {@link RuntimeException} ends it.
+ * <p>Errors: {@link BadInputException} for input that is not a point, after which reading may continue; any other
+ * {@link RuntimeException} ends the input.
  */
 public interface PointSource extends Closeable {
-    /** Takes what is read. */
+    /** Receives the input. */
     interface Sink {
         void point(Point point);
 
         void batch(Batch batch);
     }
 
-    /** Reads the next point or batch; false at the end. May wait. */
+    /** Reads the next point or batch; returns false at the end. May block. */
     boolean read(Sink sink);
 
-    /** Whether the next one has been read ahead, so that {@link #read} does not wait. */
+    /** Whether the next one has been buffered, so that {@link #read} does not block. */
     boolean isReady();
 
-    /** The number of the line at which the point ends that was read last; 0 if there are no lines. */
+    /** The number of the line at which the last point ends; 0 if there are no lines. */
     long line();
 
     @Override

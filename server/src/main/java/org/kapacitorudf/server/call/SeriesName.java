@@ -5,11 +5,11 @@ import java.util.TreeMap;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.LineWriter;
 
-/** Names the series that a point belongs to: its measurement, and the tags that the call groups by. */
+/** Names a point's series: its measurement, and the tags that the call groups by. */
 final class SeriesName {
     private SeriesName() {}
 
-    /** The series as line protocol writes it, such as {@code cpu,host=a}. A tag that the point lacks is empty. */
+    /** The series in line protocol, such as {@code cpu,host=a}. A missing tag is empty. */
     static String of(Point point) {
         Map<String, String> tags = new TreeMap<>();
         point.dimensions()

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.kapacitorudf.Point;
 
 /**
- * Counts the alerts of each group: what a person would have got if the function had run on these points.
+ * Counts the alerts of each group that the function would have produced for these points.
  *
  * <p>An alert is a point of a detector whose field {@code anomaly} is not 0.
  *
@@ -18,7 +18,7 @@ import org.kapacitorudf.Point;
  *   cpu,host=a   4,032       3     1.5          6d 2h  2026-01-03T10:00:00Z  2026-01-12T08:05:00Z
  * </pre>
  *
- * Of a function that is no detector, the points are counted:
+ * For a function that is not a detector, it counts points:
  *
  * <pre>
  *   group         points in   points out
@@ -88,19 +88,19 @@ public final class Summary implements Answers {
         return groups.computeIfAbsent(SeriesName.of(point), name -> new Group());
     }
 
-    /** Whether alerts can be counted: a point had the fields of a detector. */
+    /** Whether alerts can be counted, because a point had the fields of a detector. */
     public boolean countsAlerts() {
         return isDetector;
     }
 
-    /** How many groups have points for less than some time. */
+    /** Returns the number of groups whose points cover less than the given time. */
     public long groupsShorterThan(Duration time) {
         return groups.values().stream()
                 .filter(group -> group.points > 0 && group.last - group.first < time.toNanos())
                 .count();
     }
 
-    /** The table, a line a group, each with a line break; the groups are in the order of their first points. */
+    /** The table, one line per group, in the order of the groups' first points. */
     public String table() {
         int width = Math.max(
                 5, groups.keySet().stream().mapToInt(String::length).max().orElse(0));
@@ -144,7 +144,7 @@ public final class Summary implements Answers {
         return Instant.ofEpochSecond(0, nanos).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** The two largest units, as in {@code 6d 2h}. */
+    /** The two largest units, such as {@code 6d 2h}. */
     private static String duration(Duration duration) {
         long days = duration.toDays();
         if (days > 0) {

@@ -36,7 +36,7 @@ public final class WindowBatches {
         private long end; // of the window
     }
 
-    /** A batch, and from which line of the input to which its points are; 0 if there are no lines. */
+    /** A batch, and the first and last input line of its points; 0 if there are no lines. */
     public record Complete(Batch batch, long firstLine, long lastLine) {}
 
     private WindowBatches(long windowNanos, int count, int maxWaiting) {
@@ -47,14 +47,14 @@ public final class WindowBatches {
     }
 
     /**
-     * @param window of batches by time; null for none
-     * @param count of batches by count; 0 for none
+     * @param window the length of time windows; null for none
+     * @param count the number of points per batch; 0 for none
      */
     public static WindowBatches of(Duration window, int count, int maxWaiting) {
         return window != null ? byWindow(window, maxWaiting) : byCount(count, maxWaiting);
     }
 
-    /** Whether there are batches at all. */
+    /** Whether points are collected in batches. */
     public boolean isUsed() {
         return used;
     }
@@ -68,9 +68,9 @@ public final class WindowBatches {
     }
 
     /**
-     * Takes a point; gives the batch that is complete by that.
+     * Adds a point; returns the batch that it completes.
      *
-     * @param line the point's, in the input
+     * @param line the point's line in the input
      * @throws CallException if too many points wait for their batch to be complete
      */
     public Optional<Complete> add(Point point, long line) {
@@ -93,7 +93,7 @@ public final class WindowBatches {
             throw new CallException(
                     CallException.Kind.TOO_MANY_WAITING,
                     waiting + " points wait for their batches to be complete (expected: <= " + maxWaiting
-                            + ", --max-waiting-points; smaller batches or fewer groups need fewer)");
+                            + ", --max-waiting-points; smaller batches or fewer groups reduce it)");
         }
         waiting++;
         if (group.points.isEmpty()) {
@@ -104,7 +104,7 @@ public final class WindowBatches {
         return group.points.size() == count ? Optional.of(take(group)) : whole;
     }
 
-    /** The batches that are not complete, once nothing comes any more. */
+    /** The incomplete batches, at the end of the input. */
     public List<Complete> rest() {
         List<Complete> rest = new ArrayList<>();
         for (Open group : open.values()) {
@@ -115,7 +115,7 @@ public final class WindowBatches {
         return rest;
     }
 
-    /** The batches whose windows are over by a clock, although no point of their groups came after them. */
+    /** The batches whose windows have ended according to a clock, although no later point has arrived. */
     public List<Complete> over(long nowNanos) {
         List<Complete> over = new ArrayList<>();
         for (Open group : open.values()) {
@@ -126,12 +126,12 @@ public final class WindowBatches {
         return over;
     }
 
-    /** How many points came when their window was over, and are in no batch. */
+    /** The number of points that arrived after the end of their window and are in no batch. */
     public long late() {
         return late;
     }
 
-    /** How many points wait for their batch to be complete. */
+    /** The number of points that wait for their batch to be complete. */
     public int waiting() {
         return waiting;
     }

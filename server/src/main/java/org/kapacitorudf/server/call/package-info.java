@@ -1,5 +1,5 @@
 /**
- * {@code kapacitor-udf call}: line protocol in, line protocol out, without Kapacitor.
+ * {@code kapacitor-udf call}: runs a function on line protocol, without Kapacitor.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.call.Call}.
  *

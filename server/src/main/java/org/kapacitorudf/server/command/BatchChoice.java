@@ -5,16 +5,16 @@ import java.util.Optional;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 
-/** Whether {@code --window} and {@code --batch} fit the function. */
+/** Checks whether {@code --window} and {@code --batch} fit the function. */
 final class BatchChoice {
     private BatchChoice() {}
 
     /**
-     * What is wrong, if anything is.
+     * Returns the problem, if there is one.
      *
      * @param window null for none
      * @param batchPoints 0 for none
-     * @param hint what else is expected of a function that takes batches, or empty
+     * @param hint further expectations for a function that takes batches, or empty
      */
     static Optional<String> problem(Description function, Duration window, int batchPoints, String hint) {
         boolean wantsBatches = function.wants() == EdgeType.BATCH;

@@ -28,17 +28,17 @@ import picocli.CommandLine.Spec;
         name = "bench",
         sortOptions = false,
         description = {
-            "Measures a function, or any agent, under load: it plays Kapacitor, and counts what comes back.",
+            "Measures a function or any agent under load: this command plays Kapacitor and counts the results.",
             "SUBJECT is one of",
-            "  mirror             a function that is installed, served on a socket",
+            "  mirror             an installed function, served on a socket",
             "  run:mirror         the same as a process, with pipes",
-            "  socket:/tmp/m.sock an agent that listens already",
+            "  socket:/tmp/m.sock an agent that already listens",
             "  cmd:./agent -x     a process, started for each connection",
             "  listen:./agent -socket {socket}",
-            "                     an agent that listens once it is started",
-            "With --compare there are several; they take turns, run by run, so that noise hits all alike. A raw echo of bytes is measured "
-                    + "beside them: nothing on a JVM can be faster.",
-            "CPU time of agent and client (µs for each point) is what the system counts. Client and agent share the processors."
+            "                     an agent that listens after it has been started",
+            "With --compare, several subjects take turns, run by run, so that noise affects all of them. A raw byte echo is measured "
+                    + "as well: nothing on a JVM can be faster.",
+            "CPU time of agent and client (µs per point) is as counted by the system. Client and agent share the processors."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -53,13 +53,13 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "SUBJECT", description = "What is measured.")
+    @Parameters(paramLabel = "SUBJECT", description = "The agent to measure.")
     private String subject;
 
     @Option(
             names = "--compare",
             paramLabel = "[NAME=]SUBJECT",
-            description = "Another one, measured beside it; ratios are to the first. Can be repeated.")
+            description = "Another agent to measure in turn; ratios are relative to the first. Can be repeated.")
     private List<String> compared = List.of();
 
     @Option(
@@ -67,25 +67,28 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "WHAT",
             defaultValue = "throughput",
             description =
-                    "throughput, latency (one point at a time), start (of a process, to its answer to Info), idle (memory). "
+                    "throughput, latency (one point at a time), start (time of a process to answer Info), idle (memory). "
                             + "Default: ${DEFAULT-VALUE}.")
     private Measure measure;
 
-    @Option(names = "--connections", paramLabel = "COUNT", description = "How many, or how many processes. Default: 1.")
+    @Option(
+            names = "--connections",
+            paramLabel = "COUNT",
+            description = "Number of connections, or of processes. Default: 1.")
     private Integer connections;
 
-    @Option(names = "--batches", paramLabel = "POINTS", description = "Sends batches of so many points, not a stream.")
+    @Option(
+            names = "--batches",
+            paramLabel = "POINTS",
+            description = "Sends batches of this many points instead of a stream.")
     private Integer batchPoints;
 
-    @Option(
-            names = "--groups",
-            paramLabel = "COUNT",
-            description = "Over how many groups they are spread. Default: 100.")
+    @Option(names = "--groups", paramLabel = "COUNT", description = "Number of groups. Default: 100.")
     private Integer groups;
 
     @Option(
             names = "--two-writes",
-            description = "Writes as Kapacitor does: the length of each message, then the message.")
+            description = "Writes as Kapacitor does: first the length of a message, then the message.")
     private boolean twoWrites;
 
     private CommandSpec spec;
@@ -93,54 +96,53 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the function; several arguments with commas between. Can be repeated.")
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
     private List<String> options = List.of();
 
     @Option(
             names = "--answers",
             paramLabel = "all|any",
             description =
-                    "all: each point gives one back, which is checked. any: fewer or more; a snapshot shows when all are done. "
+                    "all: each point must produce one result, which is checked. any: fewer or more; a snapshot marks the end. "
                             + "Default: all.")
     private String answers = "all";
 
     @Option(
             names = "--runs",
             paramLabel = "COUNT",
-            description = "How many runs there are; the figures are medians. Default: 5.")
+            description = "Number of runs; the figures are medians. Default: 5.")
     private Integer runs;
 
-    @Option(names = "--no-echo", description = "Without the raw echo.")
+    @Option(names = "--no-echo", description = "Omits the raw echo.")
     private boolean noEcho;
 
-    @Option(names = "--json", description = "Prints all figures of all runs, as JSON.")
+    @Option(names = "--json", description = "Prints all figures of all runs as JSON.")
     private boolean json;
 
     @Option(
             names = "--chunk",
             paramLabel = "BYTES",
             converter = Converters.ArrayBytes.class,
-            description = "How much is written at once. Default: 64KiB.")
+            description = "Size of one write. Default: 64KiB.")
     private Integer chunkBytes;
 
     @Option(
             names = "--send-buffer",
             paramLabel = "BYTES",
             converter = Converters.ArrayBytes.class,
-            description = "How much of it the system may hold for each socket. Default: the system's.")
+            description = "Size of the system's buffer for each socket. Default: the system's default.")
     private Integer sendBufferBytes;
 
     @Option(
             names = "--keepalive",
             paramLabel = "DURATION",
-            description =
-                    "How often each connection is asked for a sign of life under load; 0s for never. Default: 100ms.")
+            description = "Interval of keepalive requests per connection under load; 0s for none. Default: 100ms.")
     private Duration keepalive;
 
-    @Option(names = "--warm-up", paramLabel = "DURATION", description = "Load before anything counts. Default: 3s.")
+    @Option(names = "--warm-up", paramLabel = "DURATION", description = "Duration of the warm-up. Default: 3s.")
     private Duration warmUp;
 
-    @Option(names = "--duration", paramLabel = "DURATION", description = "How long a run takes. Default: 2s.")
+    @Option(names = "--duration", paramLabel = "DURATION", description = "Duration of a run. Default: 2s.")
     private Duration duration;
 
     BenchCommand(Terminal terminal) {

@@ -60,30 +60,30 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code call NAME}: line protocol in, line protocol out. */
+/** {@code call NAME}: calls a function with line protocol. */
 @Command(
         name = "call",
         sortOptions = false,
         description = {
-            "Calls a function with points in line protocol, and prints what it answers, without Kapacitor.",
-            "The points may also be CSV, an export of InfluxDB, a recording of Kapacitor, and compressed with gzip: see --format.",
-            "A function that takes batches needs --window or --batch. Batches come out with a comment before their points: "
+            "Calls a function with points in line protocol and prints the results, without Kapacitor.",
+            "The points may also be CSV, an InfluxDB export, a Kapacitor recording, and compressed with gzip: see --format.",
+            "A function that takes batches needs --window or --batch. Each batch is printed with a comment before its points: "
                     + "# batch cpu,host=a until 20000000000",
-            "The time is the data's: the clock and the timers of the function go as if the data had come live.",
-            "With --follow lines are handled as they come, in real time, until Ctrl-C; a file is read from its beginning, and then as it grows.",
-            "STDERR tells what the function has skipped, and its errors. Its whole log is there with --log-level info."
+            "Time is that of the data: the clock and the timers of the function run as if the data had arrived live.",
+            "With --follow, lines are handled as they arrive, in real time, until Ctrl-C; a file is read from its beginning, and then as it grows.",
+            "STDERR shows what the function has skipped, and its errors. --log-level info shows its complete log."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            " 0:the input has ended and all is answered, or a signal has ended --follow.",
-            " 1:kapacitor-udf cannot begin, because of Java or a limit of the system; or an error in kapacitor-udf itself, whose stack trace is in the log.",
-            " 2:a command line that is not understood.",
-            " 3:a function of that name is not installed.",
+            " 0:the input has ended and everything has been handled, or a signal has ended --follow.",
+            " 1:kapacitor-udf cannot start because of Java or a system limit; or an internal error, whose stack trace is in the log.",
+            " 2:invalid command line.",
+            " 3:no function of that name is installed.",
             " 6:the input cannot be read, or is not line protocol.",
             " 10:the function has failed, or has no state to save.",
-            " 11:the output, the chart or the state cannot be written, or nobody reads the output any more.",
-            " 14:the function was not started: its options are not right.",
-            " 130:a signal has ended the input before its end."
+            " 11:the output, the chart or the state cannot be written, or the reader of the output has closed it.",
+            " 14:the function was not started because its options are invalid.",
+            " 130:a signal has stopped the command before the end of the input."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -96,13 +96,13 @@ import picocli.CommandLine.Spec;
         })
 final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
-    /** They cannot be opened when STDIN is a socket. */
+    /** They cannot be opened if STDIN is a socket. */
     private static final List<String> STDIN_PATHS = List.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
 
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
-    /** For what is left to do when a thread of the function ends the JVM. */
+    /** Limits the remaining work when a thread of the function ends the JVM. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -124,43 +124,43 @@ final class CallCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "FILE",
-            description = "The points; - for STDIN, which is the default.")
+            description = "The points; - for STDIN (the default).")
     private String file = STDIN;
 
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the function; several arguments with commas between. Can be repeated.")
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
     private List<String> options = List.of();
 
     @Option(
             names = "--group-by",
             paramLabel = "TAG",
             split = ",",
-            description = "Groups by a tag, as groupBy('TAG') does; * for all tags. Several with commas between.")
+            description = "Groups by a tag, like groupBy('TAG'); * for all tags. Separate several by commas.")
     private List<String> dimensions = List.of();
 
-    @Option(names = "--follow", description = "Handles lines as they come, in real time.")
+    @Option(names = "--follow", description = "Handles lines as they arrive, in real time.")
     private boolean follow;
 
     @Option(
             names = "--summary",
             description =
-                    "Prints, in place of the points, how many alerts each group would have had, and when. Of a function that is no detector, how many points went in and out.")
+                    "Prints, instead of the points, how many alerts each group would have had, and when. For a function that is not a detector, prints the numbers of input and output points.")
     private boolean summarized;
 
     @Option(
             names = "--chart",
             paramLabel = "FILE",
             description =
-                    "Writes, in place of the points, a page with a chart for each group. It opens in any browser, also without a network.")
+                    "Writes, instead of the points, an HTML page with a chart for each group. It needs no network.")
     private Path chartFile;
 
     @Option(
             names = "--save-state",
             paramLabel = "FILE",
             description =
-                    "Writes the state of the function after the last point: a task can begin with it, see --seed-dir of run and serve.")
+                    "Writes the state of the function after the last point. A task can start from it: see --seed-dir of run and serve.")
     private Path stateFile;
 
     @Option(
@@ -170,21 +170,21 @@ final class CallCommand implements Callable<Integer> {
             preprocessor = AttachedValue.class,
             paramLabel = "=FILE",
             description =
-                    "Skips lines that are not points, and counts them; with =FILE it writes them there. --follow always skips them.")
+                    "Skips and counts lines that are not points; =FILE also saves them. --follow always skips them.")
     private String badLinesFile;
 
     @Option(
             names = "--measurement",
             paramLabel = "NAME",
             description =
-                    "The name of the points in CSV. Default: what a column _measurement or name says, or the file's name.")
+                    "The name of the points in CSV. Default: the column _measurement or name, or the name of the file.")
     private String measurement;
 
     @Option(
             names = "--time-column",
             paramLabel = "COLUMN",
             description =
-                    "The column of CSV with the time: 2026-01-01T00:00:00Z, or a number of --precision. Default: time, _time or timestamp.")
+                    "The column of CSV with the time: 2026-01-01T00:00:00Z, or a number in units of --precision. Default: time, _time or timestamp.")
     private String timeColumn;
 
     @Option(
@@ -192,36 +192,36 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "COLUMN",
             split = ",",
             description =
-                    "The columns of CSV that are tags. Several with commas between. Default: what InfluxDB's annotations say.")
+                    "The columns of CSV that are tags, separated by commas. Default: according to InfluxDB's annotations.")
     private List<String> tagColumns = List.of();
 
     @Option(
             names = "--field-columns",
             paramLabel = "COLUMN",
             split = ",",
-            description = "The columns of CSV that are fields. Several with commas between. Default: all others.")
+            description = "The columns of CSV that are fields, separated by commas. Default: all others.")
     private List<String> fieldColumns = List.of();
 
     @Option(
             names = "--batch",
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "Makes a batch of so many points, for each measurement and group.")
+            description = "Makes a batch of this many points, for each measurement and group.")
     private int batchPoints;
 
     @Option(
             names = "--precision",
             defaultValue = "ns",
             paramLabel = "UNIT",
-            description = "The unit of the times that are read: ns, us, ms, s, m or h. Default: ${DEFAULT-VALUE}.")
+            description = "The unit of input times: ns, us, ms, s, m or h. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     @Option(
             names = "--format",
             paramLabel = "lines|csv|srpl|brpl",
             description =
-                    "What the input holds: line protocol (exports of InfluxDB too), CSV with a header, a recording of Kapacitor of a stream or of batches; each may be compressed with gzip. "
-                            + "Default: by the file's name and its first bytes.")
+                    "The input format: line protocol (including InfluxDB exports), CSV with a header, a Kapacitor recording of a stream or of batches; each may be compressed with gzip. "
+                            + "Default: detected from the name and the first bytes of the file.")
     private InputFormat format;
 
     @Option(
@@ -229,7 +229,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The longest line, or point with line breaks in its strings. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum length of a line, or of a point with line breaks in strings. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -237,7 +238,8 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_WAITING_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "How many points may wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The maximum number of points that wait for their batches to be complete. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(
@@ -245,7 +247,7 @@ final class CallCommand implements Callable<Integer> {
             defaultValue = "" + DEFAULT_MAX_CHART_POINTS,
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "How many points a chart holds, of all groups together. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum number of points in a chart, over all groups. Default: ${DEFAULT-VALUE}.")
     private int maxChartPoints;
 
     @Option(
@@ -253,8 +255,8 @@ final class CallCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             converter = Converters.PositiveDuration.class,
             description =
-                    "Makes a batch of the points of each 10s, say, for each measurement and group; as window() with align() does. "
-                            + "A point that comes when its window is over is left out.")
+                    "Makes a batch of the points of each interval, such as 10s, for each measurement and group, like window() with align(). "
+                            + "A point that arrives after the end of its window is dropped.")
     private Duration window;
 
     CallCommand(Terminal terminal) {
@@ -269,7 +271,7 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = "--on-error",
             paramLabel = "fail|skip|restart",
-            description = "What an exception of the function does. Default: what the function declares.")
+            description = "What happens when the function throws an exception. Default: as the function declares.")
     private void onError(String value) {
         config = OptionParsing.value(spec, "--on-error", () -> AgentOption.ON_ERROR.apply(config, value));
     }
@@ -278,7 +280,7 @@ final class CallCommand implements Callable<Integer> {
             names = "--non-finite",
             paramLabel = "keep|drop|fail",
             description =
-                    "What becomes of a NaN or an infinity that the function has made. Default: what the function declares.")
+                    "What happens to a NaN or an infinity in the function's output. Default: as the function declares.")
     private void nonFinite(String value) {
         config = OptionParsing.value(spec, "--non-finite", () -> AgentOption.NON_FINITE.apply(config, value));
     }
@@ -286,7 +288,7 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = "--max-snapshot-bytes",
             paramLabel = "BYTES",
-            description = "The largest state that is saved, before it is deflated. Default: 64MiB.")
+            description = "The maximum size of the saved state before compression. Default: 64MiB.")
     private void maxSnapshotBytes(String value) {
         config = OptionParsing.value(
                 spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
@@ -298,7 +300,8 @@ final class CallCommand implements Callable<Integer> {
         checkBatches(udf.describe());
         checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // What is skipped or refused is said below: the log would say it twice. Only it has stack traces.
+            // Skipped and refused points are printed below, and must not be logged as well. Only the log has stack
+            // traces.
             Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);
@@ -387,7 +390,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** A detector watches a group for some time before it alerts. */
+    /** Reports groups that are still warming up: a detector observes a group for some time before it alerts. */
     private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
         Optional<String> warmUp = options.stream()
                 .filter(option -> option.startsWith(WARM_UP + "="))
@@ -413,7 +416,7 @@ final class CallCommand implements Callable<Integer> {
         });
     }
 
-    /** The function has called {@code System.exit}, in a call or in a thread of its own. */
+    /** Called when the function has called {@code System.exit}, in a call or in its own thread. */
     private static void end(Call call, boolean inCall, CountDownLatch ended) throws InterruptedException {
         if (inCall) {
             call.abandon();
@@ -437,7 +440,7 @@ final class CallCommand implements Callable<Integer> {
                 ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
     }
 
-    /** Null for none. */
+    /** Null if there is none. */
     private OutputStream keptLines() {
         if (badLinesFile == null || badLinesFile.isEmpty()) {
             return null;
@@ -503,7 +506,7 @@ final class CallCommand implements Callable<Integer> {
             case FAILED -> failed(line, ExitStatus.FAILED, name + ": " + failure.getMessage());
             case INPUT -> failed(line, ExitStatus.BAD_INPUT, shownFile() + ": " + failure.getMessage());
             case TOO_MANY_WAITING -> failed(line, ExitStatus.BAD_INPUT, failure.getMessage());
-            // As head does, which has what it wanted.
+            // Like with head, which stops reading early.
             case OUTPUT_GONE -> ExitStatus.PEER_GONE;
         };
     }
@@ -560,7 +563,10 @@ final class CallCommand implements Callable<Integer> {
         return false;
     }
 
-    /** A value after a space is the next argument, which may be the input: it is not written over. */
+    /**
+     * Only a value attached with = belongs to the option. The next argument may be the input file, which must not be
+     * overwritten.
+     */
     static final class AttachedValue implements IParameterPreprocessor {
         @Override
         public boolean preprocess(
@@ -572,7 +578,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** An input that knows how much of it has been read. */
+    /** An input that counts how much of it has been read. */
     private static class Source extends FilterInputStream {
         private final long size;
         private volatile long position;
@@ -596,7 +602,7 @@ final class CallCommand implements Callable<Integer> {
                 if (terminal.isInputTerminal()) {
                     terminal.say("reading line protocol from the terminal; Ctrl-D ends it");
                 }
-                // Closed by nobody: it is not ours, and whoever reads it may wait in it.
+                // Never closed: it belongs to the process, and a reader may be blocked in it.
                 return new Source(System.in, 0) {
                     @Override
                     public void close() {}
@@ -611,7 +617,7 @@ final class CallCommand implements Callable<Integer> {
                         ? new Source(new GrowingFile(path), 0)
                         : new Source(new FileInputStream(file), Files.size(path));
             }
-            // Of a descriptor of ours, such as <(...), there is one writer; another one may come to a pipe with a name.
+            // A descriptor of this process, such as <(...), has one writer; a named pipe may get another one.
             boolean named = !path.toAbsolutePath().startsWith("/dev")
                     && !path.toAbsolutePath().startsWith("/proc");
             return new Source(

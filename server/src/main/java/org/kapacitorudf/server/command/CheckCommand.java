@@ -25,16 +25,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code check}: tests any agent from Kapacitor's side of the wire. */
+/** {@code check}: tests any agent from Kapacitor's side of the protocol. */
 @Command(
         name = "check",
         sortOptions = false,
         description = {
-            "Tests an agent, in whatever language, from Kapacitor's side of the wire: one that listens on a socket, or a command that is started "
-                    + "for each use.",
-            "A case is MUST (what fails kills, hangs or stops Kapacitor or a task), SHOULD (data or state is lost, or somebody is misled) or MAY "
-                    + "(fragile, but Kapacitor does not lead there). --list shows all; docs/conformance.md explains them.",
-            "Ends with status 0 if none fails, with 10 if one does; see --fail-on."
+            "Tests an agent in any language from Kapacitor's side of the protocol: one that listens on a socket, or a command that is started "
+                    + "for each connection.",
+            "A case is MUST (a failure kills, hangs or stops Kapacitor or a task), SHOULD (data or state is lost, or users are misled) or MAY "
+                    + "(fragile, but Kapacitor does not do this). --list shows all cases; docs/conformance.md explains them.",
+            "Exits with status 0 if no case fails, otherwise with 10; see --fail-on."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf check --option field=value --option size=10 -- ./movingAvg -x",
             "  kapacitor-udf check -- ./mirror -socket {socket}",
             "  kapacitor-udf check --case split-body --case error-text -- kapacitor-udf run mirror",
-            "What is sent unless --input says otherwise: points with the tags host and region, grouped by host; the doubles value and",
+            "Default input, unless --input is given: points with the tags host and region, grouped by host; the doubles value and",
             "usage_user, the int count, the string state, the bool ok."
         })
 final class CheckCommand implements Callable<Integer> {
@@ -50,47 +50,46 @@ final class CheckCommand implements Callable<Integer> {
     private CommandSpec spec;
     private CheckPlan plan = CheckPlan.standard();
 
-    @Option(names = "--socket", paramLabel = "PATH", description = "The socket on which the agent listens.")
+    @Option(names = "--socket", paramLabel = "PATH", description = "The socket of a listening agent.")
     private Path socket;
 
     @Parameters(
             paramLabel = "COMMAND",
             arity = "0..*",
             description =
-                    "Behind --: an agent that talks on STDIN and STDOUT, with its arguments; or, with {socket} where the path belongs, a server, "
-                            + "which is started again when it has ended.")
+                    "After --: an agent that uses STDIN and STDOUT, with its arguments; or, with {socket} in place of the path, a server, "
+                            + "which is started again after it has ended.")
     private List<String> command = List.of();
 
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the function; several arguments with commas between. Can be repeated.")
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
     private List<String> options = List.of();
 
     @Option(
             names = "--input",
             paramLabel = "FILE",
-            description = "Points to send, as line protocol; they are grouped by all their tags.")
+            description = "Points to send, in line protocol; they are grouped by all their tags.")
     private Path input;
 
-    @Option(names = "--case", paramLabel = "NAME", description = "Tries only this case. Can be repeated.")
+    @Option(names = "--case", paramLabel = "NAME", description = "Runs only this case. Can be repeated.")
     private List<String> cases = List.of();
 
-    @Option(names = "--list", description = "Shows the cases.")
+    @Option(names = "--list", description = "Lists the cases.")
     private boolean list;
 
     @Option(names = "--json", description = "Prints the results as JSON.")
     private boolean json;
 
-    @Option(names = "--junit-xml", paramLabel = "FILE", description = "Writes the results as JUnit does, for CI.")
+    @Option(names = "--junit-xml", paramLabel = "FILE", description = "Writes the results in JUnit's format, for CI.")
     private Path junitXml;
 
     @Option(
             names = "--fail-on",
             paramLabel = "must|should|may",
             defaultValue = "should",
-            description =
-                    "Which failures make the status 10: those of this level, and worse ones. Default: ${DEFAULT-VALUE}.")
+            description = "The lowest level whose failures cause status 10. Default: ${DEFAULT-VALUE}.")
     private Severity failOn;
 
     CheckCommand(Terminal terminal) {
@@ -105,8 +104,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description =
-                    "The keepalive timeout that Kapacitor is assumed to have: how long the agent may be silent. Default: 10s.")
+            description = "The assumed keepalive timeout of Kapacitor: how long the agent may be silent. Default: 10s.")
     private void timeout(String value) {
         plan = OptionParsing.value(spec, "--timeout", () -> plan.withTimeout(Quantities.parseDuration(value)));
     }
@@ -114,7 +112,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--stall-limit",
             paramLabel = "DURATION",
-            description = "How long the agent may hold on to a Kapacitor that reads nothing any more. Default: 45s.")
+            description = "How long the agent may keep a connection to a Kapacitor that no longer reads. Default: 45s.")
     private void stallLimit(String value) {
         plan = OptionParsing.value(spec, "--stall-limit", () -> plan.withStallLimit(Quantities.parseDuration(value)));
     }
@@ -147,7 +145,7 @@ final class CheckCommand implements Callable<Integer> {
                 }
             });
         } catch (IOException e) {
-            throw new CommandException(ExitStatus.FAILED, "what was started for the check cannot be removed: " + e);
+            throw new CommandException(ExitStatus.FAILED, "a temporary file of the check cannot be removed: " + e);
         }
         out.print(json ? report.json() : "\n" + report.summary());
         out.flush();

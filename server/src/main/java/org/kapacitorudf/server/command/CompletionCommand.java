@@ -9,12 +9,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code completion}: what makes a shell complete commands, options and functions' names. */
+/** {@code completion}: prints a shell completion script. */
 @Command(
         name = "completion",
         description = {
-            "Prints what makes a shell complete commands, options and the names of functions.",
-            "The names are those of the functions that there are now: make it anew for others."
+            "Prints a script for shell completion of commands, options and names of functions.",
+            "It contains the names of the currently installed functions: create it again when they change."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -36,7 +36,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        // One script for both: it makes zsh understand bash's.
+        // One script for both, because zsh can emulate bash's completion.
         terminal.out().print(AutoComplete.bash("kapacitor-udf", spec.root().commandLine()));
         terminal.out().flush();
         return ExitStatus.OK.code();

@@ -16,14 +16,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code config}: what to put into {@code kapacitor.conf}. */
+/** {@code config}: prints configuration for {@code kapacitor.conf}. */
 @Command(
         name = "config",
         sortOptions = false,
         description = {
-            "Prints what kapacitor.conf needs to know the functions: to paste at its end.",
-            "Kapacitor reads it when it starts, and does not start if a function there does not work.",
-            "With --telegraf, prints what telegraf.conf needs to run them as processors."
+            "Prints the configuration of the functions for kapacitor.conf; paste it at the end of the file.",
+            "Kapacitor reads it at startup, and does not start if a function in it does not work.",
+            "With --telegraf, prints the configuration for telegraf.conf, which runs them as processors."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -47,7 +47,7 @@ final class ConfigCommand implements Callable<Integer> {
     @Option(
             names = ServeCommand.DIR,
             paramLabel = "DIR",
-            description = "Where serve has its sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
+            description = "The directory of serve's sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
     private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
 
     ConfigCommand(Terminal terminal) {
@@ -77,13 +77,13 @@ final class ConfigCommand implements Callable<Integer> {
     }
 
     private static final class Kind {
-        @Option(names = "--process", description = "Kapacitor starts the functions, as child processes. The default.")
+        @Option(names = "--process", description = "Kapacitor starts the functions as child processes. The default.")
         private boolean process;
 
-        @Option(names = "--socket", description = "The functions are served on sockets, by serve.")
+        @Option(names = "--socket", description = "serve provides the functions on sockets.")
         private boolean socket;
 
-        @Option(names = "--telegraf", description = "Telegraf starts the functions, as processors.")
+        @Option(names = "--telegraf", description = "Telegraf starts the functions as processors.")
         private boolean telegraf;
     }
 }

@@ -10,14 +10,14 @@ import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code demo}: a day of made-up temperatures through functions that are being served. */
+/** {@code demo}: runs a day of made-up temperatures through served functions. */
 @Command(
         name = "demo",
         sortOptions = false,
         description = {
-            "Shows movingAvg and outliers at work: plays Kapacitor to a server that runs, with a day of made-up temperatures.",
-            "It checks what comes back. Ends with status 0 if all is as it has to be, with 10 if not. No Kapacitor is needed; scripts/demo "
-                    + "starts the server too."
+            "Demonstrates movingAvg and outliers: plays Kapacitor to a running server, with a day of made-up temperatures.",
+            "It checks the results. Exits with status 0 if they are correct, otherwise with 10. Kapacitor is not needed; scripts/demo "
+                    + "also starts the server."
         },
         footerHeading = "%nFor example:%n",
         footer = {"  kapacitor-udf serve --dir /tmp/udf &", "  kapacitor-udf demo --dir /tmp/udf"})
@@ -27,7 +27,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = ServeCommand.DIR,
             paramLabel = "DIR",
-            description = "Where serve has its sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
+            description = "The directory of serve's sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
     private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
 
     DemoCommand(Terminal terminal) {

@@ -7,7 +7,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code describe NAME}: what a function does. */
+/** {@code describe NAME}: documents a function. */
 @Command(
         name = "describe",
         description = "Shows what a function does, its options, and a TICKscript that uses it.",

@@ -43,14 +43,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code doctor}: why something does not work. */
+/** {@code doctor}: finds configuration problems. */
 @Command(
         name = "doctor",
         sortOptions = false,
         description = {
-            "Checks Java, limits, plug-ins, the configuration, kapacitor.conf, the sockets and programs in it as Kapacitor's user reaches them, the server's "
-                    + "status page, and Kapacitor and its tasks. Starts each program of kapacitor.conf as Kapacitor does, and asks for its options.",
-            "Prints what it finds, each with its cure. Ends with status 0 if all works, with 10 if anything does not."
+            "Checks Java, limits, plug-ins, the configuration, kapacitor.conf, its sockets and programs with the permissions of Kapacitor's user, the server's "
+                    + "status page, and Kapacitor and its tasks. Starts each program of kapacitor.conf like Kapacitor, and requests its options.",
+            "Prints each finding and how to fix it. Exits with status 0 if everything works, otherwise with 10."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -63,7 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
-    /** When this was written: a clock before it is wrong. */
+    /** The time when this was written: an earlier clock is wrong. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final int MAX_PATH_BYTES = 103;
@@ -79,30 +79,33 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it is there.")
+            description = "The file of serve --config. Default: /etc/kapacitor-udf/kapacitor-udf.toml if it exists.")
     private Path config;
 
-    @Option(names = ServeCommand.DIR, paramLabel = "DIR", description = "Where serve has its sockets, without a file.")
+    @Option(
+            names = ServeCommand.DIR,
+            paramLabel = "DIR",
+            description = "The directory of serve's sockets, without a file.")
     private Path dir;
 
     @Option(
             names = "--kapacitor-conf",
             paramLabel = "FILE",
-            description = "Kapacitor's configuration. Default: /etc/kapacitor/kapacitor.conf if it is there.")
+            description = "Kapacitor's configuration. Default: /etc/kapacitor/kapacitor.conf if it exists.")
     private Path conf;
 
     @Option(
             names = "--user",
             paramLabel = "NAME",
             description =
-                    "The user that Kapacitor runs as: it has to reach the sockets and programs. Default: kapacitor if there is one.")
+                    "The user that Kapacitor runs as, who must have access to the sockets and programs. Default: kapacitor if it exists.")
     private String user;
 
     @Option(
             names = TaskOptions.KAPACITOR,
             paramLabel = "URL",
             description =
-                    "Kapacitor's HTTP API: its clock and its tasks. Default: that of the file. Credentials: the variable "
+                    "Kapacitor's HTTP API, to check its clock and its tasks. Default: that of the file. Credentials: the variable "
                             + TaskOptions.CREDENTIALS_VARIABLE + ".")
     private String url;
 
@@ -125,11 +128,11 @@ final class DoctorCommand implements Callable<Integer> {
         functions
                 .leftOut()
                 .forEach(text ->
-                        findings.bad("plug-in", text, "replace the jar; docs/plugins.md says what is expected"));
+                        findings.bad("plug-in", text, "replace the jar; docs/plugins.md lists the requirements"));
         functions
                 .incomplete()
                 .forEach(text -> findings.warn(
-                        "plug-in", text, "put the library into the jar, or into the directory in the message"));
+                        "plug-in", text, "put the library into the jar, or into the directory named in the message"));
         Optional<SystemUser> kapacitor = kapacitor();
         SortedMap<String, Path> served = served(serve);
         limits(serve);
@@ -151,7 +154,7 @@ final class DoctorCommand implements Callable<Integer> {
                     "%-5s %s: %s%n",
                     finding.level().name().toLowerCase(Locale.ROOT), finding.subject(), finding.text());
             if (!finding.cure().isEmpty()) {
-                out.println("      cure: " + finding.cure());
+                out.println("      fix: " + finding.cure());
             }
         }
         out.flush();
@@ -177,21 +180,23 @@ final class DoctorCommand implements Callable<Integer> {
             }
         }
         if (!ProcessText.isUtf8()) {
-            findings.warn("locale", "none with UTF-8: paths have to be ASCII", "install a locale such as C.UTF-8");
+            findings.warn("locale", "no UTF-8: paths must be ASCII", "install a locale such as C.UTF-8");
         }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (Files.isDirectory(temporary) && temporary.toFile().getUsableSpace() < MIN_FREE_BYTES) {
-            findings.warn(temporary.toString(), "no space left: Java warns at each start", "free some space");
+            findings.warn(
+                    temporary.toString(), "no space left: Java prints a warning at each start", "free some space");
         }
     }
 
     private void clock() {
         if (Instant.now().isBefore(EARLIEST)) {
-            findings.bad("clock", Instant.now() + " (expected: the time of day)", "set it, or run an NTP client");
+            findings.bad(
+                    "clock", Instant.now() + " (expected: the time of day)", "set the clock, or run an NTP client");
         }
     }
 
-    /** The command that the file configures; empty without a file that is right. */
+    /** The serve command as configured by the file; empty without a valid file. */
     private Optional<ServeCommand> serve() {
         Path file = config == null && Files.exists(CONFIG) ? CONFIG : config;
         CommandLine commandLine = KapacitorUdf.commandLine(terminal);
@@ -219,7 +224,7 @@ final class DoctorCommand implements Callable<Integer> {
             try {
                 findings.ok("plug-ins", directory + ": " + PlugIn.in(directory).size() + " jars or directories");
             } catch (UnusableDirectoryException e) {
-                findings.bad("plug-ins", e.getMessage(), "as it says; docs/security.md has the reason");
+                findings.bad("plug-ins", e.getMessage(), "follow the message; docs/security.md gives the reason");
             }
         }
         List<Path> usable = PlugInPath.directories().stream()
@@ -228,7 +233,7 @@ final class DoctorCommand implements Callable<Integer> {
                                 && finding.text().startsWith(directory.toString())))
                 .toList();
         if (usable.size() < PlugInPath.directories().size()) {
-            // An empty list would mean those of the environment.
+            // An empty list would mean the directories in the environment variable.
             PlugInPath.use(
                     usable.isEmpty()
                             ? List.of("")
@@ -239,7 +244,7 @@ final class DoctorCommand implements Callable<Integer> {
     private Optional<SystemUser> kapacitor() throws IOException {
         Optional<SystemUser> found = SystemUser.of(user == null ? "kapacitor" : user);
         if (user != null && found.isEmpty()) {
-            findings.bad("user", user + ": no such user", "--user NAME, with the user that Kapacitor runs as");
+            findings.bad("user", user + ": no such user", "--user NAME with the user that Kapacitor runs as");
         }
         return found;
     }
@@ -251,7 +256,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             return serve.get().hosted(serve.get().dir()).sockets();
         } catch (CommandException | ParameterException e) {
-            findings.bad("configuration", e.getMessage(), "kapacitor-udf list shows the functions that are installed");
+            findings.bad("configuration", e.getMessage(), "kapacitor-udf list shows the installed functions");
             return new TreeMap<>();
         }
     }
@@ -276,7 +281,7 @@ final class DoctorCommand implements Callable<Integer> {
             } else if (line.startsWith("Max processes") && limit < MIN_PROCESSES) {
                 findings.warn(
                         "threads",
-                        limit + " for all of the user (expected: >= " + MIN_PROCESSES + ")",
+                        limit + " for all processes of the user (expected: >= " + MIN_PROCESSES + ")",
                         "ulimit -u, or LimitNPROC= and TasksMax= in the unit");
             }
         }
@@ -297,7 +302,7 @@ final class DoctorCommand implements Callable<Integer> {
                 : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
     }
 
-    /** Whether the server can make its sockets. A directory that does not exist is made by the server or by systemd. */
+    /** Checks whether the server can create its sockets. The server or systemd creates a missing directory. */
     private void directory(SortedMap<String, Path> served) throws IOException {
         for (Path directory :
                 new TreeSet<>(served.values().stream().map(Path::getParent).toList())) {
@@ -315,13 +320,13 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** @param wanted whether Kapacitor connects to these, or some just may be there */
+    /** @param wanted whether Kapacitor connects to these sockets, or they are optional */
     private void sockets(SortedMap<String, Path> sockets, Optional<SystemUser> kapacitor, boolean wanted)
             throws IOException {
         if (!wanted && sockets.values().stream().noneMatch(Files::exists)) {
             findings.warn(
                     "sockets",
-                    "no server runs here",
+                    "no server listens here",
                     "kapacitor-udf serve, or systemctl start kapacitor-udf,"
                             + " unless Kapacitor starts the functions as processes");
             return;
@@ -334,7 +339,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void socket(String name, Path path, Optional<SystemUser> kapacitor) throws IOException {
         String subject = "socket " + path;
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
-            findings.bad(subject, "longer than " + MAX_PATH_BYTES + " bytes", "a shorter dir");
+            findings.bad(subject, "longer than " + MAX_PATH_BYTES + " bytes", "use a shorter dir");
             return;
         }
         try {
@@ -371,10 +376,13 @@ final class DoctorCommand implements Callable<Integer> {
         if (!Files.exists(path)) {
             return "kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor";
         }
-        return "restart the server: systemctl restart kapacitor-udf; its log says why it ended";
+        return "restart the server: systemctl restart kapacitor-udf; its log gives the reason";
     }
 
-    /** Whether the kapacitord that runs as a user has the rights of the user: it has its groups since its start. */
+    /**
+     * Whether the kapacitord that runs as a user has the current groups of the user: a process keeps the groups that it
+     * had when it was started.
+     */
     private static boolean runningWithin(SystemUser user, Path socket) throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes
@@ -437,7 +445,7 @@ final class DoctorCommand implements Callable<Integer> {
                 if (!task.error().isEmpty() || !task.executing()) {
                     findings.bad(
                             "task " + task.id(),
-                            task.error().isEmpty() ? "does not run" : task.error(),
+                            task.error().isEmpty() ? "is not running" : task.error(),
                             TaskErrors.cure(task.error()) + "; then: kapacitor reload " + task.id());
                 } else {
                     findings.ok("task " + task.id(), "runs");

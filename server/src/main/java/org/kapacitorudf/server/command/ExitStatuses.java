@@ -5,7 +5,7 @@ import java.util.Map;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** {@link ExitStatus} in a help text. */
+/** Formats {@link ExitStatus} for help texts. */
 final class ExitStatuses {
     private ExitStatuses() {}
 

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@link DoctorCommand} finds, in order.
+ * The findings of {@link DoctorCommand}, in order.
  *
  * <p>Threading: one thread.
  */
 final class Findings {
     enum Level {
-        /** As it should be. */
+        /** No problem. */
         OK,
         /** Works, but slowly, or not under load. */
         WARN,
@@ -19,10 +19,10 @@ final class Findings {
     }
 
     /**
-     * One finding.
+     * A finding.
      *
-     * @param subject what was looked at
-     * @param cure what to do; empty if nothing is wrong
+     * @param subject what was checked
+     * @param cure how to fix it; empty if there is no problem
      */
     record Finding(Level level, String subject, String text, String cure) {}
 

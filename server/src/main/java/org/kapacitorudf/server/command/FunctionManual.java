@@ -22,10 +22,10 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * What a user of a function has to know: its edges, its options, its notes, and a TICKscript.
+ * Documentation for users of a function: its edges, its options, its notes, and a TICKscript.
  *
- * <p>The TICKscript is the resource {@code NAME.tick} beside the function's class. It is made from the options for a function without one, and for one that uses
- * an option which the function does not have any more.
+ * <p>The TICKscript is the resource {@code NAME.tick} next to the function's class. If it does not exist, or uses an
+ * option that the function no longer has, the TICKscript is generated from the options.
  */
 final class FunctionManual {
     private static final String INDENT = "  ";
@@ -67,8 +67,8 @@ final class FunctionManual {
 
     private static String failing(FailurePolicy policy) {
         return switch (policy) {
-            case SKIP -> "; skips what fails";
-            case RESTART -> "; begins anew with its last snapshot when it fails";
+            case SKIP -> "; skips points that fail";
+            case RESTART -> "; restarts from its last snapshot after a failure";
             default -> "";
         };
     }
@@ -153,7 +153,7 @@ final class FunctionManual {
         }
     }
 
-    /** Whether what a script calls on the function's node are options of the function. */
+    /** Whether all options that a script sets on the function's node exist. */
     private static boolean hasOptionsOf(Description description, String script) {
         Set<String> known = description.options().stream().map(Option::name).collect(Collectors.toSet());
         Matcher node = Pattern.compile("@" + Pattern.quote(description.name()) + "\\(\\)([^|@]*)")

@@ -23,9 +23,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.JsonNode;
 
-/** {@code [udf.functions]} of a kapacitor.conf, against what is installed and served. */
+/** Checks {@code [udf.functions]} of a kapacitor.conf against the installed and served functions. */
 final class KapacitorConfCheck {
-    /** A JVM on a busy machine. */
+    /** The start of a JVM on a busy machine. */
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private final TomlFile file;
@@ -45,10 +45,10 @@ final class KapacitorConfCheck {
     /**
      * Checks all functions.
      *
-     * @param kapacitor the user that Kapacitor runs as, if it is known
+     * @param kapacitor the user that Kapacitor runs as, if known
      * @param installed the names of the functions of this installation
-     * @param served where they are served
-     * @return the sockets that Kapacitor connects to, by the functions' names
+     * @param served the sockets where they are served
+     * @return the sockets that Kapacitor connects to, by function name
      */
     static SortedMap<String, Path> check(
             Path path,
@@ -60,7 +60,7 @@ final class KapacitorConfCheck {
         try {
             file = TomlFile.read(path);
         } catch (CommandException e) {
-            findings.bad("kapacitor.conf", e.getMessage(), "correct the file; Kapacitor reads it at its start");
+            findings.bad("kapacitor.conf", e.getMessage(), "correct the file; Kapacitor reads it at startup");
             return new TreeMap<>();
         }
         KapacitorConfCheck check = new KapacitorConfCheck(file, findings, kapacitor, installed);
@@ -93,7 +93,7 @@ final class KapacitorConfCheck {
             if (!List.of("prog", "args", "socket", "timeout", "env").contains(entry.getKey())) {
                 findings.warn(
                         subject(name, entry.getKey()),
-                        entry.getKey() + ": Kapacitor does not know this key",
+                        entry.getKey() + ": unknown key",
                         "expected: prog, args, env, socket, timeout");
             }
         }
@@ -107,7 +107,7 @@ final class KapacitorConfCheck {
                 bad(
                         name,
                         "socket",
-                        socket + " (expected: " + ours + ", where serve has it)",
+                        socket + " (expected: " + ours + ", the socket of serve)",
                         "kapacitor-udf config --socket " + name);
             } else if (ours == null && installed.contains(name)) {
                 bad(name, "socket", name + " is not served", "add it to names in the file of serve --config");
@@ -132,7 +132,7 @@ final class KapacitorConfCheck {
         new ProcessCheck(findings, kapacitor).check(subject(name, name), command, environment, timeout);
     }
 
-    /** Gives the timeout; that of a missing or wrong one is not used. */
+    /** Returns the timeout; zero if it is missing or invalid. */
     private Duration timeout(String name, String text) {
         Duration timeout = Duration.ZERO;
         try {
@@ -158,7 +158,7 @@ final class KapacitorConfCheck {
     private void process(String name, Path prog, JsonNode table) {
         try {
             if (!Files.exists(prog)) {
-                bad(name, "prog", prog + ": no such file", "kapacitor-udf config " + name + " prints the right path");
+                bad(name, "prog", prog + ": no such file", "kapacitor-udf config " + name + " prints the correct path");
                 return;
             }
             if (!prog.isAbsolute()) {
@@ -216,7 +216,7 @@ final class KapacitorConfCheck {
                     name,
                     "args",
                     "args: " + e.getMessage(),
-                    "each option and each value is a string of its own: [\"run\", \"movingAvg\", \"--on-error\", \"skip\"]");
+                    "each option and each value must be a separate string: [\"run\", \"movingAvg\", \"--on-error\", \"skip\"]");
         }
         boolean ownPlugIns = args.contains(PlugInPath.OPTION) || env.has(PlugInPath.VARIABLE);
         if (!installed.contains(args.get(1)) && !ownPlugIns) {
@@ -230,7 +230,7 @@ final class KapacitorConfCheck {
         }
     }
 
-    /** The options of every command, which nothing obeys here. */
+    /** The common options of all commands, which are ignored here. */
     private static final class Inherited {
         @CommandLine.Option(
                 names = {

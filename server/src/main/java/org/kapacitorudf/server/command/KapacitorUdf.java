@@ -33,22 +33,22 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Hosts user-defined functions for Kapacitor: Java classes that TICKscripts call, @NAME().",
-            "Kapacitor starts one as a process, run, or connects to a server of all of them, serve."
+            "Kapacitor starts one as a process (run), or connects to a server of all of them (serve)."
         },
         optionListHeading = "%nOptions of every command:%n",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nFor example:%n",
         footer = {
-            "  kapacitor-udf list                  which functions there are",
-            "  kapacitor-udf describe movingAvg    what one of them does, and a TICKscript with it",
+            "  kapacitor-udf list                  lists the functions",
+            "  kapacitor-udf describe movingAvg    describes one of them, with a TICKscript",
             "  kapacitor-udf call mirror FILE      calls one with line protocol, without Kapacitor",
             "  kapacitor-udf telegraf mirror       runs one as a processor of Telegraf",
             "  kapacitor-udf config --process      for kapacitor.conf: Kapacitor starts the functions",
             "  kapacitor-udf config --socket       for kapacitor.conf: Kapacitor connects to them",
             "  kapacitor-udf serve movingAvg       serves one; without a name, all of them",
-            "  kapacitor-udf doctor                why something does not work",
-            "  kapacitor-udf new --help            how to begin a function of your own",
-            "  kapacitor-udf serve --help          all about a command"
+            "  kapacitor-udf doctor                finds configuration problems",
+            "  kapacitor-udf new --help            creates a project for your own function",
+            "  kapacitor-udf serve --help          shows the options of a command"
         })
 public final class KapacitorUdf implements Runnable {
     private static final int USAGE_WIDTH = 100;
@@ -62,20 +62,20 @@ public final class KapacitorUdf implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Show this help and end.")
+            description = "Show this help and exit.")
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
-            description = "Show the version and end.")
+            description = "Show the version and exit.")
     private boolean version;
 
     private KapacitorUdf(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    /** Carries out a command line, and gives the status to exit with. */
+    /** Runs a command line and returns the exit status. */
     public static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
         CommandLine commandLine = commandLine(terminal);
@@ -118,7 +118,7 @@ public final class KapacitorUdf implements Runnable {
         return withConverters(commandLine);
     }
 
-    /** Reads values as all commands do. */
+    /** Sets the value converters of all commands. */
     static CommandLine withConverters(CommandLine commandLine) {
         return Converters.addTo(commandLine)
                 .registerConverter(InputFormat.class, Converters.choice(InputFormat.class))
@@ -139,7 +139,7 @@ public final class KapacitorUdf implements Runnable {
             names = LogOptions.LEVEL,
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
-            description = "How much is logged: off, error, warn, info, debug or trace. Default: info.")
+            description = "The log level: off, error, warn, info, debug or trace. Default: info.")
     private void logLevel(String value) {
         log(LogOptions.LEVEL, value);
     }
@@ -148,7 +148,7 @@ public final class KapacitorUdf implements Runnable {
             names = LogOptions.FORMAT,
             paramLabel = "FORMAT",
             scope = ScopeType.INHERIT,
-            description = "How lines of the log look: text, or json for collectors, an object for each. Default: text.")
+            description = "The log format: text, or json with one object per line, for log collectors. Default: text.")
     private void logFormat(String value) {
         log(LogOptions.FORMAT, value);
     }
@@ -158,7 +158,7 @@ public final class KapacitorUdf implements Runnable {
             paramLabel = "COUNT",
             scope = ScopeType.INHERIT,
             description =
-                    "How many lines a task's node may log within 10 seconds; what is more is counted. Default: 500.")
+                    "The maximum number of lines that a task's node may log within 10 seconds; further lines are counted. Default: 500.")
     private void maxLogLines(String value) {
         log(LogOptions.MAX_LINES, value);
     }
@@ -167,7 +167,7 @@ public final class KapacitorUdf implements Runnable {
             names = LogOptions.MAX_LINE_BYTES,
             paramLabel = "BYTES",
             scope = ScopeType.INHERIT,
-            description = "The longest line on STDERR; longer ones are cut. Default: 8KiB.")
+            description = "The maximum length of a line on STDERR; longer lines are cut. Default: 8KiB.")
     private void maxLogLineBytes(String value) {
         log(LogOptions.MAX_LINE_BYTES, value);
     }
@@ -216,7 +216,7 @@ public final class KapacitorUdf implements Runnable {
         return ExitStatus.USAGE.code();
     }
 
-    /** What {@code --version} shows. */
+    /** The output of {@code --version}. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

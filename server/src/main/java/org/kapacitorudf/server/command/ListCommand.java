@@ -11,14 +11,14 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
 
-/** {@code list}: which functions there are. */
+/** {@code list}: lists the functions. */
 @Command(
         name = "list",
-        description = "Lists the functions that are installed: name, what they take and give, what they do.",
+        description = "Lists the installed functions: their names, input and output, and purpose.",
         footerHeading = "%nFor example:%n",
         footer = {
-            "  kapacitor-udf list                             those that come with it",
-            "  kapacitor-udf list --plugins /opt/functions    and those of the jars in a directory"
+            "  kapacitor-udf list                             the bundled functions",
+            "  kapacitor-udf list --plugins /opt/functions    also those of the jars in a directory"
         })
 public final class ListCommand implements Callable<Integer> {
     private final Terminal terminal;

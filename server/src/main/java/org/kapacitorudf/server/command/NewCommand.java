@@ -18,14 +18,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code new DIR}: a project with a function of one's own. */
+/** {@code new DIR}: creates a project for a function. */
 @Command(
         name = "new",
         sortOptions = false,
         customSynopsis = "kapacitor-udf new [OPTIONS] --name=NAME --stream|--batch DIR",
         description = {
-            "Makes a Maven project with a function that works, its test, and a TICKscript: a place to begin.",
-            "The function that it makes keeps state, and has options. Change it until it is yours."
+            "Creates a Maven project with a working function, its test, and a TICKscript, as a starting point.",
+            "The generated function has state and options. Replace it by your own."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -37,14 +37,14 @@ import picocli.CommandLine.Spec;
 final class NewCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR", description = "Where the project is made; must not exist, or be empty.")
+    @Parameters(paramLabel = "DIR", description = "The directory of the project; must be empty or not exist.")
     private Path directory;
 
     @Option(
             names = "--name",
             required = true,
             paramLabel = "NAME",
-            description = "How TICKscripts call the function: @NAME().")
+            description = "The name of the function in TICKscripts: @NAME().")
     private String name;
 
     @ArgGroup(multiplicity = "1")
@@ -83,15 +83,15 @@ final class NewCommand implements Callable<Integer> {
         out.println("  cd " + directory);
         out.println("  mvn package");
         out.println("  " + Installation.launcher() + " serve " + name + " --plugins target --dir /tmp/udf");
-        out.println("README.md there says more.");
+        out.println("See README.md there for more.");
         return ExitStatus.OK.code();
     }
 
     private static final class Kind {
-        @Option(names = "--stream", description = "The function takes points, one by one.")
+        @Option(names = "--stream", description = "The function takes points, one at a time.")
         private boolean stream;
 
-        @Option(names = "--batch", description = "The function takes batches: windows, or the results of queries.")
+        @Option(names = "--batch", description = "The function takes batches: windows, or results of queries.")
         private boolean batch;
     }
 }

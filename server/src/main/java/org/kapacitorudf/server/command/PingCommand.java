@@ -18,13 +18,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code ping PATH}: what listens at a socket. */
+/** {@code ping PATH}: queries the agent at a socket. */
 @Command(
         name = "ping",
         sortOptions = false,
         description = {
-            "Says what listens at a socket: asks an agent of any kind what it is, as Kapacitor does when it starts, and for a sign of life.",
-            "Ends with status 0 if it answers, with 10 if not; so it can be the health check of a container."
+            "Shows which agent listens on a socket: sends an Info request, as Kapacitor does at startup, and a keepalive request.",
+            "Exits with status 0 if it answers, otherwise with 10, so it can be used as the health check of a container."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -42,14 +42,14 @@ final class PingCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Prints nothing when it answers.")
+            description = "Prints nothing if the agent answers.")
     private boolean quiet;
 
     @Option(
             names = "--timeout",
             defaultValue = "5s",
             paramLabel = "DURATION",
-            description = "How long it may take in all. Default: ${DEFAULT-VALUE}.")
+            description = "The total time limit. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     PingCommand(Terminal terminal) {

@@ -12,12 +12,12 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * Starts a process UDF as Kapacitor does at its own start, and asks for its options.
+ * Starts a process UDF like Kapacitor at its start, and requests its options.
  *
  * <p>The process gets the environment of a service, not that of the terminal. If this process belongs to root, the
  * process runs as Kapacitor's user.
  *
- * <p>Threading: any thread; {@link #check} returns some seconds after the timeout at the latest.
+ * <p>Threading: any thread; {@link #check} returns at most some seconds after the timeout.
  */
 final class ProcessCheck {
     private static final String SERVICE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -34,11 +34,11 @@ final class ProcessCheck {
     }
 
     /**
-     * Starts one.
+     * Starts a process UDF and checks its response.
      *
      * @param command {@code prog} and {@code args}
      * @param environment {@code env}
-     * @param timeout {@code timeout}: Kapacitor gives up then
+     * @param timeout {@code timeout}, after which Kapacitor gives up
      */
     void check(String subject, List<String> command, Map<String, String> environment, Duration timeout) {
         List<String> line = new ArrayList<>();
@@ -59,7 +59,7 @@ final class ProcessCheck {
             try {
                 asking.info();
                 long millis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
-                findings.ok(subject, "starts, and answers after " + millis + " ms");
+                findings.ok(subject, "starts, and answers within " + millis + " ms");
             } catch (StandInException e) {
                 String text = failure(asking, timeout);
                 findings.bad(subject, "does not answer: " + text, StartErrors.cure(text));
@@ -69,7 +69,10 @@ final class ProcessCheck {
         }
     }
 
-    /** How the process ended or that it did not, and the last lines of its STDERR, which come a moment after its end. */
+    /**
+     * Returns how the process ended, or that it did not answer, and the last lines of its STDERR, which arrive shortly
+     * after its end.
+     */
     private static String failure(Kapacitor asking, Duration timeout) {
         List<String> text = new ArrayList<>();
         try {

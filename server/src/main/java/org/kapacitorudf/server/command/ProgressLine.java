@@ -4,7 +4,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.tools.load.Progress;
 
 /**
- * One line on STDERR that is written over and over, if that is a terminal; else nothing.
+ * A progress line on STDERR that is overwritten, if STDERR is a terminal; otherwise nothing.
  *
  * <p>Threading: safe for any thread.
  */
@@ -27,7 +27,7 @@ final class ProgressLine implements Progress {
         }
     }
 
-    /** Takes the line away. */
+    /** Removes the line. */
     synchronized void clear() {
         if (shown) {
             terminal.err().print(TO_START_AND_CLEAR);

@@ -27,17 +27,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code record}: stands between Kapacitor and an agent, and keeps what they say. */
+/** {@code record}: records the messages between Kapacitor and an agent. */
 @Command(
         name = "record",
         sortOptions = false,
         description = {
-            "Stands between Kapacitor and an agent of any kind, and keeps their conversation in a file.",
-            "What passes is not changed, and the recording is never in its way: if it cannot be written, it ends with a warning, and the "
-                    + "conversation goes on.",
-            "A file of the name is never overwritten: the next one gets a number. show and replay read it: docs/recording.md."
+            "Records the messages between Kapacitor and any agent in a file.",
+            "Messages are forwarded unchanged, and recording never blocks them: if the file cannot be written, recording ends with a warning, and the "
+                    + "session continues.",
+            "Existing files are not overwritten: a number is added to the name. show and replay read recordings: docs/recording.md."
         },
-        footerHeading = "%nFor example, in kapacitor.conf, in place of prog = \"/opt/agent\", args = [\"-x\"]:%n",
+        footerHeading = "%nFor example, in kapacitor.conf, instead of prog = \"/opt/agent\", args = [\"-x\"]:%n",
         footer = {
             "  prog = \"/opt/kapacitor-udf/bin/kapacitor-udf\"",
             "  args = [\"record\", \"--out\", \"/var/tmp/agent.udfrec\", \"--\", \"/opt/agent\", \"-x\"]",
@@ -55,20 +55,19 @@ final class RecordCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "COMMAND",
             arity = "0..*",
-            description = "The agent and its arguments, for an agent that Kapacitor starts.")
+            description = "The agent and its arguments, if Kapacitor starts it.")
     private List<String> command = List.of();
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "The recording, or the directory for it. Default: AGENT-TIME.udfrec, in the working directory.")
+            description = "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
     private Path out = Path.of("");
 
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "Listens here, for an agent that listens on a socket; each connection has a file of its own.")
+            description = "Listens here, for an agent that listens on a socket; each connection gets its own file.")
     private Path socket;
 
     @Option(names = "--to", paramLabel = "PATH", description = "The agent's socket.")
@@ -78,7 +77,7 @@ final class RecordCommand implements Callable<Integer> {
             names = "--socket-mode",
             paramLabel = "MODE",
             defaultValue = "0660",
-            description = "Who may connect: the socket's permissions. Default: ${DEFAULT-VALUE}.")
+            description = "The socket's permissions, which decide who may connect. Default: ${DEFAULT-VALUE}.")
     private String mode;
 
     @Option(
@@ -94,7 +93,7 @@ final class RecordCommand implements Callable<Integer> {
             paramLabel = "BYTES",
             converter = Converters.Bytes.class,
             description =
-                    "How large a recording may become; then the conversation alone goes on. Default: ${DEFAULT-VALUE}.")
+                    "The maximum size of a recording; after that only the session continues. Default: ${DEFAULT-VALUE}.")
     private long maxBytes;
 
     RecordCommand(Terminal terminal) {
@@ -104,7 +103,7 @@ final class RecordCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-        // What stands behind the agent's name is the agent's.
+        // Everything after the agent's name belongs to the agent.
         spec.parser().stopAtPositional(true);
     }
 
@@ -114,7 +113,7 @@ final class RecordCommand implements Callable<Integer> {
         if (isSocket == !command.isEmpty() || isSocket && (socket == null || target == null)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "what is recorded: " + (command.isEmpty() ? "missing" : "a command and a socket")
+                    "subject: " + (command.isEmpty() ? "missing" : "a command and a socket")
                             + " (expected: a command, or --socket and --to)");
         }
         return isSocket ? recordSocket(grace) : recordProcess();
@@ -129,7 +128,7 @@ final class RecordCommand implements Callable<Integer> {
             recorder.close("the agent could not be started", WRITE_LIMIT);
             throw new CommandException(ExitStatus.FAILED, e.getMessage());
         }
-        // A terminal gives these to the agent as well.
+        // A terminal sends these to the agent as well.
         Signals.handle(List.of("INT", "HUP"), () -> {});
         Signals.handle(List.of("TERM"), process::terminate);
         int status = process.converse();

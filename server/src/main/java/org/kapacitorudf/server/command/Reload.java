@@ -28,17 +28,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Has a running server take up what has changed in its {@code --config} file and in its plug-ins. Connections that are
- * open go on with the functions, class loaders, limits and policies that they began with.
+ * Applies changes of the {@code --config} file and of plug-ins to a running server. Open connections keep their
+ * functions, class loaders, limits and policies.
  *
- * <p>Errors: a file that is wrong changes nothing; the log has what is wrong.
+ * <p>Errors: an invalid file changes nothing; the problems are logged.
  *
  * <p>Threading: safe for any thread, one at a time.
  */
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
-    /** What takes effect without a new start: the rest of {@link AgentOption} for new connections. */
+    /** The options that take effect without a restart: those of {@link AgentOption} for new connections. */
     private static final Set<String> CHANGEABLE = Stream.concat(
                     Stream.of(
                             LogOptions.LEVEL,
@@ -52,7 +52,7 @@ public final class Reload {
                             .map(AgentOption::option))
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final String AT_NEXT_START = "{}: {} (now: {}) takes effect at the next start only";
+    private static final String AT_NEXT_START = "{}: {} (now: {}) takes effect after a restart only";
 
     private final Terminal terminal;
     private final ServeArguments arguments;
@@ -62,11 +62,11 @@ public final class Reload {
     private ParseResult running;
 
     @GuardedBy("this")
-    private Hosted hosted; // null before the first time
+    private Hosted hosted; // null before the first call
 
     /**
-     * @param dir where the server's sockets are; null for the default
-     * @param running what the server was started with
+     * @param dir the directory of the server's sockets; null for the default
+     * @param running the options that the server was started with
      */
     Reload(Terminal terminal, ServeArguments arguments, Path dir, ParseResult running) {
         this.terminal = terminal;
@@ -91,13 +91,13 @@ public final class Reload {
             running = parsed;
         } catch (CommandException | ParameterException e) {
             obey(KapacitorUdf.commandLine(terminal), running.originalArgs().toArray(String[]::new));
-            LOG.error("{}: not taken up, everything stays as it was: {}", arguments.file(), e.getMessage());
+            LOG.error("{}: not applied, nothing has changed: {}", arguments.file(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: not taken up", arguments.file(), e);
+            LOG.error("{}: not applied", arguments.file(), e);
         }
     }
 
-    /** The options that concern the log and the plug-ins take effect as they are read. */
+    /** Options for the log and the plug-ins take effect when they are read. */
     private ParseResult obey(CommandLine commandLine, String[] line) {
         LogOptions.reset(terminal);
         PlugInPath.use(List.of());
@@ -128,7 +128,7 @@ public final class Reload {
                 name -> LOG.info("{}: listening on {}", name, after.sockets().get(name)));
         Set<String> gone = new TreeSet<>(before.sockets().keySet());
         gone.removeAll(after.sockets().keySet());
-        gone.forEach(name -> LOG.warn("{}: not asked for any more; it is served until the next start", name));
+        gone.forEach(name -> LOG.warn("{}: no longer configured; it is served until the next restart", name));
         TreeMap<String, Path> served = new TreeMap<>(before.sockets());
         added.forEach(name -> served.put(name, after.sockets().get(name)));
         hosted = new Hosted(after.functions(), served, after.options());
@@ -152,16 +152,16 @@ public final class Reload {
             }
         }
         LOG.info(
-                "{}: taken up; changed for new connections: {}",
+                "{}: applied; changed for new connections: {}",
                 arguments.file(),
-                changed.isEmpty() ? "nothing but the functions of plug-ins" : String.join(", ", changed));
+                changed.isEmpty() ? "only the functions of plug-ins" : String.join(", ", changed));
     }
 
     private static String orDefault(String value) {
         return value.isEmpty() ? "the default" : value;
     }
 
-    /** What is typed or in the file, by the options' names. */
+    /** The values from the command line or the file, by option name. */
     private static Map<String, String> values(ParseResult parsed) {
         Map<String, String> values = new TreeMap<>();
         for (ParseResult each = parsed; each != null; each = each.subcommand()) {

@@ -23,15 +23,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code replay}: says to an agent what Kapacitor has said before. */
+/** {@code replay}: sends recorded requests to an agent. */
 @Command(
         name = "replay",
         sortOptions = false,
         description = {
-            "Plays Kapacitor's part of a recording to an agent of any kind, and compares what it answers with what was recorded.",
-            "Points and batches are compared group by group, in order; the order of groups, tags and fields does not matter, nor do keepalives "
-                    + "and what is in a snapshot. Lines with - are as recorded, those with + as they came now.",
-            "Ends with status 0 if all is the same, with 10 if not."
+            "Plays Kapacitor's side of a recording to any agent, and compares its responses with the recorded ones.",
+            "Points and batches are compared group by group, in order. The order of groups, tags and fields is ignored, and so are keepalives "
+                    + "and the contents of snapshots. Lines with - are recorded, lines with + are current.",
+            "Exits with status 0 if all responses are the same, otherwise with 10."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -50,31 +50,31 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "COMMAND",
             index = "1..*",
             arity = "0..*",
-            description = "Behind --: an agent to be started, and its arguments.")
+            description = "After --: an agent to start, and its arguments.")
     private List<String> command = List.of();
 
-    @Option(names = "--socket", paramLabel = "PATH", description = "An agent that listens.")
+    @Option(names = "--socket", paramLabel = "PATH", description = "The socket of a listening agent.")
     private Path socket;
 
-    @Option(names = "--function", paramLabel = "NAME", description = "A function that is installed, in this process.")
+    @Option(names = "--function", paramLabel = "NAME", description = "An installed function, run in this process.")
     private String function;
 
-    @Option(names = "--timing", description = "Sends at the recorded pace, not as fast as the agent reads.")
+    @Option(names = "--timing", description = "Sends at the recorded pace instead of as fast as the agent reads.")
     private boolean timing;
 
     @Option(
             names = "--tolerance",
             paramLabel = "NUMBER",
             defaultValue = "1e-9",
-            description =
-                    "How far doubles may differ, in relation to their size; 0 for not at all. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum relative difference between doubles; 0 for none. Default: ${DEFAULT-VALUE}.")
     private double tolerance;
 
     @Option(
             names = "--timeout",
             defaultValue = "10s",
             paramLabel = "DURATION",
-            description = "How long to wait for an answer, or until the agent reads on. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How long to wait for a response, or for the agent to continue reading. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     @Option(
@@ -82,7 +82,7 @@ final class ReplayCommand implements Callable<Integer> {
             defaultValue = "20",
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "After how many differences it ends. Default: ${DEFAULT-VALUE}.")
+            description = "The number of differences after which to stop. Default: ${DEFAULT-VALUE}.")
     private int maxDifferences;
 
     ReplayCommand(Terminal terminal) {
@@ -137,7 +137,7 @@ final class ReplayCommand implements Callable<Integer> {
                 + " points sent");
         if (!isSame) {
             out.println("differences: " + outcome.differences().size()
-                    + (outcome.differences().size() < maxDifferences ? "" : ", and more were not looked for"));
+                    + (outcome.differences().size() < maxDifferences ? "" : ", and possibly more"));
         }
         out.flush();
         return (isSame ? ExitStatus.OK : ExitStatus.FAILED).code();

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A file for a result that takes long to compute. It is opened before the work, so that a path that cannot be written is known then. The file is replaced as a
- * whole, or not at all:
+ * A file for a result that takes long to compute. It is opened before the work, to detect an unwritable path early. The
+ * file is replaced as a whole or not at all:
  * <pre>
- *   at: FILE.part is made -> written to part() -> commit: FILE.part becomes FILE
+ *   at: FILE.part is created -> written to part() -> commit: FILE.part becomes FILE
  *                                              -> close:  FILE.part is deleted
  * </pre>
- * What is there and no regular file, a pipe or {@code /dev/stdout}, is written itself.
+ * An existing file that is not a regular file, such as a pipe or {@code /dev/stdout}, is written directly.
  *
  * <p>Threading: one thread.
  */
@@ -41,12 +41,12 @@ final class ResultFile implements AutoCloseable {
         return new ResultFile(target, part);
     }
 
-    /** What is to be written. */
+    /** The file to write to. */
     Path part() {
         return part;
     }
 
-    /** All is written. */
+    /** Completes the file. */
     void commit() throws IOException {
         if (!part.equals(file)) {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -7,7 +7,8 @@ import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.Terminal;
 
 /**
- * {@code run NAME} and its options, read without the command line library: Kapacitor waits for the answer to {@code Info} meanwhile.
+ * {@code run NAME} and its options, parsed without the command line library, because Kapacitor is waiting for the
+ * answer to {@code Info}.
  *
  * <pre>
  *   run NAME [--option VALUE | --option=VALUE]...
@@ -17,7 +18,7 @@ import org.kapacitorudf.server.terminal.Terminal;
  * @param options how it is hosted
  */
 public record RunArguments(String name, HostOptions options) {
-    /** Gives the arguments if there is nothing wrong or unusual with them; else the command line library has the word. */
+    /** Returns the arguments if they are valid and simple; otherwise the command line library must parse them. */
     public static Optional<RunArguments> of(Terminal terminal, String[] args) {
         if (args.length < 2 || !args[0].equals("run") || args[1].startsWith("-")) {
             return Optional.empty();

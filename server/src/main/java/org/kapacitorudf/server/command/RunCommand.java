@@ -16,13 +16,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code run NAME}: a function as a child process of Kapacitor. */
+/** {@code run NAME}: runs a function as a child process of Kapacitor. */
 @Command(
         name = "run",
         sortOptions = false,
         description = {
             "Runs one function on STDIN and STDOUT, as a child process of Kapacitor.",
-            "Kapacitor starts it, once for each use of the function in an enabled task: see config."
+            "Kapacitor starts it once for each use of the function in an enabled task: see config."
         },
         exitCodeListHeading = "%nExit status:%n",
         footerHeading = "%nFor example, in kapacitor.conf:%n",
@@ -58,7 +58,7 @@ public final class RunCommand implements Callable<Integer> {
         return run(terminal, new RunArguments(name, options)).code();
     }
 
-    /** Runs the function until the conversation with Kapacitor has ended. */
+    /** Runs the function until the session with Kapacitor has ended. */
     public static ExitStatus run(Terminal terminal, RunArguments arguments) {
         Udf udf = Functions.find(arguments.name());
         if (terminal.isInputTerminal()) {
@@ -67,14 +67,14 @@ public final class RunCommand implements Callable<Integer> {
         }
         terminal.host();
         ProcessHost.run(terminal, arguments.name(), udf, arguments.options());
-        throw new AssertionError("the process should have ended");
+        throw new AssertionError("the process should have exited");
     }
 
     private static void explain(Terminal terminal, String name) {
         terminal.err()
                 .print("kapacitor-udf run " + name
-                        + " talks to Kapacitor on STDIN and STDOUT, in a binary protocol: Kapacitor starts it.\n"
-                        + "For that, put this into kapacitor.conf and start Kapacitor again:\n\n"
+                        + " talks to Kapacitor on STDIN and STDOUT, in a binary protocol. Kapacitor starts it.\n"
+                        + "To use it, add this to kapacitor.conf and restart Kapacitor:\n\n"
                         + KapacitorConf.process(name, Installation.launcher(), Installation.environment())
                                 .indent(4)
                         + "\nkapacitor-udf describe " + name + " shows how a TICKscript uses it.\n"

@@ -14,8 +14,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * A command line with {@code serve --config FILE}, and what the file says added to it. An option that is typed takes the
- * place of all that the file says of it.
+ * A command line with {@code serve --config FILE}, extended by the options in the file. An option on the command line
+ * replaces all of its values in the file.
  *
  * <pre>
  *   serve --config FILE --metrics 9274   ->   serve --max-connections=100 --config FILE --metrics 9274
@@ -30,7 +30,7 @@ final class ServeArguments {
 
     /**
      * @param commandLine all commands
-     * @param typed the arguments, {@code serve} among them
+     * @param typed the arguments, including {@code serve}
      */
     ServeArguments(CommandLine commandLine, Path file, String[] typed) {
         this.spec = commandLine.getSubcommands().get("serve").getCommandSpec();
@@ -38,7 +38,7 @@ final class ServeArguments {
         this.typed = typed;
     }
 
-    /** Gives what was typed if it names a file; its command can read that again then. */
+    /** Returns the arguments if they name a file, so that the command can read it again later. */
     static Optional<ServeArguments> of(CommandLine commandLine, String[] typed) {
         int serve = List.of(typed).indexOf("serve");
         for (int i = Math.max(serve, 0); serve >= 0 && i < typed.length; i++) {
@@ -62,8 +62,8 @@ final class ServeArguments {
     /**
      * Reads the file.
      *
-     * @return what was typed, with what the file says
-     * @throws CommandException if anything in the file is wrong; the message has all of it
+     * @return the command line and the options of the file
+     * @throws CommandException if the file is invalid; the message contains all problems
      */
     String[] withFile() {
         ServeConfig config = ServeConfig.read(file, spec);
@@ -75,12 +75,12 @@ final class ServeArguments {
         return arguments.toArray(String[]::new);
     }
 
-    /** Reads the file, and obeys its options that take effect as they are read. */
+    /** Reads the file, and applies the options that take effect when they are read. */
     ParseResult parse(CommandLine commandLine) {
         return commandLine.parseArgs(withFile());
     }
 
-    /** The options that were typed, and {@link ServeConfig#NAMES} if names of functions were. */
+    /** The options on the command line, and {@link ServeConfig#NAMES} if it contains names of functions. */
     private Set<String> typedOptions() {
         Set<String> options = new TreeSet<>();
         boolean isCommandSeen = false;

@@ -36,14 +36,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code serve}: functions on sockets, for any number of connections. */
+/** {@code serve}: serves functions on sockets, for any number of connections. */
 @Command(
         name = "serve",
         sortOptions = false,
         description = {
             "Serves functions on Unix sockets, for any number of tasks and connections.",
-            "Prints NAME: listening on PATH on STDOUT once a function can be used. SIGTERM and SIGINT let the connections end their work, "
-                    + "and end it with status 0; a second signal ends it at once."
+            "Prints NAME: listening on PATH on STDOUT when a function is available. SIGTERM and SIGINT end it with status 0 after the connections have "
+                    + "finished their work; a second signal ends it immediately."
         },
         exitCodeListHeading = "%nExit status:%n",
         footerHeading = "%nFor example:%n",
@@ -51,14 +51,14 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf serve --metrics 9274                  metrics and a status page at http://127.0.0.1:9274/",
             "  kapacitor-udf serve                                 all functions, in " + SocketPaths.DEFAULT_DIR,
             "  kapacitor-udf serve movingAvg --dir /srv/udf        one, at /srv/udf/movingAvg.sock",
-            "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at a path of its own",
-            "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor that runs as its own user",
+            "  kapacitor-udf serve --socket mirror=/tmp/m.sock     one, at its own path",
+            "  kapacitor-udf serve --socket-group kapacitor        for a Kapacitor with its own user",
             "  kapacitor-udf serve --config /etc/kapacitor-udf/kapacitor-udf.toml",
             "                                                      all options from a file",
             "  kapacitor-udf serve --kapacitor http://127.0.0.1:9092",
-            "                                                      after a restart, the tasks come back",
+            "                                                      reloads tasks after a restart",
             "  kapacitor-udf serve --on-error skip --on-error movingAvg=restart",
-            "                                                      skip what fails; movingAvg: begin anew"
+            "                                                      skips failed points; movingAvg restarts"
         })
 final class ServeCommand implements Callable<Integer> {
     static final String DIR = "--dir";
@@ -73,28 +73,28 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             arity = "0..*",
             completionCandidates = FunctionNames.class,
-            description = "The functions. Default: all, or those of --socket where --dir is not given.")
+            description = "The functions. Default: all, or those of --socket if --dir is not given.")
     private List<String> names = List.of();
 
     @Option(
             names = CONFIG,
             paramLabel = "FILE",
             description =
-                    "Takes options from a file in TOML, whose keys are their names. What is typed counts. SIGHUP reads the file again and "
-                            + "takes up what can change while it serves; the log says what cannot.")
+                    "Reads options from a TOML file whose keys are option names. The command line has precedence. SIGHUP reads the file again and "
+                            + "applies what can change at run time; the rest is logged.")
     private Path config;
 
     @Option(
             names = CHECK_CONFIG,
             paramLabel = "FILE",
             description =
-                    "Checks such a file, prints what is wrong, each with its line and column, and ends; with status 2 if anything is.")
+                    "Checks such a file, prints all problems with line and column, and exits, with status 2 if there are any.")
     private Path checked;
 
     @Option(
             names = DIR,
             paramLabel = "DIR",
-            description = "Where the sockets are, as NAME.sock; made if it does not exist. Default: "
+            description = "The directory of the sockets, NAME.sock; created if it does not exist. Default: "
                     + SocketPaths.DEFAULT_DIR + ".")
     private Path dir;
 
@@ -104,13 +104,14 @@ final class ServeCommand implements Callable<Integer> {
             names = "--socket-mode",
             paramLabel = "MODE",
             defaultValue = "0660",
-            description = "Who may connect: the sockets' permissions. Default: ${DEFAULT-VALUE}.")
+            description = "The sockets' permissions, which decide who may connect. Default: ${DEFAULT-VALUE}.")
     private String mode;
 
     @Option(
             names = "--socket-group",
             paramLabel = "GROUP",
-            description = "The sockets' group: Kapacitor's, if it runs as another user. Default: that of this process.")
+            description =
+                    "The sockets' group: that of Kapacitor if it runs as another user. Default: that of this process.")
     private String group;
 
     @Mixin
@@ -119,8 +120,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = TAKE_OVER,
             description =
-                    "Takes the sockets of a server that listens there. That one keeps its connections until their tasks are reloaded, or it is "
-                            + "ended; with --kapacitor, this one reloads them.")
+                    "Takes over the sockets of a running server. That server keeps its connections until their tasks are reloaded or it is "
+                            + "stopped; with --kapacitor, the new server reloads them.")
     private boolean takeOver;
 
     @ArgGroup(exclusive = false, multiplicity = "0..1", heading = TaskOptions.HEADING, order = 0)
@@ -143,7 +144,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = SOCKET,
             paramLabel = "NAME=PATH",
-            description = "A function's socket, where it is not to be in the directory. Can be repeated.")
+            description = "The socket of a function, if it is not in the directory. Can be repeated.")
     private void socket(List<String> values) {
         own.clear();
         for (String value : values) {
@@ -161,9 +162,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /**
-     * Checks an option of {@code serve} by itself, and obeys nothing.
+     * Checks an option of {@code serve} by itself, without applying it.
      *
-     * @throws ParameterException or {@link IllegalArgumentException} when it has no such value
+     * @throws ParameterException or {@link IllegalArgumentException} if the value is invalid
      */
     static void check(String option, List<String> arguments) {
         if (option.equals(PlugInPath.OPTION)
@@ -172,7 +173,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         List<String> line = new ArrayList<>(arguments);
         if (!option.equals(TaskOptions.KAPACITOR)) {
-            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // without it others are refused
+            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // without it other options are refused
         }
         ServeCommand command = new ServeCommand(
                 new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false));
@@ -187,7 +188,7 @@ final class ServeCommand implements Callable<Integer> {
         return argument.substring(argument.indexOf('=') + 1);
     }
 
-    /** Tells it that it has the options of a file among its own, and can read that again. */
+    /** Sets the file from which options were read, and can be read again. */
     void configuredBy(ServeArguments arguments) {
         this.arguments = arguments;
     }
@@ -233,17 +234,17 @@ final class ServeCommand implements Callable<Integer> {
         return commandLine.getSubcommands().get("serve").getCommand();
     }
 
-    /** The directory of the sockets that was asked for; null for the default. */
+    /** The requested directory of the sockets; null for the default. */
     Path dir() {
         return dir;
     }
 
-    /** The group of the sockets that was asked for; null for that of the process. */
+    /** The requested group of the sockets; null for that of the process. */
     String group() {
         return group;
     }
 
-    /** Where metrics and the status page are; null for nowhere. */
+    /** The address of metrics and the status page; null for none. */
     InetSocketAddress metrics() {
         return opsOptions.metrics();
     }
@@ -255,9 +256,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /**
-     * The functions that are asked for, and how they are hosted.
+     * The requested functions, and how they are hosted.
      *
-     * @param dir where their sockets are; null for the default
+     * @param dir the directory of their sockets; null for the default
      */
     Hosted hosted(Path dir) {
         HostOptions options = HostOptionSpecs.read(spec);
@@ -273,7 +274,7 @@ final class ServeCommand implements Callable<Integer> {
         return new Hosted(functions, sockets, options);
     }
 
-    /** How tasks come back after a restart; empty if they do not. */
+    /** How tasks are reloaded after a restart; empty if they are not. */
     Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
         if (tasks == null) {
             return Optional.empty();

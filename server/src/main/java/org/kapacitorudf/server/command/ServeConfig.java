@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The file of {@code serve --config}, as arguments of {@code serve}.
+ * The file of {@code serve --config}, converted to arguments of {@code serve}.
  *
  * <pre>
  *   names = ["mirror", "movingAvg"]     mirror movingAvg
@@ -40,7 +40,7 @@ public final class ServeConfig {
     static final String SOCKETS = "sockets";
     static final String FUNCTIONS = "functions";
 
-    /** What cannot be in a file: it is about the file, or about the command line. */
+    /** Options that cannot be in a file, because they are about the file or the command line. */
     private static final Set<String> TYPED_ONLY =
             Set.of(ServeCommand.CONFIG, ServeCommand.CHECK_CONFIG, ServeCommand.SOCKET, "--help");
 
@@ -49,10 +49,10 @@ public final class ServeConfig {
     private static final List<String> OF_A_FUNCTION = List.of(ON_ERROR, TRACE);
 
     /**
-     * What one key says.
+     * The setting of one key.
      *
      * @param key the tables that lead to it and its name
-     * @param option the option that takes its place if it is typed; {@link #NAMES} for the names of functions
+     * @param option the command line option that replaces it; {@link #NAMES} for the names of functions
      * @param function the function that it names; null for none
      */
     private record Setting(List<String> key, String option, List<String> arguments, String function) {}
@@ -70,8 +70,8 @@ public final class ServeConfig {
     /**
      * Reads a file.
      *
-     * @param spec that of {@code serve}
-     * @throws CommandException if it cannot be read, or is not TOML
+     * @param spec the specification of {@code serve}
+     * @throws CommandException if the file cannot be read, or is not TOML
      */
     static ServeConfig read(Path path, CommandSpec spec) {
         ServeConfig config = new ServeConfig(TomlFile.read(path), spec);
@@ -80,7 +80,7 @@ public final class ServeConfig {
         return config;
     }
 
-    /** The keys that are options, without the tables. */
+    /** The keys that are option names, without the tables. */
     public static Collection<String> optionKeys(CommandSpec spec) {
         Set<String> keys = new TreeSet<>();
         spec.options().stream()
@@ -90,12 +90,12 @@ public final class ServeConfig {
         return keys;
     }
 
-    /** What is wrong, each with its position; empty if nothing is. */
+    /** The problems with their positions; empty if there are none. */
     List<String> problems() {
         return problems;
     }
 
-    /** What is wrong with the names of functions, if these are installed. */
+    /** The names of functions in the file that are not installed, as problems. */
     List<String> unknownFunctions(Collection<String> installed) {
         return settings.stream()
                 .filter(setting -> setting.function != null && !installed.contains(setting.function))
@@ -105,7 +105,7 @@ public final class ServeConfig {
                 .toList();
     }
 
-    /** The arguments for all but what is typed. */
+    /** The arguments, without options that are on the command line. */
     List<String> arguments(Set<String> typed) {
         return settings.stream()
                 .filter(setting -> !typed.contains(setting.option))
@@ -197,7 +197,7 @@ public final class ServeConfig {
         return value.asBoolean(false);
     }
 
-    /** The texts of a value, or of the values of an array. */
+    /** The texts of a value or of an array's values. */
     private Stream<String> strings(List<String> key, JsonNode value) {
         List<String> texts = new ArrayList<>();
         for (JsonNode node : value.isArray() ? value.values() : List.of(value)) {
@@ -222,7 +222,7 @@ public final class ServeConfig {
         return Stream.concat(key.stream(), Stream.of(name)).toList();
     }
 
-    /** Checks the values of one key as if it were alone. */
+    /** Checks the values of one key independently of other keys. */
     private void check(Setting setting) {
         try {
             ServeCommand.check(setting.option, setting.arguments);

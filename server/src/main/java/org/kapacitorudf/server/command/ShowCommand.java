@@ -25,19 +25,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code show FILE}: a recording as text. */
+/** {@code show FILE}: prints a recording as text. */
 @Command(
         name = "show",
         sortOptions = false,
         description = {
-            "Shows a recording as text, a line for each message: seconds since the start; > for what Kapacitor sent, < for what the agent sent.",
-            "A recording can be shown while it is written. Options that a function keeps secret are in it, and are shown."
+            "Shows a recording as text, one line per message: seconds since the start; > for messages from Kapacitor, < for messages from the agent.",
+            "A recording can be shown while it is being written. It contains secret options in clear text, and they are shown."
         },
         footerHeading = "%nFor example:%n",
         footer = {
             "  kapacitor-udf show agent.udfrec",
             "  kapacitor-udf show agent.udfrec --lines",
-            "  kapacitor-udf show traces/movingAvg-2.timeline    with .requests and .responses beside it"
+            "  kapacitor-udf show traces/movingAvg-2.timeline    with .requests and .responses in the same directory"
         })
 final class ShowCommand implements Callable<Integer> {
     private static final int MAX_CHARACTERS = 2000;
@@ -48,17 +48,17 @@ final class ShowCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The recording.")
     private Path file;
 
-    @Option(names = "--full", description = "Cuts no message. Default: at 2000 characters.")
+    @Option(names = "--full", description = "Does not cut messages. Default: cut at 2000 characters.")
     private boolean full;
 
     @ArgGroup
     private Lines lines;
 
     private static final class Lines {
-        @Option(names = "--lines", description = "Shows the points that Kapacitor sent, as line protocol.")
+        @Option(names = "--lines", description = "Shows the points that Kapacitor sent, in line protocol.")
         private boolean sent;
 
-        @Option(names = "--answer-lines", description = "Shows the points that the agent sent, as line protocol.")
+        @Option(names = "--answer-lines", description = "Shows the points that the agent sent, in line protocol.")
         private boolean answered;
     }
 
@@ -120,7 +120,7 @@ final class ShowCommand implements Callable<Integer> {
         }
     }
 
-    /** Data are the same in both directions; a message that cannot be read holds none. */
+    /** Data messages are the same in both directions; an invalid message contains none. */
     private static Request data(RecordingEntry entry) {
         try {
             if (entry.kind() == EntryKind.REQUEST) {

@@ -7,11 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code snapshot}: what functions have saved. */
+/** {@code snapshot}: inspects saved state. */
 @Command(
         name = "snapshot",
         synopsisSubcommandLabel = "COMMAND",
-        description = "Looks into the snapshots of functions.",
+        description = "Inspects the snapshots of functions.",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nFor example:%n",
         footer = "  kapacitor-udf snapshot show /var/lib/kapacitor/kapacitor.db")

@@ -25,14 +25,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code snapshot show FILE}: a snapshot as JSON, or which there are in a file. */
+/** {@code snapshot show FILE}: prints a snapshot as JSON, or lists the snapshots in a file. */
 @Command(
         name = "show",
         sortOptions = false,
         description = {
             "Shows a snapshot as JSON; the function need not be installed.",
-            "A file that does not begin as a snapshot is searched for some, and they are listed: Kapacitor's kapacitor.db for example, "
-                    + "which also has old ones that it does not use any more."
+            "If the file is not a snapshot itself, the snapshots in it are listed, for example those in Kapacitor's kapacitor.db, "
+                    + "which also contains old ones that are no longer used."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -55,7 +55,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "TASK",
             description =
-                    "In Kapacitor's database, the task whose snapshot is shown, or TASK/NODE; if several nodes have one, they are listed.")
+                    "The task in Kapacitor's database whose snapshot is shown, or TASK/NODE; if several nodes have a snapshot, they are listed.")
     private String task;
 
     @Option(names = "--all", description = "Shows all groups.")
@@ -65,7 +65,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             names = "--offset",
             paramLabel = "OFFSET",
             converter = Converters.ArrayBytes.class,
-            description = "Shows the snapshot that begins at this byte.")
+            description = "Shows the snapshot at this byte offset.")
     private Integer offset;
 
     @Option(
@@ -73,7 +73,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             defaultValue = "20",
             paramLabel = "COUNT",
             converter = Converters.Count.class,
-            description = "How many groups of each state are shown. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum number of groups shown for each state. Default: ${DEFAULT-VALUE}.")
     private int maxGroups;
 
     @Option(
@@ -81,7 +81,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
             defaultValue = "64MiB",
             paramLabel = "BYTES",
             converter = Converters.ArrayBytes.class,
-            description = "The largest snapshot that is read, inflated. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum size of a snapshot after decompression. Default: ${DEFAULT-VALUE}.")
     private int maxBytes;
 
     SnapshotShowCommand(Terminal terminal) {
@@ -154,7 +154,7 @@ final class SnapshotShowCommand implements Callable<Integer> {
 
     private void list(List<SnapshotFile.Found> found) {
         if (found.isEmpty()) {
-            throw failed("no snapshot (expected: \"KUDF\" somewhere, and the right checksum)");
+            throw failed("no snapshot (expected: \"KUDF\" somewhere, and a correct checksum)");
         }
         PrintStream out = terminal.out();
         out.printf("%12s %12s %8s  %s%n", "offset", "bytes", "version", "function");
@@ -178,13 +178,13 @@ final class SnapshotShowCommand implements Callable<Integer> {
         }
     }
 
-    /** Maps it: kapacitor.db can be larger than the heap. */
+    /** Maps the file, because kapacitor.db can be larger than the heap. */
     private ByteBuffer map(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw failed("no such file (expected: a snapshot, or a file with some)");
+            throw failed("no such file (expected: a snapshot, or a file that contains some)");
         }
         if (!Files.isRegularFile(path)) {
-            throw failed("no regular file (expected: a file, or - for STDIN)");
+            throw failed("not a regular file (expected: a file, or - for STDIN)");
         }
         try (FileChannel channel = FileChannel.open(path)) {
             if (channel.size() > Integer.MAX_VALUE) {
@@ -197,7 +197,8 @@ final class SnapshotShowCommand implements Callable<Integer> {
     private ByteBuffer read(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(maxBytes);
         if (bytes.length == maxBytes && in.read() >= 0) {
-            throw failed("more than " + maxBytes + " bytes (expected: no more on STDIN; a file can be larger)");
+            throw failed(
+                    "more than " + maxBytes + " bytes (expected: at most this many on STDIN; a file can be larger)");
         }
         return ByteBuffer.wrap(bytes);
     }

@@ -3,14 +3,14 @@ package org.kapacitorudf.server.command;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The cure for a program that does not answer as Kapacitor expects, chosen by a part of what it printed. */
+/** The fix for a program that does not answer as Kapacitor expects, selected by a part of its output. */
 final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 
     static {
         CURES.put("function: ", "correct the name in args, or set KAPACITOR_UDF_PLUGINS in the function's env");
-        CURES.put("Unknown option", "correct args: each option and each value is a string of its own");
-        CURES.put("java: not found", "set JAVA_HOME in the function's env: Kapacitor's service has another PATH");
+        CURES.put("Unknown option", "correct args: each option and each value is a separate string");
+        CURES.put("java: not found", "set JAVA_HOME in the function's env: Kapacitor's service has a different PATH");
         CURES.put("JAVA_HOME: ", "correct JAVA_HOME in the function's env");
         CURES.put("not built", "run scripts/build");
         CURES.put("is left out", "replace the jar; docs/plugins.md lists what is expected");
@@ -22,7 +22,7 @@ final class StartErrors {
         CURES.put("Too small maximum heap", "raise -Xmx in KAPACITOR_UDF_JAVA_OPTS");
         CURES.put("No such file or directory", "correct prog, or install the interpreter in its first line");
         CURES.put("ermission denied", "chmod o+x, for prog and the directories above it");
-        CURES.put("Exec format error", "correct prog: it is no program");
+        CURES.put("Exec format error", "correct prog: it is not a program");
         CURES.put("keepalive timedout", "timeout = \"10s\"; kapacitor-udf-archive; print nothing else to STDOUT");
         CURES.put("no answer within", "timeout = \"10s\"; kapacitor-udf-archive; print nothing else to STDOUT");
     }
@@ -34,6 +34,6 @@ final class StartErrors {
                 .filter(entry -> printed.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst()
-                .orElse("print nothing but the protocol to STDOUT, and do not end before STDIN ends");
+                .orElse("print only the protocol to STDOUT, and do not end before STDIN ends");
     }
 }

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a running server tells of itself and of its tasks' nodes on its status page.
+ * The state that a running server reports on its status page, for itself and for the nodes of its tasks.
  *
  * <p>Threading: any thread; {@link #check} waits no longer than its limit.
  */
@@ -27,7 +27,7 @@ final class StatusCheck {
         this.findings = findings;
     }
 
-    /** Asks the server whose {@code metrics} are at an address. */
+    /** Requests the status of the server whose {@code metrics} have the given address. */
     void check(InetSocketAddress address) throws InterruptedException {
         String url = "http://" + address.getHostString() + ":" + address.getPort();
         JsonNode status;
@@ -90,7 +90,7 @@ final class StatusCheck {
             findings.warn(
                     subject,
                     node.path("nonFinite").asLong(0) + " values were NaN or infinite",
-                    "a where before the function, or correct the function; --non-finite: docs/handlers.md");
+                    "filter with a where before the function, or correct the function; --non-finite: docs/handlers.md");
         }
         if (node.path("failedSnapshots").asLong(0) > 0) {
             findings.warn(
@@ -101,13 +101,13 @@ final class StatusCheck {
         if (in == 0) {
             findings.warn(
                     subject,
-                    "no data has come",
-                    "see database and retention policy of -dbrp, measurement, where, and Kapacitor's subscriptions");
+                    "no data has arrived",
+                    "check the database and retention policy in -dbrp, the measurement, where, and Kapacitor's subscriptions");
         } else if (out == 0) {
             findings.warn(
                     subject,
-                    in + " points or batches have come, nothing was given out",
-                    "a window that is not full, or event time that stands still: docs/time.md; try kapacitor-udf call");
+                    in + " points or batches have arrived, but there is no output",
+                    "a window may not be full, or event time may not advance: docs/time.md; try kapacitor-udf call");
         }
         if (findings.all().size() == before) {
             findings.ok(subject, in + " in, " + out + " out");

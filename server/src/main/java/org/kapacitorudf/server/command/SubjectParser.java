@@ -12,7 +12,7 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.tools.load.Subject;
 
 /**
- * How an agent that is to be measured is written on a command line.
+ * Parses the agent to measure on a command line.
  *
  * <pre>
  *   mirror    run:mirror    go=socket:/tmp/go.sock    cmd:./agent -x    listen:./agent -socket {socket}
@@ -26,10 +26,10 @@ final class SubjectParser {
     private SubjectParser() {}
 
     /**
-     * Reads one.
+     * Parses a subject.
      *
-     * @throws IllegalArgumentException when it is none
-     * @throws CommandException when it is a function that is not installed
+     * @throws IllegalArgumentException if the text is not a subject
+     * @throws CommandException if it is a function that is not installed
      */
     static Subject parse(String text) {
         Matcher matcher = NAMED.matcher(text);
@@ -49,7 +49,7 @@ final class SubjectParser {
         };
     }
 
-    /** That of the file, where it is one. */
+    /** The name of the file, if there is one. */
     private static String nameOf(String text, String kind, String what) {
         return switch (kind) {
             case "socket" -> Path.of(what).getFileName().toString();
@@ -66,7 +66,7 @@ final class SubjectParser {
         return command;
     }
 
-    /** The words of a command; quotes keep what has spaces together. */
+    /** Splits a command into words; quotes protect spaces. */
     static List<String> words(String command) {
         List<String> words = new ArrayList<>();
         Matcher matcher = WORD.matcher(command);

@@ -10,17 +10,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A user of the system, and what the user may do with a file by its mode.
+ * A user of the system, and the access that file modes grant to it.
  *
  * @param uid the numeric id
  * @param gid the primary group
- * @param gids all groups that the user is in
+ * @param gids all groups of the user
  */
 public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
 
-    /** Finds a user by the command {@code id}; empty if there is none. */
+    /** Finds a user with the command {@code id}; empty if there is none. */
     public static Optional<SystemUser> of(String name) throws IOException {
         String uid = id("-u", name);
         if (uid.isEmpty()) {
@@ -47,7 +47,7 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
         return may(path, EXECUTE);
     }
 
-    /** The first directory on the way to a file that the user may not enter; empty if there is none. */
+    /** The first directory of the path of a file that the user may not enter; empty if there is none. */
     Optional<Path> closedOnTheWayTo(Path file) throws IOException {
         Path way = file.getRoot();
         for (Path name : file.getParent() == null ? file : file.getParent()) {

@@ -11,7 +11,8 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 
 /**
- * The snapshots that Kapacitor keeps of its tasks, found in its database: a file of BoltDB. Only what the database refers to counts, not what is left in free pages.
+ * The snapshots of tasks in Kapacitor's database, a BoltDB file. Only snapshots that the database refers to are found,
+ * not remains in free pages.
  *
  * <pre>
  *   page      id 8 | flags 2 | count 2 | overflow 4 | elements, little-endian
@@ -25,7 +26,7 @@ import org.kapacitorudf.internal.snapshot.SnapshotFile;
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link SnapshotException} for a file that is no such database.
+ * <p>Errors: {@link SnapshotException} if the file is not such a database.
  */
 public final class TaskSnapshots {
     private static final int MAGIC = 0xED0CDAED;
@@ -57,7 +58,7 @@ public final class TaskSnapshots {
         this.pageBytes = pageBytes();
     }
 
-    /** @param maxBytes as many bytes as one snapshot may have, inflated */
+    /** @param maxBytes the maximum size of a snapshot after decompression */
     public static List<Kept> in(ByteBuffer file, int maxBytes) {
         try {
             TaskSnapshots snapshots = new TaskSnapshots(file, maxBytes);
@@ -82,7 +83,7 @@ public final class TaskSnapshots {
         return size;
     }
 
-    /** The root of the last transaction: of the two meta pages, one is of the one before. */
+    /** The root of the last transaction; one of the two meta pages belongs to the previous one. */
     private long root() {
         int second = pageBytes + PAGE_HEAD_BYTES;
         boolean isSecond = file.getInt(second) == MAGIC
@@ -138,12 +139,12 @@ public final class TaskSnapshots {
         }
     }
 
-    /** How many bytes gob needs for a length. */
+    /** The size of a length in gob. */
     private static int lengthBytes(int length) {
         return length <= ONE_BYTE ? 1 : 1 + (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     }
 
-    /** The text that ends at an offset, with its length before it; "?" if there is none. */
+    /** The length-prefixed text that ends at an offset; "?" if there is none. */
     private String nodeBefore(int from, int end) {
         for (int length = 1; length <= ONE_BYTE && end - length - 1 >= from; length++) {
             if (file.get(end - length - 1) == length

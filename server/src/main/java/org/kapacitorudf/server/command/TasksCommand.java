@@ -23,14 +23,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tasks}: what {@code serve --kapacitor} would do about each task, and why. */
+/** {@code tasks}: shows what {@code serve --kapacitor} would do for each task, and why. */
 @Command(
         name = "tasks",
         sortOptions = false,
         description = {
-            "Shows what serve --kapacitor would do about each of Kapacitor's tasks if it started now, and why; while it runs, what it would do about those "
-                    + "that are not connected. Nothing is changed.",
-            "Without NAME the functions are those of the server that keeps the task file, or kept it last; without such a file those that are installed."
+            "Shows what serve --kapacitor would do for each Kapacitor task if it started now, and why; if it is running, what it would do for tasks "
+                    + "that are not connected. Changes nothing.",
+            "Without NAME, the functions are those of the server that uses or last used the task file; without such a file, the installed ones."
         },
         footerHeading = "%nFor example:%n",
         footer = {"  kapacitor-udf tasks --kapacitor http://127.0.0.1:9092"})
@@ -41,13 +41,13 @@ final class TasksCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             arity = "0..*",
-            description = "The functions that are served. Default: as the task file says.")
+            description = "The served functions. Default: as in the task file.")
     private List<String> names = List.of();
 
     @Option(
             names = ServeCommand.DIR,
             paramLabel = "DIR",
-            description = "Where the sockets are. Default: " + SocketPaths.DEFAULT_DIR + ".")
+            description = "The directory of the sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
     private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
 
     @ArgGroup(exclusive = false, multiplicity = "1", heading = TaskOptions.HEADING)
@@ -81,7 +81,7 @@ final class TasksCommand implements Callable<Integer> {
         return ExitStatus.OK.code();
     }
 
-    /** @param assumed whether the functions are not those of a server */
+    /** @param assumed whether the functions were not taken from a server */
     private void print(TaskPlan plan, TaskOptions.Chosen chosen, Set<String> functions, boolean assumed) {
         PrintStream out = terminal.out();
         List<TaskPlan.Line> lines = plan.lines();
@@ -89,7 +89,7 @@ final class TasksCommand implements Callable<Integer> {
         int nodes = width(lines.stream().map(TaskPlan.Line::nodes).toList(), "NODES");
         int status = width(lines.stream().map(TaskPlan.Line::status).toList(), "STATUS");
         String format = "%-" + task + "s  %-" + nodes + "s  %-" + status + "s  %-6s  %s%n";
-        out.println((plan.serverRuns() ? "a server runs that keeps " : "no server runs that keeps ") + chosen.file());
+        out.println((plan.serverRuns() ? "a running server uses " : "no running server uses ") + chosen.file());
         out.println("functions: " + String.join(", ", functions)
                 + (!assumed
                         ? plan.serverRuns() ? " (of that server)" : " (of the last server)"

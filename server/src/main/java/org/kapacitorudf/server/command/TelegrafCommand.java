@@ -29,25 +29,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code telegraf NAME}: a processor of Telegraf. */
+/** {@code telegraf NAME}: runs a function as a Telegraf processor. */
 @Command(
         name = "telegraf",
         sortOptions = false,
         description = {
-            "Runs a function as a processor of Telegraf: [[processors.execd]] starts it, writes metrics to its STDIN and reads its STDOUT. "
-                    + "config --telegraf NAME prints what telegraf.conf needs.",
-            "A line that is not a metric is skipped and counted. A function that fails is replaced, and goes on with its last state: --on-error.",
-            "When it cannot run because an option is wrong, it says so once and reads metrics until Telegraf stops it, because Telegraf would start it for ever.",
-            "STDERR has lines that begin with E!, W!, I! or D!, which Telegraf logs at that level."
+            "Runs a function as a Telegraf processor: [[processors.execd]] starts it, writes metrics to its STDIN and reads its STDOUT. "
+                    + "config --telegraf NAME prints the configuration for telegraf.conf.",
+            "A line that is not a metric is skipped and counted. A function that fails is restarted from its last state: see --on-error.",
+            "If it cannot run because an option is invalid, it reports this once and reads metrics until Telegraf stops it, because Telegraf would restart it forever.",
+            "Lines on STDERR begin with E!, W!, I! or D!, and Telegraf logs them at that level."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            " 0:STDIN has ended, or a signal asked for the end, and everything was handled and written.",
-            " 2:the command line is not understood. It was said, and STDIN read to its end.",
-            " 3:a function of that name is not installed. It was said, and STDIN read to its end.",
+            " 0:STDIN has ended, or a signal has stopped the command, and everything was handled and written.",
+            " 2:invalid command line. This was reported, and STDIN read to its end.",
+            " 3:no function of that name is installed. This was reported, and STDIN read to its end.",
             " 10:the function has failed.",
-            " 11:nobody reads STDOUT any more.",
-            " 14:the options, or the state, are not right. It was said, and STDIN read to its end."
+            " 11:the reader of STDOUT has closed it.",
+            " 14:the options or the state are invalid. This was reported, and STDIN read to its end."
         },
         footerHeading = "%nFor example:%n",
         footer = {
@@ -75,34 +75,34 @@ final class TelegrafCommand implements Callable<Integer> {
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the function; several arguments with commas between. Can be repeated.")
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
     private List<String> options = List.of();
 
     @Option(
             names = "--group-by",
             paramLabel = "TAG",
             split = ",",
-            description = "Groups by a tag, as groupBy('TAG') does; * for all tags. Several with commas between.")
+            description = "Groups by a tag, like groupBy('TAG'); * for all tags. Separate several by commas.")
     private List<String> dimensions = List.of();
 
     @Option(
             names = PASS,
             description =
-                    "Writes each metric that comes in as well, as it came. Default: only what the function emits, because a processor replaces its input.")
+                    "Also writes each input metric, unchanged. Default: only the output of the function, because a processor replaces its input.")
     private boolean passes;
 
     @Option(
             names = "--state",
             paramLabel = "FILE",
             description =
-                    "Keeps the state of the function in a file, and begins with it. snapshot show reads it. Default: the state ends with the process.")
+                    "Saves the state of the function in a file, and starts from it. snapshot show reads it. Default: the state is not saved.")
     private Path stateFile;
 
     @Option(
             names = "--batch",
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
-            description = "Makes a batch of so many metrics, for each measurement and group.")
+            description = "Makes a batch of this many metrics, for each measurement and group.")
     private int batchPoints;
 
     @Option(
@@ -110,7 +110,7 @@ final class TelegrafCommand implements Callable<Integer> {
             defaultValue = "1MiB",
             paramLabel = "BYTES",
             converter = Converters.LineBytes.class,
-            description = "The longest line. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum length of a line. Default: ${DEFAULT-VALUE}.")
     private int maxLineBytes;
 
     @Option(
@@ -119,7 +119,7 @@ final class TelegrafCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             converter = Converters.PositiveCount.class,
             description =
-                    "How many metrics may wait for their batches to be complete; all batches are complete early then. Default: ${DEFAULT-VALUE}.")
+                    "The maximum number of metrics that wait for their batches to be complete; if exceeded, all batches are completed early. Default: ${DEFAULT-VALUE}.")
     private int maxWaitingPoints;
 
     @Option(
@@ -128,15 +128,15 @@ final class TelegrafCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             converter = Converters.PositiveDuration.class,
             description =
-                    "How often the state is written: so much of it is lost at most when the process is killed. Default: ${DEFAULT-VALUE}.")
+                    "How often the state is saved: at most this much is lost if the process is killed. Default: ${DEFAULT-VALUE}.")
     private Duration stateInterval;
 
     @Option(
             names = "--window",
             paramLabel = "DURATION",
             converter = Converters.PositiveDuration.class,
-            description = "Makes a batch of the metrics of each 10s, say, for each measurement and group. "
-                    + "It is complete when a later metric of its group comes, or the clock is past its end.")
+            description = "Makes a batch of the metrics of each interval, such as 10s, for each measurement and group. "
+                    + "It is complete when a later metric of its group arrives, or when the clock is past its end.")
     private Duration window;
 
     TelegrafCommand(Terminal terminal) {
@@ -151,7 +151,7 @@ final class TelegrafCommand implements Callable<Integer> {
     @Option(
             names = "--on-error",
             paramLabel = "fail|skip|restart",
-            description = "What an exception of the function does. Default: restart.")
+            description = "What happens when the function throws an exception. Default: restart.")
     private void onError(String value) {
         config = OptionParsing.value(spec, "--on-error", () -> AgentOption.ON_ERROR.apply(config, value));
     }
@@ -160,7 +160,7 @@ final class TelegrafCommand implements Callable<Integer> {
             names = "--on-bad-snapshot",
             paramLabel = "fail|fresh",
             description =
-                    "What a state that is damaged, of another function or of a later version does: fail does not run the function, fresh begins without it and "
+                    "What happens if the state is damaged, or belongs to another function or a later version: fail does not run the function, fresh starts without it and "
                             + "renames the file to FILE.bad. Default: fail.")
     private void onBadSnapshot(String value) {
         config = OptionParsing.value(spec, "--on-bad-snapshot", () -> AgentOption.ON_BAD_SNAPSHOT.apply(config, value));
@@ -170,7 +170,7 @@ final class TelegrafCommand implements Callable<Integer> {
             names = "--non-finite",
             paramLabel = "keep|drop|fail",
             description =
-                    "What becomes of a NaN or an infinity that the function has made; Telegraf cannot read one. Default: what the function declares.")
+                    "What happens to a NaN or an infinity in the function's output, which Telegraf cannot read. Default: as the function declares.")
     private void nonFinite(String value) {
         config = OptionParsing.value(spec, "--non-finite", () -> AgentOption.NON_FINITE.apply(config, value));
     }
@@ -178,7 +178,7 @@ final class TelegrafCommand implements Callable<Integer> {
     @Option(
             names = "--max-snapshot-bytes",
             paramLabel = "BYTES",
-            description = "The largest state that is saved, before it is deflated. Default: 64MiB.")
+            description = "The maximum size of the saved state before compression. Default: 64MiB.")
     private void maxSnapshotBytes(String value) {
         config = OptionParsing.value(
                 spec, "--max-snapshot-bytes", () -> AgentOption.MAX_SNAPSHOT_BYTES.apply(config, value));
@@ -220,11 +220,11 @@ final class TelegrafCommand implements Callable<Integer> {
         });
     }
 
-    /** Says what is wrong, and keeps Telegraf from starting this for ever: metrics are read until STDIN ends. */
+    /** Reports a problem, then reads metrics until STDIN ends, because Telegraf would restart this command forever. */
     static int bypassed(Terminal terminal, String name, String problem, boolean passes, ExitStatus status) {
         new Journal(name, terminal::say)
                 .error(problem + "; until this is corrected, "
-                        + (passes ? "metrics go through untouched" : "metrics are dropped"));
+                        + (passes ? "metrics are passed through unchanged" : "metrics are dropped"));
         try {
             new Bypass(passes).run(System.in, terminal.out());
         } catch (IOException e) {

@@ -15,10 +15,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
- * A TOML file, and where in it each key is.
+ * A TOML file with the positions of its keys.
  *
- * <p>Jackson gives the tree without positions. A key is on the line with which the file, read up to there, begins to have
- * it; that is looked up only for a message.
+ * <p>Jackson returns the tree without positions. The line of a key is the first one up to which the file contains the
+ * key; it is determined only for a message.
  *
  * <p>Threading: immutable.
  */
@@ -38,7 +38,7 @@ final class TomlFile {
     /**
      * Reads a file.
      *
-     * @throws CommandException if it cannot be read or is not TOML; the message has the line and the column
+     * @throws CommandException if the file cannot be read or is not TOML; the message has the line and the column
      */
     static TomlFile read(Path path) {
         String text;
@@ -54,7 +54,7 @@ final class TomlFile {
         } catch (JacksonException e) {
             int line = e.getLocation().getLineNr();
             int column = e.getLocation().getColumnNr();
-            // The reader has gone past the end of the line that is wrong.
+            // The reader is already past the end of the wrong line.
             boolean isPast = column <= 1 && line > 1;
             String where = isPast ? (line - 1) + ":1" : line + ":" + column;
             throw new CommandException(
@@ -70,9 +70,9 @@ final class TomlFile {
         return path;
     }
 
-    /** Where a key is, as {@code FILE:LINE:COLUMN}, for the tables that lead to it and its name. */
+    /** The position of a key as {@code FILE:LINE:COLUMN}, given the tables that lead to it and its name. */
     String positionOf(List<String> key) {
-        int complete = 0; // lines that are TOML without the key
+        int complete = 0; // the number of leading lines that are TOML without the key
         for (int count = 1; count <= lines.size(); count++) {
             try {
                 JsonNode prefix = TOML.readTree(String.join("\n", lines.subList(0, count)) + "\n");
@@ -81,7 +81,7 @@ final class TomlFile {
                 }
                 complete = count;
             } catch (JacksonException e) {
-                // It ends inside of a value.
+                // It ends inside a value.
             }
         }
         return path.toString();
@@ -104,7 +104,7 @@ final class TomlFile {
         return matcher.find() ? matcher.start() + 1 : 1;
     }
 
-    /** What kind of value a node is, for a message. */
+    /** The kind of a value, for a message. */
     static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "a table";

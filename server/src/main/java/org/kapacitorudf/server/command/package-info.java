@@ -1,8 +1,8 @@
 /**
- * The commands of {@code kapacitor-udf}, one class a command.
+ * The commands of {@code kapacitor-udf}, one class per command.
  *
- * <p>Where to start: {@code KapacitorUdf} has all commands and the options that they share. {@code RunArguments} reads
- * {@code run NAME} without the command line library, because Kapacitor waits meanwhile.
+ * <p>Where to start: {@code KapacitorUdf} has all commands and their shared options. {@code RunArguments} parses
+ * {@code run NAME} without the command line library, because Kapacitor is waiting.
  *
  * <p>May use: all packages of the program, {@code org.kapacitorudf.tools}, picocli.
  */

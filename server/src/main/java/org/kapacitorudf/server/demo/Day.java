@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Points;
 
 /**
- * A day of the temperatures of some hosts, one a minute: a wave, noise, and a few spikes that are known. It is the same day each time.
+ * A day of temperatures of several hosts, one per minute: a wave, noise, and a few known spikes. Always the same day.
  *
  * <p>Threading: immutable.
  */
@@ -28,7 +28,7 @@ final class Day {
     private static final double SMALLEST_SPIKE_DEGREES = 9;
     private static final double LARGEST_SPIKE_DEGREES = 13;
 
-    /** One value that does not belong: so many degrees above what it would have been, or below. */
+    /** A planted outlier, this many degrees above or below the regular value. */
     record Spike(int minute, String host, double degrees) {}
 
     private final Map<String, double[]> celsius = new LinkedHashMap<>();
@@ -52,7 +52,7 @@ final class Day {
             double angle = 2 * Math.PI * (minute - 60 * warmestHour) / MINUTES;
             values[minute] = mean + WAVE_DEGREES * Math.cos(angle) + NOISE_DEGREES * random.nextGaussian();
         }
-        // One in each part of the day, so that no two are close.
+        // One in each part of the day, so that no two are close to each other.
         int part = MINUTES / SPIKES_PER_HOST;
         for (int i = 0; i < SPIKES_PER_HOST; i++) {
             int minute = i * part + random.nextInt(part);
@@ -77,12 +77,12 @@ final class Day {
         return celsius.get(host).clone();
     }
 
-    /** The spikes, in the order of time. */
+    /** The spikes, in order of time. */
     List<Spike> spikes() {
         return List.copyOf(spikes);
     }
 
-    /** The points of all hosts from one minute to another, in the order of time, grouped by host. */
+    /** The points of all hosts between two minutes, in order of time, grouped by host. */
     Points points(int fromMinute, int toMinute) {
         List<String> lines = new ArrayList<>();
         for (int minute = fromMinute; minute < toMinute; minute++) {
@@ -98,12 +98,12 @@ final class Day {
         return TimeUnit.SECONDS.toNanos(MIDNIGHT.plusSeconds(60L * minute).getEpochSecond());
     }
 
-    /** The minute of the day of a point's time. */
+    /** The minute of the day for a point's time. */
     static int minute(long nanos) {
         return (int) (TimeUnit.NANOSECONDS.toMinutes(nanos) - TimeUnit.SECONDS.toMinutes(MIDNIGHT.getEpochSecond()));
     }
 
-    /** A minute as a clock shows it: {@code 09:05}. */
+    /** A minute as a time of day: {@code 09:05}. */
     static String clock(int minute) {
         return String.format(Locale.ROOT, "%02d:%02d", minute / 60, minute % 60);
     }

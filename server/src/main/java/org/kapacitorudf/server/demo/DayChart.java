@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A day's values and their means as a picture of characters: every value is a dot, every mean a cross over it. It has the height of the means; what lies beyond
- * is an arrow at its edge.
+ * A chart of a day's values and their means in characters: each value is a dot, each mean a hash on top of it. The
+ * vertical range is that of the means; values outside are arrows at the edge.
  *
  * <pre>
  *   60 |           ^  ..

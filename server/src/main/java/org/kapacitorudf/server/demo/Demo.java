@@ -23,9 +23,9 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.RestoreResponse;
 
 /**
- * Sends a {@link Day} to two functions of a running server, as Kapacitor would, and shows what comes back.
+ * Sends a {@link Day} to two functions of a running server, as Kapacitor would, and shows the results.
  *
- * <p>Nothing is taken on trust: each mean is compared with a plain sum, each outlier with the spikes that were planted.
+ * <p>All results are verified: each mean is compared with a plain sum, each outlier with the planted spikes.
  *
  * <p>Threading: one thread.
  */
@@ -49,9 +49,9 @@ public final class Demo {
     }
 
     /**
-     * Shows everything.
+     * Runs the demo.
      *
-     * @return what was not as it has to be; empty when all was
+     * @return the failed checks; empty if all passed
      */
     public static List<String> run(Path movingAvgSocket, Path outliersSocket, PrintStream out) {
         Demo demo = new Demo(movingAvgSocket, outliersSocket, out);
@@ -66,11 +66,15 @@ public final class Demo {
         return List.copyOf(demo.problems);
     }
 
-    /** The stand-in waits for a socket to appear, as Kapacitor does. Who looks at a terminal should know at once. */
+    /**
+     * The stand-in waits for a socket to appear, as Kapacitor does. A user at a terminal should see the error
+     * immediately.
+     */
     private void requireSockets() throws IOException {
         for (Path socket : List.of(movingAvgSocket, outliersSocket)) {
             if (Files.notExists(socket)) {
-                throw new IOException("socket: " + socket + ": nothing (expected: one that kapacitor-udf serve has)");
+                throw new IOException(
+                        "socket: " + socket + ": no such file (expected: a socket of kapacitor-udf serve)");
             }
         }
     }
@@ -133,7 +137,7 @@ public final class Demo {
                 Options.of("as", "mean"));
     }
 
-    /** Sends a part of the day, and enters the means that come back. */
+    /** Sends a part of the day, and records the means that are returned. */
     private void average(Kapacitor kapacitor, int fromMinute, int toMinute, Map<String, double[]> means) {
         List<Point> points = day.points(fromMinute, toMinute).list();
         kapacitor.send(points);
@@ -153,7 +157,7 @@ public final class Demo {
             for (int minute = 0; minute < Day.MINUTES; minute++) {
                 double difference =
                         Math.abs(means.get(host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
-                // A NaN is no mean at all.
+                // NaN is never accepted as a mean.
                 largest = difference <= largest ? largest : difference;
             }
         }
@@ -253,9 +257,9 @@ public final class Demo {
                 "outliers: " + value + " at " + Day.clock(where.minute()) + " is not what was sent"));
     }
 
-    // ---- what every use has
+    // ---- common to all uses
 
-    /** A connection of its own, as Kapacitor has it at its start. */
+    /** Uses a separate connection, as Kapacitor does at startup. */
     private void askWhatItIs(Path socket) throws IOException {
         try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
             InfoResponse info = kapacitor.info();

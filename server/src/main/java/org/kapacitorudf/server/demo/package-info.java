@@ -2,8 +2,7 @@
  * {@code kapacitor-udf demo}: a day of temperatures through {@code movingAvg} and {@code outliers}, with the stand-in
  * for Kapacitor.
  *
- * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is what is sent, {@code DayChart} how it
- * is shown.
+ * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is the input, {@code DayChart} draws it.
  *
  * <p>May use: {@code org.kapacitorudf.client}.
  */

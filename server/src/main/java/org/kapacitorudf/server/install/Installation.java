@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.ProcessText;
 
-/** Where this program is installed, and which version it is. */
+/** The directory and version of this program. */
 public final class Installation {
     /** Set by the launcher to its own path. */
     public static final String LAUNCHER_PROPERTY = "kapacitor-udf.launcher";
@@ -20,12 +20,18 @@ public final class Installation {
 
     private Installation() {}
 
-    /** What Kapacitor starts: the launcher's absolute path, or its bare name when the program was started without it. */
+    /**
+     * The command for Kapacitor: the launcher's absolute path, or its bare name if the program was started without the
+     * launcher.
+     */
     public static String launcher() {
         return System.getProperty(LAUNCHER_PROPERTY, "kapacitor-udf");
     }
 
-    /** What the environment and the command line say of where functions and JVM are, with absolute paths: Kapacitor's own environment will hardly have it. */
+    /**
+     * The environment variables and command line settings that locate plug-ins and the JVM, with absolute paths,
+     * because Kapacitor's environment usually lacks them.
+     */
     public static Map<String, String> environment() {
         Map<String, String> given = ProcessText.environment();
         Map<String, String> environment = new LinkedHashMap<>();
@@ -49,11 +55,11 @@ public final class Installation {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** The directory with lib/ and repository/, made by {@code scripts/build} or unpacked. */
+    /** The directory with lib/ and repository/, created by {@code scripts/build} or unpacked. */
     public static Path home() {
         String jar = System.getProperty("java.class.path").split(File.pathSeparator)[0];
         try {
-            // Not the name that the launcher has given it, if that is one of a descriptor.
+            // Not the name from the launcher, which may be that of a descriptor.
             return Path.of(jar).toRealPath().resolve("../..").normalize();
         } catch (IOException e) {
             throw new IllegalStateException("installation: " + jar, e);

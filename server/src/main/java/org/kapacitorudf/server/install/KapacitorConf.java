@@ -3,7 +3,7 @@ package org.kapacitorudf.server.install;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The part of {@code kapacitor.conf} that makes a function known to Kapacitor. */
+/** The part of {@code kapacitor.conf} that declares a function to Kapacitor. */
 public final class KapacitorConf {
     private static final String TIMEOUT = "10s";
 

@@ -7,21 +7,21 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Which function is served on which socket. */
+/** Assigns sockets to functions. */
 public final class SocketPaths {
     public static final String DEFAULT_DIR = "/run/kapacitor-udf";
 
     private SocketPaths() {}
 
-    /** Where a function's socket is unless somebody said otherwise. */
+    /** The default socket of a function. */
     public static Path in(Path dir, String name) {
         return dir.toAbsolutePath().normalize().resolve(name + ".sock");
     }
 
     /**
-     * Reads {@code NAME=PATH}.
+     * Parses {@code NAME=PATH}.
      *
-     * @throws IllegalArgumentException when it is none; the message says what is expected
+     * @throws IllegalArgumentException if the text has another form; the message says what is expected
      */
     public static Map.Entry<String, Path> parse(String text) {
         int equals = text.indexOf('=');
@@ -34,12 +34,12 @@ public final class SocketPaths {
     }
 
     /**
-     * Chooses the functions to serve, and their sockets.
+     * Selects the functions to serve, and their sockets.
      *
-     * @param installed all there are
-     * @param named those to serve; if none are, all, or those that have a path of their own where no directory was given
-     * @param dir where sockets are; null for the default
-     * @param own the functions that have a path of their own: they are served in any case
+     * @param installed all functions
+     * @param named the functions to serve; if empty, all, or those with their own path if no directory is given
+     * @param dir the directory of the sockets; null for the default
+     * @param own the functions with their own path, which are always served
      */
     public static SortedMap<String, Path> choose(
             Collection<String> installed, List<String> named, Path dir, Map<String, Path> own) {

@@ -12,7 +12,7 @@ import org.kapacitorudf.option.Option;
 public final class TelegrafConf {
     private TelegrafConf() {}
 
-    /** A function that Telegraf starts as a child process, with the options that it needs. */
+    /** A function that Telegraf starts as a child process, with its required options. */
     public static String processor(Udf udf, String launcher, Map<String, String> environment) {
         String name = udf.describe().name();
         List<String> command = new ArrayList<>(List.of(launcher, "telegraf", name));
@@ -41,15 +41,15 @@ public final class TelegrafConf {
             block.append("]\n");
         }
         block.append("  restart_delay = \"10s\"\n");
-        block.append("  ## Only the metrics that the function is for: all others go around it.\n");
+        block.append("  ## Only the metrics that the function is for: all others bypass it.\n");
         block.append("  namepass = [\"cpu\"]\n");
         return block.toString();
     }
 
-    /** What comes after the processors, once for all. */
+    /** A note that follows the processors once. */
     public static String note() {
-        return "## With aggregators: Telegraf runs processors a second time, after them, so that the function would get its\n"
-                + "## own results. This keeps it to one time. In the section [agent]:\n"
+        return "## With aggregators: Telegraf runs processors again after the aggregators, so the function would get its\n"
+                + "## own results. To run it only once, set this in the section [agent]:\n"
                 + "##   skip_processors_after_aggregators = true\n";
     }
 

@@ -1,8 +1,8 @@
 /**
- * Where the program and its sockets are, and what Kapacitor has to be told of that.
+ * The paths of the program and its sockets, and the configuration of Kapacitor for them.
  *
- * <p>Where to start: {@code Installation} knows the launcher and the version, {@code SocketPaths} which function is
- * served on which socket, {@code KapacitorConf} writes the part of {@code kapacitor.conf}.
+ * <p>Where to start: {@code Installation} has the launcher and the version, {@code SocketPaths} assigns sockets to
+ * functions, and {@code KapacitorConf} writes the part of {@code kapacitor.conf}.
  *
  * <p>May use: {@code plugin}, {@code terminal}.
  */

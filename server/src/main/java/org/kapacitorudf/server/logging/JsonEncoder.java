@@ -11,7 +11,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One JSON object for each event, on a line of its own.
+ * Formats each event as one line with a JSON object.
  *
  * <pre>
  *   {"time":"2026-01-02T03:04:05.678Z","level":"WARN","logger":"org.kapacitorudf.udf.movingAvg",
@@ -19,8 +19,9 @@ import tools.jackson.core.json.JsonFactory;
  *    "stack":"java.lang.IllegalStateException: ...\n\tat ..."}
  * </pre>
  *
- * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are there for what concerns a connection, {@code stack} with an exception. A line that would
- * be cut, and no JSON any more, is made to fit: the stack gives way first, then the message.
+ * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are present for events of a connection,
+ * {@code stack} for exceptions. A line above the limit is shortened so that it stays valid JSON: first the stack, then
+ * the message.
  *
  * <p>Threading: safe for any thread.
  */
@@ -33,7 +34,7 @@ final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     private final JsonFactory json = new JsonFactory();
     private final IntSupplier maxBytes;
 
-    /** @param maxBytes the longest line, without its line feed */
+    /** @param maxBytes the maximum length of a line, without its line feed */
     JsonEncoder(IntSupplier maxBytes) {
         this.maxBytes = maxBytes;
     }
@@ -65,7 +66,7 @@ final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         return line.length - 1 - maxBytes.getAsInt();
     }
 
-    /** A character is a byte at least: this many fewer are enough. */
+    /** A character has at least one byte, so removing this many characters is enough. */
     private static String cut(String text, int bytes) {
         int kept = Math.max(0, text.length() - bytes - CUT.length());
         return text.substring(0, kept) + CUT;

@@ -5,9 +5,10 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 
 /**
- * A logger that knows by itself whether a line is wanted, and hands it to logback only then.
+ * A logger that checks the level itself, and initializes logback only for lines that are logged.
  *
- * <p>The loggers of {@linkplain Logging#quiet quiet libraries} stop at {@code warn} unless the level is {@code trace}.
+ * <p>The loggers of {@linkplain Logging#quiet quiet libraries} are limited to {@code warn} unless the level is
+ * {@code trace}.
  *
  * <p>Threading: safe for any thread.
  */

@@ -10,14 +10,20 @@ import ch.qos.logback.core.encoder.Encoder;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes lines, but not too many of one origin, see {@link LineRate}; and tells of those that nobody read. Whoever asks for debug or trace gets all of that. */
+/**
+ * Writes lines, but limits their number per origin (see {@link LineRate}), and reports lines that were dropped. At
+ * levels debug and trace there is no limit.
+ */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
     private final AtomicLong toldDropped = new AtomicLong();
 
     private LimitedAppender() {}
 
-    /** For {@link System#err} as it is now, in the format that was asked for. Made here: what only a line needs is not loaded before the first one. */
+    /**
+     * Creates an appender for the current {@link System#err}, in the configured format. Classes that only log lines
+     * need are not loaded before the first line.
+     */
     static LimitedAppender on(LoggerContext context) {
         Encoder<ILoggingEvent> encoder = switch (Logging.format()) {
             case JSON -> new JsonEncoder(Logging::maxLineBytes);
@@ -51,7 +57,7 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
             super.append(about(
                     event,
                     event.getMDCPropertyMap(),
-                    "{} lines were held back (expected: <= {} within {} s)",
+                    "{} lines were suppressed (expected: <= {} within {} s)",
                     heldBack,
                     limit,
                     LineRate.INTERVAL_SECONDS));
@@ -66,10 +72,10 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
             super.append(about(
                     event,
                     Map.of(),
-                    "{} lines were dropped: STDERR was not read, or could not be written (expected: both, at all times)",
+                    "{} lines were dropped because STDERR was not read or could not be written",
                     dropped - told));
             if (Logging.droppedLines() > dropped) {
-                toldDropped.compareAndSet(dropped, told); // this line too, as it seems
+                toldDropped.compareAndSet(dropped, told); // this line was apparently dropped too
             }
         }
     }

@@ -11,7 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 
 /**
- * One line for each event: when, how grave, which function, which task and node, and what.
+ * Formats each event as one line: time, level, function, task and node, and message.
  *
  * <pre>
  *   2026-01-02T03:04:05.678Z WARN  movingAvg cpu_task/movingAvg2: value: missing (expected: a double or int field)
@@ -20,8 +20,8 @@ import java.util.Map;
  *   	at ...
  * </pre>
  *
- * <p>Control characters in what is logged are escaped: a value cannot forge a line. Lines are cut to their limit by what is behind {@link System#err}, which
- * does so for prints as well.
+ * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} cuts lines to
+ * their limit, including printed ones.
  *
  * <p>Threading: safe for any thread.
  */
@@ -92,7 +92,7 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
         line.append(": ");
     }
 
-    /** An exception with its trace, its causes and its suppressed, a line for each. */
+    /** An exception with its stack trace, causes and suppressed exceptions, one line each. */
     static String stack(IThrowableProxy throwable) {
         StringBuilder text = new StringBuilder();
         throwable(text, throwable, "", "");

@@ -5,16 +5,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds how many lines each origin may log: a function that logs each of its points must not fill the disk, nor keep others from being read.
+ * Limits the number of lines per origin, so that a function that logs each of its points neither fills the disk nor
+ * hides other lines.
  *
- * <p>Within {@value #INTERVAL_SECONDS} seconds an origin has so many lines; what is more is counted, and told with its next line that passes.
+ * <p>Each origin may log a number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are counted, and
+ * the count is reported with its next line.
  *
  * <p>Threading: safe for any thread.
  */
 final class LineRate {
     static final int INTERVAL_SECONDS = 10;
 
-    /** Origins that have been silent for longest are forgotten beyond this: names are anybody's. */
+    /** Above this number, the origins that have been silent longest are removed, because names are chosen by users. */
     private static final int MAX_ORIGINS = 10_000;
 
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(INTERVAL_SECONDS);
@@ -38,7 +40,7 @@ final class LineRate {
      * Counts a line.
      *
      * @param limit how many lines may pass
-     * @return -1 if it is held back; else how many were held back since the last that passed
+     * @return -1 if the line is suppressed, otherwise how many were suppressed since the last line that passed
      */
     synchronized long pass(String origin, int limit, long nowNanos) {
         Window window = windows.get(origin);

@@ -1,11 +1,11 @@
 package org.kapacitorudf.server.logging;
 
-/** How a line of the log looks. */
+/** The format of log lines. */
 public enum LogFormat {
-    /** For people. */
+    /** Plain text. */
     TEXT,
-    /** An object for each, for collectors. */
+    /** One JSON object per line, for log collectors. */
     JSON,
-    /** For Telegraf, which wants the level first. */
+    /** For Telegraf, which expects the level first. */
     TELEGRAF
 }

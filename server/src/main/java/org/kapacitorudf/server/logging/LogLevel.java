@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.logging;
 
-/** How much is logged: the level named, and all that is graver. */
+/** The log level: messages of this level and more severe ones are logged. */
 public enum LogLevel {
     OFF,
     ERROR,

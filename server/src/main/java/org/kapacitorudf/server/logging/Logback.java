@@ -6,7 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import org.slf4j.spi.MDCAdapter;
 
 /**
- * Logback, set up in code when the first line is logged: no file to look for and to parse.
+ * Configures logback in code when the first line is logged, so that no file has to be found and parsed.
  *
  * <p>Threading: safe for any thread.
  */
@@ -28,7 +28,7 @@ final class Logback {
             LoggerContext fresh = new LoggerContext();
             fresh.setMDCAdapter(mdc);
             Logger root = fresh.getLogger(Logger.ROOT_LOGGER_NAME);
-            // The level has been checked already, in LazyLogger.
+            // LazyLogger has already checked the level.
             root.setLevel(Level.TRACE);
             root.addAppender(LimitedAppender.on(fresh));
             fresh.start();

@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
 /**
  * The program's logging, for the whole JVM.
  *
- * <p>Threading: safe for any thread; {@link #install} comes first, before anything asks SLF4J for a logger.
+ * <p>Threading: safe for any thread; call {@link #install} first, before a logger is requested from SLF4J.
  */
 public final class Logging {
-    /** How many lines a node of a task may log within ten seconds, unless set. */
+    /** The default number of lines that a node of a task may log within ten seconds. */
     public static final int DEFAULT_MAX_LINES = 500;
 
     private static volatile LogLevel level = LogLevel.INFO;
@@ -19,14 +19,14 @@ public final class Logging {
     private static volatile LogFormat format = LogFormat.TEXT;
     private static volatile int maxLineBytes = Integer.MAX_VALUE;
     private static volatile int maxLines = DEFAULT_MAX_LINES;
-    private static volatile LongSupplier droppedLines; // null: none ever are
+    private static volatile LongSupplier droppedLines; // null if lines are never dropped
 
-    /** What the agent logs the messages of a connection with, before the name of the function. */
+    /** The prefix of the logger with which the agent logs the messages of a connection, before the function's name. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
 
     private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
-    /** Netty tells much at {@code debug} that says nothing about a function. */
+    /** Netty's {@code debug} messages are not useful for functions. */
     private static final Set<String> QUIET_PREFIXES = ConcurrentHashMap.newKeySet();
 
     static {
@@ -36,18 +36,21 @@ public final class Logging {
     private Logging() {}
 
     /**
-     * Makes SLF4J use this package. Lines go to {@link System#err} as it is when the first one is written.
+     * Makes SLF4J use this package. Lines go to the {@link System#err} at the time of the first line.
      *
-     * @param colours whether STDERR is a terminal that shows them
+     * @param colours whether STDERR is a terminal that supports colours
      */
     public static void install(boolean colours) {
         Logging.colours = colours;
         System.setProperty("slf4j.provider", LoggingProvider.class.getName());
-        // Or SLF4J reports on STDERR that it obeys the property.
+        // Otherwise SLF4J reports on STDERR that it uses the property.
         System.setProperty("slf4j.internal.verbosity", "WARN");
     }
 
-    /** Stops the loggers of a library at {@code warn}, unless the level is {@code trace}. Before the first of them is made. */
+    /**
+     * Limits the loggers of a library to {@code warn}, unless the level is {@code trace}. Call it before the first of
+     * them is created.
+     */
     public static void quiet(String prefix) {
         QUIET_PREFIXES.add(prefix);
     }
@@ -56,17 +59,17 @@ public final class Logging {
         return QUIET_PREFIXES.stream().anyMatch(logger::startsWith);
     }
 
-    /** Sets how much is logged from now on. */
+    /** Sets the log level. */
     public static void level(LogLevel level) {
         Logging.level = level;
     }
 
-    /** Has every message logged of the connections of a function that begin from now on, whatever the level is. */
+    /** Logs every message of new connections of a function, whatever the level is. */
     public static void trace(String function) {
         TRACED_LOGGERS.add(TRACE_LOGGER_PREFIX + function);
     }
 
-    /** As {@link #trace} for these functions, and no longer for others. */
+    /** Like {@link #trace} for these functions, and disables it for others. */
     public static void traceOnly(Collection<String> functions) {
         TRACED_LOGGERS.clear();
         functions.forEach(Logging::trace);
@@ -76,12 +79,12 @@ public final class Logging {
         return TRACED_LOGGERS.contains(logger);
     }
 
-    /** How much is logged. */
+    /** The log level. */
     public static LogLevel level() {
         return level;
     }
 
-    /** Sets how a line looks. Only before the first one is written. */
+    /** Sets the format of lines. Call it before the first line is written. */
     public static void format(LogFormat format) {
         Logging.format = format;
     }
@@ -90,7 +93,7 @@ public final class Logging {
         return format;
     }
 
-    /** Sets after how many bytes a line is going to be cut by whoever writes it. */
+    /** Sets the number of bytes after which the output cuts a line. */
     public static void maxLineBytes(int bytes) {
         maxLineBytes = bytes;
     }
@@ -111,12 +114,12 @@ public final class Logging {
         return maxLines;
     }
 
-    /** Says where to look how many lines have been dropped behind {@link System#err}: the log tells of them. */
+    /** Sets the source of the number of lines that were dropped by {@link System#err}, which the log reports. */
     public static void droppedLines(LongSupplier lines) {
         droppedLines = lines;
     }
 
-    /** How many lines nobody will ever see, because STDERR was not read, or could not be written. */
+    /** The number of lines that were lost because STDERR was not read or could not be written. */
     public static long droppedLines() {
         LongSupplier lines = droppedLines;
         return lines == null ? 0 : lines.getAsLong();

@@ -10,7 +10,7 @@ import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** What SLF4J finds through {@code slf4j.provider}; public for its reflection only. */
+/** The provider that SLF4J finds through {@code slf4j.provider}; public for reflection only. */
 public final class LoggingProvider implements SLF4JServiceProvider {
     private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
@@ -19,7 +19,7 @@ public final class LoggingProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // All of it waits for the first line.
+        // Everything is initialized with the first line.
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Lines for Telegraf, which reads their level from their first letter and takes the time itself.
+ * Formats lines for Telegraf, which reads the level from the first letter and adds the time itself.
  *
  * <pre>
  *   W! movingAvg: value: missing (expected: a double or int field)

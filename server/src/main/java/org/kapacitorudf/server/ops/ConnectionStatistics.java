@@ -22,20 +22,22 @@ import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.embed.ConnectionListener;
 
 /**
- * Adds up what happens on connections, those that have ended included, for each function and for each node of each task.
+ * Sums the counts of open and ended connections, for each function and for each node of each task.
  *
- * <p>Nodes are bounded in number. Beyond that, the one that has been without a connection for longest makes room, and what was counted for it goes to
- * {@link #OTHER}; when all have connections, a new one is counted there as well. So a sum over a function's nodes never shrinks.
+ * <p>The number of nodes is limited. Above the limit, the node that has been disconnected longest is removed, and its
+ * counts are added to {@link #OTHER}; if all nodes have connections, a new one is counted there as well. The sum over a
+ * function's nodes therefore never decreases.
  *
- * <p>A connection counts from its successful Init on, with all that came before: until then nobody knows whose it is.
+ * <p>A connection counts from its successful Init on, including everything before it, because its node is not known
+ * earlier.
  *
- * <p>Threading: safe for any thread; nothing waits for a handler.
+ * <p>Threading: safe for any thread; never waits for a handler.
  */
 final class ConnectionStatistics implements ConnectionListener {
-    /** The task and the node of those that have no entry of their own. */
+    /** The task and the node of counts without a separate entry. */
     static final String OTHER = "(other)";
 
-    /** A label that is longer is cut: a name is anybody's, and is repeated in each line of each scrape. */
+    /** A longer label is cut, because users choose names, and each line of each scrape repeats them. */
     private static final int MAX_LABEL_CHARS = 200;
 
     private static final int REMEMBERED_FAILURES = 20;
@@ -56,16 +58,16 @@ final class ConnectionStatistics implements ConnectionListener {
     }
 
     /**
-     * What there is of a node.
+     * The data of a node.
      *
-     * @param counts of all its connections since the server's start
+     * @param counts of all its connections since the start of the server
      */
     record Entry(Node node, Counts counts, List<Connection> open) {}
 
-    /** What there is of a function beside its nodes. */
+    /** The data of a function in addition to its nodes. */
     record Function(String name, long opened, long refused, Map<Ending, Long> ended) {}
 
-    /** A connection that ended otherwise than it should. */
+    /** A connection that ended abnormally. */
     record BadEnd(Instant time, Connection connection, Ending ending, String text) {}
 
     private static final class Series {
@@ -85,7 +87,7 @@ final class ConnectionStatistics implements ConnectionListener {
     private final Map<String, FunctionSeries> functions = new TreeMap<>();
 
     @GuardedBy("this")
-    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the one touched last is the last
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the most recently used is last
 
     @GuardedBy("this")
     private final Map<Node, Series> others = new HashMap<>();
@@ -94,9 +96,9 @@ final class ConnectionStatistics implements ConnectionListener {
     private final Map<Connection, Series> seriesOf = new HashMap<>();
 
     @GuardedBy("this")
-    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the last one is the first
+    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the newest is first
 
-    /** @param functions that are served: each is shown even before it has been used */
+    /** @param functions the served functions, which are shown even before they are used */
     ConnectionStatistics(Collection<String> functions, int maxNodes) {
         this.maxNodes = maxNodes;
         functions.forEach(this::function);
@@ -120,7 +122,7 @@ final class ConnectionStatistics implements ConnectionListener {
         if (series == null && !connection.taskId().isEmpty()) {
             series = seriesFor(Node.of(connection));
         }
-        // Without a task it has asked for Info, as Kapacitor does at its start: that is no series.
+        // Without a task it only asked for Info, as Kapacitor does at startup: there is no series.
         if (series != null) {
             series.open.remove(connection);
             series.ended = series.ended.plus(connection.counts());
@@ -173,14 +175,14 @@ final class ConnectionStatistics implements ConnectionListener {
         return false;
     }
 
-    /** All nodes, and {@link #OTHER} of each function that has any. */
+    /** All nodes, and {@link #OTHER} for each function that has it. */
     List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         synchronized (this) {
             nodes.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
             others.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
         }
-        // Not under the lock: event loops come by, and a connection that ends meanwhile keeps its counts.
+        // Not under the lock, which event loops need; a connection that ends meanwhile keeps its counts.
         entries.replaceAll(entry -> new Entry(
                 entry.node(),
                 entry.open().stream().map(Connection::counts).reduce(entry.counts(), Counts::plus),
@@ -195,7 +197,7 @@ final class ConnectionStatistics implements ConnectionListener {
         return list;
     }
 
-    /** The connections that ended otherwise than they should, the last one first. */
+    /** The connections that ended abnormally, most recent first. */
     synchronized List<BadEnd> badEnds() {
         return List.copyOf(badEnds);
     }

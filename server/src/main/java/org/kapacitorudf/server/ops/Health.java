@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 import org.kapacitorudf.embed.UdfServer;
 
 /**
- * Whether a server is alive, and whether it is ready for more.
+ * Checks whether a server is alive and ready.
  *
- * <p>It is alive when its event loops answer: they are asked every second, and may take a minute. No function runs on
- * them, so only a process that stands still as a whole takes long. It is ready when it also listens, is not being
- * closed, and has not had to abandon too many calls.
+ * <p>It is alive if its event loops respond: they are asked every second, and may take a minute. Functions do not run
+ * on them, so only a process that is suspended as a whole takes that long. It is ready if it also listens, is not being
+ * closed, and does not have too many abandoned calls.
  *
  * <p>Threading: safe for any thread.
  */
@@ -43,9 +43,9 @@ public final class Health implements AutoCloseable {
     private long askedNanos;
 
     /**
-     * Looks after a server from now on.
+     * Starts to monitor a server.
      *
-     * @param maxAbandonedCalls how many calls that do not return there may be
+     * @param maxAbandonedCalls the maximum number of calls that do not return
      */
     public static Health of(UdfServer server, int maxAbandonedCalls) {
         Health health = new Health(server, server::ping, System::nanoTime, SILENCE_LIMIT, maxAbandonedCalls);
@@ -66,7 +66,7 @@ public final class Health implements AutoCloseable {
         this.maxAbandonedCalls = maxAbandonedCalls;
     }
 
-    /** Asks the event loops, unless they still owe an answer. */
+    /** Asks the event loops, unless the previous answer is still pending. */
     synchronized void ask() {
         if (answer.isDone()) {
             askedNanos = nanoTime.getAsLong();
@@ -74,7 +74,7 @@ public final class Health implements AutoCloseable {
         }
     }
 
-    /** What keeps the server from being alive; empty if it is. */
+    /** Why the server is not alive; empty if it is. */
     public synchronized List<String> ills() {
         long silentNanos = answer.isDone() ? 0 : nanoTime.getAsLong() - askedNanos;
         return silentNanos <= silenceLimitNanos
@@ -83,12 +83,12 @@ public final class Health implements AutoCloseable {
                         + seconds(silenceLimitNanos) + ")");
     }
 
-    /** What keeps the server from being ready; empty if it is. */
+    /** Why the server is not ready; empty if it is. */
     public List<String> hindrances() {
         List<String> hindrances = new ArrayList<>(ills());
         if (!server.isListening()) {
             hindrances.add(
-                    "sockets: not all can be connected to (expected: all; the server starts, ends, or has lost one)");
+                    "sockets: not all can be connected to (expected: all; the server is starting or stopping, or has lost one)");
         }
         int abandoned = server.abandonedCalls();
         if (abandoned > maxAbandonedCalls) {

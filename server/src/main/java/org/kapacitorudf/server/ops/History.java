@@ -13,12 +13,12 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * How many points connections had received in the last minutes: the status page begins with it.
+ * The numbers of points that connections have received in the last minutes, for the initial display of the status page.
  *
  * <p>Threading: safe for any thread.
  */
 final class History {
-    /** Between two samples. */
+    /** The time between two samples. */
     static final long INTERVAL_MILLIS = 5_000;
 
     private static final int MAX_SAMPLES = 60;
@@ -30,13 +30,13 @@ final class History {
     private final Deque<Long> millis = new ArrayDeque<>();
 
     @GuardedBy("this")
-    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number, the last sample is of now
+    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number; the last sample is the current one
 
     History(int maxConnections) {
         this.maxConnections = maxConnections;
     }
 
-    /** Takes a sample, and forgets connections that are not open any more. */
+    /** Takes a sample, and removes connections that are no longer open. */
     synchronized void sample(Collection<Connection> connections, long nowMillis) {
         Map<Long, Deque<Long>> before = pointsIn;
         Map<Long, Deque<Long>> next = new HashMap<>();

@@ -20,7 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One client's requests, one after the other: GET alone, without a body, each answered before the next is looked at.
+ * The requests of one client: GET without a body only, one after the other.
  *
  * <p>Threading: event loop only.
  */
@@ -31,13 +31,16 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     private boolean answering;
     private boolean written;
 
-    /** @param forThisMachine whether it listens to this machine alone */
+    /** @param forThisMachine whether the server listens on the loopback interface only */
     HttpExchanges(Pages pages, boolean forThisMachine) {
         this.pages = pages;
         this.forThisMachine = forThisMachine;
     }
 
-    /** No answer has been written for as long as an exchange may take: whatever the client sends meanwhile does not count. */
+    /**
+     * No response has been written within the time limit of an exchange. What the client has sent meanwhile does not
+     * count.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof IdleStateEvent) {
@@ -61,7 +64,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
 
     private void read(ChannelHandlerContext context, HttpRequest request) {
         if (answering) {
-            // Whoever asks without waiting for answers could have us make any number of them.
+            // A client that does not wait for responses could cause any number of them.
             context.close();
             return;
         }
@@ -101,7 +104,10 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
         context.fireChannelReadComplete();
     }
 
-    /** Once the answer has been written, and not within the read of its request: what came with that did not wait for the answer. */
+    /**
+     * Called when the response has been written, but not while its request is being read: anything that arrived with
+     * the request did not wait for the response.
+     */
     private void mayAskAgain() {
         answering &= reading || !written;
     }
@@ -120,7 +126,10 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
                 : Pages.Page.text(405, "method: " + request.method() + " (expected: GET)");
     }
 
-    /** A page from elsewhere in somebody's browser could have its own name lead to this machine, and read along. It cannot have an address do so. */
+    /**
+     * A web page from elsewhere could resolve its own host name to this machine, and read the responses (DNS
+     * rebinding). It cannot do this with an address.
+     */
     private static boolean isNoName(String host) {
         String name = host.replaceFirst(":\\d*$", "");
         return name.equalsIgnoreCase("localhost") || name.startsWith("[") || NetUtil.isValidIpV4Address(name);
@@ -128,7 +137,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A client that has gone, or one that does not speak HTTP.
+        // The client has disconnected, or does not use HTTP.
         context.close();
     }
 }

@@ -37,10 +37,10 @@ import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * All that is measured, as Prometheus reads it.
+ * All metrics, in Prometheus format.
  *
- * <p>Micrometer measures the JVM and the process. What happens on connections is counted already, by each of them for itself; it is gathered when somebody asks,
- * so a metric costs a point nothing.
+ * <p>Micrometer measures the JVM and the process. Connections already count their own events, which are collected at
+ * each scrape, so metrics cost nothing per point.
  *
  * <p>Threading: safe for any thread.
  */
@@ -50,30 +50,30 @@ final class Metrics implements AutoCloseable {
     private static final String PREFIX = "kapacitor_udf_";
     private static final double NANOS = 1e9;
 
-    /** Of a node; the exposition format puts {@code _total} behind. */
+    /** Counters of a node; the exposition format appends {@code _total}. */
     private enum Counter {
         RECEIVED_POINTS("Points from Kapacitor.", Counts::pointsIn),
-        SENT_POINTS("Points given to Kapacitor.", Counts::pointsOut),
+        SENT_POINTS("Points sent to Kapacitor.", Counts::pointsOut),
         RECEIVED_BATCHES("Batches from Kapacitor.", Counts::batchesIn),
-        SENT_BATCHES("Batches given to Kapacitor.", Counts::batchesOut),
+        SENT_BATCHES("Batches sent to Kapacitor.", Counts::batchesOut),
         RECEIVED_BYTES("Bytes of all messages from Kapacitor.", Counts::bytesIn),
-        SENT_BYTES("Bytes of all messages that the system has taken for Kapacitor.", Counts::bytesOut),
+        SENT_BYTES("Bytes of all messages to Kapacitor that the system has accepted.", Counts::bytesOut),
         CALLS("Calls of the handler.", counts -> counts.calls().count()),
         CALL_SECONDS(
-                "Time in calls of the handler, without waiting for Kapacitor.",
+                "Time in calls of the handler, excluding time spent waiting for Kapacitor.",
                 counts -> seconds(counts.calls().total())),
         OUTPUT_WAIT_SECONDS(
-                "Time that the handler had to wait until Kapacitor had read.", counts -> seconds(counts.outputWait())),
+                "Time that the handler waited until Kapacitor had read.", counts -> seconds(counts.outputWait())),
         READING_PAUSED_SECONDS(
-                "Time in which nothing was read, because the handler did not keep up.",
+                "Time in which reading was paused because the handler did not keep up.",
                 counts -> seconds(counts.readingPaused())),
-        UNASKED_KEEPALIVES("Signs of life sent because the handler was busy.", Counts::unaskedKeepalives),
-        ERRORS("Calls that threw, but for skipped points with an odd field.", Counts::errors),
-        SKIPPED("Points and batches left out because a call for them threw.", Counts::skipped),
-        NON_FINITE("Values that were not finite in fields that a function has made.", Counts::nonFinite),
-        RESTARTS("Handlers replaced by a new one after a failure.", Counts::restarts),
-        SNAPSHOTS("Snapshots given to Kapacitor.", Counts::snapshots),
-        FAILED_SNAPSHOTS("Snapshots that failed: Kapacitor got the last good one again.", Counts::failedSnapshots),
+        UNASKED_KEEPALIVES("Keepalives sent because the handler was busy.", Counts::unaskedKeepalives),
+        ERRORS("Calls that threw, not counting points skipped because of a missing or mistyped field.", Counts::errors),
+        SKIPPED("Points and batches skipped because a call for them threw.", Counts::skipped),
+        NON_FINITE("Values that were not finite in fields produced by a function.", Counts::nonFinite),
+        RESTARTS("Handlers replaced after a failure.", Counts::restarts),
+        SNAPSHOTS("Snapshots sent to Kapacitor.", Counts::snapshots),
+        FAILED_SNAPSHOTS("Failed snapshots, for which Kapacitor got the last good one again.", Counts::failedSnapshots),
         SNAPSHOT_SECONDS(
                 "Time from the request for a snapshot to its answer.", counts -> seconds(counts.snapshotTime()));
 
@@ -86,7 +86,7 @@ final class Metrics implements AutoCloseable {
         }
     }
 
-    /** Of a node, over its open connections. */
+    /** Gauges of a node, over its open connections. */
     private enum NodeGauge {
         CONNECTIONS(
                 "Open connections whose function has been started.",
@@ -97,7 +97,7 @@ final class Metrics implements AutoCloseable {
                 "Groups in the handler's state.",
                 sum(connection -> connection.groups().orElse(0))),
         CURRENT_CALL_SECONDS(
-                "For how long the call that is going on has been seen at work, the longest of the node.",
+                "How long the current call has been running, the longest of the node.",
                 max(connection -> connection
                         .currentCall()
                         .map(call -> seconds(call.seenFor()))
@@ -139,10 +139,10 @@ final class Metrics implements AutoCloseable {
     private final ServerFacts facts;
 
     /**
-     * What else there is to tell of a server.
+     * Further properties of a server.
      *
-     * @param version of the program
-     * @param reloads what has been done to bring tasks back; null if nobody does
+     * @param version the version of the program
+     * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
     record ServerFacts(String version, IntSupplier abandonedCalls, Supplier<TaskKeeper.Counts> reloads) {}
 
@@ -165,10 +165,10 @@ final class Metrics implements AutoCloseable {
         return registry.scrape();
     }
 
-    /** The share of the machine's CPU that the process has used lately; negative if that is not known. */
+    /** The recent share of the machine's CPU used by the process; negative if unknown. */
     double processCpu() {
         Gauge gauge = registry.find("process.cpu.usage").gauge();
-        // Read once: it is what was used since it was read before.
+        // Read once, because reading restarts the measurement.
         double share = gauge == null ? -1 : gauge.value();
         return Double.isNaN(share) ? -1 : share;
     }
@@ -207,9 +207,8 @@ final class Metrics implements AutoCloseable {
     }
 
     private static MetricSnapshot ownCounters(List<ConnectionStatistics.Entry> entries) {
-        CounterSnapshot.Builder family = CounterSnapshot.builder()
-                .name(PREFIX + "counter")
-                .help("What functions count themselves, by the name of the counter.");
+        CounterSnapshot.Builder family =
+                CounterSnapshot.builder().name(PREFIX + "counter").help("The functions' own counters, by name.");
         entries.forEach(entry -> entry.counts()
                 .counters()
                 .forEach((name, count) ->
@@ -226,7 +225,7 @@ final class Metrics implements AutoCloseable {
                         TreeMap::new));
         HistogramSnapshot.Builder family = HistogramSnapshot.builder()
                 .name(PREFIX + "call_duration_seconds")
-                .help("Time that a call of the handler takes.");
+                .help("Duration of calls of the handler.");
         sums.forEach((function, counts) -> {
             CallTimes times = counts.calls();
             ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
@@ -250,10 +249,10 @@ final class Metrics implements AutoCloseable {
                 .help("Connections that Kapacitor has opened.");
         CounterSnapshot.Builder refused = CounterSnapshot.builder()
                 .name(PREFIX + "refused_connections")
-                .help("Connections that were closed at once, for there were too many.");
+                .help("Connections that were closed immediately because there were too many.");
         CounterSnapshot.Builder ended = CounterSnapshot.builder()
                 .name(PREFIX + "ended_connections")
-                .help("Connections that have ended, by how they did.");
+                .help("Connections that have ended, by the kind of ending.");
         for (ConnectionStatistics.Function function : statistics.functions()) {
             Labels labels = Labels.of("udf", function.name());
             opened.dataPoint(point(labels, function.opened()));
@@ -272,17 +271,17 @@ final class Metrics implements AutoCloseable {
     private static void reloads(List<MetricSnapshot> families, TaskKeeper.Counts counts) {
         families.add(CounterSnapshot.builder()
                 .name(PREFIX + "reloaded_tasks")
-                .help("Tasks that were reloaded because the server had been started again.")
+                .help("Tasks that were reloaded after a restart of the server.")
                 .dataPoint(point(Labels.EMPTY, counts.reloaded()))
                 .build());
         families.add(CounterSnapshot.builder()
                 .name(PREFIX + "failed_task_reloads")
-                .help("Attempts to reload a task that did not succeed.")
+                .help("Failed attempts to reload a task.")
                 .dataPoint(point(Labels.EMPTY, counts.failed()))
                 .build());
         families.add(CounterSnapshot.builder()
                 .name(PREFIX + "left_tasks")
-                .help("Tasks that were not reloaded, for a reason that the log tells.")
+                .help("Tasks that were not reloaded, for a reason given in the log.")
                 .dataPoint(point(Labels.EMPTY, counts.left()))
                 .build());
         families.add(GaugeSnapshot.builder()
@@ -295,22 +294,22 @@ final class Metrics implements AutoCloseable {
     private void server(List<MetricSnapshot> families) {
         families.add(GaugeSnapshot.builder()
                 .name(PREFIX + "abandoned_calls")
-                .help("Calls that went over their limit and have not come back, each with its thread.")
+                .help("Calls that exceeded their limit and have not returned, each with its thread.")
                 .dataPoint(gaugePoint(Labels.EMPTY, facts.abandonedCalls().getAsInt()))
                 .build());
         families.add(CounterSnapshot.builder()
                 .name(PREFIX + "dropped_log_lines")
-                .help("Lines for STDERR that were dropped, because it was not read, or could not be written.")
+                .help("Lines for STDERR that were dropped because it was not read or could not be written.")
                 .dataPoint(point(Labels.EMPTY, Logging.droppedLines()))
                 .build());
         families.add(GaugeSnapshot.builder()
                 .name(PREFIX + "ready")
-                .help("1 when the server is ready, as /readyz says it; else 0.")
+                .help("1 if the server is ready according to /readyz, otherwise 0.")
                 .dataPoint(gaugePoint(Labels.EMPTY, health.hindrances().isEmpty() ? 1 : 0))
                 .build());
         families.add(InfoSnapshot.builder()
                 .name(PREFIX + "build")
-                .help("Always 1; its labels say which version runs, on which Java.")
+                .help("Always 1; the labels contain the versions of the program and of Java.")
                 .dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder()
                         .labels(Labels.of(
                                 "version",

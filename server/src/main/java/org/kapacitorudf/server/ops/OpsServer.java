@@ -28,15 +28,15 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  *
  * <pre>
  *   /metrics      for Prometheus
- *   /healthz      200 when the server is alive, else 503 with the reasons
- *   /readyz       200 when it is ready, else 503 with the reasons
- *   /             a page for people, live
- *   /status.json  what the page shows
- *   /history.json what it shows of the minutes before it was opened
+ *   /healthz      200 if the server is alive, otherwise 503 with the reasons
+ *   /readyz       200 if it is ready, otherwise 503 with the reasons
+ *   /             the live status page
+ *   /status.json  the data of the page
+ *   /history.json the data of the minutes before it was opened
  * </pre>
  *
- * <p>It only tells; nothing can be changed here. On Netty, which is there anyway, on a thread of its own: a client that is slow, or says nothing, occupies no
- * thread, has so much time for a request with its answer, and makes room when there are too many.
+ * <p>All pages are read-only. The server uses Netty with a separate thread. A slow or idle client occupies no thread,
+ * has a time limit for each request and its response, and is disconnected when there are too many clients.
  *
  * <p>Threading: safe for any thread.
  */
@@ -45,20 +45,20 @@ public final class OpsServer implements AutoCloseable {
     private static final long SHUTDOWN_MILLIS = 2_000;
 
     private final ConnectionStatistics statistics;
-    private final Set<Channel> clients = new LinkedHashSet<>(); // by the one thread there is
+    private final Set<Channel> clients = new LinkedHashSet<>(); // used by the single thread only
     private final Setting setting;
     private EventLoopGroup loop;
-    private Supplier<TaskKeeper.Counts> reloads; // null: no tasks are brought back
+    private Supplier<TaskKeeper.Counts> reloads; // null if tasks are not reloaded
     private Metrics metrics;
     private Channel listening;
 
     /**
-     * @param maxNodes how many nodes of tasks are shown one by one
-     * @param maxClients how many clients may be connected; beyond that the oldest is disconnected
-     * @param maxRequestLineBytes the longest first line of a request
-     * @param maxHeaderBytes how long all headers of a request may be together
-     * @param exchangeLimit how long a request and its answer may take, and how long a connection may be without one
-     * @param version of the program
+     * @param maxNodes the maximum number of task nodes that are shown individually
+     * @param maxClients the maximum number of clients; if exceeded, the oldest is disconnected
+     * @param maxRequestLineBytes the maximum length of the first line of a request
+     * @param maxHeaderBytes the maximum total size of the headers of a request
+     * @param exchangeLimit how long a request and its response may take, and how long a connection may be idle
+     * @param version the version of the program
      */
     public record Setting(
             List<String> functions,
@@ -86,20 +86,20 @@ public final class OpsServer implements AutoCloseable {
         this.statistics = new ConnectionStatistics(setting.functions(), setting.maxNodes());
     }
 
-    /** Has to hear of the server's connections. */
+    /** The listener for the server's connections. */
     public ConnectionListener listener() {
         return statistics;
     }
 
-    /** Also shows what is done to bring tasks back. To be called before {@link #start}. */
+    /** Also shows counts of reloaded tasks. Call it before {@link #start}. */
     public void reloads(Supplier<TaskKeeper.Counts> counts) {
         reloads = counts;
     }
 
     /**
-     * Listens.
+     * Starts to listen.
      *
-     * @throws IOException if it cannot; the message names the address
+     * @throws IOException if that fails; the message names the address
      */
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
         metrics = new Metrics(
@@ -142,7 +142,7 @@ public final class OpsServer implements AutoCloseable {
         return this;
     }
 
-    /** The oldest makes room: whoever comes to look must not be kept out by those who only sit there. */
+    /** Disconnects the oldest client, so that idle clients cannot lock others out. */
     private void admit(Channel client) {
         clients.add(client);
         client.closeFuture().addListener(closed -> clients.remove(client));
@@ -151,7 +151,7 @@ public final class OpsServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens. */
+    /** The address that it listens on. */
     public String address() {
         return text((InetSocketAddress) listening.localAddress());
     }

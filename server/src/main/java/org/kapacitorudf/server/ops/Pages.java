@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What there is to look at, by its path.
+ * The pages, by path.
  *
  * <p>Threading: safe for any thread.
  */
@@ -22,9 +22,9 @@ final class Pages {
     private static final String NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
     /**
-     * An answer.
+     * A response.
      *
-     * @param policy what a browser may do with it, as a Content-Security-Policy
+     * @param policy its Content-Security-Policy
      */
     record Page(int status, String contentType, String policy, String body) {
         static Page text(int status, String body) {
@@ -62,7 +62,7 @@ final class Pages {
             };
         } catch (RuntimeException e) {
             LOG.error("{} cannot be shown", uri, e);
-            return Page.text(500, "internal error; the log has it");
+            return Page.text(500, "internal error; see the log");
         }
     }
 
@@ -82,7 +82,7 @@ final class Pages {
         }
     }
 
-    /** Only what is in the page itself may run: not what a name could smuggle into it. */
+    /** Only scripts of the page itself may run, not text that a name injects into it. */
     private static String hash(String html, String element) {
         String open = "<" + element + ">";
         String text = html.substring(html.indexOf(open) + open.length(), html.indexOf("</" + element + ">"));

@@ -20,15 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how the service stands: {@code Type=notify}, {@code WatchdogSec=}.
+ * Reports the state of the service to systemd: {@code Type=notify}, {@code WatchdogSec=}.
  *
- * <p>Java has no datagram Unix sockets, and calling the C library from it takes native code or, on newer versions, a flag against warnings. So each message is
- * given to {@code systemd-notify}, which is wherever systemd is: a process of some milliseconds at the start, at the end, and every half of
- * {@code WatchdogSec}. systemd takes it from a child only with {@code NotifyAccess=all}.
+ * <p>Java has no datagram Unix sockets, and calling the C library requires native code or, in newer versions, a flag
+ * against warnings. Each message is therefore sent by running {@code systemd-notify}, which is present wherever systemd
+ * is: a process of a few milliseconds at the start, at the end, and every half of {@code WatchdogSec}. systemd accepts
+ * messages of a child process only with {@code NotifyAccess=all}.
  *
- * <p>Threading: safe for any thread; messages go out in order. {@link #ready} and {@link #stopping} wait for theirs, for a short time.
+ * <p>Threading: safe for any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait for theirs
+ * for a short time.
  *
- * <p>Errors: logged, the first time; the service goes on.
+ * <p>Errors: the first one is logged; the service continues.
  */
 public final class SdNotify implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SdNotify.class);
@@ -41,14 +43,14 @@ public final class SdNotify implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private boolean failureLogged; // by the sender's thread
+    private boolean failureLogged; // used by the sender's thread
 
     private SdNotify(List<String> command, Optional<Duration> watchdog) {
         this.command = command;
         this.watchdog = watchdog;
     }
 
-    /** For a process that systemd waits to hear of; empty for any other. */
+    /** An instance if systemd waits for notifications of this process; otherwise empty. */
     public static Optional<SdNotify> of(Map<String, String> environment) {
         return of(environment, List.of("systemd-notify"));
     }
@@ -58,7 +60,7 @@ public final class SdNotify implements AutoCloseable {
         return socket.isEmpty() ? Optional.empty() : Optional.of(new SdNotify(command, watchdog(environment)));
     }
 
-    /** How often at least systemd wants to hear that we live. */
+    /** The maximum interval of watchdog notifications. */
     static Optional<Duration> watchdog(Map<String, String> environment) {
         String pid = environment.getOrDefault("WATCHDOG_PID", "");
         boolean ours = pid.isEmpty()
@@ -74,7 +76,8 @@ public final class SdNotify implements AutoCloseable {
     }
 
     /**
-     * The service can be used. From now on the watchdog is fed, if there is one, for as long as the service is alive.
+     * Reports that the service is ready. From now on the watchdog, if enabled, is notified as long as the service is
+     * alive.
      *
      * @param status a line for {@code systemctl status}
      */
@@ -86,12 +89,12 @@ public final class SdNotify implements AutoCloseable {
         });
     }
 
-    /** Shows another line in {@code systemctl status}. Nothing happens once the service ends. */
+    /** Sets the line for {@code systemctl status}. Does nothing after the service has ended. */
     public void status(Supplier<String> status) {
         try {
             sender.execute(() -> send(List.of("STATUS=" + line(status.get()))));
         } catch (RejectedExecutionException e) {
-            LOG.debug("systemd is not told the status: the service ends");
+            LOG.debug("the status is not sent to systemd, because the service is ending");
         }
     }
 
@@ -100,16 +103,16 @@ public final class SdNotify implements AutoCloseable {
             if (isAlive.getAsBoolean()) {
                 send(List.of("WATCHDOG=1", "STATUS=" + line(status.get())));
             } else {
-                LOG.error("the event loops do not answer: the watchdog is not told that they live");
+                LOG.error("the event loops do not respond: the watchdog is not notified");
             }
         } catch (RuntimeException e) {
-            LOG.error("the watchdog could not be told", e);
+            LOG.error("the watchdog could not be notified", e);
         }
     }
 
-    /** The service ends. */
+    /** Reports that the service is stopping. */
     public void stopping() {
-        sendAndWait("STOPPING=1", "STATUS=ending: connections are let to end their work");
+        sendAndWait("STOPPING=1", "STATUS=stopping: waiting for connections to finish their work");
     }
 
     private void sendAndWait(String... states) {
@@ -118,7 +121,7 @@ public final class SdNotify implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("systemd could not be told {}", states[0], e);
+            LOG.warn("systemd could not be notified of {}", states[0], e);
         }
     }
 
@@ -131,7 +134,7 @@ public final class SdNotify implements AutoCloseable {
             process.getOutputStream().close();
             if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                failed(states, "no end within " + LIMIT.toSeconds() + " s");
+                failed(states, "not finished within " + LIMIT.toSeconds() + " s");
             } else if (process.exitValue() != 0) {
                 failed(states, output(process));
             }
@@ -151,11 +154,11 @@ public final class SdNotify implements AutoCloseable {
     private void failed(List<String> states, String reason) {
         if (!failureLogged) {
             failureLogged = true;
-            LOG.warn("systemd could not be told {}: {}; further failures are not logged", states.get(0), reason);
+            LOG.warn("systemd could not be notified of {}: {}; further failures are not logged", states.get(0), reason);
         }
     }
 
-    /** A message is made of lines. */
+    /** Messages consist of lines. */
     private static String line(String text) {
         return text.replace('\n', ' ').replace('\r', ' ');
     }

@@ -16,7 +16,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * How a server stands, as JSON for its page.
+ * The status of a server as JSON, for its page.
  *
  * <p>Threading: safe for any thread.
  */
@@ -24,7 +24,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** Of one node: all reasons of all nodes would be megabytes. */
+    /** The limit per node: the reasons of all nodes could be megabytes in total. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;
@@ -37,10 +37,10 @@ final class StatusJson {
     private final Instant startedAt = Instant.now();
 
     /**
-     * What else there is to show of a server.
+     * Further properties of a server.
      *
-     * @param cpu the share of the machine's CPU that the process uses; negative if that is not known
-     * @param reloads what has been done to bring tasks back; null if nobody does
+     * @param cpu the share of the machine's CPU used by the process; negative if unknown
+     * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
     record Facts(DoubleSupplier cpu, Supplier<TaskKeeper.Counts> reloads) {}
 
@@ -180,7 +180,7 @@ final class StatusJson {
         json.writeEndObject();
     }
 
-    /** The last ones. */
+    /** The most recent ones. */
     private static void skips(JsonGenerator json, List<Connection.Skip> skips) {
         json.writeArrayPropertyStart("skips");
         skips.stream().limit(MAX_SKIP_REASONS).forEach(skip -> {

@@ -14,75 +14,81 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OnBadSnapshot;
 
-/** A part of {@link AgentConfig} as an option of {@code run} and {@code serve}: the one place where its name, its values and its words are. */
+/**
+ * The settings of {@link AgentConfig} as options of {@code run} and {@code serve}: the only place with their names,
+ * values and descriptions.
+ */
 public enum AgentOption {
     ON_ERROR(
             choice(FailurePolicy.class, AgentConfig::onError, Builder::onError),
-            "What an exception of a function does: what the function declares, or end the task with an error, skip the point or batch, or replace the handler by a new "
-                    + "one that begins with the last snapshot. NAME=... is for one function, and can be repeated."),
+            "What happens when a function throws an exception: what the function declares, or end the task with an error, skip the point or batch, or replace the handler by a new "
+                    + "one that starts from the last snapshot. NAME=... applies to one function, and can be repeated."),
     MAX_RESTARTS(
             count(AgentConfig::maxRestarts, Builder::maxRestarts),
-            "How often a handler may be replaced within --restart-interval; one failure more, and the task ends with an error."),
+            "How often a handler may be replaced within --restart-interval; a further failure ends the task with an error."),
     RESTART_INTERVAL(
             duration(AgentConfig::restartInterval, Builder::restartInterval),
             "The time for which --max-restarts counts."),
     ON_BAD_SNAPSHOT(
             choice(OnBadSnapshot.class, AgentConfig::onBadSnapshot, Builder::onBadSnapshot),
-            "What a snapshot that cannot be restored does: fail the start of the task, or start fresh."),
+            "What happens when a snapshot cannot be restored: the task fails to start, or starts without state."),
     SEED_DIR(
             new Type(
                     "DIR",
                     config -> config.seedDir().map(Path::toString).orElse(""),
                     (builder, text) -> builder.seedDir(parseDirectory(text))),
-            "A directory of states, as call --save-state writes them. A node for which Kapacitor has no state begins with that of the file DIR/TASK.NODE. None unless set."),
+            "A directory of states, as written by call --save-state. A node for which Kapacitor has no state starts from the file DIR/TASK.NODE. None by default."),
     NON_FINITE(
             choice(NonFinite.class, AgentConfig::nonFinite, Builder::nonFinite),
-            "What becomes of a NaN or an infinity that a function has made: what the function declares, or keep it, drop the field and a point without any other, or "
+            "What happens to a NaN or an infinity in a function's output: what the function declares, or keep it, drop the field and a point without any other field, or "
                     + "fail the call."),
     CALL_LIMIT(
             duration(AgentConfig::callLimit, Builder::callLimit),
-            "How long one call of a function may take, unless the function itself says otherwise."),
+            "How long one call of a function may take, unless the function itself sets a limit."),
     WARN_CALL_AFTER(
             duration(AgentConfig::warnCallAfter, Builder::warnCallAfter),
-            "How long one call of a function may take before the log has a warning with its stack; repeated after 2, 4, 8 times as long."),
+            "How long one call of a function may take before a warning with its stack is logged; repeated after 2, 4, 8 times as long."),
     DRAIN_DEADLINE(
             duration(AgentConfig::drainDeadline, Builder::drainDeadline),
-            "How long the rest of the work may take once the input has ended."),
+            "How long the remaining work may take after the input has ended."),
     WRITE_STALL_LIMIT(
             duration(AgentConfig::writeStallLimit, Builder::writeStallLimit),
-            "How long output may make no progress before the connection is given up, until Kapacitor's keepalive timeout is known; then it is twice that."),
+            "How long output may make no progress before the connection is closed, until Kapacitor's keepalive timeout is known; then it is twice that timeout."),
     KEEPALIVE_INTERVAL(
             duration(AgentConfig::keepaliveInterval, Builder::keepaliveInterval),
-            "How often a busy connection shows that it lives, until Kapacitor's keepalive timeout is known; then it is a quarter of that."),
+            "How often a busy connection sends a keepalive, until Kapacitor's keepalive timeout is known; then it is a quarter of that timeout."),
     MAX_EVENT_TIME_AHEAD(
             duration(AgentConfig::maxEventTimeAhead, Builder::maxEventTimeAhead),
-            "How far ahead of the wall clock a point's time may be to move event time: one bad clock must not set off all timers."),
-    MAX_FRAME_BYTES(bytes(AgentConfig::maxFrameBytes, Builder::maxFrameBytes), "The longest message, in and out."),
-    MAX_BATCH_BYTES(bytes(AgentConfig::maxBatchBytes, Builder::maxBatchBytes), "The largest batch that is sent."),
+            "How far a point's time may be ahead of the wall clock and still move event time, so that one wrong clock does not trigger all timers."),
+    MAX_FRAME_BYTES(
+            bytes(AgentConfig::maxFrameBytes, Builder::maxFrameBytes),
+            "The maximum size of a message, in both directions."),
+    MAX_BATCH_BYTES(
+            bytes(AgentConfig::maxBatchBytes, Builder::maxBatchBytes), "The maximum size of a batch that is sent."),
     MAX_COLLECTED_BATCH_BYTES(
             bytes(AgentConfig::maxCollectedBatchBytes, Builder::maxCollectedBatchBytes),
-            "The largest batch that is collected for a function that takes whole batches, with about 70 bytes for each point."),
+            "The maximum size of a batch that is collected for a function that takes whole batches, with about 70 bytes for each point."),
     MAX_SNAPSHOT_BYTES(
             bytes(AgentConfig::maxSnapshotBytes, Builder::maxSnapshotBytes),
-            "The largest snapshot that is given to Kapacitor or taken back."),
+            "The maximum size of a snapshot that is sent to Kapacitor or restored."),
     MAX_OPTION_BYTES(
             bytes(AgentConfig::maxOptionBytes, Builder::maxOptionBytes),
-            "The longest argument of a function's option."),
+            "The maximum length of an argument of a function's option."),
     READ_AHEAD_BYTES(
             bytes(AgentConfig::readAheadBytes, Builder::readAheadBytes),
-            "How much input of one connection may wait for its function; then reading stops."),
+            "How much input of one connection may wait for its function before reading stops."),
     TOTAL_READ_AHEAD_BYTES(
             new Type(
                     "BYTES",
                     config -> Quantities.bytes(config.totalReadAheadBytes()),
                     (builder, text) -> builder.totalReadAheadBytes(Quantities.parseBytes(text))),
-            "How much input of all connections together may wait: a quarter of the heap unless set."),
+            "How much input of all connections together may wait: a quarter of the heap by default."),
     OUTPUT_BUFFER_BYTES(
             bytes(AgentConfig::outputBufferBytes, Builder::outputBufferBytes),
-            "How much output of one connection may wait for Kapacitor; then the function waits."),
+            "How much output of one connection may wait for Kapacitor before the function blocks."),
     MAX_CONNECTIONS(
             count(AgentConfig::maxConnections, Builder::maxConnections),
-            "How many connections a server holds at once.");
+            "The maximum number of connections of a server.");
 
     private final Type type;
     private final String help;
@@ -92,17 +98,17 @@ public enum AgentOption {
         this.help = help;
     }
 
-    /** What is typed: {@code --max-frame-bytes}. */
+    /** The name on the command line: {@code --max-frame-bytes}. */
     public String option() {
         return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What stands for the value in a help text: {@code DURATION}. */
+    /** The placeholder of the value in a help text: {@code DURATION}. */
     public String label() {
         return (isPerFunction() ? "[NAME=]" : "") + type.label;
     }
 
-    /** Whether it may be set for one function alone. */
+    /** Whether it can be set for a single function. */
     boolean isPerFunction() {
         return this == ON_ERROR;
     }
@@ -111,15 +117,15 @@ public enum AgentOption {
         return help;
     }
 
-    /** The value in {@code config}, as it would be typed. */
+    /** The value in {@code config}, in command line syntax. */
     public String show(AgentConfig config) {
         return type.show.apply(config);
     }
 
     /**
-     * Gives {@code config} with the value that was typed.
+     * Returns {@code config} with the given value.
      *
-     * @throws IllegalArgumentException when it is none; the message says what is expected
+     * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */
     public AgentConfig apply(AgentConfig config, String typed) {
         Builder builder = config.toBuilder();

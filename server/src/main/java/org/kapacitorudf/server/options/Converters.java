@@ -10,13 +10,13 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads the values of options. A converter throws {@link IllegalArgumentException} with a text that begins with the
- * value; {@link OptionParsing#text} puts the name of the option before it.
+ * Converters for the values of options. A converter throws {@link IllegalArgumentException} with a text that begins
+ * with the value; {@link OptionParsing#text} adds the name of the option.
  */
 public final class Converters {
     private Converters() {}
 
-    /** Has a command line read durations and numbers as all commands do. */
+    /** Adds the converters for durations and numbers that all commands use. */
     public static CommandLine addTo(CommandLine commandLine) {
         return commandLine
                 .registerConverter(Duration.class, Quantities::parseDuration)
@@ -40,12 +40,12 @@ public final class Converters {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // Handled below.
         }
         throw new TypeConversionException(text + " (expected: a number >= 0)");
     }
 
-    /** Reads the constants of an enum, in lower case. */
+    /** Parses the constants of an enum in lower case. */
     public static <E extends Enum<E>> ITypeConverter<E> choice(Class<E> type) {
         return text -> {
             for (E choice : type.getEnumConstants()) {
@@ -84,7 +84,7 @@ public final class Converters {
         }
     }
 
-    /** A number of bytes that an array can have. */
+    /** A number of bytes that fits into an array. */
     public static final class ArrayBytes implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
@@ -96,7 +96,7 @@ public final class Converters {
         }
     }
 
-    /** The longest line that is read, in bytes. */
+    /** The maximum length of a line in bytes. */
     public static final class LineBytes implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
@@ -120,7 +120,7 @@ public final class Converters {
         }
     }
 
-    /** A port of this machine, or a host and a port. */
+    /** A port of the loopback interface, or a host and a port. */
     public static final class Address implements ITypeConverter<InetSocketAddress> {
         @Override
         public InetSocketAddress convert(String text) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** {@link HostOptions} on the command line: the options of {@code run} and {@code serve} alike. */
+/** {@link HostOptions} on the command line: the common options of {@code run} and {@code serve}. */
 public final class HostOptionSpecs {
     private static final String TRACE_HELP =
             "Logs every message of a function's connections: docs/debugging.md. Can be repeated.";
@@ -51,10 +51,10 @@ public final class HostOptionSpecs {
         return OptionSpec.builder(name)
                 .paramLabel(label)
                 .type(String.class)
-                .description(help.contains("unless set") ? help : help + " Default: " + defaultValue + ".");
+                .description(help.contains("by default") ? help : help + " Default: " + defaultValue + ".");
     }
 
-    /** What was typed. */
+    /** The values from the command line. */
     public static HostOptions read(CommandSpec command) {
         HostOptions options = HostOptions.defaults();
         ParseResult parsed = command.commandLine().getParseResult();
@@ -72,7 +72,7 @@ public final class HostOptionSpecs {
         return options;
     }
 
-    /** Refuses what is said of single functions if they are not hosted. */
+    /** Refuses options for single functions that are not hosted. */
     public static void checkNames(CommandSpec command, HostOptions options, Collection<String> hosted) {
         try {
             options.checkNames(hosted);

@@ -12,12 +12,12 @@ import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.FailurePolicy;
 
 /**
- * How functions are hosted: what the options of {@code run} and {@code serve} amount to.
+ * How functions are hosted: the result of the options of {@code run} and {@code serve}.
  *
  * @param config the agent's limits and policies
- * @param onErrorOf what an exception of some functions does, by their names; of the others, the configuration says it
+ * @param onErrorOf the failure policies of single functions, by name; the configuration has that of the others
  * @param grace how long connections may take to end after SIGTERM or SIGINT
- * @param traced the functions of whose connections every message is logged
+ * @param traced the functions whose connections log every message
  */
 public record HostOptions(
         AgentConfig config, SortedMap<String, FailurePolicy> onErrorOf, Duration grace, SortedSet<String> traced) {
@@ -30,10 +30,10 @@ public record HostOptions(
     }
 
     /**
-     * Gives these options with one more.
+     * Returns a copy with one more option.
      *
-     * @return empty when there is no option of that name
-     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     * @return empty if there is no option with that name
+     * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */
     public Optional<HostOptions> with(String option, String value) {
         if (option.equals(GRACE)) {
@@ -63,9 +63,9 @@ public record HostOptions(
     }
 
     /**
-     * Checks that what is said of single functions is said of some that are hosted.
+     * Checks that options for single functions name hosted functions.
      *
-     * @throws IllegalArgumentException if it is not; the message names the option
+     * @throws IllegalArgumentException if one does not; the message names the option
      */
     void checkNames(Collection<String> hosted) {
         onErrorOf.keySet().forEach(name -> checkName(AgentOption.ON_ERROR.option(), name, name + "=...", hosted));
@@ -79,13 +79,13 @@ public record HostOptions(
         }
     }
 
-    /** A function that declares what the options say of it, for an agent with {@link #hostConfig}. */
+    /** A function that declares what the options set for it, for an agent with {@link #hostConfig}. */
     public Udf hosted(String name, Udf udf) {
         FailurePolicy policy = onErrorOf.getOrDefault(name, config.onError());
         return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);
     }
 
-    /** The agent's limits, and the policies that hold for all functions. */
+    /** The agent's limits, and the policies for all functions. */
     public AgentConfig hostConfig() {
         return config.toBuilder().onError(FailurePolicy.DECLARED).build();
     }

@@ -6,7 +6,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.FailurePolicy;
 
-/** A function whose policy the operator has chosen. */
+/** A function whose failure policy the operator has chosen. */
 record HostedUdf(Udf udf, FailurePolicy onError) implements Udf {
     @Override
     public Description describe() {

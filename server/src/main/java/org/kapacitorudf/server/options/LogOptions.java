@@ -10,7 +10,7 @@ import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** The options of every command that concern STDERR. They take effect as they are read. */
+/** The options of all commands for STDERR. They take effect when they are read. */
 public final class LogOptions {
     public static final String LEVEL = "--log-level";
     public static final String FORMAT = "--log-format";
@@ -19,15 +19,15 @@ public final class LogOptions {
     public static final String BUFFER_BYTES = "--log-buffer-bytes";
 
     public static final String BUFFER_BYTES_HELP =
-            "How much of the log of run and serve may wait for whoever reads STDERR; what is more is dropped, and counted.";
+            "How much of the log of run and serve may wait for the reader of STDERR; further lines are dropped and counted.";
 
     private LogOptions() {}
 
     /**
-     * Obeys an option.
+     * Applies an option.
      *
-     * @return false when there is no option of that name
-     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     * @return false if there is no option with that name
+     * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */
     public static boolean apply(Terminal terminal, String option, String value) {
         switch (option) {
@@ -48,10 +48,10 @@ public final class LogOptions {
     }
 
     /**
-     * Checks the value of an option, and obeys nothing.
+     * Checks the value of an option without applying it.
      *
-     * @return false when there is no option of that name
-     * @throws IllegalArgumentException when it has no such value; the message says what is expected
+     * @return false if there is no option with that name
+     * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */
     public static boolean check(String option, String value) {
         Terminal other = new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false);
@@ -68,7 +68,7 @@ public final class LogOptions {
         return true;
     }
 
-    /** Sets the defaults of what can be changed while lines are written. */
+    /** Restores the defaults of the options that can change at run time. */
     public static void reset(Terminal terminal) {
         Logging.level(LogLevel.INFO);
         Logging.maxLines(Logging.DEFAULT_MAX_LINES);

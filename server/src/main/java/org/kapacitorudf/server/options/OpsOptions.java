@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** What of a server can be looked at, and where: options of {@code serve}. */
+/** Monitoring options of {@code serve}. */
 public final class OpsOptions {
     public static final String METRICS = "--metrics";
     private static final String MAX_NODES = "--max-metrics-nodes";
@@ -18,7 +18,7 @@ public final class OpsOptions {
 
     private static final int MAX_PORT = 65_535;
 
-    /** A scrape by Prometheus has to fit. */
+    /** Room for a scrape by Prometheus. */
     private static final int MIN_BYTES = 1024;
 
     private static final int MAX_BYTES = 1024 * 1024;
@@ -28,8 +28,8 @@ public final class OpsOptions {
             paramLabel = "[HOST:]PORT",
             converter = Converters.Address.class,
             description =
-                    "Shows metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, to this machine alone "
-                            + "unless HOST says otherwise. Default: off.")
+                    "Serves metrics for Prometheus (/metrics), health (/healthz, /readyz) and a status page (/) over HTTP, on the loopback interface "
+                            + "unless HOST is given. Default: off.")
     private InetSocketAddress metrics;
 
     @Option(
@@ -37,7 +37,7 @@ public final class OpsOptions {
             paramLabel = "COUNT",
             defaultValue = "500",
             description =
-                    "How many nodes of tasks have metrics of their own; the others are summed up as (other). Default: ${DEFAULT-VALUE}.")
+                    "The maximum number of task nodes with separate metrics; the others are summed up as (other). Default: ${DEFAULT-VALUE}.")
     private int maxNodes;
 
     @Option(
@@ -45,7 +45,7 @@ public final class OpsOptions {
             paramLabel = "COUNT",
             defaultValue = "64",
             description =
-                    "How many clients may be connected to --metrics; beyond that the oldest is disconnected. Default: ${DEFAULT-VALUE}.")
+                    "The maximum number of clients of --metrics; if exceeded, the oldest is disconnected. Default: ${DEFAULT-VALUE}.")
     private int maxClients;
 
     @Option(
@@ -53,7 +53,7 @@ public final class OpsOptions {
             paramLabel = "BYTES",
             defaultValue = "4KiB",
             converter = Converters.Bytes.class,
-            description = "The longest first line of a request to --metrics. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum length of the first line of a request to --metrics. Default: ${DEFAULT-VALUE}.")
     private long maxRequestLineBytes;
 
     @Option(
@@ -61,7 +61,7 @@ public final class OpsOptions {
             paramLabel = "BYTES",
             defaultValue = "8KiB",
             converter = Converters.Bytes.class,
-            description = "How long all headers of a request to --metrics may be together. Default: ${DEFAULT-VALUE}.")
+            description = "The maximum total size of the headers of a request to --metrics. Default: ${DEFAULT-VALUE}.")
     private long maxHeaderBytes;
 
     @Option(
@@ -69,7 +69,7 @@ public final class OpsOptions {
             paramLabel = "DURATION",
             defaultValue = "15s",
             description =
-                    "How long a request to --metrics and its answer may take, and how long a client may say nothing. Default: ${DEFAULT-VALUE}.")
+                    "How long a request to --metrics and its response may take, and how long a client may be idle. Default: ${DEFAULT-VALUE}.")
     private Duration exchangeLimit;
 
     @Option(
@@ -77,13 +77,13 @@ public final class OpsOptions {
             paramLabel = "COUNT",
             defaultValue = "8",
             description =
-                    "With how many calls that went over their limit and do not come back a server still says that it is ready. Default: ${DEFAULT-VALUE}.")
+                    "The maximum number of calls that exceeded their limit and have not returned for a server to be ready. Default: ${DEFAULT-VALUE}.")
     private int maxAbandonedCalls;
 
     /**
-     * Checks what was typed.
+     * Checks the values.
      *
-     * @throws IllegalArgumentException for a value that is out of bounds; the message names the option
+     * @throws IllegalArgumentException if a value is out of bounds; the message names the option
      */
     public OpsOptions checked() {
         require(MAX_NODES, maxNodes, 1, Integer.MAX_VALUE);
@@ -105,45 +105,45 @@ public final class OpsOptions {
         }
     }
 
-    /** Where metrics, health and the status page are; null for nowhere. */
+    /** The address of metrics, health and the status page; null for none. */
     public InetSocketAddress metrics() {
         return metrics;
     }
 
-    /** How many nodes of tasks are shown one by one. */
+    /** The maximum number of task nodes that are shown individually. */
     public int maxNodes() {
         return maxNodes;
     }
 
-    /** How many clients may look at once. */
+    /** The maximum number of concurrent clients. */
     public int maxClients() {
         return maxClients;
     }
 
-    /** The longest first line of a request. */
+    /** The maximum length of the first line of a request. */
     public int maxRequestLineBytes() {
         return (int) maxRequestLineBytes;
     }
 
-    /** How long all headers of a request may be together. */
+    /** The maximum total size of the headers of a request. */
     public int maxHeaderBytes() {
         return (int) maxHeaderBytes;
     }
 
-    /** How long a request and its answer may take, and how long a client may say nothing. */
+    /** How long a request and its response may take, and how long a client may be idle. */
     public Duration exchangeLimit() {
         return exchangeLimit;
     }
 
-    /** With how many calls that do not return the server is still ready. */
+    /** The maximum number of calls that do not return for a server to be ready. */
     public int maxAbandonedCalls() {
         return maxAbandonedCalls;
     }
 
     /**
-     * Reads {@code PORT}, which means this machine alone, or {@code HOST:PORT}.
+     * Parses {@code PORT}, which means the loopback interface, or {@code HOST:PORT}.
      *
-     * @throws IllegalArgumentException when it is neither; the message says what is expected
+     * @throws IllegalArgumentException if it is neither; the message says what is expected
      */
     public static InetSocketAddress parseAddress(String text) {
         int colon = text.lastIndexOf(':');
@@ -162,7 +162,7 @@ public final class OpsOptions {
                     colon < 0 ? InetAddress.getByAddress(new byte[] {127, 0, 0, 1}) : InetAddress.getByName(host);
             return new InetSocketAddress(address, Integer.parseInt(port));
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(text + " (expected: a host that is known)");
+            throw new IllegalArgumentException(text + " (expected: a known host)");
         }
     }
 

@@ -6,14 +6,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** What was typed for an option. */
+/** Parses values of options. */
 public final class OptionParsing {
     private OptionParsing() {}
 
     /**
-     * Reads a value; what is wrong with it becomes a mistake on the command line that names the option.
+     * Parses a value; a problem becomes an error of the command line that names the option.
      *
-     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} where a number is beyond its range
+     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} if a number is out of range
      */
     public static <T> T value(CommandSpec command, String option, Supplier<T> read) {
         try {
@@ -23,7 +23,7 @@ public final class OptionParsing {
         }
     }
 
-    /** What is wrong with a command line; of the value of an option it begins with the option's name. */
+    /** The text of a mistake on the command line; for the value of an option it begins with the option's name. */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();
         boolean isValue = mistake.getArgSpec() instanceof OptionSpec

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kapacitorudf.internal.line.DurationText;
 
-/** Durations, sizes and counts as a person types them, and back. */
+/** Parses and formats durations, sizes and counts for the command line. */
 public final class Quantities {
     private static final Pattern BYTES = Pattern.compile("(\\d{1,18})(|B|KiB|MiB|GiB)");
     private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
@@ -19,12 +19,12 @@ public final class Quantities {
                     .filter(duration -> !text.startsWith("-"))
                     .orElseThrow(() -> expected(text, DurationText.EXAMPLES));
         } catch (ArithmeticException e) {
-            // What cannot be counted in nanoseconds cannot be waited for.
+            // Only what fits into nanoseconds can be waited for.
             throw expected(text, "less than 292 years");
         }
     }
 
-    /** Writes a duration as TICKscript and {@link #parseDuration} read it: {@code 1m30s}. */
+    /** Formats a duration in the syntax of TICKscript and {@link #parseDuration}: {@code 1m30s}. */
     public static String duration(Duration duration) {
         if (duration.isZero()) {
             return "0s";
@@ -69,7 +69,7 @@ public final class Quantities {
         }
     }
 
-    /** Writes a number of bytes as {@link #parseBytes} reads it. */
+    /** Formats a number of bytes in the syntax of {@link #parseBytes}. */
     public static String bytes(long bytes) {
         String[] units = {"", "KiB", "MiB", "GiB"};
         int unit = 0;
@@ -88,7 +88,7 @@ public final class Quantities {
         return Integer.parseInt(text);
     }
 
-    /** As {@link #parseCount}, of one or more. */
+    /** Like {@link #parseCount}, but at least 1. */
     public static int parsePositiveCount(String text) {
         int count = parseCount(text);
         if (count == 0) {
@@ -101,7 +101,7 @@ public final class Quantities {
         return new IllegalArgumentException(text + " (expected: " + expected + ")");
     }
 
-    /** The longest line that is read, in bytes. */
+    /** The maximum length of a line in bytes. */
     public static int parseLineBytes(String text) {
         long bytes = parseBytes(text);
         if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {

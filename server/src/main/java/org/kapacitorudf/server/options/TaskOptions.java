@@ -10,9 +10,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Tasks that come back, on the command line: the options of {@code serve} and {@code tasks} alike. */
+/** The options about reloading tasks, shared by {@code serve} and {@code tasks}. */
 public final class TaskOptions {
-    public static final String HEADING = "%nTasks that come back:%n";
+    public static final String HEADING = "%nReloading tasks:%n";
     static final String FILE_NAME = "tasks.json";
     public static final String CREDENTIALS_VARIABLE = "KAPACITOR_UDF_CREDENTIALS";
 
@@ -28,37 +28,37 @@ public final class TaskOptions {
             required = true,
             paramLabel = "URL",
             description =
-                    "Kapacitor's HTTP API, http://127.0.0.1:9092 for example: the tasks that were connected when the server ended are "
-                            + "reloaded when it listens again.")
+                    "Kapacitor's HTTP API, for example http://127.0.0.1:9092: tasks that were connected when the server ended are "
+                            + "reloaded after it has started again.")
     private String url;
 
     @Option(
             names = CREDENTIALS,
             paramLabel = "FILE",
-            description = "A file with one line, USER:PASSWORD or Bearer TOKEN. Default: what the variable "
-                    + CREDENTIALS_VARIABLE + " holds, or none.")
+            description = "A file with one line, USER:PASSWORD or Bearer TOKEN. Default: the variable "
+                    + CREDENTIALS_VARIABLE + ", or none.")
     private Path credentials;
 
-    @Option(names = CA, paramLabel = "FILE", description = "Certificates in PEM to trust in place of the JVM's.")
+    @Option(names = CA, paramLabel = "FILE", description = "PEM certificates to trust instead of those of the JVM.")
     private Path ca;
 
     @Option(
             names = "--kapacitor-unsafe-tls",
-            description = "Trusts whoever answers: whoever is on the way may read the credentials.")
+            description = "Trusts any server: an attacker on the network may read the credentials.")
     private boolean unsafeTls;
 
     @Option(
             names = TIMEOUT,
             paramLabel = "DURATION",
             defaultValue = "30s",
-            description = "How long an answer of Kapacitor may take. Default: ${DEFAULT-VALUE}.")
+            description = "The time limit for a response of Kapacitor. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     @Option(
             names = "--task-file",
             paramLabel = "FILE",
             description =
-                    "Where it is kept which tasks are connected. Default: " + FILE_NAME + ", where the sockets are.")
+                    "The file with the connected tasks. Default: " + FILE_NAME + ", in the directory of the sockets.")
     private Path file;
 
     @Option(
@@ -67,7 +67,7 @@ public final class TaskOptions {
             defaultValue = "" + ReloadRules.MAX_RELOADS,
             converter = Converters.Count.class,
             description =
-                    "How often a task may be reloaded within --task-reload-interval; restarts that were planned do not count. Default: ${DEFAULT-VALUE}.")
+                    "How often a task may be reloaded within --task-reload-interval; planned restarts do not count. Default: ${DEFAULT-VALUE}.")
     private int maxReloads;
 
     @Option(
@@ -80,16 +80,16 @@ public final class TaskOptions {
     @Option(
             names = "--reload-mixed-tasks",
             description =
-                    "Also reloads tasks that use functions which are not served here; whoever serves them has to listen by then, or "
+                    "Also reloads tasks that use functions which this server does not serve; their server must listen by then, or "
                             + "Kapacitor crashes.")
     private boolean mixed;
 
-    /** What was typed, as far as it can be known before the sockets are. */
+    /** The values from the command line that do not depend on the sockets. */
     public record Chosen(KapacitorAccess access, Path file, ReloadRules rules, boolean unsafeTls) {}
 
     /**
-     * @param served the functions that are served
-     * @param sockets where their sockets are
+     * @param served the served functions
+     * @param sockets their sockets
      */
     public Chosen read(CommandSpec command, Map<String, String> environment, Set<String> served, Path sockets) {
         KapacitorAccess access = OptionParsing.value(command, KAPACITOR, () -> KapacitorAccess.at(url));

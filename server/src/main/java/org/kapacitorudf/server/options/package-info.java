@@ -1,8 +1,8 @@
 /**
- * The options that several commands share, as values: what is typed is read, checked and shown here.
+ * The options that several commands share: parses, checks and formats their values.
  *
- * <p>Where to start: {@code AgentOption} is the table of the agent's settings as options. {@code HostOptions} are the
- * options of {@code run} and {@code serve}, {@code Quantities} reads and writes durations and sizes.
+ * <p>Where to start: {@code AgentOption} is the table of the agent's settings as options. {@code HostOptions} has the
+ * options of {@code run} and {@code serve}, {@code Quantities} parses and formats durations and sizes.
  *
  * <p>May use: {@code tasks}, {@code terminal}, {@code logging}, picocli.
  */

@@ -17,10 +17,11 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions on the class path and in {@linkplain PlugInPath plug-ins}, as {@code META-INF/services/org.kapacitorudf.Udf} names them.
+ * The functions on the class path and in {@linkplain PlugInPath plug-ins} that
+ * {@code META-INF/services/org.kapacitorudf.Udf} lists.
  *
- * <p>Errors: a function that cannot be made or described is left out, with a line in the log: it must not take the others with it. Of two with one name, the
- * first is used: on the class path, then in the plug-ins.
+ * <p>Errors: a function that cannot be created or described is logged and left out, so that it does not affect others.
+ * If two functions have the same name, the first one is used: class path first, then plug-ins.
  *
  * <p>Threading: immutable once loaded.
  */
@@ -38,12 +39,15 @@ public final class Functions {
         this.incomplete = List.copyOf(incomplete);
     }
 
-    /** Makes all functions there are. */
+    /** Creates all functions. */
     public static Functions installed() {
         return of(ServiceLoader.load(Udf.class), null).withPlugIns(PlugInPath.plugIns(), null);
     }
 
-    /** Finds one function, and makes no more of the others than it must; a {@link CommandException} says which there are if there is none of the name. */
+    /**
+     * Finds one function, and creates as few others as possible. If there is no such function, throws a
+     * {@link CommandException} that lists the functions.
+     */
     public static Udf find(String name) {
         Functions functions = of(ServiceLoader.load(Udf.class), name);
         if (!functions.byName.containsKey(name)) {
@@ -52,9 +56,7 @@ public final class Functions {
         return functions.require(name);
     }
 
-    /**
-     * @param last the name after which no more are looked at; null for all
-     */
+    /** @param last the name after which to stop; null for all */
     static Functions of(Iterable<Udf> candidates, String last) {
         SortedMap<String, Udf> byName = new TreeMap<>();
         Iterator<Udf> iterator = candidates.iterator();
@@ -74,9 +76,9 @@ public final class Functions {
     }
 
     /**
-     * These and those of plug-ins.
+     * Returns these functions and those of plug-ins.
      *
-     * @param last the name after which no more are looked at; null for all
+     * @param last the name after which to stop; null for all
      */
     Functions withPlugIns(List<PlugIn> plugIns, String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
@@ -109,12 +111,12 @@ public final class Functions {
         return new Functions(more, out, lacking);
     }
 
-    /** What of plug-ins is not loaded, each with its reason. */
+    /** The parts of plug-ins that are not loaded, with the reasons. */
     public List<String> leftOut() {
         return leftOut;
     }
 
-    /** What plug-ins need and do not have, each with its file. */
+    /** Returns the missing requirements of plug-ins, each with its file. */
     public List<String> incomplete() {
         return incomplete;
     }
@@ -127,7 +129,7 @@ public final class Functions {
         return List.copyOf(byName.keySet());
     }
 
-    /** Gives the function, or throws a {@link CommandException} that says which there are. */
+    /** Returns the function, or throws a {@link CommandException} that lists the functions. */
     public Udf require(String name) {
         Udf udf = byName.get(name);
         if (udf == null) {
@@ -152,7 +154,7 @@ public final class Functions {
             try {
                 return iterator.hasNext();
             } catch (ServiceConfigurationError | LinkageError e) {
-                warn("a list of functions, or a class that it names, cannot be read and is left out", e);
+                warn("a list of functions, or a class in it, cannot be read and is left out", e);
             }
         }
         return false;
@@ -163,13 +165,13 @@ public final class Functions {
         try {
             udf = iterator.next();
         } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-            warn("a function cannot be made and is left out", e);
+            warn("a function cannot be created and is left out", e);
             return Optional.empty();
         }
         try {
             return Optional.of(new Candidate(udf.describe().name(), udf));
         } catch (RuntimeException | LinkageError e) {
-            warn(udf.getClass().getName() + " cannot describe itself and is left out", e);
+            warn(udf.getClass().getName() + " cannot be described and is left out", e);
             return Optional.empty();
         }
     }

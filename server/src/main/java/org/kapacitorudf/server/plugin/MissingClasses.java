@@ -16,18 +16,19 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
 /**
- * Finds the classes that a function needs and that are not there, before its first point does.
+ * Finds missing classes of a function before its first point needs them.
  *
- * <p>The JVM looks for a class when it is first used. So this reads the classes that the function consists of: those of its own package and of the packages in that,
- * as far as one leads to the next. What their constant pools name has to be there. Libraries are not read: many of them name classes that they can do without.
+ * <p>The JVM loads a class when it is first used. This class therefore reads the classes of the function: those
+ * reachable in its own package and its subpackages. The classes named in their constant pools must exist. Libraries are
+ * not read, because many of them refer to optional classes.
  *
  * <pre>
  *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
  *                   01 | length | bytes         a text
  * </pre>
  *
- * <p>Kapacitor waits for the start of a process UDF, and this runs before the JVM has compiled anything: so a text is skipped unless it names a class, and jars are
- * asked before the class loader.
+ * <p>Kapacitor waits for the start of a process UDF, and this runs before the JVM has compiled any code. Therefore
+ * texts that do not name a class are skipped, and jars are searched before the class loader.
  *
  * <p>Threading: one thread.
  */
@@ -39,7 +40,10 @@ final class MissingClasses {
     private static final int DOUBLE = 6;
     private static final int CLASS = 7;
 
-    /** The bytes of an entry of the pool by its tag, the tag included; 0 where there is no such tag, and for a text, whose length it holds. */
+    /**
+     * The size of a constant pool entry by its tag, including the tag; 0 for an invalid tag, and for a text, which
+     * contains its length.
+     */
     private static final byte[] ENTRY_BYTES = {0, 0, 0, 5, 5, 9, 9, 3, 3, 5, 5, 5, 5, 0, 0, 4, 3, 5, 5, 3, 3};
 
     private final ClassLoader loader;
@@ -60,7 +64,7 @@ final class MissingClasses {
     /**
      * The names of the classes that a function needs and that its loader cannot find.
      *
-     * @param jars those that the loader reads
+     * @param jars the jars of the loader
      */
     static SortedSet<String> of(Class<?> function, List<Path> jars) {
         String name = function.getName().replace('.', '/');
@@ -77,7 +81,7 @@ final class MissingClasses {
             }
             return search.missing;
         } catch (IOException e) {
-            // What cannot be read is not known to be missing.
+            // A class that cannot be read is not known to be missing.
             return new TreeSet<>();
         } finally {
             open.forEach(MissingClasses::close);
@@ -92,7 +96,7 @@ final class MissingClasses {
         }
     }
 
-    /** @param name as a constant pool has it: {@code com/example/Model} */
+    /** @param name as in a constant pool: {@code com/example/Model} */
     private void named(String name) {
         if (!seen.add(name)) {
             return;
@@ -112,7 +116,7 @@ final class MissingClasses {
         } catch (ClassNotFoundException e) {
             missing.add(name.replace('/', '.'));
         } catch (LinkageError e) {
-            // It is there. What is wrong with it shows when it is used.
+            // It exists. Any other problem shows when it is used.
         }
     }
 
@@ -120,7 +124,7 @@ final class MissingClasses {
         try (InputStream in = found.jar.getInputStream(found.entry)) {
             readPool(in.readAllBytes());
         } catch (IndexOutOfBoundsException e) {
-            // It is no class, which shows when it is used.
+            // It is not a class, which shows when it is used.
         }
     }
 
@@ -152,7 +156,7 @@ final class MissingClasses {
         }
     }
 
-    /** @param text the offset of a text that names a class, or an array */
+    /** @param text the offset of a text that names a class or an array */
     private void classNamed(byte[] bytes, int text) {
         int start = text + 3;
         int end = start + u2(bytes, text + 1);

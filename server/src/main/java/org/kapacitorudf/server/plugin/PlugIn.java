@@ -22,7 +22,7 @@ import java.util.zip.ZipEntry;
 import org.kapacitorudf.Udf;
 
 /**
- * Functions of one origin, with a class loader of their own.
+ * Functions from one jar or directory, with their own class loader.
  *
  * <pre>
  *   alarm.jar                 a plug-in: what META-INF/services/org.kapacitorudf.Udf in it names
@@ -31,8 +31,8 @@ import org.kapacitorudf.Udf;
  *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
  * </pre>
  *
- * <p>Errors: what is wrong with one function, or one jar, is told to a {@link Problems}, and the others are loaded. A jar that names no function is no plug-in, and
- * nobody is told.
+ * <p>Errors: a problem with one function or jar is reported to {@link Problems}, and the others are loaded. A jar that
+ * names no function is silently ignored.
  *
  * <p>Threading: any thread, but one at a time.
  */
@@ -41,7 +41,7 @@ public final class PlugIn {
     private static final String JAR = ".jar";
     private static final String SOURCES = "-sources.jar";
 
-    /** What Maven's shade plug-in calls the jar that it has made a larger one of. */
+    /** The prefix that Maven's shade plug-in gives to the original jar. */
     private static final String ORIGINAL = "original-";
 
     private final String name;
@@ -52,26 +52,26 @@ public final class PlugIn {
         this.jars = jars;
     }
 
-    /** Is told what is left out. */
+    /** Receives problems. */
     public interface Problems {
         /**
-         * @param file the jar's name, or the sub-directory's
-         * @param cause what the function itself has thrown; null if it is not about that
+         * @param file the name of the jar or subdirectory
+         * @param cause the exception of the function itself; null for other problems
          */
         void leftOut(String file, String reason, Throwable cause);
 
-        /** Hears of a function that is loaded, and will fail as soon as it uses what is missing; does nothing unless overridden. */
+        /** Reports a function that is loaded, but will fail when it uses a missing class. Does nothing by default. */
         default void incomplete(String file, String reason) {}
     }
 
     /**
-     * A function that has been made and described.
+     * A function that has been created and described.
      *
      * @param file the jar that names it
      */
     public record Function(String name, Udf udf, String file) {}
 
-    /** The plug-ins in a directory, by name; nothing of them has been loaded yet. */
+    /** The plug-ins in a directory, by name; nothing has been loaded yet. */
     public static List<PlugIn> in(Path directory) throws UnusableDirectoryException {
         try {
             Path real = directory.toRealPath();
@@ -95,7 +95,7 @@ public final class PlugIn {
             jars.forEach((stem, ofOne) -> plugIns.add(new PlugIn(stem, ofOne)));
             return plugIns;
         } catch (IOException e) {
-            throw new UnusableDirectoryException(directory + " (expected: a directory that can be read): " + e);
+            throw new UnusableDirectoryException(directory + " (expected: a readable directory): " + e);
         }
     }
 
@@ -119,9 +119,9 @@ public final class PlugIn {
     }
 
     /**
-     * Makes and describes the functions.
+     * Creates and describes the functions.
      *
-     * @param wanted the function whose missing classes are told; null for all: to look for them takes time
+     * @param wanted the function to check for missing classes, which takes time; null for all
      */
     public List<Function> load(String wanted, Problems problems) {
         Map<String, String> jarOf = named(problems);
@@ -173,7 +173,7 @@ public final class PlugIn {
         return types;
     }
 
-    /** Whether nobody else can change what is loaded: the jars, and where they really are. */
+    /** Whether no other user can change the jars, following links. */
     private boolean isSafe(Problems problems) {
         Set<Path> paths = new LinkedHashSet<>();
         try {
@@ -191,7 +191,7 @@ public final class PlugIn {
             }
             return true;
         } catch (IOException e) {
-            problems.leftOut(jars.get(0).getFileName().toString(), "cannot be looked at: " + e, null);
+            problems.leftOut(jars.get(0).getFileName().toString(), "cannot be examined: " + e, null);
             return false;
         }
     }
@@ -225,7 +225,7 @@ public final class PlugIn {
             problems.leftOut(jar, type + ": not in the jar (expected: the class, for " + SERVICE + " names it)", null);
         } catch (NoSuchMethodException | InstantiationException | IllegalAccessException e) {
             String expected = "a public class with a public constructor without parameters";
-            problems.leftOut(jar, type + ": cannot be made (expected: " + expected + ")", null);
+            problems.leftOut(jar, type + ": cannot be created (expected: " + expected + ")", null);
         } catch (InvocationTargetException e) {
             thrown(type, jar, e.getCause(), problems);
         } catch (RuntimeException | LinkageError e) {
@@ -235,8 +235,8 @@ public final class PlugIn {
     }
 
     private String needs(String missing) {
-        return ": needs " + missing + ", which is not there (expected: in the jar, or in a jar in " + name
-                + "/ beside it)";
+        return ": needs " + missing + ", which is missing (expected: in the jar, or in a jar in " + name
+                + "/ next to it)";
     }
 
     private void thrown(String type, String jar, Throwable cause, Problems problems) {
@@ -248,7 +248,7 @@ public final class PlugIn {
         } else {
             Throwable root =
                     cause instanceof ExceptionInInitializerError && cause.getCause() != null ? cause.getCause() : cause;
-            problems.leftOut(jar, type + ": cannot be made: " + root, root);
+            problems.leftOut(jar, type + ": cannot be created: " + root, root);
         }
     }
 }

@@ -12,8 +12,8 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.ProcessText;
 
 /**
- * The directories with functions in jars: those that were typed, else those of the environment. As with {@link LogOptions}, what is typed takes effect as it is
- * read.
+ * The directories with plug-in jars: those of the command line, otherwise those of the environment. As with
+ * {@link LogOptions}, options take effect when they are read.
  */
 public final class PlugInPath {
     public static final String OPTION = "--plugins";
@@ -23,12 +23,12 @@ public final class PlugInPath {
 
     private PlugInPath() {}
 
-    /** Forgets what was typed before, and takes these. */
+    /** Replaces the directories of the command line. */
     public static void use(List<String> directories) {
         typed = List.copyOf(directories);
     }
 
-    /** Takes one more. */
+    /** Adds a directory. */
     public static void add(String directory) {
         List<String> more = new ArrayList<>(typed);
         more.add(directory);
@@ -47,7 +47,7 @@ public final class PlugInPath {
                 .toList();
     }
 
-    /** What is in the directories, in their order. */
+    /** The plug-ins in the directories, in order. */
     static List<PlugIn> plugIns() {
         List<PlugIn> plugIns = new ArrayList<>();
         for (Path directory : directories()) {

@@ -8,13 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.kapacitorudf.internal.process.ProcessUser;
 
-/** Who may change a file from which code is run: root and the user that runs it, and nobody else. */
+/** Checks that only root and the current user can change a file from which code is loaded. */
 final class Rights {
     private static final int ROOT = 0;
 
     private Rights() {}
 
-    /** What is wrong with the rights of a file or directory, and what to type; empty if nothing is. */
+    /**
+     * The problem with the permissions of a file or directory, and the command that fixes it; empty if there is none.
+     */
     static Optional<String> problem(Path path) throws IOException {
         int owner = (int) Files.getAttribute(path, "unix:uid");
         int user = ProcessUser.uid();

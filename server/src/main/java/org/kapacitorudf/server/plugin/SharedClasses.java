@@ -4,13 +4,13 @@ import java.util.Set;
 import org.kapacitorudf.Udf;
 
 /**
- * What a plug-in has in common with its host: the JDK, the API and slf4j. The rest of the host is not to be seen, so a plug-in cannot come to depend on the version
- * of a library that happens to be there.
+ * The classes that a plug-in shares with its host: the JDK, the API and slf4j. All other classes of the host are
+ * hidden, so that plug-ins cannot depend on the host's versions of libraries.
  */
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    /** What the agent exports, but for {@code embed}: a plug-in hosts nothing. */
+    /** The agent's exported packages except {@code embed}, because a plug-in hosts nothing. */
     static final Set<String> API = Set.of(
             "org.kapacitorudf",
             "org.kapacitorudf.agent",

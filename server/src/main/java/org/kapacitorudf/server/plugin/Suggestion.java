@@ -5,18 +5,21 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What somebody may have meant by a name that does not exist. */
+/** Suggests a name for one that does not exist. */
 public final class Suggestion {
     private Suggestion() {}
 
-    /** The candidate that is nearest to what was typed, if one is near: it continues it, or at most a third of the letters differ. */
+    /**
+     * The candidate closest to the given name, if it is close enough: it is a continuation, or at most a third of the
+     * letters differ.
+     */
     public static Optional<String> closest(String typed, Collection<String> candidates) {
         return candidates.stream()
                 .filter(candidate -> distance(typed, candidate) <= Math.max(typed.length(), candidate.length()) / 3)
                 .min(Comparator.comparingInt(candidate -> distance(typed, candidate)));
     }
 
-    /** How many letters differ, case aside; 0 when one begins with the other. */
+    /** The number of letters that differ, ignoring case; 0 if one is a prefix of the other. */
     private static int distance(String typed, String candidate) {
         String a = typed.toLowerCase(Locale.ROOT);
         String b = candidate.toLowerCase(Locale.ROOT);

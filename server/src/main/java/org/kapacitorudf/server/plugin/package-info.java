@@ -1,5 +1,5 @@
 /**
- * The functions that there are: on the class path, and in jars in a directory, each with a class loader of its own.
+ * Finds functions on the class path and in plug-in jars, which have separate class loaders.
  *
  * <p>Where to start: {@code Functions} finds them; {@link org.kapacitorudf.server.plugin.PlugIn} is one jar with its
  * libraries.

@@ -26,7 +26,10 @@ import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
-/** The files of a Maven project with one function, made from the templates in {@code project/}: {@code @name@} in them stands for the function's name, and so on. */
+/**
+ * The files of a Maven project with one function, created from the templates in {@code project/}, in which
+ * {@code @name@} stands for the function's name, and so on.
+ */
 public final class NewProject {
     private static final Pattern PLACEHOLDER = Pattern.compile("@([A-Za-z][a-zA-Z.]*)@");
     private static final List<String> PACKAGES_IN_SIGHT = List.of(
@@ -40,7 +43,7 @@ public final class NewProject {
             "org.kapacitorudf.state.",
             "org.kapacitorudf.testkit.");
 
-    /** What else the templates use. */
+    /** Other names that the templates use. */
     private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;
@@ -48,9 +51,7 @@ public final class NewProject {
     private final EdgeType wants;
     private final String className;
 
-    /**
-     * @throws IllegalArgumentException if the name or the package cannot be had; the message names the option
-     */
+    /** @throws IllegalArgumentException if the name or the package is invalid; the message names the option */
     public NewProject(String name, String packageName, EdgeType wants) {
         try {
             Description.of(name, "", wants, wants);
@@ -58,8 +59,8 @@ public final class NewProject {
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
         if (!SourceVersion.isName(packageName) || packageName.equals("org.kapacitorudf")) {
-            throw new IllegalArgumentException("--package: \"" + packageName
-                    + "\" (expected: a Java package of your own, such as org.example.udf)");
+            throw new IllegalArgumentException(
+                    "--package: \"" + packageName + "\" (expected: your own Java package, such as org.example.udf)");
         }
         this.name = name;
         this.packageName = packageName;
@@ -67,7 +68,10 @@ public final class NewProject {
         this.className = className(name);
     }
 
-    /** {@code movingAvg} and {@code moving_avg} are {@code MovingAvg}; what would hide a class that the function needs gets another end. */
+    /**
+     * {@code movingAvg} and {@code moving_avg} become {@code MovingAvg}; a name that would hide a class that the
+     * function uses gets a suffix.
+     */
     static String className(String name) {
         StringBuilder words = new StringBuilder();
         for (String word : name.split("_")) {
@@ -90,7 +94,7 @@ public final class NewProject {
         }
     }
 
-    /** Makes the project; a {@link CommandException} says why it cannot. */
+    /** Creates the project; throws a {@link CommandException} with the reason if that fails. */
     public void writeTo(Path directory) {
         checkNew(directory);
         Map<String, String> values = values();
@@ -115,7 +119,8 @@ public final class NewProject {
             }
         } catch (IOException e) {
             throw new CommandException(
-                    ExitStatus.USAGE, "dir: " + directory + " (expected: a place where a directory can be made): " + e);
+                    ExitStatus.USAGE,
+                    "dir: " + directory + " (expected: a place where a directory can be created): " + e);
         }
     }
 
@@ -135,7 +140,7 @@ public final class NewProject {
             }
         } catch (IOException e) {
             throw new CommandException(
-                    ExitStatus.USAGE, "dir: " + directory + " (expected: a directory that can be read): " + e);
+                    ExitStatus.USAGE, "dir: " + directory + " (expected: a readable directory): " + e);
         }
     }
 
@@ -169,7 +174,7 @@ public final class NewProject {
         return values;
     }
 
-    /** With the function as a process of Kapacitor's, and on a socket as what to choose instead. */
+    /** With the function as a process, and a socket as an alternative. */
     private String conf(Path directory) {
         Map<String, String> environment = new LinkedHashMap<>(Installation.environment());
         environment.put(

@@ -8,19 +8,19 @@ import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.plugin.Functions;
 
 /**
- * Which functions are served on which sockets, and how.
+ * The served functions with their sockets and options.
  *
- * @param functions all that are installed
- * @param sockets where each function that is served has its socket, by its name
+ * @param functions all installed functions
+ * @param sockets the sockets of the served functions, by name
  * @param options limits and policies
  */
 public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostOptions options) {
-    /** Is given each function. */
+    /** Receives each function. */
     public interface Server<X extends Exception> {
         void serve(Udf udf, Path socket) throws X;
     }
 
-    /** Gives each function to a server, with the function's class loader as the thread's context class loader. */
+    /** Passes each function to a server, with the function's class loader as the thread's context class loader. */
     public <X extends Exception> void forEach(Server<X> server) throws X {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
@@ -35,7 +35,7 @@ public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostO
         }
     }
 
-    /** These functions, with the sockets that another one already has for functions of these names. */
+    /** These functions, with the sockets that another instance already has for functions with these names. */
     public Hosted keepingSocketsOf(Hosted other) {
         SortedMap<String, Path> kept = new TreeMap<>(sockets);
         kept.replaceAll((name, socket) -> other.sockets.getOrDefault(name, socket));

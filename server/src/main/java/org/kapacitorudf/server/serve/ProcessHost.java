@@ -10,14 +10,16 @@ import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.Signals;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** A function on STDIN and STDOUT. */
+/** Hosts a function on STDIN and STDOUT. */
 public final class ProcessHost {
     private ProcessHost() {}
 
     /**
-     * Talks to Kapacitor until the conversation has ended, and ends the process with its status, see {@link org.kapacitorudf.agent.Ending}. Does not return.
+     * Runs the session with Kapacitor to its end, and ends the process with its status; see
+     * {@link org.kapacitorudf.agent.Ending}. Does not return.
      *
-     * <p>Who ends Kapacitor often ends its children too: a terminal, a supervisor. So a signal only limits how long the input may go on.
+     * <p>When Kapacitor is stopped by a terminal or a supervisor, its children often get the signal as well. A signal
+     * therefore only limits how long the input may continue.
      */
     public static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);
@@ -25,7 +27,7 @@ public final class ProcessHost {
         Thread.currentThread()
                 .setUncaughtExceptionHandler((thread, failure) -> CommandException.failed(terminal, failure));
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
-        // Beside the start of the agent, which Kapacitor waits for: reflection takes its time.
+        // In parallel with the start of the agent, which Kapacitor waits for, because reflection takes time.
         Thread signals =
                 new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
         signals.setDaemon(true);

@@ -13,9 +13,9 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * What can be seen of a server from outside: over HTTP, and by systemd.
+ * Monitoring of a server over HTTP and by systemd.
  *
- * <p>Threading: the main thread only, but for what systemd is told.
+ * <p>Threading: the main thread only, except for notifications of systemd.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
@@ -23,7 +23,7 @@ final class ServerMonitoring implements AutoCloseable {
     private final Optional<SdNotify> systemd;
     private UdfServer server;
     private Health health;
-    private TaskKeeper keeper; // null: tasks are not brought back
+    private TaskKeeper keeper; // null if tasks are not reloaded
 
     private ServerMonitoring(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
         this.options = options;
@@ -44,12 +44,12 @@ final class ServerMonitoring implements AutoCloseable {
         return new ServerMonitoring(options, pages, SdNotify.of(System.getenv()));
     }
 
-    /** Whether anybody wants to see anything. */
+    /** Whether any monitoring is configured. */
     static boolean areWanted(OpsOptions options) {
         return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
     }
 
-    /** Also shows what is done to bring tasks back. */
+    /** Also shows the reloading of tasks. */
     void show(TaskKeeper shown) {
         keeper = shown;
         pages.ifPresent(some -> some.reloads(shown::counts));
@@ -59,7 +59,7 @@ final class ServerMonitoring implements AutoCloseable {
         pages.ifPresent(some -> builder.listener(some.listener()));
     }
 
-    /** Begins to show a server that does not listen yet. */
+    /** Starts to monitor a server that does not listen yet. */
     void start(UdfServer shown, PrintStream ready) throws IOException {
         server = shown;
         health = Health.of(shown, options.maxAbandonedCalls());
@@ -69,7 +69,7 @@ final class ServerMonitoring implements AutoCloseable {
         }
     }
 
-    /** The server listens. */
+    /** Called when the server listens. */
     void ready() {
         systemd.ifPresent(some -> {
             some.ready(this::status, () -> health.ills().isEmpty());
@@ -89,7 +89,7 @@ final class ServerMonitoring implements AutoCloseable {
         return status + "; tasks: " + (keeper.done().isDone() ? keeper.counts() : "being reloaded");
     }
 
-    /** The server is about to be closed. */
+    /** Called before the server is closed. */
     void stopping() {
         systemd.ifPresent(SdNotify::stopping);
     }

@@ -26,14 +26,17 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Signals;
 import org.slf4j.LoggerFactory;
 
-/** Functions on Unix sockets. */
+/** Hosts functions on Unix sockets. */
 public final class SocketHost {
     private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /** For what is closed beside the connections, when the JVM ends without being asked. */
+    /** Limits what is closed in addition to the connections when the JVM ends unexpectedly. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
-    /** Beyond an event loop for each core: what watches those, a signal, the shutdown hooks, and a few handlers. */
+    /**
+     * In addition to one event loop per core: threads that watch those, a signal, the shutdown hooks, and a few
+     * handlers.
+     */
     private static final int MORE_THREADS = 8;
 
     private final Hosted hosted;
@@ -47,7 +50,7 @@ public final class SocketHost {
 
     /**
      * @param group null for that of the process
-     * @param tasks how tasks come back after a restart; empty if they do not
+     * @param tasks how tasks are reloaded after a restart; empty if they are not
      */
     public SocketHost(
             Hosted hosted,
@@ -64,15 +67,15 @@ public final class SocketHost {
         this.tasks = tasks;
     }
 
-    /** What SIGHUP does in place of ending the server, once it listens. */
+    /** Sets the action of SIGHUP, which otherwise ends the server, once it listens. */
     public void reloadBy(BiConsumer<UdfServer, Hosted> reload) {
         this.reload = reload;
     }
 
     /**
-     * Serves until a signal asks for the end.
+     * Serves until a signal requests the end.
      *
-     * @param ready is told of each socket once it can be connected to
+     * @param ready gets a line for each socket that can be connected to
      */
     public ExitStatus serve(PrintStream ready) {
         requireThreads();
@@ -115,7 +118,10 @@ public final class SocketHost {
         return ExitStatus.OK;
     }
 
-    /** A server that cannot start threads handles no point, and no signal can end it: the JVM handles each signal on a thread of its own. */
+    /**
+     * Fails if threads cannot be started: such a server could handle no point, and no signal could end it, because the
+     * JVM handles each signal on a new thread.
+     */
     private static void requireThreads() {
         CountDownLatch started = new CountDownLatch(1);
         try {
@@ -137,7 +143,10 @@ public final class SocketHost {
         }
     }
 
-    /** A function's {@code System.exit} cannot be kept from ending all others too; but those may handle what was read, and their handlers stop. */
+    /**
+     * A function's {@code System.exit} ends all other functions too. They still handle the data that has been read, and
+     * their handlers stop.
+     */
     private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
         if (ended.getCount() == 0) {
             return;
@@ -157,7 +166,7 @@ public final class SocketHost {
         if (tasks.unsafeTls()) {
             LoggerFactory.getLogger(SocketHost.class)
                     .warn(
-                            "--kapacitor-unsafe-tls: whoever answers at {} is trusted, and is given the credentials",
+                            "--kapacitor-unsafe-tls: any server at {} is trusted, and receives the credentials",
                             tasks.access());
         }
         try {
@@ -212,7 +221,7 @@ public final class SocketHost {
 
     private static void makeDirectory(Path directory) {
         try {
-            // Whatever the umask: who may write to it could put a socket of their own there.
+            // Whatever the umask: with write permission for it, anybody could put another socket there.
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
         } catch (IOException e) {
             throw new CommandException(

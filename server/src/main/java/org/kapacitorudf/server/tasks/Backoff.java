@@ -3,7 +3,7 @@ package org.kapacitorudf.server.tasks;
 import java.time.Duration;
 
 /**
- * How long to wait before the next try: twice as long each time.
+ * Computes the delay before the next try: doubled each time.
  *
  * <p>Threading: for one thread.
  */

@@ -24,11 +24,11 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Where Kapacitor's HTTP API is, and how to get in.
+ * The address of Kapacitor's HTTP API, with credentials and trust.
  *
  * <p>Threading: immutable.
  *
- * <p>Errors: what cannot be is an {@link IllegalArgumentException}; its message never holds the credentials.
+ * <p>Errors: {@link IllegalArgumentException} for invalid values; its message never contains the credentials.
  */
 public final class KapacitorAccess {
     public static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -54,13 +54,13 @@ public final class KapacitorAccess {
         try {
             parsed = URI.create(url);
         } catch (IllegalArgumentException e) {
-            // Its message has the URL, and with that perhaps a password.
+            // The original message contains the URL, which may include a password.
             String reason = e.getCause() instanceof URISyntaxException syntax ? ": " + syntax.getReason() : "";
-            throw new IllegalArgumentException("a URL with a mistake in it" + reason + " (expected: " + SCHEMES + ")");
+            throw new IllegalArgumentException("an invalid URL" + reason + " (expected: " + SCHEMES + ")");
         }
         if (url.indexOf('@') >= 0) {
             throw new IllegalArgumentException(
-                    "a URL with credentials, which whoever lists the processes sees (expected: " + SCHEMES
+                    "a URL with credentials, which are visible in the list of processes (expected: " + SCHEMES
                             + ", with the credentials in a file)");
         }
         boolean http = "http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme());
@@ -70,30 +70,30 @@ public final class KapacitorAccess {
         return new KapacitorAccess(URI.create(url.replaceAll("/+$", "")), null, null, TIMEOUT);
     }
 
-    /** With a user and a password, {@code USER:PASSWORD}, or a token, {@code Bearer TOKEN}. */
+    /** Returns a copy with a user and a password, {@code USER:PASSWORD}, or a token, {@code Bearer TOKEN}. */
     public KapacitorAccess withCredentials(String credentials) {
         String text = credentials.strip();
         boolean bearer = text.startsWith("Bearer ") && text.length() > "Bearer ".length();
         if (!bearer && text.indexOf(':') <= 0 || text.chars().anyMatch(c -> c < ' ')) {
-            throw new IllegalArgumentException("credentials that are none (expected: one line, " + CREDENTIALS + ")");
+            throw new IllegalArgumentException("invalid credentials (expected: one line, " + CREDENTIALS + ")");
         }
         String header =
                 bearer ? text : "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
         return new KapacitorAccess(url, header, tls, timeout);
     }
 
-    /** With the credentials that a file holds, in one line. */
+    /** Returns a copy with the credentials in a file of one line. */
     public KapacitorAccess withCredentialsOf(Path file) {
         try {
             return withCredentials(Files.readString(file));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage());
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + " (expected: a file that holds " + CREDENTIALS + "): " + e);
+            throw new IllegalArgumentException(file + " (expected: a file that contains " + CREDENTIALS + "): " + e);
         }
     }
 
-    /** Trusting the certificates of a PEM file, and no others. */
+    /** Returns a copy that trusts only the certificates in a PEM file. */
     public KapacitorAccess trusting(Path certificates) {
         try (var in = Files.newInputStream(certificates)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -101,7 +101,7 @@ public final class KapacitorAccess {
             Collection<? extends Certificate> found =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (found.isEmpty()) {
-                throw new IllegalArgumentException(certificates + " (expected: certificates in PEM)");
+                throw new IllegalArgumentException(certificates + " (expected: PEM certificates)");
             }
             for (Certificate certificate : found) {
                 trusted.setCertificateEntry("ca" + trusted.size(), certificate);
@@ -110,11 +110,13 @@ public final class KapacitorAccess {
             managers.init(trusted);
             return withTls(managers.getTrustManagers());
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException(certificates + " (expected: a file with certificates in PEM): " + e);
+            throw new IllegalArgumentException(certificates + " (expected: a file with PEM certificates): " + e);
         }
     }
 
-    /** Trusting whoever answers: anybody on the way may read the credentials and send tasks elsewhere. */
+    /**
+     * Returns a copy that trusts any server: an attacker on the network may read the credentials and redirect requests.
+     */
     public KapacitorAccess trustingAnybody() {
         try {
             return withTls(new TrustManager[] {new TrustAnybody()});
@@ -129,7 +131,7 @@ public final class KapacitorAccess {
         return new KapacitorAccess(url, authorization, context, timeout);
     }
 
-    /** With the longest time that a request may take, its answer included. */
+    /** Returns a copy with a time limit for a request including its response. */
     public KapacitorAccess withTimeout(Duration timeout) {
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: > 0)");
@@ -159,7 +161,7 @@ public final class KapacitorAccess {
         return url.toString();
     }
 
-    /** An extended one: of others, the client checks the host's name itself. */
+    /** An extended one, because for others the client checks the host name itself. */
     private static final class TrustAnybody extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}

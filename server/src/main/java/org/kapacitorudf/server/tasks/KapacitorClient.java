@@ -29,21 +29,21 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The part of Kapacitor's HTTP API that tasks need.
+ * The part of Kapacitor's HTTP API that is needed for tasks.
  *
- * <p>Threading: safe for any thread; a method returns with the answer, or after the access's timeout.
+ * <p>Threading: safe for any thread; a method returns with the response, or after the timeout.
  *
- * <p>Errors: a {@link KapacitorException} that says what was asked and what came.
+ * <p>Errors: a {@link KapacitorException} with the request and the response.
  */
 final class KapacitorClient {
-    /** Of one answer; that for a page of tasks is the largest. */
+    /** The maximum size of a response; the largest is that for a page of tasks. */
     private static final int MAX_ANSWER_BYTES = 32 << 20;
 
     private static final int PAGE = 100;
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
 
-    /** Whoever may not ask for one task may not ask for any; and a proxy that does not reach Kapacitor says so. */
+    /** Authorization is the same for all tasks, and a proxy returns the others if it cannot reach Kapacitor. */
     private static final Set<Integer> OUT_OF_REACH = Set.of(401, 403, 502, 503, 504);
 
     private static final int MAX_TEXT = 300;
@@ -70,7 +70,7 @@ final class KapacitorClient {
         this.http = builder.build();
     }
 
-    /** Empty when there is no task of that name. */
+    /** Empty if there is no task with that name. */
     Optional<Task> task(String id) throws KapacitorException, InterruptedException {
         String path = "tasks/" + encoded(id) + "?script-format=raw&dot-view=labels";
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -96,7 +96,7 @@ final class KapacitorClient {
         return tasks;
     }
 
-    /** Kapacitor's clock, to a second; ours if it does not tell. */
+    /** Kapacitor's clock, accurate to a second; the local clock if Kapacitor does not send it. */
     Instant clock() throws KapacitorException, InterruptedException {
         return send("GET", "tasks?fields=id&offset=0&limit=1", null)
                 .headers()
@@ -130,7 +130,7 @@ final class KapacitorClient {
             String dot = task.path("dot").asString("");
             Set<String> nodes = new LinkedHashSet<>();
             EDGE.matcher(dot).results().forEach(edge -> nodes.addAll(List.of(edge.group(1), edge.group(2))));
-            // What stands in a comment or a text has no node.
+            // Names in comments and strings have no node.
             List<String> functions = FUNCTION.matcher(task.path("script").asString(""))
                     .results()
                     .map(match -> match.group(1))
@@ -146,7 +146,7 @@ final class KapacitorClient {
                     List.copyOf(nodes),
                     functions);
         } catch (DateTimeException | JacksonException e) {
-            throw new KapacitorException(Kind.REFUSED, path + ": not what Kapacitor answers: " + e.getMessage(), e);
+            throw new KapacitorException(Kind.REFUSED, path + ": not a response of Kapacitor: " + e.getMessage(), e);
         }
     }
 
@@ -154,7 +154,7 @@ final class KapacitorClient {
         return Instant.parse(time.asString(""));
     }
 
-    /** When a template changes, its tasks are started anew, and show nothing of it. */
+    /** A change of a template restarts its tasks, which do not show this. */
     private Instant templateChangedAt(String template) throws KapacitorException, InterruptedException {
         String path = "templates/" + encoded(template);
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -186,13 +186,13 @@ final class KapacitorClient {
         }
     }
 
-    /** What an answer says went wrong, in one line. */
+    /** The error in a response, in one line. */
     private String text(HttpResponse<byte[]> response) {
         String text = new String(response.body(), StandardCharsets.UTF_8);
         try {
             text = json.readTree(text).path("error").asString(text);
         } catch (JacksonException e) {
-            // Not Kapacitor's own words, but a proxy's perhaps.
+            // Possibly the response of a proxy.
         }
         text = text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
         return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "..." : text;
@@ -207,10 +207,10 @@ final class KapacitorClient {
                 http.sendAsync(request.build(), head -> new LimitedBody(maxAnswerBytes));
         String asked = method + " " + access + "/.../" + path.replaceAll("\\?.*", "");
         try {
-            // The client's own timeout ends with the headers.
+            // The client's own timeout covers the headers only.
             return answer.get(access.timeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new KapacitorException(Kind.LATE, asked + ": no answer within " + access.timeout(), e);
+            throw new KapacitorException(Kind.LATE, asked + ": no response within " + access.timeout(), e);
         } catch (ExecutionException e) {
             throw failure(asked, e.getCause());
         } finally {

@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.tasks;
 
-/** Kapacitor's HTTP API did not do what it was asked for. */
+/** A request to Kapacitor's HTTP API failed. */
 final class KapacitorException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -15,15 +15,15 @@ final class KapacitorException extends Exception {
         return kind;
     }
 
-    /** What one has to make of it. */
+    /** The consequence of the failure. */
     enum Kind {
-        /** Nobody was reached, or nobody lets us in: nothing has been done. */
+        /** Kapacitor was not reached, or denied access: nothing has been done. */
         UNREACHABLE,
-        /** No answer in time: it may or may not have been done, and may still be. */
+        /** No response in time: the request may or may not have been executed, and may still be. */
         LATE,
-        /** The connection ended in place of an answer: something in Kapacitor crashed, or it ended. */
+        /** The connection was closed instead of a response: Kapacitor has ended, or part of it has crashed. */
         BROKEN_OFF,
-        /** An answer that says no, or that is none of Kapacitor's. */
+        /** A negative response, or one that is not from Kapacitor. */
         REFUSED
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
-/** An answer's body, which fails when it is too long. */
+/** The body of a response, which fails if it is too long. */
 final class LimitedBody implements BodySubscriber<byte[]> {
     private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -20,12 +20,12 @@ final class LimitedBody implements BodySubscriber<byte[]> {
         this.maxBytes = maxBytes;
     }
 
-    /** There is more than may be. */
+    /** The body exceeds the limit. */
     static final class TooLong extends IOException {
         private static final long serialVersionUID = 1;
 
         private TooLong(int maxBytes) {
-            super("the answer is too long (expected: <= " + maxBytes + " bytes)");
+            super("the response is too long (expected: <= " + maxBytes + " bytes)");
         }
     }
 

@@ -7,20 +7,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is known of a task from its connections, and kept over restarts.
+ * The state of a task's connections, which is kept over restarts.
  *
- * @param nodes those that are connected; or were, when the server ended
- * @param failure how an error ended it, for which it is not reloaded; null for none
- * @param reloads when it was reloaded after an end that nobody had planned, the oldest first
- * @param disabledAt when it began to be reloaded, until that has been finished; null while it is not
+ * @param nodes the connected nodes, or those that were connected when the server ended
+ * @param failure the error that ended the task, which is then not reloaded; null for none
+ * @param reloads when the task was reloaded after unplanned ends of the server, oldest first
+ * @param disabledAt when its reload began; null if no reload is in progress
  */
 record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant> reloads, Instant disabledAt) {
     /**
      * A node of a task that uses a function.
      *
      * @param openedAt when its connection was opened
-     * @param connected whether it still is, if the server that says so lives
-     * @param planned whether its connection ended because somebody stopped the server, or another one takes over
+     * @param connected whether it is still connected, provided that the server that wrote this is alive
+     * @param planned whether its connection ended because the server was stopped or taken over
      */
     record Node(String node, String function, Instant openedAt, boolean connected, boolean planned) {
         Node {
@@ -29,7 +29,7 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
             Objects.requireNonNull(openedAt, "openedAt");
         }
 
-        /** One whose connection is open. */
+        /** A node with an open connection. */
         static Node open(String node, String function, Instant openedAt) {
             return new Node(node, function, openedAt, true, false);
         }
@@ -73,12 +73,12 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** After the end of the server that recorded it. */
+    /** The state after the end of the server that recorded it. */
     RecordedTask lost() {
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
 
-    /** Another server takes its connections over. */
+    /** The state after another server has taken over. */
     RecordedTask takenOver() {
         return withNodes(nodes.stream()
                 .map(node -> node.connected() ? node.withPlanned(true) : node)
@@ -89,14 +89,14 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Whether the end of one of its connections was planned: reloading it does not count. */
+    /** Whether the end of one of its connections was planned, so that reloading it does not count. */
     boolean isPlanned() {
         return nodes.stream().anyMatch(Node::planned);
     }
 
     /**
-     * Reloading begins. It counts unless the end of the connection was planned. If nothing more is heard of it, the next one counts in any case: the reload
-     * itself may be what ended the server.
+     * Begins a reload. It counts unless the end of the connection was planned. If its result is never recorded, the
+     * next one always counts, because the reload itself may be what ended the server.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
@@ -106,7 +106,7 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return new RecordedTask(task, withPlanned(false).nodes, failure, more, now);
     }
 
-    /** Reloading has failed, and nothing has ended by it: the next try does not count either. */
+    /** A reload has failed without ending any connection: the next try does not count either. */
     RecordedTask stillPlanned() {
         return withPlanned(true);
     }
@@ -115,12 +115,12 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
         return withNodes(nodes.stream().map(node -> node.withPlanned(planned)).toList());
     }
 
-    /** Reloading is over, well or not. */
+    /** Ends a reload, whether or not it succeeded. */
     RecordedTask reloaded() {
         return new RecordedTask(task, nodes, failure, reloads, null);
     }
 
-    /** Without what was long ago. */
+    /** Removes old entries. */
     RecordedTask since(Instant oldestReload, Instant oldestFailure) {
         return new RecordedTask(
                 task,

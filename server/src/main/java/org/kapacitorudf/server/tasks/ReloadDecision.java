@@ -8,43 +8,44 @@ import java.util.Set;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 
 /**
- * What is to be done about a task, and why: from facts alone.
+ * The decision about a task and its reason, derived only from facts.
  *
- * <p>The rule behind all: Kapacitor connects once. A task that has been started before a recorded connection of it was opened, and is not connected now, is
- * dead, whatever its status says. One that has been started later may be dialling, and must not be touched: to disable it then, and to enable it again, ends
- * all of Kapacitor.
+ * <p>The main rule: Kapacitor connects once. A task that was started before its recorded connection was opened, and is
+ * not connected now, is dead, whatever its status. A task that was started later may be dialling and must not be
+ * touched, because disabling and enabling it at that time would crash Kapacitor.
  *
- * @param at when to look again, of {@link Action#WAIT}; null otherwise
- * @param remedy when somebody has to reload the task, because it stays dead otherwise: {@code "once mirror is served"}; null for one that need not be reloaded
+ * @param at when to look again for {@link Action#WAIT}; null otherwise
+ * @param remedy when the user has to reload the task, because it stays dead otherwise: {@code "once mirror is served"};
+ *     null if the task need not be reloaded
  */
 public record ReloadDecision(Action action, String reason, Instant at, String remedy) {
-    /** For how long Kapacitor dials: 5 minutes, and the pause between two tries. */
+    /** How long Kapacitor dials: 5 minutes, plus the pause between two tries. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
-    /** What can be done about a task. */
+    /** What to do about a task. */
     public enum Action {
         /** Disable and enable it. */
         RELOAD,
-        /** Enable it: this server, or the one before, had disabled it to reload it and did not get further. */
+        /** Enable it: this server or the previous one disabled it for a reload and did not finish. */
         ENABLE,
         /** Look again later. */
         WAIT,
         /** Nothing. */
         LEAVE,
-        /** Nothing, as the server's options are: it stays on record for another start. */
+        /** Do nothing because the server's options forbid it; the task stays recorded for the next start. */
         REFUSE
     }
 
     /**
-     * @param recorded of the task; one without nodes for a task of which nothing is known
-     * @param task as Kapacitor shows it; empty if it has none of that name
+     * @param recorded the record of the task; without nodes if nothing is known
+     * @param task the task in Kapacitor; empty if it does not exist
      * @param connected the nodes of the task that are connected now
      */
     record Facts(RecordedTask recorded, Optional<Task> task, Set<String> connected, Instant now) {}
 
-    /** The reason, and the command that helps when somebody has to act. */
+    /** The reason, and the command for the user if one is needed. */
     String text(String task, String kapacitor) {
         return remedy == null
                 ? reason
@@ -72,7 +73,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
                     .filter(node -> !task.startedAt().isAfter(node.openedAt()))
                     .findFirst()
                     .map(ReloadDecision::notServed)
-                    .orElseGet(() -> leave("uses none of the functions"));
+                    .orElseGet(() -> leave("uses no function known here"));
         }
         List<String> missing = missing(task, facts.connected, rules.served());
         if (missing.isEmpty()) {
@@ -86,7 +87,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         Instant openedAt =
                 lost.stream().map(Node::openedAt).min(Instant::compareTo).orElseThrow();
         if (task.startedAt().isAfter(openedAt)) {
-            return leave("started at " + task.startedAt() + ", after it was connected last: it connects by itself");
+            return leave("started at " + task.startedAt() + ", after its last connection: it connects by itself");
         }
         return ofDead(facts, task, lost, missing, rules);
     }
@@ -100,7 +101,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         if (halfwaySince.isEmpty() || task.startedAt().isAfter(halfwaySince.get())) {
             return leave("disabled");
         }
-        String reason = "was disabled to be reloaded, and not enabled again";
+        String reason = "was disabled for a reload, and not enabled again";
         return facts.recorded.isPlanned()
                 ? new ReloadDecision(Action.ENABLE, reason, null, null)
                 : unlessTooOften(facts, rules, Action.ENABLE, reason);
@@ -119,8 +120,8 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         if (!others.isEmpty() && !rules.mixed()) {
             return refuse(
                     "also uses " + String.join(", ", others)
-                            + ", which is not served here: if nobody listens there, enabling it would end Kapacitor",
-                    "once somebody serves that");
+                            + ", which is not served here: if no server listens there, enabling the task would crash Kapacitor",
+                    "once it is served");
         }
         Instant allDialled = task.startedAt().plus(LONGEST_DIAL);
         for (String node : missing) {
@@ -132,7 +133,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         if (lost.stream().anyMatch(Node::planned)) {
             return new ReloadDecision(
                     Action.RELOAD,
-                    nodes + (lost.size() == 1 ? " was" : " were") + " connected to the server before",
+                    nodes + (lost.size() == 1 ? " was" : " were") + " connected to the previous server",
                     null,
                     null);
         }
@@ -154,7 +155,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         return new ReloadDecision(action, reason, null, null);
     }
 
-    /** The nodes that use functions of ours and are not connected. */
+    /** The nodes that use served functions and are not connected. */
     private static List<String> missing(Task task, Set<String> connected, Set<String> served) {
         return task.nodes().stream()
                 .filter(node -> task.functionOf(node).filter(served::contains).isPresent())
@@ -163,7 +164,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
     }
 
     private static ReloadDecision notServed(Node node) {
-        return refuse(node.function() + " is not served any more", "once it is served again");
+        return refuse(node.function() + " is no longer served", "once it is served again");
     }
 
     private static ReloadDecision leave(String reason) {

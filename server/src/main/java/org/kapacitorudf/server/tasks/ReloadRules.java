@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What the server's operator allows.
+ * The operator's rules for reloads.
  *
  * @param served the functions that are served now
- * @param mixed whether tasks may be reloaded that use other functions as well: whoever serves those has to listen by then
- * @param maxReloads how often a task may be reloaded within {@code interval}, after ends of the server that nobody had planned
+ * @param mixed whether to reload tasks that also use other functions, whose servers must listen by then
+ * @param maxReloads how often a task may be reloaded within {@code interval} after unplanned ends of the server
  */
 public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Duration interval) {
     public static final int MAX_RELOADS = 3;
@@ -27,7 +27,7 @@ public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Dur
         }
     }
 
-    /** The same for other functions. */
+    /** Returns a copy for other functions. */
     public ReloadRules serving(Set<String> functions) {
         return new ReloadRules(functions, mixed, maxReloads, interval);
     }

@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A task as Kapacitor's HTTP API shows it.
+ * A task in Kapacitor's HTTP API.
  *
- * @param executing true also while a function of it is gone and no point has come since
- * @param error what ended it; empty when nothing did
- * @param startedAt not before this: when it was enabled last, or its template changed, which starts its tasks anew as well
+ * @param executing also true if a function of it has disconnected and no point has arrived since
+ * @param error the error that ended it; empty if there is none
+ * @param startedAt the earliest time of its start: when it was last enabled, or when its template last changed, which
+ *     also restarts its tasks
  * @param nodes the names of its nodes: {@code movingAvg2}
- * @param functions the names of the functions that its script uses, {@code @movingAvg()}
+ * @param functions the names of the functions in its script, {@code @movingAvg()}
  */
 record Task(
         String id,
@@ -26,12 +27,12 @@ record Task(
         functions = List.copyOf(functions);
     }
 
-    /** The function of a node, if it is one of those that the script uses. */
+    /** The function of a node, if the script uses it. */
     Optional<String> functionOf(String node) {
         return functions.stream().filter(function -> isNodeOf(node, function)).findFirst();
     }
 
-    /** Kapacitor names a function's node after it, with a number. */
+    /** Kapacitor names a function's node after the function, followed by a number. */
     static boolean isNodeOf(String node, String function) {
         return node.startsWith(function)
                 && node.length() > function.length()

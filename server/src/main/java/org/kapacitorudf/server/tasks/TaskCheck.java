@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How Kapacitor and its tasks are, as far as its HTTP API tells.
+ * The state of Kapacitor and its tasks according to its HTTP API.
  *
- * @param clockAhead how far Kapacitor's clock is ahead of ours, to a second
+ * @param clockAhead how far Kapacitor's clock is ahead of the local clock, to a second
  * @param tasks the enabled tasks that use one of the functions
  */
 public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
     /**
      * A task that uses functions.
      *
-     * @param error what ended it; empty when nothing did
+     * @param error the error that ended it; empty if there is none
      */
     public record UsedIn(String id, boolean executing, String error) {}
 
@@ -25,9 +25,9 @@ public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
     }
 
     /**
-     * Asks Kapacitor.
+     * Queries Kapacitor.
      *
-     * @throws IOException if it does not answer as it should; the message says what it does
+     * @throws IOException if it does not respond as expected; the message has the details
      */
     public static TaskCheck of(KapacitorAccess access, Set<String> functions) throws IOException, InterruptedException {
         try {

@@ -22,13 +22,13 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file in which a server keeps what it knows of tasks over restarts.
+ * The file in which a server records its tasks across restarts.
  *
- * <p>It is replaced as a whole, and never forced to the disk: it is needed after the end of a process; after that of the machine, Kapacitor has been started
- * anew as well, and its tasks connect by themselves.
+ * <p>It is replaced as a whole, and never forced to disk: it is needed only after the end of a process. After a reboot
+ * Kapacitor has been restarted as well, and its tasks connect by themselves.
  *
- * <p>One server keeps it: the one that has locked the file {@code PATH.lock} next to it. Both stay when the server ends. A server that takes over puts
- * another lock file in its place, once it listens.
+ * <p>One server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when the
+ * server ends. A server that takes over replaces the lock file once it listens.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -43,7 +43,7 @@ final class TaskFile implements AutoCloseable {
 
     private final Path path;
     private final Set<String> functions;
-    private FileChannel locked; // null as long as another server keeps the file
+    private FileChannel locked; // null while another server uses the file
     private Object lockKey;
 
     private TaskFile(Path path, Set<String> functions) {
@@ -51,7 +51,7 @@ final class TaskFile implements AutoCloseable {
         this.functions = new TreeSet<>(functions);
     }
 
-    /** @param functions that the server serves; null in the file of a version that did not tell */
+    /** @param functions the functions of the server; null in the file of an older version that did not store them */
     private record Content(int format, Set<String> functions, List<RecordedTask> tasks) {
         private static final Content NONE = new Content(FORMAT, null, List.of());
 
@@ -67,9 +67,10 @@ final class TaskFile implements AutoCloseable {
     /**
      * Takes a file for this server.
      *
-     * @param takeOver whether it may be another server's that runs: then it is to be {@linkplain #take taken}
-     * @param functions that this server serves
-     * @throws IOException if another one has it, or it cannot be written there
+     * @param takeOver whether it may belong to another running server, from which it must then be
+     *     {@linkplain #take taken}
+     * @param functions the functions of this server
+     * @throws IOException if another server uses it, or if it cannot be written
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         TaskFile file = new TaskFile(path, functions);
@@ -79,12 +80,12 @@ final class TaskFile implements AutoCloseable {
         return file;
     }
 
-    /** Whether another server keeps it that is to be replaced. */
+    /** Whether it must still be taken from another server. */
     boolean isToBeTaken() {
         return locked == null;
     }
 
-    /** Takes it from the server that runs: that one does not write it any more. */
+    /** Takes it from the running server, which then no longer writes it. */
     void take() throws IOException {
         Files.deleteIfExists(lockOf(path));
         lock();
@@ -93,19 +94,20 @@ final class TaskFile implements AutoCloseable {
     private void lock() throws IOException {
         Path lock = lockOf(path);
         if (Files.isSymbolicLink(lock)) {
-            throw new IOException("task file: " + lock + ": a link (expected: none, or the file of a server)");
+            throw new IOException("task file: " + lock + ": a link (expected: no such file, or the file of a server)");
         }
         FileChannel channel =
                 FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         if (tryLock(channel, false) == null) {
             channel.close();
-            throw new IOException("task file: " + path + ": another server keeps it (expected: one for each server)");
+            throw new IOException(
+                    "task file: " + path + ": in use by another server (expected: one file for each server)");
         }
         locked = channel;
         lockKey = fileKey(lock);
     }
 
-    /** Of a file that is open, so no other gets its inode number. */
+    /** The key of an open file, so no other file can have the same inode. */
     private static Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
@@ -118,7 +120,7 @@ final class TaskFile implements AutoCloseable {
         }
     }
 
-    /** Whether a server keeps it now: what it holds is then connected. */
+    /** Whether a server currently uses it, so that its tasks are connected. */
     static boolean isKept(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(lockOf(path), StandardOpenOption.READ)) {
             return tryLock(channel, true) == null;
@@ -139,12 +141,12 @@ final class TaskFile implements AutoCloseable {
         return path.resolveSibling(path.getFileName() + ".lock");
     }
 
-    /** What a file holds: nothing if there is none, or it cannot be read; the latter with a warning. */
+    /** The content of a file: empty if it does not exist or cannot be read; in the latter case with a warning. */
     static List<RecordedTask> read(Path path) {
         return content(path).tasks();
     }
 
-    /** The functions of the server that keeps a file, or kept it last; empty if that is not known. */
+    /** The functions of the server that uses or last used a file; empty if unknown. */
     static Set<String> functions(Path path) {
         Set<String> functions = content(path).functions();
         return functions == null ? Set.of() : new TreeSet<>(functions);
@@ -164,7 +166,7 @@ final class TaskFile implements AutoCloseable {
             return Content.NONE;
         } catch (IOException | JacksonException e) {
             LOG.warn(
-                    "task file: {}: cannot be read, and counts as empty: no task is reloaded because of it: {}",
+                    "task file: {}: cannot be read and is treated as empty, so no task is reloaded because of it: {}",
                     path,
                     e.getMessage().lines().findFirst().orElse(""));
             return Content.NONE;
@@ -175,7 +177,7 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Does nothing as long as another server keeps it, and once another one has taken over. */
+    /** Does nothing while another server uses the file, and after another server has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
         if (!isOurs()) {
             return;

@@ -14,19 +14,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the tasks of a server come back after its restart: remembers which are connected, and has Kapacitor reload them when the next server listens.
+ * Restores the tasks of a server after its restart: records which are connected, and makes Kapacitor reload them when
+ * the next server listens.
  *
  * <pre>{@code
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
  * }</pre>
  *
- * <p>Threading: safe for any thread. There is a thread for as long as tasks have to be brought back, and none after that.
+ * <p>Threading: safe for any thread. A thread exists only while tasks have to be reloaded.
  */
 public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** For one reload that has been begun. */
+    /** For one reload that has begun. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final TaskRecord record;
@@ -46,23 +47,23 @@ public final class TaskKeeper implements AutoCloseable {
     /**
      * What has been done since the server started.
      *
-     * @param reloaded tasks, each time one was
-     * @param failed attempts that did not succeed
-     * @param left tasks that were not reloaded, for a reason that the log tells
-     * @param waiting tasks that have not been decided on
+     * @param reloaded the number of reloads
+     * @param failed the number of failed attempts
+     * @param left tasks that were not reloaded, for a reason given in the log
+     * @param waiting tasks without a decision yet
      */
     public record Counts(long reloaded, long failed, long left, int waiting) {
         @Override
         public String toString() {
-            return reloaded + " reloaded, " + left + " left as they are, " + waiting + " not decided on";
+            return reloaded + " reloaded, " + left + " skipped, " + waiting + " pending";
         }
     }
 
     /**
-     * Takes the file, and reads what the server before has left. From a server that runs it is taken by {@link #begin}.
+     * Takes the file, and reads the tasks of the previous server. From a running server, {@link #begin} takes it.
      *
-     * @param takeOver whether it may be taken from a server that runs
-     * @throws IOException if the file cannot be had; the message names it
+     * @param takeOver whether it may be taken from a running server
+     * @throws IOException if the file is unavailable; the message names it
      */
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
             throws IOException {
@@ -71,7 +72,7 @@ public final class TaskKeeper implements AutoCloseable {
         return new TaskKeeper(record, new TaskReloader(access, record, rules, clock), clock);
     }
 
-    /** To be told of the server's connections. */
+    /** The listener for the server's connections. */
     public ConnectionListener listener() {
         return record;
     }
@@ -81,9 +82,9 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Begins to bring tasks back: the server has to listen.
+     * Starts to reload tasks; the server must be listening.
      *
-     * @throws IOException if the file cannot be taken from the server that runs; the message names it
+     * @throws IOException if the file cannot be taken from the running server; the message names it
      */
     public void begin() throws IOException {
         record.listening();
@@ -94,7 +95,10 @@ public final class TaskKeeper implements AutoCloseable {
         }
     }
 
-    /** Completes when no task has to be brought back, or when that is given up. Completed by the thread that brings them back. */
+    /**
+     * Completes when no more tasks have to be reloaded, or when this is stopped. Completed by the thread that reloads
+     * them.
+     */
     public CompletableFuture<Void> done() {
         return done;
     }
@@ -109,7 +113,7 @@ public final class TaskKeeper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            LOG.error("tasks are not brought back any more", e);
+            LOG.error("tasks are no longer reloaded", e);
             done.complete(null);
             return;
         }
@@ -117,7 +121,7 @@ public final class TaskKeeper implements AutoCloseable {
         done.complete(null);
     }
 
-    /** Gives whether it has been stopped. The wall clock may be set, so no pause is long. */
+    /** Returns whether it has been stopped. Pauses are short, because the wall clock may be changed. */
     private boolean pauseUntil(Instant time) throws InterruptedException {
         Duration pause = Duration.between(clock.instant(), time);
         Duration bounded = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
@@ -125,9 +129,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * The server is about to end: finishes what has been begun, while it still listens, and remembers what is connected.
+     * Called before the server ends: finishes reloads that have begun, while it still listens, and records which tasks
+     * are connected.
      *
-     * @param isPlanned whether somebody wants it to end: the reloads after that do not count
+     * @param isPlanned whether the end is intended, so that the following reloads do not count
      */
     public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();

@@ -14,28 +14,29 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 
 /**
- * What a server would do about each task if it started now; or, while one runs, what it would do about those that are not connected. Nothing is changed.
+ * What a server would do about each task if it started now; if one is running, what it would do about those that are
+ * not connected. Changes nothing.
  *
- * @param serverRuns whether a server keeps the file
+ * @param serverRuns whether a server uses the file
  */
 public record TaskPlan(boolean serverRuns, List<Line> lines) {
     /**
      * One task.
      *
      * @param nodes those that use the functions, separated by spaces
-     * @param status as Kapacitor shows it
+     * @param status as shown by Kapacitor
      */
     public record Line(String task, String nodes, String status, ReloadDecision decision) {}
 
-    /** The functions of the server that keeps a file, or kept it last; empty if that is not known. */
+    /** The functions of the server that uses or last used a file; empty if unknown. */
     public static Set<String> functions(Path file) {
         return TaskFile.functions(file);
     }
 
     /**
-     * Asks Kapacitor for its tasks, and looks into the file.
+     * Queries Kapacitor's tasks, and reads the file.
      *
-     * @throws IOException if either cannot be had
+     * @throws IOException if either fails
      */
     public static TaskPlan make(KapacitorAccess access, Path file, ReloadRules rules)
             throws IOException, InterruptedException {

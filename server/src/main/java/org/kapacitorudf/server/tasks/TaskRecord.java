@@ -25,12 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which tasks are connected, which were when the server before ended, and what happened to them; kept in a file.
+ * Records in a file which tasks are connected, which were connected when the previous server ended, and what happened
+ * to them.
  *
- * <p>Connections are told apart by their number, not by task and node: a replay in Kapacitor uses the names of the task that it replays.
+ * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
+ * replayed task.
  *
- * <p>Threading: safe for any thread. What connections do is written soon, by a thread that is there while there is something to write; what reloading does, before
- * the method returns.
+ * <p>Threading: safe for any thread. Changes by connections are written soon, by a temporary thread; changes by reloads
+ * are written before the method returns.
  */
 final class TaskRecord implements ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);
@@ -44,7 +46,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final ThreadPoolExecutor writer;
     private final Object writing = new Object();
 
-    /** The nodes of these are not connected, but were when a server ended. */
+    /** Their nodes are not connected, but were when a server ended. */
     @GuardedBy("this")
     private final Map<String, RecordedTask> tasks = new TreeMap<>();
 
@@ -69,8 +71,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private record Live(String task, Node node) {}
 
     /**
-     * @param file to be closed by this
-     * @param reloadsKept for how long it matters that a task was reloaded
+     * @param file closed by this object
+     * @param reloadsKept how long reloads of a task are remembered
      */
     TaskRecord(TaskFile file, InstantSource clock, Duration reloadsKept) {
         this.file = file;
@@ -114,7 +116,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
         boolean failed = switch (ending) {
             case FAILED, REFUSED, PROTOCOL -> true;
-            // What does not end in time because the server wants to end is not the task's fault.
+            // A connection that does not end in time while the server stops is not the fault of the task.
             case OVERDUE -> !stopping;
             case CLEAN, STOPPED, PEER_GONE, GIVEN_UP -> false;
         };
@@ -152,8 +154,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * The server listens: what it serves can be read in the file from now on. If the file is another server's, it is taken now and not before: a server
-     * that does not get so far changes nothing.
+     * Called when the server listens: the file then names the served functions. If the file belongs to another server,
+     * it is taken now and not earlier, so that a server that fails to start changes nothing.
      *
      * @throws IOException if it cannot be taken
      */
@@ -178,9 +180,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * The server is about to end: from now on, a connection that ends is one that should come back.
+     * Called before the server ends: connections that end from now on should be restored.
      *
-     * @param isPlanned whether somebody wants it to end: to reload tasks after that does not count
+     * @param isPlanned whether the end is intended, so that the following reloads do not count
      */
     synchronized void stopping(boolean isPlanned) {
         stopping = true;
@@ -188,14 +190,14 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         writeSoon();
     }
 
-    /** The tasks for which something may have to be done: they lost a connection, or were being reloaded, when a server ended. */
+    /** The tasks to restore: they lost a connection, or were being reloaded, when a server ended. */
     synchronized List<RecordedTask> open() {
         return tasks.values().stream()
                 .filter(task -> !task.nodes().isEmpty() || task.halfwaySince().isPresent())
                 .toList();
     }
 
-    /** The nodes of a task that are connected. */
+    /** The connected nodes of a task. */
     synchronized Set<String> connected(String task) {
         return live.values().stream()
                 .filter(connected -> connected.task.equals(task))
@@ -203,7 +205,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** A task begins to be reloaded. */
+    /** Called when the reload of a task begins. */
     void reloading(String task) throws IOException {
         synchronized (this) {
             tasks.computeIfPresent(task, (id, known) -> known.reloading(clock.instant()));
@@ -211,13 +213,13 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         write();
     }
 
-    /** A reload that was planned has failed: the next try is planned, too. */
+    /** A planned reload has failed: the next try is planned, too. */
     synchronized void stillPlanned(String task) {
         tasks.computeIfPresent(task, (id, known) -> known.stillPlanned());
         writeSoon();
     }
 
-    /** Nothing more has to be done for a task. */
+    /** Called when nothing more has to be done for a task. */
     void settled(String task) {
         synchronized (this) {
             tasks.computeIfPresent(task, (id, known) -> known.reloaded().withNodes(List.of()));
@@ -225,7 +227,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** A task must not be reloaded again until it has been started by somebody else. */
+    /** Called when a task must not be reloaded again until it has been started by other means. */
     void failed(String task, String text) {
         synchronized (this) {
             tasks.computeIfPresent(
@@ -251,7 +253,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 if (!unwritten) {
                     unwritten = true;
                     LOG.warn(
-                            "task file: {}: cannot be written, so after a restart tasks may not come back: {}",
+                            "task file: {}: cannot be written, so tasks may not be reloaded after a restart: {}",
                             file.path(),
                             e.toString());
                 }
@@ -262,7 +264,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private void write() throws IOException {
         synchronized (writing) {
             if (closed) {
-                return; // The file may be another server's.
+                return; // The file may belong to another server.
             }
             List<RecordedTask> content;
             synchronized (this) {
@@ -273,7 +275,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** As a server that starts next has to find it: what is connected now will be lost then. */
+    /** The content for the next server: the current connections will be lost then. */
     @GuardedBy("this")
     private List<RecordedTask> content() {
         Instant now = clock.instant();
@@ -290,7 +292,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         return List.copyOf(content.values());
     }
 
-    /** Of a task and its replay, the task was there first. */
+    /** A task is older than its replay. */
     private static RecordedTask withEarliest(RecordedTask task, Node node) {
         boolean later = task.nodes().stream()
                 .anyMatch(known ->
@@ -298,7 +300,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         return later ? task : with(task, node);
     }
 
-    /** Writes what there is, and lets go of the file. */
+    /** Writes pending changes, and releases the file. */
     @Override
     public void close() {
         writer.shutdown();

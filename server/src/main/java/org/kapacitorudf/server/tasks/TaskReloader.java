@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings back the tasks that lost their connection when a server ended, one by one.
+ * Restores the tasks that lost their connection when a server ended, one at a time.
  *
- * <p>Threading: {@link #round} is for one thread, the rest is safe for any.
+ * <p>Threading: {@link #round} is for one thread, everything else is safe for any thread.
  */
 final class TaskReloader {
-    /** How long the tasks of a Kapacitor that has just come up have to connect by themselves. */
+    /** How long the tasks of a newly started Kapacitor have to connect by themselves. */
     static final Duration SETTLE = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskReloader.class);
@@ -39,7 +39,7 @@ final class TaskReloader {
     private final Map<String, Instant> notBefore = new HashMap<>();
     private final Set<String> waiting = new HashSet<>();
     private final Backoff unreachableBackoff = new Backoff(LONGEST_PAUSE);
-    private Instant unreachableSince; // null while it is reachable
+    private Instant unreachableSince; // null if it is reachable
     private Instant unreachableSaid;
 
     private final AtomicLong reloaded = new AtomicLong();
@@ -65,15 +65,15 @@ final class TaskReloader {
         return known < 0 ? record.open().size() : known;
     }
 
-    /** Nothing more is begun; what has been begun is finished. */
+    /** Begins no more reloads; those that have begun are finished. */
     void stop() {
         stopped = true;
     }
 
     /**
-     * Does for each task what is to be done now.
+     * Does for each task what is currently needed.
      *
-     * @return when to come again; empty when there is nothing left to do
+     * @return when to call this again; empty if nothing is left to do
      */
     Optional<Instant> round() throws InterruptedException {
         Instant next = Instant.MAX;
@@ -99,7 +99,7 @@ final class TaskReloader {
     }
 
     /**
-     * @return when to look again; {@link Instant#MAX} when all has been done
+     * @return when to look again; {@link Instant#MAX} if nothing is left to do
      * @throws KapacitorException if Kapacitor cannot be reached
      */
     private Instant look(RecordedTask recorded) throws KapacitorException, InterruptedException {
@@ -109,7 +109,7 @@ final class TaskReloader {
             task = client.task(id);
         } catch (KapacitorException e) {
             if (e.kind() == Kind.REFUSED && unreachableSince == null) {
-                return failed(id, "cannot be looked at", e);
+                return failed(id, "cannot be examined", e);
             }
             throw e;
         }
@@ -141,7 +141,7 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    /** A task that stays dead is for somebody to act on, any other is not. */
+    /** A task that stays dead needs an action of the user, others do not. */
     private void tellNotReloaded(String id, String what, ReloadDecision decision) {
         String text = decision.text(id, access.toString());
         if (decision.remedy() == null) {
@@ -164,7 +164,7 @@ final class TaskReloader {
         return enable(recorded, reason);
     }
 
-    /** Nothing has ended by it. */
+    /** No connection was ended by it. */
     private Instant notReloaded(RecordedTask recorded, String what, Exception cause) {
         if (recorded.isPlanned()) {
             record.stillPlanned(recorded.task());
@@ -175,7 +175,7 @@ final class TaskReloader {
     private Instant brokenOff(String id, KapacitorException cause) {
         failed.incrementAndGet();
         String text =
-                "Kapacitor broke off when it was to disable it, and may have stopped it by half: enabling it now could end "
+                "Kapacitor closed the connection during the request to disable it, and may have stopped it partly: enabling it now could crash "
                         + "Kapacitor, which should be restarted first";
         record.failed(id, text);
         LOG.error("task {}: {}: {}", id, text, cause.getMessage());
@@ -196,7 +196,7 @@ final class TaskReloader {
         try {
             client.enable(id);
         } catch (KapacitorException e) {
-            // Kapacitor may have ended by what was enabled: that is what the limit is for.
+            // Kapacitor may have crashed because of the enabled task, for which there is the limit.
             return e.kind() == Kind.BROKEN_OFF
                     ? failed(id, "cannot be enabled", e)
                     : notReloaded(recorded, "cannot be enabled", e);
@@ -224,7 +224,7 @@ final class TaskReloader {
         if (unreachableSaid == null || unreachableSaid.plus(SAY_AGAIN).isBefore(now)) {
             unreachableSaid = now;
             LOG.warn(
-                    "{} tasks wait for being reloaded: {}; tried again for as long as it takes",
+                    "{} tasks are waiting to be reloaded: {}; will retry until it succeeds",
                     undecided(),
                     cause.getMessage());
         }
@@ -236,7 +236,7 @@ final class TaskReloader {
         unreachableSince = null;
         unreachableSaid = null;
         unreachableBackoff.reset();
-        // It may just have been started, and all of its tasks with it.
+        // It may just have been started, together with all of its tasks.
         Instant settled = clock.instant().plus(SETTLE);
         record.open().forEach(task -> notBefore.put(task.task(), settled));
         return settled;

@@ -1,9 +1,9 @@
 /**
- * Brings tasks back: after a restart of the server, the tasks that were connected are reloaded in Kapacitor.
+ * Restores tasks: after a restart of the server, the tasks that were connected are reloaded in Kapacitor.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.tasks.TaskKeeper} and
- * {@link org.kapacitorudf.server.tasks.ReloadDecision}. docs/operations.md says why each rule is there.
+ * {@link org.kapacitorudf.server.tasks.ReloadDecision}. docs/operations.md gives the reason for each rule.
  *
- * <p>May use: nothing of the program.
+ * <p>May use: no other package of the program.
  */
 package org.kapacitorudf.server.tasks;

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Reads to the end of STDIN without a function, for a processor that cannot run: Telegraf starts one that ends again and again, and each loses what it had read.
+ * Reads STDIN to its end without a function, for a processor that cannot run. If a processor ended, Telegraf would
+ * restart it repeatedly and lose the data already read each time.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */
@@ -17,17 +18,17 @@ public final class Bypass {
     private final boolean passes;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
-    /** @param passes whether what comes in goes out; if not, it is dropped */
+    /** @param passes whether the input is copied to the output; otherwise it is dropped */
     public Bypass(boolean passes) {
         this.passes = passes;
     }
 
-    /** Ends it, although STDIN has not ended. */
+    /** Stops before the end of STDIN. */
     public void stop() {
         end.complete(null);
     }
 
-    /** Runs until the input ends, or {@link #stop}. */
+    /** Runs until the input ends or {@link #stop} is called. */
     public void run(InputStream in, OutputStream out) throws IOException {
         // A read of a pipe cannot be interrupted.
         Thread thread = new Thread(() -> copy(in, out), "kapacitor-udf-bypass");

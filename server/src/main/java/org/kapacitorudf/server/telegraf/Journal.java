@@ -3,7 +3,7 @@ package org.kapacitorudf.server.telegraf;
 import java.util.function.Consumer;
 
 /**
- * What the processor tells Telegraf's log: lines whose first letter is their level, as Telegraf's own plugins write them.
+ * Writes to Telegraf's log: lines whose first letter is their level, as in Telegraf's own plugins.
  *
  * <pre>
  *   E! kapacitor-udf movingAvg: size: 0 (expected: >= 1)
@@ -16,7 +16,7 @@ public final class Journal {
     private final String name;
     private final Consumer<String> lines;
 
-    /** @param lines given each line, without a line break */
+    /** @param lines receives each line, without a line break */
     public Journal(String name, Consumer<String> lines) {
         this.name = name;
         this.lines = lines;

@@ -15,21 +15,21 @@ import org.kapacitorudf.internal.line.LineProtocolException;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
- * Reads the metrics of Telegraf with a thread of its own, which waits for them.
+ * Reads Telegraf's metrics in its own thread.
  *
- * <p>Threading: one thread takes.
+ * <p>Threading: one thread takes metrics.
  */
 final class MetricInput {
     /**
-     * A metric, or what should have been one.
+     * A metric, or an invalid line.
      *
-     * @param line as it was read
+     * @param line as read
      * @param point null if the line is not a point
-     * @param problem what is wrong with the line then
+     * @param problem the problem with an invalid line
      */
     record Metric(byte[] line, Point point, String problem) {}
 
-    /** @param isLast whether nothing comes after these */
+    /** @param isLast whether this is the end of the input */
     record Chunk(List<Metric> metrics, boolean isLast) {}
 
     private static final int CHUNK_METRICS = 1_000;
@@ -50,7 +50,7 @@ final class MetricInput {
         thread.start();
     }
 
-    /** The next metrics; nothing if there are none within a time. */
+    /** The next metrics; empty if there are none within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }

@@ -30,14 +30,15 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.testkit.EncodedDriver;
 
 /**
- * Runs a function as a processor of Telegraf.
+ * Runs a function as a Telegraf processor.
  *
  * <pre>
  *   STDIN  -> MetricInput -> (batches) -> function -> STDOUT
  *      `------------------- pass -----------------------^
  * </pre>
  *
- * <p>A metric that cannot be handled costs itself and nothing else: a processor that ends is started again by Telegraf, and loses what it had read.
+ * <p>A metric that cannot be handled is skipped. The processor does not end, because Telegraf would restart it, and the
+ * data that it had read would be lost.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */
@@ -45,14 +46,14 @@ public final class Processor {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     /**
-     * What runs, and how.
+     * The function to run, and how.
      *
-     * @param window of batches by time; null for none
-     * @param batchPoints of batches by count; 0 for none
+     * @param window the length of time windows; null for none
+     * @param batchPoints the number of points per batch; 0 for none
      * @param maxWaitingPoints how many points may wait for their batches to be complete
-     * @param passes whether what comes in goes out too
-     * @param stateFile where the state is kept; null for nowhere
-     * @param stateInterval how often it is written
+     * @param passes whether input metrics are written too
+     * @param stateFile the file with the state; null for none
+     * @param stateInterval how often the state is written
      */
     public record Settings(
             Udf udf,
@@ -100,22 +101,22 @@ public final class Processor {
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** Ends it as the end of STDIN does. */
+    /** Stops it, like the end of STDIN. */
     public void stop() {
         stopped = true;
         bypass.stop();
     }
 
-    /** Runs until STDIN ends, or {@link #stop}; gives the status to exit with. */
+    /** Runs until STDIN ends or {@link #stop} is called; returns the exit status. */
     public ExitStatus run(InputStream in) throws IOException {
         try {
             start();
         } catch (StandInException e) {
-            // Telegraf would start it again for ever, and lose metrics each time.
+            // Telegraf would restart it forever, and lose metrics each time.
             String name = settings.udf.describe().name() + ": ";
             String problem = e.getMessage().startsWith(name) ? e.getMessage().substring(name.length()) : e.getMessage();
             journal.error(problem + "; until this is corrected, "
-                    + (settings.passes ? "metrics go through untouched" : "metrics are dropped"));
+                    + (settings.passes ? "metrics are passed through unchanged" : "metrics are dropped"));
             bypass.run(in, out);
             return ExitStatus.REFUSED;
         }
@@ -160,12 +161,12 @@ public final class Processor {
         String text = "state: " + stateFile + ": " + problem;
         if (settings.config.onBadSnapshot() != OnBadSnapshot.FRESH) {
             throw new StandInException(
-                    text + " (expected: a state of this function; --on-bad-snapshot fresh begins without it)");
+                    text + " (expected: a state of this function; --on-bad-snapshot fresh starts without it)");
         }
         try {
-            journal.warn(text + "; begins without it, and leaves it in " + stateFile.aside());
+            journal.warn(text + "; starts without it, and moves it to " + stateFile.aside());
         } catch (IOException e) {
-            throw new StandInException(text + "; and it cannot be left aside: " + e);
+            throw new StandInException(text + "; and it cannot be moved aside: " + e);
         }
     }
 
@@ -244,7 +245,7 @@ public final class Processor {
                     if (!tooManyTold) {
                         tooManyTold = true;
                         journal.warn("more than " + settings.maxWaitingPoints
-                                + " metrics wait for their batches, which are complete early: --max-waiting-points");
+                                + " metrics wait for their batches, which are completed early: --max-waiting-points");
                     }
                     give(batches.rest());
                 }
@@ -272,21 +273,24 @@ public final class Processor {
     }
 
     private void write() throws IOException {
-        skipped += driver.skips().size(); // the log has said why
+        skipped += driver.skips().size(); // the log contains the reason
         if (text.size() > 0) {
             text.drainTo(out);
             out.flush();
         }
     }
 
-    /** Whether the state on the disk would be older than the interval if it were not written now, but after the next wait for metrics. */
+    /**
+     * Returns whether the saved state would become older than the interval if it were saved only after the next wait
+     * for metrics.
+     */
     private boolean isSaveDue() {
         long intervalNanos = settings.stateInterval.toNanos();
         long early = Math.min(TICK.toNanos() + saveTookNanos, intervalNanos / 2);
         return System.nanoTime() - savedNanos >= intervalNanos - early;
     }
 
-    /** A state that cannot be written costs a warning, and no metric. */
+    /** If the state cannot be written, a warning is logged and no metric is lost. */
     private void save() {
         savedNanos = System.nanoTime();
         if (stateFile == null) {
@@ -298,7 +302,7 @@ public final class Processor {
                 stateFile.write(state);
             }
             if (saveFailed) {
-                journal.info("state: " + stateFile + ": written again");
+                journal.info("state: " + stateFile + ": can be written again");
             }
             saveFailed = false;
             changed = false;
@@ -307,7 +311,7 @@ public final class Processor {
             if (!saveFailed) {
                 journal.warn("state: " + stateFile + ": not written: "
                         + (e instanceof IOException io ? StateFile.reason(io) : e.getMessage())
-                        + "; tried again after each --state-interval");
+                        + "; will retry after each --state-interval");
             }
             saveFailed = true;
         }
@@ -325,7 +329,7 @@ public final class Processor {
         }
         if (batches.isUsed() && batches.late() > 0) {
             journal.warn(String.format(
-                    Locale.ROOT, "%,d metrics came when their window was over, and are left out", batches.late()));
+                    Locale.ROOT, "%,d metrics arrived after the end of their window and were dropped", batches.late()));
         }
     }
 

@@ -12,12 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The file that a processor keeps its state in. It is replaced as a whole: whoever reads it finds the state of before or of after a write, whatever happens
- * meanwhile.
+ * The file with a processor's state. It is replaced atomically: a reader sees the state from before or after a write,
+ * whatever happens meanwhile.
  *
  * <pre>
- *   write:  FILE.part is written and forced to the disk -> it becomes FILE
- *   aside:  FILE becomes FILE.bad
+ *   write:  FILE.part is written and forced to disk -> renamed to FILE
+ *   aside:  FILE is renamed to FILE.bad
  * </pre>
  *
  * <p>Threading: one thread.
@@ -31,7 +31,7 @@ final class StateFile {
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
-    /** A link stays a link. */
+    /** Resolves a link, which is kept. */
     private static Path target(Path file) {
         try {
             return file.toRealPath();
@@ -41,9 +41,9 @@ final class StateFile {
     }
 
     /**
-     * The state; nothing if there is no file yet.
+     * The state; empty if there is no file yet.
      *
-     * @param maxBytes how many bytes it may have
+     * @param maxBytes its maximum size
      * @throws IOException if it cannot be read, or is too large
      */
     Optional<byte[]> read(long maxBytes) throws IOException {
@@ -58,7 +58,7 @@ final class StateFile {
         }
     }
 
-    /** Writes the state in the place of the one before. That one stays if this fails. */
+    /** Replaces the state. The old one remains if this fails. */
     void write(byte[] state) throws IOException {
         try {
             try (FileChannel channel = FileChannel.open(
@@ -83,7 +83,7 @@ final class StateFile {
         }
     }
 
-    /** Why something could not be done with the file, in a few words. */
+    /** Returns a short reason for a failed file operation. */
     static String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
             return "no such directory (expected: that of " + missing.getFile() + ")";
@@ -94,7 +94,7 @@ final class StateFile {
         return problem.getMessage();
     }
 
-    /** Leaves a state that cannot be used where nothing writes over it; gives its new name. */
+    /** Moves an unusable state to a name where it is not overwritten; returns that name. */
     Path aside() throws IOException {
         Path bad = file.resolveSibling(file.getFileName() + ".bad");
         return Files.move(file, bad, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -1,5 +1,6 @@
 /**
- * A function as a processor of Telegraf: {@code [[processors.execd]]} starts it, writes metrics to its STDIN, and reads what comes back from its STDOUT.
+ * Runs a function as a Telegraf processor: {@code [[processors.execd]]} starts it, writes metrics to its STDIN, and
+ * reads the results from its STDOUT.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.telegraf.Processor}.
  */

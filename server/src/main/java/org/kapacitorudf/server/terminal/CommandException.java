@@ -4,7 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** A command cannot be carried out, for a reason that its user can mend: the message is shown, without a stack trace. */
+/** A command failed for a reason that its user can fix. The message is shown without a stack trace. */
 public final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -19,7 +19,7 @@ public final class CommandException extends RuntimeException {
         return status;
     }
 
-    /** Says what went wrong, and gives the status to exit with. */
+    /** Prints the error, and returns the exit status. */
     public static int failed(Terminal terminal, Throwable failure) {
         Optional<String> limit = SystemLimits.reached(failure);
         if (limit.isPresent()) {
@@ -32,12 +32,10 @@ public final class CommandException extends RuntimeException {
         }
         if (failure instanceof InvalidPathException e) {
             terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
-                    + (ProcessText.isUtf8()
-                            ? ""
-                            : " (expected: ASCII alone, or a locale with UTF-8, such as C.UTF-8)"));
+                    + (ProcessText.isUtf8() ? "" : " (expected: ASCII only, or a locale with UTF-8, such as C.UTF-8)"));
             return ExitStatus.USAGE.code();
         }
-        LoggerFactory.getLogger(CommandException.class).error("this should not have happened", failure);
+        LoggerFactory.getLogger(CommandException.class).error("internal error", failure);
         return ExitStatus.INTERNAL_ERROR.code();
     }
 }

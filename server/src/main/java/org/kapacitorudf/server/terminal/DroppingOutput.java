@@ -9,22 +9,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Passes lines on; once it {@linkplain #host hosts}, with a thread of its own, so that nobody has to wait for whoever reads them.
+ * Passes lines on. In {@linkplain #host hosting mode} it uses a separate thread, so that writers do not wait for the
+ * reader.
  *
- * <p>STDERR is often a pipe, and a write to a pipe that nobody reads blocks for ever: a line for the log would stop an event loop, and every connection on it.
+ * <p>STDERR is often a pipe, and a write to a full pipe that is not read blocks forever: a log line would stop an event
+ * loop with all of its connections.
  *
  * <pre>
- *   lines -> waiting, so many bytes at most -> a thread -> STDERR
- *            beyond that: dropped, as whole lines, and counted
+ *   lines -> waiting, limited in bytes -> a thread -> STDERR
+ *            above the limit: dropped, as whole lines, and counted
  * </pre>
  *
- * <p>Who flushes waits until all is out, as with any other stream, so no line is lost when the process ends behind it; but for {@value #PATIENCE_MILLIS} ms at
- * most, and after that not at all until nothing waits any more.
+ * <p>A flush waits until everything is written, as with any other stream, so no line is lost when the process ends
+ * after it. It waits at most {@value #PATIENCE_MILLIS} ms; after such a timeout, flushes do not wait until the buffer
+ * is empty again.
  *
- * <p>Threading: safe for any thread. What one call writes stays together.
+ * <p>Threading: safe for any thread. The data of one call stays contiguous.
  *
- * <p>Errors: those of the stream behind it; none once it hosts: what cannot be written, as on a full disk, is dropped and counted. If the thread cannot be
- * started, it does not host.
+ * <p>Errors: those of the underlying stream; none in hosting mode: data that cannot be written, for example because the
+ * disk is full, is dropped and counted. If the thread cannot be started, hosting mode is not used.
  */
 public final class DroppingOutput extends OutputStream implements LongSupplier {
     public static final int DEFAULT_BUFFER_BYTES = 1 << 20;
@@ -33,7 +36,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     private static final long PATIENCE_MILLIS = 250;
 
-    /** For everybody together when the JVM ends. */
+    /** The total time limit when the JVM ends. */
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -45,7 +48,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private boolean hosts;
 
     @GuardedBy("this")
-    private Thread thread; // null: nothing has been written since it hosts
+    private Thread thread; // null if nothing has been written in hosting mode
 
     @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -60,22 +63,22 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private long doneBytes;
 
     @GuardedBy("this")
-    private boolean stalled; // somebody has waited in vain
+    private boolean stalled; // a flush has timed out
 
     @GuardedBy("this")
-    private boolean ending; // the JVM ends
+    private boolean ending; // the JVM is ending
 
     @GuardedBy("this")
     private long endNanos;
 
     @GuardedBy("this")
-    private boolean midLine; // what was accepted last is not the end of its line
+    private boolean midLine; // the accepted data does not end with a line break
 
     @GuardedBy("this")
-    private boolean dropping; // what was dropped last is not the end of its line
+    private boolean dropping; // the dropped data does not end with a line break
 
     @GuardedBy("this")
-    private boolean torn; // what was accepted last is a line whose end was dropped
+    private boolean torn; // the accepted data ends with a line whose end was dropped
 
     @GuardedBy("this")
     private long droppedLines;
@@ -84,12 +87,12 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         this.out = out;
     }
 
-    /** From now on nobody waits for a reader. */
+    /** Starts hosting mode: from now on writers do not wait for the reader. */
     synchronized void host() {
         hosts = true;
     }
 
-    /** Sets how much may wait. */
+    /** Sets the size of the buffer. */
     synchronized void bufferBytes(long bytes) {
         if (bytes < MIN_BUFFER_BYTES || bytes > MAX_BUFFER_BYTES) {
             throw new IllegalArgumentException(
@@ -98,7 +101,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         bufferBytes = (int) bytes;
     }
 
-    /** How many lines have not been written, or not as a whole, since it hosts. */
+    /** The number of lines that were not or not completely written in hosting mode. */
     @Override
     public synchronized long getAsLong() {
         return droppedLines;
@@ -132,7 +135,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** Leaves out the rest of a line whose beginning was dropped. */
+    /** Skips the rest of a line whose beginning was dropped. */
     @GuardedBy("this")
     private int behindLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
@@ -144,7 +147,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         return end;
     }
 
-    /** Those that have begun count. */
+    /** Incomplete lines count. */
     private static int lines(byte[] bytes, int from, int end) {
         int lines = bytes[end - 1] == '\n' ? 0 : 1;
         for (int i = from; i < end; i++) {
@@ -182,11 +185,14 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(this::end, "udf-stderr-end"));
         } catch (IllegalStateException e) {
-            end(); // the JVM ends already
+            end(); // the JVM is already ending
         }
     }
 
-    /** No thread can be started, and the line that says so is among those that wait: from now on the caller writes, as before this hosted. */
+    /**
+     * No thread can be started, and the line that reports this is in the buffer: from now on the caller writes, as
+     * without hosting mode.
+     */
     @GuardedBy("this")
     private void writeWithoutThread() throws IOException {
         hosts = false;
@@ -225,7 +231,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** The JVM ends, and whatever is still written is waited for. */
+    /** The JVM is ending: waits for everything that is still written. */
     private synchronized void end() {
         ending = true;
         endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_PATIENCE_MILLIS);
@@ -238,7 +244,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
             byte[] next = take();
             try {
                 if (failed) {
-                    out.write('\n'); // part of a line may have been written
+                    out.write('\n'); // a partial line may have been written
                 }
                 out.write(next);
                 out.flush();
@@ -256,11 +262,11 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
             try {
                 wait();
             } catch (InterruptedException e) {
-                // Nobody knows this thread; and without it there would be no log.
+                // No other code has access to this thread, and there would be no log without it.
             }
         }
         byte[] next = waiting.toByteArray();
-        // A new one: what had to wait once need not have its memory for ever.
+        // A new buffer, because a large one would keep its memory.
         waiting = new ByteArrayOutputStream();
         inFlightBytes = next.length;
         return next;

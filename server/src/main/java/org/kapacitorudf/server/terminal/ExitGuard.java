@@ -5,10 +5,11 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices a function that calls {@link System#exit} in a command of this program: the thread that calls it never comes back, so what the command has not written
- * yet would be lost, and the exit status would be the function's.
+ * Detects a function that calls {@link System#exit} within a command of this program. The calling thread never returns,
+ * so unwritten output of the command would be lost, and the exit status would be the function's.
  *
- * <p>A command that ends in an order of its own, as {@code run} and {@code serve} do, {@linkplain #release releases} the guard.
+ * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release release} the
+ * guard.
  *
  * <p>Threading: safe for any thread.
  */
@@ -16,10 +17,10 @@ public final class ExitGuard extends Thread {
     private static volatile boolean released;
     private static volatile Command command = thread -> {};
 
-    /** What a command has to do yet. */
+    /** The remaining work of a command. */
     @FunctionalInterface
     public interface Command {
-        /** @param thread the one that has called {@code System.exit} */
+        /** @param thread the thread that has called {@code System.exit} */
         void end(Thread thread) throws InterruptedException;
     }
 
@@ -27,17 +28,17 @@ public final class ExitGuard extends Thread {
         super("kapacitor-udf-exit-guard");
     }
 
-    /** From now on, until it is released, {@code System.exit} is a function's. */
+    /** From now on, until the guard is released, {@code System.exit} is treated as a call of a function. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new ExitGuard());
     }
 
-    /** Sees that a command ends in order. */
+    /** Sets the command to end in order. */
     public static void guard(Command guarded) {
         command = guarded;
     }
 
-    /** From now on {@code System.exit} is the program's own, or looked after by others. */
+    /** From now on {@code System.exit} is allowed, or handled elsewhere. */
     public static void release() {
         released = true;
     }

@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.kapacitorudf.internal.process.SystemExitCalls;
 
-/** Who has called {@link System#exit}: of all functions and libraries in a server, and its log alone can tell. */
+/** Reports which thread has called {@link System#exit}, because a server contains many functions and libraries. */
 public final class ExitReport {
     private ExitReport() {}
 
-    /** The thread that waits in {@link Runtime#exit}, and how it came there; empty when there is none, for a signal ends the JVM. */
+    /**
+     * The thread that waits in {@link Runtime#exit}, with its stack; empty if there is none, because a signal ends the
+     * JVM.
+     */
     public static String text(Map<Thread, StackTraceElement[]> stacks) {
         return stacks.entrySet().stream()
                 .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(SystemExitCalls::isExit))

@@ -8,16 +8,17 @@ import java.util.Objects;
 /**
  * Passes text on, and cuts lines that are too long.
  *
- * <p>Kapacitor reads a process UDF's STDERR with a scanner that gives up for good at a line of 64 KiB: the pipe then fills, and the next print blocks for
- * ever. So whatever ends up there, logged or printed, goes through here.
+ * <p>Kapacitor reads a process UDF's STDERR with a scanner that stops permanently at a line of 64 KiB: the pipe then
+ * fills up, and the next print blocks forever. Therefore all logged and printed text goes through this stream.
  *
  * <pre>
  *   limit 64, a line of 100 x     ->     xxxxxxxxxxxxxxxxxxxxxxxx... (76 more)
  * </pre>
  *
- * <p>The room for the mark, 40 bytes, is part of the limit; what is cut is counted in bytes, and no UTF-8 character is cut in two.
+ * <p>The limit includes 40 bytes for the mark. The omitted part is counted in bytes, and UTF-8 characters are never
+ * split.
  *
- * <p>Threading: safe for any thread. What one call writes stays together.
+ * <p>Threading: safe for any thread. The data of one call stays contiguous.
  */
 public final class LineLimit extends OutputStream {
     public static final int DEFAULT_BYTES = 8 * 1024;
@@ -25,7 +26,7 @@ public final class LineLimit extends OutputStream {
     private static final int MARK_BYTES = 40;
     private static final int MIN_BYTES = 64;
 
-    /** Kapacitor's own limit is 64 KiB, with what it writes before the line. */
+    /** Kapacitor's own limit is 64 KiB, including the prefix that it adds. */
     static final int MAX_BYTES = 32 * 1024;
 
     private static final int MAX_CONTINUATION_BYTES = 3;
@@ -43,7 +44,7 @@ public final class LineLimit extends OutputStream {
     /**
      * Changes the limit.
      *
-     * @param limitBytes the longest line, without its line feed
+     * @param limitBytes the maximum length of a line, without its line feed
      */
     synchronized void limit(int limitBytes) {
         if (limitBytes < MIN_BYTES || limitBytes > MAX_BYTES) {
@@ -53,7 +54,7 @@ public final class LineLimit extends OutputStream {
         keptBytes = keptBytes(limitBytes);
     }
 
-    /** The longest line that is not cut, where the limit is {@code limitBytes}: the mark may need the rest. */
+    /** The maximum length of a line that is not cut if the limit is {@code limitBytes}: the mark may need the rest. */
     public static int keptBytes(int limitBytes) {
         return limitBytes - MARK_BYTES;
     }
@@ -95,7 +96,7 @@ public final class LineLimit extends OutputStream {
         out.flush();
     }
 
-    /** The bytes of a UTF-8 character after its first are {@code 10xxxxxx}, three at most: they belong to what was written. */
+    /** Up to three continuation bytes {@code 10xxxxxx} belong to the last written UTF-8 character. */
     private boolean isFull(byte b) {
         boolean continuation = (b & 0xC0) == 0x80;
         return lineBytes >= (continuation ? keptBytes + MAX_CONTINUATION_BYTES : keptBytes);

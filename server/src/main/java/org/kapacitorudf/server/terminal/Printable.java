@@ -5,7 +5,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Passes UTF-8 on to a terminal, and shows control characters in place of obeying them: names and texts are chosen by whoever sends points, or made a file.
+ * Passes UTF-8 on to a terminal, and makes control characters visible instead of executing them, because names and
+ * texts come from points and files.
  *
  * <pre>
  *   m,host=a ESC [2J 0A     ->     m,host=a\u005cu001b[2J 0A
@@ -16,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * <p>Threading: one thread at a time.
  */
 final class Printable extends OutputStream {
-    /** In UTF-8 the control characters from U+0080 to U+009F are this and themselves. */
+    /** In UTF-8, the control characters U+0080 to U+009F are encoded as this byte and their own value. */
     private static final byte LEAD = (byte) 0xC2;
 
     private static final int FIRST_OF_TWO = 0x80;
@@ -29,7 +30,7 @@ final class Printable extends OutputStream {
         this.out = out;
     }
 
-    /** The same for a text. */
+    /** The same for a string. */
     static String text(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.chars().forEach(c -> printable.append(isControl(c) ? escape(c) : String.valueOf((char) c)));

@@ -12,13 +12,14 @@ import java.util.Map;
 import org.kapacitorudf.server.install.Installation;
 
 /**
- * The arguments and the environment of this process, in UTF-8. The JVM decodes them by the locale, and where there is no locale with UTF-8 all else is lost:
+ * The arguments and the environment of this process, decoded as UTF-8. The JVM decodes them according to the locale,
+ * and without a UTF-8 locale it loses all non-ASCII characters:
  *
  * <pre>
  *   --option field=°C    ->    --option field=??C       without a locale
  * </pre>
  *
- * <p>The launcher chooses a locale with UTF-8. If the system has none, they are read from {@code /proc}, where they are as they were given.
+ * <p>The launcher chooses a locale with UTF-8. If the system has none, the original bytes are read from {@code /proc}.
  *
  * <p>Threading: safe for any thread.
  */
@@ -30,15 +31,15 @@ public final class ProcessText {
 
     private ProcessText() {}
 
-    /** Whether the JVM decodes what the system gives it, paths included, as UTF-8. */
+    /** Whether the JVM decodes system strings, including paths, as UTF-8. */
     public static boolean isUtf8() {
         return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).equals(StandardCharsets.UTF_8);
     }
 
     /**
-     * The program's arguments. Sets the property that is the path of the launcher too.
+     * The program's arguments. Also sets the property with the launcher's path.
      *
-     * @throws CommandException for bytes that are not UTF-8
+     * @throws CommandException if the bytes are not valid UTF-8
      */
     public static String[] arguments(String[] decoded) {
         String[] arguments = isUtf8() ? decoded : arguments(decoded, strings(COMMAND_LINE));
@@ -53,7 +54,10 @@ public final class ProcessText {
         return arguments;
     }
 
-    /** @param commandLine that of the JVM, whose end are the program's arguments; empty if it cannot be read */
+    /**
+     * @param commandLine the command line of the JVM, which ends with the program's arguments; empty if it cannot be
+     *     read
+     */
     static String[] arguments(String[] decoded, List<String> commandLine) {
         int first = commandLine.size() - decoded.length;
         if (first < 0) {
@@ -82,7 +86,7 @@ public final class ProcessText {
         return environment;
     }
 
-    /** What is in a file of strings, each with a zero behind it; nothing if it cannot be read. */
+    /** The strings in a file of zero-terminated strings; empty if it cannot be read. */
     private static List<String> strings(Path file) {
         try {
             String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);

@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * SIGTERM, SIGINT and SIGHUP as a request to end, or SIGHUP as a request to read the configuration again.
  *
- * <p>Handled with {@code sun.misc.Signal}, not with a shutdown hook: a hook can neither make the exit status 0 without cutting the other hooks off, nor notice
- * a second signal. By reflection, for the compiler warns of the class and cannot be told not to. A signal that was ignored when the program started, as SIGINT
- * is in a background job of a shell, stays ignored.
+ * <p>It uses {@code sun.misc.Signal} instead of a shutdown hook: a hook cannot set the exit status to 0 without cutting
+ * off other hooks, and cannot detect a second signal. It uses reflection, because the compiler warning about the class
+ * cannot be suppressed. A signal that was ignored when the program started, such as SIGINT in a background job of a
+ * shell, stays ignored.
  *
  * <p>Threading: safe for any thread.
  */
@@ -20,17 +21,20 @@ public final class Signals {
 
     private Signals() {}
 
-    /** Runs an action at each SIGHUP from now on, on a thread of its own. */
+    /** Runs an action at each SIGHUP, on its own thread. */
     public static void onHangUp(Runnable action) {
         handle(List.of("HUP"), (signal, caught) -> action.run());
     }
 
-    /** Runs {@code onFirst} at the first signal, on a thread of its own. The second ends the JVM at once, with the status that a shell gives to a signal. */
+    /**
+     * Runs {@code onFirst} at the first signal, on its own thread. The second signal ends the JVM immediately, with the
+     * status that a shell reports for that signal.
+     */
     public static void handle(Runnable onFirst) {
         handle(NAMES, onFirst);
     }
 
-    /** As {@link #handle(Runnable)}, for some signals only, by their names: {@code TERM}. */
+    /** Like {@link #handle(Runnable)}, for the named signals only: {@code TERM}. */
     public static void handle(List<String> names, Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
         handle(names, (signal, caught) -> {
@@ -42,7 +46,7 @@ public final class Signals {
         });
     }
 
-    /** Is called for each signal, with the class {@code sun.misc.Signal} and an instance of it. */
+    /** Called for each signal, with the class {@code sun.misc.Signal} and an instance of it. */
     private interface Action {
         void caught(Class<?> signal, Object caught) throws ReflectiveOperationException;
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Recognizes a limit of the system as the cause of a failure. The JVM reports only what failed because of the limit:
+ * Recognizes a system limit as the cause of a failure. The JVM reports only the consequence:
  *
  * <pre>
  *   ulimit -n 16    ->    NoClassDefFoundError: the jar could not be opened
@@ -23,7 +23,10 @@ final class SystemLimits {
 
     private SystemLimits() {}
 
-    /** The limit that caused a failure, as a message; empty if no limit is known to have done so. To be called while the failed work still holds what it had opened. */
+    /**
+     * The limit that caused a failure, as a message; empty if no limit is known to be the cause. Call it while the
+     * failed work still holds its resources.
+     */
     static Optional<String> reached(Throwable failure) {
         if (isIn(failure, THREADS_IN_MESSAGE)) {
             return Optional.of(THREADS);

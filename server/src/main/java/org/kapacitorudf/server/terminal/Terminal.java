@@ -12,14 +12,18 @@ import java.util.Optional;
 import org.kapacitorudf.server.logging.Logging;
 
 /**
- * The program's standard streams, and which of them are a terminal.
+ * The program's standard streams, and which of them are terminals.
  *
- * <p>STDOUT is for answers to a person, and in process mode for the protocol alone; everything else goes to STDERR, in lines that are not too long.
+ * <p>STDOUT is for results, and in process mode for the protocol only; everything else goes to STDERR, in lines of
+ * limited length.
  *
  * <p>Threading: safe for any thread.
  */
 public final class Terminal {
-    /** Set by the launcher, for the JVM has no way of its own to ask on all its versions: the numbers of the descriptors that are terminals, {@code "02"} for example. */
+    /**
+     * Set by the launcher, because the JVM cannot find this out in all versions: the numbers of the descriptors that
+     * are terminals, for example {@code "02"}.
+     */
     static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
 
     private final CheckedOutput stdout;
@@ -39,7 +43,9 @@ public final class Terminal {
         this.colourWanted = colourWanted;
     }
 
-    /** Takes the streams of the process over: {@link System#out} and {@link System#err} both lead to STDERR from now on. */
+    /**
+     * Takes over the streams of the process: from now on {@link System#out} and {@link System#err} both go to STDERR.
+     */
     public static Terminal takeOver() {
         Terminal terminal = new Terminal(
                 new FileOutputStream(FileDescriptor.out),
@@ -51,12 +57,14 @@ public final class Terminal {
         return terminal;
     }
 
-    /** The real STDOUT; control characters are shown if it is a terminal, for what is answered comes from others. */
+    /**
+     * The real STDOUT. If it is a terminal, control characters are made visible, because results contain external data.
+     */
     public PrintStream out() {
         return printStream(terminals.contains("1") ? new Printable(stdout) : stdout);
     }
 
-    /** The real STDOUT for what is the program's own, colours included. */
+    /** The real STDOUT for the program's own text, including colours. */
     public PrintStream ownOut() {
         return printStream(stdout);
     }
@@ -65,31 +73,31 @@ public final class Terminal {
         return err;
     }
 
-    /** For a program that goes on whether STDERR is read or not: from now on its lines are dropped rather than waited for. */
+    /** For a program that continues whether or not STDERR is read: from now on lines are dropped instead of waiting. */
     public void host() {
         hosts = true;
         Logging.droppedLines(dropping);
         dropping.host();
     }
 
-    /** Sets how much may wait for whoever reads STDERR, when it is {@linkplain #host hosting}. */
+    /** Sets how much may wait for the reader of STDERR in {@linkplain #host hosting mode}. */
     public void limitWaiting(long bytes) {
         dropping.bufferBytes(bytes);
     }
 
-    /** Tells a person something on STDERR, with control characters shown. */
+    /** Prints a message for the user on STDERR, with control characters made visible. */
     public void say(String text) {
         err.println(Printable.text(text));
     }
 
-    /** Sets the longest line on STDERR. */
+    /** Sets the maximum length of a line on STDERR. */
     public void limitLines(int bytes) {
         lineLimit.limit(bytes);
     }
 
     /**
-     * Why output could not be written, such as {@code No space left on device}. Empty if all was written, and while
-     * {@linkplain #host hosting}, when STDOUT holds only messages.
+     * Why output could not be written, such as {@code No space left on device}. Empty if everything was written, and in
+     * {@linkplain #host hosting mode}, where STDOUT holds only messages.
      */
     public Optional<String> lostOutput() {
         return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
@@ -111,12 +119,12 @@ public final class Terminal {
         return colourWanted && terminals.contains("2");
     }
 
-    /** In UTF-8 whatever the locale is: Kapacitor's service has none. */
+    /** In UTF-8 whatever the locale is, because Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
     }
 
-    /** Keeps the exception that a {@link PrintStream} swallows. */
+    /** Keeps the exception that a {@link PrintStream} hides. */
     private static final class CheckedOutput extends FilterOutputStream {
         private volatile String failure;
 
@@ -135,7 +143,7 @@ public final class Terminal {
         }
     }
 
-    /** A function that closes {@link System#out}, or a writer on it, must not end the log of all others. */
+    /** A function that closes {@link System#out}, or a writer on it, must not end the log of other functions. */
     private static final class Unclosable extends PrintStream {
         Unclosable(OutputStream out) {
             super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);

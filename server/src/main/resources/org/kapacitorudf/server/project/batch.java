@@ -11,17 +11,17 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 
-/** How the mean moves from batch to batch: of each batch one point, with its mean and the difference to the smoothed mean before. */
+/** Emits one point per batch: its mean, and the difference from the previous smoothed mean. */
 public final class @Name@ implements Udf {
     private static final Option<String> FIELD =
-            Option.string("field").required().help("field to look at, double or int");
+            Option.string("field").required().help("field to examine, double or int");
     private static final Option<Double> WEIGHT = Option.number("weight")
             .atLeast(0)
             .atMost(1)
             .orElse(0.5)
             .help("weight of the newest batch in the smoothed mean");
 
-    /** Part of the snapshot: the function goes on with it when Kapacitor starts again. */
+    /** Part of the snapshot: it is restored when Kapacitor restarts. */
     record Smoothed(double mean) {}
 
     @Override

@@ -9,15 +9,15 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Udf;
 
-/** How fast a value rises: for each point, the difference to the one before it in its group, per unit of time. */
+/** The rate of change of a value: for each point, the difference from the previous point of its group, per unit of time. */
 public final class @Name@ implements Udf {
     private static final Option<String> FIELD =
-            Option.string("field").required().help("field to look at, double or int");
+            Option.string("field").required().help("field to examine, double or int");
     private static final Option<Duration> UNIT =
             Option.duration("unit").moreThan(Duration.ZERO).orElse(Duration.ofMinutes(1)).help("time that the rise is for");
     private static final Option<String> AS = Option.string("as").orElse("rate").help("field of the result");
 
-    /** The last point of a group. Part of the snapshot: the function goes on with it when Kapacitor starts again. */
+    /** The last point of a group. Part of the snapshot: it is restored when Kapacitor restarts. */
     record Last(double value, long time) {}
 
     @Override

@@ -225,7 +225,7 @@ class CallTest {
                         "# batch m,host=b until 10",
                         "m,host=b v=2.0 2");
         assertThat(LineProtocol.parseAll(String.join("\n", lines))).hasSize(3);
-        assertThat(notes).containsExactly("f: 1 points came when their window was over, and are left out");
+        assertThat(notes).containsExactly("f: 1 points arrived after the end of their window and were dropped");
     }
 
     @Test
@@ -301,7 +301,7 @@ class CallTest {
         private long points;
     }
 
-    /** Says at each tick of a clock what time it is. */
+    /** Emits the time at each tick of a timer. */
     private static Udf ticking(Duration every) {
         return stream(context -> {
             context.every(
@@ -387,7 +387,7 @@ class CallTest {
             lines.write("m v=1 7\n".getBytes(StandardCharsets.UTF_8));
             lines.flush();
             while (!answers.take().startsWith("at n=7i ")) {}
-            // Nothing comes, and the clock goes all the same.
+            // There is no data, but the clock still advances.
             while (!answers.take().startsWith("tick ")) {}
             call.stop();
             run.get();

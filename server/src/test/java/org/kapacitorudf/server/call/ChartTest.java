@@ -89,7 +89,7 @@ class ChartTest {
         assertThat(data(chart).get("groups").get(0).get("name").asString()).isEqualTo("</script><x>");
     }
 
-    /** What a browser makes of a page. */
+    /** The DOM of a page in a browser. */
     private String dom(Path page) throws Exception {
         return Browser.dom(directory, page, Duration.ofSeconds(10));
     }
@@ -117,7 +117,7 @@ class ChartTest {
             chart.out(judged("b", i, -1e-6 * i, 0));
         }
         page(chart);
-        // A window of the browser is not as narrow as a phone.
+        // A browser window cannot be as narrow as a phone.
         Path phone = Files.writeString(directory.resolve("phone.html"), """
                 <iframe src="chart.html" style="width: 360px; height: 800px" onload="
                     const inner = this.contentDocument, root = inner.documentElement;

@@ -51,7 +51,7 @@ class FileSourceTest {
                         () -> 7));
     }
 
-    /** What was read, and what was wrong. */
+    /** The results and problems. */
     private static List<String> read(PointSource source) {
         List<String> all = new ArrayList<>();
         for (boolean more = true; more; ) {

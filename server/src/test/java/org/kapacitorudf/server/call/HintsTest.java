@@ -35,6 +35,6 @@ class HintsTest {
     @Test
     void windowsThatNeverEndAreTold() {
         hints.in(Lines.point("cpu usage=1 1"));
-        assertThat(hints.told(true, 1)).singleElement().asString().startsWith("nothing came out: 1 points wait");
+        assertThat(hints.told(true, 1)).singleElement().asString().startsWith("no output: 1 points wait");
     }
 }

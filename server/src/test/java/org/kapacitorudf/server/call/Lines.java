@@ -7,11 +7,11 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineReader;
 
-/** Points that are written as line protocol. */
+/** Points written in line protocol. */
 final class Lines {
     private Lines() {}
 
-    /** The point of one line, grouped by some tags. */
+    /** The point of a line, grouped by tags. */
     static Point point(String line, String... dimensions) {
         byte[] point = LineReader.of(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)))
                 .groupBy(Grouping.by(List.of(dimensions)))

@@ -49,7 +49,7 @@ class SummaryTest {
 
     @Test
     void ofAFunctionThatIsNoDetectorThePointsAreCounted() {
-        // A field of that name alone does not make one.
+        // A field with that name alone is not sufficient.
         Point point = Lines.point("cpu anomaly=1i 5");
         summary.in(point);
         summary.in(point);

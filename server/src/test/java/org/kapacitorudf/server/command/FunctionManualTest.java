@@ -50,7 +50,7 @@ class FunctionManualTest {
     void aFunctionWithoutATickscriptGetsOne() {
         assertThat(FunctionManual.of(new Everything())).isEqualTo("""
                         everything: has options of every kind
-                          takes batches, gives batches; one call may take 2m; begins anew with its last snapshot when it fails
+                          takes batches, gives batches; one call may take 2m; restarts from its last snapshot after a failure
 
                         Options
                           .host(string)                  required, repeatable
@@ -101,7 +101,7 @@ class FunctionManualTest {
         }
     }
 
-    /** Its TICKscript, beside this class, calls an option that it does not have. */
+    /** Its TICKscript, next to this class, uses an option that does not exist. */
     private static final class Changed implements Udf {
         @Override
         public Description describe() {

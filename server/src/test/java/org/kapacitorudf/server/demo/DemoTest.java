@@ -55,7 +55,7 @@ class DemoTest {
     void aServerThatIsNotThereIsFoundOut() {
         Path nowhere = dir.resolve("nothing.sock");
         assertThat(Demo.run(nowhere, nowhere, new PrintStream(out)))
-                .containsExactly("socket: " + nowhere + ": nothing (expected: one that kapacitor-udf serve has)");
+                .containsExactly("socket: " + nowhere + ": no such file (expected: a socket of kapacitor-udf serve)");
     }
 
     private List<String> demo(Udf movingAvg, Udf outliers) throws IOException {
@@ -82,7 +82,7 @@ class DemoTest {
                 .orElseThrow();
     }
 
-    /** Gives each value back as its mean. */
+    /** Returns each value as its mean. */
     private static final class NoMean implements Udf {
         @Override
         public Description describe() {
@@ -96,7 +96,7 @@ class DemoTest {
         }
     }
 
-    /** Finds no outlier, ever. */
+    /** Never finds an outlier. */
     private static final class NoOutliers implements Udf {
         @Override
         public Description describe() {

@@ -40,7 +40,7 @@ class JsonEncoderTest {
                 line(100_000, Map.of("task", odd), odd, new IllegalStateException(odd, new RuntimeException("inner")));
         assertThat(line.strip()).doesNotContain("\n").doesNotContain("\r");
         JsonNode read = read(line);
-        // Half a surrogate pair is no character in UTF-8.
+        // A lone surrogate is not a character in UTF-8.
         assertThat(read.get("message").asString()).isEqualTo(odd.replace('\ud800', '?'));
         assertThat(read.get("task").asString()).isEqualTo(odd.replace('\ud800', '?'));
         assertThat(read.get("stack").asString())

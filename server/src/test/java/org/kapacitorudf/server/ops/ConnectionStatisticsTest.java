@@ -16,7 +16,7 @@ import org.kapacitorudf.agent.Ending;
 class ConnectionStatisticsTest {
     private final ConnectionStatistics statistics = new ConnectionStatistics(List.of("f"), 2);
 
-    /** A connection that has had some points. */
+    /** A connection that has received points. */
     record Given(String function, String taskId, String nodeId, long number, long points) implements Connection {
         Given(String taskId, long points) {
             this("f", taskId, "node2", points, points);

@@ -51,7 +51,7 @@ import org.kapacitorudf.state.GroupState;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a server shows over HTTP, asked for by a real client. */
+/** The HTTP pages of a server, requested by a real client. */
 @Tag("slow")
 @Timeout(600)
 class OpsServerTest {
@@ -61,7 +61,7 @@ class OpsServerTest {
     private static final int MAX_HEADER_BYTES = 3_000;
     private static final Duration SHORT = Duration.ofMillis(500);
 
-    /** A name as an attacker would choose it. */
+    /** A name chosen by an attacker. */
     private static final String HOSTILE = "<script>alert(1)</script>\"'&\\\n{}";
 
     @TempDir
@@ -74,7 +74,10 @@ class OpsServerTest {
     private Health health;
     private OpsServer pages;
 
-    /** Counts per group; waits at a point with the field {@code wait}, throws at one with {@code fail}, makes a NaN of {@code ratio}. */
+    /**
+     * Counts per group; waits at a point with the field {@code wait}, throws at one with {@code fail}, sets
+     * {@code ratio} to NaN.
+     */
     private final class Counting implements Udf {
         @Override
         public Description describe() {
@@ -107,12 +110,12 @@ class OpsServerTest {
             try {
                 gate.await();
             } catch (InterruptedException e) {
-                // Deaf: the call has to be abandoned.
+                // Ignores interrupts: the call must be abandoned.
             }
         }
     }
 
-    /** Waits at each point, and has little time. */
+    /** Waits at each point, and has a short call limit. */
     private final class Limited implements Udf {
         @Override
         public Description describe() {
@@ -301,7 +304,7 @@ class OpsServerTest {
                 kapacitor.send(Points.of("m wait=1 0"));
                 kapacitor.awaitTaskError();
             } catch (StandInException e) {
-                // The error may be known before all is sent.
+                // The error may be known before everything is sent.
             }
             await(() -> get("/readyz").body().equals("abandoned calls: 1 (expected: <= 0)\n"));
             assertThat(metric("kapacitor_udf_abandoned_calls")).isEqualTo("1.0");
@@ -441,7 +444,7 @@ class OpsServerTest {
             String all = answer(socket, "GET /metrics HTTP/1.1\r\n\r\n".repeat(100));
             answers = Pattern.compile("HTTP/1.1 200").matcher(all).results().count();
         } catch (IOException e) {
-            // Reset: it is the same.
+            // A reset is equivalent.
         }
         assertThat(answers).isLessThanOrEqualTo(1);
     }
@@ -529,7 +532,7 @@ class OpsServerTest {
         assertThatThrownBy(() -> setting(List.of(), 1, 0, SHORT)).hasMessage("maxClients: 0 (expected: >= 1)");
     }
 
-    /** The names that a scrape has after everything has happened once. */
+    /** The names in a scrape after everything has happened once. */
     private Set<String> scraped() throws IOException {
         server.start();
         try (Kapacitor kapacitor = running("cpu")) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(600)
 class SdNotifyTest {
-    /** Prints the messages that come to a datagram socket, lines joined by blanks. */
+    /** Prints the messages received on a datagram socket, with lines joined by spaces. */
     private static final String RECEIVER = """
             import socket, sys
             s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -67,7 +67,7 @@ class SdNotifyTest {
             while (line.startsWith("WATCHDOG=1 ")) {
                 line = received.readLine();
             }
-            assertThat(line).startsWith("STOPPING=1 STATUS=ending");
+            assertThat(line).startsWith("STOPPING=1 STATUS=stopping");
             notify.close();
         } finally {
             receiver.destroyForcibly().waitFor();
@@ -107,7 +107,7 @@ class SdNotifyTest {
                 LockSupport.parkNanos(1_000_000);
             }
             alive.set(false);
-            // One that was on its way when it died may still come.
+            // A message that was in progress may still arrive.
             notify.stopping();
             long before = Files.readAllLines(told).size();
             asked.set(false);

@@ -46,8 +46,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The status page in a browser, with what real servers say: two answers, of before and after. The page may run no script but its own, so it is opened from a file,
- * in which those answers take the place of the server. The files stay in {@code target/status-page}, to be looked at.
+ * The status page in a browser, with responses of real servers: two responses, before and after. The page may run only
+ * its own scripts, so it is opened from a file that contains the responses. The files remain in
+ * {@code target/status-page}.
  */
 @Tag("slow")
 @Tag("one-jdk")
@@ -200,12 +201,12 @@ class StatusPageTest {
         return "<script>" + text.replace("</script", "<\\/script") + "</script>";
     }
 
-    /** The page with two answers of a server; it looks for what is not accessible once it has shown the second. */
+    /** The page with two responses of a server; accessibility is checked after it has shown the second. */
     private void write(String name, String first, String second, boolean dark) throws IOException {
         write(name, first, second, dark, "");
     }
 
-    /** @param more a script that runs once the page has shown the second answer */
+    /** @param more a script that runs after the page has shown the second response */
     private void write(String name, String first, String second, boolean dark, String more) throws IOException {
         String html = get("/");
         if (dark) {
@@ -246,14 +247,14 @@ class StatusPageTest {
                 </script></body>""".formatted(name));
     }
 
-    /** What the wide and light page shows after a script has run. */
+    /** The wide and light page after a script has run. */
     private String shownAfter(String name, String first, String second, String script) throws Exception {
         write(name, first, second, false, script);
         String dom = dom(name);
         return dom.substring(dom.indexOf("<header>"), dom.indexOf("<svg id=\"spark\""));
     }
 
-    /** What the browser makes of a page, on a wide screen or on a phone. */
+    /** The DOM of a page, on a wide screen or on a phone. */
     private String dom(String name) throws Exception {
         return Browser.dom(
                         directory,
@@ -263,7 +264,7 @@ class StatusPageTest {
                 .replace("&nbsp;", " ");
     }
 
-    /** Gives what the wide and light page shows. */
+    /** The text of the wide and light page. */
     private String shown(String name, String first, String second) throws Exception {
         write(name, first, second, false);
         write(name + "-dark", first, second, true);
@@ -278,7 +279,7 @@ class StatusPageTest {
         return dom.substring(dom.indexOf("<header>"), dom.indexOf("<svg id=\"spark\""));
     }
 
-    /** The tag alone: what axe says comes first. */
+    /** Only the tag, because axe's output precedes it. */
     private static String body(String dom) {
         int from = dom.indexOf("<body");
         return dom.substring(from, dom.indexOf('>', from) + 1);
@@ -345,7 +346,7 @@ class StatusPageTest {
         try {
             failing.send(Points.of("m fail=\"boom\" 0"));
         } catch (StandInException e) {
-            // The error may be known before all is sent.
+            // The error may be known before everything is sent.
         }
         failing.awaitTaskError();
         failing.close();
@@ -384,7 +385,7 @@ class StatusPageTest {
                 .contains("boom");
     }
 
-    /** The numbers of its connections begin with 1 again. */
+    /** The numbers of its connections start at 1 again. */
     @Test
     void whatWasKnownOfAnotherServerIsForgotten() throws Exception {
         Kapacitor busy = connect("cpu");

@@ -125,7 +125,7 @@ class FunctionsTest {
         }
     }
 
-    /** What it does is no matter. */
+    /** What it does is irrelevant. */
     public abstract static class Named implements Udf {
         private final String name;
 

@@ -19,9 +19,12 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** Jars as functions come in, made of sources. */
+/** Jars with functions, compiled from sources. */
 public final class PlugInJars {
-    /** A function whose results are made by its parts; {@code %s} are the class, the function's name, and an expression for the field {@code is}. */
+    /**
+     * A function with a configurable result; {@code %s} are the class, the function's name, and an expression for the
+     * field {@code is}.
+     */
     private static final String FUNCTION = """
             import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;
             public final class %s implements Udf {
@@ -36,12 +39,12 @@ public final class PlugInJars {
 
     private PlugInJars() {}
 
-    /** A function, named in the list. */
+    /** A function that is listed as a service. */
     public static PlugInJars function(String type, String name, String is) throws IOException {
         return of(Map.of(type, FUNCTION.formatted(type, name, is))).naming(type);
     }
 
-    /** Classes by their names, which are in no package. */
+    /** Classes by name, in the unnamed package. */
     public static PlugInJars of(Map<String, String> sources) throws IOException {
         PlugInJars jar = new PlugInJars();
         Path directory = Files.createTempDirectory("plug-in");
@@ -71,7 +74,7 @@ public final class PlugInJars {
         return jar;
     }
 
-    /** Names a class in the list of functions. */
+    /** Lists a class as a service. */
     public PlugInJars naming(String type) {
         byte[] list = entries.getOrDefault("META-INF/services/org.kapacitorudf.Udf", new byte[0]);
         String longer = new String(list, StandardCharsets.UTF_8) + type + " # a function\n";
@@ -84,7 +87,7 @@ public final class PlugInJars {
         return this;
     }
 
-    /** Makes a class one that was compiled for a Java that does not exist yet. */
+    /** Changes the version of a class to that of a future Java. */
     public PlugInJars fromTheFuture(String type) {
         byte[] bytes = entries.get(type + ".class");
         bytes[6] = 0;
@@ -92,7 +95,7 @@ public final class PlugInJars {
         return this;
     }
 
-    /** Writes the jar, and gives its path. */
+    /** Writes the jar, and returns its path. */
     public Path to(Path directory, String file) throws IOException {
         Path path = Files.createDirectories(directory).resolve(file);
         try (OutputStream out = Files.newOutputStream(path);

@@ -115,7 +115,7 @@ class PlugInTest {
         assertThat(load()).extracting(PlugIn.Function::name).containsExactly("late");
         assertThat(incomplete)
                 .containsExactly(
-                        "late.jar: late: needs Lib, which is not there (expected: in the jar, or in a jar in late/ beside it)");
+                        "late.jar: late: needs Lib, which is missing (expected: in the jar, or in a jar in late/ next to it)");
         assertThat(leftOut).isEmpty();
     }
 
@@ -137,7 +137,7 @@ class PlugInTest {
         }
     }
 
-    /** Uses it in a class of its own, when a point comes. */
+    /** Uses the library in a separate class at the first point. */
     private static PlugInJars usingLibLater() throws Exception {
         return PlugInJars.of(Map.of("Late", """
                         import org.kapacitorudf.*; import org.kapacitorudf.agent.*; import org.kapacitorudf.errors.*; import org.kapacitorudf.option.*; import org.kapacitorudf.state.*;
@@ -159,13 +159,13 @@ class PlugInTest {
             delimiter = '|',
             value = {
                 "gone      | Gone: not in the jar (expected: the class, for META-INF/services/org.kapacitorudf.Udf names it)",
-                "throwing  | Throwing: cannot be made: java.lang.IllegalStateException: thrown",
-                "describing| Describing: cannot be made: java.lang.IllegalStateException: described",
-                "initial   | Initial: cannot be made: java.lang.IllegalStateException: initial",
-                "needy     | Needy: needs Lib, which is not there (expected: in the jar, or in a jar in broken/ beside it)",
+                "throwing  | Throwing: cannot be created: java.lang.IllegalStateException: thrown",
+                "describing| Describing: cannot be created: java.lang.IllegalStateException: described",
+                "initial   | Initial: cannot be created: java.lang.IllegalStateException: initial",
+                "needy     | Needy: needs Lib, which is missing (expected: in the jar, or in a jar in broken/ next to it)",
                 "future    | Future: Future has been compiled by a more recent version of the Java Runtime (class file version 120.0)",
                 "other     | Other: does not implement org.kapacitorudf.Udf",
-                "hidden    | Hidden: cannot be made (expected: a public class with a public constructor without parameters)",
+                "hidden    | Hidden: cannot be created (expected: a public class with a public constructor without parameters)",
                 "text      | cannot be read as a jar: "
             })
     void aBrokenJarIsNamedAndTheOthersAreLoaded(String kind, String reason) throws Exception {
@@ -285,7 +285,7 @@ class PlugInTest {
     @Test
     void aDirectoryThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> PlugIn.in(directory.resolve("no")))
-                .hasMessageStartingWith(directory + "/no (expected: a directory that can be read): ");
+                .hasMessageStartingWith(directory + "/no (expected: a readable directory): ");
     }
 
     private List<PlugIn.Function> load() throws UnusableDirectoryException {

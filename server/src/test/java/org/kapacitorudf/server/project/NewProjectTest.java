@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole of it is built and run by {@code scripts/test}. */
+/** {@code scripts/test} builds and runs a complete project. */
 class NewProjectTest {
     @ParameterizedTest
     @CsvSource({

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.kapacitorudf.agent.Connection;
 
-/** As much of a connection as a record of tasks looks at. */
+/** The parts of a connection that a record of tasks uses. */
 record FakeConnection(long number, String taskId, String nodeId, Instant openedAt, Optional<Failure> lastFailure)
         implements Connection {
     static FakeConnection of(long number, String task, String node, Instant openedAt) {

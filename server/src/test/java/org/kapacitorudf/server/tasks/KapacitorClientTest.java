@@ -169,7 +169,7 @@ class KapacitorClientTest {
         });
         KapacitorClient client = new KapacitorClient(kapacitor.access().withTimeout(Duration.ofMillis(300)));
         try {
-            assertFails(Kind.LATE, "no answer within", () -> client.task("a"));
+            assertFails(Kind.LATE, "no response within", () -> client.task("a"));
         } finally {
             released.countDown();
         }
@@ -290,7 +290,7 @@ class KapacitorClientTest {
     @ValueSource(strings = {"", "user", ":pass", "Bearer ", "user:pass\nmore"})
     void credentialsThatAreNoneAreSaidWithoutThem(String credentials) {
         assertThatThrownBy(() -> kapacitor.access().withCredentials(credentials))
-                .hasMessage("credentials that are none (expected: one line, USER:PASSWORD, or Bearer TOKEN)");
+                .hasMessage("invalid credentials (expected: one line, USER:PASSWORD, or Bearer TOKEN)");
     }
 
     @Test

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The HTTP API of a Kapacitor as far as tasks need it, as Kapacitor 1.8.3 answers.
+ * The HTTP API of Kapacitor 1.8.3, as far as tasks need it.
  *
  * <p>Threading: safe for any thread.
  */
@@ -38,12 +38,12 @@ public final class KapacitorStandIn implements AutoCloseable {
     private Misbehaviour misbehaviour = (exchange, call) -> false; // guarded by this
     private HttpServer server;
 
-    /** Deals with a request in place of what is right. */
+    /** Handles a request in an incorrect way. */
     @FunctionalInterface
     interface Misbehaviour {
         /**
          * @param call such as {@code PATCH tasks/a disabled}
-         * @return whether the request has been dealt with
+         * @return whether the request has been handled
          */
         boolean instead(HttpExchange exchange, String call) throws IOException;
     }
@@ -76,7 +76,7 @@ public final class KapacitorStandIn implements AutoCloseable {
         return this;
     }
 
-    /** Goes down; {@link #comeUp} brings it back at the same address. */
+    /** Stops; {@link #comeUp} starts it again at the same address. */
     void goDown() {
         server.stop(0);
     }
@@ -94,7 +94,7 @@ public final class KapacitorStandIn implements AutoCloseable {
         return KapacitorAccess.at(url());
     }
 
-    /** Has a task that was enabled at a time; its nodes are functions with the numbers from 2 on. */
+    /** Adds a task that was enabled at a time; its nodes are functions with numbers from 2. */
     public synchronized void task(String id, Instant lastEnabled, String... functions) {
         StringBuilder script = new StringBuilder("stream|from() // not @commented()\n");
         StringBuilder dot = new StringBuilder("digraph " + id + " {\nstream0 -> from1;\n");
@@ -141,7 +141,7 @@ public final class KapacitorStandIn implements AutoCloseable {
         misbehaviour = (exchange, call) -> false;
     }
 
-    /** What has been asked for and has changed something: {@code PATCH tasks/a disabled}. */
+    /** The requests that changed something: {@code PATCH tasks/a disabled}. */
     public synchronized List<String> changes() {
         return asked.stream().filter(call -> !call.startsWith("GET")).toList();
     }

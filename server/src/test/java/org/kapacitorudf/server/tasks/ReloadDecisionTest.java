@@ -75,7 +75,7 @@ class ReloadDecisionTest {
                         planned(LOST),
                         DEAD,
                         Action.RELOAD,
-                        "movingAvg2 was connected to the server before"),
+                        "movingAvg2 was connected to the previous server"),
                 of(
                         "three reloads, and then the server was stopped",
                         planned(reloaded(LOST, minutes(3), minutes(2), minutes(1))),
@@ -90,9 +90,14 @@ class ReloadDecisionTest {
                 of("nothing is known of it", recorded(), DEAD, Action.LEAVE, "may be dialling"),
                 of("it ended before", recorded(), ended, Action.LEAVE, "its error is: broken pipe"),
                 of("an error of ours ended it", failed(LOST), DEAD, Action.LEAVE, "boom"),
-                of("it is of others", recorded(), foreign, Action.LEAVE, "uses none of the functions"),
+                of("it is of others", recorded(), foreign, Action.LEAVE, "uses no function known here"),
                 of("it is of others, too", LOST, mixed, Action.REFUSE, "also uses other"),
-                of("its function is gone", recorded("movingAvg2", "gone4"), two, Action.REFUSE, "gone is not served"),
+                of(
+                        "its function is gone",
+                        recorded("movingAvg2", "gone4"),
+                        two,
+                        Action.REFUSE,
+                        "gone is no longer served"),
                 of("its other node may be dialling", youngLost, young, Action.WAIT, "mirror3 may be dialling"),
                 of("its other node has long given up", LOST, two, Action.RELOAD, "movingAvg2 lost"),
                 of("twice in this hour", reloaded(LOST, minutes(59), minutes(1)), DEAD, Action.RELOAD, ""),
@@ -153,15 +158,15 @@ class ReloadDecisionTest {
         Task mixed = task(true, true, ENABLED, List.of("movingAvg", "other"), "other1", "movingAvg2");
         assertThat(told(failed(LOST), DEAD))
                 .isEqualTo("ended by an error at " + NOW + ": boom. To reload it once its cause is gone" + command);
-        assertThat(told(LOST, mixed)).endsWith("would end Kapacitor. To reload it once somebody serves that" + command);
+        assertThat(told(LOST, mixed)).endsWith("would crash Kapacitor. To reload it once it is served" + command);
         assertThat(told(recorded("gone4"), DEAD))
-                .isEqualTo("gone is not served any more. To reload it once it is served again" + command);
+                .isEqualTo("gone is no longer served. To reload it once it is served again" + command);
         assertThat(told(recorded("gone4"), task(true, true, ENABLED, List.of("gone"), "gone4")))
                 .as("it uses no other function")
-                .isEqualTo("gone is not served any more. To reload it once it is served again" + command);
+                .isEqualTo("gone is no longer served. To reload it once it is served again" + command);
         assertThat(told(recorded("gone4"), task(true, true, NOW, List.of("gone"), "gone4")))
                 .as("another server may serve it now")
-                .isEqualTo("uses none of the functions");
+                .isEqualTo("uses no function known here");
         assertThat(told(reloaded(LOST, minutes(3), minutes(2), minutes(1)), DEAD))
                 .endsWith(". To reload it now" + command);
     }

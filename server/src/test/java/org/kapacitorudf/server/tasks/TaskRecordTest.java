@@ -46,7 +46,7 @@ class TaskRecordTest {
         return FakeConnection.of(number, task, node, OPENED.plusSeconds(number));
     }
 
-    /** What a server that starts now finds to be done. */
+    /** The open tasks for a server that starts now. */
     private List<RecordedTask> openNext() throws IOException {
         try (TaskRecord next = record()) {
             return next.open();
@@ -273,7 +273,7 @@ class TaskRecordTest {
         try (TaskRecord record = record()) {
             assertThat(TaskFile.isKept(path)).isTrue();
             assertThatThrownBy(() -> TaskFile.keep(path, false, Set.of("mirror")))
-                    .hasMessageContaining("another server keeps it");
+                    .hasMessageContaining("in use by another server");
             assertThat(record.open()).isEmpty();
         }
         assertThat(TaskFile.isKept(path)).isFalse();
@@ -326,7 +326,7 @@ class TaskRecordTest {
         assertThat(openNext()).isEmpty();
     }
 
-    /** White space before it counts. */
+    /** Leading white space counts. */
     @ParameterizedTest
     @CsvSource({"-1, 1", "0, 1", "1, 0"})
     void aFileMayBeAsLongAsItsLimitAndNoLonger(int more, int tasks) throws IOException {

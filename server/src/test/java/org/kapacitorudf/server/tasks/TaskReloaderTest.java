@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.agent.Ending;
 
-/** Rounds of a reloader, with a clock that is set. */
+/** Rounds of a reloader with a manual clock. */
 @Timeout(600)
 class TaskReloaderTest {
     private static final Instant ENABLED = Instant.parse("2026-01-01T00:00:00Z");
@@ -68,7 +68,7 @@ class TaskReloaderTest {
         reloader = new TaskReloader(kapacitor.access(), record, rules, () -> now);
     }
 
-    /** Does rounds until there is nothing to do, or the time is over. */
+    /** Runs rounds until nothing is left to do, or the time has passed. */
     private Optional<Instant> roundsFor(Duration time) throws InterruptedException {
         Instant end = now.plus(time);
         Optional<Instant> next = reloader.round();
@@ -242,7 +242,7 @@ class TaskReloaderTest {
         assertThat(reloader.counts().reloaded()).isEqualTo(1);
     }
 
-    /** It may be what ends Kapacitor. */
+    /** It may be what crashes Kapacitor. */
     @Test
     void aPlannedReloadWhoseEnableBreaksOffCountsFromThenOn() throws Exception {
         restartAsPlanned();

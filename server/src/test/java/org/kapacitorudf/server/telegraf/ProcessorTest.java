@@ -182,7 +182,7 @@ class ProcessorTest {
                 .containsExactly("m n=1i 1", "bad");
         assertThat(log)
                 .containsExactly("E! kapacitor-udf f: add: -1 (expected: >= 0);"
-                        + " until this is corrected, metrics go through untouched");
+                        + " until this is corrected, metrics are passed through unchanged");
         assertThat(run(ExitStatus.REFUSED, settings(counting(), false, null, "add=-1"), "m n=1i 1"))
                 .isEmpty();
     }
@@ -218,7 +218,7 @@ class ProcessorTest {
         assertThat(log)
                 .containsExactly(
                         "W! kapacitor-udf f: state: " + missing + ": not written: no such directory (expected: that of "
-                                + missing + ".part); tried again after each --state-interval");
+                                + missing + ".part); will retry after each --state-interval");
     }
 
     @Test
@@ -375,7 +375,7 @@ class ProcessorTest {
             });
             metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
             metrics.flush();
-            // Nothing else comes.
+            // Nothing else arrives.
             assertThat(answered.readLine()).isEqualTo("m,host=a n=1i 1");
             processor.stop();
             assertThat(run.get()).isEqualTo(ExitStatus.OK);

@@ -20,7 +20,7 @@ class DroppingOutputTest {
     private final Reader reader = new Reader();
     private final DroppingOutput output = new DroppingOutput(reader);
 
-    /** Somebody who does not read for a while, and a disk that is full for a while. */
+    /** A reader that does not read for a while, and a disk that is full for a while. */
     private static final class Reader extends OutputStream {
         private final ByteArrayOutputStream read = new ByteArrayOutputStream();
         private final CountDownLatch blocked = new CountDownLatch(1);
@@ -69,7 +69,7 @@ class DroppingOutputTest {
         }
     }
 
-    /** The reader is in the middle of a first line, and the rest waits. */
+    /** The reader is blocked in a first line, and the rest waits. */
     private void stall() throws Exception {
         output.host();
         reader.reads = new CountDownLatch(1);
@@ -105,7 +105,7 @@ class DroppingOutputTest {
         stall();
         for (int i = 0; i < 1_000; i++) {
             write(i + "\n");
-            output.flush(); // waits once: a thousand times would be minutes
+            output.flush(); // waits only once, because a thousand times would take minutes
         }
         assertThat(reader.text()).isEmpty();
         goOn();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PrintableTest {
-    /** A title, a cleared screen in both ways to say it, a return, a bell, a deleted character; and what is harmless beside them. */
+    /** A title, a cleared screen in both encodings, a return, a bell, a deleted character; and harmless characters. */
     private static final String HOSTILE = "a\u001b]0;t\u0007\u001b[2J\u009b2J\r\b\u007f\u0000\u00c2\u00a0é€😀\t\n";
 
     private static final String SHOWN =

@@ -46,12 +46,12 @@ final class StatusServer implements AutoCloseable {
     private enum Count {
         RECEIVED_POINTS("Points that a handler was given.", PartitionStatus::pointsIn),
         SENT_POINTS("Points that a handler has emitted.", PartitionStatus::pointsOut),
-        SKIPPED("Points left out because a call for them threw.", PartitionStatus::skipped),
-        DEAD_LETTERS("Points left out: skipped, failed or late.", PartitionStatus::deadLetters),
-        LATE("Points that came when their window was closed.", PartitionStatus::late),
-        HANDLER_RESTARTS("Handlers replaced by a new one after a failure.", PartitionStatus::restarts),
-        STARTS("How often the partition came to this worker.", PartitionStatus::starts),
-        RESTORED_VALUES("Values of states that handlers began with.", PartitionStatus::restoredValues);
+        SKIPPED("Points skipped because a call for them threw.", PartitionStatus::skipped),
+        DEAD_LETTERS("Points dropped: skipped, failed or late.", PartitionStatus::deadLetters),
+        LATE("Points that arrived after their window was closed.", PartitionStatus::late),
+        HANDLER_RESTARTS("Handlers replaced after a failure.", PartitionStatus::restarts),
+        STARTS("How often the partition was assigned to this worker.", PartitionStatus::starts),
+        RESTORED_VALUES("Values of states that handlers started with.", PartitionStatus::restoredValues);
 
         private final String help;
         private final ToDoubleFunction<PartitionStatus> value;
@@ -85,7 +85,7 @@ final class StatusServer implements AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         FunctionCounter.builder(PREFIX + "bad_lines", topology, UdfTopology::badLines)
-                .description("Lines that are no line protocol.")
+                .description("Lines that are not line protocol.")
                 .tag("udf", topology.name())
                 .register(registry);
         server.createContext("/", this::answer);
@@ -100,7 +100,7 @@ final class StatusServer implements AutoCloseable {
         return status;
     }
 
-    /** Where it listens. */
+    /** The address that it listens on. */
     String address() {
         InetSocketAddress bound = server.getAddress();
         String host = bound.getAddress().getHostAddress();
@@ -162,7 +162,7 @@ final class StatusServer implements AutoCloseable {
                         PREFIX + "partition_here",
                         topology,
                         each -> status(partition).isHere() ? 1 : 0)
-                .description("1 while the partition is in this worker, else 0.")
+                .description("1 while the partition is in this worker, otherwise 0.")
                 .tags(tags)
                 .register(registry);
     }
@@ -187,7 +187,7 @@ final class StatusServer implements AutoCloseable {
                 <title>%1$s on Kafka Streams</title>
                 <style>body{font:15px sans-serif;margin:2em}td,th{padding:.2em .8em;text-align:right}</style>
                 <h1>%1$s on Kafka Streams: %2$s</h1>
-                <p>Lines that are none: %3$d. <a href="/metrics">Metrics</a></p>
+                <p>Invalid lines: %3$d. <a href="/metrics">Metrics</a></p>
                 <table><tr><th>partition<th>where<th>points in<th>points out<th>groups<th>skipped<th>late<th>dead letters\
                 <th>restarts<th>starts
                 %4$s

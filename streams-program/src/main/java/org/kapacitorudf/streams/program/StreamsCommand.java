@@ -51,22 +51,22 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
         description = {
-            "Runs a function of Kapacitor on Kafka Streams: from topics of line protocol to a topic of line protocol.",
-            "Start it as often as you like, on as many machines as there are partitions: they share the partitions. "
-                    + "Each has one handler for each of its partitions. State is in a topic, and moves with its partition.",
-            "What differs from Kapacitor: a handler sees the groups of its partition only; each partition has its own event time; "
-                    + "a handler may not send anything in stop. docs/scale.md has the whole table."
+            "Runs a Kapacitor function on Kafka Streams: it reads topics with line protocol, and writes line protocol to a topic.",
+            "Any number of instances, up to the number of partitions, can run on any machines: they share the partitions. "
+                    + "Each partition has its own handler. State is stored in a topic, and moves with its partition.",
+            "Differences from Kapacitor: a handler sees only the groups of its partition; each partition has its own event time; "
+                    + "a handler must not emit anything in stop. docs/scale.md lists all differences."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            " 0:a signal asked for the end, and what was handled is committed.",
-            " 1:an error in the program itself, whose stack trace is in the log.",
-            " 2:the command line is not understood, or its options do not go together.",
-            " 3:a function of that name is not installed.",
+            " 0:a signal requested the end, and everything that was handled has been committed.",
+            " 1:an internal error, whose stack trace is in the log.",
+            " 2:invalid command line, or options that exclude each other.",
+            " 3:no function of that name is installed.",
             " 4:the address of --metrics cannot be used.",
-            " 5:Kafka cannot be used: no broker answers, a topic is missing, or it has refused a request.",
-            " 10:the function has failed. The record that it failed at comes again at the next start.",
-            " 14:the function was not started: its options, or the snapshot of --seed, are not right."
+            " 5:Kafka cannot be used: no broker responds, a topic is missing, or a request was refused.",
+            " 10:the function has failed. The record at which it failed is read again at the next start.",
+            " 14:the function was not started because its options or the snapshot of --seed are invalid."
         },
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
@@ -79,8 +79,8 @@ import picocli.CommandLine.Spec;
             "  kapacitor-udf-streams outliers --brokers localhost:9092 --in metrics --out outliers \\",
             "      --option field=temperature --window 10s --grace 2s",
             "",
-            "Telegraf writes such a topic with [[outputs.kafka]] and data_format = \"influx\"; with use_batch_format = true,",
-            "too. It needs no routing_tag, because records are divided by their groups here."
+            "Telegraf writes such a topic with [[outputs.kafka]] and data_format = \"influx\", with or without use_batch_format = true.",
+            " It needs no routing_tag, because records are divided by group here."
         })
 final class StreamsCommand implements Callable<Integer> {
     static final String PROGRAM = "kapacitor-udf-streams";
@@ -102,26 +102,26 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--brokers",
             split = ",",
             paramLabel = "HOST:PORT",
-            description = "Brokers of Kafka to begin with, with commas between. Needed.")
+            description = "Kafka brokers for the first connection, separated by commas. Required.")
     private List<String> brokers = List.of();
 
     @Option(
             names = "--in",
             split = ",",
             paramLabel = "TOPIC",
-            description = "Topics of line protocol, with commas between: one line or many in each record. Needed.")
+            description = "Topics with line protocol, separated by commas: one or more lines per record. Required.")
     private List<String> inputs = List.of();
 
     @Option(
             names = "--out",
             paramLabel = "TOPIC",
-            description = "The topic of the results: line protocol, keyed by group. Needed.")
+            description = "The topic for the results: line protocol, keyed by group. Required.")
     private String output = "";
 
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the function; several arguments with commas between. Can be repeated.")
+            description = "An option of the function; separate several arguments by commas. Can be repeated.")
     private List<String> options = List.of();
 
     @Option(
@@ -129,53 +129,53 @@ final class StreamsCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "TAG",
             description =
-                    "Groups by a tag, as groupBy('TAG') does; * for all tags. Several with commas between. Default: one group, in one partition.")
+                    "Groups by a tag, like groupBy('TAG'); * for all tags. Separate several by commas. Default: one group, in one partition.")
     private List<String> groupBy = List.of();
 
     @Option(
             names = "--application",
             paramLabel = "ID",
             description =
-                    "Kafka's application.id: workers with the same one share the work, and its topics begin with it. Default: kapacitor-udf-NAME.")
+                    "Kafka's application.id: workers with the same id share the work; it is the prefix of internal topics. Default: kapacitor-udf-NAME.")
     private String application;
 
     @Option(
             names = "--exactly-once",
             description =
-                    "Output, state and offsets are committed in one transaction: nothing twice, nothing lost when a worker dies. Default: at least once.")
+                    "Commits output, state and offsets in one transaction: no duplicates, and no loss when a worker crashes. Default: at least once.")
     private boolean exactlyOnce;
 
     @Option(
             names = "--dead-letters",
             paramLabel = "TOPIC",
             description =
-                    "A topic for what is left out: lines that are none, points that the function could not handle, late points. Headers say why. Default: they are counted.")
+                    "A topic for dropped data: invalid lines, points that the function could not handle, late points. Headers contain the reason. Default: they are only counted.")
     private String deadLetters;
 
     @Option(
             names = "--threads",
             paramLabel = "COUNT",
-            description = "How many threads share the partitions of this worker. Default: 1.")
+            description = "The number of threads for the partitions of this worker. Default: 1.")
     private int threads = 1;
 
     @Option(
             names = "--standby",
             paramLabel = "COUNT",
             description =
-                    "How many other workers keep a copy of each partition's state, so that it need not be read when a worker dies. Default: 0.")
+                    "The number of other workers with a copy of each partition's state, so that it need not be read when a worker crashes. Default: 0.")
     private int standby;
 
     @Option(
             names = "--partitions",
             paramLabel = "COUNT",
             description =
-                    "How many partitions the groups are divided into. It cannot be changed later. Default: as many as the input has.")
+                    "The number of partitions into which the groups are divided. It cannot be changed later. Default: that of the input.")
     private Integer partitions;
 
     @Option(
             names = "--partitioned",
             description =
-                    "Each group is in one partition of the input already, so that no topic is needed to divide them. It is warned of a group that is seen in two.")
+                    "Each group is already in a single partition of the input, so that no topic is needed to divide them. A warning is logged for a group in two partitions.")
     private boolean partitioned;
 
     private Duration window;
@@ -190,7 +190,7 @@ final class StreamsCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** Carries out a command line, and gives the status to exit with. */
+    /** Runs a command line and returns the exit status. */
     static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
         return commandLine(terminal).execute(args);
@@ -221,7 +221,7 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--window",
             paramLabel = "DURATION",
             description =
-                    "Makes a batch of the points of each 10s, say, for each measurement and group: for a function that takes batches.")
+                    "Makes a batch of the points of each interval, such as 10s, for each measurement and group: for a function that takes batches.")
     private void window(String value) {
         window = duration("--window", value);
     }
@@ -229,7 +229,7 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--grace",
             paramLabel = "DURATION",
-            description = "How far event time has to be past the end of a window before it is closed. Default: 0s.")
+            description = "How far event time must be past the end of a window before it is closed. Default: 0s.")
     private void grace(String value) {
         grace = duration("--grace", value);
     }
@@ -238,20 +238,20 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "FILE",
             description =
-                    "A snapshot of the function, as Kapacitor or call --save-state has it: a partition without state begins with its groups.")
+                    "A snapshot of the function, from Kapacitor or call --save-state: a partition without state starts from its groups.")
     private Path seed;
 
     @Option(
             names = "--precision",
             paramLabel = "UNIT",
-            description = "The unit of the times of the lines: ns, us, ms, s, m or h. Default: ns.")
+            description = "The unit of input times: ns, us, ms, s, m or h. Default: ns.")
     private String precision = "ns";
 
     @Option(
             names = "--max-open-points",
             paramLabel = "COUNT",
             description =
-                    "How many points may be in the open windows of a partition; beyond that the first window is closed early. Default: 500000.")
+                    "The maximum number of points in the open windows of a partition; if exceeded, the first window is closed early. Default: 500000.")
     private void maxOpenPoints(String value) {
         maxOpenPoints = OptionParsing.value(spec, "--max-open-points", () -> Quantities.parsePositiveCount(value));
     }
@@ -260,12 +260,15 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--max-value-bytes",
             paramLabel = "BYTES",
             description =
-                    "The largest state of a group. Kafka's max.request.size and max.message.bytes have to allow it. Default: 1000000.")
+                    "The maximum size of the state of a group. Kafka's max.request.size and max.message.bytes must allow it. Default: 1000000.")
     private void maxValueBytes(String value) {
         maxValueBytes = OptionParsing.value(spec, "--max-value-bytes", () -> Quantities.parseLineBytes(value));
     }
 
-    @Option(names = "--max-line-bytes", paramLabel = "BYTES", description = "The longest line. Default: 1MiB.")
+    @Option(
+            names = "--max-line-bytes",
+            paramLabel = "BYTES",
+            description = "The maximum length of a line. Default: 1MiB.")
     private void maxLineBytes(String value) {
         maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
     }
@@ -274,8 +277,8 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--on-error",
             paramLabel = "fail|skip|restart",
             description =
-                    "What an exception of the function does: stop this worker, so that the record comes again; skip the point; or replace the handler by one with the "
-                            + "state of the last good call. Default: what the function declares.")
+                    "What happens when the function throws an exception: stop this worker, so that the record is read again; skip the point; or replace the handler by one with the "
+                            + "state of the last successful call. Default: as the function declares.")
     private void onError(String value) {
         agentChanges.add(new AgentChange(AgentOption.ON_ERROR, value));
     }
@@ -300,7 +303,7 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--non-finite",
             paramLabel = "keep|drop|fail",
             description =
-                    "What becomes of a NaN or an infinity that the function has made. Default: what the function declares.")
+                    "What happens to a NaN or an infinity in the function's output. Default: as the function declares.")
     private void nonFinite(String value) {
         agentChanges.add(new AgentChange(AgentOption.NON_FINITE, value));
     }
@@ -308,7 +311,8 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--max-event-time-ahead",
             paramLabel = "DURATION",
-            description = "How far ahead of the wall clock a point's time may be to move event time. Default: 1d.")
+            description =
+                    "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
     private void maxEventTimeAhead(String value) {
         agentChanges.add(new AgentChange(AgentOption.MAX_EVENT_TIME_AHEAD, value));
     }
@@ -316,7 +320,8 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--session-timeout",
             paramLabel = "DURATION",
-            description = "After which silence of a worker the others take its partitions over. Default: 10s.")
+            description =
+                    "The time without heartbeats after which a worker's partitions are taken over by others. Default: 10s.")
     private void sessionTimeout(String value) {
         sessionTimeout = duration("--session-timeout", value);
     }
@@ -325,20 +330,20 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--kafka",
             paramLabel = "KEY=VALUE",
             description =
-                    "A setting of Kafka Streams, of its consumers and producers: security, for example. Can be repeated.")
+                    "A setting of Kafka Streams, its consumers or producers, for example for security. Can be repeated.")
     private List<String> kafka = List.of();
 
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "A file of such settings, in Java's format of properties.")
+            description = "A file with such settings, in the format of Java properties.")
     private Path kafkaConfig;
 
     @Option(
             names = OpsOptions.METRICS,
             paramLabel = "[HOST:]PORT",
             description =
-                    "Serves metrics for Prometheus, health and a status page over HTTP. A port alone is for this machine only.")
+                    "Serves metrics for Prometheus, health and a status page over HTTP. With a port only, on the loopback interface.")
     private void metrics(String value) {
         metrics = OptionParsing.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
     }
@@ -364,7 +369,7 @@ final class StreamsCommand implements Callable<Integer> {
         CountDownLatch end = new CountDownLatch(1);
         Signals.handle(end::countDown);
         Properties properties = properties();
-        // What is wrong with options is said without a broker.
+        // Reports invalid options without a broker.
         topology(udf, config, partitions == null ? 1 : partitions);
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
@@ -446,13 +451,13 @@ final class StreamsCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Show this help and end.")
+            description = "Show this help and exit.")
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
-            description = "Show the version and end.")
+            description = "Show the version and exit.")
     private boolean version;
 
     @Option(
@@ -460,7 +465,7 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
             description =
-                    "How much is logged: off, error, warn, info, debug or trace; Kafka's own lines from warn on, at trace all. Default: info.")
+                    "The log level: off, error, warn, info, debug or trace; Kafka's own messages from warn on, all of them at trace. Default: info.")
     private void logLevel(String value) {
         log(LogOptions.LEVEL, value);
     }
@@ -469,7 +474,7 @@ final class StreamsCommand implements Callable<Integer> {
             names = LogOptions.FORMAT,
             paramLabel = "FORMAT",
             scope = ScopeType.INHERIT,
-            description = "How lines of the log look: text, or json for collectors, an object for each. Default: text.")
+            description = "The log format: text, or json with one object per line, for log collectors. Default: text.")
     private void logFormat(String value) {
         log(LogOptions.FORMAT, value);
     }
@@ -492,7 +497,7 @@ final class StreamsCommand implements Callable<Integer> {
         }
     }
 
-    /** What {@code --version} shows. */
+    /** The output of {@code --version}. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

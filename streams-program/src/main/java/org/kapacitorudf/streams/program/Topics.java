@@ -17,14 +17,14 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /**
- * The topics that a worker needs, looked up before it begins.
+ * The topics of a worker, checked before it starts.
  *
- * @param partitions the most that a topic of the input has
+ * @param partitions the maximum number of partitions of an input topic
  */
 record Topics(int partitions) {
     private static final int TIMEOUT_SECONDS = 30;
 
-    /** Errors: {@link CommandException} if no broker answers, or a topic is missing. */
+    /** Errors: {@link CommandException} if no broker responds, or a topic is missing. */
     static Topics of(Properties properties, List<String> inputs, String output, Optional<String> deadLetters) {
         List<String> names = new ArrayList<>(inputs);
         names.add(output);
@@ -44,7 +44,7 @@ record Topics(int partitions) {
         return new Topics(partitions);
     }
 
-    /** Of all settings, those that say how brokers are reached. */
+    /** The settings for connecting to brokers. */
     private static Properties adminProperties(Properties properties) {
         Properties ofAdmin = new Properties();
         properties.forEach((key, value) -> {
@@ -68,7 +68,7 @@ record Topics(int partitions) {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 throw new CommandException(
-                        ExitStatus.UNREACHABLE, "topic: " + topic + ": missing (expected: a topic that exists)");
+                        ExitStatus.UNREACHABLE, "topic: " + topic + ": missing (expected: an existing topic)");
             }
             throw failed(properties, e.getCause());
         } catch (TimeoutException e) {
@@ -83,6 +83,6 @@ record Topics(int partitions) {
         return new CommandException(
                 ExitStatus.UNREACHABLE,
                 "brokers: " + properties.get("bootstrap.servers") + ": " + cause.getMessage()
-                        + " (expected: an answer of Kafka within " + TIMEOUT_SECONDS + " s)");
+                        + " (expected: a response of Kafka within " + TIMEOUT_SECONDS + " s)");
     }
 }

@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker: runs a topology until a signal asks for the end, or the function or Kafka has failed.
+ * A worker: runs a topology until a signal requests the end, or the function or Kafka fails.
  *
  * <p>Threading: one thread.
  */
@@ -40,8 +40,8 @@ final class Worker {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param metrics where metrics are served; null for nowhere
-     * @param ended counted down by whoever asks for the end
+     * @param metrics the address of metrics; null for none
+     * @param ended counted down to request the end
      */
     Worker(
             Terminal terminal,
@@ -56,7 +56,7 @@ final class Worker {
         this.ended = ended;
     }
 
-    /** Errors: {@link CommandException} if it cannot begin. */
+    /** Errors: {@link CommandException} if it cannot start. */
     ExitStatus run() {
         StreamsBuilder builder = new StreamsBuilder();
         topology.addTo(builder);
@@ -73,7 +73,7 @@ final class Worker {
                     properties.get("application.id"),
                     status == null ? "" : "; metrics at http://" + status.address());
             ended.await();
-            // The others take its partitions at once.
+            // Other workers take its partitions immediately.
             streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         } catch (InterruptedException e) {
@@ -118,8 +118,7 @@ final class Worker {
         long skipped = topology.partitions().stream()
                 .mapToLong(each -> each.deadLetters())
                 .sum();
-        return "points in " + in + ", out " + out + "; left out " + skipped + "; lines that are none "
-                + topology.badLines();
+        return "points in " + in + ", out " + out + "; dropped " + skipped + "; invalid lines " + topology.badLines();
     }
 
     private ExitStatus status() {
@@ -138,7 +137,7 @@ final class Worker {
         return ExitStatus.UNREACHABLE;
     }
 
-    /** Tells how long state takes to come back. Threading: safe for any thread. */
+    /** Logs how long it takes to restore state. Threading: safe for any thread. */
     private static final class RestoreLog implements StateRestoreListener {
         private final java.util.Map<TopicPartition, Long> begun = new java.util.concurrent.ConcurrentHashMap<>();
 

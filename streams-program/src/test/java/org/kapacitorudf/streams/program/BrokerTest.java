@@ -42,7 +42,7 @@ import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.line.GivenOption;
 
-/** The program with a broker: workers that are killed, partitions that move, state that comes back. */
+/** The program with a broker: workers are killed, partitions move, state is restored. */
 @Tag("slow")
 @Timeout(1_800)
 final class BrokerTest {
@@ -120,7 +120,7 @@ final class BrokerTest {
         return logs.toString();
     }
 
-    /** Two workers all the time; one of them is killed again and again, and another one takes its place. */
+    /** Two workers run at all times; one of them is repeatedly killed and replaced. */
     @Test
     void killedWorkersAndRebalancesLoseNothingAndDoubleNothingExactlyOnce() throws Exception {
         int rounds = FULL ? 10 : 1;
@@ -343,13 +343,15 @@ final class BrokerTest {
 
     private static KafkaProducer<String, String> producer() {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.address()), new StringSerializer(), new StringSerializer());
+                Map.of("bootstrap.servers", broker.address(), "max.in.flight.requests.per.connection", "1"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     @Test
     void aTopicThatIsMissingIsToldAtTheStart() throws Exception {
         WorkerProcess worker = worker("nowhere", "nowhere-out");
         assertThat(worker.await()).isEqualTo(5);
-        assertThat(worker.output()).contains("topic: nowhere: missing (expected: a topic that exists)");
+        assertThat(worker.output()).contains("topic: nowhere: missing (expected: an existing topic)");
     }
 }

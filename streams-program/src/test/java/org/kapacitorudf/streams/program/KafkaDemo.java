@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.kapacitorudf.server.logging.LogLevel;
 import org.kapacitorudf.server.logging.Logging;
 
-/** What {@code scripts/demo-kafka} feeds two workers with, and checks: {@code BROKER PARTITIONS COUNT}. */
+/**
+ * Sends data to the two workers of {@code scripts/demo-kafka}, and checks the output: {@code BROKER PARTITIONS COUNT}.
+ */
 final class KafkaDemo {
     private static final int GROUPS = 100;
     private static final int SIZE = 10;
@@ -14,7 +16,10 @@ final class KafkaDemo {
 
     private KafkaDemo() {}
 
-    /** Prints "third" when a third of the outputs is there; ends with status 1 unless each output is there once and right. */
+    /**
+     * Prints "third" when a third of the output has arrived; exits with status 1 unless the output is complete, correct
+     * and without duplicates.
+     */
     public static void main(String[] args) throws Exception {
         PrintStream out = System.out;
         Logging.install(false);

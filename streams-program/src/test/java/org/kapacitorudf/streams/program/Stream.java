@@ -15,7 +15,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Feeds groups with values 1, 2, 3 ..., and checks the moving averages of them: each group has each of its points once, with the right average.
+ * Sends the values 1, 2, 3 ... to groups, and checks their moving averages: each point of each group occurs exactly
+ * once, with the correct average.
  *
  * <p>Threading: one thread feeds, one reads.
  */
@@ -31,10 +32,15 @@ final class Stream implements AutoCloseable {
     private long total;
     private long read;
 
-    /** @param size of the windows of the moving average */
+    /** @param size the size of the moving average's windows */
     Stream(String brokers, String in, String out, int partitions, int groups, int size) {
+        // One request at a time: when the first one meets a partition that has no leader yet, and the second one a
+        // leader, the broker takes the second one's number
+        // for the first, and refuses the first for ever.
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer());
+                Map.of("bootstrap.servers", brokers, "max.in.flight.requests.per.connection", "1"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",
@@ -58,13 +64,13 @@ final class Stream implements AutoCloseable {
         this.got = new long[groups];
     }
 
-    /** Gives each group so many points more. */
+    /** Sends this many more points to each group. */
     void feed(int rounds) {
         for (int round = 0; round < rounds; round++) {
             for (int group = 0; group < groups; group++) {
                 long value = ++given[group];
                 String line = "cpu,host=h" + group + " v=" + value + " " + value;
-                // A key by which a group's points stay in order; it is not the group's.
+                // A key that keeps the order of a group's points; it is not the group's key.
                 producer.send(
                         new ProducerRecord<>(
                                 in,
@@ -89,10 +95,10 @@ final class Stream implements AutoCloseable {
     }
 
     /**
-     * Reads until everything is there.
+     * Reads until everything has arrived.
      *
-     * @param goesOn is asked now and then; false gives up
-     * @return what is wrong; empty for nothing
+     * @param goesOn polled regularly; false gives up
+     * @return the problem; empty if there is none
      */
     String readAll(BooleanSupplier goesOn) {
         return readUntil(total, goesOn);
@@ -108,7 +114,7 @@ final class Stream implements AutoCloseable {
         return read < count ? read + " outputs of " + count : "";
     }
 
-    /** Reads what is there. */
+    /** Reads the available records. */
     String poll() {
         for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
             String wrong = check(record.key(), record.value());

@@ -32,8 +32,9 @@ import org.kapacitorudf.streams.PartitionStatus;
 import org.kapacitorudf.streams.UdfTopology;
 
 /**
- * What {@code scripts/bench streams} measures: {@code BROKER POINTS RUNS}. A moving average beside a processor that only passes records on, in turns, one stream
- * thread each; and how long the state of 100,000 groups takes to come back.
+ * The measurements of {@code scripts/bench streams}: {@code BROKER POINTS RUNS}. Compares a moving average with a
+ * processor that only forwards records, in turns, with one stream thread each; and measures how long it takes to
+ * restore the state of 100,000 groups.
  */
 final class StreamsBenchmark {
     private static final int GROUPS = 1_000;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** The command line, as far as no broker is needed. */
+/** The command line, as far as it needs no broker. */
 final class StreamsCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -29,7 +29,7 @@ final class StreamsCommandTest {
     void theHelpTeaches() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString())
-                .contains("Runs a function of Kapacitor on Kafka Streams")
+                .contains("Runs a Kapacitor function on Kafka Streams")
                 .contains("--exactly-once", "--dead-letters", "--group-by", "Exit status:", "For example:");
     }
 

@@ -19,7 +19,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.streams.UdfTopology;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The documents about Kafka Streams: tests and options that they name exist, and the example is the one that compiles. */
+/** The documents about Kafka Streams: tests and options in them exist, and the example compiles. */
 @Tag("one-jdk")
 final class StreamsDocsTest {
     private static final Path ROOT = Path.of("..");
@@ -74,7 +74,7 @@ final class StreamsDocsTest {
         List<String> options = StreamsCommand.commandLine(terminal).getCommandSpec().options().stream()
                 .map(OptionSpec::longestName)
                 .toList();
-        // call --save-state is another program's.
+        // call --save-state belongs to another program.
         assertThat(OPTION.matcher(document("streams.md").replace("call --save-state", ""))
                         .results()
                         .map(match -> match.group(1)))

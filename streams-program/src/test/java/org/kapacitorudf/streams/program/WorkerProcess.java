@@ -18,7 +18,7 @@ final class WorkerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** @param log what it writes to STDERR and STDOUT goes there */
+    /** @param log the file for STDERR and STDOUT */
     static WorkerProcess start(Path log, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -36,7 +36,7 @@ final class WorkerProcess implements AutoCloseable {
         return new WorkerProcess(process, log);
     }
 
-    /** Ends it as a failing machine would. */
+    /** Kills it. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
@@ -49,7 +49,7 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Asks it to end; gives the exit status. */
+    /** Requests its end; returns the exit status. */
     int terminate() throws InterruptedException {
         process.destroy();
         return await();

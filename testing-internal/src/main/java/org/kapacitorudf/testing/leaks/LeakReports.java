@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What Netty's detectors have found in this JVM.
+ * The findings of Netty's leak detectors in this JVM.
  *
- * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, as in what tests start, a JVM writes it to a file there when it ends.
+ * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, which is set for processes started by tests, a JVM writes them to a
+ * file there when it ends.
  *
  * <p>Threading: any thread.
  */
@@ -42,7 +43,7 @@ final class LeakReports {
         tracked.increment();
     }
 
-    /** How many buffers and the like have been made. */
+    /** The number of created resources, such as buffers. */
     long count() {
         return tracked.sum();
     }
@@ -51,10 +52,10 @@ final class LeakReports {
         reports.add(report);
     }
 
-    /** Collects garbage, and takes what has been found since it was last asked. */
+    /** Runs a garbage collection, and returns the findings since the last call. */
     List<String> afterCollection() {
         collectGarbage();
-        collectGarbage(); // the JVM enqueues what it has found in no order: now all of the first time is there
+        collectGarbage(); // the JVM enqueues findings in no order: now all of the first collection are there
         detectors.forEach(ReportingLeakDetector::look);
         synchronized (this) {
             List<String> taken = List.copyOf(reports);

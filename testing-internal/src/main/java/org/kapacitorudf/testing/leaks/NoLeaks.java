@@ -20,10 +20,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * Fails a test class when a buffer of Netty's was lost: collected as garbage, and never released. Every buffer is watched, and where it has been is told.
+ * Fails a test class that leaks a Netty buffer: one that was garbage collected without being released. Every buffer is
+ * tracked, and its access records are reported.
  *
- * <p>JUnit finds it by itself where it is on the class path: the build says so. What tests start is watched with {@link #flags}. A buffer that is held until after its
- * class is found at the end of another, or of all; so the trace in the report says more than the name of the class.
+ * <p>JUnit finds this extension on the class path. Processes started by tests are tracked with {@link #flags}. A buffer
+ * that is held until after its class is detected at the end of another class, or of all; the trace in the report is
+ * then more useful than the name of the class.
  */
 public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(NoLeaks.class);
@@ -41,10 +43,13 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** How many buffers there had been when it was last looked. */
+    /** The number of buffers at the last check. */
     private volatile long seen;
 
-    /** Flags for a JVM that a test starts with its own class path: what it loses fails the test class too, when it ends in order. */
+    /**
+     * Flags for a JVM that a test starts with its own class path: its leaks also fail the test class, if it ends in
+     * order.
+     */
     public static List<String> flags() {
         return List.of(
                 "-Dio.netty.leakDetection.level=paranoid",
@@ -52,7 +57,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
                 "-D" + LeakReports.DIRECTORY_PROPERTY + "=" + STARTED);
     }
 
-    /** Runs what uses so many buffers that one in a hundred shows a leak as well as each would, and faster. */
+    /** Runs code that uses many buffers, of which tracking one in a hundred finds a leak as well, and faster. */
     public static void sampling(Executable manyBuffers) throws Throwable {
         ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
@@ -113,7 +118,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** What Netty's pool has given out; the last connections may still be closing. */
+    /** Waits until Netty's pool has no buffers in use; the last connections may still be closing. */
     private static Optional<String> awaitAllReleased() {
         long startNanos = System.nanoTime();
         long bytes;

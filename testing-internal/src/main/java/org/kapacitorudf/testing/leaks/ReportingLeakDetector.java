@@ -4,10 +4,10 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakTracker;
 
 /**
- * Netty's detector, with reports that can be asked for in place of lines in a log.
+ * Netty's detector with reports that can be queried instead of log lines.
  *
- * <p>Netty makes it, one for each kind of resource: through its factory in the JVM of the tests, and by
- * {@code -Dio.netty.customResourceLeakDetector} in what they start.
+ * <p>Netty creates it, one for each kind of resource: through its factory in the JVM of the tests, and by
+ * {@code -Dio.netty.customResourceLeakDetector} in the processes they start.
  *
  * <p>Threading: any thread.
  */
@@ -30,7 +30,7 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
         return super.track(resource);
     }
 
-    /** Has what the garbage collector found reported: Netty looks when it begins to track something. */
+    /** Reports what the garbage collector found: Netty checks when it begins to track a resource. */
     @SuppressWarnings("unchecked")
     void look() {
         T resource = (T) new Object();
@@ -49,6 +49,6 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     protected void reportUntracedLeak(String resource) {
-        reports.add(resource + ", where is not known (expected: -Dio.netty.leakDetection.level=paranoid)");
+        reports.add(resource + ", access records are unknown (expected: -Dio.netty.leakDetection.level=paranoid)");
     }
 }

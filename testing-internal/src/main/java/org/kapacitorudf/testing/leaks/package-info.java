@@ -1,5 +1,5 @@
 /**
- * Fails a test class that loses a buffer of Netty's.
+ * Fails a test class that leaks a Netty buffer.
  *
  * <p>Where to start: {@link org.kapacitorudf.testing.leaks.NoLeaks}, which JUnit finds by itself in every module that
  * has this one on its test class path.

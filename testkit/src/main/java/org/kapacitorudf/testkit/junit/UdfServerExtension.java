@@ -16,7 +16,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.proto.Option;
 
 /**
- * A function on a Unix socket for each test, and a {@link Kapacitor} stand-in that uses it.
+ * Serves a function on a Unix socket for each test, and connects {@link Kapacitor} stand-ins to it.
  *
  * <pre>{@code
  * class MovingAverageServedTest {
@@ -30,26 +30,25 @@ import org.kapacitorudf.proto.Option;
  *         kapacitor.awaitReceived(2);
  *         assertThat(Points.of(kapacitor.points()).lines()).containsExactly("cpu avg=1.0 0", "cpu avg=1.5 1");
  *     }
- * }
- * }</pre>
+ * } }</pre>
  *
- * <p>What a test method may be given:
+ * <p>Test methods may have these parameters:
  *
  * <ul>
- *   <li>{@link Kapacitor}: connected, and initialised with the options; each parameter is a use of its own
- *   <li>{@link UdfServer}: the server
- *   <li>{@link UdfServerUnderTest}: both, to connect as often, and in whatever way, as the test wants
+ * <li>{@link Kapacitor}: connected and initialised with the options; each parameter is a separate connection
+ * <li>{@link UdfServer}: the server
+ * <li>{@link UdfServerUnderTest}: both, to make any number of connections
  * </ul>
  *
- * <p>After a test that has passed, each stand-in ends its use as Kapacitor does, and the test fails if that does not go
- * well, or if there were {@linkplain Kapacitor#problems() problems}. Then all is closed, and the socket is gone.
+ * <p>After a test has passed, each stand-in ends its connection as Kapacitor does. The test fails if that fails or if
+ * there were {@linkplain Kapacitor#problems() problems}. Then everything is closed and the socket is removed.
  *
- * <p>It works with JUnit 5 and 6. A static field works, too: there is a server for each test all the same.
+ * <p>It works with JUnit 5 and 6. With a static field, there is still a separate server for each test.
  *
- * <p>Threading: any thread; what tests are given is their own, so they may run beside each other. Set it up before tests
- * run.
+ * <p>Threading: any thread. Parameters are not shared between tests, so tests may run in parallel. Configure the
+ * extension before tests run.
  */
-@SuppressWarnings("exports") // who uses it has JUnit
+@SuppressWarnings("exports") // users have JUnit
 public final class UdfServerExtension implements ParameterResolver, AfterEachCallback {
     private final Udf udf;
     private final List<Option> options = new ArrayList<>();
@@ -66,22 +65,22 @@ public final class UdfServerExtension implements ParameterResolver, AfterEachCal
     }
 
     /**
-     * Sets an option, as {@code .name(arguments)} does in a TICKscript; several times for one that may be repeated.
+     * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call it several times for a repeated option.
      *
-     * @param arguments as {@link Options#of} takes them
+     * @param arguments as for {@link Options#of}
      */
     public UdfServerExtension option(String name, Object... arguments) {
         options.add(Options.of(name, arguments));
         return this;
     }
 
-    /** The agent's limits, and what it does about errors; the defaults if not set. */
+    /** The agent's limits and policies; the defaults unless set. */
     public UdfServerExtension config(AgentConfig agentConfig) {
         config = Objects.requireNonNull(agentConfig, "agentConfig");
         return this;
     }
 
-    /** Lets tests pass whose stand-ins had problems: for those that cause some, and look at them themselves. */
+    /** Accepts problems of the stand-ins. For tests that cause problems and check them themselves. */
     public UdfServerExtension allowProblems() {
         problemsAllowed = true;
         return this;
@@ -90,7 +89,7 @@ public final class UdfServerExtension implements ParameterResolver, AfterEachCal
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        // A constructor's or a @BeforeAll method's belong to no test.
+        // Parameters of a constructor or a @BeforeAll method do not belong to a test.
         return context.getTestMethod().isPresent()
                 && (type == Kapacitor.class || type == UdfServer.class || type == UdfServerUnderTest.class);
     }

@@ -17,7 +17,7 @@ import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Option;
 
 /**
- * A function that is served for one test, and those who use it.
+ * A function that is served for one test, and the stand-ins that connect to it.
  *
  * <p>Threading: safe for any thread.
  */
@@ -34,7 +34,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
         this.udf = udf;
         this.options = List.copyOf(options);
         try {
-            // A short path: that of a socket may have about 100 bytes.
+            // A short path, because a socket's path is limited to about 100 bytes.
             directory = Files.createTempDirectory("udf");
             server = UdfServer.builder()
                     .function(udf, socket())
@@ -52,12 +52,12 @@ public final class UdfServerUnderTest implements AutoCloseable {
         return server;
     }
 
-    /** Where it listens. */
+    /** The path of its socket. */
     public Path socket() {
         return directory.resolve(NAME);
     }
 
-    /** Connects one more stand-in and initialises it with the options. */
+    /** Connects another stand-in and initialises it with the options. */
     public Kapacitor start() {
         Kapacitor kapacitor = connect(Kapacitor.builder());
         InitResponse answer = kapacitor.init("task", udf.describe().name() + "2", options.toArray(Option[]::new));
@@ -67,7 +67,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
         return kapacitor;
     }
 
-    /** Connects one more stand-in, and leaves it to the test to initialise it. */
+    /** Connects another stand-in, which the test initialises itself. */
     public Kapacitor connect(Kapacitor.Builder settings) {
         try {
             Kapacitor kapacitor = settings.connect(socket());
@@ -78,7 +78,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
         }
     }
 
-    /** Ends each use that the test has not ended, as Kapacitor does, and complains of what went wrong. */
+    /** Ends the connections that the test has not ended, as Kapacitor does, and reports problems. */
     void finish(boolean problemsAllowed) {
         List<String> problems = new ArrayList<>();
         for (Kapacitor kapacitor : uses) {

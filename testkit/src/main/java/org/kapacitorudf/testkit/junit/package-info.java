@@ -1,9 +1,9 @@
 /**
- * A JUnit extension: functions on a real socket, with the stand-in for Kapacitor connected.
+ * A JUnit extension: it serves functions on a real socket and connects a stand-in for Kapacitor.
  *
  * <p>Where to start: {@link org.kapacitorudf.testkit.junit.UdfServerExtension}. A test that needs no socket uses a
  * {@link org.kapacitorudf.testkit.UdfDriver}.
  *
- * <p>JUnit is an optional dependency: without it, only this package does not work.
+ * <p>JUnit is an optional dependency: only this package needs it.
  */
 package org.kapacitorudf.testkit.junit;

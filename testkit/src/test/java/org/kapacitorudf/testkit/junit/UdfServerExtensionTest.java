@@ -98,12 +98,12 @@ class UdfServerExtensionTest {
         try {
             kapacitor.send(Points.of("m n=13i 0"));
         } catch (StandInException e) {
-            // The error may be known before all is sent.
+            // The error may be known before everything is sent.
             assertThat(kapacitor.taskError()).isPresent();
         }
     }
 
-    // Run by the tests below: surefire takes no nested static class for a test.
+    // Run by the tests below: surefire does not run nested static classes.
 
     static class Failing {
         static final List<Path> SOCKETS = new CopyOnWriteArrayList<>();
@@ -191,7 +191,7 @@ class UdfServerExtensionTest {
         return first.getName() + "," + UdfServerUnderTest.class.getName();
     }
 
-    /** Runs tests; gives why the one among them has failed. */
+    /** Runs tests; returns the reason why one of them has failed. */
     private static Optional<Throwable> run(LauncherDiscoveryRequest request) {
         List<TestExecutionResult> results = new CopyOnWriteArrayList<>();
         LauncherFactory.create().execute(request, new TestExecutionListener() {

@@ -29,11 +29,11 @@ import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotRequest;
 
 /**
- * A conversation with the agent, in which each step demands something of it.
+ * A session with the agent in which each step is checked.
  *
- * <p>Threading: the thread of its case; {@link #writeAside} starts another one that writes.
+ * <p>Threading: the thread of its case; {@link #writeAside} starts another thread that writes.
  *
- * <p>Errors: {@link CaseFailure} says what was demanded and what came instead.
+ * <p>Errors: {@link CaseFailure} with the requirement and the actual result.
  */
 final class AgentConversation implements AutoCloseable {
     static final Request INFO =
@@ -42,7 +42,7 @@ final class AgentConversation implements AutoCloseable {
             .setSnapshot(SnapshotRequest.getDefaultInstance())
             .build();
 
-    /** What a process that ended has to say comes within this time; else it goes without. */
+    /** How long to wait for the output of a process that has ended. */
     private static final Duration EXIT_LIMIT = Duration.ofMillis(500);
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
@@ -50,15 +50,18 @@ final class AgentConversation implements AutoCloseable {
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** The data has come when nothing more of it comes for so many looks: an estimate, for nothing says so. */
+    /**
+     * After this many observations without more data, all data is assumed to have arrived: an estimate, because nothing
+     * marks the end.
+     */
     private static final int QUIET_LOOKS = 60;
 
-    /** An agent on a busy machine is late, but seldom as late as that. */
+    /** An agent on a busy machine may be late, but rarely by this much. */
     private static final int STUCK_LOOKS = 150;
 
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** As large as real ones, and exact in a double: only the case about the last bits is to fail on these. */
+    /** As large as real times, and exact in a double: only the case about the last bits should fail on these. */
     private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
 
     private static final int KEEPALIVE_ZERO_BITS = 20;
@@ -88,7 +91,7 @@ final class AgentConversation implements AutoCloseable {
         try {
             kapacitor.write(pieces);
         } catch (IOException e) {
-            // What the agent said before it went is still being read, and explains more.
+            // Output that the agent sent before it ended is still being read, and explains more.
             kapacitor.await(kapacitor::ended, timeout);
             throw failure("it stopped reading (" + e.getMessage() + ")");
         }
@@ -107,7 +110,7 @@ final class AgentConversation implements AutoCloseable {
         send(List.of(requests));
     }
 
-    /** All requests in few large writes. */
+    /** Sends all requests in few large writes. */
     void sendAtOnce(Collection<Request> requests) {
         write(Frames.encodeAll(requests));
     }
@@ -116,11 +119,11 @@ final class AgentConversation implements AutoCloseable {
         try {
             kapacitor.endInput();
         } catch (IOException e) {
-            // The agent has gone already: it has its end of input.
+            // The agent has already disconnected.
         }
     }
 
-    /** What is written by a thread of its own, so that nobody has to read meanwhile. */
+    /** A write on a separate thread, so that reading is not necessary meanwhile. */
     final class Aside implements Runnable {
         private final byte[] bytes;
         private final boolean endsInput;
@@ -150,7 +153,7 @@ final class AgentConversation implements AutoCloseable {
             done = true;
         }
 
-        /** Waits until all is written, or nothing more of it could be written for a while. */
+        /** Waits until everything is written, or until writing has made no progress for a while. */
         void awaitStuck() {
             awaitStill(() -> written, () -> done, STUCK_LOOKS);
         }
@@ -159,7 +162,7 @@ final class AgentConversation implements AutoCloseable {
             return done;
         }
 
-        /** Whether the agent closed its side before all was written. */
+        /** Whether the agent closed its side before everything was written. */
         boolean refused() {
             return failure != null;
         }
@@ -173,14 +176,14 @@ final class AgentConversation implements AutoCloseable {
         return aside;
     }
 
-    /** What is written has been taken by the system long before the agent has come to it: gives it some time for that. */
+    /** The system has accepted written data long before the agent handles it: gives the agent some time. */
     void letWork() {
         LockSupport.parkNanos(WORK_NANOS);
     }
 
-    // Questions and answers
+    // Requests and answers
 
-    /** Waits for something: any response is a sign of life, as for Kapacitor's keepalive. */
+    /** Waits for a condition; any response counts as a sign of life, as for Kapacitor's keepalive. */
     void await(BooleanSupplier condition, Supplier<String> what) {
         if (!kapacitor.await(condition, timeout)) {
             throw failure(what.get());
@@ -221,7 +224,7 @@ final class AgentConversation implements AutoCloseable {
                 .getRestore();
     }
 
-    /** Asks for a sign of life, and waits for it. */
+    /** Sends a Keepalive, and waits for its answer. */
     void keepalive() {
         keepalive(nextKeepalive());
     }
@@ -233,7 +236,7 @@ final class AgentConversation implements AutoCloseable {
         awaitKeepalive(request, before);
     }
 
-    /** One that has not been sent yet, half a timeout behind the one before: an agent may learn the timeout from that. */
+    /** A new Keepalive, half a timeout after the previous one: an agent may learn the timeout from that. */
     Request nextKeepalive() {
         long steps = Math.max(1, timeout.toNanos() / 2 >> KEEPALIVE_ZERO_BITS);
         return keepalive(FIRST_KEEPALIVE_NANOS + (++keepalives * steps << KEEPALIVE_ZERO_BITS));
@@ -265,14 +268,17 @@ final class AgentConversation implements AutoCloseable {
 
     // Data
 
-    /** Waits until so many begins, points and ends have come. */
+    /** Waits until this many begins, points and ends have been received. */
     void awaitData(long messages) {
         await(
                 () -> kapacitor.data().messages() >= messages,
-                () -> "output: only " + kapacitor.data().messages() + " of " + messages + " messages came");
+                () -> "output: only " + kapacitor.data().messages() + " of " + messages + " messages were received");
     }
 
-    /** Waits until no more data comes, as far as that can be seen: for a while, and then until the agent has shown that it is not only slow. */
+    /**
+     * Waits until no more data arrives, as far as can be detected: for a while, and then until the agent has shown that
+     * it is not just slow.
+     */
     void awaitQuiet() {
         long before;
         do {
@@ -285,7 +291,7 @@ final class AgentConversation implements AutoCloseable {
         } while (kapacitor.data().messages() != before);
     }
 
-    /** Counted by looks, not by a clock: while the whole machine stands still, nobody fails to move. */
+    /** Counts observations instead of reading a clock, because the whole machine may be suspended. */
     private static void awaitStill(LongSupplier moving, BooleanSupplier over, int looks) {
         long before = moving.getAsLong();
         for (int still = 0; still < looks && !over.getAsBoolean(); still++) {
@@ -306,13 +312,13 @@ final class AgentConversation implements AutoCloseable {
         awaitEnd();
     }
 
-    /** As {@link #finish}, but not while output still comes: for cases in which the end is not what is tried. */
+    /** Like {@link #finish}, but not while output is still arriving: for cases that do not test the end. */
     void finishQuietly() {
         awaitQuiet();
         finish();
     }
 
-    /** As {@link #finish}; an ErrorResponse before the end is right, too. */
+    /** Like {@link #finish}; an ErrorResponse before the end is also correct. */
     void finishOrFail() {
         endInput();
         awaitEndOrError();
@@ -332,15 +338,15 @@ final class AgentConversation implements AutoCloseable {
         });
     }
 
-    /** The output may end anyhow: where there is nobody left to read it. */
+    /** The output may end in any way, because nothing reads it. */
     void awaitAnyEnd() {
         if (!kapacitor.await(kapacitor::ended, timeout)) {
-            throw failure("its output did not end behind its input");
+            throw failure("its output did not end after its input");
         }
         refuseDeath();
     }
 
-    /** Ends what is still open as Kapacitor does, and does not wait for long. */
+    /** Ends the session like Kapacitor if it is still open, without waiting long. */
     @Override
     public void close() {
         boolean writes = aside != null && !aside.done();
@@ -353,14 +359,14 @@ final class AgentConversation implements AutoCloseable {
         drop();
     }
 
-    /** Goes without a word. */
+    /** Disconnects without ending the session. */
     void drop() {
         kapacitor.close();
     }
 
-    // Judging
+    // Checks
 
-    /** Fails when the agent has sent an error, or what Kapacitor does not take. */
+    /** Fails if the agent has sent an error, or a response that Kapacitor does not accept. */
     void judge() {
         refuseDeath();
         if (kapacitor.broken().isPresent() || kapacitor.error().isPresent()) {
@@ -370,14 +376,14 @@ final class AgentConversation implements AutoCloseable {
 
     void refuseDeath() {
         kapacitor.death().ifPresent(why -> {
-            throw new CaseFailure("kapacitord would die: " + why);
+            throw new CaseFailure("kapacitord would crash: " + why);
         });
     }
 
     CaseFailure failure(String what) {
         List<String> text = new ArrayList<>();
         text.add(what);
-        kapacitor.death().ifPresent(why -> text.add("kapacitord would die: " + why));
+        kapacitor.death().ifPresent(why -> text.add("kapacitord would crash: " + why));
         kapacitor.error().ifPresent(error -> text.add("it sent the error \"" + error + "\""));
         kapacitor.broken().ifPresent(text::add);
         if (kapacitor.ended()) {
@@ -385,7 +391,7 @@ final class AgentConversation implements AutoCloseable {
         }
         kapacitor.exitStatus().ifPresent(status -> text.add("exit status " + status));
         if (text.size() == 1) {
-            text.add(kapacitor.ended() ? "it ended its output" : "nothing came for " + seconds(timeout));
+            text.add(kapacitor.ended() ? "it ended its output" : "nothing was received for " + seconds(timeout));
         }
         kapacitor.stderr().forEach(line -> text.add("STDERR: " + line));
         return new CaseFailure(String.join("; ", text));

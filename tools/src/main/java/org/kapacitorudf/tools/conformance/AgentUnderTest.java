@@ -10,23 +10,26 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.RawKapacitor;
 
 /**
- * The agent that is tested: a socket that it listens on, or a command that is started once and listens, or one that is
- * started for each use.
+ * The tested agent: a socket on which it listens, a command that is started once and listens, or a command that is
+ * started for each session.
  *
  * <p>Threading: any thread, but one at a time.
  */
 public final class AgentUnderTest implements AutoCloseable {
-    /** In the command of a {@link #command}, what stands for the path of the socket. */
+    /** The placeholder for the path of the socket in a {@link #command}. */
     public static final String SOCKET = "{socket}";
 
     private static final long EXIT_LIMIT_MILLIS = 3_000;
 
-    /** How long a server that was started may take until it listens: a JVM on a busy machine takes its time, and Kapacitor dials for five minutes. */
+    /**
+     * How long a server may take until it listens: a JVM on a busy machine takes time, and Kapacitor dials for five
+     * minutes.
+     */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-    /** A server that dies of a connection does so a little later. */
+    /** A server that crashes because of a connection does so slightly later. */
     private static final long SETTLE_MILLIS = 100;
 
     private static final int STDERR_LINES_SHOWN = 3;
@@ -34,7 +37,7 @@ public final class AgentUnderTest implements AutoCloseable {
     private final Path socket;
     private final List<String> command;
 
-    // Of a server.
+    // The directory of a server.
     private Path directory;
     private Process process;
     private boolean hasListened;
@@ -44,14 +47,14 @@ public final class AgentUnderTest implements AutoCloseable {
         this.command = List.copyOf(command);
     }
 
-    /** One that listens already. */
+    /** An agent that already listens. */
     public static AgentUnderTest socket(Path socket) {
         return new AgentUnderTest(socket, List.of());
     }
 
     /**
-     * A command: with {@link #SOCKET} in it, it is a server, which is started, and started again when it has ended; without,
-     * it talks on its STDIN and STDOUT.
+     * A command. If it contains {@link #SOCKET}, it is a server, which is started, and restarted when it has ended;
+     * otherwise it uses STDIN and STDOUT.
      */
     public static AgentUnderTest command(List<String> command) {
         if (command.isEmpty()) {
@@ -60,7 +63,7 @@ public final class AgentUnderTest implements AutoCloseable {
         return new AgentUnderTest(null, command);
     }
 
-    /** Whether each use is a process. */
+    /** Whether each session is a process. */
     boolean isProcess() {
         return socket == null && !isServer();
     }
@@ -69,7 +72,7 @@ public final class AgentUnderTest implements AutoCloseable {
         return command.stream().anyMatch(word -> word.contains(SOCKET));
     }
 
-    /** Sees to it that a server runs. */
+    /** Starts the server if necessary. */
     void prepare() throws IOException {
         if (!isServer() || process != null && process.isAlive()) {
             return;
@@ -88,7 +91,7 @@ public final class AgentUnderTest implements AutoCloseable {
                 .start();
     }
 
-    /** How a server that was to go on has ended, behind a case; gives it some time for that. */
+    /** How a server that should keep running ended after a case; waits a little for that. */
     Optional<String> endBehindCase() {
         if (process == null || !endsWithin(SETTLE_MILLIS)) {
             return Optional.empty();
@@ -138,7 +141,7 @@ public final class AgentUnderTest implements AutoCloseable {
         }
     }
 
-    /** Whether somebody listens, where it is not ours to start it. */
+    /** Whether an agent listens, if this object does not start it. */
     boolean isThere() {
         if (socket == null) {
             return true;
@@ -158,7 +161,7 @@ public final class AgentUnderTest implements AutoCloseable {
         return directory.resolve("agent.err");
     }
 
-    /** Ends a server that was started. */
+    /** Ends the server, if it was started. */
     @Override
     public void close() throws IOException {
         if (process != null) {

@@ -1,32 +1,32 @@
 package org.kapacitorudf.tools.conformance;
 
 /**
- * One thing that is tried on an agent.
+ * One conformance case.
  *
- * @param name what it is called on a command line: {@code split-body}
- * @param needs without which it cannot be tried
- * @param what what is done, and what is demanded
- * @param why what Kapacitor does, so that it is demanded
+ * @param name its name on a command line: {@code split-body}
+ * @param needs the prerequisite for running it
+ * @param what the actions and the requirement
+ * @param why the reason for the requirement in Kapacitor
  */
-@SuppressWarnings("exports") // what only cases need
+@SuppressWarnings("exports") // used by cases only
 public record Case(String name, Severity severity, Needs needs, String what, String why, Body body) {
-    /** What must have worked before a case makes sense; each includes those before it. */
+    /** The prerequisite of a case; each includes the previous ones. */
     enum Needs {
-        /** Something that can be connected to, or started. */
+        /** An agent that can be connected to or started. */
         NOTHING,
         /** An answer to Info. */
         INFO,
-        /** An Init that the function takes. */
+        /** An Init that the function accepts. */
         INIT,
-        /** Data that the function takes. */
+        /** Data that the function accepts. */
         DATA,
-        /** The same, of a function of batches. */
+        /** The same for a function that takes batches. */
         BATCHES,
-        /** The same, of a function that gives the same output for the same data. */
+        /** The same for a function whose output for the same data is always the same. */
         SAME_OUTPUT
     }
 
-    /** Tries it: returns when all is as it has to be. */
+    /** Runs the case: returns if it passes. */
     interface Body {
         void run(Probe probe) throws Exception;
     }

@@ -1,6 +1,6 @@
 package org.kapacitorudf.tools.conformance;
 
-/** Thrown when an agent does not do what a case demands. */
+/** Thrown when an agent does not meet the requirement of a case. */
 final class CaseFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

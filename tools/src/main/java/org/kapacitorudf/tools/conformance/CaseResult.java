@@ -3,10 +3,10 @@ package org.kapacitorudf.tools.conformance;
 import java.time.Duration;
 
 /**
- * What came out of one case.
+ * The result of one case.
  *
  * @param tried the case
- * @param detail why it failed, or does not apply; what there is to say of one that passed, or nothing
- * @param took from its start to its end
+ * @param detail why it failed, or does not apply; remarks about a passed case, or nothing
+ * @param took its duration
  */
 public record CaseResult(Case tried, Verdict verdict, String detail, Duration took) {}

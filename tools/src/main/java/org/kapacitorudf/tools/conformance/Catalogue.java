@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * All cases, in the order in which they are tried.
+ * All cases, in the order in which they are run.
  *
  * <p>Threading: immutable.
  */
@@ -23,15 +23,15 @@ public final class Catalogue {
 
     private Catalogue() {}
 
-    /** All of them. */
+    /** All cases. */
     public static List<Case> cases() {
         return CASES;
     }
 
     /**
-     * One of them.
+     * The case with a name.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is none
      */
     public static Case named(String name) {
         return CASES.stream()

@@ -8,23 +8,23 @@ import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
 
 /**
- * How an agent is to be tested.
+ * The parameters of a conformance test.
  *
- * @param options for Init, each {@code name=value}, several arguments with commas between
- * @param input the points that are sent
- * @param timeout the keepalive timeout that Kapacitor is assumed to have: how long the agent may be silent
- * @param stallLimit how long it may hold on to a Kapacitor that reads nothing any more
+ * @param options for Init, each {@code name=value}, with several arguments separated by commas
+ * @param input the points to send
+ * @param timeout the assumed keepalive timeout of Kapacitor: how long the agent may be silent
+ * @param stallLimit how long it may keep a connection to a Kapacitor that no longer reads
  */
 public record CheckPlan(List<String> options, List<Point> input, Duration timeout, Duration stallLimit) {
-    /** What is sent if nothing else is given: three groups, fields of each type. */
+    /** The size of the default input: three groups, with fields of each type. */
     private static final int DEFAULT_POINTS = 24;
 
     private static final long FIRST_TIME_NANOS = 1_700_000_000_000_000_000L;
 
-    /** Kapacitor gives up after its timeout; an agent that does not know it has to assume one. */
+    /** Kapacitor gives up after its timeout; an agent that does not know the timeout has to assume one. */
     private static final Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(45);
 
-    /** Checks and copies. */
+    /** Checks and copies the arguments. */
     public CheckPlan {
         options = List.copyOf(options);
         input = List.copyOf(input);
@@ -42,28 +42,28 @@ public record CheckPlan(List<String> options, List<Point> input, Duration timeou
         }
     }
 
-    /** No options, made-up points, and the timeout that most configurations have. */
+    /** No options, generated points, and the usual timeout. */
     public static CheckPlan standard() {
         return new CheckPlan(List.of(), madeUp(), Duration.ofSeconds(10), DEFAULT_STALL_LIMIT);
     }
 
-    /** The same with options for Init. */
+    /** Returns a copy with options for Init. */
     public CheckPlan withOptions(List<String> nameValues) {
         return new CheckPlan(nameValues, input, timeout, stallLimit);
     }
 
-    /** The same with the points of a text in line protocol, grouped by all their tags. */
+    /** Returns a copy with points in line protocol, grouped by all of their tags. */
     public CheckPlan withInput(String lines) {
         return new CheckPlan(
                 options, Points.parse(lines).in("db", "autogen").groupByAll().list(), timeout, stallLimit);
     }
 
-    /** The same with another keepalive timeout. */
+    /** Returns a copy with another keepalive timeout. */
     public CheckPlan withTimeout(Duration keepaliveTimeout) {
         return new CheckPlan(options, input, keepaliveTimeout, stallLimit);
     }
 
-    /** The same with another limit for a Kapacitor that does not read. */
+    /** Returns a copy with another limit for a Kapacitor that does not read. */
     public CheckPlan withStallLimit(Duration limit) {
         return new CheckPlan(options, input, timeout, limit);
     }

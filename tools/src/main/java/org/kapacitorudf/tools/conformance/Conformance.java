@@ -12,12 +12,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Tries cases on an agent, one after the other, each with a deadline: nothing that an agent does can hang it.
+ * Runs cases on an agent, one after the other, each with a deadline, so that no agent can block it.
  *
- * <p>Threading: one thread; each case runs in one of its own.
+ * <p>Threading: one thread; each case runs on its own thread.
  */
 public final class Conformance {
-    /** Beyond the timeouts, which are for single steps. */
+    /** In addition to the timeouts of single steps. */
     private static final Duration CASE_LIMIT = Duration.ofSeconds(60);
 
     private static final int TIMEOUTS_PER_CASE = 6;
@@ -32,7 +32,7 @@ public final class Conformance {
         this(agent, plan, plan);
     }
 
-    /** @param learning for what is found out about the function before the cases */
+    /** @param learning the parameters for learning about the function before the cases */
     Conformance(AgentUnderTest agent, CheckPlan learning, CheckPlan plan) {
         this.agent = agent;
         this.learning = learning;
@@ -41,9 +41,9 @@ public final class Conformance {
     }
 
     /**
-     * Tries cases.
+     * Runs cases.
      *
-     * @param progress is told each result as it comes
+     * @param progress receives each result
      */
     public ConformanceReport run(List<Case> cases, Consumer<CaseResult> progress) {
         FunctionProfile profile = learn();
@@ -56,7 +56,7 @@ public final class Conformance {
             results.add(result);
             progress.accept(result);
             if (result.verdict() == Verdict.FAILED && gone == null && profile.info() != null && !agent.isThere()) {
-                gone = "nobody listens any more, since " + each.name();
+                gone = "nothing listens any more, since " + each.name();
             }
         }
         return new ConformanceReport(agent.toString(), results);
@@ -108,7 +108,7 @@ public final class Conformance {
         void run() throws Exception;
     }
 
-    /** At the limit all conversations are closed under the case, and if that does not end it, it is left to itself. */
+    /** At the limit all sessions of the case are closed. If that does not end it, its thread is abandoned. */
     private void withinLimit(Probe probe, Work work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -129,10 +129,10 @@ public final class Conformance {
             probe.abort();
             thread.interrupt();
             join(thread);
-            throw new CaseFailure("not done within " + AgentConversation.seconds(limit));
+            throw new CaseFailure("not finished within " + AgentConversation.seconds(limit));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a case was tried", e);
+            throw new IllegalStateException("interrupted while running a case", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof CaseFailure failure) {
                 throw failure;

@@ -6,25 +6,25 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What came out of all cases, as a table, as JSON, as JUnit's XML.
+ * The results of all cases, as a table, as JSON, and as JUnit XML.
  *
- * @param candidate what was tested
- * @param results one for each case that was to be tried
+ * @param candidate the tested agent
+ * @param results one for each case
  */
 public record ConformanceReport(String candidate, List<CaseResult> results) {
     private static final double MILLIS_PER_SECOND = 1000;
 
-    /** Copies. */
+    /** Copies the arguments. */
     public ConformanceReport {
         results = List.copyOf(results);
     }
 
-    /** How many cases had such an outcome. */
+    /** The number of cases with this verdict. */
     public long count(Verdict verdict) {
         return results.stream().filter(result -> result.verdict() == verdict).count();
     }
 
-    /** How many cases of this level, or of a worse one, failed. */
+    /** The number of failed cases of this level or a more severe one. */
     public long failures(Severity severity) {
         return results.stream()
                 .filter(result -> result.verdict() == Verdict.FAILED)
@@ -32,7 +32,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** A line of the table: what came out of a case, and for one that failed, what was tried and why. */
+    /** A line of the table: the result of a case, and for a failure what was tried and why. */
     public static String line(CaseResult result) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
@@ -70,7 +70,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** All of it, for programs. */
+    /** All results, for programs. */
     public String json() {
         return "{\"agent\": " + json(candidate) + ", \"passed\": " + count(Verdict.PASSED) + ", \"failed\": "
                 + count(Verdict.FAILED) + ", \"notApplicable\": " + count(Verdict.NOT_APPLICABLE) + ", \"cases\": ["
@@ -101,7 +101,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         return json.append('"').toString();
     }
 
-    /** As continuous integration reads it; a case that may fail ({@link Severity#MAY}) does so there, too. */
+    /** For continuous integration; a failed case of level {@link Severity#MAY} is a failure there, too. */
     public String junitXml() {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         double all =
@@ -135,7 +135,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         };
     }
 
-    /** What XML cannot hold at all becomes a question mark. */
+    /** Characters that XML cannot represent become question marks. */
     private static String xml(String text) {
         StringBuilder xml = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -154,7 +154,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         return xml.toString();
     }
 
-    /** An agent's text must not move a terminal's cursor. */
+    /** The text of an agent must not control a terminal. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ");
     }

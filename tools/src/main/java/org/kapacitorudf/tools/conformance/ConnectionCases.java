@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Many conversations with one server. */
+/** Cases with many sessions on one server. */
 final class ConnectionCases {
     private static final int AT_ONCE = 100;
     private static final int CHURN = 300;
@@ -21,27 +21,28 @@ final class ConnectionCases {
                 must(
                         "connections-at-once",
                         SAME_OUTPUT,
-                        AT_ONCE + " connections at once, each with Init and the sample: each gets its own output.",
+                        AT_ONCE
+                                + " connections at the same time, each with Init and the sample: each must get its own output.",
                         "Each use of a function in a task is a connection.",
                         ConnectionCases::atOnce),
                 must(
                         "connections-churn",
                         INIT,
                         CHURN
-                                + " connections one after the other, closed before a word, behind Init, or ended as they should: the next one works.",
-                        "Tasks come and go for months; each start of Kapacitor opens one more for Info.",
+                                + " connections one after the other, closed before the first message, after Init, or in order: the next one must work.",
+                        "Tasks are started and stopped for months; each start of Kapacitor opens one more connection for Info.",
                         ConnectionCases::churn),
                 must(
                         "connections-independent",
                         SAME_OUTPUT,
-                        "Others that send noise, or go in the middle of a frame, do not disturb a connection.",
-                        "One task's misfortune must not be another's.",
+                        "Other connections that send noise, or break in the middle of a frame, must not disturb a connection.",
+                        "A problem of one task must not affect another one.",
                         ConnectionCases::independent),
                 must(
                         "connections-silent",
                         INFO,
-                        "While one connection says nothing, another one is served.",
-                        "A Kapacitor that hangs, or a forgotten tool: nobody else may wait for it.",
+                        "While one connection is idle, another one must be served.",
+                        "A Kapacitor that hangs, or a forgotten tool, must not block others.",
                         ConnectionCases::silent));
     }
 
@@ -104,7 +105,8 @@ final class ConnectionCases {
         good.keepalive();
         good.awaitData(probe.profile().early().messages());
         good.finish();
-        Probe.demandSame("beside others that broke", good, probe.profile().output());
+        Probe.demandSame(
+                "in parallel with broken connections", good, probe.profile().output());
     }
 
     private static void silent(Probe probe) {

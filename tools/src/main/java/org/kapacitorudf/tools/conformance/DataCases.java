@@ -20,7 +20,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Points and batches, and what comes back. */
+/** Cases about points, batches and output. */
 final class DataCases {
     private static final int LARGE_BATCH = 100_000;
     private static final int SNAPSHOTS = 3;
@@ -34,40 +34,40 @@ final class DataCases {
                 should(
                         "data",
                         INIT,
-                        "The sample is taken: no error, and the output ends when the input does.",
-                        "Much of the rest cannot be tried with data that the function refuses.",
+                        "The sample is accepted: no error, and the output ends after the input.",
+                        "Most other cases are impossible with data that the function refuses.",
                         DataCases::data),
                 should(
                         "output-prompt",
                         DATA,
-                        "What comes of the sample comes without a request behind it.",
-                        "What waits in a buffer for the next Keepalive is late by half of the timeout.",
+                        "The output for the sample arrives without a further request.",
+                        "Output that stays in a buffer until the next Keepalive is late by half of the timeout.",
                         DataCases::prompt),
                 should(
                         "output-rules",
                         DATA,
-                        "In what comes of the sample, a batch has its true size, begins behind the end of the one before, ends with its own name "
+                        "In the output for the sample, a batch has its true size, begins after the end of the previous one, and ends with its own name "
                                 + "and group; a field has one type.",
-                        "Kapacitor takes something else than was meant, silently.",
+                        "Otherwise Kapacitor silently misinterprets the output.",
                         DataCases::rules),
                 should(
                         "output-edge",
                         DATA,
                         "The output is what Info says: points for a stream, batches for batches.",
-                        "The nodes behind it were built for that.",
+                        "The following nodes were built for that.",
                         DataCases::edge),
                 should(
                         "answers-once",
                         DATA,
                         "Info, Init and " + SNAPSHOTS
-                                + " snapshots, with data between, are answered once each, until the end of the output.",
-                        "A second answer is kept and taken for the next request of its kind.",
+                                + " snapshots, interleaved with data, are answered exactly once each, until the end of the output.",
+                        "A second answer is kept and used for the next request of its kind.",
                         DataCases::once),
                 must(
                         "batch-empty",
                         BATCHES,
-                        "Empty batches: no error, and nothing that Kapacitor does not take.",
-                        "Nothing keeps Kapacitor from it. An end without a begin, the usual mistake, kills it.",
+                        "Empty batches: no error, and no output that Kapacitor does not accept.",
+                        "Kapacitor may send them. An end without a begin, the usual mistake, crashes it.",
                         probe -> batches(
                                 probe,
                                 List.of(probe.feed().batch(0), probe.feed().batch(0)))),
@@ -82,43 +82,43 @@ final class DataCases {
                 must(
                         "batch-large",
                         BATCHES,
-                        "A batch of " + LARGE_BATCH + " points: no error, keepalives are answered behind it.",
-                        "A query for a week.",
+                        "A batch of " + LARGE_BATCH + " points: no error, and keepalives are answered after it.",
+                        "A query over a week.",
                         probe -> batches(probe, List.of(probe.feed().batch(LARGE_BATCH)))),
                 must(
                         "batch-size",
                         BATCHES,
-                        "Batches whose begin says another size (0, half, twice, 2^40) than there are points: no error, and the same output "
-                                + "but for that.",
+                        "Batches whose begin contains a wrong size (0, half, twice, 2^40): no error, and the same output "
+                                + "otherwise.",
                         "The size is a hint: Kapacitor does not promise that it is right.",
                         DataCases::wrongSize),
                 must(
                         "batch-unfinished",
                         BATCHES,
-                        "The input ends between the begin of a batch and its end: the output ends, with an error or without.",
-                        "An abort can come anywhere, and Kapacitor waits for the end.",
+                        "The input ends between the begin and the end of a batch: the output ends, with or without an error.",
+                        "An abort can happen anywhere, and Kapacitor waits for the end.",
                         DataCases::unfinished),
                 should(
                         "huge-string",
                         DATA,
                         "A point with a text of " + (HUGE_STRING >> 20)
-                                + " MiB: no error; the Keepalive behind it is answered.",
-                        "Kapacitor sends what it gets; it takes a point of 20 MB itself.",
+                                + " MiB: no error; the Keepalive after it is answered.",
+                        "Kapacitor forwards what it receives; it accepts points of 20 MB itself.",
                         DataCases::hugeString),
                 should(
                         "odd-values",
                         DATA,
                         "Points with NaN, infinities, the largest and smallest ints and times, empty texts, no fields, no tags, "
                                 + MANY_TAGS
-                                + " tags: no end without an ErrorResponse, and nothing that Kapacitor does not take.",
-                        "Somebody's data. A function may refuse it, and has to say so.",
+                                + " tags: no end without an ErrorResponse, and no output that Kapacitor does not accept.",
+                        "Such data exists. A function may refuse it, but must report that.",
                         DataCases::oddValues),
                 must(
                         "unicode",
                         DATA,
-                        "Names, tags and fields with 4-byte characters, combining ones, quotes, commas, spaces, line breaks: as before, and all that "
-                                + "comes back is UTF-8.",
-                        "Kapacitor ends the task at a text that is not UTF-8.",
+                        "Names, tags and fields with 4-byte characters, combining ones, quotes, commas, spaces, line breaks: as above, and all "
+                                + "output is valid UTF-8.",
+                        "Kapacitor ends the task if a text is not valid UTF-8.",
                         DataCases::unicode));
     }
 
@@ -129,7 +129,7 @@ final class DataCases {
         }
         probe.note(
                 profile.reached() == SAME_OUTPUT
-                        ? profile.output().messages() + " messages come of it, the same each time"
+                        ? profile.output().messages() + " messages of output, the same each time"
                         : profile.problem());
     }
 
@@ -145,7 +145,7 @@ final class DataCases {
             conversation.judge();
             throw new CaseFailure("output: " + conversation.exchange().data().messages() + " messages within "
                     + AgentConversation.seconds(probe.plan().timeout()) + " (expected: " + expected
-                    + ", which came when a Keepalive followed)");
+                    + ", the number received when a Keepalive followed)");
         }
     }
 
@@ -173,7 +173,7 @@ final class DataCases {
         if (wrong > 0) {
             throw new CaseFailure(
                     "output: " + wrong + (provides == EdgeType.BATCH ? " points outside batches" : " batches")
-                            + " (expected: " + provides + ", as Info says)");
+                            + " (expected: " + provides + ", as declared by Info)");
         }
     }
 
@@ -285,7 +285,7 @@ final class DataCases {
         takenOrRefused(probe, texts);
     }
 
-    /** Sends points one by one, and begins anew behind one that was refused. */
+    /** Sends points one at a time, and starts again after one that was refused. */
     private static void takenOrRefused(Probe probe, Map<String, UnaryOperator<Point.Builder>> changes) {
         List<String> refused = new ArrayList<>();
         AgentConversation[] talk = {probe.started()};
@@ -308,7 +308,7 @@ final class DataCases {
         try {
             kapacitor.write(Frames.encodeAll(requests), Frames.encode(keepalive));
         } catch (java.io.IOException e) {
-            // It has ended the conversation; why, is seen below.
+            // It has ended the session; the reason is checked below.
         }
         long time = keepalive.getKeepalive().getTime();
         kapacitor.await(() -> kapacitor.hasKeepalive(time) || kapacitor.error().isPresent(), conversation.timeout());

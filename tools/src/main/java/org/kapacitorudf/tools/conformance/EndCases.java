@@ -16,7 +16,7 @@ import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** How it ends, and readers that do not read. */
+/** Cases about the end of sessions, and about readers that do not read. */
 final class EndCases {
     private static final int CUTS = 40;
     private static final int CUTS_OF_PROCESSES = 6;
@@ -29,7 +29,7 @@ final class EndCases {
     private static final long KEEPALIVE_SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int TASK_ID_LENGTH = 200;
     private static final String FREEZES =
-            "Kapacitor waits for the end of the output without a limit and under a lock: an agent that does not end freezes all its tasks.";
+            "Kapacitor waits for the end of the output without a limit and under a lock: an agent that does not end blocks all its tasks.";
 
     private EndCases() {}
 
@@ -38,68 +38,67 @@ final class EndCases {
                 must(
                         "end-idle",
                         INIT,
-                        "Behind Init, the input ends: the output ends.",
+                        "The input ends after Init: the output must end.",
                         FREEZES,
                         probe -> probe.started().finish()),
                 must(
                         "end-mid-frame",
                         INIT,
                         "The input ends inside the body of a frame, at up to " + CUTS
-                                + " places: the output ends, with an error or without.",
-                        "Kapacitor dies in the middle of a write, or is killed. " + FREEZES,
+                                + " places: the output must end, with or without an error.",
+                        "Kapacitor crashes in the middle of a write, or is killed. " + FREEZES,
                         EndCases::midFrame),
                 must(
                         "end-mid-length",
                         INIT,
-                        "The input ends inside the length of a frame: the output ends, with an error or without.",
-                        "Length and body are two writes, and a length may be cut as anything else. " + FREEZES,
+                        "The input ends inside the length of a frame: the output must end, with or without an error.",
+                        "Length and body are two writes, and a length may be cut anywhere. " + FREEZES,
                         EndCases::midLength),
                 must(
                         "end-behind-requests",
                         DATA,
-                        "Data, Snapshot and Keepalive, and at once the end of the input, " + ROUNDS
-                                + " times: both are answered before the output ends.",
-                        "Kapacitor waits for the answer to each request, even behind the end of the output.",
+                        "Data, Snapshot and Keepalive, directly followed by the end of the input, " + ROUNDS
+                                + " times: both requests are answered before the output ends.",
+                        "Kapacitor waits for the answer to each request, even after the end of the output.",
                         EndCases::behindRequests),
                 should(
                         "end-all-output",
                         SAME_OUTPUT,
-                        "The sample, and at once the end of the input, " + ROUNDS
-                                + " times: all that comes of it comes each time.",
-                        "Kapacitor takes data until the output ends: what is dropped at the end of a replay or of a batch query is lost.",
+                        "The sample, directly followed by the end of the input, " + ROUNDS
+                                + " times: the complete output is received each time.",
+                        "Kapacitor accepts data until the output ends: data that is dropped at the end of a replay or of a batch query is lost.",
                         EndCases::allOutput),
                 should(
                         "end-pending-output",
                         SAME_OUTPUT,
                         PENDING_POINTS
-                                + " points and the end of the input while nothing is read; then it is read: all comes.",
-                        "As before, with more than the system's buffers hold.",
+                                + " points and the end of the input while nothing is read; then everything is read: the output is complete.",
+                        "As above, with more than the system's buffers hold.",
                         EndCases::pendingOutput),
                 should(
                         "reader-slow",
                         SAME_OUTPUT,
-                        PENDING_POINTS + " points, read with pauses: all comes.",
-                        "Kapacitor takes no more than its slowest node. An agent has to wait for it, not drop.",
+                        PENDING_POINTS + " points, read with pauses: the output is complete.",
+                        "Kapacitor reads only as fast as its slowest node. An agent must wait for it instead of dropping data.",
                         EndCases::slowReader),
                 must(
                         "reader-stalled",
                         SAME_OUTPUT,
-                        STALLED_POINTS
-                                + " points of which nothing is read, ever: the agent gives up by itself, in time.",
-                        "Behind an abort Kapacitor's reader may have stopped while its writer sits in a write that blocks. Then it waits, frozen, for "
+                        STALLED_POINTS + " points whose output is never read: the agent gives up by itself, in time.",
+                        "After an abort, Kapacitor's reader may have stopped while its writer is blocked. It then waits forever for "
                                 + "an agent that never sees the end of its input.",
                         EndCases::stalledReader),
                 should(
                         "reader-gone",
                         DATA,
-                        "Both directions are closed under an agent that writes: a server goes on serving, a process ends.",
-                        "kapacitord was killed, or one task's connection broke: no other task may notice.",
+                        "Both directions are closed while the agent writes: a server continues to serve, a process ends.",
+                        "kapacitord was killed, or one task's connection broke: other tasks must not be affected.",
                         EndCases::readerGone),
                 must(
                         "process-exits",
                         INIT,
-                        "Behind the end of its output, a process exits, and nobody holds its STDERR open.",
-                        "Kapacitor waits for both. A thread or a child that is left behind is enough.",
+                        "After the end of its output, a process exits, and its STDERR is closed.",
+                        "Kapacitor waits for both. A leftover thread or child process is enough to block it.",
                         EndCases::processExits));
     }
 
@@ -174,7 +173,7 @@ final class EndCases {
         conversation.letWork();
         conversation.exchange().resumeReading();
         conversation.awaitEnd();
-        Probe.demandSame("read behind the end of the input", conversation, expected);
+        Probe.demandSame("read after the end of the input", conversation, expected);
     }
 
     private static void slowReader(Probe probe) {
@@ -205,11 +204,11 @@ final class EndCases {
     private static void stalledReader(Probe probe) {
         long sample = probe.feed().sample().size();
         if (probe.profile().early().messages() < sample / 2) {
-            throw new NotApplicable("it gives too little output to fill what is between");
+            throw new NotApplicable("its output is too small to fill the buffers");
         }
         byte[] data = Frames.encodeAll(probe.feed().many(STALLED_POINTS));
         AgentConversation conversation = probe.started();
-        // From the spacing an agent can learn that the timeout is one second.
+        // An agent can learn from the interval that the timeout is one second.
         conversation.keepalive(AgentConversation.keepalive(KEEPALIVE_SPACING_NANOS));
         LockSupport.parkNanos(KEEPALIVE_SPACING_NANOS);
         conversation.keepalive(AgentConversation.keepalive(2 * KEEPALIVE_SPACING_NANOS));
@@ -226,9 +225,9 @@ final class EndCases {
         if (!aside.done()) {
             throw new CaseFailure("it neither read nor ended within "
                     + AgentConversation.seconds(probe.plan().stallLimit())
-                    + " while nothing was read: Kapacitor would be frozen");
+                    + " while nothing was read: Kapacitor would be blocked");
         }
-        // It reads whatever comes. Then it has to give up what is left of its output, which shows when it is read.
+        // It reads all input. Then it must drop the rest of its output, which shows when the output is read.
         while (!probe.isProcess() && System.nanoTime() - start < limitNanos) {
             LockSupport.parkNanos(limitNanos - (System.nanoTime() - start));
         }
@@ -237,9 +236,9 @@ final class EndCases {
                 .exchange()
                 .await(conversation.exchange()::ended, probe.plan().timeout());
         if (conversation.exchange().data().messages() >= STALLED_POINTS) {
-            throw new CaseFailure("it still held all its output "
+            throw new CaseFailure("it still held all of its output "
                     + AgentConversation.seconds(probe.plan().stallLimit())
-                    + " after the end of its input, while nothing was read: Kapacitor would be frozen");
+                    + " after the end of its input, while nothing was read: Kapacitor would be blocked");
         }
     }
 
@@ -264,7 +263,7 @@ final class EndCases {
             try (AgentConversation next = probe.started()) {
                 next.keepalive();
             } catch (CaseFailure e) {
-                throw new CaseFailure("a new connection, after one was dropped: " + e.getMessage());
+                throw new CaseFailure("a new connection after a broken one: " + e.getMessage());
             }
         }
     }
@@ -277,9 +276,9 @@ final class EndCases {
         if (!conversation.exchange().awaitGone(probe.plan().timeout())) {
             throw new CaseFailure(
                     conversation.exchange().exitStatus().isPresent()
-                            ? "it exited, but something holds its STDERR open"
+                            ? "it exited, but another process holds its STDERR open"
                             : "it has not exited within "
-                                    + AgentConversation.seconds(probe.plan().timeout()) + " behind its output");
+                                    + AgentConversation.seconds(probe.plan().timeout()) + " after its output");
         }
         int status = conversation.exchange().exitStatus().orElseThrow();
         probe.note(status == 0 ? "" : "exit status " + status);

@@ -17,19 +17,19 @@ import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** How the bytes are cut into writes, and frames that mean nothing. */
+/** Cases about how bytes are divided into writes, and about frames without meaning. */
 final class FramingCases {
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final int KEEPALIVES_BEHIND_INIT = 50;
     private static final int POINTS_IN_ONE_WRITE = 500;
 
-    /** Task ids whose Init has a length of two and of three bytes. */
+    /** Task ids for which the length of Init has two and three bytes. */
     private static final List<Integer> TASK_ID_LENGTHS = List.of(200, 20_000);
 
-    /** Field 15 of a Request, which there is not, with a text of one byte. */
+    /** Field 15 of a Request, which does not exist, with a text of one byte. */
     private static final byte[] UNKNOWN_MESSAGE = {3, 0x7A, 1, 'x'};
 
-    /** Field 1000 with the number 1; fits behind any message. */
+    /** Field 1000 with the number 1, which can be appended to any message. */
     private static final byte[] UNKNOWN_FIELD = {(byte) 0xC0, 0x3E, 1};
 
     private FramingCases() {}
@@ -39,48 +39,48 @@ final class FramingCases {
                 must(
                         "split-body",
                         SAME_OUTPUT,
-                        "The first point or batch arrives in two parts, cut at each byte of each body in turn; the second part is sent when the "
-                                + "agent has answered what came before the first. The output has to be the same.",
-                        "Kapacitor writes length and body separately, and a socket or pipe cuts as it likes.",
+                        "The first point or batch arrives in two parts, cut at each byte of each body in turn; the second part is sent after the "
+                                + "agent has answered everything before the first. The output must be the same.",
+                        "Kapacitor writes length and body separately, and a socket or pipe may cut anywhere.",
                         FramingCases::splitBody),
                 must(
                         "split-length",
                         INFO,
-                        "The length of an Init arrives in two parts, cut at each of its bytes. Init has to be answered.",
-                        "A length of more than 127 is several bytes, and may be cut as anything else.",
+                        "The length of an Init arrives in two parts, cut at each of its bytes. Init must be answered.",
+                        "A length of more than 127 has several bytes, and may be cut anywhere.",
                         FramingCases::splitLength),
                 must(
                         "one-byte",
                         SAME_OUTPUT,
-                        "Init and the sample arrive one byte with each write. The output has to be the same.",
-                        "The worst that a busy system can do.",
+                        "Init and the sample arrive one byte per write. The output must be the same.",
+                        "The worst case on a busy system.",
                         FramingCases::oneByte),
                 must(
                         "many-per-write",
                         SAME_OUTPUT,
                         "Init and " + KEEPALIVES_BEHIND_INIT + " keepalives arrive in one write, then "
                                 + POINTS_IN_ONE_WRITE
-                                + " points in another. All is answered, and the output is the same.",
-                        "What Kapacitor writes one by one piles up while the agent is busy, and is then read at once; keepalives come behind an Init "
+                                + " points in another. Everything is answered, and the output is the same.",
+                        "Messages that Kapacitor writes individually accumulate while the agent is busy, and are then read together; keepalives follow an Init "
                                 + "that takes long.",
                         FramingCases::manyPerWrite),
                 may(
                         "empty-frame",
                         INIT,
-                        "A frame of length zero, which is a Request with nothing set, is ignored: the Keepalive behind it is answered.",
-                        "What an agent does not know it ignores, as the official ones do; so a newer Kapacitor can ask for more.",
+                        "A frame of length zero, which is an empty Request, is ignored: the Keepalive after it is answered.",
+                        "The official agents ignore unknown requests, so that a newer Kapacitor can send more.",
                         probe -> ignored(probe, new byte[] {0})),
                 may(
                         "unknown-message",
                         INIT,
-                        "A Request with a message that there is not is ignored: the Keepalive behind it is answered.",
-                        "As before. An answer with nothing set, to be polite, kills Kapacitor.",
+                        "A Request with an unknown message is ignored: the Keepalive after it is answered.",
+                        "As above. An empty response, sent out of politeness, crashes Kapacitor.",
                         probe -> ignored(probe, UNKNOWN_MESSAGE)),
                 may(
                         "unknown-fields",
                         DATA,
-                        "Info, Init, Keepalive and points have a field more than the protocol has. They are answered and taken as ever.",
-                        "Protobuf's way to grow: what is not known is skipped.",
+                        "Info, Init, Keepalive and points have an additional unknown field. They are handled as usual.",
+                        "Protobuf's way of extension: unknown fields are skipped.",
                         FramingCases::unknownFields));
     }
 
@@ -107,7 +107,7 @@ final class FramingCases {
         byte[] rest = {};
         for (int i = 0; i < frames.size(); i++) {
             byte[] frame = frames.get(i);
-            // Once the Keepalive is answered the agent has read up to the cut, and waits for the rest.
+            // Once the Keepalive is answered, the agent has read up to the cut, and waits for the rest.
             Request keepalive = conversation.nextKeepalive();
             int before = conversation.exchange().count(MessageCase.KEEPALIVE);
             conversation.write(joined(rest, Frames.encode(keepalive), Arrays.copyOf(frame, cuts.get(i))));
@@ -148,8 +148,7 @@ final class FramingCases {
         oneByOne(conversation, Frames.encodeAll(probe.feed().sample()));
         conversation.keepalive();
         conversation.finishQuietly();
-        Probe.demandSame(
-                "one byte with each write", conversation, probe.profile().output());
+        Probe.demandSame("one byte per write", conversation, probe.profile().output());
     }
 
     private static void oneByOne(AgentConversation conversation, byte[] bytes) {
@@ -207,10 +206,10 @@ final class FramingCases {
         conversation.finishQuietly();
     }
 
-    /** The message in the Request, and the Request itself, have a field more. */
+    /** Adds a field to the message in the Request, and to the Request itself. */
     private static byte[] withUnknownField(Request request) {
         byte[] body = request.toByteArray();
-        // A Request is: the tag of its message, the message's length, the message.
+        // A Request consists of the tag of its message, the message's length, and the message.
         int tagBytes = body[0] < 0 ? 2 : 1;
         int lengthBytes = tagBytes;
         while (body[lengthBytes] < 0) {

@@ -14,15 +14,15 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.OptionInfo;
 
 /**
- * What is known of the function before it is tested: what it says of itself, and what it gives for the sample.
+ * What is known about the function before it is tested: its description, and its output for the sample.
  *
  * @param info null if it did not answer
- * @param reached the last that worked
- * @param problem why it is not known how it goes on behind that; null if nothing is in the way
+ * @param reached the last step that worked
+ * @param problem why the next step is unknown; null if there is no problem
  * @param options those for Init
- * @param early what had come of the sample before the input ended
- * @param output all that came of the sample
- * @param snapshotProblem why it gave no snapshot behind the sample; null if it did
+ * @param early the output for the sample before the input ended
+ * @param output the complete output for the sample
+ * @param snapshotProblem why it returned no snapshot after the sample; null if it did
  */
 record FunctionProfile(
         InfoResponse info,
@@ -34,7 +34,7 @@ record FunctionProfile(
         String snapshotProblem) {
     private static final RawKapacitor.Data NONE = new RawKapacitor.Data(0, 0);
 
-    /** Of an agent that could not be asked. */
+    /** The profile of an agent that could not be queried. */
     static FunctionProfile unknown(String problem) {
         return stopped(null, Case.Needs.NOTHING, problem, List.of());
     }
@@ -44,7 +44,7 @@ record FunctionProfile(
         return new FunctionProfile(info, reached, problem, options, NONE, NONE, null);
     }
 
-    /** Asks and tries, each on a use of its own. */
+    /** Learns the profile, each step in a separate session. */
     static FunctionProfile learn(Probe probe) {
         InfoResponse info;
         try (AgentConversation conversation = probe.open()) {
@@ -58,7 +58,7 @@ record FunctionProfile(
             InitResponse answer = conversation.init(options);
             if (!answer.getSuccess()) {
                 throw new CaseFailure("Init was refused: \"" + answer.getError() + "\"; " + signatures(info)
-                        + " (give them with --option name=value)");
+                        + " (set them with --option name=value)");
             }
         } catch (CaseFailure e) {
             return stopped(info, Case.Needs.INFO, e.getMessage(), options);
@@ -69,18 +69,18 @@ record FunctionProfile(
             Outcome second = Outcome.of(probe, options, data);
             String snapshotProblem = snapshotProblem(probe, options, data);
             if (!first.all.equals(second.all)) {
-                String problem = "it gave something else for the same data in a second run";
+                String problem = "its output for the same data was different in a second run";
                 return new FunctionProfile(info, Case.Needs.BATCHES, problem, options, NONE, NONE, snapshotProblem);
             }
             RawKapacitor.Data early = first.early.messages() < second.early.messages() ? first.early : second.early;
             return new FunctionProfile(info, Case.Needs.SAME_OUTPUT, null, options, early, first.all, snapshotProblem);
         } catch (CaseFailure e) {
-            String problem = "it does not take the data: " + e.getMessage() + " (--input gives it other points)";
+            String problem = "it does not accept the data: " + e.getMessage() + " (use --input for other points)";
             return stopped(info, Case.Needs.INIT, problem, options);
         }
     }
 
-    /** What came of the sample before the input ended, and in all. */
+    /** The output for the sample before the input ended, and in total. */
     private record Outcome(RawKapacitor.Data early, RawKapacitor.Data all) {
         static Outcome of(Probe probe, List<Option> options, SampleData data) {
             try (AgentConversation conversation = probe.open()) {
@@ -107,13 +107,13 @@ record FunctionProfile(
         }
     }
 
-    /** Why a case cannot be tried; null if it can. */
+    /** Why a case cannot be run; null if it can. */
     String obstacle(Case.Needs needs) {
         if (needs.compareTo(reached) > 0) {
             return problem;
         }
         return needs == Case.Needs.BATCHES && info.getWants() != EdgeType.BATCH
-                ? "a function of streams: Kapacitor sends it no batches"
+                ? "a function of streams, which gets no batches from Kapacitor"
                 : null;
     }
 

@@ -19,11 +19,11 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.ValueType;
 
-/** What the agent is asked before data comes. */
+/** Cases about requests before data. */
 final class InitCases {
     private static final int TIMES = 3;
     private static final String HANGS =
-            "Kapacitor waits for the answer to Init; a wrong option must not cost more than its task.";
+            "Kapacitor waits for the answer to Init; a wrong option must affect only its task.";
 
     private InitCases() {}
 
@@ -33,13 +33,13 @@ final class InitCases {
                         "info",
                         NOTHING,
                         "Info is answered within the timeout.",
-                        "Kapacitor asks each function at its start, and does not start if one does not answer.",
+                        "Kapacitor queries each function at startup, and does not start if one does not answer.",
                         InitCases::info),
                 must(
                         "info-then-end",
                         INFO,
-                        "Info alone, then the end of the input: the output ends.",
-                        "So each function is opened at Kapacitor's start. It waits for the end without a limit.",
+                        "Only Info, then the end of the input: the output must end.",
+                        "Each function is opened like this at Kapacitor's startup. It waits for the end without a limit.",
                         probe -> {
                             AgentConversation conversation = probe.open();
                             conversation.info();
@@ -48,25 +48,25 @@ final class InitCases {
                 should(
                         "info-repeated",
                         INFO,
-                        "Info, " + TIMES + " times in one conversation, is answered each time, and the same.",
-                        "Each request that was read is to be answered, once.",
+                        "Info, " + TIMES + " times in one session, is answered each time, with the same answer.",
+                        "Each request must be answered exactly once.",
                         InitCases::infoRepeated),
                 must(
                         "nothing-then-end",
                         NOTHING,
-                        "The input ends before anything was said: the output ends.",
-                        "A Kapacitor that is stopped while it connects waits for that, as ever.",
+                        "The input ends before the first message: the output must end.",
+                        "A Kapacitor that is stopped while it connects waits for this without a limit.",
                         probe -> probe.open().finish()),
                 must(
                         "init",
                         INFO,
-                        "Init with the options that were given succeeds.",
-                        "The task does not start otherwise.",
+                        "Init with the given options succeeds.",
+                        "Otherwise the task does not start.",
                         InitCases::init),
                 must(
                         "init-no-options",
                         INFO,
-                        "Init without options is answered: with success, or not.",
+                        "Init without options is answered, successfully or not.",
                         HANGS,
                         probe -> {
                             probe.anyOption();
@@ -75,56 +75,56 @@ final class InitCases {
                 must(
                         "init-unset-value",
                         INFO,
-                        "Each option in turn has an argument without a value. Init is answered: with success, or not.",
-                        "An argument that is no literal, a \"tag\" say, comes from Kapacitor as a BOOL without a value. "
+                        "Each option in turn has an argument without a value. Init is answered, successfully or not.",
+                        "An argument that is not a literal, such as a \"tag\", is sent by Kapacitor as a BOOL without a value. "
                                 + HANGS,
                         probe -> withEach(probe, InitCases::unset)),
                 should(
                         "init-wrong-type",
                         INFO,
-                        "Each option in turn has arguments of other types. Init is answered: with success, or not.",
+                        "Each option in turn has arguments of other types. Init is answered, successfully or not.",
                         "Kapacitor checks types against an Info that may be older than the agent. " + HANGS,
                         probe -> withEach(probe, InitCases::wrongType)),
                 should(
                         "init-no-arguments",
                         INFO,
-                        "Each option in turn has no argument. Init is answered: with success, or not.",
-                        "As before: the number is checked against an Info that may be older. " + HANGS,
+                        "Each option in turn has no argument. Init is answered, successfully or not.",
+                        "As above: the number is checked against an Info that may be older. " + HANGS,
                         probe -> withEach(probe, (name, types) -> Options.of(name))),
                 should(
                         "init-unknown-option",
                         INFO,
-                        "Init has an option that the function has not. It is answered: with success, or not.",
-                        "As before. " + HANGS,
+                        "Init has an option that the function does not have. It is answered, successfully or not.",
+                        "As above. " + HANGS,
                         probe -> demandAnswer(probe, probe.optionsWith(Options.of("noSuchOption", "x")))),
                 should(
                         "init-refusal-text",
                         INFO,
-                        "An Init that is refused (the first of: no options, an argument unset, of a wrong type, an unknown option) has a text.",
-                        "The text is all that the user of the task gets to see.",
+                        "A refused Init (the first of: no options, an argument without a value, a wrong type, an unknown option) has a text.",
+                        "The text is all that the user of the task sees.",
                         InitCases::refusalText),
                 must(
                         "init-refused-then-end",
                         INFO,
-                        "Behind an Init that was refused, the input ends: the output ends.",
-                        "Kapacitor waits for that without a limit, as ever.",
+                        "The input ends after a refused Init: the output must end.",
+                        "Kapacitor waits for this without a limit.",
                         InitCases::refusedThenEnd),
                 may(
                         "init-twice",
                         INIT,
-                        "A second Init is answered, or ends the conversation; then the input ends, and the output ends.",
-                        "Kapacitor does not do that. But what waits for an answer has to get one.",
+                        "A second Init is answered, or ends the session; then the input ends, and the output must end.",
+                        "Kapacitor does not do this. But every request that waits for an answer must get one.",
                         InitCases::twice),
                 should(
                         "data-before-init",
                         INFO,
-                        "Data arrives without an Init, then the input ends: the output ends, with an error or without.",
-                        "Kapacitor does not do that. A program that does should not find an agent that hangs.",
+                        "Data arrives without an Init, then the input ends: the output must end, with or without an error.",
+                        "Kapacitor does not do this. A program that does should not make the agent hang.",
                         InitCases::dataBeforeInit));
     }
 
     private static void info(Probe probe) {
-        // Learned already, and so the reason is known.
+        // Already learned, so the reason is known.
         if (probe.profile().info() == null) {
             throw new CaseFailure(probe.profile().problem());
         }
@@ -137,7 +137,7 @@ final class InitCases {
         InfoResponse first = conversation.info();
         for (int i = 1; i < TIMES; i++) {
             if (!conversation.info().equals(first)) {
-                throw new CaseFailure("Info was answered otherwise the " + (i + 1) + ". time");
+                throw new CaseFailure("Info was answered differently the " + (i + 1) + ". time");
             }
         }
     }
@@ -163,7 +163,7 @@ final class InitCases {
         Option of(String name, List<ValueType> types);
     }
 
-    /** The options that are given, with each that there is changed in turn. */
+    /** The given options, with each existing one changed in turn. */
     private static Stream<List<Option>> changed(Probe probe, Variant variant) {
         return probe.profile().info().getOptionsMap().entrySet().stream()
                 .map(option -> probe.optionsWith(
@@ -182,7 +182,7 @@ final class InitCases {
                         .toArray());
     }
 
-    /** A conversation in which Init was refused, and what was said. */
+    /** A session in which Init was refused, and the answer. */
     private record Refusal(AgentConversation conversation, InitResponse answer) {}
 
     private static Refusal refusal(Probe probe) {
@@ -207,7 +207,7 @@ final class InitCases {
                 return Optional.of(new Refusal(conversation, answer));
             }
         } catch (CaseFailure e) {
-            // Other cases say so.
+            // Other cases check this.
         }
         conversation.close();
         return Optional.empty();
@@ -247,7 +247,7 @@ final class InitCases {
             try {
                 conversation.exchange().send(List.of(request));
             } catch (java.io.IOException e) {
-                // It has ended the conversation, which is one way to say no.
+                // It has ended the session, which is one way to refuse.
                 break;
             }
         }

@@ -14,7 +14,7 @@ import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Signs of life. */
+/** Cases about keepalives. */
 final class KeepaliveCases {
     private static final int TIMES = 5;
     private static final int LOAD_POINTS = 2_000;
@@ -31,7 +31,7 @@ final class KeepaliveCases {
 
     static List<Case> all() {
         return List.of(
-                must("keepalive-idle", INIT, "Keepalives without anything else are answered.", DEAD, probe -> {
+                must("keepalive-idle", INIT, "Keepalives without other messages are answered.", DEAD, probe -> {
                     AgentConversation conversation = probe.started();
                     for (int i = 0; i < TIMES; i++) {
                         conversation.keepalive();
@@ -41,8 +41,8 @@ final class KeepaliveCases {
                 must(
                         "keepalive-before-init",
                         INFO,
-                        "Keepalives are answered before Init, too.",
-                        "They begin with the conversation, and come while Init takes its time. " + DEAD,
+                        "Keepalives before Init are answered.",
+                        "They start with the session, and arrive while Init takes long. " + DEAD,
                         probe -> {
                             AgentConversation conversation = probe.open();
                             conversation.keepalive();
@@ -52,34 +52,34 @@ final class KeepaliveCases {
                 should(
                         "keepalive-time",
                         DATA,
-                        "The answer has the time of its request, to the last bit: now, 2^53 + 1, 0, and the largest and smallest.",
-                        "The time is in nanoseconds: more than a double can hold. Kapacitor does not look at it; whoever reads a trace does.",
+                        "The answer contains the exact time of its request: now, 2^53 + 1, 0, and the largest and smallest.",
+                        "The time is in nanoseconds, more than a double can hold. Kapacitor does not check it, but traces show it.",
                         KeepaliveCases::times),
                 must(
                         "keepalive-in-batch",
                         BATCHES,
-                        "Keepalives between the begin of a batch, its points and its end are answered there.",
+                        "Keepalives between the begin, the points and the end of a batch are answered there.",
                         "A batch can take longer to arrive than the timeout. " + DEAD,
                         KeepaliveCases::inBatch),
                 must(
                         "keepalive-under-load",
                         DATA,
                         "A Keepalive between " + 2 * LOAD_POINTS + " points in one write is answered.",
-                        DEAD + " Load is when it matters.",
+                        DEAD + " They matter most under load.",
                         KeepaliveCases::underLoad),
                 must(
                         "keepalive-busy",
                         DATA,
                         "A point with " + FIELDS
-                                + " fields, so that the handler has work; the Keepalive behind it is answered.",
-                        DEAD + " A handler that is busy is no excuse.",
+                                + " fields, so that the handler has work; the Keepalive after it is answered.",
+                        DEAD + " A busy handler is no excuse.",
                         KeepaliveCases::busy),
                 must(
                         "keepalive-unread",
                         INIT,
-                        UNREAD + " Keepalives while nobody reads the answers; then all are read.",
-                        "When what is downstream stalls, Kapacitor does not read for a while. Nothing may be dropped meanwhile: a lost answer to "
-                                + "Snapshot would hang it.",
+                        UNREAD + " Keepalives whose answers are not read at first; then all are read.",
+                        "If the following nodes stall, Kapacitor does not read for a while. Nothing may be dropped meanwhile: a lost answer to "
+                                + "Snapshot would block it.",
                         KeepaliveCases::unread));
     }
 

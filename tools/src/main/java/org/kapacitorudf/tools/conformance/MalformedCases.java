@@ -14,12 +14,12 @@ import java.util.List;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.Request;
 
-/** What is not the protocol. */
+/** Cases with invalid data. */
 final class MalformedCases {
     private static final long[] LENGTHS = {Integer.MAX_VALUE, 0xFFFF_FFFFL, 1L << 40, Long.MAX_VALUE, -1};
     private static final int ROUNDS = 20;
     private static final int ROUNDS_OF_PROCESSES = 10;
-    /** A frame that is no message. */
+    /** A frame that is not a message. */
     static final byte[] GARBAGE = {5, -1, -1, -1, -1, -1};
 
     private MalformedCases() {}
@@ -29,24 +29,24 @@ final class MalformedCases {
                 should(
                         "error-text",
                         INIT,
-                        "Behind a frame that is no message comes, each of several times, an ErrorResponse with a text, while the input is still open; then the input ends, "
-                                + "and the output ends.",
-                        "The text is what is shown as the task's error. If the socket is closed right behind it, or before, Kapacitor's own write "
+                        "A frame that is not a message is followed, each of several times, by an ErrorResponse with a text, while the input is still open; then the input ends, "
+                                + "and the output must end.",
+                        "The text is shown as the task's error. If the socket is closed directly after it, or before, Kapacitor's own write "
                                 + "fails first, and the text is lost.",
                         MalformedCases::errorText),
                 may(
                         "frame-oversized",
                         INFO,
-                        "A length of 2^31 - 1, 2^32 - 1, 2^40, 2^63 - 1 and 2^64 - 1, and one byte; then the input ends, and the output ends. Behind "
-                                + "each, a new use is as good as ever.",
-                        "Kapacitor does not send that; whoever connects to the wrong socket does. An agent that takes the memory ends for all "
-                                + "its tasks.",
+                        "A length of 2^31 - 1, 2^32 - 1, 2^40, 2^63 - 1 and 2^64 - 1, and one byte; then the input ends, and the output must end. After "
+                                + "each, a new session must work as before.",
+                        "Kapacitor does not send this, but a program that connects to the wrong socket does. An agent that allocates the memory crashes with all "
+                                + "of its tasks.",
                         MalformedCases::oversized),
                 may(
                         "length-endless",
                         INFO,
-                        "A length that goes on for 100 bytes, then the input ends: the output ends.",
-                        "As before.",
+                        "A length that continues for 100 bytes, then the input ends: the output must end.",
+                        "As above.",
                         probe -> {
                             byte[] endless = new byte[100];
                             Arrays.fill(endless, (byte) -1);
@@ -55,7 +55,7 @@ final class MalformedCases {
                 may(
                         "invalid-utf8",
                         DATA,
-                        "Points with texts that are not UTF-8 are refused, or passed on; then the input ends, and the output ends.",
+                        "Points with texts that are not valid UTF-8 are refused or passed on; then the input ends, and the output must end.",
                         "Kapacitor 1.5 sends them.",
                         MalformedCases::invalidUtf8));
     }
@@ -107,7 +107,7 @@ final class MalformedCases {
             try {
                 conversation.exchange().write(bytes);
             } catch (IOException e) {
-                // It does not want to hear more of it.
+                // It refuses to read more.
             }
             conversation.endInput();
             conversation.awaitAnyEnd();

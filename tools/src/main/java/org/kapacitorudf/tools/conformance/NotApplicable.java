@@ -1,6 +1,6 @@
 package org.kapacitorudf.tools.conformance;
 
-/** Thrown when a case finds that it says nothing about this agent. */
+/** Thrown when a case does not apply to this agent. */
 final class NotApplicable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -11,9 +11,9 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 
 /**
- * What a case works with: it opens conversations, and knows the function. All that it opened ends with it.
+ * The environment of a case: it opens sessions, and knows the function. Everything that it opened is closed with it.
  *
- * <p>Threading: the thread of its case; {@link #abort} for any.
+ * <p>Threading: the thread of its case; {@link #abort} for any thread.
  */
 final class Probe implements AutoCloseable {
     private final AgentUnderTest agent;
@@ -23,7 +23,7 @@ final class Probe implements AutoCloseable {
     private volatile boolean closed;
     private String note = "";
 
-    /** @param profile null while it is being made */
+    /** @param profile null while it is being created */
     Probe(AgentUnderTest agent, CheckPlan plan, FunctionProfile profile) {
         this.agent = agent;
         this.plan = plan;
@@ -42,7 +42,7 @@ final class Probe implements AutoCloseable {
         return new SampleData(profile.info().getWants(), plan.input());
     }
 
-    /** Says something about a case that passes. */
+    /** Adds a remark to a case that passes. */
     void note(String text) {
         note = text;
     }
@@ -57,29 +57,29 @@ final class Probe implements AutoCloseable {
 
     void onlySockets() {
         if (isProcess()) {
-            throw new NotApplicable("a process has one conversation");
+            throw new NotApplicable("a process has only one session");
         }
     }
 
     void onlyProcesses() {
         if (!isProcess()) {
-            throw new NotApplicable("a server goes on");
+            throw new NotApplicable("a server keeps running");
         }
     }
 
-    /** Where the snapshot is not what is tried. */
+    /** Skips a case that needs snapshots but does not test them. */
     void onlyWithSnapshots() {
         if (profile.snapshotProblem() != null) {
-            throw new NotApplicable("it gives no snapshot, see the case of that name");
+            throw new NotApplicable("it returns no snapshot, see the case with that name");
         }
     }
 
-    /** One of two numbers: a process costs more to start than a connection. */
+    /** One of two numbers, because starting a process costs more than a connection. */
     int times(int connections, int processes) {
         return isProcess() ? processes : connections;
     }
 
-    /** A conversation in which nothing has been said. */
+    /** A session without any message so far. */
     AgentConversation open() {
         RawKapacitor kapacitor;
         try {
@@ -95,17 +95,17 @@ final class Probe implements AutoCloseable {
         return conversation;
     }
 
-    /** A conversation in which the function has been started. */
+    /** A session in which the function has been started. */
     AgentConversation started() {
         AgentConversation conversation = open();
         InitResponse answer = conversation.init(profile.options());
         if (!answer.getSuccess()) {
-            throw new CaseFailure("Init was refused, which was taken before: \"" + answer.getError() + "\"");
+            throw new CaseFailure("Init was refused, but accepted before: \"" + answer.getError() + "\"");
         }
         return conversation;
     }
 
-    /** What comes of some data when it is sent as Kapacitor does, and the input ends once no more comes. */
+    /** The output for data that is sent like Kapacitor does, with the end of the input when no more output arrives. */
     RawKapacitor.Data outputOf(Collection<Request> data) {
         try (AgentConversation conversation = started()) {
             conversation.send(data);
@@ -115,7 +115,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** Demands that the same data came as in another run. */
+    /** Requires that the output is the same as in another run. */
     static void demandSame(String how, AgentConversation conversation, RawKapacitor.Data expected) {
         RawKapacitor.Data data = conversation.exchange().data();
         if (data.messages() != expected.messages()) {
@@ -123,11 +123,12 @@ final class Probe implements AutoCloseable {
                     how + ": " + data.messages() + " messages of output (expected: " + expected.messages() + ")");
         }
         if (!data.equals(expected)) {
-            throw new CaseFailure(how + ": another output, of as many messages (expected: the same as before)");
+            throw new CaseFailure(
+                    how + ": different output with the same number of messages (expected: the same as before)");
         }
     }
 
-    /** A snapshot with something in it, taken after the sample. */
+    /** A non-empty snapshot, taken after the sample. */
     ByteString fullSnapshot() {
         onlyWithSnapshots();
         try (AgentConversation conversation = started()) {
@@ -150,7 +151,7 @@ final class Probe implements AutoCloseable {
                 .orElseThrow(() -> new NotApplicable("it has no options"));
     }
 
-    /** Those that are given, but one of them otherwise. */
+    /** The given options, with one of them changed. */
     List<Option> optionsWith(Option changed) {
         List<Option> options = new java.util.ArrayList<>(profile.options());
         options.removeIf(option -> option.getName().equals(changed.getName()));
@@ -158,7 +159,7 @@ final class Probe implements AutoCloseable {
         return options;
     }
 
-    /** Ends all that is open, without regard to the agent; nothing more can be opened. */
+    /** Ends everything that is open, regardless of the agent; nothing more can be opened. */
     void abort() {
         closed = true;
         talks.forEach(AgentConversation::drop);

@@ -13,7 +13,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The data for a function: points, or the same points in batches, as it wants them.
+ * The input data for a function: points, or the same points in batches.
  *
  * <p>Threading: immutable.
  */
@@ -35,12 +35,12 @@ final class SampleData {
         return wants == EdgeType.BATCH;
     }
 
-    /** The points as they are. */
+    /** The unchanged points. */
     List<Request> sample() {
         return isBatches() ? batches(points) : Points.of(points).requests();
     }
 
-    /** The first point, changed; in an ordinary batch for a function of batches. */
+    /** The first point, changed; in a normal batch for a function of batches. */
     List<Request> one(UnaryOperator<Point.Builder> change) {
         Point point = change.apply(points.get(0).toBuilder()).build();
         if (!isBatches()) {
@@ -51,7 +51,7 @@ final class SampleData {
         return batchOf(batch).requests();
     }
 
-    /** So many points, over and over the same, with times that go on. */
+    /** This many points, repeatedly the same ones with increasing times. */
     List<Request> many(int count) {
         if (!isBatches()) {
             return Points.of(repeated(count)).requests();
@@ -65,12 +65,12 @@ final class SampleData {
         return requests;
     }
 
-    /** One batch of as many points as many have. */
+    /** One batch with a typical number of points. */
     PointBatch batch() {
         return batch(ORDINARY_BATCH);
     }
 
-    /** One batch of so many points. */
+    /** One batch of this many points. */
     PointBatch batch(int size) {
         return batchOf(repeated(size));
     }
@@ -86,7 +86,7 @@ final class SampleData {
         return repeated;
     }
 
-    /** One batch, of the first point's group, whatever the others' are. */
+    /** One batch with the group of the first point, whatever the groups of the others. */
     private PointBatch batchOf(List<Point> some) {
         Point first = points.get(0);
         Map<String, String> tags = new TreeMap<>();

@@ -1,13 +1,13 @@
 package org.kapacitorudf.tools.conformance;
 
-/** How bad it is when an agent fails a case. */
+/** The severity of a failed case. */
 public enum Severity {
-    /** Kapacitor dies, hangs or does not start, or a task ends. */
+    /** Kapacitor crashes, hangs or does not start, or a task ends. */
     MUST("kills, hangs or stops Kapacitor or a task"),
-    /** Data or state is lost, or somebody is misled. */
+    /** Data or state is lost, or users are misled. */
     SHOULD("loses data or state, or misleads"),
-    /** Nothing that Kapacitor does leads there; but a program that somebody else relies on would not do it. */
-    MAY("not what Kapacitor does to it, but fragile");
+    /** Kapacitor never causes this, but a reliable program would handle it. */
+    MAY("not caused by Kapacitor, but fragile");
 
     private final String meaning;
 
@@ -15,7 +15,7 @@ public enum Severity {
         this.meaning = meaning;
     }
 
-    /** What it means when an agent fails such a case. */
+    /** The meaning of a failure. */
     public String meaning() {
         return meaning;
     }

@@ -17,87 +17,88 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.RestoreResponse;
 
-/** State that is saved and given back. */
+/** Cases about saving and restoring state. */
 final class SnapshotCases {
     private static final int TIMES = 3;
     private static final int LOAD_POINTS = 2_000;
     private static final int FOREIGN_BYTES = 64 * 1024;
     private static final int BITS_FLIPPED = 8;
     private static final String HANGS =
-            "Kapacitor waits for the answer without a limit, and nothing else is done with its tasks meanwhile.";
+            "Kapacitor waits for the answer without a limit, and does nothing else with its tasks meanwhile.";
 
     private SnapshotCases() {}
 
     static List<Case> all() {
         return List.of(
-                must("snapshot", DATA, "Behind the sample, a snapshot is given.", HANGS, SnapshotCases::snapshot),
+                must("snapshot", DATA, "A snapshot is returned after the sample.", HANGS, SnapshotCases::snapshot),
                 should(
                         "snapshot-fresh",
                         INIT,
                         "Before any data, a snapshot is zero bytes.",
-                        "It may be asked for before Restore. What is not empty is stored over the good one.",
+                        "It may be requested before Restore. A non-empty snapshot would overwrite the good one.",
                         SnapshotCases::fresh),
                 must(
                         "snapshot-repeated",
                         DATA,
-                        TIMES + " requests in one write behind data are answered " + TIMES + " times.",
-                        "Each request that was read is answered, once. " + HANGS,
+                        TIMES + " requests in one write after data are answered " + TIMES + " times.",
+                        "Each request must be answered exactly once. " + HANGS,
                         SnapshotCases::repeated),
                 must(
                         "snapshot-in-batch",
                         BATCHES,
-                        "A snapshot is given between the begin of a batch and its end.",
-                        "Snapshots come by the clock, also inside a batch. " + HANGS,
+                        "A snapshot is returned between the begin and the end of a batch.",
+                        "Snapshots are requested periodically, also inside a batch. " + HANGS,
                         SnapshotCases::inBatch),
                 must(
                         "snapshot-busy",
                         DATA,
                         "A request between " + 2 * LOAD_POINTS + " points in one write is answered.",
-                        "Snapshots come by the clock, whatever the load. " + HANGS,
+                        "Snapshots are requested periodically, whatever the load. " + HANGS,
                         SnapshotCases::busy),
                 should(
                         "restore-same",
                         DATA,
                         "A snapshot that is restored and taken again is the same.",
-                        "Else state is lost with each restart. (Not for functions whose snapshot changes without data.)",
+                        "Otherwise state is lost with each restart. (Not for functions whose snapshot changes without data.)",
                         SnapshotCases::same),
                 should(
                         "restore-goes-on",
                         SAME_OUTPUT,
-                        "The sample twice, with a snapshot and a new start between: the output is as without the new start.",
-                        "Kapacitor gives the last snapshot back at a restart; the function has to go on from there.",
+                        "The sample twice, with a snapshot and a restart in between: the output is the same as without the restart.",
+                        "Kapacitor restores the last snapshot after a restart; the function must continue from there.",
                         SnapshotCases::goesOn),
                 should(
                         "restore-behind-snapshot",
                         DATA,
-                        "A snapshot is asked for before Restore: then Restore works as ever.",
-                        "The clock for snapshots runs already while Init and Restore are under way.",
+                        "A snapshot is requested before Restore: Restore then works as usual.",
+                        "The timer for snapshots is already running during Init and Restore.",
                         SnapshotCases::behindSnapshot),
                 may(
                         "restore-empty",
                         INIT,
-                        "Restore of zero bytes succeeds, as if nothing had been given.",
-                        "Kapacitor gives no empty snapshots back (a nil of Go's gob); but it is the answer for \"no state\", and should be taken.",
+                        "Restore of zero bytes succeeds, as if there were no snapshot.",
+                        "Kapacitor restores no empty snapshots (a nil of Go's gob); but zero bytes mean \"no state\", and should be accepted.",
                         SnapshotCases::empty),
                 must(
                         "restore-damaged",
                         DATA,
-                        "A snapshot that is cut at several places, or has wrong bits, is answered: with success, or not; then the input ends, and "
-                                + "the output ends.",
+                        "A snapshot that is cut at several places, or has wrong bits, is answered, successfully or not; then the input ends, and "
+                                + "the output must end.",
                         HANGS,
                         SnapshotCases::damaged),
                 must(
                         "restore-foreign",
                         INIT,
-                        "What is no snapshot (text, JSON, noise, zeros) is answered: with success, or not; then the input ends, and the output "
+                        "Data that is not a snapshot (text, JSON, noise, zeros) is answered, successfully or not; then the input ends, and the output "
                                 + "ends.",
-                        "A snapshot can come from another task that had the same name, or an older version. " + HANGS,
+                        "A snapshot can come from another task that had the same name, or from an older version. "
+                                + HANGS,
                         SnapshotCases::foreign),
                 should(
                         "restore-refusal-text",
                         INIT,
-                        "A Restore that is refused has a text.",
-                        "The text is all that the user of the task gets to see.",
+                        "A refused Restore has a text.",
+                        "The text is all that the user of the task sees.",
                         SnapshotCases::refusalText));
     }
 
@@ -166,8 +167,8 @@ final class SnapshotCases {
         demandSuccess(after.restore(snapshot));
         ByteString again = after.snapshot();
         if (!again.equals(snapshot)) {
-            throw new CaseFailure("snapshot: " + again.size() + " bytes behind Restore (expected: the "
-                    + snapshot.size() + " bytes that were restored)");
+            throw new CaseFailure("snapshot: " + again.size() + " bytes after Restore (expected: the " + snapshot.size()
+                    + " bytes that were restored)");
         }
         after.finish();
     }
@@ -192,7 +193,7 @@ final class SnapshotCases {
         conversation.keepalive();
         conversation.finishQuietly();
         if (conversation.exchange().data().sum() != expected) {
-            throw new CaseFailure("output behind Restore: another one (expected: the same as without a new start)");
+            throw new CaseFailure("output after Restore: different (expected: the same as without a restart)");
         }
     }
 

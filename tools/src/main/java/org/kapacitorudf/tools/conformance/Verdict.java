@@ -1,6 +1,6 @@
 package org.kapacitorudf.tools.conformance;
 
-/** What came out of a case. */
+/** The outcome of a case. */
 public enum Verdict {
     PASSED("pass"),
     FAILED("FAIL"),
@@ -12,7 +12,7 @@ public enum Verdict {
         this.text = text;
     }
 
-    /** As the table shows it. */
+    /** The text in the table. */
     public String text() {
         return text;
     }

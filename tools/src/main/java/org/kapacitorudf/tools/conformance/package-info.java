@@ -1,14 +1,13 @@
 /**
  * Tests any agent, in any language, from Kapacitor's side of the protocol.
  *
- * <p>Where to start: {@link org.kapacitorudf.tools.conformance.Conformance} tries the cases of the
+ * <p>Where to start: {@link org.kapacitorudf.tools.conformance.Conformance} runs the cases of the
  * {@link org.kapacitorudf.tools.conformance.Catalogue} on an {@link org.kapacitorudf.tools.conformance.AgentUnderTest}
- * and gives a {@link org.kapacitorudf.tools.conformance.ConformanceReport}. The command {@code kapacitor-udf check}
+ * and returns a {@link org.kapacitorudf.tools.conformance.ConformanceReport}. The command {@code kapacitor-udf check}
  * runs it.
  *
- * <p>What a function answers to its points is its own business. So a case demands what holds for all: the protocol, an
- * end in time, and, where a function gives the same for the same data, that it still does when the data arrives in
- * another way.
+ * <p>The output of a function is up to the function. Cases therefore check what applies to all: the protocol, a timely
+ * end, and, if the output for the same data is always the same, that it does not depend on how the data arrives.
  *
  * <pre>
  *   Catalogue -> Case -> Probe -> AgentConversation -> RawKapacitor -> agent

@@ -16,8 +16,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
 
 /**
- * Measures agents, one beside the other: all are started, then they take turns, run by run, so that what disturbs one
- * disturbs all.
+ * Compares agents: all are started, then they take turns, run by run, so that disturbances affect all of them.
  *
  * <pre>{@code
  * try (Bench bench = new Bench(Plan.of(Measure.THROUGHPUT), List.of(Subject.socket("mirror", path)), line -> {})) {
@@ -25,9 +24,10 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Threading: one thread runs it; {@link #close} is for any thread at any time, and ends every process that was started.
+ * <p>Threading: one thread runs it; {@link #close} is for any thread at any time, and ends every process that was
+ * started.
  *
- * <p>Errors: {@link LoadException} when a subject does not do its part; there is no report then.
+ * <p>Errors: {@link LoadException} if a subject fails; there is no report then.
  */
 public final class Bench implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
@@ -66,7 +66,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    /** Measures; can be done once. */
+    /** Measures; can be called once. */
     public LoadReport run() {
         List<Subject> all = new ArrayList<>(subjects);
         boolean echo = plan.withEcho() && (plan.measure() == Measure.THROUGHPUT || plan.measure() == Measure.LATENCY);
@@ -87,7 +87,7 @@ public final class Bench implements AutoCloseable {
         return plan;
     }
 
-    /** Starts a subject; it ends with the bench, if not before. */
+    /** Starts a subject; it ends with this object at the latest. */
     RunningAgent start(Subject subject) {
         progress.at(subject.name() + ": starting");
         RunningAgent agent = RunningAgent.start(subject, plan, answerLimit, directory, agents.size());
@@ -99,7 +99,7 @@ public final class Bench implements AutoCloseable {
         progress.at(subject.name() + ": " + what);
     }
 
-    /** An option that none of them has is a mistake. */
+    /** An option that no subject has is an error. */
     void requireOptionsKnown() {
         Set<String> known = new HashSet<>();
         agents.forEach(agent -> known.addAll(agent.optionsKnown()));
@@ -125,7 +125,7 @@ public final class Bench implements AutoCloseable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // Gone already, or left behind in the directory for such things.
+            // Already deleted; or left in the temporary directory.
         }
     }
 }

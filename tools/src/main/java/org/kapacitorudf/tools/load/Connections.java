@@ -13,11 +13,12 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.SnapshotRequest;
 
 /**
- * All connections to one agent, and the load on them.
+ * All connections to one agent, and their load.
  *
  * <p>Threading: one thread calls; threads of the {@link Drive} write and read.
  *
- * <p>Errors: {@link LoadException} when not exactly what went in comes out, or nothing comes for as long as an answer may take.
+ * <p>Errors: {@link LoadException} if the output does not match the input, or if nothing arrives within the answer
+ * limit.
  */
 final class Connections implements Closeable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -29,12 +30,12 @@ final class Connections implements Closeable {
     private final Drive drive;
 
     /**
-     * What one run has brought.
+     * The result of one run.
      *
-     * @param points how many went in
+     * @param points the number of points sent
      * @param nanos from the first write to the last point read
-     * @param fairness what the connection that got least has got, of the mean, while all were sending
-     * @param keepalives how long they took
+     * @param fairness the points of the slowest connection relative to the mean, while all were sending
+     * @param keepalives the durations of keepalives
      */
     record Run(long points, long nanos, double fairness, Samples keepalives) {}
 
@@ -55,7 +56,7 @@ final class Connections implements Closeable {
         }
     }
 
-    /** Sends for so long, and waits for all that comes of it. */
+    /** Sends for a duration, and waits for all output. */
     Run run(long durationNanos, Progress.Rate progress) {
         long[] pointsBefore = peers.stream()
                 .mapToLong(connection -> connection.counter().points())
@@ -141,7 +142,7 @@ final class Connections implements Closeable {
         }
     }
 
-    /** Its answer comes behind all that the points before it have given. */
+    /** The answer follows the output of all points before it. */
     private void awaitSnapshots() {
         long[] before = peers.stream()
                 .mapToLong(connection -> connection.counter().snapshots())
@@ -195,12 +196,12 @@ final class Connections implements Closeable {
         long answered = peers.stream()
                 .mapToLong(connection -> connection.counter().keepalives())
                 .sum();
-        return "nothing came for " + agent.answerLimit().toMillis() / 1e3 + " s; sent: " + sentPoints()
-                + " points and " + asked + " keepalives, came back: " + receivedPoints() + " and " + answered
-                + (plan.allReturn() ? " (a function that gives less than it gets wants --answers any)" : "");
+        return "nothing was received for " + agent.answerLimit().toMillis() / 1e3 + " s; sent: " + sentPoints()
+                + " points and " + asked + " keepalives, received: " + receivedPoints() + " and " + answered
+                + (plan.allReturn() ? " (a function with fewer results than points needs --answers any)" : "");
     }
 
-    /** Ends the input of all connections, and waits for the end of what they send. Nothing more may come. */
+    /** Ends the input of all connections, and waits for the end of their output. No more data may arrive. */
     void finish() {
         long received = receivedPoints();
         drive.endInputs();

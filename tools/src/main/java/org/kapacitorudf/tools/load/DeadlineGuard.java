@@ -8,8 +8,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sees that nobody waits for an agent for ever: it closes a connection whose time is over, and the call that waits on it
- * fails.
+ * Limits waiting for an agent: it closes a connection at its deadline, which makes the waiting call fail.
  *
  * <pre>{@code
  * try (Guard guard = Guard.over(link, limit)) {
@@ -38,11 +37,11 @@ final class DeadlineGuard implements Closeable {
         try {
             connection.close();
         } catch (IOException e) {
-            // It is closed all the same.
+            // It is closed nevertheless.
         }
     }
 
-    /** What a failure under guard comes from: the guard itself, or what failed. */
+    /** The cause of a failure during a guarded call: the deadline, or the failure itself. */
     IOException reason(IOException failure) {
         return isOver ? new IOException("no answer in time", failure) : failure;
     }

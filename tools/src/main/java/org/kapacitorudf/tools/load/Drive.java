@@ -34,7 +34,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
 
     abstract void startWriters();
 
-    /** Lets all connections come to their next stop. */
+    /** Lets all connections continue to their next stop. */
     final void stopWriting() {
         stopping = true;
     }
@@ -43,7 +43,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         return stopping;
     }
 
-    /** Ends the agent's input on all connections; once all have stopped. */
+    /** Ends the agent's input on all connections, after all have stopped. */
     final void endInputs() {
         endingInput = true;
         for (LoadConnection connection : peers) {
@@ -60,7 +60,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         return ended.get() == peers.size();
     }
 
-    /** What has gone wrong on a connection, if something has. */
+    /** The failure of a connection, if there is one. */
     final Optional<IOException> failure() {
         return Optional.ofNullable(failure);
     }
@@ -82,7 +82,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         ended.incrementAndGet();
     }
 
-    /** Ends the threads, as soon as the connections are closed. */
+    /** Ends the threads as soon as the connections are closed. */
     @Override
     public void close() {
         closed = true;

@@ -17,19 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gives all bytes back as they come, without a look at them: the limit of what an agent in Java can do over the same socket
- * or pipes.
+ * Returns all bytes unchanged without examining them: the limit for a Java agent on the same socket or pipes.
  *
- * <p>Blocking reads and writes, with one buffer and one thread for each connection: nothing on the JVM does it with fewer
- * calls of the system. It runs in a process of its own, as an agent does.
+ * <p>It uses blocking reads and writes, with one buffer and one thread per connection: no JVM program needs fewer
+ * system calls. It runs in a separate process, like an agent.
  */
 public final class EchoServer {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private EchoServer() {}
 
-    /** Listens on the socket that is given; without one, echoes STDIN to STDOUT. */
-    @SuppressWarnings("resource") // The end of the process is the end of its channels.
+    /** Listens on the given socket; without one, copies STDIN to STDOUT. */
+    @SuppressWarnings("resource") // The channels are closed when the process ends.
     public static void main(String[] args) throws IOException {
         if (args.length == 0) {
             echo(
@@ -47,7 +46,7 @@ public final class EchoServer {
         }
     }
 
-    /** What starts one. */
+    /** The command that starts it. */
     static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -60,7 +59,7 @@ public final class EchoServer {
         return command;
     }
 
-    /** Where these classes are: a jar, or a directory. */
+    /** The location of these classes: a jar or a directory. */
     static String location() {
         try {
             return Path.of(EchoServer.class
@@ -78,7 +77,7 @@ public final class EchoServer {
         try (connection) {
             echo(connection, connection);
         } catch (IOException e) {
-            // Whoever measures has gone, and says why if there is something to say.
+            // The measuring process has disconnected, and reports problems itself.
         }
     }
 

@@ -6,20 +6,20 @@ import java.nio.charset.StandardCharsets;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Counts what an agent sends without decoding it: from length to length, with a look at the first byte of each body, which
- * says what it is.
+ * Counts an agent's responses without decoding them: it skips from length to length, and examines only the first byte
+ * of each body, which is its kind.
  *
  * <pre>
  *   F1 01 | 8A 01 EE 01 ..  241 bytes     a point
- *   0B    | 1A 09 08 ..      11 bytes     a keepalive: the one kind that is looked into, it holds when it was asked for
+ *   0B    | 1A 09 08 ..      11 bytes     a keepalive: the only kind that is decoded; it contains the time of its request
  * </pre>
  *
- * <p>Threading: the reading thread counts; what has been counted may be read by any thread.
+ * <p>Threading: the reading thread counts; any thread may read the counts.
  *
- * <p>Errors: an {@link IOException} where the bytes are no frames; an {@code ErrorResponse} of the agent is one too.
+ * <p>Errors: {@link IOException} if the bytes are not frames, or for an {@code ErrorResponse} of the agent.
  */
 final class FrameCounter {
-    // The first byte of a Response's body: number << 3 | 2, of the larger numbers only the lower seven bits.
+    // The first byte of a Response's body: number << 3 | 2; for larger numbers the lower seven bits.
     private static final int POINT = 0x8A;
     private static final int BEGIN = 0x82;
     private static final int END = 0x92;
@@ -41,8 +41,8 @@ final class FrameCounter {
     /**
      * Counts the frames at the start of a buffer.
      *
-     * @return how many bytes of it are done; the rest is the beginning of a frame, and wants to be seen again with what
-     *     follows
+     * @return the number of bytes consumed; the rest is the beginning of a frame, which must be passed again with the
+     *     following bytes
      */
     int count(ByteBuffer buffer, int limit) throws IOException {
         long newPoints = 0;
@@ -86,7 +86,7 @@ final class FrameCounter {
         return done;
     }
 
-    /** Where the length ends and the body begins; -1 if that is not there yet. */
+    /** The end of the length, where the body begins; -1 if it is incomplete. */
     private static int lengthEnd(ByteBuffer buffer, int from, int limit) throws IOException {
         for (int i = from; i < limit; i++) {
             if (buffer.get(i) >= 0) {
@@ -137,7 +137,7 @@ final class FrameCounter {
         }
     }
 
-    /** Whether the last body is there as a whole. */
+    /** Whether the last body is complete. */
     boolean isBetweenFrames() {
         return bodyLeft == 0;
     }
@@ -146,7 +146,7 @@ final class FrameCounter {
         return points;
     }
 
-    /** Ends of batches. */
+    /** The number of ends of batches. */
     long ends() {
         return ends;
     }
@@ -159,12 +159,12 @@ final class FrameCounter {
         return snapshots;
     }
 
-    /** When the last point or end of a batch was there. */
+    /** When the last point or end of a batch was received. */
     long lastDataNanos() {
         return lastDataNanos;
     }
 
-    /** Moves the keepalives' answer times so far to other samples. */
+    /** Moves the durations of keepalives so far to other samples. */
     void drainKeepalives(Samples to) {
         synchronized (keepaliveNanos) {
             to.addAll(keepaliveNanos);

@@ -8,18 +8,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures the memory of what waits, as the system counts it for the agent's processes alone: the client's is not in it.
+ * Measures the memory of idle connections, as counted by the system for the agent's processes without the client.
  *
  * <pre>
- *   one    a server that was just started, with one connection; or one process
- *   used   the server after ten times as many connections have come and gone, one at a time
- *   all    with all the connections that wait, and after as many have come and gone beside them once more
+ *   one    a newly started server with one connection; or one process
+ *   used   the server after ten times as many connections have been opened and closed, one at a time
+ *   all    with all idle connections, after as many others have again been opened and closed
  *   each   (all - used) / (connections - 1)
  * </pre>
  *
- * <p>A JVM touches its young generation once, whatever makes the garbage, and compiles what the first connections need: that
- * is between {@code one} and {@code used}, and is not what a connection costs. What waits in that generation seems to cost
- * nothing until it is collected, which is what those that come and go beside it are for. Nothing is sent but Info and Init.
+ * <p>A JVM touches its young generation once, whatever creates the garbage, and compiles the code for the first
+ * connections. This is the difference between {@code one} and {@code used}, and not the cost of a connection. Objects
+ * in the young generation seem to cost nothing until they are collected, which the additional connections cause. Only
+ * Info and Init are sent.
  */
 final class IdleMemory {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -70,7 +71,7 @@ final class IdleMemory {
         }
     }
 
-    /** What is resident after many connections have come and gone beside those that wait. */
+    /** The resident memory after many connections have been opened and closed in addition to the idle ones. */
     private long used(RunningAgent agent, int connections) {
         if (!agent.subject().isProcess()) {
             for (int i = 0; i < PASSING_PER_CONNECTION * connections; i++) {
@@ -80,7 +81,7 @@ final class IdleMemory {
         return calmRss(agent);
     }
 
-    /** What is resident once that does not grow any more. */
+    /** The resident memory once it no longer grows. */
     private static long calmRss(RunningAgent agent) {
         long rss = agent.usage().rssBytes();
         if (rss == 0) {

@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Measures how long one point, or one batch, is on its way when no other is. */
+/** Measures the round-trip time of single points or batches. */
 final class Latency {
     private static final int READ_BYTES = 256 * 1024;
     private static final double MICRO_NANOS = 1e3;
@@ -45,7 +45,7 @@ final class Latency {
         return probes.stream().map(probe -> probe.results.result()).toList();
     }
 
-    /** One subject and its connections, which have their turn one after the other. */
+    /** A subject with its connections, which take turns. */
     private final class Probe {
         private final RunningAgent agent;
         private final LoadResult.Collector results;

@@ -12,6 +12,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * The two streams of bytes between us and an agent, as channels: a connected socket, or the pipes of a child.
+ * The two byte streams to and from an agent, as channels: a connected socket, or the pipes of a child.
  *
  * <p>Threading: one thread writes and ends the input, one thread reads; {@link #close} is for any thread.
  */
@@ -38,7 +39,7 @@ final class Link implements Closeable {
     /**
      * Connects to a socket.
      *
-     * @param sendBufferBytes how much the system may hold of what we send; 0 for what it does by itself
+     * @param sendBufferBytes the size of the system's send buffer; 0 for the default
      */
     static Link connect(Path socket, int sendBufferBytes) throws IOException {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
@@ -49,23 +50,23 @@ final class Link implements Closeable {
     }
 
     /**
-     * Takes the pipes of a child over. The JDK gives them as streams, which copy every byte twice: so they are opened once
-     * more, by the names that Linux has for them.
+     * Takes over the pipes of a child. The JDK provides them as streams, which copy every byte twice, so they are
+     * opened again by their names in Linux.
      */
     static Link to(Process child) throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(child.pid()), "fd");
-        FileChannel stdin = openPipe(descriptors.resolve("0"), StandardOpenOption.WRITE);
-        FileChannel stdout = openPipe(descriptors.resolve("1"), StandardOpenOption.READ);
+        FileChannel stdin = openPipe(child, descriptors.resolve("0"), StandardOpenOption.WRITE);
+        FileChannel stdout = openPipe(child, descriptors.resolve("1"), StandardOpenOption.READ);
         child.getOutputStream().close();
         child.getInputStream().close();
         return new Link(stdout, stdin);
     }
 
     /**
-     * Opens a pipe by the name of a descriptor. A script that reads a file has it in the place of its STDIN meanwhile, and somebody who
-     * may write to that file would: so what is opened is only used if it is a pipe.
+     * Opens a pipe by the name of a descriptor. While a script reads a file, its STDIN may be that file, and writing
+     * would modify it; therefore the channel is only used if it is a pipe.
      */
-    private static FileChannel openPipe(Path descriptor, StandardOpenOption option) throws IOException {
+    private static FileChannel openPipe(Process child, Path descriptor, StandardOpenOption option) throws IOException {
         long start = System.nanoTime();
         while (System.nanoTime() - start < PIPE_LIMIT.toNanos()) {
             try {
@@ -76,6 +77,11 @@ final class Link implements Closeable {
                 channel.close();
             } catch (AccessDeniedException e) {
                 // It is a file.
+            } catch (NoSuchFileException e) {
+                // A shell closes a descriptor before it puts another one in its place.
+                if (!child.isAlive()) {
+                    throw e;
+                }
             }
             Thread.onSpinWait();
         }
@@ -100,12 +106,12 @@ final class Link implements Closeable {
         return out;
     }
 
-    /** The socket, for a selector; null for a child. */
+    /** The socket for a selector; null for a child. */
     SocketChannel socket() {
         return in instanceof SocketChannel socket ? socket : null;
     }
 
-    /** Asks for something and waits for the answer, which may come behind keepalives. Not while data is on the way. */
+    /** Sends a request and waits for the answer, which may follow keepalives. Not while data is being sent. */
     Response ask(Request request) throws IOException {
         writeAll(ByteBuffer.wrap(Frames.encode(request)));
         InputStream stream = Channels.newInputStream(in);

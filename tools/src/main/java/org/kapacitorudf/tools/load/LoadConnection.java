@@ -33,7 +33,7 @@ final class LoadConnection {
         return counter;
     }
 
-    /** Whether every point, and every end of a batch, has come back; once the writing has stopped. */
+    /** Whether all points and ends of batches have been received, after writing has stopped. */
     boolean hasAllBack() {
         return counter.points() >= pump.points() && counter.ends() >= pump.batches();
     }
@@ -44,10 +44,10 @@ final class LoadConnection {
     }
 
     /**
-     * Reads once, and counts what came.
+     * Reads once, and counts the responses.
      *
-     * @param buffer any; nothing stays in it
-     * @return false at the end of what the agent sends
+     * @param buffer any buffer; nothing remains in it
+     * @return false at the end of the agent's output
      */
     boolean read(ByteBuffer buffer) throws IOException {
         buffer.clear().put(rest);

@@ -1,6 +1,6 @@
 package org.kapacitorudf.tools.load;
 
-/** Says why a measurement could not be made: the agent did not start, failed, stalled, or gave back something else. */
+/** A measurement failed because the agent did not start, failed, stalled, or returned wrong data. */
 public final class LoadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,24 +4,25 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is measured, with which load, and how often.
+ * The parameters of a measurement.
  *
  * <p>Threading: immutable.
  *
  * @param measure what is measured
- * @param connections how many at once; of a process, how many children
+ * @param connections the number of connections, or of child processes
  * @param batchPoints the size of the batches; 0 for points of a stream
- * @param groups over how many groups the points are spread
- * @param chunkBytes how much is written at once, wherever that cuts the messages; 0 for Kapacitor's two writes for each
- *     message, the length and the body
- * @param sendBufferBytes how much of what is sent to a socket the system may hold; 0 for what it does by itself
- * @param options of the function, each {@code name=value}, or {@code name=value,value} for one with several arguments
- * @param allReturn whether each point gives one; if not, a snapshot shows that all have been handled
- * @param keepaliveEvery how often each connection is asked for a sign of life while there is load; zero for never
- * @param warmUp how long there is load before anything counts
- * @param duration how long a run takes
- * @param runs how many runs each subject has; they take turns
- * @param withEcho whether a raw echo of bytes is measured beside the subjects
+ * @param groups the number of groups of the points
+ * @param chunkBytes the size of a write regardless of messages; 0 for two writes per message as in Kapacitor, the
+ *     length and the body
+ * @param sendBufferBytes the size of the system's send buffer for a socket; 0 for the default
+ * @param options the options of the function, each {@code name=value}, or {@code name=value,value} for one with several
+ *     arguments
+ * @param allReturn whether each point produces exactly one result; if not, a snapshot marks the end
+ * @param keepaliveEvery the interval of keepalive requests per connection under load; zero for none
+ * @param warmUp the duration of the warm-up
+ * @param duration the duration of a run
+ * @param runs the number of runs of each subject; subjects take turns
+ * @param withEcho whether a raw byte echo is measured as well
  */
 public record LoadPlan(
         Measure measure,
@@ -71,7 +72,7 @@ public record LoadPlan(
         }
     }
 
-    /** One connection, points of 100 groups, in writes of 64 KiB, and all else as it is usual. */
+    /** One connection, points of 100 groups, writes of 64 KiB, and defaults otherwise. */
     public static LoadPlan of(Measure measure) {
         return new LoadPlan(
                 measure,
@@ -113,7 +114,7 @@ public record LoadPlan(
         return draft.finished();
     }
 
-    /** Two writes for each message, as Kapacitor does it. */
+    /** Returns a copy with two writes per message, as in Kapacitor. */
     public LoadPlan withTwoWrites() {
         return withChunkBytes(0);
     }
@@ -174,7 +175,7 @@ public record LoadPlan(
         return batchPoints == 0 ? Traffic.points(groups) : Traffic.batches(batchPoints, groups);
     }
 
-    /** A copy to change: what the {@code with...} methods are made of. */
+    /** A mutable copy, used by the {@code with...} methods. */
     private static final class Draft {
         private Measure measure;
         private int connections;

@@ -10,14 +10,14 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * What was measured, as a table or as JSON.
+ * The results of a measurement, as a table or as JSON.
  *
  * <p>Threading: immutable.
  *
- * @param plan how it was measured
- * @param pointBytes the mean length of the points that were sent
- * @param results in the order of the subjects; the raw echo, if there is one, comes last
- * @param hasEcho whether there is one
+ * @param plan the parameters
+ * @param pointBytes the mean size of the points that were sent
+ * @param results in the order of the subjects; the raw echo, if there is one, is the last
+ * @param hasEcho whether there is a raw echo
  */
 public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results, boolean hasEcho) {
     private static final String GAP = "  ";
@@ -26,7 +26,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         results = List.copyOf(results);
     }
 
-    /** Of the first subject, to which the others are compared. */
+    /** The result of the first subject, to which the others are compared. */
     public LoadResult first() {
         return results.get(0);
     }
@@ -35,14 +35,14 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return hasEcho ? Optional.of(results.get(results.size() - 1)) : Optional.empty();
     }
 
-    /** Of a subject. */
+    /** The result of a subject. */
     public Optional<LoadResult> of(String subject) {
         return results.stream()
                 .filter(result -> result.subject().equals(subject))
                 .findFirst();
     }
 
-    /** The table for a person: medians, the range of the first figure, and how it compares. */
+    /** A readable table: medians, the range of the first figure, and the comparison. */
     public String table() {
         List<Metric> metrics = metrics();
         Metric primary = plan.measure().primary();
@@ -66,7 +66,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return title() + "\n" + aligned(rows);
     }
 
-    /** The figures that there are, the one that is compared first. */
+    /** The available figures, with the compared one first. */
     private List<Metric> metrics() {
         List<Metric> metrics = new ArrayList<>(List.of(plan.measure().primary()));
         Arrays.stream(Metric.values())
@@ -80,8 +80,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         String load = plan.batchPoints() == 0
                 ? "points of " + pointBytes + " bytes"
                 : "batches of " + plan.batchPoints() + " points of " + pointBytes + " bytes";
-        String writes =
-                plan.isTwoWrites() ? "two writes for each message" : "writes of " + plan.chunkBytes() + " bytes";
+        String writes = plan.isTwoWrites() ? "two writes per message" : "writes of " + plan.chunkBytes() + " bytes";
         String connections = plan.connections() == 1 ? "1 connection" : plan.connections() + " connections";
         String runs = "median of " + plan.runs() + " runs";
         return switch (plan.measure()) {
@@ -92,7 +91,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
                 "resident memory, idle: " + connections + ", " + runs
                         + (plan.connections() == 1
                                 ? ""
-                                : "; used: after many have come and gone, all: the same with all; each: all - used");
+                                : "; used: after many have been opened and closed, all: the same with all; each: all - used");
         };
     }
 

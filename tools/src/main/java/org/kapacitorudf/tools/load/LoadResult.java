@@ -8,19 +8,19 @@ import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 
 /**
- * What the runs of one subject have brought.
+ * The results of one subject.
  *
  * <p>Threading: immutable.
  *
  * @param subject its name
- * @param runs the figures of each run; all have the same
+ * @param runs the figures of each run; all runs have the same
  */
 public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
     public LoadResult {
         runs = runs.stream().map(run -> Map.copyOf(new EnumMap<>(run))).toList();
     }
 
-    /** The figures of each run that has it, in their order. */
+    /** The figures of all runs that have it, in order. */
     public double[] values(Metric metric) {
         return runs.stream()
                 .filter(run -> run.containsKey(metric))
@@ -32,7 +32,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return values(metric).length > 0;
     }
 
-    /** The value in the middle; of an even number, the mean of the two there. */
+    /** The median; for an even number, the mean of the two middle values. */
     public OptionalDouble median(Metric metric) {
         return median(values(metric));
     }
@@ -45,7 +45,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return DoubleStream.of(values(metric)).max();
     }
 
-    /** How many times another's figure this is: the median of what each run gives, for what disturbs one disturbs both. */
+    /** The ratio to another result: the median of the ratios of each run, because disturbances affect both. */
     public OptionalDouble ratioTo(LoadResult other, Metric metric) {
         double[] mine = values(metric);
         double[] others = other.values(metric);
@@ -65,7 +65,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return OptionalDouble.of(sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
     }
 
-    /** Collects the runs of one subject while they are made. */
+    /** Collects the runs of one subject. */
     static final class Collector {
         private final String subject;
         private final List<Map<Metric, Double>> runs = new ArrayList<>();

@@ -2,13 +2,13 @@ package org.kapacitorudf.tools.load;
 
 /** What is measured. */
 public enum Measure {
-    /** Points per second, with as many on the way as the system's buffers hold. */
+    /** Points per second, with as many in flight as the system's buffers hold. */
     THROUGHPUT(Metric.POINTS_PER_SECOND),
-    /** From the write of one point, or batch, to the last byte of what comes back, before the next is written. */
+    /** From the write of one point or batch to the last byte of its result, before the next one is written. */
     LATENCY(Metric.P50_MICROS),
     /** From the start of the process to the last byte of its answer to Info. */
     START(Metric.START_MILLIS),
-    /** Memory of connections, or processes, that have been set up and wait. */
+    /** Memory of idle connections or processes. */
     IDLE(Metric.RESIDENT_MEGABYTES);
 
     private final Metric primary;
@@ -17,7 +17,7 @@ public enum Measure {
         this.primary = primary;
     }
 
-    /** The figure that the others explain: the one that is compared. */
+    /** The main figure, which is compared. */
     public Metric primary() {
         return primary;
     }

@@ -1,26 +1,26 @@
 package org.kapacitorudf.tools.load;
 
-/** One figure of a run; its unit is in its name. */
+/** A figure of a run; its unit is in its name. */
 public enum Metric {
     POINTS_PER_SECOND("pointsPerSecond", "points/s", "%,.0f"),
     P50_MICROS("p50Micros", "p50 µs", "%,.1f"),
     P99_MICROS("p99Micros", "p99 µs", "%,.1f"),
     P999_MICROS("p999Micros", "p99.9 µs", "%,.1f"),
     START_MILLIS("startMillis", "start ms", "%,.1f"),
-    /** Of one connection, or of one process. */
+    /** Of one connection or one process. */
     RESIDENT_MEGABYTES("residentMegabytes", "one: MB", "%,.1f"),
     /** Of a server that many connections have used, one at a time. */
     USED_RESIDENT_MEGABYTES("usedResidentMegabytes", "used: MB", "%,.1f"),
-    /** Of all connections, or of all processes together. */
+    /** Of all connections or all processes together. */
     ALL_RESIDENT_MEGABYTES("allResidentMegabytes", "all: MB", "%,.1f"),
     CONNECTION_KILOBYTES("connectionKilobytes", "each: kB", "%,.1f"),
-    /** Time on a processor in all threads of the agent. */
+    /** CPU time of all threads of the agent. */
     AGENT_MICROS_PER_POINT("agentMicrosPerPoint", "agent µs/pt", "%,.2f"),
-    /** The same of whoever measures: it runs on the same processors. */
+    /** The same for the client, which runs on the same processors. */
     CLIENT_MICROS_PER_POINT("clientMicrosPerPoint", "client µs/pt", "%,.2f"),
     KEEPALIVE_P99_MILLIS("keepaliveP99Millis", "ka p99 ms", "%,.1f"),
     KEEPALIVE_MAX_MILLIS("keepaliveMaxMillis", "ka max ms", "%,.1f"),
-    /** What the connection that got least has got, of its fair share. */
+    /** The share of the slowest connection relative to a fair share. */
     FAIRNESS("fairness", "min/mean", "%.2f"),
     PEAK_MEGABYTES("peakMegabytes", "peak MB", "%,.0f");
 

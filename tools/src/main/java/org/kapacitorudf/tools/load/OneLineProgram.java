@@ -1,6 +1,6 @@
 package org.kapacitorudf.tools.load;
 
-/** Prints one line: the least that a program on a JVM can do. */
+/** Prints one line: the least that a JVM program can do. */
 public final class OneLineProgram {
     private OneLineProgram() {}
 

@@ -11,17 +11,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What processes have used, as Linux counts it: all their threads, those that have ended included.
+ * The resources used by processes, as counted by Linux: all their threads, including ended ones.
  *
- * @param cpuNanos time on a processor, in the program and in the system; in steps of 10 ms
- * @param rssBytes memory that is resident now
- * @param peakBytes the most that was resident at once; of several processes, the sum
+ * @param cpuNanos CPU time in user and system mode, in steps of 10 ms
+ * @param rssBytes current resident memory
+ * @param peakBytes peak resident memory; for several processes, the sum
  */
 record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     static final ProcessUsage NONE = new ProcessUsage(0, 0, 0);
 
     private static final Path PROC = Path.of("/proc");
-    // USER_HZ, which is 100 in every Linux ABI that a JDK runs on.
+    // USER_HZ, which is 100 in every Linux ABI that a JDK supports.
     private static final long TICK_NANOS = 10_000_000;
     private static final int UTIME = 11;
     private static final int STIME = 12;
@@ -30,7 +30,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     private static final int UNIX_PATH = 7;
     private static final long LISTENING = 0x10000;
 
-    /** Of these and their descendants; those that are not there any more count nothing. */
+    /** The usage of these processes and their descendants; ended ones count as zero. */
     static ProcessUsage of(Collection<ProcessHandle> processes) {
         ProcessUsage sum = NONE;
         for (ProcessHandle process : processes) {
@@ -44,7 +44,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
         Path process = PROC.resolve(Long.toString(pid));
         try {
             String stat = Files.readString(process.resolve("stat"));
-            // Behind the name, which may hold anything.
+            // After the name, which may contain anything.
             String[] numbers = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             long ticks = Long.parseLong(numbers[UTIME]) + Long.parseLong(numbers[STIME]);
             String status = Files.readString(process.resolve("status"));
@@ -68,11 +68,12 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     }
 
     /**
-     * The process that listens on a Unix socket, if it can be found: it has to be ours to look into, or we be root.
+     * The process that listens on a Unix socket, if it can be found: it must belong to this user, or this user must be
+     * root.
      *
-     * <p>Linux tells no pid of a peer through the JDK. But it lists the sockets with the paths that they were bound to, and
-     * the descriptors of each process. An agent that binds beside the path and moves the socket there is listed with
-     * {@code ~/s} behind it.
+     * <p>Linux does not provide the pid of a peer through the JDK. But it lists the sockets with the paths that they
+     * were bound to, and the descriptors of each process. A socket that an agent binds elsewhere and then renames is
+     * listed with {@code ~/s} appended.
      */
     static Optional<ProcessHandle> listener(Path socket) {
         String path = socket.toAbsolutePath().toString();
@@ -104,7 +105,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
                 }
             }
         } catch (IOException e) {
-            // Another's, or gone.
+            // It belongs to another user, or has ended.
         }
         return false;
     }

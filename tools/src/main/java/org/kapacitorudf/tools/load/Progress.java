@@ -1,12 +1,12 @@
 package org.kapacitorudf.tools.load;
 
-/** Is told, some times a second, what a measurement is doing. */
+/** Receives the progress of a measurement several times per second. */
 @FunctionalInterface
 public interface Progress {
-    /** Gets a line of text, which takes the place of the one before. */
+    /** Receives a line of text that replaces the previous one. */
     void at(String line);
 
-    /** Gets how many points have come back since a run has begun. */
+    /** Receives the number of points received since the start of a run. */
     @FunctionalInterface
     interface Rate {
         void rate(long points, long elapsedNanos);

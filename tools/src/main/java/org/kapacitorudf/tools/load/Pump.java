@@ -8,9 +8,9 @@ import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * What one connection writes: the traffic from its beginning, again and again, with keepalives where a message ends.
+ * The output of one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
- * <p>Threading: one thread writes; it may be another in each run. The counts are for any thread.
+ * <p>Threading: one thread writes, which may differ between runs. The counts are for any thread.
  */
 final class Pump {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -31,7 +31,7 @@ final class Pump {
     private volatile long keepalives;
 
     /**
-     * @param chunkBytes how much a write takes; 0 for two writes for each message
+     * @param chunkBytes the size of a write; 0 for two writes per message
      * @param keepaliveEveryNanos 0 for none
      */
     Pump(Traffic traffic, int chunkBytes, long keepaliveEveryNanos) {
@@ -44,8 +44,8 @@ final class Pump {
     /**
      * Begins a run.
      *
-     * @param keepaliveShare when the first keepalive is due, as a part of the interval: connections should not all ask at
-     *     once
+     * @param keepaliveShare when the first keepalive is due, as a share of the interval, so that connections do not all
+     *     send at once
      */
     void start(double keepaliveShare) {
         nextKeepaliveNanos = System.nanoTime() + (long) (keepaliveShare * keepaliveEveryNanos);
@@ -55,8 +55,8 @@ final class Pump {
     /**
      * Writes once.
      *
-     * @param stopping whether to go on to the next stop only
-     * @return whether all was taken, and more may be written
+     * @param stopping whether to continue only to the next stop
+     * @return whether everything was accepted, and more may be written
      */
     boolean step(WritableByteChannel out, boolean stopping) throws IOException {
         if (position == target && !keepalive.hasRemaining()) {
@@ -118,7 +118,7 @@ final class Pump {
         nextKeepaliveNanos = Math.max(nextKeepaliveNanos + keepaliveEveryNanos, now);
     }
 
-    /** Writes one point, or one batch: from a stop to the next. For a connection that blocks, and has nothing else going on. */
+    /** Writes one point or one batch: from one stop to the next. For a blocking connection without other traffic. */
     void writeOne(WritableByteChannel out) throws IOException {
         if (position == traffic.length()) {
             beginPass();
@@ -139,17 +139,17 @@ final class Pump {
         return stopped;
     }
 
-    /** How many points have been written in all; once stopped. */
+    /** The total number of points written; once stopped. */
     long points() {
         return passes * traffic.points() + traffic.pointsUpTo(position);
     }
 
-    /** How many batches have been written in all; once stopped. */
+    /** The total number of batches written; once stopped. */
     long batches() {
         return passes * traffic.batches() + traffic.batchesUpTo(position);
     }
 
-    /** How many keepalives have been asked for in all. */
+    /** The total number of keepalives requested. */
     long keepalives() {
         return keepalives;
     }

@@ -31,15 +31,15 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * A subject that runs: it gives connections, and tells what its processes use. Whatever was started for it ends when it is
- * closed.
+ * A running subject: it opens connections, and reports the resource usage of its processes. Everything started for it
+ * ends when it is closed.
  *
  * <p>Threading: any thread, but one at a time; {@link #close} at any time.
  *
- * <p>Errors: {@link LoadException} when the subject does not do its part, with the end of its STDERR.
+ * <p>Errors: {@link LoadException} if the subject fails, with the end of its STDERR.
  */
 final class RunningAgent implements Closeable {
-    /** Each is a program with its own memory: a machine that runs many more is not measured but killed. */
+    /** Each process has its own memory, so that many more would exhaust the machine. */
     private static final int MAX_PROCESSES = 64;
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
@@ -65,11 +65,11 @@ final class RunningAgent implements Closeable {
     }
 
     /**
-     * Starts what has to be started before there can be connections.
+     * Starts what is needed before connections can be opened.
      *
-     * @param answerLimit how long it may take for an answer
+     * @param answerLimit how long an answer may take
      * @param directory for its socket and its log
-     * @param number tells it from the others there
+     * @param number distinguishes it from the others there
      */
     static RunningAgent start(Subject subject, LoadPlan plan, Duration answerLimit, Path directory, int number) {
         int connections = subject.connections(plan.connections());
@@ -94,24 +94,24 @@ final class RunningAgent implements Closeable {
         return subject;
     }
 
-    /** How long it may take for an answer. */
+    /** How long an answer may take. */
     Duration answerLimit() {
         return answerLimit;
     }
 
-    /** How many connections it is to have. */
+    /** The number of connections that it should have. */
     int connections() {
         return subject.connections(plan.connections());
     }
 
-    /** A new connection, or the pipes of a new child; nothing has been said on it. */
+    /** A new connection, or the pipes of a new child, without any message so far. */
     Link open() {
         try {
             Link link = subject.isProcess() ? Link.to(spawn()) : connect();
             links.add(link);
             return link;
         } catch (NoSuchFileException e) {
-            throw failure("does not start", new IOException("it ended at once", e));
+            throw failure("does not start", new IOException("it ended immediately", e));
         } catch (IOException e) {
             throw failure(subject.isProcess() ? "does not start" : "cannot be connected to", e);
         }
@@ -129,7 +129,7 @@ final class RunningAgent implements Closeable {
         return link;
     }
 
-    /** A connection on which the function has been started, and which is closed at once. */
+    /** Opens a connection on which the function is started, and closes it. */
     void openInitialisedOnce() {
         try (Link link = openInitialised()) {
             links.remove(link);
@@ -138,12 +138,12 @@ final class RunningAgent implements Closeable {
         }
     }
 
-    /** What talks with the agent. */
+    /** An exchange with the agent. */
     interface Conversation<T> {
         T run() throws IOException;
     }
 
-    /** Lets a conversation take so long and no longer; what goes wrong in it is a {@link LoadException}. */
+    /** Runs an exchange with a time limit; its failures become a {@link LoadException}. */
     <T> T guarded(String onFailure, Duration limit, List<Link> on, Conversation<T> conversation) {
         Closeable all = () -> {
             for (Link link : on) {
@@ -195,7 +195,7 @@ final class RunningAgent implements Closeable {
                 .getInfo();
         EdgeType sent = plan.batchPoints() > 0 ? EdgeType.BATCH : EdgeType.STREAM;
         if (info.getWants() != sent) {
-            throw new IOException("wants: " + info.getWants() + " (expected: " + sent + ", which is what is sent)");
+            throw new IOException("wants: " + info.getWants() + " (expected: " + sent + ", the type of the input)");
         }
         InitRequest.Builder init = InitRequest.newBuilder().setTaskID("bench").setNodeID("bench2");
         for (String nameValue : plan.options()) {
@@ -227,12 +227,12 @@ final class RunningAgent implements Closeable {
         return signatures;
     }
 
-    /** Those of the plan's options that the function has. */
+    /** The options of the plan that the function has. */
     Set<String> optionsKnown() {
         return optionsKnown;
     }
 
-    /** What its processes have used; nothing when they cannot be found. */
+    /** The resource usage of its processes; zero if they cannot be found. */
     ProcessUsage usage() {
         return ProcessUsage.of(processes());
     }
@@ -261,13 +261,13 @@ final class RunningAgent implements Closeable {
         return new LoadException(text.toString(), cause);
     }
 
-    /** Asks all that runs for it to end: connections are closed, and a server gets a SIGTERM. */
+    /** Requests the end: connections are closed, and a server gets a SIGTERM. */
     void beginEnd() {
         for (Link link : links) {
             try {
                 link.close();
             } catch (IOException e) {
-                // It is closed all the same.
+                // It is closed nevertheless.
             }
         }
         if (!subject.isProcess()) {
@@ -275,7 +275,7 @@ final class RunningAgent implements Closeable {
         }
     }
 
-    /** Ends all that runs for it; what has not ended by itself soon is killed. */
+    /** Ends everything that runs for it; processes that do not end soon are killed. */
     @Override
     public void close() {
         beginEnd();
@@ -283,7 +283,7 @@ final class RunningAgent implements Closeable {
         try {
             CompletableFuture.allOf(ends).get(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            // They are killed now.
+            // They are killed below.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,7 +3,7 @@ package org.kapacitorudf.tools.load;
 import java.util.Arrays;
 
 /**
- * Durations that were measured, every one of them.
+ * All measured durations.
  *
  * <p>Threading: any thread, but one at a time.
  */
@@ -35,9 +35,10 @@ final class Samples {
     }
 
     /**
-     * The smallest sample that is not exceeded by this share of all: {@code percentile(0.5)} of 1, 2, 3, 4 is 2.
+     * The smallest sample such that this share of all samples does not exceed it: {@code percentile(0.5)} of 1, 2, 3, 4
+     * is 2.
      *
-     * @param share more than 0, up to 1, which gives the largest
+     * @param share more than 0, up to 1, which returns the largest
      * @return 0 if there are no samples
      */
     long percentile(double share) {

@@ -8,8 +8,8 @@ import java.nio.channels.Selector;
 import java.util.List;
 
 /**
- * One thread that writes to all sockets and one that reads from all: for many connections. Each that is ready has its turn
- * in each round, for one read or a few writes.
+ * One thread that writes to all sockets and one that reads from all, for many connections. Each ready connection gets
+ * one read or a few writes per round.
  */
 final class SelectorDrive extends Drive {
     private static final int READ_BYTES = 128 * 1024;
@@ -54,7 +54,7 @@ final class SelectorDrive extends Drive {
         try {
             int writes = 0;
             while (connection.write(isStopping()) && ++writes < writesPerTurn) {
-                // More has room.
+                // The larger buffer has room.
             }
             if (connection.pump().isStopped()) {
                 key.cancel();
@@ -99,7 +99,7 @@ final class SelectorDrive extends Drive {
         try {
             readable.close();
         } catch (IOException e) {
-            // It is closed all the same.
+            // It is closed nevertheless.
         }
     }
 }

@@ -18,8 +18,8 @@ import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Measures how long a process takes from its start to its answer to Info; beside a JVM that prints one line, if the subject
- * is one.
+ * Measures how long a process takes from its start to its answer to Info; if it is a JVM, compared with a JVM that
+ * prints one line.
  */
 final class StartUp {
     private static final byte[] INFO = Frames.encode(
@@ -38,7 +38,7 @@ final class StartUp {
         for (Subject subject : subjects) {
             if (subject.reach() == Subject.Reach.SOCKET) {
                 throw new LoadException(
-                        subject.name() + ": listens already (expected: a command, which can be started)");
+                        subject.name() + ": already listens (expected: a command, which can be started)");
             }
         }
         Map<Subject, LoadResult.Collector> all = new LinkedHashMap<>();
@@ -48,7 +48,7 @@ final class StartUp {
                 .findFirst()
                 .ifPresent(each::add);
         each.forEach(subject -> all.put(subject, new LoadResult.Collector(subject.name())));
-        // The first start of each finds its files on a disk, not in memory.
+        // The first start reads its files from disk, not from memory.
         for (int run = 0; run <= bench.plan().runs(); run++) {
             for (Subject subject : each) {
                 bench.says(

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * An agent that is to be measured, and how it is reached.
+ * An agent to measure, and how it is reached.
  *
  * <p>Threading: immutable.
  */
 public final class Subject {
-    /** In the command of {@link #server}, what stands for the path of the socket. */
+    /** The placeholder for the path of the socket in the command of a {@link #server}. */
     public static final String SOCKET = "{socket}";
 
     private static final int AS_PLANNED = 0;
@@ -44,15 +44,15 @@ public final class Subject {
         this.connections = connections;
     }
 
-    /** One that listens already. */
+    /** An agent that already listens. */
     public static Subject socket(String name, Path socket) {
         return new Subject(name, Reach.SOCKET, List.of(), socket, Role.AGENT, AS_PLANNED);
     }
 
     /**
-     * One that listens once it is started.
+     * An agent that listens after it has been started.
      *
-     * @param command with {@link #SOCKET} where the path of the socket belongs
+     * @param command with {@link #SOCKET} in place of the path of the socket
      */
     public static Subject server(String name, List<String> command) {
         if (command.stream().noneMatch(word -> word.contains(SOCKET))) {
@@ -62,7 +62,7 @@ public final class Subject {
         return new Subject(name, Reach.SERVER, List.copyOf(command), null, Role.AGENT, AS_PLANNED);
     }
 
-    /** One that is started for each connection, and talks on its STDIN and STDOUT. */
+    /** An agent that is started for each connection, and uses STDIN and STDOUT. */
     public static Subject process(String name, List<String> command) {
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command: empty (expected: a program)");
@@ -70,7 +70,7 @@ public final class Subject {
         return new Subject(name, Reach.PROCESS, List.copyOf(command), null, Role.AGENT, AS_PLANNED);
     }
 
-    /** What gives all bytes back as they come, on a socket or on STDIN and STDOUT: as fast as any agent could be. */
+    /** Returns all bytes unchanged, on a socket or on STDIN and STDOUT: as fast as any agent could be. */
     static Subject echo(boolean process) {
         return process
                 ? new Subject("raw echo", Reach.PROCESS, EchoServer.command(), null, Role.ECHO, AS_PLANNED)
@@ -80,8 +80,8 @@ public final class Subject {
     /**
      * A JVM that prints one line.
      *
-     * @param words the command line of a JVM: it is the same, with the same flags, but for the class path, the class and the
-     *     archive of classes, which is one for that class path
+     * @param words the command line of a JVM, whose flags are used except for the class path, the class and the
+     *     class-data archive, which depends on the class path
      */
     static Subject bareJvm(List<String> words) {
         List<String> command = new ArrayList<>();
@@ -99,7 +99,7 @@ public final class Subject {
         return new Subject("bare JVM", Reach.PROCESS, command, null, Role.BARE_JVM, AS_PLANNED);
     }
 
-    /** The same under another name, with as many connections as this, whatever the plan says. */
+    /** Returns a copy with another name, and with this number of connections regardless of the plan. */
     public Subject withConnections(String otherName, int count) {
         return new Subject(otherName, reach, command, socket, role, count);
     }
@@ -112,7 +112,7 @@ public final class Subject {
         return reach == Reach.PROCESS;
     }
 
-    /** How many connections it gets where this is what the plan says. */
+    /** The number of connections, given that of the plan. */
     int connections(int planned) {
         return connections == AS_PLANNED ? planned : connections;
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Two threads for each connection, one that writes and one that reads: the cheapest way to load a few. */
+/** Two threads per connection, one that writes and one that reads: the cheapest way to load a few connections. */
 final class ThreadDrive extends Drive {
     private static final int READ_BYTES = 256 * 1024;
 

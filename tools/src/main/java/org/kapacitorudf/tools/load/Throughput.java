@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Measures how many points go through in a second. */
+/** Measures points per second. */
 final class Throughput {
     private static final OperatingSystemMXBean SELF =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -12,18 +12,18 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Requests that are encoded once and sent again and again: points of a stream, or batches.
+ * Requests that are encoded once and sent repeatedly: stream points or batches.
  *
- * <p>A point is what a monitored host sends: four tags, three doubles, an int and a string; 233 to 250 bytes with its
+ * <p>A point is typical for a monitored host: four tags, three doubles, an int and a string; 233 to 250 bytes with its
  * length. Within a batch it has no name, database, policy and dimensions, as in Kapacitor.
  *
  * <pre>
  *   points     | point | point | point |  ...
  *   batches    | begin | point | point | end | begin | ...
- *              ^                             ^                 here sending may stop
+ *              ^                             ^                 sending may stop here
  * </pre>
  *
- * <p>Threading: immutable; who sends has a view of the bytes of its own.
+ * <p>Threading: immutable; each sender has its own view of the bytes.
  */
 public final class Traffic {
     static final int MAX_GROUPS = 100_000;
@@ -57,7 +57,7 @@ public final class Traffic {
         pointsBytes = recorder.pointsBytes;
     }
 
-    /** Points of a stream, those of one group after those of another. */
+    /** Stream points, alternating between groups. */
     public static Traffic points(int groups) {
         Recorder recorder = new Recorder();
         int rounds = (POINTS + groups - 1) / groups;
@@ -73,7 +73,7 @@ public final class Traffic {
         return new Traffic(recorder, false, 1);
     }
 
-    /** Batches of so many points, those of one group after those of another. */
+    /** Batches of this many points, alternating between groups. */
     public static Traffic batches(int points, int groups) {
         Recorder recorder = new Recorder();
         int batches = Math.max(MIN_BATCHES, POINTS / points);
@@ -133,7 +133,7 @@ public final class Traffic {
         return frames;
     }
 
-    /** A view of all the bytes, with a position and a limit of its own. */
+    /** A view of all bytes with its own position and limit. */
     ByteBuffer view() {
         return bytes.duplicate();
     }
@@ -142,7 +142,7 @@ public final class Traffic {
         return bytes.limit();
     }
 
-    /** The mean of the points' lengths. */
+    /** The mean size of the points. */
     int pointBytes() {
         return pointsBytes / (stops.length * pointsPerStop);
     }
@@ -152,12 +152,12 @@ public final class Traffic {
         return position == 0 || Arrays.binarySearch(frameEnds, position) >= 0;
     }
 
-    /** Where the message ends in which this byte is. */
+    /** The end of the message that contains this byte. */
     int frameEndAfter(int position) {
         return firstAfter(frameEnds, position);
     }
 
-    /** Where one of Kapacitor's writes ends, the first of which is number 0: a length, or a body. */
+    /** The end of one of Kapacitor's writes, counted from 0: a length or a body. */
     int pieceEnd(int number) {
         return pieceEnds[number];
     }
@@ -171,12 +171,12 @@ public final class Traffic {
         return firstAfter(stops, position);
     }
 
-    /** How many points are before a stop. */
+    /** The number of points before a stop. */
     int pointsUpTo(int stop) {
         return pointsPerStop * stopsUpTo(stop);
     }
 
-    /** How many batches are before a stop. */
+    /** The number of batches before a stop. */
     int batchesUpTo(int stop) {
         return isBatches ? stopsUpTo(stop) : 0;
     }
@@ -185,12 +185,12 @@ public final class Traffic {
         return stop == 0 ? 0 : Arrays.binarySearch(stops, stop) + 1;
     }
 
-    /** How many points there are in all. */
+    /** The total number of points. */
     public int points() {
         return pointsUpTo(length());
     }
 
-    /** How many batches there are in all. */
+    /** The total number of batches. */
     int batches() {
         return batchesUpTo(length());
     }

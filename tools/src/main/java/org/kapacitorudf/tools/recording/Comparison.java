@@ -22,17 +22,19 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Compares what an agent answers with what one has answered before, in meaning: by what Kapacitor takes of it.
+ * Compares an agent's responses with recorded ones by their meaning for Kapacitor.
  *
- * <p>Points and batches are compared group by group, in order; how groups, answers and keepalives come between each other does not matter, nor does the order of tags
- * and fields. Of a snapshot only counts that there is one, of a refusal or an error not its text.
+ * <p>Points and batches are compared group by group, in order. The interleaving of groups, answers and keepalives is
+ * ignored, as is the order of tags and fields. Of a snapshot only its presence counts, and the texts of refusals and
+ * errors are ignored.
  *
- * <p>Where two sequences part, the nearest place where they are together again is looked for: one point that is missing is one difference, not as many as follow it.
+ * <p>Where two sequences differ, the nearest place where they match again is searched: one missing point is one
+ * difference, however many points follow.
  *
- * <p>Threading: safe for any thread; each side is told in its order. What waits for the other side is kept.
+ * <p>Threading: safe for any thread; each side is passed in order. Responses that wait for the other side are kept.
  */
 final class Comparison {
-    /** How far apart two sequences may be to be found together again. */
+    /** The maximum distance at which two sequences are matched again. */
     private static final int WINDOW = 64;
 
     private final double tolerance;
@@ -47,20 +49,20 @@ final class Comparison {
     private boolean isStopped;
 
     /**
-     * @param tolerance how far doubles may differ, in relation to their size
-     * @param maxDifferences how many are looked for
+     * @param tolerance the maximum relative difference between doubles
+     * @param maxDifferences the number of differences after which to stop
      */
     Comparison(double tolerance, int maxDifferences) {
         this.tolerance = tolerance;
         this.maxDifferences = maxDifferences;
     }
 
-    /** Takes the next response that was recorded. */
+    /** Adds the next recorded response. */
     synchronized void expect(Response response) {
         take(expected, response, true);
     }
 
-    /** Takes the next response that came. */
+    /** Adds the next received response. */
     synchronized void came(Response response) {
         take(actual, response, false);
     }
@@ -68,7 +70,7 @@ final class Comparison {
     /**
      * Compares the rest.
      *
-     * @param mayHaveMore whether the recording is not whole: what came beyond it is no difference
+     * @param mayHaveMore whether the recording is incomplete, so that further responses are no differences
      */
     synchronized void finish(boolean mayHaveMore) {
         for (Map.Entry<MessageCase, Pair<Response>> kind : answers.entrySet()) {
@@ -88,17 +90,17 @@ final class Comparison {
         }
     }
 
-    /** What has been found so far. */
+    /** The differences found so far. */
     synchronized List<String> differences() {
         return List.copyOf(differences);
     }
 
-    /** Whether as many differences have been found as are looked for. */
+    /** Whether the maximum number of differences has been found. */
     synchronized boolean isStopped() {
         return isStopped;
     }
 
-    /** What was the same: {@code 124 points in 2 groups}. */
+    /** A summary of what was the same: {@code 124 points in 2 groups}. */
     synchronized String same() {
         return (batches > 0 ? count(batches, "batch", "es") + " with " : "") + count(points, "point", "s") + " in "
                 + count(groups.size(), "group", "s");
@@ -134,7 +136,7 @@ final class Comparison {
         }
     }
 
-    /** What waits on each side for the other. */
+    /** The responses of each side that wait for the other side. */
     private static final class Pair<T> {
         final Deque<T> expected = new ArrayDeque<>();
         final Deque<T> actual = new ArrayDeque<>();
@@ -168,13 +170,13 @@ final class Comparison {
 
     // Data
 
-    /** What is in order within its group: a point of a stream, or a batch. */
+    /** A unit that is ordered within its group: a stream point, or a batch. */
     private record Unit(String group, BeginBatch begin, List<Point> points, EndBatch end) {
         boolean isBatch() {
             return end != null;
         }
 
-        /** As Kapacitor has it: from the end comes all but byName. */
+        /** As in Kapacitor: everything except byName is taken from the end. */
         String head() {
             return "batch " + series(end.getName(), end.getTagsMap()) + (begin.getByName() ? " by measurement" : "")
                     + " until " + end.getTmax();
@@ -189,7 +191,7 @@ final class Comparison {
         return series.toString();
     }
 
-    /** Puts batches together, as Kapacitor does. */
+    /** Assembles batches, like Kapacitor. */
     private static final class Assembler {
         private BeginBatch begin;
         private List<Point> points = new ArrayList<>();
@@ -219,7 +221,7 @@ final class Comparison {
             }
         }
 
-        /** As Kapacitor computes it: what the agent says is ignored. */
+        /** As computed by Kapacitor: the agent's group is ignored. */
         private static String groupOf(Point point) {
             Map<String, String> tags = new HashMap<>();
             point.getDimensionsList().forEach(tag -> tags.put(tag, point.getTagsOrDefault(tag, "")));
@@ -245,7 +247,7 @@ final class Comparison {
         }
     }
 
-    /** The first of each side are not the same: says what parts the two up to where they are together again. */
+    /** The first units of both sides differ: reports the differences up to the next match. */
     private void part(Pair<Unit> pair) {
         int[] skip = nearestSame(pair.expected, pair.actual, this::isSame);
         for (int i = 0; i < Math.max(skip[0], skip[1]); i++) {
@@ -257,8 +259,8 @@ final class Comparison {
     }
 
     /**
-     * How many of each side to pass over to be at two that are the same, as few as possible; if there are none, one of each, or all that are left where one side has
-     * ended.
+     * How many units of each side to skip to reach two that are the same, as few as possible. If there are none: one of
+     * each, or all remaining ones if one side has ended.
      */
     private static <T> int[] nearestSame(Deque<T> expected, Deque<T> actual, BiPredicate<T, T> isSame) {
         List<T> wanted = first(expected);
@@ -300,7 +302,7 @@ final class Comparison {
         return true;
     }
 
-    // Words
+    // Formatting
 
     private String describe(long number, Unit wanted, Unit came) {
         Unit either = wanted == null ? came : wanted;
@@ -379,7 +381,7 @@ final class Comparison {
         }
     }
 
-    /** What two points differ in, for Kapacitor; nothing if they mean the same. */
+    /** The differences between two points for Kapacitor; empty if they have the same meaning. */
     private List<String> details(boolean inBatch, Point wanted, Point came) {
         List<String> details = new ArrayList<>();
         if (!inBatch) {

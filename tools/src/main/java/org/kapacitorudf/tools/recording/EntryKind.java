@@ -1,12 +1,12 @@
 package org.kapacitorudf.tools.recording;
 
-/** What a record of a recording holds; and, read as messages, what happened in the conversation. */
+/** The kind of a record in a recording, or of an event in the recorded session. */
 public enum EntryKind {
-    /** The first record: what is recorded, in UTF-8. */
+    /** The first record: the recorded subject, in UTF-8. */
     START('*'),
-    /** What Kapacitor wrote: some bytes, or read as messages, one request. */
+    /** Output of Kapacitor: bytes, or when read as messages, one request. */
     REQUEST('>'),
-    /** What the agent wrote: some bytes, or read as messages, one response. */
+    /** Output of the agent: bytes, or when read as messages, one response. */
     RESPONSE('<'),
     /** Kapacitor ended the agent's input. */
     REQUESTS_END(')'),
@@ -25,7 +25,7 @@ public enum EntryKind {
         return code;
     }
 
-    /** Null for a code that is none: of a later version of the format, to be passed over. */
+    /** Null for an unknown code, which belongs to a later version of the format and is skipped. */
     static EntryKind of(int code) {
         for (EntryKind kind : values()) {
             if (kind.code == code) {

@@ -27,7 +27,8 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A conversation between a real Kapacitor and an agent, to be replayed to another agent, byte by byte as Kapacitor wrote it.
+ * A recorded session between a real Kapacitor and an agent. It is replayed to another agent byte by byte, as written by
+ * Kapacitor.
  *
  * <pre>{@code
  * Recording recording = Recording.of("movingAvg-2");
@@ -36,7 +37,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * }
  * }</pre>
  *
- * <p>Kapacitor 1.5.7 with the UDF code of 1.8.3 spoke with Kapacitor's own examples:
+ * <p>Recorded with Kapacitor 1.5.7, with the UDF code of 1.8.3, and Kapacitor's own examples:
  *
  * <table>
  * <caption>Recordings</caption>
@@ -56,8 +57,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: immutable; a replay blocks the thread that calls it.
  *
- * <p>Errors: files that are missing or do not fit together are an {@link UncheckedIOException} or {@link
- * IllegalArgumentException}; an agent that does not play along is a {@link StandInException}.
+ * <p>Errors: missing or inconsistent files cause an {@link UncheckedIOException} or {@link IllegalArgumentException};
+ * an agent with unexpected responses causes a {@link StandInException}.
  */
 public final class KapacitorRecording {
     private static final List<String> NAMES = List.of(
@@ -71,7 +72,7 @@ public final class KapacitorRecording {
             "outliers-2");
     private static final Pattern TIMELINE =
             Pattern.compile("\\{\"ms\": [0-9.]+, \"dir\": \"(request|response)\", \"bytes\": ([0-9]+)}");
-    /** What Kapacitor does not go on without. */
+    /** The answers that Kapacitor waits for. */
     private static final Set<MessageCase> AWAITED = EnumSet.of(MessageCase.INFO, MessageCase.INIT, MessageCase.RESTORE);
 
     private static final double TOLERANCE = 1e-9;
@@ -94,12 +95,12 @@ public final class KapacitorRecording {
         this.tolerance = tolerance;
     }
 
-    /** The names of the recordings that the kit brings along. */
+    /** The names of the bundled recordings. */
     public static List<String> names() {
         return NAMES;
     }
 
-    /** One of the recordings that the kit brings along. */
+    /** A bundled recording. */
     public static KapacitorRecording of(String name) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("name: " + name + " (expected: one of " + NAMES + ")");
@@ -111,7 +112,7 @@ public final class KapacitorRecording {
         });
     }
 
-    /** A recording in three files: {@code NAME.requests}, {@code NAME.responses}, {@code NAME.timeline}. */
+    /** Reads a recording from three files: {@code NAME.requests}, {@code NAME.responses}, {@code NAME.timeline}. */
     public static KapacitorRecording read(Path directory, String name) {
         return read(name, file -> Files.readAllBytes(directory.resolve(file)));
     }
@@ -126,34 +127,34 @@ public final class KapacitorRecording {
         return sent.stream().map(Sent::request).toList();
     }
 
-    /** What the agent sent, or what is expected of another one. */
+    /** The agent's recorded responses, or the changed expectation. */
     public List<Response> expected() {
         return expected;
     }
 
-    /** The same recording with some of the expected responses changed; those that become null are not expected. */
+    /** Returns a copy with some of the expected responses changed; a response that becomes null is not expected. */
     public KapacitorRecording expecting(UnaryOperator<Response> change) {
         List<Response> changed =
                 expected.stream().map(change).filter(Objects::nonNull).toList();
         return new KapacitorRecording(name, sentBytes, chunks, changed, tolerance);
     }
 
-    /** The same recording, but doubles have to be the same to the last bit, as from a mirror; else to 1e-9. */
+    /** Returns a copy that compares doubles exactly, as for a mirror, instead of with a tolerance of 1e-9. */
     public KapacitorRecording exactly() {
         return new KapacitorRecording(name, sentBytes, chunks, expected, 0);
     }
 
     /**
-     * Sends what Kapacitor sent, cut as it was cut, waits where Kapacitor waits for an answer, and to the end; gives
-     * all responses.
+     * Sends the recorded requests with the recorded writes, waits where Kapacitor waits, and for the end; returns all
+     * responses.
      *
-     * @param kapacitor a fresh use, with keepalives off: the recording brings its own
+     * @param kapacitor a new session with keepalives disabled, because the recording contains them
      */
     public List<Response> replay(Kapacitor kapacitor) {
         return replay(kapacitor, Duration.ofSeconds(10));
     }
 
-    /** As {@link #replay(Kapacitor)}, with another limit for each wait. */
+    /** Like {@link #replay(Kapacitor)}, with another limit for each wait. */
     public List<Response> replay(Kapacitor kapacitor, Duration limit) {
         Map<MessageCase, Integer> asked = new EnumMap<>(MessageCase.class);
         int from = 0;
@@ -177,9 +178,9 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Compares responses with those that were recorded, by what Kapacitor takes of them, as {@code replay} does.
+     * Compares responses with the recorded ones by their meaning for Kapacitor, like {@code replay}.
      *
-     * @return a text for each difference; empty if all means the same
+     * @return a text for each difference; empty if there is none
      */
     public List<String> differences(List<Response> actual) {
         Comparison comparison = new Comparison(tolerance, MAX_DIFFERENCES);

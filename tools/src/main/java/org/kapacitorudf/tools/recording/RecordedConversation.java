@@ -10,12 +10,13 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A recording read as messages: each entry of kind {@link EntryKind#REQUEST} or {@link EntryKind#RESPONSE} is one, without the length before it, at the time when its last byte
- * was read.
+ * A recording read as messages: each entry of kind {@link EntryKind#REQUEST} or {@link EntryKind#RESPONSE} is one
+ * message without its length, with the time at which its last byte was read.
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: {@link IOException} as of {@link RecordingReader}. Bytes that are no frames, and frames that are cut off, are in {@link #notes}.
+ * <p>Errors: {@link IOException} as for {@link RecordingReader}. Bytes that are not frames, and incomplete frames, are
+ * reported in {@link #notes}.
  */
 public final class RecordedConversation implements AutoCloseable {
     private static final int MAX_LENGTH_BYTES = 5;
@@ -23,8 +24,8 @@ public final class RecordedConversation implements AutoCloseable {
     private static final int SHOWN_BYTES = 60;
 
     private final RecordingReader reader;
-    private final Splitter requests = new Splitter(EntryKind.REQUEST, "what Kapacitor wrote");
-    private final Splitter responses = new Splitter(EntryKind.RESPONSE, "what the agent wrote");
+    private final Splitter requests = new Splitter(EntryKind.REQUEST, "Kapacitor's output");
+    private final Splitter responses = new Splitter(EntryKind.RESPONSE, "the agent's output");
     private final Deque<RecordingEntry> ready = new ArrayDeque<>();
     private final List<String> notes = new ArrayList<>();
     private boolean isRead;
@@ -40,7 +41,7 @@ public final class RecordedConversation implements AutoCloseable {
         return new RecordedConversation(RecordingReader.open(path));
     }
 
-    /** What happened next; null at the end of what there is. */
+    /** The next event; null at the end. */
     public RecordingEntry next() throws IOException {
         while (ready.isEmpty() && !isRead) {
             RecordingEntry chunk = reader.next();
@@ -66,12 +67,12 @@ public final class RecordedConversation implements AutoCloseable {
         return ready.poll();
     }
 
-    /** Whether all that the agent wrote is there, once all is read. */
+    /** Whether all of the agent's output is available; call it after everything is read. */
     public boolean hasAllResponses() {
         return hasResponsesEnd && notes.isEmpty();
     }
 
-    /** What is odd about the recording or missing in it, once all is read. */
+    /** Remarks about irregular or missing parts of the recording; call it after everything is read. */
     public List<String> notes() {
         return List.copyOf(notes);
     }
@@ -81,7 +82,7 @@ public final class RecordedConversation implements AutoCloseable {
         reader.close();
     }
 
-    /** One direction's bytes, cut into frames. */
+    /** Splits one direction's bytes into frames. */
     private final class Splitter {
         private final EntryKind kind;
         private final String what;
@@ -115,7 +116,7 @@ public final class RecordedConversation implements AutoCloseable {
             size += more.length;
         }
 
-        /** Where the frame ends; {@code from} if it has not ended, or is none. */
+        /** The end of the frame; {@code from} if it is incomplete or invalid. */
         private int frame(int from, long nanos) {
             long length = 0;
             int lengthBytes = 0;
@@ -130,7 +131,7 @@ public final class RecordedConversation implements AutoCloseable {
             } while (last < 0 && lengthBytes < MAX_LENGTH_BYTES);
             if (last < 0 || length > MAX_FRAME_BYTES) {
                 isBroken = true;
-                notes.add(what + " is no message from here on: " + shown(from));
+                notes.add(what + " is not a message from here on: " + shown(from));
                 return from;
             }
             int start = from + lengthBytes;

@@ -14,17 +14,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An agent as a child process, with this process between it and Kapacitor: STDIN and STDOUT are passed on and recorded, STDERR is the child's own.
+ * An agent as a child process, with this process between it and Kapacitor: STDIN and STDOUT are forwarded and recorded,
+ * STDERR is the child's own.
  *
- * <p>Threading: {@link #converse} blocks the thread that calls it; {@link #terminate} is for any thread.
+ * <p>Threading: {@link #converse} blocks the calling thread; {@link #terminate} is for any thread.
  */
 public final class RecordedProcess {
     private static final Duration LOOK = Duration.ofMillis(50);
 
-    /** How long the child's own children may keep its STDOUT open without a word. */
+    /** How long the child's own children may keep its STDOUT open without output. */
     private static final int SILENT_LOOKS = 60;
 
-    /** A signal to a whole group of processes ends the input, too, before long. */
+    /** A signal to a process group soon ends the input as well. */
     private static final Duration BEFORE_TERMINATE = Duration.ofSeconds(2);
 
     private final Process process;
@@ -38,7 +39,7 @@ public final class RecordedProcess {
     }
 
     /**
-     * Starts an agent on this process's STDIN, STDOUT and STDERR, and passes everything on.
+     * Starts an agent on this process's STDIN, STDOUT and STDERR, and forwards everything.
      *
      * @throws IOException if it cannot be started
      */
@@ -50,7 +51,7 @@ public final class RecordedProcess {
                 recorder);
     }
 
-    /** As {@link #start(List, Recorder)}, on other streams than this process's. */
+    /** Like {@link #start(List, Recorder)}, on other streams. */
     static RecordedProcess start(List<String> command, Relay.Source in, Relay.Sink out, Recorder recorder)
             throws IOException {
         Process process = new ProcessBuilder(command)
@@ -59,11 +60,14 @@ public final class RecordedProcess {
         return new RecordedProcess(process, in, out, recorder);
     }
 
-    /** Waits until the child has ended and all of it has been passed on, and gives its exit status: of a child that a signal has ended, 128 and the signal's number. */
+    /**
+     * Waits until the child has ended and everything has been forwarded; returns its exit status, which is 128 plus the
+     * signal's number for a child ended by a signal.
+     */
     public int converse() throws InterruptedException {
         int status = process.waitFor();
-        // What it has written is still to be passed on, however slowly that is read. Its own children may keep STDOUT
-        // open for ever, and Kapacitor would wait for us.
+        // Its output must still be forwarded, however slowly it is read. Its own children may keep STDOUT open forever,
+        // and Kapacitor would wait for this process.
         for (int silent = 0; silent < SILENT_LOOKS && !responses.awaitEnd(LOOK); silent++) {
             if (!responses.isReading()) {
                 silent = 0;
@@ -73,17 +77,19 @@ public final class RecordedProcess {
     }
 
     /**
-     * Ends the child as SIGTERM does, unless its input ends within two seconds: then it knows already. A supervisor sends the signal to all processes of a service,
-     * and who is told twice may drop what there is.
+     * Ends the child like SIGTERM does, unless its input ends within two seconds. A supervisor sends the signal to all
+     * processes of a service, and a process that gets it twice may drop data.
      */
     public void terminate() {
         if (!requests.awaitEnd(BEFORE_TERMINATE)) {
-            // Not the process's own, which closes its streams as well.
+            // Not Process.destroy, which also closes the streams.
             process.toHandle().destroy();
         }
     }
 
-    /** Whoever has started us may have made a descriptor non-blocking: then nothing is read or written for now. */
+    /**
+     * The parent process may have made a descriptor non-blocking, so that nothing can be read or written at the moment.
+     */
     private static void pause() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }

@@ -22,29 +22,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Writes a recording, and is never in the way of what it records.
+ * Writes a recording without ever blocking the recorded session.
  *
  * <pre>
  *   kapacitor-udf recording 1 | LF
  *   * | time: varint | length: varint | "2026-11-22T19:32:58.123Z ./agent -x"
- *   &gt; | time         | length         | what Kapacitor wrote, as it was read
- *   &lt; | time         | length         | what the agent wrote
+ *   &gt; | time         | length         | output of Kapacitor, as read
+ *   &lt; | time         | length         | output of the agent
  *   ) | time         | 0                the agent's input has ended
  *   ( | time         | 0                so has its output
  *   . | time         | length         | "exit status 0"
  * </pre>
  *
- * <p>Times are nanoseconds since the record before. Each record is in the file soon after it happened, and the file can be read while it is written. Only its owner
- * may read it.
+ * <p>Times are nanoseconds since the previous record. Each record is written soon after its event, and the file can be
+ * read while it is written. Only its owner may read it.
  *
- * <p>Threading: safe for any thread; what one thread says is recorded in its order. No method but {@link #close} waits: a thread of the recorder's own writes.
+ * <p>Threading: safe for any thread; events of one thread are recorded in order. Only {@link #close} waits, because a
+ * separate thread writes.
  *
- * <p>Errors: a file that cannot be made or written, a disk that does not keep up, the limit on the size: each ends the recording, with a warning, and nothing else.
+ * <p>Errors: a file that cannot be created or written, a disk that does not keep up, and the size limit end the
+ * recording with a warning, but not the session.
  */
 public final class Recorder {
     static final String MAGIC = "kapacitor-udf recording 1\n";
 
-    /** What waits to be written: some seconds of what a Kapacitor can send. */
+    /** The size of the buffer: some seconds of Kapacitor's maximum output. */
     static final int MAX_WAITING_BYTES = 16 << 20;
 
     private static final int MAX_VARINT_BYTES = 10;
@@ -67,11 +69,11 @@ public final class Recorder {
     private boolean closed;
 
     @GuardedBy("this")
-    private String problem; // null for as long as it records
+    private String problem; // null while recording
 
     private final long startNanos = System.nanoTime();
 
-    // The writing thread only.
+    // Used by the writing thread only.
     private long writtenBytes;
     private long writtenNanos;
 
@@ -87,10 +89,10 @@ public final class Recorder {
     /**
      * Starts a recording.
      *
-     * @param wanted the file; if there is one, a number is put to its name: {@code x-2.udfrec}
-     * @param about what is recorded
-     * @param maxBytes how large the file may become
-     * @param warnings told, by a thread of the recorder's own, why a recording has ended early
+     * @param wanted the file; if it exists, a number is added to its name: {@code x-2.udfrec}
+     * @param about the recorded subject
+     * @param maxBytes the maximum size of the file
+     * @param warnings called by the writing thread with the reason why a recording has ended early
      */
     public static Recorder start(Path wanted, String about, long maxBytes, Consumer<String> warnings) {
         Recorder recorder;
@@ -114,13 +116,13 @@ public final class Recorder {
         } catch (IOException e) {
             recorder = new Recorder(wanted, null, maxBytes, warnings);
             synchronized (recorder) {
-                recorder.problem = "cannot be made: " + reason(e);
+                recorder.problem = "cannot be created: " + reason(e);
             }
         }
         return recorder.begin(about);
     }
 
-    /** Starts a recording in a file that is open; it is the recorder's. */
+    /** Starts a recording in an open file, which the recorder then owns. */
     static Recorder start(Path file, FileChannel channel, String about, long maxBytes, Consumer<String> warnings) {
         return new Recorder(file, channel, maxBytes, warnings).begin(about);
     }
@@ -156,12 +158,12 @@ public final class Recorder {
         return channel != null;
     }
 
-    /** Where the recording is, or should be. */
+    /** The path of the recording. */
     public Path file() {
         return file;
     }
 
-    /** Records some bytes, of which it keeps a copy. */
+    /** Records bytes, of which it keeps a copy. */
     public void bytes(EntryKind kind, byte[] buffer, int offset, int length) {
         add(kind, Arrays.copyOfRange(buffer, offset, offset + length));
     }
@@ -174,8 +176,8 @@ public final class Recorder {
     /**
      * Ends the recording.
      *
-     * @param how the conversation ended
-     * @param limit how long to wait until all is written; what is not written then is lost
+     * @param how the ending of the session
+     * @param limit how long to wait until everything is written; the rest is lost
      */
     public void close(String how, Duration limit) {
         add(EntryKind.END, how.getBytes(StandardCharsets.UTF_8));
@@ -224,7 +226,7 @@ public final class Recorder {
             closeFile();
         }
         if (problem() != null) {
-            warnings.accept(file + ": the recording has ended, the conversation goes on: " + problem());
+            warnings.accept(file + ": the recording has ended, the session continues: " + problem());
         }
     }
 
@@ -232,7 +234,7 @@ public final class Recorder {
         return problem;
     }
 
-    /** What is to be written; nothing when that was all. */
+    /** The next entries to write; empty when there are no more. */
     private synchronized Deque<RecordingEntry> next() {
         while (waiting.isEmpty() && !closed && problem == null) {
             try {
@@ -271,7 +273,7 @@ public final class Recorder {
                 channel.write(buffers);
             }
         } catch (IOException e) {
-            // Half a record would be read as a cut tail.
+            // An incomplete record would be read as a truncated file.
             truncate();
             throw e;
         }
@@ -284,7 +286,7 @@ public final class Recorder {
         try {
             channel.truncate(writtenBytes);
         } catch (IOException e) {
-            // A reader copes with it.
+            // A reader can handle it.
         }
     }
 

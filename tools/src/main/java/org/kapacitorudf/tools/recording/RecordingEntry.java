@@ -3,11 +3,11 @@ package org.kapacitorudf.tools.recording;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Something that happened in a conversation.
+ * An event of a recorded session.
  *
- * @param kind what it was
- * @param nanos when, from the start of the recording
- * @param bytes as the kind says; nobody changes them
+ * @param kind its kind
+ * @param nanos its time since the start of the recording
+ * @param bytes depend on the kind; never modified
  */
 public record RecordingEntry(EntryKind kind, long nanos, byte[] bytes) {
     /** The bytes of a {@link EntryKind#START} or {@link EntryKind#END}. */

@@ -18,17 +18,18 @@ import org.kapacitorudf.internal.channel.OwnedSocketFile;
 import org.kapacitorudf.internal.channel.SocketFile;
 
 /**
- * A Unix socket in front of another one: each connection is passed on to a connection of its own, and recorded in a file of its own.
+ * A Unix socket in front of another one: each connection is forwarded to a connection of its own, and recorded in a
+ * separate file.
  *
- * <p>Threading: safe for any thread. Two threads for each connection.
+ * <p>Threading: safe for any thread. It uses two threads per connection.
  *
- * <p>Errors: one that cannot be passed on is closed at once, as if nobody listened, with a warning.
+ * <p>Errors: a connection that cannot be forwarded is closed immediately, with a warning.
  */
 public final class RecordingProxy implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
-    /** What is missing, descriptors for example, will be missing for a while. */
+    /** A missing resource, such as descriptors, will be missing for a while. */
     private static final long ACCEPT_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final ServerSocketChannel listener;
@@ -54,9 +55,9 @@ public final class RecordingProxy implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param target dialled for each connection
-     * @param recorders starts a recording of what it is told
-     * @throws IOException if the socket cannot be had; the message says why
+     * @param target the socket to connect to for each connection
+     * @param recorders starts a recording for a description
+     * @throws IOException if the socket cannot be bound; the message gives the reason
      */
     @SuppressWarnings("exports") // only the server calls it
     public static RecordingProxy listen(
@@ -117,7 +118,10 @@ public final class RecordingProxy implements AutoCloseable {
         return true;
     }
 
-    /** Listens no more, and ends the agent's input on each connection, as Kapacitor does when a task is stopped; what the agent still writes is passed on. */
+    /**
+     * Stops listening, and ends the agent's input on each connection, as Kapacitor does when a task is stopped; the
+     * agent's remaining output is forwarded.
+     */
     @Override
     public synchronized void close() throws IOException {
         if (!listener.isOpen()) {
@@ -150,13 +154,13 @@ public final class RecordingProxy implements AutoCloseable {
         public void run() {
             requests.start();
             responses.run();
-            // Kapacitor ends its input when it has seen the end of the output.
+            // Kapacitor ends its input after it has seen the end of the output.
             requests.awaitEnd(Duration.ZERO);
             for (SocketChannel channel : new SocketChannel[] {kapacitor, agent}) {
                 try {
                     channel.close();
                 } catch (IOException e) {
-                    // It is closed all the same.
+                    // It is closed nevertheless.
                 }
             }
             recorder.close("the connection ended", WRITE_LIMIT);
@@ -171,7 +175,7 @@ public final class RecordingProxy implements AutoCloseable {
             try {
                 kapacitor.shutdownInput();
             } catch (IOException e) {
-                // It has ended already.
+                // It has already ended.
             }
         }
 

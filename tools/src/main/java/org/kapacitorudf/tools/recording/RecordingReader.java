@@ -14,15 +14,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a recording, as it was written: bytes, cut as they were read.
+ * Reads a recording as written: bytes, divided as they were read.
  *
- * <p>Two formats can be read: that of {@link Recorder}, and three files beside each other, {@code NAME.requests} and {@code NAME.responses} with raw bytes and {@code
- * NAME.timeline} with a line of JSON for each read; any of them, or {@code NAME}, stands for all.
+ * <p>It supports two formats: that of {@link Recorder}, and three files in the same directory, {@code NAME.requests}
+ * and {@code NAME.responses} with raw bytes and {@code NAME.timeline} with one line of JSON per read. Any of the three,
+ * or {@code NAME}, refers to all of them.
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: {@link IOException} for what is no recording, and says what was expected; a recording that is cut off anywhere behind its first line can be read up to
- * there, see {@link #ending}.
+ * <p>Errors: {@link IOException} if the file is not a recording, with what was expected. A recording that is truncated
+ * after its first line can be read up to there; see {@link #ending}.
  */
 public final class RecordingReader implements AutoCloseable {
     private static final int MAX_RECORD_BYTES = 1 << 30;
@@ -35,10 +36,10 @@ public final class RecordingReader implements AutoCloseable {
     private boolean isRead;
 
     private interface Source {
-        /** Null when there are no more. */
+        /** Null if there are no more. */
         RecordingEntry next() throws IOException;
 
-        /** Why there are no more, if something is missing then. */
+        /** Why there are no more, if something is missing. */
         String cut();
 
         void close() throws IOException;
@@ -65,12 +66,12 @@ public final class RecordingReader implements AutoCloseable {
         return of(Files.newInputStream(path), path.toString());
     }
 
-    /** Reads what a {@link Recorder} has written. */
+    /** Reads the output of a {@link Recorder}. */
     static RecordingReader of(InputStream in, String name) throws IOException {
         return new RecordingReader(new OneFile(in, name));
     }
 
-    /** What happened next; null at the end of what there is. */
+    /** The next event; null at the end. */
     public RecordingEntry next() throws IOException {
         if (isRead) {
             return null;
@@ -84,12 +85,15 @@ public final class RecordingReader implements AutoCloseable {
         return next;
     }
 
-    /** How the recording ends, once all is read: what its last record says, or that it has none. */
+    /** How the recording ends: the text of its last record, or that it has none. Call it after everything is read. */
     public String ending() {
         return end != null ? end.text() : source.cut();
     }
 
-    /** Whether the recording has its end, once all is read: else it is being written, or its writer was killed. */
+    /**
+     * Whether the recording is complete; otherwise it is still being written, or its writer was killed. Call it after
+     * everything is read.
+     */
     public boolean isWhole() {
         return end != null;
     }
@@ -115,7 +119,7 @@ public final class RecordingReader implements AutoCloseable {
                         name
                                 + (version.matches()
                                         ? ": a recording of version " + version.group(1) + " (expected: 1)"
-                                        : ": no recording (expected: what record has written, or NAME.timeline and its parts)"));
+                                        : ": not a recording (expected: the output of record, or NAME.timeline and its parts)"));
             }
         }
 
@@ -142,7 +146,7 @@ public final class RecordingReader implements AutoCloseable {
                         return new RecordingEntry(kind, nanos, bytes);
                     }
                 } catch (EOFException e) {
-                    cut = "is cut off inside a record: its writer was killed, or the disk was full";
+                    cut = "is truncated inside a record: its writer was killed, or the disk was full";
                     return null;
                 }
             }
@@ -157,7 +161,7 @@ public final class RecordingReader implements AutoCloseable {
                     return value;
                 }
             }
-            throw new IOException("record: no varint (expected: a time or length); damaged");
+            throw new IOException("record: not a varint (expected: a time or length); damaged");
         }
 
         @Override
@@ -218,7 +222,7 @@ public final class RecordingReader implements AutoCloseable {
             byte[] bytes = (isRequest ? requests : responses).readNBytes(length);
             if (bytes.length < length) {
                 throw new IOException(base + "." + matcher.group(2) + "s: " + bytes.length
-                        + " bytes are left (expected: " + length + ", as line " + line + " of the timeline says)");
+                        + " bytes are left (expected: " + length + ", as line " + line + " of the timeline specifies)");
             }
             return new RecordingEntry(isRequest ? EntryKind.REQUEST : EntryKind.RESPONSE, nanos, bytes);
         }

@@ -4,29 +4,29 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Passes on what comes from one side, byte for byte, and its end, and tells a recorder: before the other side can have seen it.
+ * Forwards one direction byte for byte, including its end, and records it before the other side can see it.
  *
- * <p>It reads no more while the other side does not take what there is, so back-pressure stays what it was.
+ * <p>It stops reading while the other side does not accept data, so that back-pressure is preserved.
  *
- * <p>Threading: {@link #run} is for a thread of its own; the rest for any.
+ * <p>Threading: {@link #run} is for a separate thread; everything else for any thread.
  */
 final class Relay implements Runnable {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** Where bytes come from. */
+    /** The source of bytes. */
     interface Source {
         /** Reads at least one byte; -1 at the end. */
         int read(byte[] buffer) throws IOException;
 
-        /** Nothing more is read: whoever writes has to learn it. */
+        /** Stops reading; the writer must notice it. */
         void close() throws IOException;
     }
 
-    /** Where bytes go. */
+    /** The destination of bytes. */
     interface Sink {
         void write(byte[] buffer, int length) throws IOException;
 
-        /** No more will be written: whoever reads has to learn it. */
+        /** Ends the output; the reader must notice it. */
         void end() throws IOException;
     }
 
@@ -49,7 +49,7 @@ final class Relay implements Runnable {
         this.thread.setDaemon(true);
     }
 
-    /** Passes on until the end, on a daemon thread. */
+    /** Forwards until the end, on a daemon thread. */
     Relay start() {
         thread.start();
         return this;
@@ -65,7 +65,7 @@ final class Relay implements Runnable {
             }
             recorder.end(end);
         } catch (IOException e) {
-            // One side has gone; the other one gets to know below.
+            // One side has disconnected; the other one is notified below.
         }
         quietly(sink::end);
         quietly(source::close);
@@ -78,7 +78,7 @@ final class Relay implements Runnable {
         return length;
     }
 
-    /** Waits for the end; false if it has not come within the limit. */
+    /** Waits for the end; false if it is not reached within the limit. */
     boolean awaitEnd(Duration limit) {
         try {
             thread.join(limit.toMillis());
@@ -88,7 +88,7 @@ final class Relay implements Runnable {
         return !thread.isAlive();
     }
 
-    /** Whether there is nothing to pass on at the moment. */
+    /** Whether there is nothing to forward at the moment. */
     boolean isReading() {
         return isReading;
     }
@@ -101,7 +101,7 @@ final class Relay implements Runnable {
         try {
             step.take();
         } catch (IOException e) {
-            // That side has gone already.
+            // That side has already disconnected.
         }
     }
 }

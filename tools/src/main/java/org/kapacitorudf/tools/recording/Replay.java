@@ -17,9 +17,10 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Says to an agent what Kapacitor has said to one before, and compares the answers.
+ * Sends the recorded requests of Kapacitor to an agent, and compares the responses.
  *
- * <p>It waits where Kapacitor waits, for the answers to Info, Init, Restore and Snapshot; it sends the recorded keepalives, and ends the agent's input.
+ * <p>It waits where Kapacitor waits, for the answers to Info, Init, Restore and Snapshot; it sends the recorded
+ * keepalives, and ends the agent's input.
  *
  * <p>Threading: one thread.
  */
@@ -36,25 +37,25 @@ public final class Replay {
     private long points;
     private long startNanos;
 
-    /** Opens the connection, or starts the process, that the recording is played to. */
+    /** Opens the connection, or starts the process, for the replay. */
     public interface Opening {
         Kapacitor open(Kapacitor.Builder kapacitor) throws IOException;
     }
 
     /**
-     * What a replay has come to.
+     * The result of a replay.
      *
-     * @param points how many were sent
-     * @param same what came as it was recorded
-     * @param differences what did not, as lines of {@code -} (recorded) and {@code +} (now)
-     * @param notes what is odd about the recording, or not to Kapacitor's liking
+     * @param points the number of points sent
+     * @param same a summary of the responses that are the same
+     * @param differences the different ones, as lines of {@code -} (recorded) and {@code +} (now)
+     * @param notes irregularities of the recording, or problems for Kapacitor
      */
     public record Outcome(long points, String same, List<String> differences, List<String> notes) {}
 
     /**
-     * @param limit how long to wait for an answer, or until something is read
-     * @param tolerance how far doubles may differ, in relation to their size
-     * @param maxDifferences after how many it ends
+     * @param limit how long to wait for an answer, or for reading to make progress
+     * @param tolerance the maximum relative difference between doubles
+     * @param maxDifferences the number of differences after which to stop
      */
     public Replay(
             RecordedConversation conversation,
@@ -69,9 +70,9 @@ public final class Replay {
     }
 
     /**
-     * Plays it.
+     * Runs the replay.
      *
-     * @throws IOException if the agent cannot be had, or the recording not be read
+     * @throws IOException if the agent is unavailable, or the recording cannot be read
      */
     public Outcome play(Opening opening) throws IOException {
         Kapacitor.Builder builder = Kapacitor.builder()
@@ -96,7 +97,7 @@ public final class Replay {
                     .ifPresent(text -> comparison.came(Response.newBuilder()
                             .setError(ErrorResponse.newBuilder().setError(text))
                             .build()));
-            kapacitor.death().ifPresent(why -> problems.add("kapacitord would die: " + why));
+            kapacitor.death().ifPresent(why -> problems.add("kapacitord would crash: " + why));
             notes.addAll(kapacitor.warnings());
         }
         readOn();
@@ -109,20 +110,22 @@ public final class Replay {
         return new Outcome(points, comparison.same(), differences, notes);
     }
 
-    /** What an agent that ends with an error does not do any more is no problem of its own. The error may still be on its way. */
+    /**
+     * If an agent ends with an error, missing responses are not separate problems. The error may still be in transit.
+     */
     private void failed(Kapacitor kapacitor, StandInException failure) {
         try {
             kapacitor.abort();
             kapacitor.awaitEnd(limit);
         } catch (StandInException e) {
-            // The first one says it all.
+            // The first one is sufficient.
         }
         if (kapacitor.error().isEmpty()) {
             problems.add(failure.getMessage());
         }
     }
 
-    /** But for errors: one that is read after a write has failed comes another way. */
+    /** Except for errors: one that is read after a write has failed is reported differently. */
     private void came(Response response) {
         if (!response.hasError()) {
             comparison.came(response);
@@ -146,7 +149,7 @@ public final class Replay {
         }
     }
 
-    /** The rest is expected, too, when the agent has ended before. */
+    /** The remaining responses are also expected if the agent has ended before. */
     private void readOn() throws IOException {
         for (RecordingEntry next = conversation.next();
                 next != null && !comparison.isStopped();

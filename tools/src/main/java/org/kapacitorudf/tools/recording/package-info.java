@@ -1,14 +1,14 @@
 /**
- * Conversations between Kapacitor and an agent: recorded in files, shown, replayed.
+ * Sessions between Kapacitor and an agent: recorded in files, shown, and replayed.
  *
  * <p>Where to start:
  * <ul>
- *   <li>{@link org.kapacitorudf.tools.recording.RecordedProcess} and
- *       {@link org.kapacitorudf.tools.recording.RecordingProxy} stand between Kapacitor and the agent
- *   <li>{@link org.kapacitorudf.tools.recording.Recorder} writes the file, and shows its format;
- *       {@link org.kapacitorudf.tools.recording.RecordedConversation} reads it as messages
- *   <li>{@link org.kapacitorudf.tools.recording.Replay} plays Kapacitor's part to any agent, and compares the answers
- *   <li>{@link org.kapacitorudf.tools.recording.KapacitorRecording}: recordings of a real Kapacitor, for tests
+ * <li>{@link org.kapacitorudf.tools.recording.RecordedProcess} and
+ * {@link org.kapacitorudf.tools.recording.RecordingProxy} sit between Kapacitor and the agent
+ * <li>{@link org.kapacitorudf.tools.recording.Recorder} writes the file, and documents its format;
+ * {@link org.kapacitorudf.tools.recording.RecordedConversation} reads it as messages
+ * <li>{@link org.kapacitorudf.tools.recording.Replay} plays Kapacitor's side to any agent, and compares the responses
+ * <li>{@link org.kapacitorudf.tools.recording.KapacitorRecording}: recordings of a real Kapacitor, for tests
  * </ul>
  *
  * <p>May use: {@code org.kapacitorudf.client}; of the agent, {@code internal.channel} and {@code internal.codec}.

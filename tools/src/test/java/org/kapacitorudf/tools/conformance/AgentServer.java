@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Serves agents of a few lines on a socket, with a thread for each connection. */
+/** Serves agents in a few lines on a socket, with a thread for each connection. */
 class AgentServer implements AutoCloseable {
     private static final int BACKLOG = 256;
 
@@ -62,7 +62,7 @@ class AgentServer implements AutoCloseable {
         begin(channel, new byte[0]);
     }
 
-    /** Begins a conversation of which some bytes have been read. */
+    /** Starts a session of which some bytes have been read. */
     final void begin(SocketChannel channel, byte[] read) {
         open.add(channel);
         daemon(() -> serve(channel, read), "right-agent");
@@ -75,13 +75,13 @@ class AgentServer implements AutoCloseable {
             agent.limit = read.length;
             agent.converse(this, channel);
         } catch (Exception e) {
-            // The defect, or a case that has seen enough.
+            // The defect, or a case that has ended early.
         } finally {
             open.remove(channel);
         }
     }
 
-    /** What may throw anything. */
+    /** Work that may throw. */
     interface Work {
         void run() throws Exception;
     }
@@ -96,13 +96,13 @@ class AgentServer implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Nobody is let in any more. */
+    /** Accepts no more connections. */
     void stopListening() {
         try {
             listener.close();
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            // It is closed all the same.
+            // It is closed nevertheless.
         }
     }
 
@@ -111,7 +111,7 @@ class AgentServer implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException e) {
-                // It is closed all the same.
+                // It is closed nevertheless.
             }
         }
     }

@@ -26,15 +26,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.proto.EdgeType;
 
 /**
- * Each case fails on the agents that have its defect, and passes on all others. Most of the time is waiting, so all are
- * tried at once, each on a server of its own; all cases on all defects only with {@code -Dudf.full=true}.
+ * Each case fails on the agents with its defect, and passes on all others. Most of the time is spent waiting, so all
+ * are run at the same time, each on its own server; all cases on all defects only with {@code -Dudf.full=true}.
  */
 @Tag("slow")
 @Tag("one-jdk")
 class ConformanceMatrixTest {
     private static final boolean FULL = Boolean.getBoolean("udf.full");
 
-    /** A few cases at once are mostly waiting; thousands keep a machine busy, and are tried with fewer at once and more time. */
+    /**
+     * A few concurrent cases mostly wait; thousands keep a machine busy, and are run with less concurrency and more
+     * time.
+     */
     private static final int THREADS = FULL ? 16 : 64;
 
     private static final CheckPlan PATIENT = CheckPlan.standard()
@@ -42,10 +45,10 @@ class ConformanceMatrixTest {
             .withTimeout(Duration.ofSeconds(FULL ? 30 : 10))
             .withStallLimit(Duration.ofSeconds(60));
 
-    /** For what is right of each agent but one that fails just there. */
+    /** For the correct behaviour of each agent, except one that fails there. */
     private static final CheckPlan LEARNING = PATIENT.withTimeout(Duration.ofSeconds(30));
 
-    /** For a case that is to fail: the wait is for nothing. */
+    /** For a case that should fail, where waiting is useless. */
     private static final CheckPlan HASTY =
             PATIENT.withTimeout(Duration.ofSeconds(6)).withStallLimit(Duration.ofSeconds(6));
 
@@ -158,7 +161,7 @@ class ConformanceMatrixTest {
             }
         }
         assertThat(failures).isEmpty();
-        // Between the two of them nothing is left untried.
+        // Both together run all cases.
         assertThat(passed).containsExactlyInAnyOrderElementsOf(NAMES);
     }
 

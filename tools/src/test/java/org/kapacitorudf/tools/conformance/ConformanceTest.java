@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.EdgeType;
 
-/** How cases are tried, whatever is in them. */
+/** How cases are run, whatever they contain. */
 @Tag("slow")
 @Timeout(600)
 class ConformanceTest {
@@ -65,7 +65,7 @@ class ConformanceTest {
             assertThat(report.results())
                     .extracting(CaseResult::verdict)
                     .containsExactly(Verdict.FAILED, Verdict.NOT_APPLICABLE);
-            assertThat(report.results().get(1).detail()).isEqualTo("nobody listens any more, since ends");
+            assertThat(report.results().get(1).detail()).isEqualTo("nothing listens any more, since ends");
         }
     }
 

@@ -5,13 +5,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * One thing that an agent does wrong.
+ * A single defect of an agent.
  *
- * @param name what it does
- * @param fails the cases that show it, its own first
- * @param mayFail those that show it sometimes: it depends on how much is read at once
- * @param server makes the agent that does it, not yet started; null for a process
- * @param command starts the agent that does it; empty for a server
+ * @param name the defect
+ * @param fails the cases that detect it, its own first
+ * @param mayFail the cases that detect it sometimes, depending on how much is read at once
+ * @param server creates the agent with the defect, not yet started; null for a process
+ * @param command starts the agent with the defect; empty for a server
  */
 record Defect(String name, Set<String> fails, Set<String> mayFail, Supplier<AgentServer> server, List<String> command) {
     @Override

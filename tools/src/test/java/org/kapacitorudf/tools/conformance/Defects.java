@@ -26,8 +26,8 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
 
 /**
- * The agents that do one thing wrong. Each is as narrow as the case that is to find it: so that a case that fails says
- * what is wrong.
+ * Agents with a single defect. Each is as narrow as the case that should detect it, so that a failed case identifies
+ * the problem.
  */
 final class Defects {
     private static final int LOAD = 1_000;
@@ -201,7 +201,7 @@ final class Defects {
 
             @Override
             byte[] body(int length) throws Exception {
-                // More is cut by the system anyway: that is not what the cases are about.
+                // Larger reads are cut by the system anyway, which these cases do not test.
                 if (read > CUT_BY_THE_SYSTEM) {
                     return super.body(length);
                 }

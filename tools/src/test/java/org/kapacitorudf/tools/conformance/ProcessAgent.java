@@ -13,7 +13,7 @@ import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.EdgeType;
 import org.kapacitorudf.testing.TinyAgent;
 
-/** The right agent on STDIN and STDOUT, in a JVM of its own; its argument says what it leaves behind at its end. */
+/** A correct agent on STDIN and STDOUT, in a separate JVM; its argument selects what it leaves behind at its end. */
 public final class ProcessAgent {
     private static final Duration STAY = Duration.ofSeconds(30);
 

@@ -33,10 +33,9 @@ import org.kapacitorudf.proto.SnapshotResponse;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * An agent that does everything right, in few lines: it numbers points. What is wrong with a
- * defective one is a method that it overrides.
+ * A correct agent in few lines, which numbers points. Agents with defects override its methods.
  *
- * <p>Threading: a thread for each conversation, and one that writes.
+ * <p>Threading: a thread for each session, and one that writes.
  */
 class RightAgent {
     static final int MAX_FRAME_BYTES = 64 << 20;
@@ -47,7 +46,7 @@ class RightAgent {
 
     private static final int MAX_QUEUED = 5_000;
 
-    /** How long output may make no progress: far longer than a busy machine halts. */
+    /** How long output may make no progress: far longer than a busy machine pauses. */
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -96,7 +95,7 @@ class RightAgent {
         awaitProgress(() -> !writer.isAlive());
     }
 
-    /** The input is not the protocol. */
+    /** The input is invalid. */
     static final class MalformedException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -418,7 +417,7 @@ class RightAgent {
 
     void truncated() throws Exception {}
 
-    /** Says so, and reads on until the input ends: whoever closes at once loses the text. */
+    /** Sends an error, and reads until the input ends, because closing immediately would lose the text. */
     void malformed(String what) throws Exception {
         error(what);
         while (fill()) {
@@ -440,17 +439,17 @@ class RightAgent {
         }
     }
 
-    /** Nobody reads any more. */
+    /** The other side no longer reads. */
     void stalled() throws Exception {
         leave();
     }
 
-    /** Does nothing any more, until the server of the test ends. */
+    /** Does nothing until the server of the test ends. */
     void hang() throws InterruptedException {
         server.awaitClose();
     }
 
-    /** Ends the conversation without a word. */
+    /** Disconnects without ending the session. */
     void leave() throws IOException {
         channel.close();
         throw new IOException("left");

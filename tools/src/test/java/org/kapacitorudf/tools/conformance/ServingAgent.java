@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.kapacitorudf.proto.EdgeType;
 
-/** The right agent on a socket, in a JVM of its own, which it ends when it is asked for a certain sign of life. */
+/** A correct agent on a socket, in a separate JVM that ends at a certain keepalive request. */
 public final class ServingAgent {
     static final long END = 7;
 

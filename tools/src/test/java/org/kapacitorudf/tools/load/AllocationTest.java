@@ -25,7 +25,7 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.embed.UdfServer;
 
-/** What a point costs the garbage collector may not grow unnoticed. */
+/** Detects an increase of the garbage per point. */
 @Tag("jvm")
 @Tag("slow")
 @Isolated
@@ -82,7 +82,7 @@ class AllocationTest {
         }
     }
 
-    /** Of all event loops, workers and the watchdog: whichever of them does the work. */
+    /** The allocations of all event loops, workers and the watchdog. */
     private static long allocatedBytes(ThreadMXBean threads) {
         long[] ids = Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
                 .filter(thread -> thread != null && thread.getThreadName().startsWith("udf-"))
@@ -94,7 +94,7 @@ class AllocationTest {
     private static final class Mirror implements Udf {
         @Override
         public Description describe() {
-            return Description.stream("mirror", "gives every point back as it came");
+            return Description.stream("mirror", "returns every point unchanged");
         }
 
         @Override

@@ -34,10 +34,10 @@ import org.kapacitorudf.testing.TinyAgent;
 class BenchTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    /** For what never comes. */
+    /** For events that never occur. */
     private static final Duration SHORT_LIMIT = Duration.ofMillis(300);
 
-    /** For what never comes after a conversation has been set up, which takes its time on a busy machine. */
+    /** For events that never occur after a session has been set up, which takes time on a busy machine. */
     private static final Duration WAIT_LIMIT = Duration.ofSeconds(3);
 
     private static final LoadPlan QUICK = quick(Measure.THROUGHPUT);
@@ -64,7 +64,7 @@ class BenchTest {
                 .withEcho(false);
     }
 
-    // Agents that do their part
+    // Correct agents
 
     @Test
     void eachPointIsCountedOnceOnBothSides() throws IOException {
@@ -133,7 +133,7 @@ class BenchTest {
                 report.of("bare JVM").orElseThrow().median(Metric.START_MILLIS).orElseThrow();
         assertThat(bare).isPositive();
         assertThat(tiny).isPositive();
-        if (Boolean.getBoolean("udf.full")) { // of two starts of each, a busy machine may slow down the wrong ones
+        if (Boolean.getBoolean("udf.full")) { // with two starts each, a busy machine may slow down the wrong ones
             assertThat(bare).isLessThan(tiny);
         }
     }
@@ -168,7 +168,7 @@ class BenchTest {
                 .hasMessageContaining("every: -1 (expected: >= 0)");
     }
 
-    // Agents that do not
+    // Defective agents
 
     @Test
     void anErrorOfTheAgentIsReported() {
@@ -195,7 +195,7 @@ class BenchTest {
                         kapacitor.answer(request);
                     }
                 }),
-                "agent: stalled: nothing came for 3.0 s; sent: ");
+                "agent: stalled: nothing was received for 3.0 s; sent: ");
     }
 
     @Test
@@ -222,7 +222,7 @@ class BenchTest {
                         kapacitor.answer(request);
                     }
                 }),
-                " keepalives, came back: ");
+                " keepalives, received: ");
     }
 
     @Test
@@ -262,7 +262,7 @@ class BenchTest {
         assertFails(
                 QUICK.withBatchPoints(3),
                 agent(AgentSide::answer),
-                "wants: STREAM (expected: BATCH, which is what is sent)");
+                "wants: STREAM (expected: BATCH, the type of the input)");
     }
 
     @Test
@@ -285,7 +285,7 @@ class BenchTest {
                 .hasMessageStartingWith("subjects: two of the name one (expected: ");
     }
 
-    /** Without a wait: nothing but the failure itself ends the run. */
+    /** Without waiting: only the failure itself ends the run. */
     private void assertFails(LoadPlan plan, Subject subject, String message) {
         assertFails(plan, LIMIT, subject, message);
     }
@@ -313,7 +313,7 @@ class BenchTest {
         return Subject.socket(udf.describe().name(), socket);
     }
 
-    /** What an agent does with a request. */
+    /** How an agent handles a request. */
     private interface Answering {
         void to(AgentSide kapacitor, Request request) throws IOException;
     }
@@ -333,7 +333,7 @@ class BenchTest {
         }
     }
 
-    /** Counts the points that it gives back. */
+    /** Counts the points that it returns. */
     private final class Counted implements Udf {
         private static final Option<Long> EVERY =
                 Option.integer("every").orElse(1L).atLeast(0);

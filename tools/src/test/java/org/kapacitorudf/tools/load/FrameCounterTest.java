@@ -85,7 +85,7 @@ class FrameCounterTest {
         assertThatThrownBy(() -> read(long6, 6)).hasMessageStartingWith("frame length: longer than 5 bytes");
     }
 
-    /** As a connection does: what is not done yet is seen again with what follows. */
+    /** Like a connection: incomplete data is passed again with the following bytes. */
     private void read(byte[] bytes, int cut) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(10_000);
         for (int at = 0; at < bytes.length; at += cut) {

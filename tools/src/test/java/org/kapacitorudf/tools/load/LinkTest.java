@@ -19,7 +19,7 @@ class LinkTest {
     @TempDir
     private Path directory;
 
-    /** As the launcher does, which reads the JDK's file {@code release} with its own STDIN. */
+    /** Like the launcher, which reads the JDK's file {@code release} with its own STDIN. */
     @Test
     void whatIsSentToAChildIsNotWrittenToAFileThatItReadsAtItsStart() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "precious");

@@ -17,7 +17,7 @@ class PumpTest {
 
     private final Written written = new Written();
 
-    /** Takes all, or a few bytes of each write, and remembers how they came. */
+    /** Accepts everything, or a few bytes of each write, and records the writes. */
     private static final class Written implements WritableByteChannel {
         private final ByteArrayOutputStream all = new ByteArrayOutputStream();
         private final List<Integer> sizes = new ArrayList<>();
@@ -97,7 +97,7 @@ class PumpTest {
         assertThat(written.all.toByteArray()).isEqualTo(expected);
     }
 
-    /** Writes at least so many points more, and stops. */
+    /** Writes at least this many more points, and stops. */
     private void run(Pump pump, int points) throws IOException {
         pump.start(0);
         int end = written.all.size() + points * 220;

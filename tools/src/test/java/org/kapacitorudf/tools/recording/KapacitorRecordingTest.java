@@ -210,8 +210,7 @@ class KapacitorRecordingTest {
     }
 
     /**
-     * Reads up to the request that a recorded answer belongs to, then sends the answer; data it sends as recorded,
-     * whatever was read.
+     * Reads up to the request of a recorded answer, then sends the answer; sends data as recorded, whatever was read.
      */
     private static void play(KapacitorRecording recording, AgentSide agent, List<Request> read) throws IOException {
         for (Response response : recording.expected()) {

@@ -67,7 +67,7 @@ class RecordedConversationTest {
                 RecordedConversation.open(recorded(EntryKind.RESPONSE, new byte[] {5, 'a', 'b'}, 10))) {
             assertThat(read(conversation, EntryKind.RESPONSE)).isEmpty();
             assertThat(conversation.notes())
-                    .containsExactly("what the agent wrote ends inside a message: 3 bytes: \"\\x05ab\"");
+                    .containsExactly("the agent's output ends inside a message: 3 bytes: \"\\x05ab\"");
             assertThat(conversation.hasAllResponses()).isFalse();
         }
     }
@@ -79,15 +79,15 @@ class RecordedConversationTest {
             assertThat(read(conversation, EntryKind.RESPONSE)).hasSize(1);
             assertThat(conversation.notes())
                     .containsExactly(
-                            "what the agent wrote is no message from here on: \"\\xff\\xff\\xff\\xff\\xffoh\"");
+                            "the agent's output is not a message from here on: \"\\xff\\xff\\xff\\xff\\xffoh\"");
         }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "-1, 'what the agent wrote ends inside a message: 6 bytes: '",
-        "0, 'what the agent wrote ends inside a message: 6 bytes: '",
-        "1, 'what the agent wrote is no message from here on: '"
+        "-1, 'the agent''s output ends inside a message: 6 bytes: '",
+        "0, 'the agent''s output ends inside a message: 6 bytes: '",
+        "1, 'the agent''s output is not a message from here on: '"
     })
     void aMessageMayBeAGibibyteLongAndNoLonger(int more, String note) throws Exception {
         byte[] bytes = {0, 0, 0, 0, 0, 'x'};

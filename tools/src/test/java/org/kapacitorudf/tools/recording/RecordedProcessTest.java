@@ -56,7 +56,7 @@ class RecordedProcessTest {
         return start(new Queued(), new Kept(), command);
     }
 
-    /** What Kapacitor writes. */
+    /** Kapacitor's output. */
     private final class Queued implements Relay.Source {
         @Override
         public int read(byte[] buffer) throws IOException {
@@ -76,7 +76,7 @@ class RecordedProcessTest {
         }
     }
 
-    /** What Kapacitor reads. */
+    /** Kapacitor's input. */
     private class Kept implements Relay.Sink {
         @Override
         public void write(byte[] buffer, int length) throws IOException {
@@ -157,7 +157,7 @@ class RecordedProcessTest {
         assertThat(process.converse()).isEqualTo(128 + 15);
         signal.join();
         assertThat(refused.await(5, TimeUnit.MINUTES)).isTrue();
-        // A pipe, and what is at hand.
+        // A pipe plus the current buffer.
         assertThat(taken.get()).isLessThan(given.length / 4);
     }
 

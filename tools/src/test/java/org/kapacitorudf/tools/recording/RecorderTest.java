@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a recorder writes, a reader reads. */
+/** What a recorder writes is read by a reader. */
 @Tag("slow")
 @Timeout(600)
 class RecorderTest {
@@ -94,10 +94,10 @@ class RecorderTest {
         for (int length = Recorder.MAGIC.length(); length < whole.length; length++) {
             Files.write(cut, Arrays.copyOf(whole, length));
             List<String> read = read(cut);
-            assertThat(read.get(read.size() - 1)).matches("has no end: .*|is cut off inside a record: .*");
+            assertThat(read.get(read.size() - 1)).matches("has no end: .*|is truncated inside a record: .*");
         }
         Files.write(cut, Arrays.copyOf(whole, Recorder.MAGIC.length() - 1));
-        assertThatThrownBy(() -> read(cut)).hasMessageContaining("no recording (expected: ");
+        assertThatThrownBy(() -> read(cut)).hasMessageContaining("not a recording (expected: ");
     }
 
     @Test
@@ -113,7 +113,7 @@ class RecorderTest {
         String head = Recorder.MAGIC + ">\1";
         Files.writeString(file(), head + "\u0080\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
         assertThat(read(file()))
-                .containsExactly("is cut off inside a record: its writer was killed, or the disk was full");
+                .containsExactly("is truncated inside a record: its writer was killed, or the disk was full");
         Files.writeString(file(), head + "\u0081\u0080\u0080\u0080\4abc", StandardCharsets.ISO_8859_1);
         assertThatThrownBy(() -> read(file()))
                 .hasMessage("record: 1073741825 bytes (expected: <= 1073741824); damaged");
@@ -154,7 +154,7 @@ class RecorderTest {
         Recorder probe = recorder(UNLIMITED);
         say(probe, EntryKind.REQUEST, "x".repeat(1000));
         probe.close("", LONG);
-        // The times may take some bytes more or less.
+        // The times may take a few bytes more or less.
         long room = Files.size(file()) + 20;
         Files.delete(file());
 
@@ -170,7 +170,7 @@ class RecorderTest {
         say(over, EntryKind.RESPONSE, "y".repeat(1000));
         say(over, EntryKind.RESPONSE, "z");
         assertThat(warnings.poll(5, TimeUnit.MINUTES))
-                .isEqualTo(file() + ": the recording has ended, the conversation goes on: limit of " + room
+                .isEqualTo(file() + ": the recording has ended, the session continues: limit of " + room
                         + " bytes reached");
         over.close("bye", LONG);
         assertThat(read(file()))
@@ -183,7 +183,7 @@ class RecorderTest {
     void aFileThatCannotBeMadeIsAWarning() throws Exception {
         Recorder recorder = Recorder.start(directory.resolve("no/such/x"), "", UNLIMITED, warnings::add);
         assertThat(warnings.poll(5, TimeUnit.MINUTES))
-                .endsWith("the conversation goes on: cannot be made: no such directory");
+                .endsWith("the session continues: cannot be created: no such directory");
         say(recorder, EntryKind.REQUEST, "goes on");
         recorder.close("", LONG);
         assertThat(warnings).isEmpty();
@@ -204,7 +204,7 @@ class RecorderTest {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
-        // Nobody reads what is written: the recorder's thread blocks, for ever.
+        // The output is not read, so that the recorder's thread blocks forever.
         FileChannel stuck = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Recorder recorder = Recorder.start(file(), stuck, "", UNLIMITED, warnings::add);
         byte[] bytes = new byte[1 << 20];
@@ -213,6 +213,6 @@ class RecorderTest {
         }
         recorder.close("", Duration.ofMillis(1));
         stuck.close();
-        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("the conversation goes on: the disk does not keep up");
+        assertThat(warnings.poll(5, TimeUnit.MINUTES)).contains("the session continues: the disk does not keep up");
     }
 }

@@ -24,7 +24,7 @@ import org.kapacitorudf.client.Points;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.internal.channel.SocketFile;
 
-/** Recorded over sockets, and played to agents that are the same, and others. */
+/** Recorded over sockets, and replayed to the same and to other agents. */
 @Tag("slow")
 @Timeout(600)
 class ReplayTest {
