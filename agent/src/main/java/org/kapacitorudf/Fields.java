@@ -94,7 +94,10 @@ public final class Fields {
                 Flaws.changed(nonFinite, name, finite));
     }
 
-    /** All fields, in the order in which they were given; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
+    /**
+     * All fields, in the order in which they were given; the values are {@link Double}, {@link Long}, {@link String}
+     * and {@link Boolean}.
+     */
     public Map<String, Object> asMap() {
         return PointFormat.fields(bytes, 0, bytes.length, TextDecoding.STRICT);
     }

@@ -87,8 +87,8 @@ public final class Point {
     }
 
     /**
-     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but the
-     * texts, which are checked when they are read.
+     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but
+     * the texts, which are checked when they are read.
      *
      * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
@@ -198,7 +198,10 @@ public final class Point {
                 : Optional.of(PointFormat.stringValue(bytes, entry, "tag", name, TextDecoding.STRICT));
     }
 
-    /** All fields, in no particular order; the values are {@link Double}, {@link Long}, {@link String} and {@link Boolean}. */
+    /**
+     * All fields, in no particular order; the values are {@link Double}, {@link Long}, {@link String} and
+     * {@link Boolean}.
+     */
     public Map<String, Object> fields() {
         return PointFormat.fields(bytes, offset, end, TextDecoding.STRICT);
     }

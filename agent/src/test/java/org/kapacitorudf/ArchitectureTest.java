@@ -115,6 +115,17 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "com.google.protobuf..", "tools.jackson..");
 
+    /** A program that compiles against the API does not have these annotations: javac would warn about each of them. */
+    @ArchTest
+    static final ArchRule THE_API_HAS_NO_ANNOTATIONS_OF_ERROR_PRONE = noClasses()
+            .that()
+            .resideInAPackage("org.kapacitorudf..")
+            .and()
+            .resideOutsideOfPackage("org.kapacitorudf.internal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.errorprone..");
+
     @ArchTest
     static final ArchRule THE_HOST_KNOWS_NEITHER_NETTY_NOR_PROTOBUF = noClasses()
             .that()

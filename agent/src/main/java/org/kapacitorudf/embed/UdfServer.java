@@ -1,6 +1,5 @@
 package org.kapacitorudf.embed;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -71,8 +70,7 @@ public final class UdfServer implements AutoCloseable {
 
     private final List<ServedSocket> sockets = new CopyOnWriteArrayList<>();
 
-    @GuardedBy("this")
-    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>();
+    private final Map<Path, AtomicReference<UdfFunction>> functions = new HashMap<>(); // guarded by this
 
     private final Function<Path, SocketFile> socketFile;
     private final boolean takeOver;
@@ -82,8 +80,7 @@ public final class UdfServer implements AutoCloseable {
     private final int threads;
     private final Object accepting = new Object();
 
-    @GuardedBy("refusedLog")
-    private final RateLimit refusedLog = new RateLimit();
+    private final RateLimit refusedLog = new RateLimit(); // guarded by itself
 
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch stopLooking = new CountDownLatch(1);
@@ -101,7 +98,6 @@ public final class UdfServer implements AutoCloseable {
         builder.functions.forEach(this::add);
     }
 
-    @GuardedBy("this")
     private ServedSocket add(Path path, UdfFunction function) {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
         functions.put(path, current);

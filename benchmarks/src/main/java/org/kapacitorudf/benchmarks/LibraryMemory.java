@@ -147,12 +147,11 @@ final class LibraryMemory {
         out.printf(
                 Locale.ROOT,
                 "One server with -Xmx%dm, %d tasks, %,d groups each, a point of each group every 10 seconds:%n%n"
-                        + "| task | µs of CPU a point | bytes a group: heap | snapshot, deflated | snapshot: MB | s of CPU |%n"
-                        + "| --- | --- | --- | --- | --- | --- |%n",
+                        + "| task | µs of CPU a point | snapshot, deflated: bytes a group | MB | s of CPU |%n"
+                        + "| --- | --- | --- | --- | --- |%n",
                 HEAP_MEGABYTES,
                 tasks.size(),
                 groups);
-        long heapBefore = liveBytes();
         for (Task task : tasks) {
             turn = 0;
             task.connect();
@@ -165,20 +164,14 @@ final class LibraryMemory {
             int snapshotBytes = task.snapshot();
             double snapshotSeconds = cpuSeconds() - afterFeed;
             double micros = 1e6 * (afterFeed - before - snapshotSeconds) / TIMED_TURNS / groups;
-            feed(task, 1);
-            awaitIdle();
-            long heap = liveBytes();
             out.printf(
                     Locale.ROOT,
-                    "| %s | %.2f | %,d | %,d | %.1f | %.2f |%n",
+                    "| %s | %.2f | %,d | %.1f | %.2f |%n",
                     task.name,
                     micros,
-                    // The last two snapshots are kept.
-                    (heap - heapBefore - 2L * snapshotBytes) / groups,
                     snapshotBytes / groups,
                     snapshotBytes / 1e6,
                     snapshotSeconds);
-            heapBefore = heap;
         }
         for (int round = 0; round < ROUNDS; round++) {
             together();

@@ -176,7 +176,10 @@ class EveryFunctionTest {
         driver.pipe(lines.toArray(String[]::new));
     }
 
-    /** Two hosts with noise, hostile values, duplicates, late points and gaps; a third of the points are of the other measurement. */
+    /**
+     * Two hosts with noise, hostile values, duplicates, late points and gaps; a third of the points are of the other
+     * measurement.
+     */
     private static List<String> hostileLines(Random random, int count) {
         List<String> lines = new ArrayList<>();
         long[] time = {START, START};

@@ -295,7 +295,10 @@ enum TestUdf implements Udf {
             return (point, output) -> output.point(point.withField("twice", 2 * point.doubleField("value")));
         }
     },
-    /** Counts points for each group, in its state; the point with the field {@code unsavable} makes the next snapshots fail. */
+    /**
+     * Counts points for each group, in its state; the point with the field {@code unsavable} makes the next snapshots
+     * fail.
+     */
     counter {
         @Override
         public Handler create(Context context) {

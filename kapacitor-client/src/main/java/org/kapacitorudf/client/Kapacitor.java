@@ -393,8 +393,9 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Aborts, like Kapacitor on disable, reload or delete. Queued messages are not sent. The input ends after the current
-     * write, which may never end. Further output is discarded or not read ({@link Builder#afterAbort}). Does not wait.
+     * Aborts, like Kapacitor on disable, reload or delete. Queued messages are not sent. The input ends after the
+     * current write, which may never end. Further output is discarded or not read ({@link Builder#afterAbort}). Does
+     * not wait.
      */
     public void abort() {
         fail("node aborted");
@@ -419,7 +420,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends everything immediately, whatever the state of the agent: closes the socket, and kills a child and its children.
+     * Ends everything immediately, whatever the state of the agent: closes the socket, and kills a child and its
+     * children.
      */
     @Override
     public void close() {

@@ -1,6 +1,5 @@
 package org.kapacitorudf.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
@@ -52,64 +51,26 @@ public final class RawKapacitor implements AutoCloseable {
     private final Process process;
     private final Thread reader;
 
-    @GuardedBy("this")
+    // All guarded by this.
     private final int[] counts = new int[KINDS];
-
-    @GuardedBy("this")
     private final List<Response> answers = new ArrayList<>();
-
-    @GuardedBy("this")
     private final Set<Long> keepaliveTimes = new HashSet<>();
-
-    @GuardedBy("this")
     private final List<String> warnings = new ArrayList<>();
-
-    @GuardedBy("this")
     private final List<String> firstStderr = new ArrayList<>();
-
-    @GuardedBy("this")
     private final Deque<String> lastStderr = new ArrayDeque<>();
-
-    @GuardedBy("this")
     private long dataMessages;
-
-    @GuardedBy("this")
     private long dataSum;
-
-    @GuardedBy("this")
     private long batchHash;
-
-    @GuardedBy("this")
     private boolean inBatch;
-
-    @GuardedBy("this")
     private long pointsOutside;
-
-    @GuardedBy("this")
     private long batches;
-
-    @GuardedBy("this")
     private boolean readingPaused;
-
-    @GuardedBy("this")
     private boolean closed;
-
-    @GuardedBy("this")
     private boolean ended;
-
-    @GuardedBy("this")
     private boolean stderrEnded;
-
-    @GuardedBy("this")
     private String error;
-
-    @GuardedBy("this")
     private String broken;
-
-    @GuardedBy("this")
     private String death;
-
-    @GuardedBy("this")
     private long lastSignNanos = System.nanoTime();
 
     private RawKapacitor(Transport transport, Process process) {
@@ -374,7 +335,6 @@ public final class RawKapacitor implements AutoCloseable {
         notifyAll();
     }
 
-    @GuardedBy("this")
     private void takeData(Response response) {
         dataMessages++;
         long hash = hash(response);

@@ -108,8 +108,10 @@ class CallCommandTest {
                         "cpu,host=a 2 0 0.0 0s - -",
                         "cpu,host=b 1 0 - 0s - -");
         assertThat(err())
-                .isEqualTo("chart: " + chart + ": points: 2, groups: 2\n"
-                        + "chart: 1 points left out (expected: <= 2 points, --max-chart-points)\n");
+                .isEqualTo(
+                        "deviation: 2 groups can have no alert yet, because there are points for less than warmUp, 1d\n"
+                                + "chart: " + chart + ": points: 2, groups: 2\n"
+                                + "chart: 1 points left out (expected: <= 2 points, --max-chart-points)\n");
         assertThat(chart).isNotEmptyFile();
         assertEnds(ExitStatus.OK);
     }

@@ -11,7 +11,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** {@code ops/kapacitor-udf.toml}: every key of the file of {@code serve --config}, with its default and a line of comment. */
+/**
+ * {@code ops/kapacitor-udf.toml}: every key of the file of {@code serve --config}, with its default and a line of
+ * comment.
+ */
 final class ConfigTemplate {
     /** Examples for options without a default, or whose default is not a value. */
     private static final Map<String, String> EXAMPLES = Map.ofEntries(

@@ -48,7 +48,7 @@ class DoctorTest {
 
     private UdfServer server() throws IOException {
         return UdfServer.builder()
-                .function(Functions.installed().require("mirror"), socket)
+                .function(Functions.find("mirror"), socket)
                 .build()
                 .start();
     }

@@ -168,7 +168,7 @@ class KapacitorUdfTest {
                 "snapshot show f --groups x     | --groups: x (expected: a number)",
                 "snapshot show f --offset 4GiB  | --offset: 4GiB (expected: less than 2GiB)",
                 "call                           | Missing required parameter: 'NAME'",
-                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; and --group-by TAG ",
+                "call outliers                  | outliers takes batches (expected: --window 10s, or --batch 100; --group-by TAG ",
                 "call mirror --window 10s       | mirror takes a stream (expected: neither --window nor --batch)",
                 "call mirror --batch 10         | mirror takes a stream (expected: neither --window nor --batch)",
                 "call outliers --window 1s --batch 1 | --batch: with --window (expected: one of them)",

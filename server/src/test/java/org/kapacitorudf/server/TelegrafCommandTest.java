@@ -257,7 +257,10 @@ class TelegrafCommandTest {
         assertEnds(ExitStatus.OK);
     }
 
-    /** With a limit of the size of files in place of a quota: a state of 2,000 groups has more than 16 KiB, the JVM's own files are smaller or not written. */
+    /**
+     * With a limit of the size of files in place of a quota: a state of 2,000 groups has more than 16 KiB, the JVM's
+     * own files are smaller or not written.
+     */
     @Test
     void aDiskThatBecomesFullCostsAWarningAndNoMetric() throws Exception {
         StringBuilder metrics = new StringBuilder();

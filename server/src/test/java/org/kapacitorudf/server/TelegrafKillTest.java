@@ -139,7 +139,10 @@ class TelegrafKillTest {
             }
         }
 
-        /** For how long answers have come whose metrics are not in the state, in intervals of 10 ms: only those count in which the process got somewhere. */
+        /**
+         * For how long answers have come whose metrics are not in the state, in intervals of 10 ms: only those count in
+         * which the process got somewhere.
+         */
         long lostBuckets(long fromA, long restoredA) {
             return answeredNanos.stream()
                     .skip(restoredA - fromA)

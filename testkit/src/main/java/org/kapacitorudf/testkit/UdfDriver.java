@@ -342,8 +342,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom}, see
-     * {@link NonFinite}.
+     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom},
+     * see {@link NonFinite}.
      */
     public long nonFinite() {
         return answer(connection.host()::nonFinite);

@@ -6,6 +6,9 @@ import org.kapacitorudf.errors.UdfException;
 
 /** Creates the texts of failures, even if the methods of an exception throw. */
 public final class FailureTexts {
+    /** Stands for the data of a call that has none, such as a timer. */
+    public static final String NOTHING = "nothing";
+
     /** The text is sent to Kapacitor's log and to the task's status. */
     private static final int LONGEST = 2000;
 
@@ -38,7 +41,7 @@ public final class FailureTexts {
      */
     static String ofData(Object data, String batchName) {
         if (!(data instanceof Point point)) {
-            return data == null ? "nothing" : cut(data.toString());
+            return data == null ? NOTHING : cut(data.toString());
         }
         if (point.encodedSize() > LONGEST_POINT) {
             // Its text would take many times its memory.

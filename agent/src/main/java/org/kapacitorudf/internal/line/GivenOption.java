@@ -8,7 +8,8 @@ import java.util.Objects;
 /**
  * One use of an option in a TICKscript.
  *
- * @param arguments each a {@link Boolean}, {@link Long}, {@link Double}, {@link String}, {@link Duration} or {@link Unset}
+ * @param arguments each a {@link Boolean}, {@link Long}, {@link Double}, {@link String}, {@link Duration} or
+ *     {@link Unset}
  */
 public record GivenOption(String name, List<Object> arguments) {
     public GivenOption {

@@ -111,10 +111,10 @@ final class CallWatch {
         if (thread != null && observer.isSameCall()) {
             calls.log()
                     .warn(
-                            "{} has not returned for {}; the call was given {}; stack of its thread:",
+                            "{} has not returned for {}{}; stack of its thread:",
                             calls.name(),
                             FailureTexts.seconds(callNanos),
-                            given,
+                            given.equals(FailureTexts.NOTHING) ? "" : "; the call was given " + given,
                             new CallStack(thread));
         }
     }

@@ -13,7 +13,8 @@ import org.kapacitorudf.testkit.UdfDriver;
  * Runs a function of the library like Kapacitor: through the bytes of the protocol, with its default options except for
  * the given ones.
  *
- * @param options by name, an array for one with several arguments, a list for one that is given several times; the field is {@code value}
+ * @param options by name, an array for one with several arguments, a list for one that is given several times; the
+ *     field is {@code value}
  */
 record FunctionRun(String function, Map<String, Object> options) implements Candidate {
     private static final int POINTS_AT_ONCE = 1000;

@@ -138,7 +138,10 @@ enum Page {
         return new LabelledSeries("office", times, values, List.of());
     }
 
-    /** A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter of an hour. */
+    /**
+     * A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter
+     * of an hour.
+     */
     private static List<Point> twoMeasurements() {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

@@ -1,6 +1,9 @@
 package org.kapacitorudf.benchmarks.score;
 
-/** Kapacitor's {@code sigma("value") > threshold}: the distance from the mean of all points so far, this one included, in standard deviations. */
+/**
+ * Kapacitor's {@code sigma("value") > threshold}: the distance from the mean of all points so far, this one included,
+ * in standard deviations.
+ */
 record SigmaRule(double threshold) implements Candidate {
     @Override
     public String name() {

@@ -34,7 +34,10 @@ import org.kapacitorudf.functions.TimeTo;
 import org.kapacitorudf.functions.TopK;
 import org.kapacitorudf.testkit.UdfDriver;
 
-/** Each function tells how many groups fit into a snapshot, before there are that many, and its figure is that of a real snapshot. */
+/**
+ * Each function tells how many groups fit into a snapshot, before there are that many, and its figure is that of a real
+ * snapshot.
+ */
 @Tag("one-jdk")
 class SnapshotBudgetTest {
     private static final long SECOND = 1_000_000_000L;

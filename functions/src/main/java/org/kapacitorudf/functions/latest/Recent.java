@@ -26,7 +26,10 @@ public final class Recent {
     private byte kindBefore;
     private byte late;
 
-    /** The type of a value. {@code bits} holds the value: see {@link Double#doubleToRawLongBits} for a double; 0 or 1 for a bool. */
+    /**
+     * The type of a value. {@code bits} holds the value: see {@link Double#doubleToRawLongBits} for a double; 0 or 1
+     * for a bool.
+     */
     public enum Kind {
         DOUBLE,
         INT,

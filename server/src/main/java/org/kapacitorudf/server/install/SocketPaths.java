@@ -34,7 +34,7 @@ public final class SocketPaths {
     }
 
     /**
-     * Chooses the functions to serve, and their sockets.
+     * Selects the functions to serve, and their sockets.
      *
      * @param installed all functions
      * @param named the functions to serve; if empty, all, or those with their own path if no directory is given

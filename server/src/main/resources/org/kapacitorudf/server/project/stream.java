@@ -9,7 +9,9 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Udf;
 
-/** The rate of change of a value: for each point, the difference from the previous point of its group, per unit of time. */
+/**
+ * The rate of change of a value: for each point, the difference from the previous point of its group, per unit of time.
+ */
 public final class @Name@ implements Udf {
     private static final Option<String> FIELD =
             Option.string("field").required().help("field to examine, double or int");

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.kapacitorudf.server.logging.LogLevel;
@@ -85,6 +88,32 @@ final class Broker implements AutoCloseable {
             List<NewTopic> wanted = new ArrayList<>();
             Stream.of(topics).forEach(topic -> wanted.add(new NewTopic(topic, partitions, (short) 1)));
             admin.createTopics(wanted).all().get(2, TimeUnit.MINUTES);
+            // A producer that sees a partition without a leader looks again only after minutes.
+            while (!haveLeaders(admin, partitions, topics)) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    private static boolean haveLeaders(Admin admin, int partitions, String... topics) throws Exception {
+        try {
+            for (TopicDescription topic : admin.describeTopics(List.of(topics))
+                    .allTopicNames()
+                    .get(2, TimeUnit.MINUTES)
+                    .values()) {
+                if (topic.partitions().size() < partitions
+                        || topic.partitions().stream()
+                                .anyMatch(partition -> partition.leader() == null
+                                        || partition.leader().isEmpty())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false; // not everywhere yet
+            }
+            throw e;
         }
     }
 
@@ -94,7 +123,10 @@ final class Broker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    /** A broker for {@code scripts/demo-kafka}: {@code DIR PARTITIONS TOPIC...}; prints its address and runs until it is killed. */
+    /**
+     * A broker for {@code scripts/demo-kafka}: {@code DIR PARTITIONS TOPIC...}; prints its address and runs until it is
+     * killed.
+     */
     public static void main(String[] args) throws Exception {
         java.io.PrintStream out = System.out;
         Logging.install(false);

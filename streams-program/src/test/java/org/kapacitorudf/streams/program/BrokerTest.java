@@ -343,7 +343,9 @@ final class BrokerTest {
 
     private static KafkaProducer<String, String> producer() {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.address()), new StringSerializer(), new StringSerializer());
+                Map.of("bootstrap.servers", broker.address(), "max.in.flight.requests.per.connection", "1"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     @Test

@@ -34,8 +34,13 @@ final class Stream implements AutoCloseable {
 
     /** @param size the size of the moving average's windows */
     Stream(String brokers, String in, String out, int partitions, int groups, int size) {
+        // One request at a time: when the first one meets a partition that has no leader yet, and the second one a
+        // leader, the broker takes the second one's number
+        // for the first, and refuses the first for ever.
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer());
+                Map.of("bootstrap.servers", brokers, "max.in.flight.requests.per.connection", "1"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",

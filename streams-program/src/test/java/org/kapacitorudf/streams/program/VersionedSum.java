@@ -6,7 +6,10 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.state.GroupState;
 
-/** Sums a field; the variable SUM_VERSION says of which version it is. Version 2 counts in its state, too, and what version 1 has saved counts as 1,000. */
+/**
+ * Sums a field; the variable SUM_VERSION says of which version it is. Version 2 counts in its state, too, and what
+ * version 1 has saved counts as 1,000.
+ */
 public final class VersionedSum implements Udf {
     static final String VARIABLE = "SUM_VERSION";
 

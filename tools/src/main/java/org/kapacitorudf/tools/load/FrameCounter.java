@@ -11,7 +11,7 @@ import org.kapacitorudf.proto.Response;
  *
  * <pre>
  *   F1 01 | 8A 01 EE 01 ..  241 bytes     a point
- *   0B    | 1A 09 08 ..      11 bytes     a keepalive: the only kind that is decoded; it contains the time of its request
+ *   0B    | 1A 09 08 ..      11 bytes     a keepalive: the only kind that is decoded; it has the time of its request
  * </pre>
  *
  * <p>Threading: the reading thread counts; any thread may read the counts.

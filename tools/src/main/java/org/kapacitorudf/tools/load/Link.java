@@ -12,6 +12,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -54,8 +55,8 @@ final class Link implements Closeable {
      */
     static Link to(Process child) throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(child.pid()), "fd");
-        FileChannel stdin = openPipe(descriptors.resolve("0"), StandardOpenOption.WRITE);
-        FileChannel stdout = openPipe(descriptors.resolve("1"), StandardOpenOption.READ);
+        FileChannel stdin = openPipe(child, descriptors.resolve("0"), StandardOpenOption.WRITE);
+        FileChannel stdout = openPipe(child, descriptors.resolve("1"), StandardOpenOption.READ);
         child.getOutputStream().close();
         child.getInputStream().close();
         return new Link(stdout, stdin);
@@ -65,7 +66,7 @@ final class Link implements Closeable {
      * Opens a pipe by the name of a descriptor. While a script reads a file, its STDIN may be that file, and writing
      * would modify it; therefore the channel is only used if it is a pipe.
      */
-    private static FileChannel openPipe(Path descriptor, StandardOpenOption option) throws IOException {
+    private static FileChannel openPipe(Process child, Path descriptor, StandardOpenOption option) throws IOException {
         long start = System.nanoTime();
         while (System.nanoTime() - start < PIPE_LIMIT.toNanos()) {
             try {
@@ -76,6 +77,11 @@ final class Link implements Closeable {
                 channel.close();
             } catch (AccessDeniedException e) {
                 // It is a file.
+            } catch (NoSuchFileException e) {
+                // A shell closes a descriptor before it puts another one in its place.
+                if (!child.isAlive()) {
+                    throw e;
+                }
             }
             Thread.onSpinWait();
         }
