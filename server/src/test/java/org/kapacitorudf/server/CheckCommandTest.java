@@ -127,7 +127,7 @@ class CheckCommandTest {
                             "--socket", socket.toString(), "--input", input.toString(), "--case", "data", "--json")))
                     .isZero();
         }
-        assertThat(out()).startsWith("{\"agent\": ").contains("2 messages come of it");
+        assertThat(out()).startsWith("{\"agent\": ").contains("2 messages of output");
     }
 
     @Test

@@ -436,7 +436,7 @@ class ServeTest {
                     metrics = 0
                     """);
             signal("HUP");
-            assertThat(await(log, "taken up"))
+            assertThat(await(log, "applied; changed"))
                     .satisfiesExactly(
                             line -> assertThat(line).contains("added: listening on " + sockets.resolve("added.sock")),
                             line -> assertThat(line)
@@ -461,7 +461,7 @@ class ServeTest {
 
             Files.writeString(config, served + "log-level = \"off\"\nmax-conections = 1\n");
             signal("HUP");
-            assertThat(await(log, "not taken up").get(0))
+            assertThat(await(log, "not applied").get(0))
                     .contains(config + ":4:1: max-conections: unknown key")
                     .contains("did you mean max-connections?");
             running.send(Points.of("m value=1 2"));

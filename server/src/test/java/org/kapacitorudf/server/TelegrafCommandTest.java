@@ -253,7 +253,7 @@ class TelegrafCommandTest {
                 .singleElement()
                 .asString()
                 .contains("state: " + file + ": not written: ")
-                .endsWith("tried again after each --state-interval");
+                .endsWith("will retry after each --state-interval");
         assertEnds(ExitStatus.OK);
     }
 

@@ -44,7 +44,7 @@ class TroubleshootingTest {
     private static final Set<String> OF_THE_MACHINE = Set.of("locale", "file descriptors", "threads", "/tmp");
 
     private static final String GENERAL_CURE_OF_TASKS = "see docs/troubleshooting.md";
-    private static final String GENERAL_CURE_OF_PROCESSES = "print nothing but the protocol";
+    private static final String GENERAL_CURE_OF_PROCESSES = "print only the protocol";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -245,7 +245,7 @@ class ProcessorTest {
             assertThat(log.take())
                     .startsWith("W! kapacitor-udf f: state: " + file + ": not written: ")
                     .contains("No space left on device");
-            assertThat(log.take()).isEqualTo("I! kapacitor-udf f: state: " + file + ": written again");
+            assertThat(log.take()).isEqualTo("I! kapacitor-udf f: state: " + file + ": can be written again");
             processor.stop();
             assertThat(run.get()).isEqualTo(ExitStatus.OK);
         }
