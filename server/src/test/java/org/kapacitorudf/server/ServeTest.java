@@ -380,7 +380,7 @@ class ServeTest {
                                     "--kapacitor",
                                     api.url())
                             .out())
-                    .startsWith("a server runs that keeps " + sockets.resolve("tasks.json")
+                    .startsWith("a running server uses " + sockets.resolve("tasks.json")
                             + "\nfunctions: mirror (of that server)\n");
         }
     }
