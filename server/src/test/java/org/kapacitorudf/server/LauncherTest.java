@@ -127,7 +127,8 @@ class LauncherTest {
                 .isEqualTo(new Outcome(
                         1,
                         "kapacitor-udf: not built (expected: " + home
-                                + "/server/target/dist/lib/kapacitor-udf.jar, which " + home + "/bin/build creates)\n"));
+                                + "/server/target/dist/lib/kapacitor-udf.jar, which " + home
+                                + "/bin/build creates)\n"));
     }
 
     @Test

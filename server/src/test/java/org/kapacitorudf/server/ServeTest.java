@@ -364,8 +364,8 @@ class ServeTest {
                 lines.add(log.readLine());
             }
             assertThat(lines)
-                    .anyMatch(line ->
-                            line.endsWith("WARN  kapacitor-udf: task dead: not reloaded: movingAvg is no longer"
+                    .anyMatch(
+                            line -> line.endsWith("WARN  kapacitor-udf: task dead: not reloaded: movingAvg is no longer"
                                     + " served. To reload it once it is served again: kapacitor -url " + api.url()
                                     + " reload dead"))
                     .anyMatch(line -> line.endsWith("INFO  kapacitor-udf: task off: not reloaded: disabled"));
