@@ -23,6 +23,7 @@ import org.kapacitorudf.server.command.SystemUser;
 import org.kapacitorudf.server.command.TaskErrors;
 import org.kapacitorudf.server.install.KapacitorConf;
 import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
@@ -62,6 +63,15 @@ class DoctorTest {
 
     private String out() {
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void thePlugInsOfOneCommandAreNotThoseOfTheNext() throws IOException {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        Files.writeString(config, "plugins = [\"" + plugIns + "\"]\n");
+        doctor();
+        assertThat(out()).contains("plug-ins: " + plugIns);
+        assertThat(PlugInPath.directories()).isEmpty();
     }
 
     @Test

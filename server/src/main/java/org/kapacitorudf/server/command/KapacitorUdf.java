@@ -78,9 +78,13 @@ public final class KapacitorUdf implements Runnable {
     /** Runs a command line and returns the exit status. */
     public static int execute(Terminal terminal, String... args) {
         PlugInPath.use(List.of());
-        CommandLine commandLine = commandLine(terminal);
-        Optional<ServeArguments> configured = ServeArguments.of(commandLine, args);
-        return commandLine.execute(configured.isPresent() ? configured.get().withFile() : args);
+        try {
+            CommandLine commandLine = commandLine(terminal);
+            Optional<ServeArguments> configured = ServeArguments.of(commandLine, args);
+            return commandLine.execute(configured.isPresent() ? configured.get().withFile() : args);
+        } finally {
+            PlugInPath.use(List.of());
+        }
     }
 
     /** All commands, with their options and help texts. */
