@@ -3,6 +3,7 @@ package org.kapacitorudf.server.command;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,7 +30,7 @@ final class StatusCheck {
 
     /** Requests the status of the server whose {@code metrics} have the given address. */
     void check(InetSocketAddress address) throws InterruptedException {
-        String url = "http://" + address.getHostString() + ":" + address.getPort();
+        String url = url(address);
         JsonNode status;
         try {
             status = status(url);
@@ -49,6 +50,15 @@ final class StatusCheck {
         }
         for (JsonNode node : status.path("nodes").values()) {
             node(node);
+        }
+    }
+
+    /** An IPv6 address is in brackets. */
+    static String url(InetSocketAddress address) {
+        try {
+            return new URI("http", null, address.getHostString(), address.getPort(), null, null, null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 
