@@ -116,6 +116,7 @@ final class LibraryMemory {
         for (String function : functions) {
             String line = ready.readLine();
             if (line == null || !line.contains(": listening on ")) {
+                process.destroy();
                 throw new IOException("server: " + line + " (expected: " + function + ": listening)\n" + log());
             }
         }

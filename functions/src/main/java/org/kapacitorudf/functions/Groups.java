@@ -1,7 +1,12 @@
 package org.kapacitorudf.functions;
 
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
+import org.kapacitorudf.Point;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.functions.series.Series;
 import org.kapacitorudf.state.GroupState;
 
 /**
@@ -25,5 +30,18 @@ final class Groups<S> {
         S value = state.of(group);
         budget.check(state.size());
         return value;
+    }
+
+    /** Returns the tags of a point that its group has. */
+    static Map<String, String> tags(Point point) {
+        Map<String, String> tags = new TreeMap<>(point.tags());
+        tags.keySet().retainAll(point.dimensions());
+        return tags;
+    }
+
+    /** Returns the error of a point that is older than its group's last one. */
+    static FieldException late(Point point, Series series) {
+        return new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
+                + ", the time of the last point of the group)");
     }
 }

@@ -9,14 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.forecast.ForecastSeries;
 import org.kapacitorudf.functions.forecast.Forecaster;
@@ -173,14 +171,12 @@ abstract class HorizonForecast implements Udf {
                                     .and(upper, most)
                                     .and(step, (long) lead))));
             if (order == Order.LATE) {
-                throw new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
-                        + ", the time of the last point of the group)");
+                throw Groups.late(point, series);
             }
             if (next.isEmpty()) {
                 return next;
             }
-            Map<String, String> tags = new TreeMap<>(point.tags());
-            tags.keySet().retainAll(point.dimensions());
+            Map<String, String> tags = Groups.tags(point);
             next.replaceAll(each -> each.withTags(tags));
             return next;
         }

@@ -6,7 +6,6 @@ import static org.kapacitorudf.functions.SharedOptions.FIELD;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
@@ -188,8 +187,7 @@ public final class Peers implements Udf {
         }
 
         private Point ofMember(Point point, String member, long time, double value) {
-            Map<String, String> tags = new TreeMap<>(point.tags());
-            tags.keySet().retainAll(point.dimensions());
+            Map<String, String> tags = Groups.tags(point);
             tags.put(by, member);
             return point.withTimeNanos(time).withTags(tags).withFields(Fields.of(field.name(), value));
         }

@@ -5,9 +5,7 @@ import static org.kapacitorudf.functions.SharedOptions.FIELD;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
@@ -15,7 +13,6 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.functions.resample.Grid;
 import org.kapacitorudf.functions.resample.GridSeries;
@@ -118,15 +115,12 @@ public final class Resample implements Udf {
             Order order = grid.take(
                     series, point.timeNanos(), value, (time, result) -> output.point(result(point, time, result)));
             if (order == Order.LATE) {
-                throw new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
-                        + ", the time of the last point of the group)");
+                throw Groups.late(point, series);
             }
         }
 
         private Point result(Point point, long time, double result) {
-            Map<String, String> tags = new TreeMap<>(point.tags());
-            tags.keySet().retainAll(point.dimensions());
-            return point.withTimeNanos(time).withTags(tags).withFields(Fields.of(as, result));
+            return Sliding.result(point, time).withFields(Fields.of(as, result));
         }
     }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
@@ -176,8 +175,7 @@ public final class Sessions implements Udf {
             long time = point.timeNanos();
             Order order = session.order(time, mark);
             if (order == Order.LATE) {
-                throw new FieldException("time: " + time + " (expected: >= " + session.lastTime()
-                        + ", the time of the last point of the group)");
+                throw Groups.late(point, session);
             }
             if (order == Order.NEXT) {
                 add(session, point, mark, output);
@@ -195,8 +193,7 @@ public final class Sessions implements Udf {
                 session.end();
             }
             if (!session.isOpen() && (start.isEmpty() || mark == Mark.START)) {
-                Map<String, String> tags = new TreeMap<>(point.tags());
-                tags.keySet().retainAll(point.dimensions());
+                Map<String, String> tags = Groups.tags(point);
                 session.begin(point.timeNanos(), point.name(), tags, List.copyOf(point.dimensions()), point.byName());
             }
             session.add(point.timeNanos(), mark);

@@ -1,8 +1,6 @@
 package org.kapacitorudf.functions;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Point;
@@ -89,8 +87,6 @@ final class Sliding<S extends PaneSeries> {
 
     /** Creates a point with the name and the group of another one, without fields. */
     static Point result(Point point, long time) {
-        Map<String, String> tags = new TreeMap<>(point.tags());
-        tags.keySet().retainAll(point.dimensions());
-        return point.withTimeNanos(time).withTags(tags);
+        return point.withTimeNanos(time).withTags(Groups.tags(point));
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.Request;
 
 /** Initial inputs from recorded sessions between a real Kapacitor and UDF agents. */
@@ -76,12 +77,7 @@ public final class Seeds {
     /** A body with its length. */
     public static byte[] framed(byte[] body) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
-        int rest = body.length;
-        while (rest >= 0x80) {
-            frame.write(rest | 0x80);
-            rest >>>= 7;
-        }
-        frame.write(rest);
+        frame.writeBytes(Frames.header(body.length));
         frame.writeBytes(body);
         return frame.toByteArray();
     }

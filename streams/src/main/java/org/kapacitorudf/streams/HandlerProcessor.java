@@ -97,7 +97,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
             throw new UdfException(text);
         });
         counts.began(host);
-        settled(Optional.empty());
+        settled();
         context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
     }
 
@@ -135,7 +135,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         partitionCheck.see(record.key(), context.taskId().partition());
         if (windows == null) {
             host.point(point);
-            settled(Optional.of(point));
+            settled().ifPresent(reason -> letter(point, reason));
         } else {
             addToWindow(point, bytes);
         }
@@ -144,7 +144,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     private void addToWindow(Point point, byte[] bytes) {
         if (!windows.add(point, bytes)) {
             counts.late();
-            letter(Optional.of(point), "late: its window has been closed");
+            letter(point, "late: its window has been closed");
         }
         if (isCredible(point.timeNanos())) {
             windows.advance(point.timeNanos(), this::give);
@@ -181,7 +181,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
                 host.endBatch(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
             }
         });
-        settled(batch);
+        settled().ifPresent(reason -> batch.streamPoints().forEach(point -> letter(point, reason)));
     }
 
     private void wake(long millis) {
@@ -191,31 +191,19 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
                 host.wake();
             }
         });
-        settled(Optional.empty());
+        settled();
     }
 
-    private void settled(Batch batch) {
-        String reason = thrown;
-        settled(Optional.empty());
-        if (reason != null) {
-            batch.streamPoints().forEach(point -> letter(Optional.of(point), reason));
-        }
-    }
-
-    /** Handles the failure of a call. */
-    private void settled(Optional<Point> point) {
+    /** Handles the failure of a call. Returns why its data was skipped. */
+    private Optional<String> settled() {
         rethrow();
         if (host.failure().isPresent()) {
             HandlerHost.Failure failure = host.failure().get();
             throw (UdfException) new UdfException(failure.text()).initCause(failure.cause());
         }
-        if (thrown != null) {
-            String reason = thrown;
-            thrown = null;
-            if (point.isPresent()) {
-                letter(point, reason);
-            }
-        }
+        Optional<String> reason = Optional.ofNullable(thrown);
+        thrown = null;
+        return reason;
     }
 
     /** Exceptions of Kafka within a call are not errors of the handler. */
@@ -224,12 +212,12 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         output.rethrow();
     }
 
-    private void letter(Optional<Point> point, String reason) {
+    private void letter(Point point, String reason) {
         counts.deadLetter();
-        if (settings.deadLetters().isPresent() && point.isPresent()) {
+        if (settings.deadLetters().isPresent()) {
             context.forward(new Record<>(
-                    point.get().group().getBytes(StandardCharsets.UTF_8),
-                    new Outgoing(settings.deadLetters().get(), line(point.get())),
+                    point.group().getBytes(StandardCharsets.UTF_8),
+                    new Outgoing(settings.deadLetters().get(), line(point)),
                     recordMillis,
                     DeadLetters.headers(settings.name(), reason, context.recordMetadata())));
         }

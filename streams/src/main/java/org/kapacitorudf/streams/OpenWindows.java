@@ -147,8 +147,4 @@ final class OpenWindows {
                         .putLong(eventNanos)
                         .array());
     }
-
-    int points() {
-        return points;
-    }
 }

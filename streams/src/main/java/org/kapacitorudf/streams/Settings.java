@@ -45,7 +45,7 @@ record Settings(
     /** Errors: {@link IllegalArgumentException}, {@code name: value (expected: ...)}. */
     Settings {
         Description description = function.description();
-        require(!name.isEmpty() && name.matches("[a-zA-Z0-9._-]+"), "name", name, "letters, digits, . _ -");
+        require(name.matches("[a-zA-Z0-9._-]+"), "name", name, "letters, digits, . _ -");
         require(!inputs.isEmpty(), "input", "none", "a topic");
         require(!output.isEmpty(), "output", "none", "a topic");
         boolean wantsBatches = description.wants() == EdgeType.BATCH;

@@ -211,7 +211,8 @@ public final class MessageText {
         return "EndBatch " + series(end.getName(), end.getTagsMap()) + " until " + end.getTmax();
     }
 
-    private static String series(String name, Map<String, String> tags) {
+    /** A name with its tags in order: {@code cpu,host=a}. */
+    public static String series(String name, Map<String, String> tags) {
         StringBuilder series = new StringBuilder(name);
         new TreeMap<>(tags)
                 .forEach((tag, value) ->

@@ -223,6 +223,7 @@ public final class HandlerHost implements AutoCloseable {
             output.drain();
             calls.run();
         } finally {
+            invoker.countGroups();
             caller = null;
             invoker.leave();
             attributesBefore.restore(me);
@@ -245,7 +246,6 @@ public final class HandlerHost implements AutoCloseable {
                 saveChanges();
             }
         }
-        invoker.countGroups();
         if (isRefused || failure != null) {
             over(isRefused ? "not started" : "failed");
         }

@@ -105,12 +105,12 @@ final class HandlerLifecycle {
             parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
             create();
             if (backend != null) {
-                restoreFromBackend();
+                restoreState(NOTHING);
             }
             callbacks.answer(init, Answer.Outcome.SUCCESS);
             instance.output().open();
             instance.timers().initAnswered();
-            isSeedDue = config.seedDir().isPresent();
+            isSeedDue = backend == null && config.seedDir().isPresent();
             if (backend != null) {
                 instance.timers().begin();
             }
@@ -222,16 +222,6 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    private void restoreFromBackend() throws Exception {
-        try (CallName call = calls.enter("restore")) {
-            States.Restored saved = instance.restoreFrom(backend);
-            saved.notes().forEach(note -> log.warn("restore: {}", note));
-            if (saved.handlerBytes().length > 0) {
-                instance.handler().restore(saved.handlerBytes(), instance.output());
-            }
-        }
-    }
-
     /** Writes the changes of the last call to the backend. Errors: those of the backend. */
     void saveChanges() throws Exception {
         if (instance != null) {
@@ -261,10 +251,13 @@ final class HandlerLifecycle {
                 where);
     }
 
-    /** Returns the version of the saved state. */
+    /**
+     * Restores the state of the backend, or of the snapshot if there is no backend. Returns the version of the saved
+     * state.
+     */
     private int restoreState(byte[] snapshot) throws Exception {
         try (CallName call = calls.enter("restore")) {
-            States.Restored saved = instance.restore(snapshot);
+            States.Restored saved = backend == null ? instance.restore(snapshot) : instance.restoreFrom(backend);
             saved.notes().forEach(note -> log.warn("restore: {}", note));
             if (saved.handlerBytes().length > 0) {
                 instance.handler().restore(saved.handlerBytes(), instance.output());
@@ -321,11 +314,7 @@ final class HandlerLifecycle {
     /** Replaces a failed handler by a new one from the last good snapshot. */
     void renew() throws Exception {
         replace();
-        if (backend == null) {
-            restoreState(snapshots.lastGood());
-        } else {
-            restoreFromBackend();
-        }
+        restoreState(snapshots.lastGood());
         instance.timers().begin();
     }
 

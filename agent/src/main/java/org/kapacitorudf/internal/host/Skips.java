@@ -170,6 +170,11 @@ public final class Skips {
     }
 
     private static boolean hasDigit(String text, int from, int to) {
-        return text.substring(from, to).chars().anyMatch(Character::isDigit);
+        for (int i = from; i < to; i++) {
+            if (Character.isDigit(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -101,7 +101,7 @@ public final class AgentRuntime {
      * Sets up a connection:
      *
      * <pre>
-     *   bytes -> FrameDecoder -> RequestDecoder -> Session --(Lane)--> HandlerInvoker -> Handler
+     *   bytes -> FrameDecoder -> RequestDecoder -> Session --(HandlerExecutor)--> HandlerInvoker -> Handler
      *   bytes <- LengthPrepender <-- answers ------------- OutputPort <- Session
      *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>

@@ -20,7 +20,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  * <p>Errors: {@link SnapshotException}, with the group.
  */
 final class SectionMigration {
-    private static final CBORMapper MAPPER = CBORMapper.builder(StateSerializer.factory())
+    static final CBORMapper MAPPER = CBORMapper.builder(StateSerializer.factory())
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
             .build();

@@ -3,8 +3,6 @@ package org.kapacitorudf.internal.snapshot;
 import java.util.function.Predicate;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.errors.SnapshotException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
@@ -17,10 +15,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  * <p>Errors: {@link SnapshotException}.
  */
 public final class SnapshotSeed {
-    private static final CBORMapper MAPPER = CBORMapper.builder(StateSerializer.factory())
-            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
-            .build();
+    private static final CBORMapper MAPPER = SectionMigration.MAPPER;
 
     private final Envelope envelope;
 
@@ -76,14 +71,16 @@ public final class SnapshotSeed {
             UseClock clock = UseClock.of(groups.clock());
             while (groups.next()) {
                 String group = groups.group();
-                Object value = MAPPER.readValue(groups.values(), Object.class);
                 if (isOwnGroup.test(group)) {
+                    Object value = MAPPER.readValue(groups.values(), Object.class);
                     BackendValue.Writer begun = clock == null
                             ? out.begin(StoredState.Kind.GROUPS.code())
                             : out.begin(clock, groups.lastUse());
                     MAPPER.writeValue(begun, value);
                     backend.put(section.name(), group, out.toByteArray());
                     count++;
+                } else {
+                    groups.values().skipChildren();
                 }
             }
         }

@@ -329,7 +329,6 @@ public final class States {
 
         @Override
         public void take(String name, String group, byte[] bytes) {
-            String where = "stored state \"" + name + "\"";
             try {
                 BackendValue value = BackendValue.of(bytes);
                 requireVersion(description, "value", value.version());
@@ -346,7 +345,7 @@ public final class States {
                     state.take(group, value, migrated(value.section(name), value.version()));
                 }
             } catch (SnapshotException e) {
-                throw new SnapshotException(where + ": " + e.getMessage(), e);
+                throw new SnapshotException("stored state \"" + name + "\": " + e.getMessage(), e);
             }
         }
     }

@@ -28,8 +28,4 @@ record LabelledSeries(String name, long[] times, double[] values, List<Window> w
     double weeksFrom(int index) {
         return (times[times.length - 1] - times[index]) / (7 * 86_400e9);
     }
-
-    boolean isInWindow(int index) {
-        return windows.stream().anyMatch(window -> window.contains(index));
-    }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kapacitorudf.client.Ping;
+import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.options.LogOptions;
@@ -66,7 +67,6 @@ final class DoctorCommand implements Callable<Integer> {
     /** The time when this was written: an earlier clock is wrong. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
-    private static final int MAX_PATH_BYTES = 103;
     private static final int MORE_FILES = 500;
     private static final int MIN_PROCESSES = 200;
     private static final long MIN_FREE_BYTES = 1 << 20;
@@ -338,8 +338,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void socket(String name, Path path, Optional<SystemUser> kapacitor) throws IOException {
         String subject = "socket " + path;
-        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
-            findings.bad(subject, "longer than " + MAX_PATH_BYTES + " bytes", "use a shorter dir");
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > SocketFile.MAX_PATH_BYTES) {
+            findings.bad(subject, "longer than " + SocketFile.MAX_PATH_BYTES + " bytes", "use a shorter dir");
             return;
         }
         try {

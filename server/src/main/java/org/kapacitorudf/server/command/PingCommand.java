@@ -13,10 +13,8 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code ping PATH}: queries the agent at a socket. */
 @Command(
@@ -35,7 +33,6 @@ final class PingCommand implements Callable<Integer> {
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final Terminal terminal;
-    private CommandSpec spec;
 
     @Parameters(paramLabel = "PATH", description = "The socket.")
     private Path socket;
@@ -54,11 +51,6 @@ final class PingCommand implements Callable<Integer> {
 
     PingCommand(Terminal terminal) {
         this.terminal = terminal;
-    }
-
-    @Spec
-    private void spec(CommandSpec spec) {
-        this.spec = spec;
     }
 
     @Override

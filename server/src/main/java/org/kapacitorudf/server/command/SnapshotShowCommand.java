@@ -20,10 +20,8 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code snapshot show FILE}: prints a snapshot as JSON, or lists the snapshots in a file. */
 @Command(
@@ -45,7 +43,6 @@ final class SnapshotShowCommand implements Callable<Integer> {
     private static final String STDIN = "-";
 
     private final Terminal terminal;
-    private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "FILE", description = "The file; - for STDIN.")
     private String file;
@@ -86,11 +83,6 @@ final class SnapshotShowCommand implements Callable<Integer> {
 
     SnapshotShowCommand(Terminal terminal) {
         this.terminal = terminal;
-    }
-
-    @Spec
-    private void spec(CommandSpec spec) {
-        this.spec = spec;
     }
 
     @Override

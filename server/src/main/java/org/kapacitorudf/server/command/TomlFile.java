@@ -66,10 +66,6 @@ final class TomlFile {
         return tree;
     }
 
-    Path path() {
-        return path;
-    }
-
     /** The position of a key as {@code FILE:LINE:COLUMN}, given the tables that lead to it and its name. */
     String positionOf(List<String> key) {
         int complete = 0; // the number of leading lines that are TOML without the key

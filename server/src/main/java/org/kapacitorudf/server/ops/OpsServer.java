@@ -156,7 +156,8 @@ public final class OpsServer implements AutoCloseable {
         return text((InetSocketAddress) listening.localAddress());
     }
 
-    private static String text(InetSocketAddress address) {
+    /** An address as {@code HOST:PORT}, with an IPv6 address in brackets. */
+    public static String text(InetSocketAddress address) {
         String host = address.getAddress() == null
                 ? address.getHostString()
                 : address.getAddress().getHostAddress();

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
+import org.kapacitorudf.server.ops.OpsServer;
 import org.kapacitorudf.streams.PartitionStatus;
 import org.kapacitorudf.streams.UdfTopology;
 
@@ -102,9 +103,7 @@ final class StatusServer implements AutoCloseable {
 
     /** The address that it listens on. */
     String address() {
-        InetSocketAddress bound = server.getAddress();
-        String host = bound.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort();
+        return OpsServer.text(server.getAddress());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

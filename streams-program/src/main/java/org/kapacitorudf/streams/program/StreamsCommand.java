@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -88,12 +87,10 @@ final class StreamsCommand implements Callable<Integer> {
     private static final int USAGE_WIDTH = 100;
 
     private final Terminal terminal;
-    private final List<AgentChange> agentChanges = new ArrayList<>();
+    private AgentConfig config = AgentConfig.defaults();
 
     @Spec
     private CommandSpec spec;
-
-    private record AgentChange(AgentOption option, String value) {}
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The function.")
     private String name;
@@ -175,7 +172,7 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--partitioned",
             description =
-                    "Each group is already in a single partition of the input, so that no topic is needed to divide them. A warning is logged for a group in two partitions.")
+                    "Each group is already in a single partition of the input, so that no topic is needed to divide them. An error is logged for a group in two partitions.")
     private boolean partitioned;
 
     private Duration window;
@@ -280,7 +277,7 @@ final class StreamsCommand implements Callable<Integer> {
                     "What happens when the function throws an exception: stop this worker, so that the record is read again; skip the point; or replace the handler by one with the "
                             + "state of the last successful call. Default: as the function declares.")
     private void onError(String value) {
-        agentChanges.add(new AgentChange(AgentOption.ON_ERROR, value));
+        set(AgentOption.ON_ERROR, value);
     }
 
     @Option(
@@ -288,7 +285,7 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "COUNT",
             description = "How often a handler may be replaced within --restart-interval. Default: 5.")
     private void maxRestarts(String value) {
-        agentChanges.add(new AgentChange(AgentOption.MAX_RESTARTS, value));
+        set(AgentOption.MAX_RESTARTS, value);
     }
 
     @Option(
@@ -296,7 +293,7 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description = "The time for which --max-restarts counts. Default: 1m.")
     private void restartInterval(String value) {
-        agentChanges.add(new AgentChange(AgentOption.RESTART_INTERVAL, value));
+        set(AgentOption.RESTART_INTERVAL, value);
     }
 
     @Option(
@@ -305,7 +302,7 @@ final class StreamsCommand implements Callable<Integer> {
             description =
                     "What happens to a NaN or an infinity in the function's output. Default: as the function declares.")
     private void nonFinite(String value) {
-        agentChanges.add(new AgentChange(AgentOption.NON_FINITE, value));
+        set(AgentOption.NON_FINITE, value);
     }
 
     @Option(
@@ -314,7 +311,11 @@ final class StreamsCommand implements Callable<Integer> {
             description =
                     "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
     private void maxEventTimeAhead(String value) {
-        agentChanges.add(new AgentChange(AgentOption.MAX_EVENT_TIME_AHEAD, value));
+        set(AgentOption.MAX_EVENT_TIME_AHEAD, value);
+    }
+
+    private void set(AgentOption option, String value) {
+        config = OptionParsing.value(spec, option.option(), () -> option.apply(config, value));
     }
 
     @Option(
@@ -360,11 +361,6 @@ final class StreamsCommand implements Callable<Integer> {
         require(!output.isEmpty(), "--out: missing (expected: a topic)");
         require(threads >= 1, "--threads: " + threads + " (expected: >= 1)");
         require(standby >= 0, "--standby: " + standby + " (expected: >= 0)");
-        AgentConfig config = AgentConfig.defaults();
-        for (AgentChange change : agentChanges) {
-            AgentConfig before = config;
-            config = OptionParsing.value(spec, change.option.option(), () -> change.option.apply(before, change.value));
-        }
         Udf udf = Functions.find(name);
         CountDownLatch end = new CountDownLatch(1);
         Signals.handle(end::countDown);

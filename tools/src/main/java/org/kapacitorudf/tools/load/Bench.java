@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Compares agents: all are started, then they take turns, run by run, so that disturbances affect all of them.
  *
  * <pre>{@code
- * try (Bench bench = new Bench(Plan.of(Measure.THROUGHPUT), List.of(Subject.socket("mirror", path)), line -> {})) {
+ * try (Bench bench = new Bench(LoadPlan.of(Measure.THROUGHPUT), List.of(Subject.socket("mirror", path)), line -> {})) {
  *     System.out.print(bench.run().table());
  * }
  * }</pre>

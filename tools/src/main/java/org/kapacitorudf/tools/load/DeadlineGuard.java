@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * Limits waiting for an agent: it closes a connection at its deadline, which makes the waiting call fail.
  *
  * <pre>{@code
- * try (Guard guard = Guard.over(link, limit)) {
+ * try (DeadlineGuard guard = DeadlineGuard.over(link, limit)) {
  *     link.ask(request);
  * }
  * }</pre>

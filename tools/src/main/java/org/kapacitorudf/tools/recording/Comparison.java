@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import org.kapacitorudf.client.LineProtocol;
@@ -178,17 +177,9 @@ final class Comparison {
 
         /** As in Kapacitor: everything except byName is taken from the end. */
         String head() {
-            return "batch " + series(end.getName(), end.getTagsMap()) + (begin.getByName() ? " by measurement" : "")
-                    + " until " + end.getTmax();
+            return "batch " + MessageText.series(end.getName(), end.getTagsMap())
+                    + (begin.getByName() ? " by measurement" : "") + " until " + end.getTmax();
         }
-    }
-
-    private static String series(String name, Map<String, String> tags) {
-        StringBuilder series = new StringBuilder(name);
-        new TreeMap<>(tags)
-                .forEach((tag, value) ->
-                        series.append(',').append(tag).append('=').append(value));
-        return series.toString();
     }
 
     /** Assembles batches, like Kapacitor. */
@@ -208,7 +199,7 @@ final class Comparison {
                     EndBatch end = response.getEnd();
                     BeginBatch begun = begin == null ? BeginBatch.getDefaultInstance() : begin;
                     begin = null;
-                    return new Unit(series(end.getName(), end.getTagsMap()), begun, points, end);
+                    return new Unit(MessageText.series(end.getName(), end.getTagsMap()), begun, points, end);
                 }
                 default -> {
                     Point point = response.getPoint();
@@ -225,7 +216,7 @@ final class Comparison {
         private static String groupOf(Point point) {
             Map<String, String> tags = new HashMap<>();
             point.getDimensionsList().forEach(tag -> tags.put(tag, point.getTagsOrDefault(tag, "")));
-            String series = series(point.getByName() ? point.getName() : "", tags);
+            String series = MessageText.series(point.getByName() ? point.getName() : "", tags);
             return series.startsWith(",") ? series.substring(1) : series;
         }
     }
@@ -391,7 +382,7 @@ final class Comparison {
             detail(details, "by measurement", wanted.getByName(), came.getByName());
             detail(details, "dimensions", wanted.getDimensionsList(), came.getDimensionsList());
         }
-        detail(details, "time", wanted.getTime(), came.getTime());
+        detail(details, "time", Long.toString(wanted.getTime()), Long.toString(came.getTime()));
         details(details, "tag ", wanted.getTagsMap(), came.getTagsMap());
         details(details, "field ", Points.fields(wanted), Points.fields(came));
         return details;
@@ -401,24 +392,13 @@ final class Comparison {
         TreeSet<String> names = new TreeSet<>(wanted.keySet());
         names.addAll(came.keySet());
         for (String name : names) {
-            detail(
-                    details,
-                    what + name,
-                    shown(wanted.get(name)),
-                    shown(came.get(name)),
-                    wanted.get(name),
-                    came.get(name));
+            detail(details, what + name, wanted.get(name), came.get(name));
         }
     }
 
     private void detail(List<String> details, String what, Object wanted, Object came) {
-        detail(details, what, wanted.toString(), came.toString(), wanted, came);
-    }
-
-    private void detail(
-            List<String> details, String what, String wantedText, String cameText, Object wanted, Object came) {
         if (!isSame(wanted, came)) {
-            details.add(what + ": " + cameText + " (expected: " + wantedText + ")");
+            details.add(what + ": " + shown(came) + " (expected: " + shown(wanted) + ")");
         }
     }
 

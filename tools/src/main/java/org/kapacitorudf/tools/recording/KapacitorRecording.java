@@ -31,7 +31,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * Kapacitor.
  *
  * <pre>{@code
- * Recording recording = Recording.of("movingAvg-2");
+ * KapacitorRecording recording = KapacitorRecording.of("movingAvg-2");
  * try (Kapacitor kapacitor = Kapacitor.builder().keepalives(false).spawn("kapacitor-udf", "run", "movingAvg")) {
  *     assertThat(recording.differences(recording.replay(kapacitor))).isEmpty();
  * }
