@@ -76,7 +76,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
-    private final PendingRequests pending = new PendingRequests(this::send);
+    private final UnansweredRequests pending = new UnansweredRequests(this::send);
     private final ReadGate reading;
     private final Supervision supervision;
     private final Shutdown shutdown;

@@ -20,10 +20,10 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.TaskOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitReport;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.slf4j.LoggerFactory;
 
 /** Hosts functions on Unix sockets. */
@@ -92,7 +92,7 @@ public final class SocketHost {
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
                 UdfServer server = start(monitoring, keeper, ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
-            ExitGuard.release();
+            SystemExitDetector.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (reload != null) {
                 Signals.onHangUp(() -> reload.accept(server, hosted));

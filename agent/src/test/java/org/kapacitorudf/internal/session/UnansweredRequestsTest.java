@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.kapacitorudf.internal.host.Answer;
 import org.kapacitorudf.internal.host.Work;
 
-final class PendingRequestsTest {
+final class UnansweredRequestsTest {
     private static final Answer OF_HANDLER = new Answer.Outcome("of the handler");
 
     private record Sent(Work.Request request, Answer answer) {}
 
     private final List<Sent> sent = new ArrayList<>();
     private boolean isMemoryShort;
-    private final PendingRequests pending = new PendingRequests(this::send);
+    private final UnansweredRequests pending = new UnansweredRequests(this::send);
     private final Work.Request first = new Work.Snapshot();
     private final Work.Request second = new Work.Snapshot();
 

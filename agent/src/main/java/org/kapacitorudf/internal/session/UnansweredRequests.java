@@ -14,7 +14,7 @@ import org.kapacitorudf.internal.host.Work.Request;
  *
  * <p>Threading: safe for any thread.
  */
-final class PendingRequests {
+final class UnansweredRequests {
     /** Sends an answer. */
     interface Sender {
         /** Errors: any exception prevents sending; the request then still waits. */
@@ -29,7 +29,7 @@ final class PendingRequests {
     @GuardedBy("this")
     private boolean isHandlerDone;
 
-    PendingRequests(Sender sender) {
+    UnansweredRequests(Sender sender) {
         this.sender = sender;
     }
 

@@ -33,7 +33,7 @@ import org.kapacitorudf.embed.ConnectionListener;
  *
  * <p>Threading: safe for any thread; never waits for a handler.
  */
-final class ConnectionStatistics implements ConnectionListener {
+final class NodeStatistics implements ConnectionListener {
     /** The task and the node of counts without a separate entry. */
     static final String OTHER = "(other)";
 
@@ -99,7 +99,7 @@ final class ConnectionStatistics implements ConnectionListener {
     private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the newest is first
 
     /** @param functions the served functions, which are shown even before they are used */
-    ConnectionStatistics(Collection<String> functions, int maxNodes) {
+    NodeStatistics(Collection<String> functions, int maxNodes) {
         this.maxNodes = maxNodes;
         functions.forEach(this::function);
     }

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Ending;
 
-class ConnectionStatisticsTest {
-    private final ConnectionStatistics statistics = new ConnectionStatistics(List.of("f"), 2);
+class NodeStatisticsTest {
+    private final NodeStatistics statistics = new NodeStatistics(List.of("f"), 2);
 
     /** A connection that has received points. */
     record Given(String function, String taskId, String nodeId, long number, long points) implements Connection {
@@ -140,8 +140,7 @@ class ConnectionStatisticsTest {
         openAndEnd("b", 2);
         openAndEnd("a", 4);
         open("c", 8);
-        assertThat(points())
-                .containsOnly(Map.entry("a", 5L), Map.entry("c", 8L), Map.entry(ConnectionStatistics.OTHER, 2L));
+        assertThat(points()).containsOnly(Map.entry("a", 5L), Map.entry("c", 8L), Map.entry(NodeStatistics.OTHER, 2L));
     }
 
     @Test
@@ -149,12 +148,10 @@ class ConnectionStatisticsTest {
         Given a = open("a", 1);
         open("b", 2);
         Given c = open("c", 4);
-        assertThat(points())
-                .containsOnly(Map.entry("a", 1L), Map.entry("b", 2L), Map.entry(ConnectionStatistics.OTHER, 4L));
+        assertThat(points()).containsOnly(Map.entry("a", 1L), Map.entry("b", 2L), Map.entry(NodeStatistics.OTHER, 4L));
         statistics.ended(c, Ending.CLEAN);
         statistics.ended(a, Ending.CLEAN);
-        assertThat(points())
-                .containsOnly(Map.entry("a", 1L), Map.entry("b", 2L), Map.entry(ConnectionStatistics.OTHER, 4L));
+        assertThat(points()).containsOnly(Map.entry("a", 1L), Map.entry("b", 2L), Map.entry(NodeStatistics.OTHER, 4L));
     }
 
     @Test
@@ -173,15 +170,14 @@ class ConnectionStatisticsTest {
 
     @Test
     void aFunctionIsThereBeforeItIsUsedAndKnowsHowItsConnectionsEnded() {
-        assertThat(statistics.functions()).containsExactly(new ConnectionStatistics.Function("f", 0, 0, Map.of()));
+        assertThat(statistics.functions()).containsExactly(new NodeStatistics.Function("f", 0, 0, Map.of()));
         openAndEnd("a", 1);
         Given refused = new Given("", 0);
         statistics.opened(refused);
         statistics.ended(refused, Ending.REFUSED);
         statistics.refused("f");
         assertThat(statistics.functions())
-                .containsExactly(
-                        new ConnectionStatistics.Function("f", 2, 1, Map.of(Ending.CLEAN, 1L, Ending.REFUSED, 1L)));
+                .containsExactly(new NodeStatistics.Function("f", 2, 1, Map.of(Ending.CLEAN, 1L, Ending.REFUSED, 1L)));
     }
 
     @Test

@@ -8,12 +8,12 @@ import org.slf4j.LoggerFactory;
  * Detects a function that calls {@link System#exit} within a command of this program. The calling thread never returns,
  * so unwritten output of the command would be lost, and the exit status would be the function's.
  *
- * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release release} the
- * guard.
+ * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release end the
+ * detection}.
  *
  * <p>Threading: safe for any thread.
  */
-public final class ExitGuard extends Thread {
+public final class SystemExitDetector extends Thread {
     private static volatile boolean released;
     private static volatile Command command = thread -> {};
 
@@ -24,18 +24,18 @@ public final class ExitGuard extends Thread {
         void end(Thread thread) throws InterruptedException;
     }
 
-    private ExitGuard() {
-        super("kapacitor-udf-exit-guard");
+    private SystemExitDetector() {
+        super("kapacitor-udf-exit-detector");
     }
 
-    /** From now on, until the guard is released, {@code System.exit} is treated as a call of a function. */
+    /** From now on, until {@link #release}, {@code System.exit} is treated as a call of a function. */
     public static void install() {
-        Runtime.getRuntime().addShutdownHook(new ExitGuard());
+        Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets the command to end in order. */
-    public static void guard(Command guarded) {
-        command = guarded;
+    /** Sets what ends the command in order when a function has called {@code System.exit}. */
+    public static void endsWith(Command ending) {
+        command = ending;
     }
 
     /** From now on {@code System.exit} is allowed, or handled elsewhere. */
@@ -65,7 +65,7 @@ public final class ExitGuard extends Thread {
         } finally {
             Throwable shown = new Throwable("System.exit");
             shown.setStackTrace(way);
-            LoggerFactory.getLogger(ExitGuard.class)
+            LoggerFactory.getLogger(SystemExitDetector.class)
                     .error(
                             "a function has called System.exit (expected: an exception); thread {}",
                             thread.getName(),
