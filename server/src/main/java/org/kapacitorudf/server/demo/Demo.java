@@ -178,7 +178,7 @@ public final class Demo {
         double[] celsius = day.celsius(host);
         say("");
         say(
-                "  At %s the function returned a snapshot of %d bytes, and its connection was closed.",
+                "  At %s it returned a snapshot of %d bytes, and its connection was closed.",
                 Day.clock(NOON), snapshot.size());
         say("  A new connection restored the snapshot, and the window of %s continued:", host);
         say("    last mean before     %.4f", means.get(host)[NOON - 1]);
