@@ -87,8 +87,8 @@ public final class Point {
     }
 
     /**
-     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but
-     * the texts, which are checked when they are read.
+     * Creates a point from its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. Everything is
+     * checked except texts, which are checked when they are read.
      *
      * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
@@ -457,8 +457,8 @@ public final class Point {
         return of(edited(name, Wire.number(entry[0]), entry), Flaws.withField(flaws, name, finite));
     }
 
-    private byte[] edited(String name, int behind, byte[] entry) {
-        return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry);
+    private byte[] edited(String name, int after, byte[] entry) {
+        return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, after, entry);
     }
 
     private static Point of(byte[] bytes, @Nullable Flaws flaws) {

@@ -33,7 +33,7 @@ public final class AgentConfig {
     /** The time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Leaves room in a long of nanoseconds, because durations are added. */
+    /** The sum of several durations must fit into a long of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Values values;

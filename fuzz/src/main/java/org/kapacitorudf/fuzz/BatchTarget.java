@@ -114,7 +114,7 @@ final class BatchTarget implements Target {
     private Response written() throws IOException {
         ByteArrayInputStream in = new ByteArrayInputStream(ByteBufUtil.getBytes(out));
         Response response = Response.parser().parseDelimitedFrom(in);
-        Claim.same(0, in.available(), "bytes behind the frame");
+        Claim.same(0, in.available(), "bytes after the frame");
         return response;
     }
 

@@ -113,8 +113,8 @@ final class OptionTarget implements Target {
     }
 
     /**
-     * Excludes negative zero, which options do not have, and some strings, because nothing is an escape between triple
-     * quotes.
+     * Excludes negative zero, which options do not have, and strings that TICKscript cannot write, because it has no
+     * escapes between triple quotes.
      */
     private static boolean canBeWritten(Object value) {
         if (value instanceof String text) {
