@@ -44,6 +44,7 @@ import org.kapacitorudf.internal.wire.Wire;
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
+    private static final int BEHIND_FIELDS = 12;
 
     static {
         PointAccess.set(new PointAccess<Point>() {
@@ -420,6 +421,28 @@ public final class Point {
         return of(
                 PointEdit.replace(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, BEHIND_TAGS, fields.bytes()),
                 Flaws.withFields(flaws, fields));
+    }
+
+    /**
+     * Returns a copy with these fields added to its own. A field of its own with the same name is replaced, whatever
+     * its type. Adding several fields at once is faster than {@code withField} for each.
+     *
+     * <pre>{@code
+     * point.withAddedFields(Fields.of("score", 2.5).and("anomaly", 1))
+     * }</pre>
+     */
+    public Point withAddedFields(Fields fields) {
+        Point others = this;
+        List<String> names = fields.names();
+        if (PointFormat.hasAnyField(bytes, fieldsAt(), end, names)) {
+            for (String name : names) {
+                others = others.withoutField(name);
+            }
+        }
+        return of(
+                PointEdit.insert(
+                        others.bytes, others.offset, others.fieldsAt(), others.end, BEHIND_FIELDS, fields.bytes()),
+                Flaws.withAddedFields(flaws, fields));
     }
 
     public Point withField(String name, double value) {

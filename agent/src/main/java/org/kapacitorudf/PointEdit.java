@@ -24,6 +24,11 @@ final class PointEdit {
         return replace(bytes, from, start, to, dropped, null, after, added);
     }
 
+    /** Inserts {@code added} after the fields with numbers up to {@code behind}. */
+    static byte[] insert(byte[] bytes, int from, int start, int to, int behind, byte[] added) {
+        return replace(bytes, from, start, to, 0, null, behind, added);
+    }
+
     /**
      * Drops the entries with one name in the given maps, and inserts {@code added} after the fields with numbers up to
      * {@code after}.

@@ -257,6 +257,10 @@ final class PointTarget implements Target {
                 withoutField(expected, name);
                 return point.withoutField(name);
             case 14:
+                withoutField(expected, "s").putFieldsString("s", text);
+                withoutField(expected, "d").putFieldsDouble("d", real);
+                return point.withAddedFields(Fields.of("s", text).and("d", 0).and("d", real));
+            case 15:
                 withoutFields(expected);
                 return point.withFields(Fields.none());
             default:
