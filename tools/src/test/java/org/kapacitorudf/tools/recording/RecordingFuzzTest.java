@@ -1,5 +1,6 @@
 package org.kapacitorudf.tools.recording;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,11 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.kapacitorudf.fuzz.Claim;
-import org.kapacitorudf.fuzz.Reading;
-import org.kapacitorudf.fuzz.Seeds;
-import org.kapacitorudf.fuzz.Target;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.internal.codec.MessageText;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any bytes after the first line of a recording result in entries, possibly followed by an {@link IOException};
@@ -22,13 +23,14 @@ import org.kapacitorudf.internal.codec.MessageText;
  *   position of the truncation | records
  * </pre>
  */
-public final class RecordingTarget implements Target {
+class RecordingFuzzTest {
     private static final byte[] MAGIC = Recorder.MAGIC.getBytes(StandardCharsets.UTF_8);
     private static final long MOST_BYTES = 16 << 20;
     private static final int MAX_CHARACTERS = 100;
 
-    @Override
-    public void run(byte[] input) throws IOException {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aRecordingCutOffAnywhereHasTheSameEntriesUpToThere(byte[] input) throws IOException {
         Reading reading = new Reading(input);
         int cut = reading.next();
         byte[] recording = joined(MAGIC, reading.rest());
@@ -73,8 +75,7 @@ public final class RecordingTarget implements Target {
         }
     }
 
-    @Override
-    public List<byte[]> seeds() throws IOException {
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         for (byte[] requests : Seeds.conversations(2, 4)) {
             ByteArrayOutputStream records = new ByteArrayOutputStream();

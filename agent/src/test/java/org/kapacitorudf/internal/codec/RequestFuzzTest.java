@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.internal.codec;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -9,49 +10,50 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
+import org.kapacitorudf.Oracle;
 import org.kapacitorudf.Point;
-import org.kapacitorudf.internal.codec.ControlRequest;
-import org.kapacitorudf.internal.codec.MessageText;
-import org.kapacitorudf.internal.codec.Requests;
-import org.kapacitorudf.internal.codec.ResponseEncoder;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * The body of a frame is decoded like the generated classes do, or both refuse it. They may only differ about invalid
  * UTF-8: it is accepted in a point, and in a text that a later one replaces; elsewhere it is refused. {@code --trace}
  * and {@code show} can format any body.
  */
-final class RequestTarget implements Target {
+class RequestFuzzTest {
     private static final int MAX_CHARACTERS = 200;
 
     private final ByteBuf out = Unpooled.buffer();
 
-    @Override
-    public void run(byte[] input) throws IOException {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aRequestIsWhatProtobufReads(byte[] input) throws IOException {
         Object request = decoded(input);
         checkText(input);
         if (request instanceof Point point) {
             passesUntouched(point);
         }
-        if (Generated.isUnreliable(input) || Generated.hasOneThatComesBack(input)) {
+        if (Oracle.isUnreliable(input) || Oracle.hasOneThatComesBack(input)) {
             return;
         }
-        Request expected = Generated.parse(Request.parser(), input);
+        Request expected = Oracle.parse(Request.parser(), input).orElse(null);
         if (expected != null) {
             Claim.that(isSame(request, expected), "request: " + request + " (expected: " + expected + ")");
-        } else if (Generated.parseWithoutTexts("Request", input) == null) {
+        } else if (Oracle.parseWithoutTexts("Request", input) == null) {
             Claim.that(
                     request instanceof MalformedMessageException, "request: " + request + " (expected: to be refused)");
         } else if (request instanceof MalformedMessageException refusal) {
             String text = refusal.getMessage();
             Claim.that(text.contains("(expected: valid UTF-8)") || text.contains("InitRequest"), text);
         } else if (!(request instanceof Point)) {
-            expected = Generated.parseWhatCounts(Request.parser(), "Request", input);
+            expected = Oracle.parseWhatCounts(Request.parser(), "Request", input);
             Claim.that(
                     expected != null && isSame(request, expected),
                     "request: " + request + " (expected: " + expected + ")");
@@ -87,7 +89,7 @@ final class RequestTarget implements Target {
         Claim.that(text.chars().noneMatch(Character::isISOControl), "text: " + text);
     }
 
-    private static boolean isSame(Object request, Request expected) {
+    static boolean isSame(Object request, Request expected) {
         switch (expected.getMessageCase()) {
             case INFO:
                 return request instanceof ControlRequest.Info;
@@ -117,8 +119,7 @@ final class RequestTarget implements Target {
         }
     }
 
-    @Override
-    public List<byte[]> seeds() throws IOException {
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>(Seeds.requests());
         seeds.add(Request.newBuilder()
                 .setSnapshot(org.kapacitorudf.proto.SnapshotRequest.getDefaultInstance())
@@ -129,7 +130,7 @@ final class RequestTarget implements Target {
                         org.kapacitorudf.proto.RestoreRequest.newBuilder().setSnapshot(ByteString.copyFromUtf8("KUDF")))
                 .build()
                 .toByteArray());
-        seeds.addAll(BatchTarget.messages());
+        seeds.addAll(Seeds.batch());
         return seeds;
     }
 }

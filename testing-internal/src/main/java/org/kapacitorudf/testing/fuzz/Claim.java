@@ -1,4 +1,4 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.testing.fuzz;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;

@@ -1,4 +1,4 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.contract;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
@@ -24,7 +24,6 @@ import org.kapacitorudf.proto.Response;
  * <p>Errors: {@link IllegalStateException} for output that Kapacitor could not read, or that would crash it.
  */
 final class RawConnection {
-    private final CallerLoop loop = new CallerLoop();
     private final CallerChannel channel = new CallerChannel();
     private final FrameReader frames = new FrameReader(channel::take, FrameReader.KAPACITOR_BUFFER_BYTES);
     private final ResponseRules rules = new ResponseRules(this::warn);
@@ -34,26 +33,28 @@ final class RawConnection {
     RawConnection(UdfFunction function, AgentConfig config) {
         AgentRuntime runtime = AgentRuntime.of(config, Runnable::run);
         session = runtime.install(channel, function);
-        loop.turn(() -> loop.register(channel));
+        channel.open();
     }
 
     /** Passes bytes to the agent in one read. */
     void give(byte[] bytes) {
-        turn(() -> channel.give(bytes));
+        channel.give(bytes);
+        takeOutput();
     }
 
     /** Ends the agent's input, as Kapacitor does. */
     void endInput() {
-        turn(channel::endInput);
+        channel.endInput();
+        takeOutput();
     }
 
     /** Closes the other end of the connection. */
     void breakOff() {
-        turn(channel::close);
+        channel.close();
+        takeOutput();
     }
 
-    private void turn(Runnable work) {
-        loop.turn(work);
+    private void takeOutput() {
         try {
             while (frames.next()) {
                 take(Arrays.copyOfRange(frames.body(), frames.bodyOffset(), frames.bodyOffset() + frames.bodyLength()));

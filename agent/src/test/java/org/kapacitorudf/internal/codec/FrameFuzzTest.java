@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.internal.codec;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -12,7 +13,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.kapacitorudf.internal.codec.FrameDecoder;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any bytes result in the same frames, and then the same error, however they are divided. The memory needed depends on
@@ -22,7 +26,7 @@ import org.kapacitorudf.internal.codec.FrameDecoder;
  *   limit | size of the pieces | the stream
  * </pre>
  */
-final class FrameTarget implements Target {
+class FrameFuzzTest {
     private static final int[] LIMITS = {64 << 20, 1, 16, 300, 5000};
     private static final int FIXED_BYTES = 1 << 20;
     private static final int BYTES_PER_BYTE = 1500; // mostly Netty's, if each byte arrives alone
@@ -30,8 +34,9 @@ final class FrameTarget implements Target {
     private final Collector collector = new Collector();
     private final EmbeddedChannel channel = new EmbeddedChannel(collector);
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void anyPiecesGiveTheSameFrames(byte[] input) {
         Reading reading = new Reading(input);
         int limit = LIMITS[reading.below(LIMITS.length)];
         int pieceBytes = 1 + reading.next();
@@ -108,8 +113,7 @@ final class FrameTarget implements Target {
         return Arrays.deepToString(decoded.toArray());
     }
 
-    @Override
-    public List<byte[]> seeds() throws IOException {
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         for (byte[] stream : Seeds.conversations(1, 3, 5)) {
             seeds.add(Seeds.with(stream, seeds.size() % LIMITS.length, 3 * seeds.size()));

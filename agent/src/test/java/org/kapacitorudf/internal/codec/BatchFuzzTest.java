@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.internal.codec;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -8,16 +9,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
-import org.kapacitorudf.internal.codec.Requests;
-import org.kapacitorudf.internal.codec.ResponseEncoder;
+import org.kapacitorudf.Oracle;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
-import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * The begin and the end of a batch have the same contents as the generated classes read, or both refuse them; and their
@@ -27,21 +30,22 @@ import org.kapacitorudf.proto.Response;
  *   length of the begin | begin | end
  * </pre>
  */
-final class BatchTarget implements Target {
+class BatchFuzzTest {
     private final ByteBuf out = Unpooled.buffer();
 
-    @Override
-    public void run(byte[] input) throws IOException {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aBatchIsWhatProtobufReadsAndWrites(byte[] input) throws IOException {
         Reading reading = new Reading(input);
         byte[] begin = reading.some();
         byte[] end = reading.rest();
         BatchBegin ourBegin = (BatchBegin) decoded(begin, 0x82);
         BatchEnd ourEnd = (BatchEnd) decoded(end, 0x92);
-        if (!Generated.isUnreliable(begin)) {
-            checkBegin(ourBegin, Generated.parseWhatCounts(BeginBatch.parser(), "BeginBatch", begin));
+        if (!Oracle.isUnreliable(begin)) {
+            checkBegin(ourBegin, Oracle.parseWhatCounts(BeginBatch.parser(), "BeginBatch", begin));
         }
-        if (!Generated.isUnreliable(end)) {
-            checkEnd(ourEnd, Generated.parseWhatCounts(EndBatch.parser(), "EndBatch", end));
+        if (!Oracle.isUnreliable(end)) {
+            checkEnd(ourEnd, Oracle.parseWhatCounts(EndBatch.parser(), "EndBatch", end));
         }
         if (ourBegin != null && ourEnd != null) {
             Batch batch = Batch.of(ourBegin, List.of(), ourEnd);
@@ -118,11 +122,10 @@ final class BatchTarget implements Target {
         return response;
     }
 
-    @Override
-    public List<byte[]> seeds() throws IOException {
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
-        byte[] begin = begin().toByteArray();
-        byte[] end = end().toByteArray();
+        byte[] begin = Seeds.begin().toByteArray();
+        byte[] end = Seeds.end().toByteArray();
         seeds.add(Seeds.with(joined(begin, end), begin.length));
         seeds.add(Seeds.with(end, 0));
         return seeds;
@@ -132,32 +135,5 @@ final class BatchTarget implements Target {
         byte[] both = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, both, first.length, second.length);
         return both;
-    }
-
-    /** The frame body of each message. */
-    static List<byte[]> messages() {
-        return List.of(
-                Request.newBuilder().setBegin(begin()).build().toByteArray(),
-                Request.newBuilder().setEnd(end()).build().toByteArray());
-    }
-
-    private static BeginBatch begin() {
-        return BeginBatch.newBuilder()
-                .setName("cpu")
-                .setGroup("host=a")
-                .putTags("host", "a")
-                .putTags("\u00e9", "")
-                .setSize(2)
-                .setByName(true)
-                .build();
-    }
-
-    private static EndBatch end() {
-        return EndBatch.newBuilder()
-                .setName("cpu")
-                .setGroup("host=a")
-                .putTags("host", "a")
-                .setTmax(1_700_000_000_000_000_000L)
-                .build();
     }
 }

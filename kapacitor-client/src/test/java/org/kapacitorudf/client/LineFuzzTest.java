@@ -1,16 +1,20 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.client;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.kapacitorudf.client.LineProtocol;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.internal.line.LineProtocolException;
 import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.line.Precision;
 import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any text results in points and {@link LineProtocolException}s with a line and a column, however it is divided. A
@@ -20,12 +24,13 @@ import org.kapacitorudf.proto.Point;
  *   size of the pieces | precision | longest line | the text
  * </pre>
  */
-final class LineTarget implements Target {
+class LineFuzzTest {
     private static final int[] LONGEST = {1 << 20, 1 << 20, 1 << 20, 40, 7};
     private static final long MOST_BYTES = 32 << 20;
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aTextIsPointsAndErrorsWithTheirPlaces(byte[] input) {
         Reading reading = new Reading(input);
         int pieceBytes = 1 + reading.next();
         Precision precision = Precision.values()[reading.below(Precision.values().length)];
@@ -138,8 +143,7 @@ final class LineTarget implements Target {
         }
     }
 
-    @Override
-    public List<byte[]> seeds() {
+    static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         for (String text : List.of(
                 "cpu,host=a,rack=r1 value=1.5,count=3i,note=\"a \\\"b\\\"\",ok=true 1700000000000000000\n",

@@ -1,5 +1,6 @@
-package org.kapacitorudf.server;
+package org.kapacitorudf.server.options;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,15 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.agent.AgentConfig;
-import org.kapacitorudf.fuzz.Claim;
-import org.kapacitorudf.fuzz.Reading;
-import org.kapacitorudf.fuzz.Seeds;
-import org.kapacitorudf.fuzz.Target;
 import org.kapacitorudf.server.install.SocketPaths;
-import org.kapacitorudf.server.options.AgentOption;
-import org.kapacitorudf.server.options.HostOptions;
-import org.kapacitorudf.server.options.Quantities;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any text for an option of the command line results in a value that is formatted in the same syntax, or in an
@@ -25,12 +23,13 @@ import org.kapacitorudf.server.options.Quantities;
  *   00 | a duration      01 | a number of bytes      02 | a count      03 | NAME=PATH      04 | option | a value
  * </pre>
  */
-public final class SettingTarget implements Target {
+class SettingFuzzTest {
     private static final int KINDS = 5;
     private static final List<AgentOption> SETTINGS = List.of(AgentOption.values());
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aSettingReadsBackTheSameOrIsRefused(byte[] input) {
         Reading reading = new Reading(input);
         int kind = reading.below(KINDS);
         int setting = reading.next();
@@ -76,8 +75,7 @@ public final class SettingTarget implements Target {
         HostOptions.defaults().with(HostOptions.GRACE, Quantities.duration(config.drainDeadline()));
     }
 
-    @Override
-    public List<byte[]> seeds() {
+    static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         for (String text : List.of(
                 "1m30s",

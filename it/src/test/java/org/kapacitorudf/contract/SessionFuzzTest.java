@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.contract;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.CodedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
@@ -34,6 +36,9 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.SnapshotRequest;
 import org.kapacitorudf.state.GroupState;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any bytes as a session: the output consists of complete frames that the generated class reads and that do not crash
@@ -43,7 +48,7 @@ import org.kapacitorudf.state.GroupState;
  *   function | size of the pieces | how it ends | Kapacitor's output
  * </pre>
  */
-final class SessionTarget implements Target {
+class SessionFuzzTest {
     private static final int MAX_FRAME_BYTES = 2000;
     private static final AgentConfig CONFIG = AgentConfig.builder()
             .maxFrameBytes(MAX_FRAME_BYTES)
@@ -59,11 +64,11 @@ final class SessionTarget implements Target {
     private static final List<UdfFunction> FUNCTIONS = List.of(
             function(Description.stream("echo", "").options(NAME), context -> (point, output) -> output.point(point)),
             function(Description.batch("batches", ""), context -> Handlers.batches(context, batch -> batch)),
-            function(Description.stream("counter", "").options(NAME), SessionTarget::counter),
-            function(Description.stream("failing", ""), SessionTarget::fragile),
-            function(Description.stream("fragile", "").onError(FailurePolicy.RESTART), SessionTarget::fragile),
-            function(Description.stream("skipping", "").onError(FailurePolicy.SKIP), SessionTarget::fragile),
-            function(Description.of("gather", "", EdgeType.STREAM, EdgeType.BATCH), SessionTarget::gathering),
+            function(Description.stream("counter", "").options(NAME), SessionFuzzTest::counter),
+            function(Description.stream("failing", ""), SessionFuzzTest::fragile),
+            function(Description.stream("fragile", "").onError(FailurePolicy.RESTART), SessionFuzzTest::fragile),
+            function(Description.stream("skipping", "").onError(FailurePolicy.SKIP), SessionFuzzTest::fragile),
+            function(Description.of("gather", "", EdgeType.STREAM, EdgeType.BATCH), SessionFuzzTest::gathering),
             function(
                     Description.of("spread", "", EdgeType.BATCH, EdgeType.STREAM),
                     context -> (point, output) -> output.point(point.withName("p"))));
@@ -157,8 +162,9 @@ final class SessionTarget implements Target {
         };
     }
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void kapacitorSurvivesAndGetsEachAnswerOnce(byte[] input) {
         Reading reading = new Reading(input);
         UdfFunction function = FUNCTIONS.get(reading.below(FUNCTIONS.size()));
         int pieceBytes = 1 + 4 * reading.next();
@@ -228,8 +234,7 @@ final class SessionTarget implements Target {
         return answered;
     }
 
-    @Override
-    public List<byte[]> seeds() throws IOException {
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         byte[] init = Seeds.framed(Request.newBuilder()
                 .setInit(InitRequest.newBuilder().setTaskID("t").setNodeID("n"))
@@ -247,9 +252,9 @@ final class SessionTarget implements Target {
         }
         ByteArrayOutputStream batch = new ByteArrayOutputStream();
         batch.writeBytes(init);
-        batch.writeBytes(Seeds.framed(BatchTarget.messages().get(0)));
+        batch.writeBytes(Seeds.framed(Seeds.batch().get(0)));
         points().forEach(batch::writeBytes);
-        batch.writeBytes(Seeds.framed(BatchTarget.messages().get(1)));
+        batch.writeBytes(Seeds.framed(Seeds.batch().get(1)));
         for (int function = 0; function < FUNCTIONS.size(); function++) {
             seeds.add(Seeds.with(talk.toByteArray(), function, 255, 0));
             seeds.add(Seeds.with(batch.toByteArray(), function, 255, 0));
@@ -280,10 +285,5 @@ final class SessionTarget implements Target {
                     .toByteArray()));
         }
         return points;
-    }
-
-    @Override
-    public int maxBytes() {
-        return 1024;
     }
 }

@@ -1,6 +1,7 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.testing.fuzz;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.kapacitorudf.client.Frames;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
 
 /** Initial inputs from recorded sessions between a real Kapacitor and UDF agents. */
@@ -76,10 +78,13 @@ public final class Seeds {
 
     /** A body with its length. */
     public static byte[] framed(byte[] body) {
-        ByteArrayOutputStream frame = new ByteArrayOutputStream();
-        frame.writeBytes(Frames.header(body.length));
-        frame.writeBytes(body);
-        return frame.toByteArray();
+        byte[] frame = new byte[CodedOutputStream.computeByteArraySizeNoTag(body)];
+        try {
+            CodedOutputStream.newInstance(frame).writeByteArrayNoTag(body);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return frame;
     }
 
     /** An input that begins with some choices. */
@@ -90,5 +95,32 @@ public final class Seeds {
         }
         input.writeBytes(rest);
         return input.toByteArray();
+    }
+
+    /** The body of the frames that begin and end a batch. */
+    public static List<byte[]> batch() {
+        return List.of(
+                Request.newBuilder().setBegin(begin()).build().toByteArray(),
+                Request.newBuilder().setEnd(end()).build().toByteArray());
+    }
+
+    public static BeginBatch begin() {
+        return BeginBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .putTags("\u00e9", "")
+                .setSize(2)
+                .setByName(true)
+                .build();
+    }
+
+    public static EndBatch end() {
+        return EndBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .setTmax(1_700_000_000_000_000_000L)
+                .build();
     }
 }

@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.option;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,19 +8,19 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.Oracle;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.codec.OptionMessages;
 import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.OptionAccess;
-import org.kapacitorudf.option.Argument;
-import org.kapacitorudf.option.ArgumentType;
-import org.kapacitorudf.option.Literals;
-import org.kapacitorudf.option.Option;
-import org.kapacitorudf.option.OptionValues;
 import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.OptionValue;
 import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any options of a TICKscript or a command line result in values within their bounds, or in one {@link UdfException}
@@ -32,7 +33,7 @@ import org.kapacitorudf.proto.Response;
  *   02 | type | a literal
  * </pre>
  */
-final class OptionTarget implements Target {
+class OptionFuzzTest {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     private static final String SECRET = "PASSWORD";
@@ -49,12 +50,14 @@ final class OptionTarget implements Target {
             .secret();
     private static final List<Option<?>> DECLARED = List.of(FIELD, SIZE, RATIO, ON, PERIOD, BAND, KEY);
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void optionsAreValuesInTheirBoundsOrOneError(byte[] input) {
         Reading reading = new Reading(input);
         switch (reading.below(3)) {
             case 0 -> {
-                InitRequest init = Generated.parse(InitRequest.parser(), reading.rest());
+                InitRequest init =
+                        Oracle.parse(InitRequest.parser(), reading.rest()).orElse(null);
                 if (init != null) {
                     check(OptionMessages.given(init));
                 }
@@ -83,7 +86,10 @@ final class OptionTarget implements Target {
             Response refusal = Response.newBuilder()
                     .setInit(InitResponse.newBuilder().setError(e.getMessage()))
                     .build();
-            Claim.same(refusal, Generated.parse(Response.parser(), refusal.toByteArray()), "refusal");
+            Claim.same(
+                    refusal,
+                    Oracle.parse(Response.parser(), refusal.toByteArray()).orElse(null),
+                    "refusal");
             return;
         }
         checkText(values.toString(), isSecretElsewhere);
@@ -105,10 +111,10 @@ final class OptionTarget implements Target {
     }
 
     private static void checkLiteral(ArgumentType type, String text) {
-        Optional<Object> value = Literals.parse(type, text);
+        Optional<Object> value = Literal.parse(type, text);
         if (value.isPresent() && canBeWritten(value.get())) {
-            String written = Literals.of(value.get());
-            Claim.same(value, Literals.parse(type, written), written);
+            String written = Literal.of(value.get());
+            Claim.same(value, Literal.parse(type, written), written);
         }
     }
 
@@ -123,8 +129,7 @@ final class OptionTarget implements Target {
         return !value.equals(-0.0);
     }
 
-    @Override
-    public List<byte[]> seeds() {
+    static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         InitRequest init = InitRequest.newBuilder()
                 .setTaskID("t")

@@ -1,5 +1,6 @@
-package org.kapacitorudf.fuzz;
+package org.kapacitorudf.internal.snapshot;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.math.BigDecimal;
@@ -19,14 +20,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.errors.SnapshotException;
-import org.kapacitorudf.internal.snapshot.SnapshotView;
-import org.kapacitorudf.internal.snapshot.StateSnapshot;
-import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
+import org.kapacitorudf.testing.fuzz.Claim;
+import org.kapacitorudf.testing.fuzz.Reading;
+import org.kapacitorudf.testing.fuzz.Seeds;
 
 /**
  * Any bytes are restored completely, or cause a {@link SnapshotException} without any change, and never need much
@@ -40,7 +42,7 @@ import org.kapacitorudf.state.State;
  *   03 | kind | value               CBOR, in an envelope around one state
  * </pre>
  */
-final class SnapshotTarget implements Target {
+class SnapshotFuzzTest {
     private static final int MAX_SNAPSHOT_BYTES = 100_000;
     private static final long MOST_BYTES = 16 << 20;
 
@@ -104,8 +106,9 @@ final class SnapshotTarget implements Target {
         return fresh;
     }
 
-    @Override
-    public void run(byte[] input) {
+    @MethodSource("seeds")
+    @FuzzTest
+    void aSnapshotIsRestoredCompletelyOrNotAtAll(byte[] input) {
         Reading reading = new Reading(input);
         byte[] snapshot = switch (reading.below(4)) {
             case 0 -> reading.rest();
@@ -203,8 +206,7 @@ final class SnapshotTarget implements Target {
                 .array();
     }
 
-    @Override
-    public List<byte[]> seeds() {
+    static List<byte[]> seeds() {
         byte[] snapshot = new Subject().filled().snapshot(new byte[] {1, 2, 3});
         byte[] body = Arrays.copyOfRange(snapshot, 9, snapshot.length);
         ByteArrayOutputStream group = new ByteArrayOutputStream();
@@ -218,10 +220,5 @@ final class SnapshotTarget implements Target {
                 Seeds.with(new byte[] {(byte) 0xBF, 0x66, 'n', 'u', 'm', 'b', 'e', 'r', 0x18, 0x2A, (byte) 0xFF}, 3, 1),
                 Seeds.with(group.toByteArray(), 3, 2),
                 Seeds.with(group.toByteArray(), 3, 3));
-    }
-
-    @Override
-    public int maxBytes() {
-        return 1500;
     }
 }
