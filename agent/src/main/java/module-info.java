@@ -12,7 +12,7 @@ module org.kapacitorudf.agent {
     requires io.netty.transport;
     requires jdk.security.auth;
     requires org.kapacitorudf.proto;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires transitive org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;

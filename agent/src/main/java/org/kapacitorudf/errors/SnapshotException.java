@@ -1,5 +1,7 @@
 package org.kapacitorudf.errors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A snapshot cannot be written, or cannot be restored by this function: it belongs to another function or another
  * version, is damaged, or does not match the state.
@@ -14,7 +16,7 @@ public final class SnapshotException extends UdfException {
         super(message);
     }
 
-    public SnapshotException(String message, Throwable cause) {
+    public SnapshotException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

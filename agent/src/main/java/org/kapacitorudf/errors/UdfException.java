@@ -1,5 +1,7 @@
 package org.kapacitorudf.errors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A failure whose message is meant for the owner of the task.
  *
@@ -13,7 +15,14 @@ public class UdfException extends RuntimeException {
         super(message);
     }
 
-    public UdfException(String message, Throwable cause) {
+    public UdfException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns the message; never null. */
+    @Override
+    public String getMessage() {
+        String message = super.getMessage();
+        return message == null ? getClass().getName() : message;
     }
 }

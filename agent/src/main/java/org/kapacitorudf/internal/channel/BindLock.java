@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.process.ProcessUser;
 
 /**
@@ -57,25 +58,29 @@ final class BindLock implements Closeable {
     static BindLock acquire(Path path) throws IOException {
         Path directory = path.resolveSibling(path.getFileName() + "~");
         inThisProcess.lock();
-        BindLock lock = null;
+        boolean isAcquired = false;
         try {
             long startNanos = System.nanoTime();
-            while ((lock = tryAcquire(directory)) == null) {
+            while (true) {
+                BindLock lock = tryAcquire(directory);
+                if (lock != null) {
+                    isAcquired = true;
+                    return lock;
+                }
                 if (System.nanoTime() - startNanos > PATIENCE.toNanos()) {
                     throw new BindException("socket file: " + path + ": another server has been binding it for "
                             + PATIENCE.toSeconds() + " s (expected: to finish at once)");
                 }
                 LockSupport.parkNanos(RETRY.toNanos());
             }
-            return lock;
         } finally {
-            if (lock == null) {
+            if (!isAcquired) {
                 inThisProcess.unlock();
             }
         }
     }
 
-    private static BindLock tryAcquire(Path directory) throws IOException {
+    private static @Nullable BindLock tryAcquire(Path directory) throws IOException {
         try {
             Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         } catch (FileAlreadyExistsException e) {

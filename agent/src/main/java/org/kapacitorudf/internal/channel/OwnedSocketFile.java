@@ -18,6 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a listening server, created by {@link #bind} and removed by {@link #remove}. See {@link SocketFile} for
@@ -50,7 +51,7 @@ public final class OwnedSocketFile {
             throws IOException {
         Path path = address.path();
         Path parent = path.toAbsolutePath().getParent();
-        if (!Files.isDirectory(parent)) {
+        if (parent == null || !Files.isDirectory(parent)) {
             throw new BindException("socket directory: " + parent + " (expected: an existing directory)");
         }
         try (BindLock lock = BindLock.acquire(path)) {
@@ -76,7 +77,8 @@ public final class OwnedSocketFile {
         }
     }
 
-    private static BindException failure(Path path, String reason, IOException cause) {
+    private static BindException failure(Path path, @Nullable String given, IOException cause) {
+        String reason = given == null ? cause.getClass().getSimpleName() : given;
         String file = cause instanceof FileSystemException e ? ": " + e.getFile() : "";
         String expected = reason.equals(NO_SPACE) ? "space for a file" : "a directory that this process may write to";
         return (BindException)

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address that {@link UnixServerChannel} binds to: the path of a socket, and who may connect.
@@ -46,10 +47,10 @@ public final class SocketFile extends SocketAddress {
 
     private final String path;
     private final String mode;
-    private final String group;
+    private final @Nullable String group;
     private final boolean takesOver;
 
-    private SocketFile(String path, String mode, String group, boolean takesOver) {
+    private SocketFile(String path, String mode, @Nullable String group, boolean takesOver) {
         this.path = path;
         this.mode = mode;
         this.group = group;

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -94,7 +95,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private boolean reading;
 
     /** Event loop only: input that nobody has requested yet. Nothing more is read meanwhile. */
-    private Input input;
+    private @Nullable Input input;
 
     /** Event loop only. */
     private int maxBytesPerWrite = MAX_BYTES_PER_WRITE;
@@ -256,7 +257,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         }
     }
 
-    private void endInput(Throwable failure) {
+    private void endInput(@Nullable Throwable failure) {
         inputShutdown = true;
         pipeline().fireChannelReadComplete();
         if (failure != null) {
@@ -413,12 +414,12 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     }
 
     @Override
-    protected SocketAddress localAddress0() {
+    protected @Nullable SocketAddress localAddress0() {
         return null;
     }
 
     @Override
-    protected SocketAddress remoteAddress0() {
+    protected @Nullable SocketAddress remoteAddress0() {
         return null;
     }
 
@@ -433,7 +434,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     }
 
     /** The result of one read. */
-    private record Input(ByteBuf bytes, Throwable failure) {
+    private record Input(ByteBuf bytes, @Nullable Throwable failure) {
         boolean isEnd() {
             return !bytes.isReadable();
         }
@@ -447,7 +448,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         private final Deque<Input> stalledReads = new ArrayDeque<>();
 
         /** Event loop only. */
-        private Thread thread;
+        private @Nullable Thread thread;
 
         void fill(ByteBuf buffer) {
             toFill.set(buffer);
@@ -499,7 +500,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         }
 
         /** The next buffer to fill; null when no more input is wanted. */
-        private ByteBuf next() {
+        private @Nullable ByteBuf next() {
             while (wanted()) {
                 ByteBuf buffer = toFill.getAndSet(null);
                 if (buffer != null) {

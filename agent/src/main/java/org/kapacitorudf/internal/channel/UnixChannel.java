@@ -19,6 +19,7 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection over a Unix-domain socket, on Netty's NIO event loop.
@@ -69,7 +70,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
         this(null, socket);
     }
 
-    UnixChannel(UnixServerChannel parent, SocketChannel socket) {
+    UnixChannel(@Nullable UnixServerChannel parent, SocketChannel socket) {
         super(parent, socket);
         config = new UnixChannelConfig(this, socket);
     }
@@ -282,7 +283,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     }
 
     @Override
-    protected SocketAddress localAddress0() {
+    protected @Nullable SocketAddress localAddress0() {
         try {
             return javaChannel().getLocalAddress();
         } catch (IOException e) {
@@ -291,7 +292,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     }
 
     @Override
-    protected SocketAddress remoteAddress0() {
+    protected @Nullable SocketAddress remoteAddress0() {
         try {
             return javaChannel().getRemoteAddress();
         } catch (IOException e) {

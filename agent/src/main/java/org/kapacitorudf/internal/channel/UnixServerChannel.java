@@ -20,6 +20,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     private static final Logger log = LoggerFactory.getLogger(UnixServerChannel.class);
 
     private final Config config = new Config(this);
-    private volatile OwnedSocketFile file;
+    private volatile @Nullable OwnedSocketFile file;
 
     /** Event loop only. */
     private boolean acceptPaused;
@@ -117,7 +118,11 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
      * for any thread.
      */
     public Place place() {
-        return file.place();
+        OwnedSocketFile bound = file;
+        if (bound == null) {
+            throw new IllegalStateException("place: not bound (expected: a bound server)");
+        }
+        return bound.place();
     }
 
     @Override
@@ -154,7 +159,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         }
     }
 
-    private static void closeQuietly(SocketChannel socket) {
+    private static void closeQuietly(@Nullable SocketChannel socket) {
         try {
             if (socket != null) {
                 socket.close();
@@ -200,13 +205,13 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     @Override
-    protected SocketAddress localAddress0() {
+    protected @Nullable SocketAddress localAddress0() {
         OwnedSocketFile owned = file;
         return owned == null ? null : owned.address();
     }
 
     @Override
-    protected SocketAddress remoteAddress0() {
+    protected @Nullable SocketAddress remoteAddress0() {
         return null;
     }
 

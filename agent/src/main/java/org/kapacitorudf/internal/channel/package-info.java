@@ -30,4 +30,7 @@
  *
  * <p>May use: Netty, {@code internal.process}.
  */
+@NullMarked
 package org.kapacitorudf.internal.channel;
+
+import org.jspecify.annotations.NullMarked;

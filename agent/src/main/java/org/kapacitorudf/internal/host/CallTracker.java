@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection.CallTimes;
 
 /**
@@ -21,13 +22,13 @@ public final class CallTracker {
     private volatile boolean waiting;
     private long waitBegunNanos;
     private long untoldWaitNanos;
-    private volatile Thread thread; // written under this
+    private volatile @Nullable Thread thread; // written under this
 
     /**
      * Sets the thread that runs the handler; null for none. After this returns, {@link Observer#interrupt} can no
      * longer reach the previous thread.
      */
-    public synchronized void runBy(Thread thread) {
+    public synchronized void runBy(@Nullable Thread thread) {
         this.thread = thread;
     }
 
@@ -83,7 +84,7 @@ public final class CallTracker {
         return this.thread == thread;
     }
 
-    public Thread thread() {
+    public @Nullable Thread thread() {
         return thread;
     }
 
@@ -128,11 +129,12 @@ public final class CallTracker {
          */
         public boolean interrupt() {
             synchronized (tracker) {
-                boolean same = isSameCall() && tracker.thread != null;
-                if (same) {
-                    tracker.thread.interrupt();
+                Thread running = tracker.thread;
+                if (!isSameCall() || running == null) {
+                    return false;
                 }
-                return same;
+                running.interrupt();
+                return true;
             }
         }
 

@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.host;
 
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -69,7 +70,11 @@ public final class ConnectionLog extends AbstractLogger {
 
     @Override
     protected void handleNormalizedLoggingCall(
-            Level level, Marker marker, String messagePattern, Object[] arguments, Throwable throwable) {
+            Level level,
+            @Nullable Marker marker,
+            String messagePattern,
+            Object @Nullable [] arguments,
+            @Nullable Throwable throwable) {
         String text = MessageFormatter.basicArrayFormat(messagePattern, arguments);
         Map<String, String> before = MDC.getCopyOfContextMap();
         enter();
@@ -90,7 +95,7 @@ public final class ConnectionLog extends AbstractLogger {
         }
     }
 
-    private void log(Level level, Marker marker, String text, Throwable throwable) {
+    private void log(Level level, @Nullable Marker marker, String text, @Nullable Throwable throwable) {
         LoggingEventBuilder event = target.atLevel(level).setMessage(text);
         if (marker != null) {
             event = event.addMarker(marker);

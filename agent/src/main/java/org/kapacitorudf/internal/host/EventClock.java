@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Point;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ public final class EventClock {
     private final RateLimit logged = new RateLimit();
 
     private boolean used;
-    private Object latest;
+    private @Nullable Object latest;
     private long nanos = NOTHING_SEEN;
     private long credibleUntilNanos = Long.MIN_VALUE;
 

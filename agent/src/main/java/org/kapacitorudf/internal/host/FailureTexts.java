@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.UdfException;
 
@@ -39,7 +40,7 @@ public final class FailureTexts {
      * @param data null for nothing
      * @param batchName the batch of the data, whose points have no name of their own; empty in a stream
      */
-    static String ofData(Object data, String batchName) {
+    static String ofData(@Nullable Object data, String batchName) {
         if (!(data instanceof Point point)) {
             return data == null ? NOTHING : cut(data.toString());
         }

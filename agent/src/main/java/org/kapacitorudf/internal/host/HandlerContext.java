@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Counter;
 import org.kapacitorudf.OnExpire;
@@ -70,7 +71,7 @@ record HandlerContext(
     }
 
     private <T> GroupState<T> declared(
-            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, @Nullable OnExpire<T> onExpire) {
         if (expiry.time().equals(Optional.of(Expiry.Time.EVENT))) {
             timers.useEventTime();
         }

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.Output;
@@ -56,15 +57,15 @@ public final class HandlerHost implements AutoCloseable {
     private final HandlerInvoker invoker;
     private final boolean isBacked;
 
-    private volatile Thread caller; // the thread that is executing a turn
+    private volatile @Nullable Thread caller; // the thread that is executing a turn
     private boolean isWakeWished;
     private long wakeNanos;
     private boolean isSnapshotUnfinished;
-    private Answer answer;
+    private @Nullable Answer answer;
     private boolean isStarted;
     private boolean isRefused;
     private boolean isOver;
-    private volatile Failure failure;
+    private volatile @Nullable Failure failure;
 
     /**
      * Why the handler has been stopped.
@@ -72,7 +73,7 @@ public final class HandlerHost implements AutoCloseable {
      * @param text for the task's owner, with the names of the function, the task and the node
      * @param cause null if no exception was thrown
      */
-    public record Failure(String text, Throwable cause) {}
+    public record Failure(String text, @Nullable Throwable cause) {}
 
     private HandlerHost(Builder settings) {
         function = settings.function;
@@ -129,9 +130,22 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     private Optional<String> outcome(Work.Request request) {
-        handle(request);
-        String error = ((Answer.Outcome) answer).error();
+        String error = ((Answer.Outcome) answerTo(request)).error();
         return error.isEmpty() ? Optional.empty() : Optional.of(function.name() + ": " + error);
+    }
+
+    /** The answer to a request; an error, or the last good snapshot, if the handler fails before it answers. */
+    private Answer answerTo(Work.Request request) {
+        answer = null;
+        inTurn(() -> {
+            call(request);
+            while (isSnapshotUnfinished) {
+                isSnapshotUnfinished = false;
+                call(Work.Internal.SNAPSHOT_SLICE);
+            }
+        });
+        Answer given = answer;
+        return given != null ? given : invoker.answerInstead(request, "the handler has failed");
     }
 
     public void point(Point point) {
@@ -167,14 +181,7 @@ public final class HandlerHost implements AutoCloseable {
      */
     public byte[] snapshot() {
         requireSnapshots("snapshot");
-        inTurn(() -> {
-            handle(new Work.Snapshot());
-            while (isSnapshotUnfinished) {
-                isSnapshotUnfinished = false;
-                handle(Work.Internal.SNAPSHOT_SLICE);
-            }
-        });
-        return ((Answer.SavedState) answer).snapshot();
+        return ((Answer.SavedState) answerTo(new Work.Snapshot())).snapshot();
     }
 
     /** Ends the input: the handler stops, and may still emit. */
@@ -323,7 +330,7 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /** The first failure counts. */
-    private void fail(String text, String forLog, Throwable cause) {
+    private void fail(String text, String forLog, @Nullable Throwable cause) {
         if (failure == null) {
             failure = new Failure(function.name() + invoker.where() + ": " + text, cause);
             output.end("the task has failed: " + text);
@@ -428,7 +435,7 @@ public final class HandlerHost implements AutoCloseable {
         private String taskId = "";
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
-        private StateBackend backend; // null for snapshots
+        private @Nullable StateBackend backend; // null for snapshots
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
 

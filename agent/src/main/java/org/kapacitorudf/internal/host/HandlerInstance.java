@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.host;
 
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.agent.AgentConfig;
@@ -50,6 +51,14 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return context.states();
     }
 
+    InitParameters parameters() {
+        return context.parameters();
+    }
+
+    ConnectionLog log() {
+        return parameters().log();
+    }
+
     Timers timers() {
         return context.timers();
     }
@@ -83,12 +92,13 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
     }
 
     /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
-    Expired<?> nextExpired() {
+    @Nullable
+    Expired nextExpired() {
         if (!states().expire() || !timers().haveBegun()) {
             return null;
         }
         states().advance(timers().eventNanos());
-        Expired<?> next = states().nextExpired();
+        Expired next = states().nextExpired();
         if (next == null) {
             timers().wishForWakeForExpiry(states().wallExpiryNanos());
         }

@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.host;
 
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
 import org.kapacitorudf.EdgeType;
@@ -71,9 +72,9 @@ public final class HandlerInvoker {
     private boolean skippingBatch;
     private String batchName = "";
     private boolean messageHandled; // the current message has had its own call
-    private Expired<?> expired; // next, before the timer
-    private TimerEntry timer; // next, before the current message is completed
-    private String restartCause; // null unless a restart is due before the current message is completed
+    private @Nullable Expired expired; // next, before the timer
+    private @Nullable TimerEntry timer; // next, before the current message is completed
+    private @Nullable String restartCause; // null unless a restart is due before the current message is completed
 
     // Other threads read these for log lines and metrics, where a short delay does not matter.
     private long pointsIn;
@@ -100,7 +101,7 @@ public final class HandlerInvoker {
             HandlerOutput.Port output,
             Executor workers,
             SessionCallbacks callbacks,
-            StateBackend backend) {
+            @Nullable StateBackend backend) {
         this.function = function;
         this.wantsBatches = function.description().wants() == EdgeType.BATCH;
         this.counters = new Counters(function);
@@ -114,7 +115,7 @@ public final class HandlerInvoker {
         this.restartLimit = new RestartLimit(config.maxRestarts(), config.restartInterval());
     }
 
-    static boolean isData(Object message) {
+    static boolean isData(@Nullable Object message) {
         return message instanceof Point
                 || message instanceof BatchBegin
                 || message instanceof BatchEnd
@@ -127,7 +128,7 @@ public final class HandlerInvoker {
     }
 
     /** The argument of the current call, for a log line, if the call was made for a message. Safe for any thread. */
-    public String given(Object message) {
+    public String given(@Nullable Object message) {
         String call = calls.running();
         boolean isOfMessage = call.equals(CallName.POINT) || call.endsWith("Batch");
         return FailureTexts.ofData(isOfMessage && isData(message) ? message : null, batchName);
@@ -164,8 +165,9 @@ public final class HandlerInvoker {
      */
     public boolean handle(Object message) {
         try {
-            if (restartCause != null) {
-                restart();
+            String failure = restartCause;
+            if (failure != null) {
+                restart(failure);
             } else if (lifecycle.isSeedDue() && isData(message)) {
                 // No Restore will come: Kapacitor would have sent it before the first data.
                 lifecycle.seedBeforeData();
@@ -179,7 +181,7 @@ public final class HandlerInvoker {
                 }
             }
         } catch (OutOfOrderException e) {
-            callbacks.protocolBroken(e.getMessage());
+            callbacks.protocolBroken(e.text);
         } catch (Throwable e) {
             callbacks.fail(lifecycle.thrown(calls.running(), e), e);
         }
@@ -203,7 +205,7 @@ public final class HandlerInvoker {
         }
     }
 
-    private TimerEntry timerBefore(Object message) {
+    private @Nullable TimerEntry timerBefore(Object message) {
         HandlerInstance instance = lifecycle.instance();
         if (instance == null) {
             return null;
@@ -217,27 +219,28 @@ public final class HandlerInvoker {
     }
 
     /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
-    private Expired<?> nextExpired() {
+    private @Nullable Expired nextExpired() {
         HandlerInstance instance = lifecycle.instance();
         return instance == null ? null : instance.nextExpired();
     }
 
-    private void tell(Expired<?> gone) {
+    private void tell(Expired gone) {
         expired = null;
+        HandlerInstance instance = lifecycle.running();
         try (CallName call = calls.enter("onExpire")) {
-            gone.tell(lifecycle.instance().output());
+            gone.tell(instance.output());
         } catch (Throwable e) {
-            failed("onExpire", e, null);
+            failed(instance, "onExpire", e, null);
         }
     }
 
     private void run(TimerEntry due) {
         timer = null;
-        HandlerInstance instance = lifecycle.instance();
+        HandlerInstance instance = lifecycle.running();
         try (CallName call = calls.enter("timer")) {
             instance.timers().run(due, instance.output());
         } catch (Throwable e) {
-            failed("timer", e, null);
+            failed(instance, "timer", e, null);
         }
     }
 
@@ -281,54 +284,56 @@ public final class HandlerInvoker {
     }
 
     private void point(Point point) {
-        checkInOrder("Point", wantsBatches, inBatch);
+        HandlerInstance instance = inOrder("Point", wantsBatches, inBatch);
         pointsIn++;
         if (skippingBatch) {
             return;
         }
-        HandlerInstance instance = lifecycle.instance();
         try {
             instance.handler().point(point, instance.output());
         } catch (Throwable e) {
-            failed("point", e, point);
+            failed(instance, "point", e, point);
         }
     }
 
     private void beginBatch(BatchBegin begin) {
-        checkInOrder("BeginBatch", true, !inBatch);
+        HandlerInstance instance = inOrder("BeginBatch", true, !inBatch);
         inBatch = true;
         skippingBatch = false;
         batchesIn++;
         batchName = begin.name();
-        HandlerInstance instance = lifecycle.instance();
         try (CallName call = calls.enter("beginBatch")) {
             instance.handler().beginBatch(begin, instance.output());
         } catch (Throwable e) {
             skippingBatch = true;
-            failed("beginBatch", e, begin);
+            failed(instance, "beginBatch", e, begin);
         }
     }
 
     private void endBatch(BatchEnd end) {
-        checkInOrder("EndBatch", true, inBatch);
+        HandlerInstance instance = inOrder("EndBatch", true, inBatch);
         inBatch = false;
         if (skippingBatch) {
             skippingBatch = false;
             return;
         }
-        HandlerInstance instance = lifecycle.instance();
         try (CallName call = calls.enter("endBatch")) {
             instance.handler().endBatch(end, instance.output());
         } catch (Throwable e) {
-            failed("endBatch", e, end);
+            failed(instance, "endBatch", e, end);
         }
     }
 
     /**
-     * @param batched whether the message belongs to batches; @param expected whether the message requires an open batch
+     * Checks that a message is valid at its position.
+     *
+     * @param batched whether the message belongs to batches
+     * @param expected whether the message requires an open batch
+     * @return the handler that gets it
      */
-    private void checkInOrder(String message, boolean batched, boolean expected) {
-        if (lifecycle.instance() == null) {
+    private HandlerInstance inOrder(String message, boolean batched, boolean expected) {
+        HandlerInstance instance = lifecycle.instance();
+        if (instance == null) {
             throw new OutOfOrderException(message + " before a successful Init (expected: Init first)");
         }
         if (batched != wantsBatches) {
@@ -340,24 +345,29 @@ public final class HandlerInvoker {
                     message + (inBatch ? " inside a batch" : " outside a batch") + " (expected: begin, points, end)");
         }
         lifecycle.dataSeen();
+        return instance;
     }
 
     /** A message that is invalid at its position. */
     private static final class OutOfOrderException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        OutOfOrderException(String message) {
-            super(message);
+        private final String text;
+
+        OutOfOrderException(String text) {
+            super(text);
+            this.text = text;
         }
     }
 
-    /** @param data the argument of the call */
-    private void failed(String method, Throwable cause, Object data) {
+    /** @param data the argument of the call; null if it has none */
+    private void failed(HandlerInstance instance, String method, Throwable cause, @Nullable Object data) {
         if (cause instanceof FieldException
                 || (onError == FailurePolicy.SKIP && cause instanceof Exception && isHandlersOwn(cause))) {
             skipped++;
             skips.add(lifecycle.skipped(method, cause), callbacks.now())
-                    .ifPresent(heldBack -> log().warn(
+                    .ifPresent(heldBack -> instance.log()
+                            .warn(
                                     "{} skipped: {}; the call was given {}{}",
                                     method,
                                     FailureTexts.of(cause),
@@ -368,7 +378,7 @@ public final class HandlerInvoker {
         }
         String text = lifecycle.thrown(method, cause);
         if (onError == FailurePolicy.RESTART && isSurvivable(cause) && isHandlersOwn(cause)) {
-            restartAfter(text, cause, data);
+            restartAfter(instance, text, cause, data);
         } else {
             callbacks.fail(text, FailureTexts.ofData(data, batchName), cause);
         }
@@ -385,7 +395,7 @@ public final class HandlerInvoker {
         return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
     }
 
-    private void restartAfter(String text, Throwable cause, Object data) {
+    private void restartAfter(HandlerInstance instance, String text, Throwable cause, @Nullable Object data) {
         if (!restartLimit.allows(callbacks.nanoTime())) {
             callbacks.fail(
                     "after " + restartLimit + " (expected: no more), again " + text,
@@ -395,7 +405,8 @@ public final class HandlerInvoker {
         }
         restarts++;
         restartCause = text;
-        log().warn(
+        instance.log()
+                .warn(
                         "{}; restart {}, from {}; the call was given {}",
                         text,
                         restarts,
@@ -405,8 +416,7 @@ public final class HandlerInvoker {
     }
 
     /** Creates a new handler from the last good snapshot. */
-    private void restart() {
-        String failure = restartCause;
+    private void restart(String failure) {
         restartCause = null;
         expired = null;
         timer = null;
@@ -442,8 +452,9 @@ public final class HandlerInvoker {
     }
 
     private void endOfInput() {
-        if (inBatch && lifecycle.instance() != null) {
-            log().warn("the input ended inside a batch, which is dropped");
+        HandlerInstance instance = lifecycle.instance();
+        if (inBatch && instance != null) {
+            instance.log().warn("the input ended inside a batch, which is dropped");
         }
         countGroups();
         lifecycle.endOfInput();
@@ -518,7 +529,7 @@ public final class HandlerInvoker {
     }
 
     /** The connection's log; null before Init. Safe for any thread. */
-    public Logger log() {
+    public @Nullable Logger log() {
         return lifecycle.log();
     }
 }

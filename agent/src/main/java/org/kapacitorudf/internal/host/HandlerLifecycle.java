@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection.Restored;
 import org.kapacitorudf.errors.OnBadSnapshot;
@@ -39,10 +40,9 @@ final class HandlerLifecycle {
     private final Snapshots snapshots;
     private final CallName calls;
     private final Counters counters;
-    private final StateBackend backend; // null for snapshots
+    private final @Nullable StateBackend backend; // null for snapshots
 
-    private HandlerInstance.InitParameters parameters;
-    private HandlerInstance instance; // null before Init and after stop
+    private @Nullable HandlerInstance instance; // null before Init and after stop
     private boolean isStateWorthSaving;
     private boolean isSeedDue; // neither state nor data has arrived since Init
     private boolean isSeeded;
@@ -50,8 +50,8 @@ final class HandlerLifecycle {
     private volatile String taskId = "";
     private volatile String nodeId = "";
     private volatile String options = "";
-    private volatile Restored restored; // null for none
-    private volatile ConnectionLog log;
+    private volatile @Nullable Restored restored; // null for none
+    private volatile @Nullable ConnectionLog log;
 
     HandlerLifecycle(
             UdfFunction function,
@@ -61,7 +61,7 @@ final class HandlerLifecycle {
             Snapshots snapshots,
             CallName calls,
             Counters counters,
-            StateBackend backend) {
+            @Nullable StateBackend backend) {
         this.function = function;
         this.config = config;
         this.output = output;
@@ -73,8 +73,18 @@ final class HandlerLifecycle {
     }
 
     /** The current handler; null before a successful Init, and after stop. */
+    @Nullable
     HandlerInstance instance() {
         return instance;
+    }
+
+    /** The current handler. Errors: IllegalStateException if there is none. */
+    HandlerInstance running() {
+        HandlerInstance current = instance;
+        if (current == null) {
+            throw new IllegalStateException("no handler (expected: between a successful Init and stop)");
+        }
+        return current;
     }
 
     /** Data has arrived: there is state to save, and no Restore will come. */
@@ -93,8 +103,9 @@ final class HandlerLifecycle {
             callbacks.protocolBroken("a second Init (expected: one)");
             return;
         }
-        log = callbacks.log(init.taskId(), init.nodeId());
-        log.enter();
+        ConnectionLog taskLog = callbacks.log(init.taskId(), init.nodeId());
+        log = taskLog;
+        taskLog.enter();
         taskId = init.taskId();
         nodeId = init.nodeId();
         where = " (task " + init.taskId() + ", node " + init.nodeId() + ")";
@@ -102,23 +113,23 @@ final class HandlerLifecycle {
             checkLengths(init.options());
             OptionValues parsed = OPTIONS.parse(function.description().options(), init.options());
             options = parsed.toString();
-            parameters = new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), log, counters);
-            create();
+            HandlerInstance created =
+                    create(new HandlerInstance.InitParameters(parsed, init.taskId(), init.nodeId(), taskLog, counters));
             if (backend != null) {
                 restoreState(NOTHING);
             }
             callbacks.answer(init, Answer.Outcome.SUCCESS);
-            instance.output().open();
-            instance.timers().initAnswered();
+            created.output().open();
+            created.timers().initAnswered();
             isSeedDue = backend == null && config.seedDir().isPresent();
             if (backend != null) {
-                instance.timers().begin();
+                created.timers().begin();
             }
-            callbacks.running(log, parsed);
+            callbacks.running(taskLog, parsed);
         } catch (Throwable e) {
             String text = FailureTexts.of(e);
             thrown(calls.last(), e);
-            log.warn("init failed: {}", text, e instanceof UdfException ? null : e);
+            taskLog.warn("init failed: {}", text, e instanceof UdfException ? null : e);
             callbacks.refuse(init, text);
         }
     }
@@ -135,58 +146,62 @@ final class HandlerLifecycle {
         }
     }
 
-    private void create() throws Exception {
+    private HandlerInstance create(HandlerInstance.InitParameters parameters) throws Exception {
         try (CallName call = calls.enter("create")) {
-            instance = HandlerInstance.begin(function, parameters, config, output, callbacks);
+            HandlerInstance created = HandlerInstance.begin(function, parameters, config, output, callbacks);
+            instance = created;
+            return created;
         }
     }
 
     void restore(Work.Restore request) {
+        HandlerInstance current = instance;
         String error;
-        if (instance == null) {
+        if (current == null) {
             error = "Restore before a successful Init (expected: Init first)";
         } else if (isStateWorthSaving) {
             error = "Restore after data, or a second one (expected: one, before data)";
         } else {
-            error = restored(request.snapshot());
+            error = restored(current.parameters(), request.snapshot());
         }
         if (error.isEmpty()) {
             callbacks.answer(request, Answer.Outcome.SUCCESS);
-            instance.timers().begin();
+            running().timers().begin();
         } else {
             callbacks.refuse(request, error);
         }
     }
 
     /** Restores everything or nothing; returns the error, empty for none. */
-    private String restored(byte[] snapshot) {
+    private String restored(HandlerInstance.InitParameters parameters, byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
                 isSeedDue = false;
-                if (instance.timers().haveRun() || isSeeded) {
+                if (running().timers().haveRun() || isSeeded) {
                     // Kapacitor took long to send it. A handler that has worked without its state, or with another,
                     // must not get it.
-                    replace();
+                    replace(parameters);
                 }
                 int version = restoreState(snapshot);
                 snapshots.restored(snapshot);
                 tellRestored("restored", snapshot.length, version, "");
             } else {
-                seed();
+                seed(parameters.log());
             }
             isStateWorthSaving = true;
             return "";
         } catch (Throwable e) {
-            return notRestored(e);
+            return notRestored(parameters, e);
         }
     }
 
     /** Restores the state of the seed before the first data. */
     void seedBeforeData() {
+        HandlerInstance.InitParameters parameters = running().parameters();
         try {
-            seed();
+            seed(parameters.log());
         } catch (Throwable e) {
-            String error = notRestored(e);
+            String error = notRestored(parameters, e);
             if (!error.isEmpty()) {
                 callbacks.fail(error, e);
             }
@@ -194,7 +209,7 @@ final class HandlerLifecycle {
     }
 
     /** Starts from the state of the seed, if there is one. */
-    private void seed() throws Exception {
+    private void seed(ConnectionLog taskLog) throws Exception {
         if (!isSeedDue) {
             return;
         }
@@ -203,12 +218,12 @@ final class HandlerLifecycle {
                 new SeedDirectory(config.seedDir().orElseThrow(), config.maxSnapshotBytes(), ProcessUser.uid());
         Optional<Path> file = seeds.file(taskId, nodeId);
         if (file.isEmpty()) {
-            log.warn("not seeded: {}.{} (expected: a file name)", taskId, nodeId);
+            taskLog.warn("not seeded: {}.{} (expected: a file name)", taskId, nodeId);
             return;
         }
         Optional<byte[]> seed = seeds.read(file.get());
         if (seed.isEmpty()) {
-            log.info("not seeded: {} does not exist", file.get());
+            taskLog.info("not seeded: {} does not exist", file.get());
             return;
         }
         int version;
@@ -240,15 +255,17 @@ final class HandlerLifecycle {
     }
 
     private void tellRestored(String how, int bytes, int version, String where) {
-        long count = instance.states().groups();
+        HandlerInstance current = running();
+        long count = current.states().groups();
         restored = new Restored(callbacks.now(), Math.max(0, count), bytes, version);
-        log.info(
-                "{}: {}{}, saved by version {}{}",
-                how,
-                count < 0 ? "" : count + (count == 1 ? " group, " : " groups, "),
-                FailureTexts.bytes(bytes),
-                version,
-                where);
+        current.log()
+                .info(
+                        "{}: {}{}, saved by version {}{}",
+                        how,
+                        count < 0 ? "" : count + (count == 1 ? " group, " : " groups, "),
+                        FailureTexts.bytes(bytes),
+                        version,
+                        where);
     }
 
     /**
@@ -257,23 +274,26 @@ final class HandlerLifecycle {
      */
     private int restoreState(byte[] snapshot) throws Exception {
         try (CallName call = calls.enter("restore")) {
-            States.Restored saved = backend == null ? instance.restore(snapshot) : instance.restoreFrom(backend);
-            saved.notes().forEach(note -> log.warn("restore: {}", note));
+            HandlerInstance current = running();
+            States.Restored saved = backend == null ? current.restore(snapshot) : current.restoreFrom(backend);
+            saved.notes().forEach(note -> current.log().warn("restore: {}", note));
             if (saved.handlerBytes().length > 0) {
-                instance.handler().restore(saved.handlerBytes(), instance.output());
+                current.handler().restore(saved.handlerBytes(), current.output());
             }
             return saved.version();
         }
     }
 
-    private String notRestored(Throwable cause) {
+    private String notRestored(HandlerInstance.InitParameters parameters, Throwable cause) {
+        ConnectionLog taskLog = parameters.log();
         String text = FailureTexts.of(cause);
         thrown(calls.last(), cause);
         if (config.onBadSnapshot() == OnBadSnapshot.FRESH) {
-            log.warn("restore failed, starting without state: {}", text, cause instanceof UdfException ? null : cause);
+            taskLog.warn(
+                    "restore failed, starting without state: {}", text, cause instanceof UdfException ? null : cause);
             try {
                 // It may have been partly restored: only a new handler is certainly without state.
-                replace();
+                replace(parameters);
                 restored = null;
                 return "";
             } catch (Throwable e) {
@@ -281,7 +301,7 @@ final class HandlerLifecycle {
                 text = text + "; and a start without state failed: " + FailureTexts.of(e);
             }
         }
-        log.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
+        taskLog.warn("restore failed: {}", text, cause instanceof UdfException ? null : cause);
         return text;
     }
 
@@ -313,22 +333,23 @@ final class HandlerLifecycle {
 
     /** Replaces a failed handler by a new one from the last good snapshot. */
     void renew() throws Exception {
-        replace();
+        replace(running().parameters());
         restoreState(snapshots.lastGood());
-        instance.timers().begin();
+        running().timers().begin();
     }
 
-    /** Ends the handler, and creates one without state. */
-    private void replace() throws Exception {
+    /** Ends the handler, if there is one, and creates one without state. */
+    private void replace(HandlerInstance.InitParameters parameters) throws Exception {
         try (CallName call = calls.enter("snapshot")) {
             snapshots.finish();
         }
         HandlerInstance former = instance;
         instance = null;
-        former.end();
-        stopQuietly(former);
-        create();
-        instance.output().open();
+        if (former != null) {
+            former.end();
+            stopQuietly(former);
+        }
+        create(parameters).output().open();
     }
 
     /** Ends the input: the handler stops, and may still emit. */
@@ -365,10 +386,10 @@ final class HandlerLifecycle {
         try (CallName call = calls.enter("stop")) {
             stopped.handler().stop(stopped.output());
         } catch (OutputClosedException e) {
-            log.debug("stop: {}", e.getMessage());
+            stopped.log().debug("stop: {}", e.getMessage());
         } catch (Throwable e) {
             thrown("stop", e);
-            log.warn("stop failed: {}", FailureTexts.of(e), e);
+            stopped.log().warn("stop failed: {}", FailureTexts.of(e), e);
         }
     }
 
@@ -416,6 +437,7 @@ final class HandlerLifecycle {
     }
 
     /** The log with the names of the task and the node; null before Init. Safe for any thread. */
+    @Nullable
     ConnectionLog log() {
         return log;
     }

@@ -3,6 +3,7 @@ package org.kapacitorudf.internal.host;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Output;
@@ -32,7 +33,7 @@ final class HostOutput implements HandlerOutput.Port {
     private long waitingBytes;
 
     @GuardedBy("lock")
-    private String endReason; // null while data is accepted
+    private @Nullable String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private long pointsOut;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.NonFinite;
@@ -38,7 +39,7 @@ public final class ResultCheck {
     }
 
     /** The point to send; null if no fields are left. */
-    public Point checked(Point point) {
+    public @Nullable Point checked(Point point) {
         return point.isSound() ? point : changed(point, false);
     }
 
@@ -63,7 +64,7 @@ public final class ResultCheck {
         return batch.withPoints(points);
     }
 
-    private Point changed(Point point, boolean inBatch) {
+    private @Nullable Point changed(Point point, boolean inBatch) {
         point.brokenRule(inBatch).ifPresent(rule -> {
             throw new OutputException("point: " + rule);
         });

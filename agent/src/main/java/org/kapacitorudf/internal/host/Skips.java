@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
@@ -41,16 +42,17 @@ public final class Skips {
     private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by the constant part; the most recent is last
 
     @GuardedBy("this")
-    private Reason other; // null for none
+    private @Nullable Reason other; // null for none
 
     private static final class Reason {
         private final RateLimit log;
         private String text;
         private long count;
         private long lastNanos;
-        private Instant lastAt;
+        private Instant lastAt = Instant.MIN;
 
-        private Reason(LongSupplier nanoTime) {
+        private Reason(String text, LongSupplier nanoTime) {
+            this.text = text;
             log = new RateLimit(nanoTime);
         }
 
@@ -87,7 +89,7 @@ public final class Skips {
             return other();
         }
         if (reason == null) {
-            reason = new Reason(nanoTime);
+            reason = new Reason(key, nanoTime);
         }
         reasons.put(key, reason);
         return reason;
@@ -103,17 +105,18 @@ public final class Skips {
         oldest.remove();
         Reason sum = other();
         sum.count += gone.count;
-        sum.lastAt = sum.lastAt == null || gone.lastAt.isAfter(sum.lastAt) ? gone.lastAt : sum.lastAt;
+        sum.lastAt = gone.lastAt.isAfter(sum.lastAt) ? gone.lastAt : sum.lastAt;
         return true;
     }
 
     @GuardedBy("this")
     private Reason other() {
-        if (other == null) {
-            other = new Reason(nanoTime);
-            other.text = OTHER;
+        Reason sum = other;
+        if (sum == null) {
+            sum = new Reason(OTHER, nanoTime);
+            other = sum;
         }
-        return other;
+        return sum;
     }
 
     /** The reasons, most recent first. */

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.StateSnapshot;
 
@@ -59,8 +60,8 @@ public final class Snapshots {
     private final int maxBytes;
     private final LongSupplier nanoTime;
 
-    private Making making; // null for none
-    private FutureTask<Void> answering; // null for none
+    private @Nullable Making making; // null for none
+    private @Nullable FutureTask<Void> answering; // null for none
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
@@ -133,10 +134,9 @@ public final class Snapshots {
             byte[] handlerBytes = instance.handler().snapshot(instance.output());
             atWork = true;
             StateSnapshot snapshot = instance.states().begin(handlerBytes, lastGood.length > 0);
-            making = new Making(
-                    request, snapshot, instance.context().parameters().log(), now);
+            making = new Making(request, snapshot, instance.log(), now);
         } catch (Throwable e) {
-            failed(request, instance.context().parameters().log(), e);
+            failed(request, instance.log(), e);
             return;
         } finally {
             atWork = false;
@@ -175,9 +175,7 @@ public final class Snapshots {
     void finish() {
         atWork = true;
         try {
-            if (making != null) {
-                write(() -> true);
-            }
+            write(() -> true);
             awaitAnswer();
         } finally {
             atWork = false;
@@ -226,6 +224,9 @@ public final class Snapshots {
     /** Returns whether nothing is left to write, for whatever reason. */
     private boolean write(BooleanSupplier mayGoOn) {
         Making current = making;
+        if (current == null) {
+            return true;
+        }
         try {
             if (!current.snapshot().goOn(mayGoOn)) {
                 return false;

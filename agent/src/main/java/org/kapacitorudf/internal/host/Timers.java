@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.TimedCall;
 import org.kapacitorudf.Timer;
@@ -209,6 +210,7 @@ public final class Timers {
     }
 
     /** The timer to run before the call of a message without a time; null if there is none. */
+    @Nullable
     TimerEntry nextBefore() {
         begin();
         return next();
@@ -218,6 +220,7 @@ public final class Timers {
      * The timer to run before the call of a message with a time; null if there is none, in which case event time is
      * advanced to that of the message.
      */
+    @Nullable
     TimerEntry nextBefore(Object message) {
         TimerEntry timer = nextBefore();
         if (timer != null) {
@@ -235,6 +238,7 @@ public final class Timers {
     }
 
     /** The timer to run after a call or a wake-up; null if there is none. */
+    @Nullable
     TimerEntry next() {
         if (phase != Phase.BEGUN) {
             return null;
@@ -243,7 +247,7 @@ public final class Timers {
         return timer == null && isLateOneWaiting() ? byEventTime.poll() : timer;
     }
 
-    private TimerEntry nextOfRound() {
+    private @Nullable TimerEntry nextOfRound() {
         TimerEntry first = byWallTime.peek();
         if (first != null && first.dueNanos <= roundNanos && first.order < roundOrder) {
             return byWallTime.poll();

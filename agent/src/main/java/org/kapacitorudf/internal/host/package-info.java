@@ -9,4 +9,7 @@
  * <p>May use: the API, {@code internal.snapshot}, {@code internal.process}, {@code internal.wire}. Neither Netty nor
  * protobuf nor {@code internal.codec}: requests and answers are plain values here, {@code Work} and {@code Answer}.
  */
+@NullMarked
 package org.kapacitorudf.internal.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.Utf8;
 import org.kapacitorudf.internal.wire.Wire;
 
@@ -28,11 +29,18 @@ final class LineParser {
 
         private final int position;
         private final boolean stringOpen;
+        private final String text;
 
-        private Problem(int position, boolean stringOpen, String message) {
-            super(message, null, false, false);
+        private Problem(int position, boolean stringOpen, String text) {
+            super(text, null, false, false);
             this.position = position;
             this.stringOpen = stringOpen;
+            this.text = text;
+        }
+
+        @Override
+        public String getMessage() {
+            return text;
         }
 
         int position() {
@@ -76,7 +84,7 @@ final class LineParser {
     private byte[] database = NOTHING;
     private byte[] retentionPolicy = NOTHING;
 
-    private byte[] bytes;
+    private byte[] bytes = NOTHING;
     private int position;
     private int end;
 
@@ -433,7 +441,7 @@ final class LineParser {
     }
 
     /** Adds a word without its escapes. {@code escapable} is null if there are none. */
-    private void take(int from, int to, boolean[] escapable, boolean wide) {
+    private void take(int from, int to, boolean @Nullable [] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(
                     from,

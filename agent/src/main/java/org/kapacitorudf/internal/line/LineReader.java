@@ -11,6 +11,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a stream of any length in InfluxDB's line protocol, point by point. Each point is returned as an encoded
@@ -52,13 +53,13 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     private LongSupplier clockNanos = () -> 0;
     private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
 
-    private LineParser parser;
+    private @Nullable LineParser parser;
     private byte[] buffer = new byte[BUFFER_BYTES];
     private int start; // of the next line
     private int limit; // of what has been read
     private boolean ended;
     private long line; // the number of the next line, from 0
-    private byte[] next;
+    private byte @Nullable [] next;
 
     private Grouping grouping = Grouping.NONE;
     private boolean recording;
@@ -106,9 +107,6 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
      * @param text not modified, not copied, and read only until the next call
      */
     public void input(byte[] text, String ofDatabase, String ofRetentionPolicy) {
-        if (parser == null) {
-            parser = new LineParser(precision, clockNanos, grouping);
-        }
         buffer = text;
         start = 0;
         limit = text.length;
@@ -180,12 +178,22 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     @Override
     public byte[] next() {
-        if (!hasNext()) {
+        byte[] point = hasNext() ? next : null;
+        if (point == null) {
             throw new NoSuchElementException("the end of the lines");
         }
-        byte[] point = next;
         next = null;
         return point;
+    }
+
+    /** The parser with the settings at the first use. */
+    private LineParser parser() {
+        LineParser current = parser;
+        if (current == null) {
+            current = new LineParser(precision, clockNanos, grouping);
+            parser = current;
+        }
+        return current;
     }
 
     /** Whether a complete line has been buffered, so that {@link #next} does not block. */
@@ -224,11 +232,11 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /** Reads the next line; null if it contains no point. */
-    private byte[] line() {
+    private byte @Nullable [] line() {
         if (parser == null) {
-            parser = new LineParser(precision, clockNanos, grouping);
             skipByteOrderMark();
         }
+        LineParser reading = parser();
         if (recording && !recordedContext()) {
             return null;
         }
@@ -253,7 +261,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
         while (true) {
             try {
-                byte[] point = parser.point(buffer, start + shift, contentEnd(end));
+                byte[] point = reading.point(buffer, start + shift, contentEnd(end));
                 if (keeping) {
                     kept = Arrays.copyOfRange(buffer, start, contentEnd(end));
                 }
@@ -296,7 +304,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         if (!newDatabase.equals(database) || !newRetentionPolicy.equals(retentionPolicy)) {
             database = newDatabase;
             retentionPolicy = newRetentionPolicy;
-            parser.context(database, retentionPolicy);
+            parser().context(database, retentionPolicy);
         }
     }
 

@@ -7,4 +7,7 @@
  *
  * <p>May use: {@code internal.wire}.
  */
+@NullMarked
 package org.kapacitorudf.internal.line;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.UnixChannel;
 
 /**
@@ -16,7 +16,7 @@ import org.kapacitorudf.internal.channel.UnixChannel;
 public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     private final boolean isTraced;
     private ChannelHandlerContext context;
-    private UnixChannel direct; // null if chunks must pass a handler, or if the transport does not support it
+    private @Nullable UnixChannel direct; // null if chunks must pass a handler, or if the transport does not support it
 
     /** @param isTraced whether a handler closer to the socket traces the output */
     public ChunkOutlet(boolean isTraced) {
@@ -34,16 +34,12 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
         return context.write(chunk);
     }
 
-    /** Whether {@link #tryWrite} can write. For any thread to which the event loop has handed its work. */
-    boolean isDirect() {
-        return direct != null;
-    }
-
     /**
-     * Writes directly to the transport; see {@link UnixChannel#tryWrite}. For any thread to which the event loop has
-     * handed its work.
+     * The transport, for writing directly to it with {@link UnixChannel#tryWrite}; null if that is not possible. For
+     * any thread to which the event loop has handed its work.
      */
-    int tryWrite(ByteBuf chunk) throws IOException {
-        return direct.tryWrite(chunk);
+    @Nullable
+    UnixChannel direct() {
+        return direct;
     }
 }

@@ -11,12 +11,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
+import org.kapacitorudf.internal.channel.UnixChannel;
 import org.kapacitorudf.internal.codec.ResponseEncoder;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.HandlerOutput;
@@ -67,7 +69,7 @@ public final class OutputPort implements HandlerOutput.Port {
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
 
     @GuardedBy("lock")
-    private ByteBuf chunk; // output accepted next is queued last
+    private @Nullable ByteBuf chunk; // output accepted next is queued last
 
     @GuardedBy("lock")
     private boolean flushScheduled;
@@ -76,7 +78,7 @@ public final class OutputPort implements HandlerOutput.Port {
     private long handedBytes; // passed to the channel, not yet written
 
     @GuardedBy("lock")
-    private String endReason; // null while data is accepted
+    private @Nullable String endReason; // null while data is accepted
 
     @GuardedBy("lock")
     private boolean answersEnded;
@@ -106,7 +108,7 @@ public final class OutputPort implements HandlerOutput.Port {
      *
      * @param lost called if there is no memory to send an answer; null for a chunk
      */
-    private record Entry(ByteBuf bytes, Consumer<Throwable> lost) {
+    private record Entry(ByteBuf bytes, @Nullable Consumer<Throwable> lost) {
         boolean isAnswer() {
             return lost != null;
         }
@@ -342,6 +344,9 @@ public final class OutputPort implements HandlerOutput.Port {
 
     @GuardedBy("lock")
     private void retireChunk() {
+        if (chunk == null) {
+            return;
+        }
         Entry retired = new Entry(chunk, null);
         // In this order: if memory runs out in between, nothing must be sent twice.
         chunk = null;
@@ -358,8 +363,8 @@ public final class OutputPort implements HandlerOutput.Port {
         if (!pending) {
             pending = true;
         }
-        boolean flushedByBurst =
-                tracker.isRunBy(Thread.currentThread()) && full.size() < (chunks.isDirect() ? CHUNKS_OF_BURST : 1);
+        boolean flushedByBurst = tracker.isRunBy(Thread.currentThread())
+                && full.size() < (chunks.direct() != null ? CHUNKS_OF_BURST : 1);
         if (flushScheduled || flushedByBurst) {
             return false;
         }
@@ -484,14 +489,15 @@ public final class OutputPort implements HandlerOutput.Port {
 
     private void write(Entry entry) {
         int bytes = entry.wireBytes();
-        if (!entry.isAnswer()) {
+        Consumer<Throwable> lost = entry.lost();
+        if (lost == null) {
             chunks.write(entry.bytes()).addListener(written -> takenFromChannel(bytes));
             return;
         }
         channel.write(entry.bytes()).addListener(written -> {
             takenFromChannel(bytes);
             if (written.cause() instanceof EncoderException e) {
-                entry.lost().accept(e.getCause());
+                lost.accept(e.getCause());
             }
         });
     }
@@ -517,9 +523,7 @@ public final class OutputPort implements HandlerOutput.Port {
             // Data first, and at once: a buffer that is emitted in between would never be released.
             endData(reason);
             answersEnded = true;
-            if (chunk != null) {
-                retireChunk();
-            }
+            retireChunk();
             Entry next;
             while ((next = full.poll()) != null) {
                 addUnsent(-next.wireBytes());
@@ -539,8 +543,9 @@ public final class OutputPort implements HandlerOutput.Port {
         }
         boolean room = false;
         synchronized (lock) {
-            if (chunks.isDirect() && handedBytes == 0) {
-                room = taken(writeAll());
+            UnixChannel direct = chunks.direct();
+            if (direct != null && handedBytes == 0) {
+                room = taken(writeAll(direct));
             }
         }
         if (room) {
@@ -551,7 +556,7 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** The caller holds the lock, so nothing else writes. Returns the number of bytes taken by the transport. */
     @GuardedBy("lock")
-    private int writeAll() {
+    private int writeAll(UnixChannel direct) {
         if (chunk != null && chunk.isReadable()) {
             retireChunk();
         }
@@ -559,7 +564,7 @@ public final class OutputPort implements HandlerOutput.Port {
         try {
             Entry next;
             while ((next = full.peek()) != null && !next.isAnswer()) {
-                written += chunks.tryWrite(next.bytes());
+                written += direct.tryWrite(next.bytes());
                 if (next.bytes().isReadable()) {
                     return written;
                 }

@@ -9,4 +9,7 @@
  * <p>May use: the API, {@code internal.host}, {@code internal.codec}, {@code internal.channel}, {@code internal.wire},
  * Netty.
  */
+@NullMarked
 package org.kapacitorudf.internal.output;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.process;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Detects threads that have called {@code System.exit}. They wait for the end of the JVM and never return, so nothing
@@ -12,7 +13,7 @@ public final class SystemExitCalls {
     private SystemExitCalls() {}
 
     /** Whether a thread, which may be null, has called it. Safe for any thread. */
-    public static boolean isMadeBy(Thread thread) {
+    public static boolean isMadeBy(@Nullable Thread thread) {
         return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(SystemExitCalls::isExit);
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.host.CallTracker;
 import org.kapacitorudf.internal.host.Stopwatch;
 import org.kapacitorudf.internal.host.ThreadAttributes;
@@ -87,7 +88,7 @@ final class HandlerExecutor implements Workers.Turn {
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
-    private Object message; // of the current call; published by the tracker's sequence
+    private @Nullable Object message; // of the current call; published by the tracker's sequence
     private long calledNanos; // when the last call ended, or the burst began
     private long flushedNanos;
 
@@ -289,7 +290,8 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** The message of the current or last call. Safe for a thread that has seen the tracker in that call. */
+    /** The message of the current or last call; null for none. Safe for a thread that has seen the tracker in that call. */
+    @Nullable
     Object message() {
         return message;
     }
@@ -321,7 +323,7 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     /** The first burst of the queue, or {@link #CLOSED}; null, with no turn running any more, if there is neither. */
-    private synchronized ReadBurst nextBurst(Thread thread) {
+    private synchronized @Nullable ReadBurst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;
         }

@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.session;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one read, in order; the unit that is passed to the handler's thread.
@@ -33,6 +34,7 @@ final class ReadBurst {
     }
 
     /** The next message, or null. */
+    @Nullable
     Object peek() {
         return cursor < count ? messages[cursor] : null;
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.agent.Connection;
@@ -328,12 +329,12 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /** Ends the task with an error; {@code kind} is its cause. Safe for any thread; the first one counts. */
-    private void fail(Ending kind, String text, Throwable cause) {
+    private void fail(Ending kind, String text, @Nullable Throwable cause) {
         fail(kind, text, "", cause);
     }
 
     /** @param forLog the text for the log */
-    private void fail(Ending kind, String text, String forLog, Throwable cause) {
+    private void fail(Ending kind, String text, String forLog, @Nullable Throwable cause) {
         if (shutdown.claimFailure()) {
             pending.endHandlersAnswers();
             view.failed(text);
@@ -345,7 +346,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /** Not on the event loop, because printing an exception may run code of a function. */
-    private void logFailure(String text, Throwable cause) {
+    private void logFailure(String text, @Nullable Throwable cause) {
         if (shutdown.state().isOver()) {
             log().warn("failed after the end: {}", text, cause);
         } else {

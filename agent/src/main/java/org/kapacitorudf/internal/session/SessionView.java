@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.host.HandlerCounts;
@@ -28,7 +29,7 @@ final class SessionView implements Connection {
     private final AtomicLong callNanos = new AtomicLong(); // the highest value shown so far
     private volatile long unaskedKeepalives; // written by the event loop
     private volatile boolean started;
-    private volatile Failure lastFailure; // null for none
+    private volatile @Nullable Failure lastFailure; // null for none
 
     SessionView(long number, UdfFunction function, Instant openedAt, Session session) {
         this.number = number;

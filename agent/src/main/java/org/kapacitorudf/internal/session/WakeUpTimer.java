@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Wakes a connection's timers: at most one task scheduled on its event loop.
@@ -14,7 +15,7 @@ final class WakeUpTimer {
     private final Channel channel;
     private final Runnable wake;
 
-    private Future<?> scheduled; // event loop only
+    private @Nullable Future<?> scheduled; // event loop only
     private long atNanos; // event loop only
     private boolean isOff; // event loop only
 

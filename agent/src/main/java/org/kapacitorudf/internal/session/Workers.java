@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -80,7 +81,7 @@ final class Workers implements Executor {
     private volatile boolean awake; // written under this
 
     @GuardedBy("this")
-    private Thread watchdog;
+    private @Nullable Thread watchdog;
 
     // Used by the watchdog only:
     private long lastLookNanos;
@@ -91,7 +92,7 @@ final class Workers implements Executor {
     private boolean refused;
     private long turnsSeen;
     private long stuckSinceNanos;
-    private Throwable failed; // during an observation; logged with the next one
+    private @Nullable Throwable failed; // during an observation; logged with the next one
 
     Workers() {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
@@ -108,7 +109,7 @@ final class Workers implements Executor {
     private final class Worker implements Runnable {
         private final Runnable loop;
         private volatile long turns; // odd while a task runs; written by its thread only
-        private volatile Runnable task;
+        private volatile @Nullable Runnable task;
         private long turnsSeen; // used by the watchdog only
 
         Worker(Runnable loop) {
@@ -317,7 +318,7 @@ final class Workers implements Executor {
         return atWork > 0 || isAnyWaiting();
     }
 
-    private void look(Runnable task) {
+    private void look(@Nullable Runnable task) {
         if (task instanceof Turn turn) {
             try {
                 turn.look(watchedNanos);

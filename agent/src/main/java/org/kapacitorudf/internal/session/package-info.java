@@ -8,4 +8,7 @@
  *
  * <p>May use: all other internal packages except {@code snapshot} and {@code line}, the API, Netty, protobuf.
  */
+@NullMarked
 package org.kapacitorudf.internal.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
@@ -21,7 +22,7 @@ import org.kapacitorudf.errors.SnapshotException;
  *
  * @param clock the clock of the last use; null for none, or for an unknown one
  */
-record BackendValue(int kind, int version, UseClock clock, long lastUse, byte[] bytes, int offset) {
+record BackendValue(int kind, int version, @Nullable UseClock clock, long lastUse, byte[] bytes, int offset) {
     /** The name of the state for the handler's own bytes; no other state can have it. */
     static final String HANDLER_STATE = "";
 

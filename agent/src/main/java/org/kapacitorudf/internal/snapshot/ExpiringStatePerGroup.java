@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.state.Expiry;
@@ -27,9 +28,9 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private final UseClock clock;
     private final long idleNanos;
     private final int maxGroups;
-    private final OnExpire<T> onExpire; // null if no notification is wanted
+    private final @Nullable OnExpire<T> onExpire; // null if no notification is wanted
     private final StateTimes times;
-    private final Queue<GroupEntry<T>> gone = new ArrayDeque<>();
+    private final Queue<Expired> gone = new ArrayDeque<>();
     private long uses;
     private boolean telling;
     private int madeWhileTelling;
@@ -38,7 +39,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             StateSerializer<T> serializer,
             Supplier<? extends T> fresh,
             Expiry expiry,
-            OnExpire<T> onExpire,
+            @Nullable OnExpire<T> onExpire,
             StateTimes times) {
         super(serializer, fresh);
         this.clock = expiry.time()
@@ -46,7 +47,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
                 .orElse(UseClock.COUNT);
         this.idleNanos = expiry.idle().toNanos();
         this.maxGroups = expiry.maxGroups();
-        this.onExpire = onExpire == null ? null : (group, value, output) -> tell(onExpire, group, value, output);
+        this.onExpire = onExpire;
         this.times = times;
     }
 
@@ -70,45 +71,49 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     }
 
     /** Removes the next expired group that needs a notification; null if there is none. */
-    Expired<T> nextExpired() {
-        for (int silently = 0; gone.isEmpty() && isDue(); silently++) {
+    @Nullable
+    Expired nextExpired() {
+        GroupEntry<T> due;
+        for (int silently = 0; gone.isEmpty() && (due = due()) != null; silently++) {
             if (silently == MOST_AT_ONCE) {
-                return new Expired<>("", null, (group, value, output) -> {});
+                return new Expired("", output -> {});
             }
-            expireFirst();
+            expire(due);
         }
-        GroupEntry<T> next = gone.poll();
+        Expired next = gone.poll();
         if (next == null) {
             madeWhileTelling = 0;
-            return null;
         }
-        return new Expired<>(next.name, next.value, onExpire);
+        return next;
     }
 
-    private boolean isDue() {
+    /** The next group that expires, if it is due; null otherwise. */
+    private @Nullable GroupEntry<T> due() {
         return switch (clock) {
-            case EVENT -> isDueAt(times.eventNanos);
-            case WALL -> isDueAt(times.wallNanos);
-            case COUNT -> false;
+            case EVENT -> dueAt(times.eventNanos);
+            case WALL -> dueAt(times.wallNanos);
+            case COUNT -> null;
         };
     }
 
-    private boolean isDueAt(long nowNanos) {
+    private @Nullable GroupEntry<T> dueAt(long nowNanos) {
+        GroupEntry<T> first = ring().first();
         long latest = nowNanos - idleNanos;
         // The difference may be less than the minimum time.
-        return size() > 0 && latest <= nowNanos && lastUse(ring().first()) <= latest;
+        return first != null && latest <= nowNanos && lastUse(first) <= latest ? first : null;
     }
 
     /** When the next group expires by the wall clock; {@link Long#MAX_VALUE} for never. */
     long wallExpiryNanos() {
-        return clock == UseClock.WALL && size() > 0 ? lastUse(ring().first()) + idleNanos : Long.MAX_VALUE;
+        GroupEntry<T> first = ring().first();
+        return clock == UseClock.WALL && first != null ? lastUse(first) + idleNanos : Long.MAX_VALUE;
     }
 
-    private void expireFirst() {
-        GroupEntry<T> first = ring().first();
-        remove(first.name);
-        if (onExpire != null) {
-            gone.add(first);
+    private void expire(GroupEntry<T> group) {
+        remove(group.name);
+        OnExpire<T> handler = onExpire;
+        if (handler != null) {
+            gone.add(new Expired(group.name, output -> tell(handler, group.name, group.value, output)));
         }
     }
 
@@ -148,17 +153,18 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     @Override
     void added() {
-        if (size() <= maxGroups) {
+        GroupEntry<T> first = ring().first();
+        if (first == null || size() <= maxGroups) {
             return;
         }
         if (telling && ++madeWhileTelling > maxGroups) {
             // Each would expire another one, without end.
-            remove(ring().first().name);
+            remove(first.name);
             throw new IllegalStateException(
                     "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
                             + maxGroups + ", the maximum number of groups)");
         }
-        expireFirst();
+        expire(first);
     }
 
     @Override
@@ -193,7 +199,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
 
     /** Groups whose last use is unknown count as used now. */
     @Override
-    void replaced(UseClock ofLastUses) {
+    void replaced(@Nullable UseClock ofLastUses) {
         gone.clear();
         List<GroupEntry<T>> inOrder = new ArrayList<>(size());
         for (GroupEntry<T> group = ring().first(); group != null; group = ring().after(group)) {
@@ -210,14 +216,15 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             }
             moveLast(group);
         }
-        while (size() > maxGroups) {
-            expireFirst();
+        for (GroupEntry<T> first = ring().first(); first != null && size() > maxGroups; first = ring().first()) {
+            expire(first);
         }
     }
 
     /** The latest use in event time, if event time counts and is known. */
     long lastEventNanos() {
-        return clock == UseClock.EVENT && size() > 0 ? lastUse(ring().last()) : StateTimes.UNKNOWN;
+        GroupEntry<T> last = ring().last();
+        return clock == UseClock.EVENT && last != null ? lastUse(last) : StateTimes.UNKNOWN;
     }
 
     /** Event time is known from now on: groups used before count as used now. */

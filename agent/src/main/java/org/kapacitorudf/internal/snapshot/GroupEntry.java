@@ -1,5 +1,7 @@
 package org.kapacitorudf.internal.snapshot;
 
+import org.jspecify.annotations.Nullable;
+
 /** A group and its value, an element of a {@link GroupRing}. Threading: the handler's calls only. */
 class GroupEntry<T> {
     final String name;
@@ -11,8 +13,11 @@ class GroupEntry<T> {
      */
     int writtenIn;
 
-    GroupEntry<T> before;
-    GroupEntry<T> after;
+    @Nullable
+    GroupEntry<T> before; // null for the first
+
+    @Nullable
+    GroupEntry<T> after; // null for the last
 
     GroupEntry(String name, T value, int writtenIn) {
         this.name = name;

@@ -1,48 +1,64 @@
 package org.kapacitorudf.internal.snapshot;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * All groups of a state as a linked list, in the order of creation or use. Listing them needs no copy.
+ * All groups of a state as a doubly linked list, in the order of creation or use. Listing them needs no copy.
  *
  * <p>Threading: the handler's calls only.
  */
 final class GroupRing<T> {
-    /** Before the first and after the last. */
-    private final GroupEntry<T> end = new GroupEntry<>("", null, 0);
-
-    GroupRing() {
-        end.before = end;
-        end.after = end;
-    }
+    private @Nullable GroupEntry<T> first;
+    private @Nullable GroupEntry<T> last;
 
     /** The first group; null if there is none. */
+    @Nullable
     GroupEntry<T> first() {
-        return after(end);
+        return first;
     }
 
     /** The last group; null if there is none. */
+    @Nullable
     GroupEntry<T> last() {
-        return before(end);
+        return last;
     }
 
     /** The group after this one; null if it is the last. */
+    @Nullable
     GroupEntry<T> after(GroupEntry<T> group) {
-        return group.after == end ? null : group.after;
+        return group.after;
     }
 
     /** The group before this one; null if it is the first. */
+    @Nullable
     GroupEntry<T> before(GroupEntry<T> group) {
-        return group.before == end ? null : group.before;
+        return group.before;
     }
 
     void addLast(GroupEntry<T> group) {
-        group.before = end.before;
-        group.after = end;
-        end.before.after = group;
-        end.before = group;
+        GroupEntry<T> before = last;
+        group.before = before;
+        group.after = null;
+        if (before == null) {
+            first = group;
+        } else {
+            before.after = group;
+        }
+        last = group;
     }
 
     void remove(GroupEntry<T> group) {
-        group.before.after = group.after;
-        group.after.before = group.before;
+        GroupEntry<T> before = group.before;
+        GroupEntry<T> after = group.after;
+        if (before == null) {
+            first = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.before = before;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.kapacitorudf.internal.snapshot;
 
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,8 +19,8 @@ import tools.jackson.databind.ObjectMapper;
  */
 final class GroupsParser implements AutoCloseable {
     private final JsonParser parser;
-    private final String clock;
-    private String group;
+    private final @Nullable String clock;
+    private String group = "";
     private long lastUse;
 
     private GroupsParser(JsonParser parser, boolean used) {
@@ -71,11 +72,12 @@ final class GroupsParser implements AutoCloseable {
     }
 
     /** The name of the clock of the last uses; null if there is none. */
+    @Nullable
     String clock() {
         return clock;
     }
 
-    /** The name of the group; null before the first. */
+    /** The name of the group; empty before the first. */
     String group() {
         return group;
     }

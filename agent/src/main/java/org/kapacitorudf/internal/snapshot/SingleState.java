@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.state.State;
 
 /** One value of a handler. Threading: the handler's calls only. */
@@ -10,7 +11,7 @@ final class SingleState<T> implements State<T>, StoredState {
 
     private final StateSerializer<T> serializer;
     private final Supplier<? extends T> fresh;
-    private T value;
+    private @Nullable T value;
     private boolean isTouched; // since the last save
 
     SingleState(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
@@ -20,11 +21,13 @@ final class SingleState<T> implements State<T>, StoredState {
 
     @Override
     public T get() {
-        if (value == null) {
-            value = serializer.checked(fresh.get());
+        T current = value;
+        if (current == null) {
+            current = serializer.checked(fresh.get());
+            value = current;
         }
         isTouched = true;
-        return value;
+        return current;
     }
 
     @Override
@@ -50,7 +53,10 @@ final class SingleState<T> implements State<T>, StoredState {
 
     @Override
     public Writing begin(SnapshotBuffer out) {
-        serializer.writeValue(value, out);
+        T current = value;
+        if (current != null) {
+            serializer.writeValue(current, out);
+        }
         return Written.WRITTEN;
     }
 
@@ -75,9 +81,10 @@ final class SingleState<T> implements State<T>, StoredState {
 
     @Override
     public void save(String state, StateBackend backend, BackendValue.Writer out) {
-        if (isTouched) {
+        T current = value;
+        if (isTouched && current != null) {
             isTouched = false;
-            serializer.writeValue(value, out.begin(Kind.VALUE.code()));
+            serializer.writeValue(current, out.begin(Kind.VALUE.code()));
             backend.put(state, NO_GROUP, out.toByteArray());
         }
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.GroupState;
 
@@ -27,8 +28,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private Map<String, GroupEntry<T>> groups = new HashMap<>();
     private GroupRing<T> ring = new GroupRing<>();
     private int snapshots;
-    private GroupWatcher<T> watcher; // null unless a snapshot is in progress or there is a backend
-    private List<GroupEntry<T>> changed; // since the last save; null without a backend
+    private @Nullable GroupWatcher<T> watcher; // null unless a snapshot is in progress or there is a backend
+    private @Nullable Changes changes; // null without a backend
 
     StatePerGroup(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
         this.serializer = serializer;
@@ -140,9 +141,10 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
      * Called when all groups have been replaced; their last uses are by the given clock, which may differ from this
      * state's or be null.
      */
-    void replaced(UseClock ofLastUses) {}
+    void replaced(@Nullable UseClock ofLastUses) {}
 
     /** The clock of uses; null if there is none. */
+    @Nullable
     UseClock clock() {
         return null;
     }
@@ -192,8 +194,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     @Override
     public final void keepChanges() {
-        changed = new ArrayList<>();
-        watcher = new Changes();
+        changes = new Changes();
+        watcher = changes;
         snapshots++; // restored groups do not count as changed
     }
 
@@ -213,10 +215,10 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     @Override
     public final void save(String state, StateBackend backend, BackendValue.Writer out) {
-        if (changed.isEmpty()) {
+        if (changes == null || changes.groups.isEmpty()) {
             return;
         }
-        for (GroupEntry<T> group : changed) {
+        for (GroupEntry<T> group : changes.groups) {
             GroupEntry<T> current = groups.get(group.name);
             if (current == group) {
                 try {
@@ -229,7 +231,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
                 backend.remove(state, group.name);
             }
         }
-        changed.clear();
+        changes.groups.clear();
         snapshots++;
     }
 
@@ -240,12 +242,14 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return out.begin(Kind.GROUPS.code());
     }
 
-    /** Collects the groups to save. */
+    /** Collects the groups to save: those that have changed since the last save. */
     private final class Changes implements GroupWatcher<T> {
+        private final List<GroupEntry<T>> groups = new ArrayList<>();
+
         @Override
         public void touched(GroupEntry<T> group) {
             group.writtenIn = snapshots;
-            changed.add(group);
+            groups.add(group);
         }
 
         @Override
@@ -253,7 +257,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
         @Override
         public void made(GroupEntry<T> group) {
-            changed.add(group);
+            groups.add(group);
         }
     }
 
@@ -261,8 +265,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     private final class GroupsWriting implements Writing, GroupWatcher<T> {
         private final StateSerializer<T>.GroupsWriter out;
         private int left = groups.size();
-        private GroupEntry<T> next = ring.first();
-        private SnapshotException failure;
+        private @Nullable GroupEntry<T> next = ring.first();
+        private @Nullable SnapshotException failure;
 
         GroupsWriting(StateSerializer<T>.GroupsWriter out) {
             this.out = out;
@@ -284,11 +288,11 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
                 if (failure != null) {
                     throw failure;
                 }
-                if (left == 0) {
+                GroupEntry<T> group = next;
+                if (left == 0 || group == null) {
                     out.end();
                     return true;
                 }
-                GroupEntry<T> group = next;
                 next = ring.after(group);
                 if (group.writtenIn != snapshots) {
                     write(group);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -110,7 +111,7 @@ final class StateSerializer<T> {
      *
      * @param clock the clock of the last uses; null without them
      */
-    GroupsWriter groupsWriter(OutputStream out, UseClock clock) {
+    GroupsWriter groupsWriter(OutputStream out, @Nullable UseClock clock) {
         return new GroupsWriter(out, clock);
     }
 
@@ -118,7 +119,7 @@ final class StateSerializer<T> {
     final class GroupsWriter {
         private final JsonGenerator generator;
 
-        private GroupsWriter(OutputStream out, UseClock clock) {
+        private GroupsWriter(OutputStream out, @Nullable UseClock clock) {
             generator = mapper.createGenerator(out);
             generator.writeStartArray();
             if (clock != null) {
@@ -181,6 +182,7 @@ final class StateSerializer<T> {
      *
      * @return the clock of the last uses; null if the section has none or an unknown one
      */
+    @Nullable
     UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
         String at = null;
         try (GroupsParser groups = GroupsParser.of(section, mapper)) {
@@ -230,12 +232,12 @@ final class StateSerializer<T> {
         }
     }
 
-    private SnapshotException failedAt(String group, Throwable cause) {
+    private SnapshotException failedAt(@Nullable String group, Throwable cause) {
         return at(group, failed(cause));
     }
 
     /** The same failure, with the group if there is one. */
-    static SnapshotException at(String group, SnapshotException failure) {
+    static SnapshotException at(@Nullable String group, SnapshotException failure) {
         if (group == null) {
             return failure;
         }

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.OnExpire;
 import org.kapacitorudf.errors.SnapshotException;
@@ -28,7 +29,7 @@ import org.kapacitorudf.state.State;
  * <p>The caller provides the time, and must do this before each call for data:
  * <pre>{@code
  * states.advance(point.time());
- * for (Expired<?> expired; (expired = states.nextExpired()) != null; ) {
+ * for (Expired expired; (expired = states.nextExpired()) != null; ) {
  *     expired.tell(output);
  * }
  * }</pre> and the same without {@code advance} after each call, and with {@link #wallTime} whenever
@@ -47,9 +48,11 @@ public final class States {
     private final Map<String, StoredState> states = new LinkedHashMap<>();
     private final List<ExpiringStatePerGroup<?>> expiring = new ArrayList<>();
     private boolean sealed;
-    private StateBackend backend; // null without a backend
-    private BackendValue.Writer backendWriter;
+    private @Nullable Attached attached; // null without a backend
     private byte[] savedHandlerBytes = {};
+
+    /** A backend, and what encodes values for it. */
+    private record Attached(StateBackend backend, BackendValue.Writer writer) {}
 
     /**
      * @param description the description of the UDF: its name, the version of its state
@@ -70,7 +73,7 @@ public final class States {
      * @throws IllegalStateException after {@link #seal}
      */
     public <T> GroupState<T> groupState(
-            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire) {
+            String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, @Nullable OnExpire<T> onExpire) {
         StateSerializer<T> serializer = serializer(name, type);
         Objects.requireNonNull(fresh, "fresh");
         StatePerGroup<T> state;
@@ -176,9 +179,9 @@ public final class States {
      *
      * @return that group, which has been removed; null if there is none
      */
-    public Expired<?> nextExpired() {
+    public @Nullable Expired nextExpired() {
         for (ExpiringStatePerGroup<?> state : expiring) {
-            Expired<?> next = state.nextExpired();
+            Expired next = state.nextExpired();
             if (next != null) {
                 return next;
             }
@@ -308,10 +311,9 @@ public final class States {
      * @return includes the lowest version of the values
      */
     public Restored attach(StateBackend stateBackend, long latestEventNanos) {
-        backend = stateBackend;
-        backendWriter = new BackendValue.Writer(description.version());
+        attached = new Attached(stateBackend, new BackendValue.Writer(description.version()));
         BackendReading reading = new BackendReading();
-        backend.readAll(reading);
+        stateBackend.readAll(reading);
         states.values().forEach(StoredState::keepChanges);
         states.values().forEach(StoredState::taken);
         List<String> notes = new ArrayList<>();
@@ -351,21 +353,29 @@ public final class States {
     }
 
     /**
-     * Writes the changes since the last call to the backend.
+     * Writes the changes since the last call to the backend, which has been {@linkplain #attach attached}.
      *
      * @param handlerBytes the result of {@code Handler.snapshot}
      */
     public void saveChanges(byte[] handlerBytes) {
+        Attached to = attached;
+        if (to == null) {
+            throw new IllegalStateException("saveChanges: no backend (expected: after attach)");
+        }
         states.forEach((name, state) -> {
             try {
-                state.save(name, backend, backendWriter);
+                state.save(name, to.backend(), to.writer());
             } catch (SnapshotException e) {
                 throw new SnapshotException("state \"" + name + "\": " + e.getMessage(), e);
             }
         });
         if (!Arrays.equals(handlerBytes, savedHandlerBytes)) {
-            backendWriter.begin(BackendValue.HANDLER_BYTES).write(handlerBytes, 0, handlerBytes.length);
-            backend.put(BackendValue.HANDLER_STATE, SingleState.NO_GROUP, backendWriter.toByteArray());
+            to.writer().begin(BackendValue.HANDLER_BYTES).write(handlerBytes, 0, handlerBytes.length);
+            to.backend()
+                    .put(
+                            BackendValue.HANDLER_STATE,
+                            SingleState.NO_GROUP,
+                            to.writer().toByteArray());
             savedHandlerBytes = handlerBytes.clone();
         }
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
@@ -40,7 +41,7 @@ final class UnusualCollections extends Serializers.Base {
     }
 
     @Override
-    public ValueSerializer<?> findCollectionSerializer(
+    public @Nullable ValueSerializer<?> findCollectionSerializer(
             SerializationConfig config,
             CollectionType type,
             BeanDescription.Supplier description,
@@ -51,7 +52,7 @@ final class UnusualCollections extends Serializers.Base {
     }
 
     @Override
-    public ValueSerializer<?> findMapSerializer(
+    public @Nullable ValueSerializer<?> findMapSerializer(
             SerializationConfig config,
             MapType type,
             BeanDescription.Supplier description,

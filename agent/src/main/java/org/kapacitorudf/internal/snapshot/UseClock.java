@@ -1,6 +1,7 @@
 package org.kapacitorudf.internal.snapshot;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The clock of a group's last use. The names are part of the snapshot's format. */
 enum UseClock {
@@ -16,7 +17,7 @@ enum UseClock {
     }
 
     /** The clock with this name; null if there is none. */
-    static UseClock of(String text) {
+    static @Nullable UseClock of(@Nullable String text) {
         for (UseClock clock : values()) {
             if (clock.text().equals(text)) {
                 return clock;

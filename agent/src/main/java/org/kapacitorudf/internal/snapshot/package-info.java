@@ -26,4 +26,7 @@
  *
  * <p>May use: the API, {@code internal.wire}, Jackson.
  */
+@NullMarked
 package org.kapacitorudf.internal.snapshot;
+
+import org.jspecify.annotations.NullMarked;

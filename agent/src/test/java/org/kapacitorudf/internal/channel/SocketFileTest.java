@@ -289,6 +289,15 @@ final class SocketFileTest {
     }
 
     @Test
+    void aRefusalOfTheSystemWithoutAReasonIsNamed() {
+        Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc")));
+        assertThatThrownBy(() -> bind(SocketFile.at(Path.of("/proc/s"))))
+                .isInstanceOf(BindException.class)
+                .hasMessage("socket file: /proc/s: NoSuchFileException: /proc/s~"
+                        + " (expected: a directory that this process may write to)");
+    }
+
+    @Test
     void anUnknownGroupIsNamedAndLeavesNothing() throws Exception {
         assertThatThrownBy(() -> bind(SocketFile.at(path).withGroup("no-such-group")))
                 .isInstanceOf(BindException.class)

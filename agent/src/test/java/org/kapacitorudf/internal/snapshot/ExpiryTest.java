@@ -35,7 +35,7 @@ class ExpiryTest {
         }
 
         List<String> expire() throws Exception {
-            Expired<?> next;
+            Expired next;
             while ((next = states.nextExpired()) != null) {
                 next.tell(null);
             }
@@ -268,7 +268,7 @@ class ExpiryTest {
                 (group, value, output) -> self.get(0).of("x")));
         self.get(0).of("a");
         self.get(0).of("b");
-        Expired<?> a = states.nextExpired();
+        Expired a = states.nextExpired();
         assertThat(a.group()).isEqualTo("a");
         a.tell(null);
         assertThat(states.nextExpired().group()).isEqualTo("b");
