@@ -75,6 +75,14 @@ class ForestTest {
         return point.getFieldsIntOrThrow("anomaly") != 0;
     }
 
+    // ---- state
+
+    @Test
+    void aFieldWithACommaIsNotTwoFields() {
+        assertThat(new Shape(List.of("a,b"), 1, 20, 64).key())
+                .isNotEqualTo(new Shape(List.of("a", "b"), 1, 20, 64).key());
+    }
+
     // ---- detection
 
     @Test
