@@ -290,7 +290,9 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** The message of the current or last call; null for none. Safe for a thread that has seen the tracker in that call. */
+    /**
+     * The message of the current or last call; null for none. Safe for a thread that has seen the tracker in that call.
+     */
     @Nullable
     Object message() {
         return message;
