@@ -1,8 +1,10 @@
 package org.kapacitorudf;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.PointFormat.TextDecoding;
 import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Encoded;
@@ -22,36 +24,43 @@ import org.kapacitorudf.internal.wire.Encoded;
  * valid Unicode)}), or if a name is empty or contains a line break.
  */
 public final class Fields {
-    /** The encoding of a point with only these fields, in the order in which they were given. */
-    private final byte[] bytes;
+    private static final Fields NONE = new Fields(null, "", Encoded.NOTHING, List.of());
+
+    /** The fields that were given before the last one; null if there are none at all. */
+    private final @Nullable Fields before;
+
+    private final String name;
+    private final byte[] entry;
 
     /** The names of the fields whose value is not finite. */
     private final List<String> nonFinite;
 
-    private Fields(byte[] bytes, List<String> nonFinite) {
-        this.bytes = bytes;
+    private Fields(@Nullable Fields before, String name, byte[] entry, List<String> nonFinite) {
+        this.before = before;
+        this.name = name;
+        this.entry = entry;
         this.nonFinite = nonFinite;
     }
 
     /** No fields. */
     public static Fields none() {
-        return new Fields(Encoded.NOTHING, List.of());
+        return NONE;
     }
 
     public static Fields of(String name, double value) {
-        return new Fields(PointFormat.doubleEntry(name, value), Double.isFinite(value) ? List.of() : List.of(name));
+        return NONE.and(name, value);
     }
 
     public static Fields of(String name, long value) {
-        return new Fields(PointFormat.intEntry(name, value), List.of());
+        return NONE.and(name, value);
     }
 
     public static Fields of(String name, String value) {
-        return new Fields(PointFormat.stringEntry(name, value), List.of());
+        return NONE.and(name, value);
     }
 
     public static Fields of(String name, boolean value) {
-        return new Fields(PointFormat.boolEntry(name, value), List.of());
+        return NONE.and(name, value);
     }
 
     /**
@@ -61,15 +70,13 @@ public final class Fields {
      * @throws IllegalArgumentException if a value has another class
      */
     public static Fields of(Map<String, ?> values) {
-        List<byte[]> entries = new ArrayList<>();
-        List<String> nonFinite = new ArrayList<>();
-        values.forEach((name, value) -> {
-            entries.add(PointFormat.fieldEntry(name, value));
-            if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
-                nonFinite.add(name);
-            }
-        });
-        return new Fields(Encoded.joined(entries), List.copyOf(nonFinite));
+        Fields fields = NONE;
+        for (Map.Entry<String, ?> field : values.entrySet()) {
+            Object value = field.getValue();
+            boolean finite = !(value instanceof Number number) || Double.isFinite(number.doubleValue());
+            fields = fields.with(field.getKey(), PointFormat.fieldEntry(field.getKey(), value), finite);
+        }
+        return fields;
     }
 
     public Fields and(String name, double value) {
@@ -89,9 +96,7 @@ public final class Fields {
     }
 
     private Fields with(String name, byte[] entry, boolean finite) {
-        return new Fields(
-                PointEdit.replaceEntry(bytes, 0, 0, bytes.length, PointFormat.FIELDS, name, Integer.MAX_VALUE, entry),
-                Flaws.changed(nonFinite, name, finite));
+        return new Fields(this, name, entry, Flaws.changed(nonFinite, name, finite));
     }
 
     /**
@@ -99,19 +104,41 @@ public final class Fields {
      * and {@link Boolean}.
      */
     public Map<String, Object> asMap() {
+        byte[] bytes = bytes();
         return PointFormat.fields(bytes, 0, bytes.length, TextDecoding.STRICT);
     }
 
     boolean isEmpty() {
-        return bytes.length == 0;
+        return before == null;
     }
 
     List<String> nonFinite() {
         return nonFinite;
     }
 
+    /** The names of the fields, the last one first. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (Fields last = this; last.before != null; last = last.before) {
+            if (!names.contains(last.name)) {
+                names.add(last.name);
+            }
+        }
+        return names;
+    }
+
+    /** The encoding of a point with only these fields, in the order in which they were given. */
     byte[] bytes() {
-        return bytes;
+        List<String> names = new ArrayList<>();
+        List<byte[]> entries = new ArrayList<>();
+        for (Fields last = this; last.before != null; last = last.before) {
+            if (!names.contains(last.name)) {
+                names.add(last.name);
+                entries.add(last.entry);
+            }
+        }
+        Collections.reverse(entries);
+        return Encoded.joined(entries);
     }
 
     @Override
@@ -127,6 +154,6 @@ public final class Fields {
     /** The fields in line protocol, ordered by name: {@code mean=12.5,count=10i}. */
     @Override
     public String toString() {
-        return LineWriter.fields(bytes);
+        return LineWriter.fields(bytes());
     }
 }

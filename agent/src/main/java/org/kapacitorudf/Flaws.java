@@ -41,6 +41,16 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return orNull(orNone(flaws).nameless, fields.isEmpty(), fields.nonFinite());
     }
 
+    static @Nullable Flaws withAddedFields(@Nullable Flaws flaws, Fields fields) {
+        if (flaws == null || fields.isEmpty()) {
+            return flaws == null ? orNull(false, false, fields.nonFinite()) : flaws;
+        }
+        List<String> nonFinite = new ArrayList<>(flaws.nonFinite);
+        nonFinite.removeAll(fields.names());
+        nonFinite.addAll(fields.nonFinite());
+        return orNull(flaws.nameless, false, List.copyOf(nonFinite));
+    }
+
     static @Nullable Flaws withField(@Nullable Flaws flaws, String name, boolean finite) {
         return flaws == null && finite
                 ? null

@@ -44,6 +44,7 @@ import org.kapacitorudf.internal.wire.Wire;
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
+    private static final int BEHIND_FIELDS = 12;
 
     static {
         PointAccess.set(new PointAccess<Point>() {
@@ -87,8 +88,8 @@ public final class Point {
     }
 
     /**
-     * Makes a point of its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. All is checked but
-     * the texts, which are checked when they are read.
+     * Creates a point from its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. Everything is
+     * checked except texts, which are checked when they are read.
      *
      * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
@@ -422,6 +423,28 @@ public final class Point {
                 Flaws.withFields(flaws, fields));
     }
 
+    /**
+     * Returns a copy with these fields added to its own. A field of its own with the same name is replaced, whatever
+     * its type. Adding several fields at once is faster than {@code withField} for each.
+     *
+     * <pre>{@code
+     * point.withAddedFields(Fields.of("score", 2.5).and("anomaly", 1))
+     * }</pre>
+     */
+    public Point withAddedFields(Fields fields) {
+        Point others = this;
+        List<String> names = fields.names();
+        if (PointFormat.hasAnyField(bytes, fieldsAt(), end, names)) {
+            for (String name : names) {
+                others = others.withoutField(name);
+            }
+        }
+        return of(
+                PointEdit.insert(
+                        others.bytes, others.offset, others.fieldsAt(), others.end, BEHIND_FIELDS, fields.bytes()),
+                Flaws.withAddedFields(flaws, fields));
+    }
+
     public Point withField(String name, double value) {
         return withField(name, PointFormat.doubleEntry(name, value), Double.isFinite(value));
     }
@@ -457,8 +480,8 @@ public final class Point {
         return of(edited(name, Wire.number(entry[0]), entry), Flaws.withField(flaws, name, finite));
     }
 
-    private byte[] edited(String name, int behind, byte[] entry) {
-        return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, behind, entry);
+    private byte[] edited(String name, int after, byte[] entry) {
+        return PointEdit.replaceEntry(bytes, offset, fieldsAt(), end, PointFormat.FIELDS, name, after, entry);
     }
 
     private static Point of(byte[] bytes, @Nullable Flaws flaws) {

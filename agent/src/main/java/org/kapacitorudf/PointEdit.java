@@ -16,25 +16,30 @@ final class PointEdit {
 
     /**
      * Drops the fields with the given numbers (bit <i>n</i> is number <i>n</i>), and inserts {@code added} after the
-     * fields with numbers up to {@code behind}.
+     * fields with numbers up to {@code after}.
      *
      * @param start where to begin: no field before it is dropped or inserted
      */
-    static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int behind, byte[] added) {
-        return replace(bytes, from, start, to, dropped, null, behind, added);
+    static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int after, byte[] added) {
+        return replace(bytes, from, start, to, dropped, null, after, added);
+    }
+
+    /** Inserts {@code added} after the fields with numbers up to {@code behind}. */
+    static byte[] insert(byte[] bytes, int from, int start, int to, int behind, byte[] added) {
+        return replace(bytes, from, start, to, 0, null, behind, added);
     }
 
     /**
      * Drops the entries with one name in the given maps, and inserts {@code added} after the fields with numbers up to
-     * {@code behind}.
+     * {@code after}.
      */
     static byte[] replaceEntry(
-            byte[] bytes, int from, int start, int to, int maps, String name, int behind, byte[] added) {
-        return replace(bytes, from, start, to, maps, name, behind, added);
+            byte[] bytes, int from, int start, int to, int maps, String name, int after, byte[] added) {
+        return replace(bytes, from, start, to, maps, name, after, added);
     }
 
     private static byte[] replace(
-            byte[] bytes, int from, int start, int to, int dropped, @Nullable String name, int behind, byte[] added) {
+            byte[] bytes, int from, int start, int to, int dropped, @Nullable String name, int after, byte[] added) {
         int size = to - from + added.length;
         for (int field = start; field < to; ) {
             int end = Wire.fieldEnd(bytes, field);
@@ -49,7 +54,7 @@ final class PointEdit {
         boolean isAdded = false;
         for (int field = start; field < to; ) {
             int end = Wire.fieldEnd(bytes, field);
-            boolean adds = !isAdded && Wire.number(Wire.tagAt(bytes, field)) > behind;
+            boolean adds = !isAdded && Wire.number(Wire.tagAt(bytes, field)) > after;
             boolean drops = drops(bytes, field, dropped, name);
             if (adds || drops) {
                 at = copy(bytes, copied, field, result, at);

@@ -4,6 +4,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.Encoded;
@@ -112,16 +113,46 @@ final class PointFormat {
         return found;
     }
 
+    /** Whether one of the entries of the fields' maps has one of these keys. */
+    static boolean hasAnyField(byte[] bytes, int from, int to, List<String> names) {
+        for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
+            if (isField(Wire.tagAt(bytes, field)) && hasAnyKey(bytes, field, names)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasAnyKey(byte[] bytes, int entry, List<String> names) {
+        int keyEnd = usualKeyEnd(bytes, Wire.bodyStart(bytes, entry), Wire.fieldEnd(bytes, entry));
+        for (String name : names) {
+            if (keyEnd < 0
+                    ? hasKey(bytes, entry, name)
+                    : Utf8.equals(name, bytes, Wire.bodyStart(bytes, entry) + 2, keyEnd)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The end of the key of a map's entry in the usual encoding: the key, then one value; -1 for another encoding. */
+    private static int usualKeyEnd(byte[] bytes, int body, int end) {
+        if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
+            int value = body + 2 + bytes[body + 1];
+            if (value < end && bytes[value] != Wire.MAP_KEY && Wire.fieldEnd(bytes, value) == end) {
+                return value;
+            }
+        }
+        return -1;
+    }
+
     /** Whether the entry of a map has this key. */
     static boolean hasKey(byte[] bytes, int entry, String name) {
         int body = Wire.bodyStart(bytes, entry);
         int end = Wire.fieldEnd(bytes, entry);
-        if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
-            // The usual encoding: the key, then one value.
-            int value = body + 2 + bytes[body + 1];
-            if (value < end && bytes[value] != Wire.MAP_KEY && Wire.fieldEnd(bytes, value) == end) {
-                return Utf8.equals(name, bytes, body + 2, value);
-            }
+        int keyEnd = usualKeyEnd(bytes, body, end);
+        if (keyEnd >= 0) {
+            return Utf8.equals(name, bytes, body + 2, keyEnd);
         }
         int key = Wire.last(bytes, body, end, Wire.MAP_KEY);
         return key < 0

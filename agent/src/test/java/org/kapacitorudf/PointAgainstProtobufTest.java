@@ -86,7 +86,7 @@ class PointAgainstProtobufTest {
         long number = messages.random().nextLong() >> messages.random().nextInt(64);
         boolean bool = messages.random().nextBoolean();
         double real = messages.random().nextGaussian();
-        switch (messages.random().nextInt(16)) {
+        switch (messages.random().nextInt(17)) {
             case 0:
                 expected.setTime(number);
                 return point -> point.withTimeNanos(number);
@@ -130,6 +130,12 @@ class PointAgainstProtobufTest {
                 removeField(expected, name);
                 return point -> point.withoutField(name);
             case 14:
+                removeField(expected, "s").putFieldsString("s", text);
+                removeField(expected, "d").putFieldsDouble("d", real);
+                removeField(expected, name).putFieldsBool(name, bool);
+                return point -> point.withAddedFields(
+                        Fields.of("s", text).and(name, 1).and("d", real).and(name, bool));
+            case 15:
                 clearFields(expected);
                 return point -> point.withFields(Fields.none());
             default:

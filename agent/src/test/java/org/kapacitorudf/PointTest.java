@@ -145,6 +145,33 @@ class PointTest {
     }
 
     @Test
+    void addedFieldsReplaceThoseOfTheSameName() {
+        Point made = Point.of("m", 1).withField("x", "text").withField("y", 1);
+        Point changed = made.withAddedFields(
+                Fields.of("x", 2.5).and("z", 3).and("w", true).and("z", "last"));
+        assertThat(changed.fields())
+                .containsOnly(entry("x", 2.5), entry("y", 1L), entry("z", "last"), entry("w", true));
+        assertThat(made.withAddedFields(Fields.none())).isEqualTo(made);
+        assertThat(Point.of("m", 1).withAddedFields(Fields.of("x", 1)).isSound())
+                .isTrue();
+    }
+
+    @Test
+    void addedFieldsThatAreNotFiniteAreKnown() {
+        Point made = Point.of("m", 1).withField("x", Double.NaN).withField("y", 1);
+        assertThat(made.withAddedFields(Fields.of("z", Double.POSITIVE_INFINITY))
+                        .nonFiniteFields())
+                .containsExactly("x", "z");
+        assertThat(made.withAddedFields(Fields.of("x", 1.0)).isSound()).isTrue();
+        assertThat(made.withAddedFields(Fields.none()).nonFiniteFields()).containsExactly("x");
+        assertThat(made.withoutField("x")
+                        .withoutField("y")
+                        .withAddedFields(Fields.none())
+                        .brokenRule(false))
+                .contains("fields: none (expected: at least one)");
+    }
+
+    @Test
     void aChangedCopyLeavesTheOriginalAlone() {
         assertThat(point.withField("value", 2.5).withoutTag("host").withName("mem"))
                 .isNotEqualTo(point);

@@ -33,7 +33,7 @@ public final class AgentConfig {
     /** The time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Leaves room in a long of nanoseconds, because durations are added. */
+    /** The sum of several durations must fit into a long of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Values values;
@@ -345,7 +345,7 @@ public final class AgentConfig {
      */
     private static final class Values implements Cloneable {
         private int maxFrameBytes = 64 * MIB;
-        private int readAheadBytes = MIB;
+        private int readAheadBytes = 256 * KIB;
         private long totalReadAheadBytes = Math.max(MIB, Runtime.getRuntime().maxMemory() / 4);
         private int outputBufferBytes = MIB;
         private int maxBatchBytes = 64 * MIB;

@@ -17,7 +17,7 @@ import java.util.Optional;
  * <p>Threading: immutable, safe for any thread.
  */
 public final class Expiry {
-    /** Leaves room in a long of nanoseconds, because durations are added. */
+    /** The sum of several durations must fit into a long of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);

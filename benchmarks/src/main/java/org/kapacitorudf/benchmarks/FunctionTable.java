@@ -28,16 +28,16 @@ import org.kapacitorudf.proto.Request;
  * and its state.
  *
  * <p>The points of all groups have the same time, and the next ones are ten seconds later: noise around a daily rhythm.
- * All functions take turns, one time of all groups each ({@code latest} twice, for its two measurements). A figure is
- * the median of the turns; the overhead over the mirror is the median of the differences per turn. Time is CPU time of
- * this thread.
+ * All functions take turns; each turn has one point per group (two for {@code latest}, of two measurements). A figure
+ * is the median of the turns; the overhead over the mirror is the median of the differences per turn. Time is CPU time
+ * of this thread.
  */
 final class FunctionTable {
     static final int GROUPS = 10_000;
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
 
-    /** Until all functions respond to each point; a forecast takes longest, 68 intervals. */
+    /** The turns until all functions respond to each point. A forecast takes longest, 68 intervals. */
     private static final int WARM_UP_TURNS = 80;
 
     private static final int POINTS_A_READ = 250;

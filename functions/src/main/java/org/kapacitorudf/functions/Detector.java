@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
@@ -188,22 +189,22 @@ abstract class Detector<S extends Watched> implements Udf {
         }
 
         Point of(Point point, Judgement judgement) {
-            Point result = point.withField(expected, judgement.expected())
-                    .withField(lower, judgement.lower())
-                    .withField(upper, judgement.upper())
-                    .withField(score, judgement.score())
-                    .withField(anomaly, (long) judgement.anomaly())
-                    .withField(ready, judgement.isReady());
-            return judgement.anomaly() == 0 ? result : withDetails(result, judgement);
+            Fields result = Fields.of(expected, judgement.expected())
+                    .and(lower, judgement.lower())
+                    .and(upper, judgement.upper())
+                    .and(score, judgement.score())
+                    .and(anomaly, judgement.anomaly())
+                    .and(ready, judgement.isReady());
+            return point.withAddedFields(judgement.anomaly() == 0 ? result : withDetails(result, judgement));
         }
 
-        private Point withDetails(Point point, Judgement judgement) {
-            Point detailed = point;
+        private Fields withDetails(Fields fields, Judgement judgement) {
+            Fields detailed = fields;
             for (Map.Entry<String, Object> detail : judgement.details().entrySet()) {
                 String name = prefix + detail.getKey();
                 detailed = detail.getValue() instanceof Double number
-                        ? detailed.withField(name, number)
-                        : detailed.withField(name, detail.getValue().toString());
+                        ? detailed.and(name, number)
+                        : detailed.and(name, detail.getValue().toString());
             }
             return detailed;
         }

@@ -64,7 +64,7 @@ public final class Quantiles implements Udf {
                 context.option(AS) + "count",
                 new Sliding<>(
                         context,
-                        "digests",
+                        "t-digests",
                         DigestSeries.class,
                         DigestSeries::new,
                         new SnapshotBudget(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
@@ -144,16 +145,17 @@ public final class Sessions implements Udf {
                 output.point(Point.of(session.name(), session.lastTime())
                         .withTags(session.tags())
                         .withDimensions(session.byName(), session.dimensions())
-                        .withField(seconds, session.seconds())
-                        .withField(points, (long) session.points())
-                        .withField(begin, session.beginTime())
-                        .withField(ended, by));
+                        .withFields(Fields.of(seconds, session.seconds())
+                                .and(points, session.points())
+                                .and(begin, session.beginTime())
+                                .and(ended, by)));
             }
         }
 
         void point(Point point, Session session, Output output) {
             if (!ofEnds) {
-                output.point(point.withField(seconds, session.seconds()).withField(points, (long) session.points()));
+                output.point(point.withAddedFields(
+                        Fields.of(seconds, session.seconds()).and(points, session.points())));
             }
         }
     }

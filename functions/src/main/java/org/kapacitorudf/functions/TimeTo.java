@@ -7,6 +7,7 @@ import static org.kapacitorudf.functions.SharedOptions.FIELD;
 import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.functions.series.Order;
@@ -88,9 +89,9 @@ public final class TimeTo implements Udf {
                 trend.learn(series, time, value);
                 series.moveTo(time, value);
             }
-            output.point(point.withField(seconds, trend.secondsFrom(series, time, value))
-                    .withField(perHour, sign * 3600 * trend.slope(series) + 0.0)
-                    .withField(rising, trend.isRising(series)));
+            output.point(point.withAddedFields(Fields.of(seconds, trend.secondsFrom(series, time, value))
+                    .and(perHour, sign * 3600 * trend.slope(series) + 0.0)
+                    .and(rising, trend.isRising(series))));
         };
     }
 }

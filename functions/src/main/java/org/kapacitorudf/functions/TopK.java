@@ -119,7 +119,7 @@ public final class TopK implements Udf {
                 throw new UdfException("groupBy: '" + rank + "' (expected: another tag; or set as to rename the rank)");
             }
             Point result = Sliding.result(point, end);
-            List<TopSeries.Item> top = series.top(k, counters);
+            List<TopSeries.Item> top = series.top(k);
             double total = series.total();
             for (int i = 0; i < top.size(); i++) {
                 TopSeries.Item item = top.get(i);

@@ -61,7 +61,7 @@ final class Samples {
                     .with("expire", Duration.ofDays(365)));
 
     /**
-     * Samples with so many values per pane that it is no longer exact: only for kept snapshots, because such a window
+     * Samples with enough values per pane that it is no longer exact: only for kept snapshots, because such a window
      * has few results.
      */
     private static final List<Sample> FULL_PANES = List.of(

@@ -70,7 +70,7 @@ public final class Points implements Iterable<Point> {
     }
 
     /**
-     * The fields of a point of all types, sorted by name: {@link Double}, {@link Long}, {@link String} or
+     * The fields of all types of a point, sorted by name: {@link Double}, {@link Long}, {@link String} or
      * {@link Boolean}. If a name has several types, the later one wins, as in Kapacitor.
      */
     public static Map<String, Object> fields(Point point) {

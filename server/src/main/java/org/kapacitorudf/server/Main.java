@@ -6,10 +6,10 @@ import org.kapacitorudf.server.command.RunArguments;
 import org.kapacitorudf.server.command.RunCommand;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.kapacitorudf.server.terminal.Terminal;
 
 /**
@@ -24,7 +24,7 @@ public final class Main {
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
         int status = statusOf(begin(terminal, args), terminal);
-        ExitGuard.release();
+        SystemExitDetector.release();
         System.exit(status);
     }
 
@@ -32,7 +32,7 @@ public final class Main {
         try {
             Logging.install(terminal.coloursErr());
             Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
-            ExitGuard.install();
+            SystemExitDetector.install();
         } catch (LinkageError e) {
             return CommandException.failed(terminal, e);
         }

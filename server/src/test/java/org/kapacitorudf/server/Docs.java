@@ -93,10 +93,10 @@ final class Docs {
         for (MatchResult block :
                 BLOCK.matcher(Files.readString(document)).results().toList()) {
             String file = String.valueOf(block.group(1));
-            assertThat(file).as("%s: what stands behind ```java", document).matches(FILE);
+            assertThat(file).as("%s: the text after ```java", document).matches(FILE);
             String name = file.replace(".java", "");
             assertThat(classes.put(name, block.group(2)))
-                    .as("%s: %s is there twice", document, file)
+                    .as("%s: %s occurs twice", document, file)
                     .isNull();
         }
         Map<String, String> resources = new LinkedHashMap<>();

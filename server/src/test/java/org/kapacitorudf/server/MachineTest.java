@@ -210,7 +210,7 @@ class MachineTest {
          */
         private static void awaitExit() {
             while (Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().equals("kapacitor-udf-exit-guard")
+                    .noneMatch(thread -> thread.getName().equals("kapacitor-udf-exit-detector")
                             && thread.getState() == Thread.State.TIMED_WAITING)) {
                 Thread.onSpinWait();
             }

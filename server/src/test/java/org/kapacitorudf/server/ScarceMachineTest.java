@@ -93,6 +93,26 @@ class ScarceMachineTest {
         assertThat(ended).isEqualTo(new Ended(0, "mirror: listening on " + sockets + "/mirror.sock\n", ""));
     }
 
+    // ---- only the loopback
+
+    @Test
+    void withTheLoopbackOnlyAServerListensAndSaysNoMore() throws Exception {
+        assumeThat(status("unshare", "-rn", "ip", "link", "set", "lo", "up"))
+                .as("unshare -rn: not allowed here, or no ip")
+                .isZero();
+        Ended serve = ended(
+                "exec unshare -rn sh -c 'ip link set lo up; exec \"$@\"' sh \"$@\"",
+                "serve",
+                "mirror",
+                "--dir",
+                sockets(),
+                "--metrics",
+                "127.0.0.1:0");
+        assertThat(serve.status()).isZero();
+        assertThat(serve.out()).contains("mirror: listening on ");
+        assertThat(serve.err()).isEmpty();
+    }
+
     // ---- read-only file systems
 
     @Test
@@ -197,6 +217,13 @@ class ScarceMachineTest {
             isListeningOrNames(
                     NO_DESCRIPTORS, withDescriptors(2 * descriptors - 10, "serve", "mirror", "--dir", sockets()));
         }
+    }
+
+    @Test
+    void doctorNamesHowManyDescriptorsAreMissing() throws Exception {
+        assertThat(withDescriptors(200, "doctor").out())
+                .contains("warn  file descriptors: 200 (expected: >= 4596, which is --max-connections plus 500)\n"
+                        + "      fix: a higher ulimit -n, or LimitNOFILE= in the unit; or a lower max-connections\n");
     }
 
     // ---- few processes

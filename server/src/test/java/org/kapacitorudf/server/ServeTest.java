@@ -147,7 +147,7 @@ class ServeTest {
                 .contains("a function has called System.exit");
         assertThat(sockets.resolve("mirror.sock")).doesNotExist();
         assertThat(sockets.resolve("tasks.json"))
-                .as("nobody has planned this end: a reload after it counts")
+                .as("this end was not planned: a reload after it counts")
                 .content()
                 .contains("\"node\":\"mirror2\"")
                 .contains("\"planned\":false")

@@ -40,7 +40,7 @@ public final class ResourceProbe implements Udf {
         };
     }
 
-    /** Threads that wait for more work after they had some. */
+    /** The number of the agent's worker threads. */
     private static long workers() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("udf-handler-"))

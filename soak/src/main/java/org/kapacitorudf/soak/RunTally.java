@@ -38,7 +38,7 @@ final class RunTally {
         figures.put("killed at any byte", kills);
         figures.put("ended by the server's end", endedByServer);
         figures.put("failures of handlers", failures);
-        figures.put("points behind a failure that ends the task", unhandled);
+        figures.put("points after a failure that ends the task", unhandled);
         figures.put("points cut off", cutOff);
         figures.put("batches", batches);
         figures.put("snapshots", snapshots);

@@ -24,7 +24,7 @@ import org.kapacitorudf.proto.Response;
  * @param bufferBytes buffers in use
  * @param directBytes direct memory of the allocator, in use or not
  * @param threads without those that wait for work
- * @param workers threads that handle data, or wait for some
+ * @param workers the agent's worker threads, busy or idle
  * @param descriptors open files and sockets
  * @param temporaryFiles in the temporary directory
  * @param residentBytes as counted by the system for the process

@@ -44,7 +44,7 @@ final class SoakConnection {
     private static final int MAX_HEADER_BYTES = 5;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** The maximum number of points in flight; a few of many connections without a limit are sufficient. */
+    /** The possible limits of points in flight; one of them is no limit. */
     private static final long[] WINDOWS = {
         16, 256, 256, 512, 512, 512, 1_024, 1_024, 1_024, 1_024, 1_024, Long.MAX_VALUE
     };

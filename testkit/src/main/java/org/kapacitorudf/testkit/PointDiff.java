@@ -155,7 +155,7 @@ final class PointDiff {
         pair(from + rowStart, expectedTo, from + columnStart, actualTo);
     }
 
-    /** Pairs unequal lines at the same place that are meant to be the same. */
+    /** Pairs each unequal line with the line that was probably expected in its place. */
     private void pair(int expectedFrom, int expectedTo, int actualFrom, int actualTo) {
         int next = actualFrom;
         for (int i = expectedFrom; i < expectedTo; i++) {

@@ -27,7 +27,7 @@ import org.kapacitorudf.internal.snapshot.StateSnapshot;
  * <p>Errors: none. If a snapshot fails, the last good one is sent again.
  */
 public final class Snapshots {
-    /** The connection, as far as snapshots need it. All methods are safe for any thread. */
+    /** The connection as snapshots see it. All methods are safe for any thread. */
     public interface SnapshotCallbacks {
         /** Answers a request, unless it has already been answered. */
         void answer(Work.Request request, Answer answer);

@@ -49,7 +49,7 @@ import org.kapacitorudf.proto.Response;
 public final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
 
-    /** This many full chunks of a burst are written when it ends; more of them leave earlier. */
+    /** A burst with more full chunks than this is written before it ends. */
     private static final int CHUNKS_OF_BURST = 4;
 
     private final Channel channel;
@@ -90,12 +90,12 @@ public final class OutputPort implements HandlerOutput.Port {
     private long batchesOut;
 
     /**
-     * Accepted, and not yet taken by the transport. Written under lock, whose release is a sufficient fence: a volatile
-     * write per point would double the cost.
+     * The bytes accepted and not yet taken by the transport. Written under lock, whose release is a sufficient fence: a
+     * volatile write per point would double the cost.
      */
     private final AtomicLong unsentBytes = new AtomicLong();
 
-    /** Taken by the transport since the start. Written under lock. */
+    /** The bytes taken by the transport since the start. Written under lock. */
     private volatile long takenBytes;
 
     /** Bytes of answers since the output was last nearly empty. Written under lock. */

@@ -31,7 +31,7 @@ final class HandlerExecutor implements Workers.Turn {
         /** Whether calls for a message may emit much, so that they must wait for room. */
         boolean isData(Object message);
 
-        /** A turn begins. It may change the attributes of the thread until {@link #leave}. */
+        /** A turn begins. The calls may change the attributes of the thread until {@link #leave}. */
         void enter();
 
         /** The turn has ended. */

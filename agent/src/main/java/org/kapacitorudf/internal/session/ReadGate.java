@@ -26,7 +26,7 @@ final class ReadGate {
     private volatile boolean isPaused;
     private long lastStalledReadNanos;
 
-    /** The connection, as far as reading needs it. */
+    /** The connection as the read gate sees it. */
     interface Owner {
         /** Whether input data is dropped. */
         boolean isDiscarding();

@@ -77,7 +77,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private final SessionView view;
     private final KeepaliveRhythm rhythm;
     private final long callLimitNanos;
-    private final PendingRequests pending = new PendingRequests(this::send);
+    private final UnansweredRequests pending = new UnansweredRequests(this::send);
     private final ReadGate reading;
     private final Supervision supervision;
     private final Shutdown shutdown;
@@ -421,7 +421,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection is closed, and no work of the handler is running, or none that is waited for. */
+    /** The connection is closed, and no work of the handler is running, except for abandoned calls. */
     private void gone() {
         if (isGone) {
             return;
@@ -473,7 +473,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
-    /** The connection, as called by the handler's side. */
+    /** The connection as the handler sees it. */
     private final class HandlerPeer implements HandlerInvoker.SessionCallbacks {
         @Override
         public void answer(Work.Request request, Answer answer) {
@@ -645,7 +645,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection, as called by its supervision. */
+    /** The connection as its supervision sees it. */
     private final class SupervisedConnection implements Supervision.Supervised {
         @Override
         public boolean needsSupervision() {
@@ -714,7 +714,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection, as far as reading needs it. */
+    /** The connection as the read gate sees it. */
     private final class ReadGateOwner implements ReadGate.Owner {
         @Override
         public boolean isDiscarding() {
@@ -737,7 +737,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The calls, as observed by the watchdog. */
+    /** The calls as the watchdog sees them. */
     private final class WatchedCalls implements CallWatch.Calls {
         @Override
         public String name() {

@@ -217,7 +217,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while something is waited for.
+     * Advances the time limit of the current step.
      *
      * @param isTaken whether the other side still reads, or the work is only slow
      */
@@ -254,7 +254,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while a call is still running after the connection has been closed; returns how long it has been.
+     * Advances time while a call is still running although the connection is closed; returns how long that has lasted.
      */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;

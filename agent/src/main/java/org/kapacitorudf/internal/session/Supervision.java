@@ -52,7 +52,7 @@ final class Supervision {
         /** Called periodically during the shutdown. */
         void ending(long elapsedNanos, boolean isTaken);
 
-        /** Time passes during a call after the connection was closed; returns whether supervision must continue. */
+        /** Called periodically while a call runs after the end of the connection; returns whether to continue. */
         boolean closed(long elapsedNanos);
 
         void showThatWeLive();

@@ -22,7 +22,7 @@ final class CborCheck {
     private static final int TEXT = 3;
     private static final int INDEFINITE = 31;
     private static final int BREAK = 0xFF;
-    /** Instead of a number of items: they end with a break. */
+    /** Stands for an unknown number of items, which end with a break. */
     private static final long UNTIL_BREAK = -1;
 
     private final byte[] bytes;

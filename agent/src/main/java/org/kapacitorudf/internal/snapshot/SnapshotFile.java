@@ -52,7 +52,7 @@ public final class SnapshotFile {
         return isMagic(0);
     }
 
-    /** The snapshot that is the whole file. */
+    /** The whole file as one snapshot. */
     public SnapshotView whole() {
         return view(0, content.limit());
     }

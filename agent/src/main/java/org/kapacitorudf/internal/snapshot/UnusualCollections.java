@@ -21,7 +21,7 @@ import tools.jackson.databind.type.CollectionType;
 import tools.jackson.databind.type.MapType;
 
 /**
- * Collections with more than elements: a comparator, or a subclass that drops its eldest entry.
+ * Collections that are more than their elements: those with a comparator, and subclasses that drop their eldest entry.
  *
  * <p>A snapshot does not contain these properties. If a class has such a collection in a field, {@link InPlaceProperty}
  * fills the one of a fresh instance. Anywhere else an ordinary collection would be restored, so writing it is refused.

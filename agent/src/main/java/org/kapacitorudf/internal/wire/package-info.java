@@ -1,5 +1,5 @@
 /**
- * Protobuf's encoding in byte arrays, as far as points and batches need it. Not API: it may change at any time.
+ * The parts of protobuf's encoding that points and batches need, in byte arrays. Not API: it may change at any time.
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.wire.Wire} reads and writes fields,
  * {@link org.kapacitorudf.internal.wire.Structure} checks once that they can be read, and

@@ -180,7 +180,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
             assertThat(stored).containsOnlyKeys("ages a", "ages c");
             assertThat(puts).isEqualTo(4);
             hosted.give(act("visit", ""));
-            assertThat(puts).as("whoever visits may change").isEqualTo(6);
+            assertThat(puts).as("a visitor may change values").isEqualTo(6);
             hosted.give(act("value of the whole handler", ""));
             assertThat(stored).containsOnlyKeys("ages a", "ages c", "last ");
             assertThat(puts).isEqualTo(7);

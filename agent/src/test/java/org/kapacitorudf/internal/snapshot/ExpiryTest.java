@@ -93,7 +93,7 @@ class ExpiryTest {
         assertThat(subject.advance(109)).isEmpty();
         assertThat(subject.advance(110)).containsExactly("a=1");
         assertThat(subject.names()).containsExactly("b");
-        assertThat(subject.groups.of("a").text).as("made anew").isEmpty();
+        assertThat(subject.groups.of("a").text).as("created again").isEmpty();
     }
 
     @Test

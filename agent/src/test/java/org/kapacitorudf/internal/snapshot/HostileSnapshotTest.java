@@ -40,7 +40,7 @@ import org.kapacitorudf.state.State;
 class HostileSnapshotTest {
     private static final int BODY_AT = 9;
     /**
-     * The maximum allocation of one restore: these snapshots have some hundred bytes, but mutated lengths claim
+     * The maximum allocation of one restore: these snapshots have a few hundred bytes, but mutated lengths claim
      * gigabytes.
      */
     private static final long MOST_BYTES = 8 << 20;

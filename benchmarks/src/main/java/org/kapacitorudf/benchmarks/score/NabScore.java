@@ -66,7 +66,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
         return (index - window.last()) / (double) (window.length() - 1);
     }
 
-    /** From 1 far before the end of a window, through 0 at it, to -1 after three of its lengths. */
+    /** 1 long before the end of a window, 0 at its end, and -1 from three window lengths after it. */
     private static double sigmoid(double position) {
         return position > 3 ? -1 : 2 / (1 + Math.exp(5 * position)) - 1;
     }

@@ -26,7 +26,7 @@ enum Page {
     CHANGEPOINT(FunctionRun.of("changepoint")),
     PEERS(FunctionRun.of("peers")),
     SESSIONS(FunctionRun.of("sessions")),
-    /** A plug-in: on the class path of {@code scripts/score} and of the tests. */
+    /** A plug-in, which {@code scripts/score} and the tests have on their class path. */
     FOREST(FunctionRun.of("forest", "field", "requests"));
 
     static final String COST = "cost";

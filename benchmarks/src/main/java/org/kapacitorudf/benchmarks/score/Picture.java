@@ -56,7 +56,7 @@ final class Picture {
                 picture.mark(point);
             }
         }
-        return picture.end("blue: the value. grey: the band. red: an alert");
+        return picture.end("Blue: the value. Grey: the band. Red: an alert");
     }
 
     /** A series that fills up, the threshold, and every four hours the line to it. */
@@ -74,7 +74,7 @@ final class Picture {
                 picture.segment(point.getTime(), value, reached, threshold, "#808080", " stroke-dasharray=\"4 4\"");
             }
         }
-        return picture.end("blue: the value. red: the threshold. dashed: where timeTo sees it reached");
+        return picture.end("Blue: the value. Red: the threshold. Dashed: the prediction of timeTo");
     }
 
     /** The points of two measurements, and the values that one got from the other. */
@@ -94,7 +94,7 @@ final class Picture {
                 picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#404040");
             }
         }
-        return picture.end("blue: the points of m. black: those of o. red: o.value in the points of m");
+        return picture.end("Blue: the points of m. Black: the points of o. Red: o.value in the points of m");
     }
 
     /** The points of a series, and those on the grid. */
@@ -107,7 +107,7 @@ final class Picture {
         for (Point point : points) {
             picture.dot(point.getTime(), point.getFieldsDoubleOrThrow("value"), 4, "#1f5fa8");
         }
-        return picture.end("blue: the points that come. red: the points that go on, one a minute");
+        return picture.end("Blue: the input points. Red: the output points, one a minute");
     }
 
     /** The last two weeks of a series, and the forecast for the days that were not learnt. */
@@ -124,7 +124,7 @@ final class Picture {
         picture.band(ahead);
         picture.line(shown, "value", "#1f5fa8");
         picture.line(ahead, "forecast", "#c03030");
-        return picture.end("blue: the value. red: the forecast for the last two days. grey: its band of 80 %");
+        return picture.end("Blue: the value. Red: the forecast for the last two days. Grey: its band of 80 %");
     }
 
     /** The members of a group, the median, and a mark at each alert. */
@@ -146,7 +146,7 @@ final class Picture {
                 picture.mark(point);
             }
         }
-        return picture.end("blue: the members. black: the median. grey: the band. red: an alert");
+        return picture.end("Blue: the members. Black: the median. Grey: the band. Red: an alert");
     }
 
     /** Two fields, the score, whose limit is 1, and a mark at each alert. */
@@ -168,8 +168,7 @@ final class Picture {
                 picture.mark(point);
             }
         }
-        return picture.end(
-                "blue: the load. green: the requests. grey: the score, dashed: where it is 1. red: an alert");
+        return picture.end("Blue: the load. Green: the requests. Grey: the score. Dashed: score 1. Red: an alert");
     }
 
     /** The points of a group, and a line for each session that has ended. */
@@ -183,7 +182,7 @@ final class Picture {
         for (Point point : points) {
             picture.dot(point.getTime(), 50, 3, "#1f5fa8");
         }
-        return picture.end("blue: the points of a group. red: its sessions that have ended, one point each");
+        return picture.end("Blue: the points of a group. Red: its completed sessions, one point each");
     }
 
     /** A series, and the result of each filter. */
@@ -193,8 +192,8 @@ final class Picture {
         Picture picture =
                 new Picture(input.get(0).getTime(), input.get(input.size() - 1).getTime(), 0, 100);
         picture.line(input, "value", "#b8c4d4");
-        StringBuilder legend = new StringBuilder("grey: the value");
-        List<String> names = List.of("red", "green", "orange");
+        StringBuilder legend = new StringBuilder("Grey: the value");
+        List<String> names = List.of("Red", "Green", "Orange");
         for (int i = 0; i < filters.size(); i++) {
             picture.line(filters.get(i).results(series), "smooth", colors.get(i));
             legend.append(". ")
@@ -219,7 +218,7 @@ final class Picture {
         List<Point> results = function.outputs(points);
         picture.line(results, "p50", "#1f5fa8");
         picture.line(results, "p99", "#c03030");
-        return picture.end("grey: the values. blue: p50. red: p99");
+        return picture.end("Grey: the values. Blue: p50. Red: p99");
     }
 
     /**
@@ -238,7 +237,8 @@ final class Picture {
         for (Point point : function.outputs(points)) {
             picture.dot(point.getTime(), point.getFieldsIntOrThrow("distinct"), 3, "#c03030");
         }
-        return picture.end("blue: how many different values the window has. red: what countDistinct says");
+        return picture.end(
+                "Blue: the exact number of different values in the window. Red: the result of countDistinct");
     }
 
     /** The counts of three items at the end of each pane in which they are among the most frequent. */
@@ -255,7 +255,7 @@ final class Picture {
             String color = colors.getOrDefault(point.getFieldsStringOrThrow("item"), "#b8c4d4");
             picture.dot(point.getTime(), point.getFieldsIntOrThrow("count"), 3, color);
         }
-        return picture.end("the counts of the three most frequent. red: a. green: b. orange: c");
+        return picture.end("The counts of the three most frequent items. Red: a. Green: b. Orange: c");
     }
 
     private double x(long time) {

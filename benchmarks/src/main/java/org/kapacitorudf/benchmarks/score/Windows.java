@@ -263,13 +263,17 @@ final class Windows {
             for (int i = 0; i < points; i++) {
                 int at = Arrays.binarySearch(ends, random.nextDouble() * sum);
                 String item = names[at < 0 ? -at - 1 : at];
-                series.add(i * PANES / points, PANES, item, counters);
+                int slot = i * PANES / points;
+                if (slot > 0 && i * PANES % points < PANES) {
+                    series.close(slot - 1);
+                }
+                series.add(slot, PANES, item, counters);
                 exact.merge(item, 1, Integer::sum);
             }
             int[] counts =
                     exact.values().stream().mapToInt(Integer::intValue).sorted().toArray();
             int tenth = counts[counts.length - 10];
-            for (TopSeries.Item item : series.top(10, counters)) {
+            for (TopSeries.Item item : series.top(10)) {
                 int count = exact.get(item.item());
                 found += count >= tenth ? 1 : 0;
                 over += item.count() - count;

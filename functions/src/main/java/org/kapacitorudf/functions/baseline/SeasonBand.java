@@ -25,7 +25,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
 
-    /** The spread of all buckets counts as this many visits of a bucket. */
+    /** The weight of the spread of all buckets in that of one bucket, in visits. */
     private static final double SHARED_VISITS = 5;
 
     private static final double LEAST_SHARE_OF_SWING = 0.02;
@@ -33,7 +33,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** A difference of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
-    /** Visits of a bucket before its values can be unusual, for a season of a week or a day. */
+    /** How often a bucket must be visited before its values can be unusual, for a season of a week or a day. */
     private static final int WEEK_VISITS = 2;
 
     private static final int DAY_VISITS = 3;

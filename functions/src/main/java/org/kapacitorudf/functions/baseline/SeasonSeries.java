@@ -40,7 +40,7 @@ public final class SeasonSeries extends Watched {
     /** The usual time between two points in seconds. */
     float interval;
 
-    /** The begin of the current anomaly and its latest point, in seconds since the epoch; 0 without one. */
+    /** The beginning of the current anomaly and its latest point, in seconds since the epoch; 0 without one. */
     long unusualFrom;
 
     long unusualTo;

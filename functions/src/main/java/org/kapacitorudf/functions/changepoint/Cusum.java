@@ -20,13 +20,13 @@ import org.kapacitorudf.functions.detect.Method;
  *
  * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the
  * next {@code confirm} z are beyond {@code drift} on the same side; one of the spread if the mean of the next y is.
- * Else the sums begin again. With a confirmed shift the level, the spread and the lag begin again, from these values.
+ * Otherwise the sums start again. After a confirmed shift, the level, the spread and the lag start from these values.
  *
  * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, it is a level if nearly
  * all values are on one side.
  *
- * <p>Both scores end at {@link #CLIP}, and so does what is learnt of a value: a single absurd value is one of several
- * that it takes.
+ * <p>Both scores are clipped at {@link #CLIP}, and so is what is learnt from a value. A single absurd value is
+ * therefore not enough for a shift.
  */
 public final class Cusum implements Method<RegimeSeries> {
     /** The limit at which scores are clipped. */

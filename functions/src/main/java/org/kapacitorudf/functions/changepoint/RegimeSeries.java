@@ -45,8 +45,8 @@ public final class RegimeSeries extends Watched {
     byte candidate;
 
     /**
-     * The number of them beyond the drift, above and below the level; and the sum of their scores in the direction of
-     * the spread to confirm.
+     * The number of gathered values beyond the drift, above and below the level; and the sum of their scores in the
+     * direction of the spread to confirm.
      */
     byte above;
 

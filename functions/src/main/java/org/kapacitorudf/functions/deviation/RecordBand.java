@@ -35,7 +35,7 @@ public final class RecordBand implements Method<RecordSeries> {
     /** The number of points since a gap is stored in a byte, and must exceed what the weight of a point needs. */
     public static final int LONGEST_HALF_LIFE = 80;
 
-    /** Points before the first alert. */
+    /** The number of points before the first alert. */
     public static final int FEWEST_POINTS = 30;
 
     /** A range of less than this share of the level is a rounding error. */

@@ -26,7 +26,7 @@ record Band(double outside) {
     /** Quantiles that follow the errors cover less of the next ones than intended, so the target is further out. */
     private static final double AIM = 0.9;
 
-    /** An error counts as at most this many usual errors, once there are some. */
+    /** An error is limited to this multiple of the usual error, once that is known. */
     private static final double MOST = 8;
 
     private static final int MOST_SEEN = 10_000;

@@ -30,7 +30,7 @@ public final class Forecaster {
     /** The maximum number of intervals of a forecast: a day of five minutes. */
     public static final int MOST_LEADS = 288;
 
-    /** After a gap of this many longest seasons, or initial lengths, the series starts again. */
+    /** A gap longer than this many seasons (the longest one, or the initial length) starts the series again. */
     public static final int MOST_GAP = 4;
 
     private final long everyNanos;

@@ -12,7 +12,7 @@ import java.util.List;
  * @param longSeason the same for the slot of the long season
  */
 public record Gains(double level, double slope, double season, double longSeason) {
-    /** A single model without a trend: the best single one of those that were tried. */
+    /** A single model without a trend: the best of the single models that were tried. */
     public static final List<Gains> FIXED = List.of(new Gains(0.005, 0, 0.2, 0.3));
 
     /** All combinations of two values each. The first one is used as long as the models are equally good. */

@@ -28,7 +28,7 @@ import java.util.List;
  * <p>Threading: one thread at a time, because it has working memory.
  */
 final class HoltWinters {
-    /** An error of more than this many usual errors is not learnt completely. */
+    /** An error beyond this multiple of the usual error is not learnt completely. */
     static final double FAR = 4;
 
     /**
@@ -42,7 +42,7 @@ final class HoltWinters {
 
     private static final double SCALE_WEIGHT = 0.02;
 
-    /** An error counts as at most this many usual errors in the scale and in the loss of a model. */
+    /** In the scale and in the loss of a model, an error is limited to this multiple of the usual error. */
     private static final double MOST_IN_SCALE = 5;
 
     private static final double MOST_IN_LOSS = 24;
@@ -50,7 +50,7 @@ final class HoltWinters {
     /** A scale of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-9;
 
-    /** A value of the first season counts as at most this many usual distances. */
+    /** The distance of a value of the first season is limited to this multiple of the usual distance. */
     private static final double MOST_IN_FIRST = 10;
 
     private static final double MOST_PHI = 0.98;
@@ -58,7 +58,7 @@ final class HoltWinters {
     /** The half-life of the loss and of phi, in intervals. */
     private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
 
-    /** Visits of each slot before the season is known and the quantiles of errors are learnt. */
+    /** How often each slot must be visited before the season is known and the quantiles of errors are learnt. */
     private static final int USUAL_VISITS = 2;
 
     private static final int MOST_AGE = 1 << 20;
@@ -69,7 +69,7 @@ final class HoltWinters {
     private final int leads;
     private final Band band;
 
-    /** Whether an interval shares a slot with the interval that many before it. */
+    /** By distance in intervals: whether two intervals share a slot of a season. */
     private final boolean[] slotsMeet;
 
     private final double[] errors;
@@ -254,8 +254,8 @@ final class HoltWinters {
     }
 
     /**
-     * What the slots of this interval have learnt since the given number of intervals before it; an earlier forecast
-     * did not include it.
+     * What the slots of this interval have learnt in the given number of intervals before it. A forecast that was made
+     * earlier does not include it.
      */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];

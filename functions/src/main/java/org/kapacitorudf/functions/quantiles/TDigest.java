@@ -1,6 +1,7 @@
 package org.kapacitorudf.functions.quantiles;
 
 import java.util.Arrays;
+import org.kapacitorudf.functions.panes.Packed;
 
 /**
  * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
@@ -25,8 +26,14 @@ public final class TDigest {
     /** The means of the centroids, ascending; then the values that have not been merged. */
     private double[] values = {};
 
-    /** The weights of the centroids, as in {@link Centroids}. */
-    private long[] weights = {};
+    /**
+     * The weights of the centroids, as in {@link Centroids}: each as {@link Packed} twice the number of values, plus 1 if
+     * they are not all equal.
+     */
+    private byte[] weights = {};
+
+    /** The number of centroids. */
+    private short merged;
 
     private short filled;
 
@@ -48,25 +55,29 @@ public final class TDigest {
     }
 
     private void merge() {
-        Centroids merged = centroids();
-        filled = (short) merged.size();
-        weights = new long[filled];
-        for (int i = 0; i < filled; i++) {
-            values[i] = merged.mean(i);
-            weights[i] = merged.weight(i);
+        Centroids all = centroids();
+        merged = (short) all.size();
+        filled = merged;
+        Packed.Writer writer = new Packed.Writer();
+        for (int i = 0; i < merged; i++) {
+            values[i] = all.mean(i);
+            long weight = all.weight(i);
+            writer.number(weight < 0 ? 1 - 2 * weight : 2 * weight);
         }
+        weights = writer.bytes();
     }
 
     /** The result of {@link #merge} for all values. */
     Centroids centroids() {
-        int sorted = weights.length;
-        Centroids means = new Centroids(sorted);
-        for (int i = 0; i < sorted; i++) {
-            means.append(values[i], weights[i]);
+        Centroids means = new Centroids(merged);
+        Packed.Reader reader = new Packed.Reader(weights);
+        for (int i = 0; i < merged; i++) {
+            long weight = reader.number();
+            means.append(values[i], weight % 2 == 0 ? weight / 2 : -(weight / 2));
         }
-        Arrays.sort(values, sorted, filled);
-        Centroids added = new Centroids(filled - sorted);
-        for (int i = sorted; i < filled; i++) {
+        Arrays.sort(values, merged, filled);
+        Centroids added = new Centroids(filled - merged);
+        for (int i = merged; i < filled; i++) {
             added.append(values[i], 1);
         }
         return Centroids.union(means, added).compressed();

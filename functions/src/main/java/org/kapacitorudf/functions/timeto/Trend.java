@@ -26,7 +26,7 @@ public final class Trend {
     private static final double RISING_PAIRS_DEVIATIONS = 4.5;
     private static final double RISING_PAIRS_SHARE = 0.95;
 
-    /** A fall is at least as large as this many mean distances between points. */
+    /** The minimum size of a fall, as a multiple of the mean distance between points. */
     private static final double FALL_NOISE = 6;
 
     /** Converts the mean distance of two points of Gaussian noise to its standard deviation. */
@@ -34,7 +34,7 @@ public final class Trend {
 
     private static final double NOISE_WEIGHT = 0.05;
 
-    /** A distance counts as at most this many usual ones. */
+    /** A distance is limited to this multiple of the usual distance. */
     private static final double MOST_NOISE = 5;
 
     private static final double RATE_WEIGHT = 0.2;
@@ -282,8 +282,8 @@ public final class Trend {
     }
 
     /**
-     * The median of {@code of} numbers, which has this rank among the first ones here; for an even count, the mean of
-     * it and the previous one.
+     * The median of {@code of} numbers, given its rank among the numbers in the array; for an even count, the mean of
+     * it and the number before it.
      */
     private static double middle(double[] numbers, int length, int rank, int of) {
         double upper = select(numbers, length, rank);

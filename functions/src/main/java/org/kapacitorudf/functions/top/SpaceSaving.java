@@ -1,6 +1,7 @@
 package org.kapacitorudf.functions.top;
 
 import java.util.Arrays;
+import org.kapacitorudf.functions.panes.Packed;
 
 /**
  * Counts the most frequent items: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and
@@ -11,6 +12,9 @@ import java.util.Arrays;
  * more than n / m times has a counter.
  *
  * <p>Counters are in descending order of their counts. Frequent items are therefore found quickly.
+ *
+ * <p>{@link #pack} stores all counters in one array of bytes, until the next item is added. It drops counters that are
+ * not higher than the count that any item without a counter may have: they make no difference to a result.
  *
  * <p>Threading: one thread at a time. The non-transient fields are saved in the snapshot.
  */
@@ -25,8 +29,22 @@ public final class SpaceSaving {
 
     private short used;
 
+    /** The counters while there are none in the other arrays: count, error and item of each, in order. */
+    private byte[] packed = {};
+
+    /** How often an item may have occurred whose counter was dropped. */
+    private long floor;
+
+    /** The sum of the dropped counts, without what new counters have of it. */
+    private long dropped;
+
     /** The hashes of the items; computed again after a restore. */
     private transient int[] hashes = {};
+
+    /** Receives counters, in descending order of their counts. */
+    interface Counters {
+        void counter(String item, long count, long error);
+    }
 
     /**
      * Counts an item.
@@ -34,6 +52,9 @@ public final class SpaceSaving {
      * @param counters at least 1, at most 32,767, always the same
      */
     public void add(String item, int counters) {
+        if (packed.length > 0) {
+            unpack();
+        }
         if (hashes.length != items.length) {
             hashes = new int[items.length];
             for (int i = 0; i < used; i++) {
@@ -63,6 +84,9 @@ public final class SpaceSaving {
         }
         items[used] = item;
         hashes[used] = item.hashCode();
+        counts[used] = floor;
+        errors[used] = floor;
+        dropped -= floor;
         return used++;
     }
 
@@ -110,38 +134,69 @@ public final class SpaceSaving {
         hashes = Arrays.copyOf(hashes, length);
     }
 
-    /** Releases unused memory. */
-    void trim() {
-        resize(used);
+    /** Stores the counters in less memory. The next item that is added unpacks them. */
+    void pack() {
+        if (used == 0) {
+            return;
+        }
+        floor = most();
+        Packed.Writer writer = new Packed.Writer();
+        for (int i = 0; i < used; i++) {
+            if (counts[i] > floor) {
+                writer.number(counts[i]);
+                writer.number(errors[i]);
+                writer.text(items[i]);
+            } else {
+                dropped += counts[i];
+            }
+        }
+        packed = writer.bytes();
+        used = 0;
+        resize(0);
     }
 
-    int size() {
-        return used;
+    private void unpack() {
+        byte[] bytes = packed;
+        packed = new byte[0];
+        Packed.Reader reader = new Packed.Reader(bytes);
+        while (reader.hasMore()) {
+            if (used == items.length) {
+                resize(Math.max(FIRST_COUNTERS, used + used / 2));
+            }
+            counts[used] = reader.number();
+            errors[used] = reader.number();
+            items[used] = reader.text();
+            hashes[used] = items[used].hashCode();
+            used++;
+        }
     }
 
-    String item(int i) {
-        return items[i];
+    void forEach(Counters counters) {
+        for (int i = 0; i < used; i++) {
+            counters.counter(items[i], counts[i], errors[i]);
+        }
+        Packed.Reader reader = new Packed.Reader(packed);
+        while (reader.hasMore()) {
+            long count = reader.number();
+            long error = reader.number();
+            counters.counter(reader.text(), count, error);
+        }
     }
 
-    long count(int i) {
-        return counts[i];
-    }
-
-    long error(int i) {
-        return errors[i];
-    }
-
-    /** The maximum number of occurrences of an item without a counter. */
-    long most(int counters) {
-        return used < counters ? 0 : counts[used - 1];
+    /**
+     * The maximum number of occurrences of an item without a counter: the highest count that was taken over or dropped.
+     * The item that took over the highest count still has it as its error.
+     */
+    long most() {
+        long[] most = {floor};
+        forEach((item, count, error) -> most[0] = Math.max(most[0], error));
+        return most[0];
     }
 
     /** The number of items. */
     long total() {
-        long total = 0;
-        for (int i = 0; i < used; i++) {
-            total += counts[i];
-        }
-        return total;
+        long[] total = {dropped};
+        forEach((item, count, error) -> total[0] += count);
+        return total[0];
     }
 }

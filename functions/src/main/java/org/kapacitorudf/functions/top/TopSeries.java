@@ -1,6 +1,5 @@
 package org.kapacitorudf.functions.top;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +26,8 @@ public final class TopSeries extends PaneSeries {
      * @param error by how much the count may be too high
      */
     public record Item(String item, long count, long error) {
-        private Item plus(long more, long moreError) {
-            return new Item(item, count + more, error + moreError);
+        private Item plus(Item more) {
+            return new Item(item, count + more.count, error + more.error);
         }
     }
 
@@ -63,32 +62,26 @@ public final class TopSeries extends PaneSeries {
 
     /**
      * The most frequent items in the window. Panes are merged as in Agarwal et al., "Mergeable summaries" (2012): an
-     * item without a counter in a pane may have occurred there as often as the lowest counter indicates.
+     * item without a counter in a pane may have occurred there as often as any item without one.
      *
      * @param most the maximum number of items
-     * @param size the number of counters of a pane
      */
-    public List<Item> top(int most, int size) {
-        Map<String, Item> all = new HashMap<>();
-        panes().forEach(pane -> {
-            for (int i = 0; i < pane.size(); i++) {
-                all.putIfAbsent(pane.item(i), new Item(pane.item(i), 0, 0));
-            }
-        });
-        panes().forEach(pane -> {
-            Map<String, Integer> places = new HashMap<>();
-            for (int i = 0; i < pane.size(); i++) {
-                places.put(pane.item(i), i);
-            }
-            long absent = pane.most(size);
-            all.replaceAll((item, sum) -> {
-                Integer at = places.get(item);
-                return at == null ? sum.plus(absent, absent) : sum.plus(pane.count(at), pane.error(at));
-            });
-        });
-        List<Item> sorted = new ArrayList<>(all.values());
-        sorted.sort(MOST_OFTEN_FIRST);
-        return List.copyOf(sorted.subList(0, Math.min(most, sorted.size())));
+    public List<Item> top(int most) {
+        // How much more often an item occurred than one without any counter may have, in the panes where it has one.
+        Map<String, Item> more = new HashMap<>();
+        long absent = 0;
+        for (SpaceSaving pane : panes().toList()) {
+            long absentHere = pane.most();
+            pane.forEach((item, count, error) ->
+                    more.merge(item, new Item(item, count - absentHere, error - absentHere), Item::plus));
+            absent += absentHere;
+        }
+        Item anyOther = new Item("", absent, absent);
+        return more.values().stream()
+                .map(item -> item.plus(anyOther))
+                .sorted(MOST_OFTEN_FIRST)
+                .limit(most)
+                .toList();
     }
 
     private Stream<SpaceSaving> panes() {
@@ -97,7 +90,7 @@ public final class TopSeries extends PaneSeries {
 
     @Override
     public void close(int slot) {
-        counters[slot].trim();
+        counters[slot].pack();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.functions.Runs;
@@ -38,7 +39,7 @@ class TopSeriesTest {
                     series.close(slot);
                 }
             }
-            List<Item> top = series.top(ALL, size);
+            List<Item> top = series.top(ALL);
             assertThat(series.total()).as("run %d", run).isEqualTo(points);
             for (Item item : top) {
                 long count = model.get(item.item());
@@ -75,7 +76,7 @@ class TopSeriesTest {
                     .sorted((one, other) -> Long.compare(other, one))
                     .toList()
                     .get(9);
-            right += (int) series.top(10, 100).stream()
+            right += (int) series.top(10).stream()
                     .filter(item -> model.get(item.item()) >= tenth)
                     .count();
         }
@@ -98,7 +99,7 @@ class TopSeriesTest {
         for (int i = 0; i < 55; i++) {
             series.add(i % 2, 2, "item" + (int) Math.sqrt(i), 8);
         }
-        assertThat(series.top(3, 8))
+        assertThat(series.top(3))
                 .containsExactly(new Item("item6", 13, 0), new Item("item5", 11, 0), new Item("item4", 9, 0));
     }
 
@@ -106,7 +107,7 @@ class TopSeriesTest {
     void itemsOfTheSameCountAreInTheOrderOfTheirNames() {
         TopSeries series = new TopSeries();
         List.of("c", "a", "d", "b").forEach(item -> series.add(0, 1, item, 10));
-        assertThat(series.top(10, 10)).extracting(Item::item).containsExactly("a", "b", "c", "d");
+        assertThat(series.top(10)).extracting(Item::item).containsExactly("a", "b", "c", "d");
     }
 
     @Test
@@ -114,15 +115,54 @@ class TopSeriesTest {
         TopSeries series = new TopSeries();
         List.of("Aa", "BB", "BB").forEach(item -> series.add(0, 1, item, 10));
         assertThat("Aa").hasSameHashCodeAs("BB");
-        assertThat(series.top(10, 10)).containsExactly(new Item("BB", 2, 0), new Item("Aa", 1, 0));
+        assertThat(series.top(10)).containsExactly(new Item("BB", 2, 0), new Item("Aa", 1, 0));
     }
 
     @Test
     void anItemWithoutACounterTakesOverTheLowestAndItsCount() {
         TopSeries series = new TopSeries();
         List.of("a", "a", "b", "c").forEach(item -> series.add(0, 1, item, 2));
-        assertThat(series.top(10, 2)).containsExactly(new Item("a", 2, 0), new Item("c", 2, 1));
+        assertThat(series.top(10)).containsExactly(new Item("a", 2, 0), new Item("c", 2, 1));
         series.forget(0);
-        assertThat(series.top(10, 2)).isEmpty();
+        assertThat(series.top(10)).isEmpty();
+    }
+
+    @Test
+    void thereIsAnErrorOnlyWhenAnItemHasTakenOverACounter() {
+        TopSeries series = new TopSeries();
+        List.of("a", "a", "b").forEach(item -> series.add(0, 2, item, 2));
+        series.add(1, 2, "c", 2);
+        assertThat(series.top(10)).containsExactly(new Item("a", 2, 0), new Item("b", 1, 0), new Item("c", 1, 0));
+    }
+
+    /** A complete pane is packed. Late points unpack it. */
+    @Test
+    void aPackedPaneGivesTheSameCounts() {
+        for (int run = 0; run < Runs.count(60); run++) {
+            Random random = new Random(run);
+            int size = 1 + random.nextInt(50);
+            TopSeries packed = new TopSeries();
+            TopSeries plain = new TopSeries();
+            for (int i = 0; i < 3000; i++) {
+                String item = "\u00fc" + (int) Math.pow(1 - random.nextDouble(), -1.5);
+                packed.add(i / 1000, 3, item, size);
+                plain.add(i / 1000, 3, item, size);
+            }
+            IntStream.range(0, 3).forEach(packed::close);
+            assertThat(packed.total()).isEqualTo(plain.total());
+            Map<String, Item> left = new HashMap<>();
+            packed.top(ALL).forEach(item -> left.put(item.item(), item));
+            long leastLeft = left.values().stream().mapToLong(Item::count).min().orElse(Long.MAX_VALUE);
+            for (Item item : plain.top(ALL)) {
+                if (left.containsKey(item.item())) {
+                    assertThat(left.get(item.item()).count()).isEqualTo(item.count());
+                } else {
+                    assertThat(item.count()).as("run %d, dropped", run).isLessThanOrEqualTo(leastLeft);
+                }
+            }
+            packed.add(1, 3, "late", size);
+            plain.add(1, 3, "late", size);
+            assertThat(packed.total()).isEqualTo(plain.total());
+        }
     }
 }

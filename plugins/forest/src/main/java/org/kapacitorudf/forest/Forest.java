@@ -6,6 +6,7 @@ import java.util.List;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
+import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
@@ -236,7 +237,7 @@ public final class Forest implements Udf {
 
         @Override
         public void point(Point point, Output output) {
-            double[] values = values(point);
+            float[] values = values(point);
             long time = point.timeNanos();
             ForestSeries series = groups.of(point.group());
             ForestSeries.Order order = series.order(time, values);
@@ -246,12 +247,11 @@ public final class Forest implements Udf {
             boolean emits = emits(alerts, alerts != series.hasAlerted());
             Point result = null;
             if (emits) {
-                result = point.withField(score, judged)
-                        .withField(anomaly, alerts ? 1L : 0L)
-                        .withField(ready, isReady);
+                Fields fields = Fields.of(score, judged).and(anomaly, alerts ? 1 : 0).and(ready, isReady);
                 if (alerts) {
-                    result = result.withField(cause, shape.fields().get(series.cause(values)));
+                    fields = fields.and(cause, shape.fields().get(series.cause(values)));
                 }
+                result = point.withAddedFields(fields);
             }
             if (order != ForestSeries.Order.DUPLICATE) {
                 series.judged(time, alerts, judged);
@@ -264,8 +264,8 @@ public final class Forest implements Udf {
             }
         }
 
-        private double[] values(Point point) {
-            double[] values = new double[shape.fields().size()];
+        private float[] values(Point point) {
+            float[] values = new float[shape.fields().size()];
             for (int i = 0; i < values.length; i++) {
                 String field = shape.fields().get(i);
                 double value = point.doubleField(field);
@@ -273,7 +273,7 @@ public final class Forest implements Udf {
                     throw new FieldException("field \"" + field + "\": " + value + " (expected: a finite number from -"
                             + LARGEST + " to " + LARGEST + ")");
                 }
-                values[i] = value + 0.0;
+                values[i] = (float) value + 0.0f;
             }
             return values;
         }

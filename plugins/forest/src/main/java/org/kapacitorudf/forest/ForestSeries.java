@@ -19,7 +19,7 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
- * others, and a float is precise enough.
+ * others. Values are floats from the start, because those in a snapshot are.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -44,7 +44,7 @@ final class ForestSeries {
     private byte late;
 
     /** The last points, one after the other; once it is full, the oldest one is at {@code next}. */
-    private double[] points = {};
+    private float[] points = {};
 
     private int count;
     private int next;
@@ -73,7 +73,7 @@ final class ForestSeries {
             shape = key;
             time = Long.MIN_VALUE;
             born = Long.MIN_VALUE;
-            points = new double[expected.lastPoints() * expected.fields().size()];
+            points = new float[expected.lastPoints() * expected.fields().size()];
             count = 0;
             next = 0;
             late = 0;
@@ -97,7 +97,7 @@ final class ForestSeries {
      * Returns the position of a point relative to the previous ones, and counts late points. Call it once for each
      * point.
      */
-    Order order(long nanos, double[] values) {
+    Order order(long nanos, float[] values) {
         if (nanos < time && late < MOST_LATE) {
             late++;
             return Order.LATE;
@@ -106,7 +106,7 @@ final class ForestSeries {
         return nanos == time && isLast(values) ? Order.DUPLICATE : Order.NEXT;
     }
 
-    private boolean isLast(double[] values) {
+    private boolean isLast(float[] values) {
         int width = values.length;
         int last = (next + points.length - width) % points.length;
         return Arrays.equals(points, last, last + width, values, 0, width);
@@ -121,12 +121,12 @@ final class ForestSeries {
      * Returns how unusual the values are according to the forest: about 1 for usual values, and 0 while
      * {@linkplain #isKnown nothing is known}.
      */
-    double score(double[] values) {
+    double score(float[] values) {
         return forest == null ? 0 : forest.getAnomalyScore(scaled(values));
     }
 
     /** The index of the value that contributed most to the score. */
-    int cause(double[] values) {
+    int cause(float[] values) {
         DiVector shares = forest.getAnomalyAttribution(scaled(values));
         double[] sums = new double[values.length];
         for (int i = 0; i < shares.getDimensions(); i++) {
@@ -140,7 +140,7 @@ final class ForestSeries {
     }
 
     /** Learns the next point. */
-    void learn(Shape expected, long nanos, double[] values) {
+    void learn(Shape expected, long nanos, float[] values) {
         if (born == Long.MIN_VALUE || nanos < time) {
             born = nanos;
         }
@@ -207,7 +207,7 @@ final class ForestSeries {
         }
     }
 
-    private float[] scaled(double[] values) {
+    private float[] scaled(float[] values) {
         float[] scaled = new float[values.length];
         for (int i = 0; i < scaled.length; i++) {
             double distance = (values[i] - centers[i]) / spreads[i];
@@ -219,7 +219,7 @@ final class ForestSeries {
     private double mean(int field, int width) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += points[i * width + field] / count;
+            sum += (double) points[i * width + field] / count;
         }
         return sum;
     }

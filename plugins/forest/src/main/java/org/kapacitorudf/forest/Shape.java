@@ -37,17 +37,17 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     }
 
     /**
-     * The state of a forest. Saving may change the forest: numbers in it are rounded or sorted differently. Continue
-     * with {@link #replant}, so that it makes no difference whether the forest was saved or restored.
+     * The state of a forest: the points in the sample of each tree, without the trees. They are half of a snapshot, and
+     * {@link #replant} makes other ones of the same samples. Continue with these, so that it makes no difference
+     * whether the forest was saved or restored.
      */
     RandomCutForestState save(RandomCutForest forest) {
         RandomCutForestMapper mapper = new RandomCutForestMapper();
-        mapper.setSaveTreeStateEnabled(true);
         mapper.setSaveExecutorContextEnabled(true);
         return mapper.toState(forest);
     }
 
-    /** Creates a forest from its state, which does not change. */
+    /** Creates a forest from its state, which does not change: the same one each time. */
     RandomCutForest replant(RandomCutForestState state) {
         return new RandomCutForestMapper().toModel(state, SEED);
     }
@@ -68,9 +68,9 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
      * points of a shingle are stored once.
      */
     long snapshotBytes() {
-        long ofTrees = trees * (900L + 14L * sample);
+        long ofTrees = trees * (400L + 9L * sample);
         long storedPerSample = Math.min(1 + 65L * trees * shingle / 100, 50);
-        return 2000 + ofTrees + 9L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
+        return 2000 + ofTrees + 5L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
     }
 
     /**

@@ -416,6 +416,22 @@ class ForestTest {
         }
     }
 
+    /** Of values that cannot be deflated, when a state of the forest is to be saved next. */
+    @Test
+    void aGroupWithThreeFieldsTakesLessThan120KibibytesInADeflatedSnapshot() {
+        UdfDriver driver = UdfDriver.of(new Forest())
+                .option("field", "a")
+                .option("field", "b")
+                .option("field", "c")
+                .start();
+        for (int i = 0; i < 6100; i++) {
+            driver.pipe(line("a=" + random.nextGaussian() + ",b=" + random.nextGaussian() + ",c="
+                    + random.nextGaussian()));
+        }
+        driver.readPoints();
+        assertThat(driver.snapshot().length).isBetween(90 * 1024, 120 * 1024);
+    }
+
     @Test
     void nearlyAsManyGroupsAsThereMayBeAreToldBeforeOneIsForgotten() {
         UdfDriver driver = small("value").option("atMost", 5L).start();

@@ -48,9 +48,9 @@ import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterPreprocessor;
@@ -343,7 +343,7 @@ final class CallCommand implements Callable<Integer> {
             });
             Thread caller = Thread.currentThread();
             CountDownLatch ended = new CountDownLatch(1);
-            ExitGuard.guard(thread -> end(call, thread == caller, ended));
+            SystemExitDetector.endsWith(thread -> end(call, thread == caller, ended));
             try {
                 call.run(new FileSource(
                         source,

@@ -24,6 +24,7 @@ import org.kapacitorudf.client.Ping;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.TaskOptions;
@@ -274,16 +275,21 @@ final class DoctorCommand implements Callable<Integer> {
                 continue;
             }
             long limit = Long.parseLong(soft);
-            if (line.startsWith("Max open files") && limit < 64 + MORE_FILES) {
+            int files = serve.map(ServeCommand::hostOptions)
+                            .orElseGet(HostOptions::defaults)
+                            .hostConfig()
+                            .maxConnections()
+                    + MORE_FILES;
+            if (line.startsWith("Max open files") && limit < files) {
                 findings.warn(
                         "file descriptors",
-                        limit + " (expected: --max-connections and " + MORE_FILES + ")",
-                        "ulimit -n, or LimitNOFILE= in the unit");
+                        limit + " (expected: >= " + files + ", which is --max-connections plus " + MORE_FILES + ")",
+                        "a higher ulimit -n, or LimitNOFILE= in the unit; or a lower max-connections");
             } else if (line.startsWith("Max processes") && limit < MIN_PROCESSES) {
                 findings.warn(
                         "threads",
                         limit + " for all processes of the user (expected: >= " + MIN_PROCESSES + ")",
-                        "ulimit -u, or LimitNPROC= and TasksMax= in the unit");
+                        "a higher ulimit -u, or LimitNPROC= in the unit");
             }
         }
         serve.map(ServeCommand::group).ifPresent(group -> {

@@ -13,9 +13,9 @@ final class Findings {
     enum Level {
         /** No problem. */
         OK,
-        /** Works, but slowly, or not under load. */
+        /** Something works, but slowly, or fails under load. */
         WARN,
-        /** Does not work. */
+        /** Something does not work. */
         BAD
     }
 

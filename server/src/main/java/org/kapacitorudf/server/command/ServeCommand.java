@@ -262,7 +262,7 @@ final class ServeCommand implements Callable<Integer> {
      * @param dir the directory of their sockets; null for the default
      */
     Hosted hosted(Path dir) {
-        HostOptions options = HostOptionSpecs.read(spec);
+        HostOptions options = hostOptions();
         Functions functions = Functions.installed();
         SortedMap<String, Path> sockets = SocketPaths.choose(functions.names(), names, dir, own);
         if (sockets.isEmpty()) {
@@ -273,6 +273,11 @@ final class ServeCommand implements Callable<Integer> {
         sockets.keySet().forEach(functions::require);
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
         return new Hosted(functions, sockets, options);
+    }
+
+    /** The limits and policies. */
+    HostOptions hostOptions() {
+        return HostOptionSpecs.read(spec);
     }
 
     /** How tasks are reloaded after a restart; empty if they are not. */

@@ -182,9 +182,9 @@ public final class Demo {
         double[] celsius = day.celsius(host);
         say("");
         say(
-                "  At %s it was asked for a snapshot, %d bytes, and its connection was ended.",
+                "  At %s it returned a snapshot of %d bytes, and its connection was closed.",
                 Day.clock(NOON), snapshot.size());
-        say("  A new connection was given the snapshot, and the window of %s goes on:", host);
+        say("  A new connection restored the snapshot, and the window of %s continued:", host);
         say("    last mean before     %.4f", of(means, host)[NOON - 1]);
         say("    first mean after     %.4f", of(means, host)[NOON]);
         say("    by a plain sum       %.4f", mean(celsius, NOON + 1 - WINDOW, NOON + 1));

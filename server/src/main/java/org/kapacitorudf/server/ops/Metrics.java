@@ -117,25 +117,25 @@ final class Metrics implements AutoCloseable {
                         .orElse(0.0)));
 
         private final String help;
-        private final ToDoubleFunction<ConnectionStatistics.Entry> value;
+        private final ToDoubleFunction<NodeStatistics.Entry> value;
 
-        NodeGauge(String help, ToDoubleFunction<ConnectionStatistics.Entry> value) {
+        NodeGauge(String help, ToDoubleFunction<NodeStatistics.Entry> value) {
             this.help = help;
             this.value = value;
         }
 
-        private static ToDoubleFunction<ConnectionStatistics.Entry> sum(ToDoubleFunction<Connection> of) {
+        private static ToDoubleFunction<NodeStatistics.Entry> sum(ToDoubleFunction<Connection> of) {
             return entry -> entry.open().stream().mapToDouble(of).sum();
         }
 
-        private static ToDoubleFunction<ConnectionStatistics.Entry> max(ToDoubleFunction<Connection> of) {
+        private static ToDoubleFunction<NodeStatistics.Entry> max(ToDoubleFunction<Connection> of) {
             return entry -> entry.open().stream().mapToDouble(of).max().orElse(0);
         }
     }
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
-    private final ConnectionStatistics statistics;
+    private final NodeStatistics statistics;
     private final Health health;
     private final ServerFacts facts;
 
@@ -150,7 +150,7 @@ final class Metrics implements AutoCloseable {
             IntSupplier abandonedCalls,
             @Nullable Supplier<TaskKeeper.Counts> reloads) {}
 
-    Metrics(ConnectionStatistics statistics, Health health, ServerFacts facts) {
+    Metrics(NodeStatistics statistics, Health health, ServerFacts facts) {
         this.statistics = statistics;
         this.health = health;
         this.facts = facts;
@@ -184,7 +184,7 @@ final class Metrics implements AutoCloseable {
     }
 
     private MetricSnapshots collect() {
-        List<ConnectionStatistics.Entry> entries = statistics.entries();
+        List<NodeStatistics.Entry> entries = statistics.entries();
         List<MetricSnapshot> families = new ArrayList<>();
         for (Counter counter : Counter.values()) {
             CounterSnapshot.Builder family =
@@ -210,7 +210,7 @@ final class Metrics implements AutoCloseable {
         return new MetricSnapshots(families);
     }
 
-    private static MetricSnapshot ownCounters(List<ConnectionStatistics.Entry> entries) {
+    private static MetricSnapshot ownCounters(List<NodeStatistics.Entry> entries) {
         CounterSnapshot.Builder family =
                 CounterSnapshot.builder().name(PREFIX + "counter").help("The functions' own counters, by name.");
         entries.forEach(entry -> entry.counts()
@@ -220,13 +220,10 @@ final class Metrics implements AutoCloseable {
         return family.build();
     }
 
-    private static MetricSnapshot callTimes(List<ConnectionStatistics.Entry> entries) {
+    private static MetricSnapshot callTimes(List<NodeStatistics.Entry> entries) {
         Map<String, Counts> sums = entries.stream()
                 .collect(Collectors.toMap(
-                        entry -> entry.node().function(),
-                        ConnectionStatistics.Entry::counts,
-                        Counts::plus,
-                        TreeMap::new));
+                        entry -> entry.node().function(), NodeStatistics.Entry::counts, Counts::plus, TreeMap::new));
         HistogramSnapshot.Builder family = HistogramSnapshot.builder()
                 .name(PREFIX + "call_duration_seconds")
                 .help("Duration of calls of the handler.");
@@ -257,7 +254,7 @@ final class Metrics implements AutoCloseable {
         CounterSnapshot.Builder ended = CounterSnapshot.builder()
                 .name(PREFIX + "ended_connections")
                 .help("Connections that have ended, by the kind of ending.");
-        for (ConnectionStatistics.Function function : statistics.functions()) {
+        for (NodeStatistics.Function function : statistics.functions()) {
             Labels labels = Labels.of("udf", function.name());
             opened.dataPoint(point(labels, function.opened()));
             refused.dataPoint(point(labels, function.refused()));
@@ -328,7 +325,7 @@ final class Metrics implements AutoCloseable {
         return PREFIX + metric.name().toLowerCase(Locale.ROOT);
     }
 
-    private static Labels labels(ConnectionStatistics.Node node) {
+    private static Labels labels(NodeStatistics.Node node) {
         return Labels.of("udf", node.function(), "task", node.task(), "node", node.node());
     }
 

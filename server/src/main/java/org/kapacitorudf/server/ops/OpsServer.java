@@ -45,7 +45,7 @@ public final class OpsServer implements AutoCloseable {
     private static final int CHUNK_BYTES = 8 * 1024;
     private static final long SHUTDOWN_MILLIS = 2_000;
 
-    private final ConnectionStatistics statistics;
+    private final NodeStatistics statistics;
     private final Set<Channel> clients = new LinkedHashSet<>(); // used by the single thread only
     private final Setting setting;
     private @Nullable Running running; // null before start
@@ -85,7 +85,7 @@ public final class OpsServer implements AutoCloseable {
 
     public OpsServer(Setting setting) {
         this.setting = setting;
-        this.statistics = new ConnectionStatistics(setting.functions(), setting.maxNodes());
+        this.statistics = new NodeStatistics(setting.functions(), setting.maxNodes());
     }
 
     /** The listener for the server's connections. */

@@ -31,7 +31,7 @@ final class StatusJson {
     private static final int MAX_SKIP_REASON_CHARS = 200;
 
     private final UdfServer server;
-    private final ConnectionStatistics statistics;
+    private final NodeStatistics statistics;
     private final Health health;
     private final OpsServer.Setting setting;
     private final Facts facts;
@@ -45,8 +45,7 @@ final class StatusJson {
      */
     record Facts(DoubleSupplier cpu, @Nullable Supplier<TaskKeeper.Counts> reloads) {}
 
-    StatusJson(
-            UdfServer server, ConnectionStatistics statistics, Health health, OpsServer.Setting setting, Facts facts) {
+    StatusJson(UdfServer server, NodeStatistics statistics, Health health, OpsServer.Setting setting, Facts facts) {
         this.server = server;
         this.statistics = statistics;
         this.health = health;
@@ -88,7 +87,7 @@ final class StatusJson {
 
     private void functions(JsonGenerator json, List<Connection> connections) {
         json.writeArrayPropertyStart("functions");
-        for (ConnectionStatistics.Function function : statistics.functions()) {
+        for (NodeStatistics.Function function : statistics.functions()) {
             json.writeStartObject();
             json.writeStringProperty("name", function.name());
             json.writeNumberProperty(
@@ -201,7 +200,7 @@ final class StatusJson {
 
     private void badEnds(JsonGenerator json) {
         json.writeArrayPropertyStart("badEnds");
-        for (ConnectionStatistics.BadEnd end : statistics.badEnds()) {
+        for (NodeStatistics.BadEnd end : statistics.badEnds()) {
             json.writeStartObject();
             json.writeStringProperty("at", end.time().toString());
             json.writeStringProperty("function", end.connection().function());

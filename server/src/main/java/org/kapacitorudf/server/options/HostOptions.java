@@ -79,7 +79,7 @@ public record HostOptions(
         }
     }
 
-    /** A function that declares what the options set for it, for an agent with {@link #hostConfig}. */
+    /** Returns the function with the failure policy that the options set for it. */
     public Udf hosted(String name, Udf udf) {
         FailurePolicy policy = onErrorOf.getOrDefault(name, config.onError());
         return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);

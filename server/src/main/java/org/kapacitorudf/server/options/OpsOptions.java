@@ -18,7 +18,7 @@ public final class OpsOptions {
 
     private static final int MAX_PORT = 65_535;
 
-    /** Room for a scrape by Prometheus. */
+    /** Enough for the request of a Prometheus scrape. */
     private static final int MIN_BYTES = 1024;
 
     private static final int MAX_BYTES = 1024 * 1024;

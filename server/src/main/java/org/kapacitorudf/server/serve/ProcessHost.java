@@ -6,8 +6,8 @@ import org.kapacitorudf.embed.UdfAgent;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.kapacitorudf.server.terminal.Terminal;
 
 /** Hosts a function on STDIN and STDOUT. */
@@ -32,7 +32,7 @@ public final class ProcessHost {
                 new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
         signals.setDaemon(true);
         signals.start();
-        ExitGuard.release();
+        SystemExitDetector.release();
         agent.run();
     }
 

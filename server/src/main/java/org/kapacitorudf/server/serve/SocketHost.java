@@ -22,10 +22,10 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.TaskOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitReport;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Signals;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.slf4j.LoggerFactory;
 
 /** Hosts functions on Unix sockets. */
@@ -94,7 +94,7 @@ public final class SocketHost {
                 TaskKeeper keeper = tasks.isPresent() ? keeper(tasks.get()) : null;
                 UdfServer server = start(monitoring, keeper, ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
-            ExitGuard.release();
+            SystemExitDetector.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             BiConsumer<UdfServer, Hosted> action = reload;
             if (action != null) {

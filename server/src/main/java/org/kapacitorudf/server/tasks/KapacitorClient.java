@@ -44,7 +44,7 @@ final class KapacitorClient {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
 
-    /** Authorization is the same for all tasks, and a proxy returns the others if it cannot reach Kapacitor. */
+    /** Statuses that concern all tasks: missing authorization, or a proxy that cannot reach Kapacitor. */
     private static final Set<Integer> OUT_OF_REACH = Set.of(401, 403, 502, 503, 504);
 
     private static final int MAX_TEXT = 300;

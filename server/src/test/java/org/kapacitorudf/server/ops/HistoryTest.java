@@ -14,7 +14,7 @@ class HistoryTest {
     private final History history = new History(2);
 
     private static Connection connection(long number, long points) {
-        return new ConnectionStatisticsTest.Given("f", "t" + number, "f2", number, points);
+        return new NodeStatisticsTest.Given("f", "t" + number, "f2", number, points);
     }
 
     private JsonNode json() {

@@ -2,9 +2,9 @@ package org.kapacitorudf.streams.program;
 
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.ProcessText;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.kapacitorudf.server.terminal.Terminal;
 
 /** The program {@code kapacitor-udf-streams}. */
@@ -14,7 +14,7 @@ public final class Main {
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
         int status = begin(terminal, args);
-        ExitGuard.release();
+        SystemExitDetector.release();
         System.exit(status);
     }
 
@@ -24,7 +24,7 @@ public final class Main {
             Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
             // It logs its whole configuration, several times.
             Logging.quiet("org.apache.kafka.");
-            ExitGuard.install();
+            SystemExitDetector.install();
             return StreamsCommand.execute(terminal, ProcessText.arguments(args));
         } catch (Throwable e) {
             return CommandException.failed(terminal, e);

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitGuard;
 import org.kapacitorudf.server.terminal.ExitStatus;
+import org.kapacitorudf.server.terminal.SystemExitDetector;
 import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.streams.UdfTopology;
 import org.slf4j.Logger;
@@ -65,7 +65,7 @@ final class Worker {
             streams.setUncaughtExceptionHandler(this::failed);
             streams.setGlobalStateRestoreListener(new RestoreLog());
             streams.setStateListener((now, before) -> changed(now));
-            ExitGuard.guard(thread -> streams.close(CLOSE_LIMIT));
+            SystemExitDetector.endsWith(thread -> streams.close(CLOSE_LIMIT));
             streams.start();
             LOG.info(
                     "{}: started; application {}{}",

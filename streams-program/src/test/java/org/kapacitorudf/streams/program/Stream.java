@@ -36,7 +36,7 @@ final class Stream implements AutoCloseable {
     Stream(String brokers, String in, String out, int partitions, int groups, int size) {
         // One request at a time: when the first one meets a partition that has no leader yet, and the second one a
         // leader, the broker takes the second one's number
-        // for the first, and refuses the first for ever.
+        // for the first, and refuses the first forever.
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers, "max.in.flight.requests.per.connection", "1"),
                 new ByteArraySerializer(),

@@ -57,7 +57,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
                 "-D" + LeakReports.DIRECTORY_PROPERTY + "=" + STARTED);
     }
 
-    /** Runs code that uses many buffers, of which tracking one in a hundred finds a leak as well, and faster. */
+    /** Runs code that uses many buffers: only one in a hundred is tracked, which is faster and still finds leaks. */
     public static void sampling(Executable manyBuffers) throws Throwable {
         ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);

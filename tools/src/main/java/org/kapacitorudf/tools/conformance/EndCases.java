@@ -55,7 +55,7 @@ final class EndCases {
                         "Length and body are two writes, and a length may be cut anywhere. " + FREEZES,
                         EndCases::midLength),
                 must(
-                        "end-behind-requests",
+                        "end-after-requests",
                         DATA,
                         "Data, Snapshot and Keepalive, directly followed by the end of the input, " + ROUNDS
                                 + " times: both requests are answered before the output ends.",

@@ -68,7 +68,7 @@ final class SnapshotCases {
                         "Kapacitor restores the last snapshot after a restart; the function must continue from there.",
                         SnapshotCases::goesOn),
                 should(
-                        "restore-behind-snapshot",
+                        "restore-after-snapshot",
                         DATA,
                         "A snapshot is requested before Restore: Restore then works as usual.",
                         "The timer for snapshots is already running during Init and Restore.",

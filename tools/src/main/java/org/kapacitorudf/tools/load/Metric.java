@@ -7,11 +7,11 @@ public enum Metric {
     P99_MICROS("p99Micros", "p99 µs", "%,.1f"),
     P999_MICROS("p999Micros", "p99.9 µs", "%,.1f"),
     START_MILLIS("startMillis", "start ms", "%,.1f"),
-    /** Of one connection or one process. */
+    /** The memory of one connection or one process. */
     RESIDENT_MEGABYTES("residentMegabytes", "one: MB", "%,.1f"),
-    /** Of a server that many connections have used, one at a time. */
+    /** The memory of a server after many connections have been opened and closed. */
     USED_RESIDENT_MEGABYTES("usedResidentMegabytes", "used: MB", "%,.1f"),
-    /** Of all connections or all processes together. */
+    /** The memory of all connections or all processes together. */
     ALL_RESIDENT_MEGABYTES("allResidentMegabytes", "all: MB", "%,.1f"),
     CONNECTION_KILOBYTES("connectionKilobytes", "each: kB", "%,.1f"),
     /** CPU time of all threads of the agent. */

@@ -29,7 +29,7 @@ public final class RecordingProxy implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
-    /** A missing resource, such as descriptors, will be missing for a while. */
+    /** The delay before accepting again when a resource, such as file descriptors, has run out. */
     private static final long ACCEPT_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final ServerSocketChannel listener;

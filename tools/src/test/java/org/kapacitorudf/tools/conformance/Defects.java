@@ -80,7 +80,7 @@ final class Defects {
             @Override
             void info() {}
         });
-        agent("waits for Init behind Info", "info-then-end", () -> new Stream() {
+        agent("waits for Init after Info", "info-then-end", () -> new Stream() {
             private boolean asked;
 
             @Override
@@ -166,7 +166,7 @@ final class Defects {
                 }
             }
         });
-        agent("does not end behind an Init that it refused", "init-refused-then-end", () -> new Stream() {
+        agent("does not end after an Init that it refused", "init-refused-then-end", () -> new Stream() {
             @Override
             void endOfInput() throws Exception {
                 if (refused) {
@@ -182,7 +182,7 @@ final class Defects {
                 }
             }
         });
-        agent("waits for Init behind data", "data-before-init", () -> new Stream() {
+        agent("waits for Init after data", "data-before-init", () -> new Stream() {
             @Override
             void dataTooEarly() throws Exception {
                 hang();
@@ -253,7 +253,7 @@ final class Defects {
                 return super.fill();
             }
         });
-        agent("forgets what was read behind Init", "many-per-write", () -> new Stream() {
+        agent("forgets what was read after Init", "many-per-write", () -> new Stream() {
             @Override
             void init(InitRequest init) throws Exception {
                 super.init(init);
@@ -355,7 +355,7 @@ final class Defects {
             }
         });
 
-        agent("gives no snapshot behind data", "snapshot", () -> new Stream() {
+        agent("gives no snapshot after data", "snapshot", () -> new Stream() {
             @Override
             void snapshot() throws Exception {
                 if (!hasState) {
@@ -424,14 +424,14 @@ final class Defects {
                 return untouched ? encoded(count - 1) : super.state();
             }
         });
-        agent("begins anew behind Restore", "restore-goes-on", () -> new Stream() {
+        agent("starts again after Restore", "restore-goes-on", () -> new Stream() {
             @Override
             void point(Point point) throws Exception {
                 count = points == 1 ? 0 : count;
                 super.point(point);
             }
         });
-        agent("takes no Restore behind a snapshot", "restore-behind-snapshot", () -> new Stream() {
+        agent("takes no Restore after a snapshot", "restore-after-snapshot", () -> new Stream() {
             private boolean asked;
 
             @Override
@@ -633,7 +633,7 @@ final class Defects {
             }
         });
 
-        agent("waits for something behind Init", "end-idle", () -> new Stream() {
+        agent("waits for something after Init", "end-idle", () -> new Stream() {
             @Override
             void endOfInput() throws Exception {
                 if (initialized && requests == 1) {
@@ -663,7 +663,7 @@ final class Defects {
                 return super.endInLength();
             }
         });
-        agent("forgets at the end what it was asked for", "end-behind-requests", () -> new Stream() {
+        agent("forgets at the end what it was asked for", "end-after-requests", () -> new Stream() {
             private int asked;
 
             @Override
@@ -754,7 +754,7 @@ final class Defects {
                 }
             }
         });
-        agent("waits for its reader for ever", "reader-stalled", () -> new Stream() {
+        agent("waits for its reader forever", "reader-stalled", () -> new Stream() {
             @Override
             void stalled() {}
         });

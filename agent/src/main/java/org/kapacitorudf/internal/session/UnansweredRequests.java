@@ -1,0 +1,62 @@
+package org.kapacitorudf.internal.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.kapacitorudf.internal.host.Answer;
+import org.kapacitorudf.internal.host.Work.Request;
+
+/**
+ * The requests of one connection that wait for an answer. Each is answered once: by the handler, or with the reason why
+ * the handler no longer answers.
+ *
+ * <p>Threading: safe for any thread.
+ */
+final class UnansweredRequests {
+    /** Sends an answer. */
+    interface Sender {
+        /** Errors: any exception prevents sending; the request then still waits. */
+        void send(Request request, Answer answer);
+    }
+
+    private final Sender sender;
+
+    @GuardedBy("this")
+    private final Set<Request> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1));
+
+    @GuardedBy("this")
+    private boolean isHandlerDone;
+
+    UnansweredRequests(Sender sender) {
+        this.sender = sender;
+    }
+
+    /** Adds a request; returns the number of waiting requests. */
+    synchronized int add(Request request) {
+        waiting.add(request);
+        return waiting.size();
+    }
+
+    /** Sends the handler's answer, if the request still waits and {@link #endHandlersAnswers} has not been called. */
+    synchronized void answer(Request request, Answer answer) {
+        if (!isHandlerDone && waiting.contains(request)) {
+            // In this order: a request whose answer cannot be sent still waits for one.
+            sender.send(request, answer);
+            waiting.remove(request);
+        }
+    }
+
+    /** Drops the handler's answers from now on: after the task has failed, each request is answered with the reason. */
+    synchronized void endHandlersAnswers() {
+        isHandlerDone = true;
+    }
+
+    /** Removes and returns all waiting requests, for answers that are not the handler's. */
+    synchronized List<Request> takeAll() {
+        List<Request> all = List.copyOf(waiting);
+        waiting.clear();
+        return all;
+    }
+}

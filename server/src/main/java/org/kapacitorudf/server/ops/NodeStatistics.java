@@ -1,0 +1,204 @@
+package org.kapacitorudf.server.ops;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.agent.Connection.Counts;
+import org.kapacitorudf.agent.Connection.Failure;
+import org.kapacitorudf.agent.Ending;
+import org.kapacitorudf.embed.ConnectionListener;
+
+/**
+ * Sums the counts of open and ended connections, for each function and for each node of each task.
+ *
+ * <p>The number of nodes is limited. Above the limit, the node that has been disconnected longest is removed, and its
+ * counts are added to {@link #OTHER}; if all nodes have connections, a new one is counted there as well. The sum over a
+ * function's nodes therefore never decreases.
+ *
+ * <p>A connection counts from its successful Init on, including everything before it, because its node is not known
+ * earlier.
+ *
+ * <p>Threading: safe for any thread; never waits for a handler.
+ */
+final class NodeStatistics implements ConnectionListener {
+    /** The task and the node of counts without a separate entry. */
+    static final String OTHER = "(other)";
+
+    /** A longer label is cut, because users choose names, and each line of each scrape repeats them. */
+    private static final int MAX_LABEL_CHARS = 200;
+
+    private static final int REMEMBERED_FAILURES = 20;
+
+    /** A function in one node of a task. */
+    record Node(String function, String task, String node) {
+        static Node of(Connection connection) {
+            return new Node(connection.function(), cut(connection.taskId()), cut(connection.nodeId()));
+        }
+
+        private static String cut(String text) {
+            return text.length() <= MAX_LABEL_CHARS ? text : text.substring(0, MAX_LABEL_CHARS) + "...";
+        }
+
+        private Node other() {
+            return new Node(function, OTHER, OTHER);
+        }
+    }
+
+    /**
+     * The data of a node.
+     *
+     * @param counts of all its connections since the start of the server
+     */
+    record Entry(Node node, Counts counts, List<Connection> open) {}
+
+    /** The data of a function in addition to its nodes. */
+    record Function(String name, long opened, long refused, Map<Ending, Long> ended) {}
+
+    /** A connection that ended abnormally. */
+    record BadEnd(Instant time, Connection connection, Ending ending, String text) {}
+
+    private static final class Series {
+        private final Set<Connection> open = new LinkedHashSet<>();
+        private Counts ended = Counts.NONE;
+    }
+
+    private static final class FunctionSeries {
+        private final Map<Ending, Long> ended = new EnumMap<>(Ending.class);
+        private long opened;
+        private long refused;
+    }
+
+    private final int maxNodes;
+
+    @GuardedBy("this")
+    private final Map<String, FunctionSeries> functions = new TreeMap<>();
+
+    @GuardedBy("this")
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the most recently used is last
+
+    @GuardedBy("this")
+    private final Map<Node, Series> others = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Connection, Series> seriesOf = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the newest is first
+
+    /** @param functions the served functions, which are shown even before they are used */
+    NodeStatistics(Collection<String> functions, int maxNodes) {
+        this.maxNodes = maxNodes;
+        functions.forEach(this::function);
+    }
+
+    @Override
+    public synchronized void opened(Connection connection) {
+        function(connection.function()).opened++;
+    }
+
+    @Override
+    public synchronized void started(Connection connection) {
+        Series series = seriesFor(Node.of(connection));
+        series.open.add(connection);
+        seriesOf.put(connection, series);
+    }
+
+    @Override
+    public synchronized void ended(Connection connection, Ending ending) {
+        Series series = seriesOf.remove(connection);
+        if (series == null && !connection.taskId().isEmpty()) {
+            series = seriesFor(Node.of(connection));
+        }
+        // Without a task it only asked for Info, as Kapacitor does at startup: there is no series.
+        if (series != null) {
+            series.open.remove(connection);
+            series.ended = series.ended.plus(connection.counts());
+        }
+        function(connection.function()).ended.merge(ending, 1L, Long::sum);
+        if (ending != Ending.CLEAN && ending != Ending.STOPPED) {
+            badEnds.addFirst(new BadEnd(
+                    Instant.now(),
+                    connection,
+                    ending,
+                    connection.lastFailure().map(Failure::text).orElse("")));
+            if (badEnds.size() > REMEMBERED_FAILURES) {
+                badEnds.removeLast();
+            }
+        }
+    }
+
+    @Override
+    public synchronized void refused(String function) {
+        function(function).refused++;
+    }
+
+    @GuardedBy("this")
+    private FunctionSeries function(String name) {
+        return functions.computeIfAbsent(name, unused -> new FunctionSeries());
+    }
+
+    @GuardedBy("this")
+    private Series seriesFor(Node node) {
+        Series known = nodes.remove(node);
+        if (known == null && nodes.size() >= maxNodes && !makeRoom()) {
+            return others.computeIfAbsent(node.other(), unused -> new Series());
+        }
+        Series series = known == null ? new Series() : known;
+        nodes.put(node, series);
+        return series;
+    }
+
+    @GuardedBy("this")
+    private boolean makeRoom() {
+        for (Iterator<Map.Entry<Node, Series>> each = nodes.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<Node, Series> node = each.next();
+            if (node.getValue().open.isEmpty()) {
+                each.remove();
+                Series other = others.computeIfAbsent(node.getKey().other(), unused -> new Series());
+                other.ended = other.ended.plus(node.getValue().ended);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** All nodes, and {@link #OTHER} for each function that has it. */
+    List<Entry> entries() {
+        List<Entry> entries = new ArrayList<>();
+        synchronized (this) {
+            nodes.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
+            others.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
+        }
+        // Not under the lock, which event loops need; a connection that ends meanwhile keeps its counts.
+        entries.replaceAll(entry -> new Entry(
+                entry.node(),
+                entry.open().stream().map(Connection::counts).reduce(entry.counts(), Counts::plus),
+                entry.open()));
+        return entries;
+    }
+
+    synchronized List<Function> functions() {
+        List<Function> list = new ArrayList<>();
+        functions.forEach((name, series) ->
+                list.add(new Function(name, series.opened, series.refused, new EnumMap<>(series.ended))));
+        return list;
+    }
+
+    /** The connections that ended abnormally, most recent first. */
+    synchronized List<BadEnd> badEnds() {
+        return List.copyOf(badEnds);
+    }
+}

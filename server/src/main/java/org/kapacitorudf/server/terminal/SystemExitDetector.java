@@ -1,0 +1,77 @@
+package org.kapacitorudf.server.terminal;
+
+import java.util.Arrays;
+import org.kapacitorudf.internal.process.SystemExitCalls;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Detects a function that calls {@link System#exit} within a command of this program. The calling thread never returns,
+ * so unwritten output of the command would be lost, and the exit status would be the function's.
+ *
+ * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release end the
+ * detection}.
+ *
+ * <p>Threading: safe for any thread.
+ */
+public final class SystemExitDetector extends Thread {
+    private static volatile boolean released;
+    private static volatile Command command = thread -> {};
+
+    /** The remaining work of a command. */
+    @FunctionalInterface
+    public interface Command {
+        /** @param thread the thread that has called {@code System.exit} */
+        void end(Thread thread) throws InterruptedException;
+    }
+
+    private SystemExitDetector() {
+        super("kapacitor-udf-exit-detector");
+    }
+
+    /** From now on, until {@link #release}, {@code System.exit} is treated as a call of a function. */
+    public static void install() {
+        Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
+    }
+
+    /** Sets what ends the command in order when a function has called {@code System.exit}. */
+    public static void endsWith(Command ending) {
+        command = ending;
+    }
+
+    /** From now on {@code System.exit} is allowed, or handled elsewhere. */
+    public static void release() {
+        released = true;
+    }
+
+    @Override
+    public void run() {
+        if (released) {
+            return;
+        }
+        getAllStackTraces().forEach((thread, frames) -> {
+            for (int i = 0; i < frames.length; i++) {
+                if (SystemExitCalls.isExit(frames[i])) {
+                    end(thread, Arrays.copyOfRange(frames, i, frames.length));
+                }
+            }
+        });
+    }
+
+    private static void end(Thread thread, StackTraceElement[] way) {
+        try {
+            command.end(thread);
+        } catch (InterruptedException e) {
+            currentThread().interrupt();
+        } finally {
+            Throwable shown = new Throwable("System.exit");
+            shown.setStackTrace(way);
+            LoggerFactory.getLogger(SystemExitDetector.class)
+                    .error(
+                            "a function has called System.exit (expected: an exception); thread {}",
+                            thread.getName(),
+                            shown);
+            System.err.flush();
+            Runtime.getRuntime().halt(ExitStatus.FAILED.code());
+        }
+    }
+}

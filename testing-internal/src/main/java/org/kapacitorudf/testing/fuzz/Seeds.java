@@ -1,0 +1,126 @@
+package org.kapacitorudf.testing.fuzz;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.kapacitorudf.proto.BeginBatch;
+import org.kapacitorudf.proto.EndBatch;
+import org.kapacitorudf.proto.Request;
+
+/** Initial inputs from recorded sessions between a real Kapacitor and UDF agents. */
+public final class Seeds {
+    private static final List<String> CONVERSATIONS = List.of(
+            "movingAvg-1",
+            "movingAvg-2",
+            "movingAvg-3",
+            "options-1",
+            "options-2",
+            "options-3",
+            "outliers-1",
+            "outliers-2");
+    private static final int OF_EACH_KIND = 3;
+
+    private Seeds() {}
+
+    /** Kapacitor's output in each session. */
+    public static List<byte[]> requestStreams() throws IOException {
+        List<byte[]> streams = new ArrayList<>();
+        for (String name : CONVERSATIONS) {
+            try (InputStream in = Seeds.class.getResourceAsStream("/traces/" + name + ".requests")) {
+                streams.add(in.readAllBytes());
+            }
+        }
+        return streams;
+    }
+
+    /** The bodies of requests, a few of each kind from each session. */
+    public static List<byte[]> requests() throws IOException {
+        List<byte[]> chosen = new ArrayList<>();
+        for (byte[] stream : requestStreams()) {
+            Map<Request.MessageCase, Integer> counts = new LinkedHashMap<>();
+            for (byte[] frame : frames(stream)) {
+                if (counts.merge(Request.parseFrom(frame).getMessageCase(), 1, Integer::sum) <= OF_EACH_KIND) {
+                    chosen.add(frame);
+                }
+            }
+        }
+        return chosen;
+    }
+
+    /** The beginnings of sessions with these numbers of messages. */
+    public static List<byte[]> conversations(int... lengths) throws IOException {
+        List<byte[]> beginnings = new ArrayList<>();
+        for (byte[] stream : requestStreams()) {
+            List<byte[]> frames = frames(stream);
+            for (int length : lengths) {
+                ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+                frames.stream().limit(length).forEach(frame -> beginning.writeBytes(framed(frame)));
+                beginnings.add(beginning.toByteArray());
+            }
+        }
+        return beginnings;
+    }
+
+    private static List<byte[]> frames(byte[] stream) throws IOException {
+        List<byte[]> frames = new ArrayList<>();
+        CodedInputStream in = CodedInputStream.newInstance(stream);
+        while (!in.isAtEnd()) {
+            frames.add(in.readByteArray());
+        }
+        return frames;
+    }
+
+    /** A body with its length. */
+    public static byte[] framed(byte[] body) {
+        byte[] frame = new byte[CodedOutputStream.computeByteArraySizeNoTag(body)];
+        try {
+            CodedOutputStream.newInstance(frame).writeByteArrayNoTag(body);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return frame;
+    }
+
+    /** An input that begins with some choices. */
+    public static byte[] with(byte[] rest, int... choices) {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        for (int choice : choices) {
+            input.write(choice);
+        }
+        input.writeBytes(rest);
+        return input.toByteArray();
+    }
+
+    /** The body of the frames that begin and end a batch. */
+    public static List<byte[]> batch() {
+        return List.of(
+                Request.newBuilder().setBegin(begin()).build().toByteArray(),
+                Request.newBuilder().setEnd(end()).build().toByteArray());
+    }
+
+    public static BeginBatch begin() {
+        return BeginBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .putTags("\u00e9", "")
+                .setSize(2)
+                .setByName(true)
+                .build();
+    }
+
+    public static EndBatch end() {
+        return EndBatch.newBuilder()
+                .setName("cpu")
+                .setGroup("host=a")
+                .putTags("host", "a")
+                .setTmax(1_700_000_000_000_000_000L)
+                .build();
+    }
+}
