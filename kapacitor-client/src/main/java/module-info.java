@@ -2,6 +2,7 @@
 module org.kapacitorudf.client {
     requires static com.google.errorprone.annotations;
     requires jdk.net;
+    requires static transitive org.jspecify;
     requires org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.proto;
 

@@ -22,6 +22,7 @@ module org.kapacitorudf.server {
     requires org.kapacitorudf.client;
     requires org.kapacitorudf.testkit;
     requires org.kapacitorudf.tools;
+    requires static org.jspecify;
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;

@@ -1,6 +1,7 @@
 /** Test support for authors of functions. */
 module org.kapacitorudf.testkit {
     requires static com.google.errorprone.annotations;
+    requires static transitive org.jspecify;
     requires static org.junit.jupiter.api;
     requires transitive org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.client;

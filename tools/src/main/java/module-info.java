@@ -4,6 +4,7 @@ module org.kapacitorudf.tools {
     requires java.management;
     requires java.xml;
     requires jdk.management;
+    requires static transitive org.jspecify;
     requires org.kapacitorudf.agent;
     requires transitive org.kapacitorudf.client;
 

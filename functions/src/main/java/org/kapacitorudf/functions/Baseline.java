@@ -72,7 +72,7 @@ public final class Baseline extends Detector<SeasonSeries> {
             throw new UdfException(
                     "zone: " + context.option(ZONE) + " (expected: a time zone, such as 'Europe/Berlin')");
         } catch (IllegalArgumentException e) {
-            throw new UdfException(e.getMessage());
+            throw new UdfException(String.valueOf(e.getMessage()));
         }
     }
 }

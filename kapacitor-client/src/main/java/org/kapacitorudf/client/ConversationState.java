@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
@@ -77,9 +78,9 @@ final class ConversationState {
 
     private final Deque<String> stderr = new ArrayDeque<>();
     private final List<String> warnings = new ArrayList<>();
-    private String taskError;
-    private String error;
-    private String death;
+    private @Nullable String taskError;
+    private @Nullable String error;
+    private @Nullable String death;
 
     ConversationState(boolean keepsResponses, boolean hasProcess) {
         this.keepsResponses = keepsResponses;

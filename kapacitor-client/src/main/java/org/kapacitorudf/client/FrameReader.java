@@ -37,7 +37,7 @@ public final class FrameReader {
     private int position;
     private int limit;
 
-    private byte[] body;
+    private byte[] body = {};
     private int bodyOffset;
     private int bodyLength;
 

@@ -2,6 +2,7 @@ package org.kapacitorudf.client;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.InfoRequest;
@@ -107,18 +109,20 @@ public final class Kapacitor implements AutoCloseable {
     private static final ScheduledExecutorService TIMER = timer();
 
     private final Duration timeout;
+    private final boolean keepsAlive;
     private final Duration deadline;
-    private final Process process;
+    private final @Nullable Process process;
     private final Transport transport;
     private final ConversationState state;
     private final RequestWriter writer;
     private final Thread readingThread;
     private final List<Thread> threads = new ArrayList<>();
     private final ReentrantLock sendingTurn = new ReentrantLock(true);
-    private volatile ScheduledFuture<?> keepaliveTick;
+    private volatile @Nullable ScheduledFuture<?> keepaliveTick;
 
-    private Kapacitor(Builder settings, Transport transport, Process process) {
-        timeout = settings.keepalives ? settings.timeout : null;
+    private Kapacitor(Builder settings, Transport transport, @Nullable Process process) {
+        timeout = settings.timeout;
+        keepsAlive = settings.keepalives;
         deadline = settings.deadline;
         this.transport = transport;
         this.process = process;
@@ -128,7 +132,7 @@ public final class Kapacitor implements AutoCloseable {
         thread(writer, "kapacitor-writer " + name);
         readingThread = thread(new ResponseReader(transport, this, state, settings), "kapacitor-reader " + name);
         if (process != null) {
-            thread(this::scanStderr, "kapacitor-stderr " + name);
+            thread(() -> scanStderr(process.getErrorStream()), "kapacitor-stderr " + name);
         }
     }
 
@@ -289,7 +293,9 @@ public final class Kapacitor implements AutoCloseable {
                 }
                 case POINT -> points.add(response.getPoint());
                 default -> {
-                    batches.add(new PointBatch(begin, points, response.getEnd()));
+                    if (begin != null) {
+                        batches.add(new PointBatch(begin, points, response.getEnd()));
+                    }
                     begin = null;
                 }
             }
@@ -664,13 +670,13 @@ public final class Kapacitor implements AutoCloseable {
             process.onExit().thenAccept(exited -> state.exited(exited.exitValue()));
         }
         threads.forEach(Thread::start);
-        if (timeout != null) {
+        if (keepsAlive) {
             startKeepalive();
         }
     }
 
-    private void scanStderr() {
-        boolean toTheEnd = new StderrScanner(process.getErrorStream(), state::stderr).run();
+    private void scanStderr(InputStream stderr) {
+        boolean toTheEnd = new StderrScanner(stderr, state::stderr).run();
         if (!toTheEnd) {
             state.warn("STDERR: a line of " + StderrScanner.MAX_LINE_BYTES
                     + " bytes, reading stops here (expected: shorter lines)");

@@ -64,7 +64,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             try {
                 return outcome.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             } catch (ExecutionException e) {
-                throw new IOException(socket + ": " + talk.explain(e.getCause()), e);
+                throw new IOException(socket + ": " + talk.explain(e), e);
             } catch (TimeoutException e) {
                 throw new IOException(socket + ": " + talk.failure + " within " + limit.toMillis() + " ms", e);
             }
@@ -184,7 +184,11 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             }
         }
 
-        String explain(Throwable cause) {
+        String explain(ExecutionException outcome) {
+            Throwable cause = outcome.getCause();
+            if (cause == null) {
+                return failure;
+            }
             String text = String.valueOf(cause.getMessage());
             if (text.contains("refused")) {
                 return "nothing listens (expected: an agent)";

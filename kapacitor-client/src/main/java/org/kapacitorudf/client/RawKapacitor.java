@@ -3,6 +3,7 @@ package org.kapacitorudf.client;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
@@ -48,7 +50,7 @@ public final class RawKapacitor implements AutoCloseable {
     public record Data(long messages, long sum) {}
 
     private final Transport transport;
-    private final Process process;
+    private final @Nullable Process process;
     private final Thread reader;
 
     // All guarded by this.
@@ -68,12 +70,12 @@ public final class RawKapacitor implements AutoCloseable {
     private boolean closed;
     private boolean ended;
     private boolean stderrEnded;
-    private String error;
-    private String broken;
-    private String death;
+    private @Nullable String error;
+    private @Nullable String broken;
+    private @Nullable String death;
     private long lastSignNanos = System.nanoTime();
 
-    private RawKapacitor(Transport transport, Process process) {
+    private RawKapacitor(Transport transport, @Nullable Process process) {
         this.transport = transport;
         this.process = process;
         stderrEnded = process == null;
@@ -272,7 +274,7 @@ public final class RawKapacitor implements AutoCloseable {
     private RawKapacitor start() {
         reader.start();
         if (process != null) {
-            Thread scanner = new Thread(this::scanStderr, "exchange-stderr");
+            Thread scanner = new Thread(() -> scanStderr(process.getErrorStream()), "exchange-stderr");
             scanner.setDaemon(true);
             scanner.start();
         }
@@ -389,8 +391,8 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    private void scanStderr() {
-        boolean toTheEnd = new StderrScanner(process.getErrorStream(), this::takeStderr).run();
+    private void scanStderr(InputStream stderr) {
+        boolean toTheEnd = new StderrScanner(stderr, this::takeStderr).run();
         synchronized (this) {
             stderrEnded = toTheEnd;
             if (!toTheEnd) {

@@ -4,8 +4,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Request;
 
@@ -28,7 +30,7 @@ final class RequestWriter implements Runnable {
     private boolean keepaliveQueued;
 
     @GuardedBy("this")
-    private Delivery delivery;
+    private @Nullable Delivery delivery;
 
     @GuardedBy("this")
     private boolean requestHadItsTurn;
@@ -63,12 +65,12 @@ final class RequestWriter implements Runnable {
 
     /** Writes messages, and returns when they are written; requests may be interleaved. */
     void deliver(Iterator<Request> messages, Duration limit) {
-        deliver(new Delivery(messages, null), limit);
+        deliver(new Delivery(false, messages, Collections.emptyIterator()), limit);
     }
 
     /** Writes chunks of bytes, one write each, with nothing in between, and returns when they are written. */
     void deliverRaw(Iterator<byte[]> pieces, Duration limit) {
-        deliver(new Delivery(null, pieces), limit);
+        deliver(new Delivery(true, Collections.emptyIterator(), pieces), limit);
     }
 
     /** Ends the agent's input when everything is written. */
@@ -136,7 +138,7 @@ final class RequestWriter implements Runnable {
     }
 
     /** A request, or the current delivery; null when writing is over. */
-    private Object next() throws IOException {
+    private @Nullable Object next() throws IOException {
         synchronized (this) {
             Object next = poll();
             if (next != null || aborted) {
@@ -155,11 +157,11 @@ final class RequestWriter implements Runnable {
     }
 
     @GuardedBy("this")
-    private Object poll() {
+    private @Nullable Object poll() {
         if (aborted) {
             return null;
         }
-        boolean requestIsNext = delivery == null || !delivery.isRaw() && !requestHadItsTurn;
+        boolean requestIsNext = delivery == null || !delivery.isRaw && !requestHadItsTurn;
         if (!requests.isEmpty() && requestIsNext) {
             requestHadItsTurn = true;
             Request request = requests.poll();
@@ -172,7 +174,7 @@ final class RequestWriter implements Runnable {
 
     private void writeSome(Delivery current) throws IOException {
         try {
-            if (current.isRaw()) {
+            if (current.isRaw) {
                 framing.flush(transport);
                 while (current.pieces.hasNext()) {
                     byte[] piece = current.pieces.next();
@@ -211,19 +213,17 @@ final class RequestWriter implements Runnable {
 
     /** The data of one call. The fields except the iterators are guarded by the writer. */
     private static final class Delivery {
+        private final boolean isRaw;
         private final Iterator<Request> messages;
         private final Iterator<byte[]> pieces;
         private long written;
         private boolean done;
-        private RuntimeException failure;
+        private @Nullable RuntimeException failure;
 
-        Delivery(Iterator<Request> messages, Iterator<byte[]> pieces) {
+        Delivery(boolean isRaw, Iterator<Request> messages, Iterator<byte[]> pieces) {
+            this.isRaw = isRaw;
             this.messages = messages;
             this.pieces = pieces;
-        }
-
-        boolean isRaw() {
-            return pieces != null;
         }
     }
 }

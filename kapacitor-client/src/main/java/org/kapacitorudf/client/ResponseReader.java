@@ -89,7 +89,7 @@ final class ResponseReader implements Runnable {
         try {
             return Response.parser().parseFrom(frames.body(), frames.bodyOffset(), frames.bodyLength());
         } catch (InvalidProtocolBufferException e) {
-            if (e.getMessage().contains("UTF-8")) {
+            if (String.valueOf(e.getMessage()).contains("UTF-8")) {
                 state.warn("string: invalid UTF-8 (expected: UTF-8)");
             }
             throw e;

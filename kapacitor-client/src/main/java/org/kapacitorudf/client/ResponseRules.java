@@ -1,6 +1,7 @@
 package org.kapacitorudf.client;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Point;
@@ -16,7 +17,7 @@ public final class ResponseRules {
     private static final int BYTES_PER_POINT = 16;
 
     private final Consumer<String> warnings;
-    private BeginBatch begin;
+    private @Nullable BeginBatch begin;
     private long points;
 
     public ResponseRules(Consumer<String> warnings) {

@@ -1,5 +1,7 @@
 package org.kapacitorudf.client;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An operation of a {@link Kapacitor} with its agent, or of a {@code UdfDriver} with its function, failed. The message
  * contains the reason and the state of the session.
@@ -11,7 +13,7 @@ public final class StandInException extends RuntimeException {
         super(message);
     }
 
-    public StandInException(String message, Throwable cause) {
+    public StandInException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -16,4 +16,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.proto}, the JDK.
  */
+@NullMarked
 package org.kapacitorudf.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -22,6 +22,7 @@ final class ArchitectureTest {
                     "org.kapacitorudf.proto",
                     "com.google.protobuf",
                     "com.google.errorprone.annotations..",
+                    "org.jspecify.annotations..",
                     "java..",
                     "jdk.net");
 }

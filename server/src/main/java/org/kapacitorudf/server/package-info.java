@@ -12,4 +12,7 @@
  *                                           all of them -> terminal -> logging
  * </pre>
  */
+@NullMarked
 package org.kapacitorudf.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -155,6 +155,7 @@ class KapacitorUdfTest {
                 "list --log-level loud          | --log-level: loud (expected: off|error|warn|info|debug|trace)",
                 "list --max-log-line-bytes 1MiB | --max-log-line-bytes: maxLogLineBytes: 1048576 (expected: 64 to 32768)",
                 "serve --socket mirror          | --socket: mirror (expected: NAME=PATH)",
+                "serve --socket mirror=/        | --socket: mirror=/ (expected: NAME=PATH, with the name of a file)",
                 "serve --socket-mode 9          | --socket-mode: 9 (expected: 0660)",
                 "bench                          | Missing required parameter: 'SUBJECT'",
                 "bench mirror --measure speed   | --measure: speed (expected: throughput|latency|start|idle)",

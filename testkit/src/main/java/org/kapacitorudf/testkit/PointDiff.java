@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.LineProtocol;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.proto.Point;
@@ -34,7 +35,7 @@ final class PointDiff {
     private static final int SKIPPED_SHOWN = 5;
 
     /** A line of output: a point, or the head of a batch as text. */
-    record Line(String head, Point point) {
+    record Line(@Nullable String head, @Nullable Point point) {
         static Line of(Point point) {
             return new Line(null, point);
         }
@@ -45,7 +46,7 @@ final class PointDiff {
 
         @Override
         public String toString() {
-            return head == null ? LineProtocol.format(point) : head;
+            return point != null ? LineProtocol.format(point) : String.valueOf(head);
         }
     }
 
@@ -62,7 +63,8 @@ final class PointDiff {
         }
     }
 
-    private record Entry(Kind kind, Line expected, Line actual) {}
+    private record Entry(
+            Kind kind, @Nullable Line expected, @Nullable Line actual) {}
 
     private final List<Line> expected;
     private final List<Line> actual;
@@ -179,9 +181,11 @@ final class PointDiff {
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);
         for (int i = from; i < Math.min(to, from + MAX_SHOWN); i++) {
-            if (isSameSeries(wanted, actual.get(i))
+            Line got = actual.get(i);
+            if (isSameSeries(wanted, got)
                     && wanted.point() != null
-                    && wanted.point().getTime() == actual.get(i).point().getTime()) {
+                    && got.point() != null
+                    && wanted.point().getTime() == got.point().getTime()) {
                 return i;
             }
         }
@@ -221,7 +225,7 @@ final class PointDiff {
                 && one.entrySet().stream().allMatch(field -> sameValue(field.getValue(), other.get(field.getKey())));
     }
 
-    private boolean sameValue(Object one, Object other) {
+    private boolean sameValue(Object one, @Nullable Object other) {
         return one.equals(other)
                 || (one instanceof Double a && other instanceof Double b && Math.abs(a - b) <= tolerance);
     }
@@ -265,17 +269,18 @@ final class PointDiff {
     }
 
     private void append(StringBuilder text, Entry entry) {
-        Line shown = entry.actual() == null ? entry.expected() : entry.actual();
-        text.append('\n').append(entry.kind().mark).append(shown);
-        if (entry.kind() != Kind.DIFFERS) {
+        Line wantedLine = entry.expected();
+        Line gotLine = entry.actual();
+        text.append('\n').append(entry.kind().mark).append(gotLine == null ? wantedLine : gotLine);
+        if (wantedLine == null || gotLine == null || entry.kind() != Kind.DIFFERS) {
             return;
         }
-        if (entry.expected().point() == null || entry.actual().point() == null) {
-            text.append("\n        (expected: ").append(entry.expected()).append(')');
+        Point wanted = wantedLine.point();
+        Point got = gotLine.point();
+        if (wanted == null || got == null) {
+            text.append("\n        (expected: ").append(wantedLine).append(')');
             return;
         }
-        Point wanted = entry.expected().point();
-        Point got = entry.actual().point();
         differing(text, "name", got.getName(), wanted.getName());
         Map<String, String> gotTags = new TreeMap<>(got.getTagsMap());
         for (String tag : union(gotTags, wanted.getTagsMap())) {
@@ -300,11 +305,11 @@ final class PointDiff {
     }
 
     /** Formatted as in line protocol, which shows the type. */
-    private static String written(Object value) {
+    private static @Nullable String written(@Nullable Object value) {
         return value == null ? null : LineProtocol.written(value);
     }
 
-    private static void differing(StringBuilder text, String what, String got, String wanted) {
+    private static void differing(StringBuilder text, String what, @Nullable String got, @Nullable String wanted) {
         if (!Objects.equals(got, wanted)) {
             text.append("\n        ")
                     .append(what)

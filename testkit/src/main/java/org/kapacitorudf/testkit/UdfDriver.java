@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Udf;
@@ -82,16 +83,16 @@ public final class UdfDriver implements AutoCloseable {
     private final List<Point> points = new ArrayList<>();
     private final List<PointBatch> batches = new ArrayList<>();
     private final List<Point> batchPoints = new ArrayList<>();
-    private BeginBatch begin;
+    private @Nullable BeginBatch begin;
     private boolean discarding;
 
     /** In this turn. */
     private final List<DrivenHost.Thrown> thrown = new ArrayList<>();
 
     private final List<Skip> skipped = new ArrayList<>();
-    private Throwable errorCause;
+    private @Nullable Throwable errorCause;
     private boolean errorKnown;
-    private String endedBy;
+    private @Nullable String endedBy;
 
     /**
      * A skipped point or batch.
@@ -113,6 +114,7 @@ public final class UdfDriver implements AutoCloseable {
         config = settings.config;
         clock = new DriverClock(settings.startAt == null ? Instant.now() : settings.startAt);
         tolerance = settings.tolerance;
+        connection = connection();
     }
 
     /** Creates a builder: {@code UdfDriver.of(udf)...start()}. */
@@ -417,6 +419,7 @@ public final class UdfDriver implements AutoCloseable {
     public void restartFrom(byte[] snapshot) {
         turn(() -> {
             end("a restart");
+            connection = connection();
             open(snapshot).ifPresent(error -> {
                 throw failure("restart: " + error);
             });
@@ -431,9 +434,13 @@ public final class UdfDriver implements AutoCloseable {
 
     // Within a turn
 
-    /** Starts a handler; returns the error if that fails. */
+    /** A connection with a handler that has not been started. */
+    private DriverConnection connection() {
+        return new DriverConnection(clock, this::host, this::take);
+    }
+
+    /** Starts the handler of the connection; returns the error if that fails. */
     private Optional<String> open(byte[] snapshot) {
-        connection = new DriverConnection(clock, this::host, this::take);
         errorCause = null;
         errorKnown = false;
         Optional<String> error = connection.host().start();
@@ -486,7 +493,9 @@ public final class UdfDriver implements AutoCloseable {
             case BEGIN -> begin = data.getBegin();
             case POINT -> (begin == null ? points : batchPoints).add(data.getPoint());
             default -> {
-                batches.add(new PointBatch(begin, batchPoints, data.getEnd()));
+                if (begin != null) {
+                    batches.add(new PointBatch(begin, batchPoints, data.getEnd()));
+                }
                 begin = null;
                 batchPoints.clear();
             }
@@ -634,8 +643,8 @@ public final class UdfDriver implements AutoCloseable {
         private String[] dimensions = {};
         private AgentConfig config = AgentConfig.defaults();
         private String taskId = "task";
-        private String nodeId;
-        private Instant startAt;
+        private @Nullable String nodeId;
+        private @Nullable Instant startAt;
         private double tolerance;
 
         private Builder(Udf udf) {

@@ -11,4 +11,7 @@
  * <p>May use: the API of the agent, {@code org.kapacitorudf.client}; the driver also uses the agent's internal
  * packages.
  */
+@NullMarked
 package org.kapacitorudf.testkit;
+
+import org.jspecify.annotations.NullMarked;

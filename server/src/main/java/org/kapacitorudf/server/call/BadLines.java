@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handles lines that are not points: they end the call, or are counted, saved and skipped.
@@ -19,12 +20,12 @@ public final class BadLines {
     private static final int NOTED = 5;
 
     private final boolean skips;
-    private final OutputStream kept;
+    private final @Nullable OutputStream kept;
     private final Consumer<String> notes;
     private final AtomicLong count = new AtomicLong();
     private boolean keeping;
 
-    private BadLines(boolean skips, OutputStream kept, Consumer<String> notes) {
+    private BadLines(boolean skips, @Nullable OutputStream kept, Consumer<String> notes) {
         this.skips = skips;
         this.kept = kept;
         this.keeping = kept != null;
@@ -37,7 +38,7 @@ public final class BadLines {
      * @param kept where they are saved; null for nowhere
      * @param notes receives a message for each of the first lines
      */
-    public static BadLines skipped(OutputStream kept, Consumer<String> notes) {
+    public static BadLines skipped(@Nullable OutputStream kept, Consumer<String> notes) {
         return new BadLines(true, kept, notes);
     }
 
@@ -49,7 +50,7 @@ public final class BadLines {
         if (count.incrementAndGet() <= NOTED) {
             notes.accept("skipped: " + bad.getMessage());
         }
-        if (keeping) {
+        if (keeping && kept != null) {
             try {
                 kept.write(bad.line());
                 kept.write('\n');

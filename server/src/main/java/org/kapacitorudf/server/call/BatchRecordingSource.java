@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
@@ -37,7 +38,7 @@ final class BatchRecordingSource implements PointSource {
     private static final int NANOS_A_SECOND = 1_000_000_000;
 
     private final ZipInputStream archive;
-    private MappingIterator<JsonNode> batches;
+    private @Nullable MappingIterator<JsonNode> batches;
     private String file = "";
     private long number;
 
@@ -49,15 +50,17 @@ final class BatchRecordingSource implements PointSource {
     public boolean read(Sink sink) {
         try {
             while (true) {
-                if (batches == null && !nextFile()) {
+                MappingIterator<JsonNode> current = batches == null ? nextFile() : batches;
+                if (current == null) {
                     return false;
                 }
-                if (!batches.hasNextValue()) {
+                batches = current;
+                if (!current.hasNextValue()) {
                     batches = null;
                     continue;
                 }
                 number++;
-                JsonNode batch = batches.nextValue();
+                JsonNode batch = current.nextValue();
                 if (!batch.path("points").isEmpty()) {
                     sink.batch(batch(batch));
                     return true;
@@ -73,18 +76,18 @@ final class BatchRecordingSource implements PointSource {
         }
     }
 
-    private boolean nextFile() throws IOException {
+    /** The batches of the next file; null if there is none. */
+    private @Nullable MappingIterator<JsonNode> nextFile() throws IOException {
         ZipEntry entry = archive.getNextEntry();
         if (entry == null) {
             if (file.isEmpty()) {
                 throw new IOException("no batches (expected: an archive of kapacitor record)");
             }
-            return false;
+            return null;
         }
         file = entry.getName();
         number = 0;
-        batches = JsonMapper.shared().readerFor(JsonNode.class).readValues(new Unclosed(archive));
-        return true;
+        return JsonMapper.shared().readerFor(JsonNode.class).readValues(new Unclosed(archive));
     }
 
     private static Batch batch(JsonNode batch) {

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
@@ -100,10 +101,10 @@ public final class Call {
     private final Set<String> dimensionsThatAreFields = new LinkedHashSet<>();
     private final String name;
     private final boolean wantsStream;
-    private EncodedDriver driver;
+    private @Nullable EncodedDriver driver;
     private boolean clockSet;
     private long clockNanos; // the driver's clock, if it follows the data
-    private Instant realTime;
+    private Instant realTime = Instant.now();
     private long pointsIn;
     private long pointsOut;
     private long skipped;
@@ -158,9 +159,9 @@ public final class Call {
                 give(batches.rest());
             }
             if (settings.savesState) {
-                state = driver.snapshot();
+                state = driver().snapshot();
             }
-            driver.endOfInput();
+            driver().endOfInput();
             write();
             hints.told(pointsOut == 0, waiting).forEach(hint -> notes.accept(name + ": " + hint));
         } catch (StandInException e) {
@@ -183,7 +184,7 @@ public final class Call {
 
     private void close() {
         try {
-            driver.close();
+            driver().close();
         } catch (StandInException e) {
             // The call has already failed; errors while the function stops add nothing.
         }
@@ -204,6 +205,15 @@ public final class Call {
             write();
             tellSkipped();
         }
+    }
+
+    /** The function after a successful start. */
+    private EncodedDriver driver() {
+        EncodedDriver current = driver;
+        if (current == null) {
+            throw new IllegalStateException("function: not started (expected: started)");
+        }
+        return current;
     }
 
     private void start() {
@@ -255,7 +265,7 @@ public final class Call {
             }
             if (settings.live) {
                 Instant now = Instant.now();
-                driver.advance(Duration.between(realTime, max(realTime, now)));
+                driver().advance(Duration.between(realTime, max(realTime, now)));
                 realTime = max(realTime, now);
             }
             if (chunk.isPresent()) {
@@ -308,16 +318,16 @@ public final class Call {
         for (Point point : chunk.points()) {
             long time = point.timeNanos();
             if (!settings.live && time > last) {
-                driver.run();
+                driver().run();
                 writeMuch();
             }
             if (!settings.live && (last == Long.MAX_VALUE || time > last)) {
                 follow(time);
                 last = time;
             }
-            driver.add(point);
+            driver().add(point);
         }
-        driver.run();
+        driver().run();
     }
 
     private void give(List<Complete> complete) {
@@ -325,8 +335,8 @@ public final class Call {
             if (!settings.live) {
                 follow(next.batch().tmaxNanos());
             }
-            driver.add(next.batch());
-            driver.run();
+            driver().add(next.batch());
+            driver().run();
             takeSkipped(
                     next.lastLine() == 0
                             ? ""
@@ -345,16 +355,16 @@ public final class Call {
         Instant time = Instant.ofEpochSecond(0, timeNanos);
         if (!clockSet) {
             clockSet = true;
-            driver.setClock(min(time, realTime));
+            driver().setClock(min(time, realTime));
         } else {
-            Instant before = driver.now();
+            Instant before = driver().now();
             Duration gap = Duration.between(before, min(time, max(before, realTime)));
-            driver.advance(min(gap, LONGEST_STEP));
+            driver().advance(min(gap, LONGEST_STEP));
             if (gap.compareTo(LONGEST_STEP) > 0) {
-                driver.setClock(before.plus(gap));
+                driver().setClock(before.plus(gap));
             }
         }
-        Instant clock = driver.now();
+        Instant clock = driver().now();
         clockNanos = TimeUnit.SECONDS.toNanos(clock.getEpochSecond()) + clock.getNano();
     }
 
@@ -395,9 +405,9 @@ public final class Call {
 
     /** @param where the lines of the input, if known */
     private void takeSkipped(String where) {
-        nonFinite = driver.nonFinite();
-        counted = driver.counters();
-        for (UdfDriver.Skip skip : driver.skips()) {
+        nonFinite = driver().nonFinite();
+        counted = driver().counters();
+        for (UdfDriver.Skip skip : driver().skips()) {
             skipped++;
             if (reasons.size() < REASONS_SHOWN && reasons.add(skip.reason())) {
                 notes.accept(name + ": skipped: " + (where.isEmpty() ? where(skip) : where) + skip.reason());

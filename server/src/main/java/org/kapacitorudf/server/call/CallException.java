@@ -1,5 +1,7 @@
 package org.kapacitorudf.server.call;
 
+import org.jspecify.annotations.Nullable;
+
 /** A call failed. */
 public final class CallException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -20,9 +22,15 @@ public final class CallException extends RuntimeException {
 
     private final Kind kind;
 
-    CallException(Kind kind, String message) {
+    CallException(Kind kind, @Nullable String message) {
         super(message);
         this.kind = kind;
+    }
+
+    /** Returns the message; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 
     /** The kind of failure. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Fields;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.Grouping;
@@ -305,7 +306,7 @@ final class CsvSource implements PointSource {
         return point.withDimensions(false, dimensions).withGroup(group.toString());
     }
 
-    private static BadInputException bad(long line, String message, List<String> cells) {
+    private static BadInputException bad(long line, @Nullable String message, List<String> cells) {
         return new BadInputException(
                 "line " + line + ": " + message, String.join(",", cells).getBytes(StandardCharsets.UTF_8));
     }

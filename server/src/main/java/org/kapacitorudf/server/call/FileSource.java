@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
@@ -21,7 +22,7 @@ public final class FileSource implements PointSource {
 
     private final InputStream in;
     private final InputSettings settings;
-    private PointSource source;
+    private @Nullable PointSource source;
 
     public FileSource(InputStream in, InputSettings settings) {
         this.in = in;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
@@ -24,7 +25,11 @@ final class Input {
      * @param end why no more input follows: {@link #ENDED} at the end, another exception if it cannot be read; null if
      *     there may be more
      */
-    record Chunk(List<Point> points, long[] lines, List<Batch> batches, RuntimeException end) {}
+    record Chunk(
+            List<Point> points,
+            long[] lines,
+            List<Batch> batches,
+            @Nullable RuntimeException end) {}
 
     /** Marks the end of the input. */
     static final RuntimeException ENDED = new RuntimeException("the input has ended", null, false, false) {

@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named pipe whose writers come and go: when the last writer has closed it, reading waits for the next one.
@@ -12,7 +13,7 @@ import java.nio.file.Path;
  */
 public final class NamedPipe extends InputStream {
     private final Path path;
-    private FileInputStream in;
+    private @Nullable FileInputStream in;
 
     /** Does not open the pipe, because that would wait for a writer. */
     public NamedPipe(Path path) {

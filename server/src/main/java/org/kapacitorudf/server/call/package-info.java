@@ -5,4 +5,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}, {@code org.kapacitorudf.testkit}.
  */
+@NullMarked
 package org.kapacitorudf.server.call;
+
+import org.jspecify.annotations.NullMarked;

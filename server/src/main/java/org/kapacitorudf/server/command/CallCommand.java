@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.Udf;
@@ -373,13 +374,13 @@ final class CallCommand implements Callable<Integer> {
                                     + " (expected: anomaly, expected, lower, upper)");
                 }
             }
-            if (chartFile != null) {
+            if (chartResult != null) {
                 write(chart, chartResult, line);
             }
             if (interrupted.get() && !follow) {
                 return STATUS_INTERRUPTED;
             }
-            if (stateFile != null) {
+            if (stateResult != null) {
                 write(call.state(), stateResult, line);
             }
             return ExitStatus.OK.code();
@@ -427,7 +428,7 @@ final class CallCommand implements Callable<Integer> {
     }
 
     /** @param path null for none */
-    private static ResultFile resultFile(Path path) {
+    private static @Nullable ResultFile resultFile(Path path) {
         try {
             return path == null ? null : ResultFile.at(path);
         } catch (IOException e) {
@@ -441,7 +442,7 @@ final class CallCommand implements Callable<Integer> {
     }
 
     /** Null if there is none. */
-    private OutputStream keptLines() {
+    private @Nullable OutputStream keptLines() {
         if (badLinesFile == null || badLinesFile.isEmpty()) {
             return null;
         }
@@ -458,7 +459,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    private BadLines badLines(OutputStream keptLines, ProgressLine line) {
+    private BadLines badLines(@Nullable OutputStream keptLines, ProgressLine line) {
         return badLinesFile == null && !follow ? BadLines.FATAL : BadLines.skipped(keptLines, note -> say(line, note));
     }
 

@@ -75,7 +75,6 @@ final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Findings findings = new Findings();
     private CommandSpec spec;
-    private Functions functions;
 
     @Option(
             names = "--config",
@@ -125,7 +124,7 @@ final class DoctorCommand implements Callable<Integer> {
         clock();
         Optional<ServeCommand> serve = serve();
         plugIns();
-        functions = Functions.installed();
+        Functions functions = Functions.installed();
         functions
                 .leftOut()
                 .forEach(text ->
@@ -135,9 +134,9 @@ final class DoctorCommand implements Callable<Integer> {
                 .forEach(text -> findings.warn(
                         "plug-in", text, "put the library into the jar, or into the directory named in the message"));
         Optional<SystemUser> kapacitor = kapacitor();
-        SortedMap<String, Path> served = served(serve);
+        SortedMap<String, Path> served = served(serve, functions);
         limits(serve);
-        SortedMap<String, Path> used = conf(kapacitor, served);
+        SortedMap<String, Path> used = conf(kapacitor, served, functions);
         directory(served);
         sockets(used.isEmpty() ? served : used, kapacitor, !used.isEmpty());
         if (serve.isPresent() && serve.get().metrics() != null) {
@@ -215,7 +214,9 @@ final class DoctorCommand implements Callable<Integer> {
             findings.ok("configuration", file.toString());
             return Optional.of(ServeCommand.in(commandLine));
         } catch (CommandException | ParameterException e) {
-            e.getMessage().lines().forEach(line -> findings.bad("configuration", line, "correct " + file));
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(line -> findings.bad("configuration", line, "correct " + file));
             return Optional.empty();
         }
     }
@@ -250,7 +251,7 @@ final class DoctorCommand implements Callable<Integer> {
         return found;
     }
 
-    private SortedMap<String, Path> served(Optional<ServeCommand> serve) {
+    private SortedMap<String, Path> served(Optional<ServeCommand> serve, Functions functions) {
         if (serve.isEmpty()) {
             return SocketPaths.choose(functions.names(), List.of(), dir, Map.of());
         }
@@ -301,7 +302,8 @@ final class DoctorCommand implements Callable<Integer> {
         });
     }
 
-    private SortedMap<String, Path> conf(Optional<SystemUser> kapacitor, SortedMap<String, Path> served) {
+    private SortedMap<String, Path> conf(
+            Optional<SystemUser> kapacitor, SortedMap<String, Path> served, Functions functions) {
         Path file = conf == null && Files.exists(CONF) ? CONF : conf;
         return file == null
                 ? new TreeMap<>()
@@ -351,7 +353,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             Ping.of(path, PATIENCE);
         } catch (IOException e) {
-            findings.bad(subject, e.getMessage().replace(path + ": ", ""), cureOf(path));
+            findings.bad(subject, String.valueOf(e.getMessage()).replace(path + ": ", ""), cureOf(path));
             return;
         }
         if (kapacitor.isEmpty()) {

@@ -2,6 +2,7 @@ package org.kapacitorudf.server.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The findings of {@link DoctorCommand}, in order.
@@ -36,8 +37,8 @@ final class Findings {
         all.add(new Finding(Level.WARN, subject, text, cure));
     }
 
-    void bad(String subject, String text, String cure) {
-        all.add(new Finding(Level.BAD, subject, text, cure));
+    void bad(String subject, @Nullable String text, String cure) {
+        all.add(new Finding(Level.BAD, subject, String.valueOf(text), cure));
     }
 
     List<Finding> all() {

@@ -65,7 +65,7 @@ final class ProcessCheck {
                 findings.bad(subject, "does not answer: " + text, StartErrors.cure(text));
             }
         } catch (IOException e) {
-            findings.bad(subject, e.getMessage(), StartErrors.cure(e.getMessage()));
+            findings.bad(subject, e.getMessage(), StartErrors.cure(String.valueOf(e.getMessage())));
         }
     }
 

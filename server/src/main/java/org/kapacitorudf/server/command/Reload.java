@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.AgentOption;
@@ -62,7 +63,7 @@ public final class Reload {
     private ParseResult running;
 
     @GuardedBy("this")
-    private Hosted hosted; // null before the first call
+    private @Nullable Hosted hosted; // null before the first call
 
     /**
      * @param dir the directory of the server's sockets; null for the default

@@ -33,9 +33,18 @@ final class ServeArguments {
      * @param typed the arguments, including {@code serve}
      */
     ServeArguments(CommandLine commandLine, Path file, String[] typed) {
-        this.spec = commandLine.getSubcommands().get("serve").getCommandSpec();
+        this.spec = serve(commandLine).getCommandSpec();
         this.file = file;
         this.typed = typed;
+    }
+
+    /** The command {@code serve} of a command line with all commands. */
+    static CommandLine serve(CommandLine commandLine) {
+        CommandLine serve = commandLine.getSubcommands().get("serve");
+        if (serve == null) {
+            throw new IllegalArgumentException("command line: without serve (expected: all commands)");
+        }
+        return serve;
     }
 
     /** Returns the arguments if they name a file, so that the command can read it again later. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.options.HostOptionSpecs;
 import org.kapacitorudf.server.options.HostOptions;
@@ -128,7 +129,7 @@ final class ServeCommand implements Callable<Integer> {
     private TaskOptions tasks;
 
     private CommandSpec spec;
-    private ServeArguments arguments; // null without --config
+    private @Nullable ServeArguments arguments; // null without --config
 
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -231,7 +232,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /** The command of a command line. */
     static ServeCommand in(CommandLine commandLine) {
-        return commandLine.getSubcommands().get("serve").getCommand();
+        return ServeArguments.serve(commandLine).getCommand();
     }
 
     /** The requested directory of the sockets; null for the default. */
@@ -284,7 +285,8 @@ final class ServeCommand implements Callable<Integer> {
         if (tasks == null) {
             return Optional.empty();
         }
-        Path directory = dir == null ? sockets.get(sockets.firstKey()).getParent() : dir;
+        Path directory =
+                dir == null ? SocketPaths.directory(sockets.values().iterator().next()) : dir;
         return Optional.of(tasks.read(spec, ProcessText.environment(), sockets.keySet(), directory));
     }
 }

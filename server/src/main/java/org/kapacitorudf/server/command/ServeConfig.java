@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.OptionParsing;
@@ -55,7 +56,11 @@ public final class ServeConfig {
      * @param option the command line option that replaces it; {@link #NAMES} for the names of functions
      * @param function the function that it names; null for none
      */
-    private record Setting(List<String> key, String option, List<String> arguments, String function) {}
+    private record Setting(
+            List<String> key,
+            String option,
+            List<String> arguments,
+            @Nullable String function) {}
 
     private final TomlFile file;
     private final CommandSpec spec;
@@ -227,7 +232,9 @@ public final class ServeConfig {
         try {
             ServeCommand.check(setting.option, setting.arguments);
         } catch (ParameterException | IllegalArgumentException e) {
-            String text = e instanceof ParameterException mistake ? OptionParsing.text(mistake) : e.getMessage();
+            String text = e instanceof ParameterException mistake
+                    ? OptionParsing.text(mistake)
+                    : String.valueOf(e.getMessage());
             problem(setting.key, text.replaceFirst("^--[\\w-]+: ", ""));
         }
     }

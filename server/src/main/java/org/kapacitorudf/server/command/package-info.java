@@ -6,4 +6,7 @@
  *
  * <p>May use: all packages of the program, {@code org.kapacitorudf.tools}, picocli.
  */
+@NullMarked
 package org.kapacitorudf.server.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -74,7 +74,11 @@ final class Day {
 
     /** The host's temperatures, minute by minute. */
     double[] celsius(String host) {
-        return celsius.get(host).clone();
+        double[] values = celsius.get(host);
+        if (values == null) {
+            throw new IllegalArgumentException("host: " + host + " (expected: one of " + celsius.keySet() + ")");
+        }
+        return values.clone();
     }
 
     /** The spikes, in order of time. */

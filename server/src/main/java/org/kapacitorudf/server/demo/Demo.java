@@ -102,7 +102,6 @@ public final class Demo {
         askWhatItIs(movingAvgSocket);
 
         Map<String, double[]> means = new LinkedHashMap<>();
-        day.hosts().forEach(host -> means.put(host, new double[Day.MINUTES]));
         ByteString snapshot;
         try (Kapacitor kapacitor = Kapacitor.builder().connect(movingAvgSocket)) {
             initMovingAverage(kapacitor);
@@ -120,7 +119,7 @@ public final class Demo {
         for (String host : day.hosts()) {
             say("");
             say("  %s   . temperature   # its mean over %d minutes   ^ v off the chart", host, WINDOW);
-            DayChart.of(day.celsius(host), means.get(host)).forEach(out::println);
+            DayChart.of(day.celsius(host), of(means, host)).forEach(out::println);
         }
         say("");
         say("  %d points in, %d means out", points(), points());
@@ -146,8 +145,13 @@ public final class Demo {
         check(received.size() == points.size(), "movingAvg: " + received.size() + " points out of " + points.size());
         for (Point point : received) {
             double mean = point.getFieldsDoubleOrDefault("mean", Double.NaN);
-            means.get(point.getTagsOrThrow("host"))[Day.minute(point.getTime())] = mean;
+            of(means, point.getTagsOrThrow("host"))[Day.minute(point.getTime())] = mean;
         }
+    }
+
+    /** The means of a host, minute by minute. */
+    private static double[] of(Map<String, double[]> means, String host) {
+        return means.computeIfAbsent(host, first -> new double[Day.MINUTES]);
     }
 
     private void checkMeans(Map<String, double[]> means) {
@@ -156,7 +160,7 @@ public final class Demo {
             double[] celsius = day.celsius(host);
             for (int minute = 0; minute < Day.MINUTES; minute++) {
                 double difference =
-                        Math.abs(means.get(host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
+                        Math.abs(of(means, host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
                 // NaN is never accepted as a mean.
                 largest = difference <= largest ? largest : difference;
             }
@@ -181,8 +185,8 @@ public final class Demo {
                 "  At %s it returned a snapshot of %d bytes, and its connection was closed.",
                 Day.clock(NOON), snapshot.size());
         say("  A new connection restored the snapshot, and the window of %s continued:", host);
-        say("    last mean before     %.4f", means.get(host)[NOON - 1]);
-        say("    first mean after     %.4f", means.get(host)[NOON]);
+        say("    last mean before     %.4f", of(means, host)[NOON - 1]);
+        say("    first mean after     %.4f", of(means, host)[NOON]);
         say("    by a plain sum       %.4f", mean(celsius, NOON + 1 - WINDOW, NOON + 1));
         say("    from an empty window %.4f", celsius[NOON]);
     }

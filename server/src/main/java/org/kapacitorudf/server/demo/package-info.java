@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}.
  */
+@NullMarked
 package org.kapacitorudf.server.demo;
+
+import org.jspecify.annotations.NullMarked;

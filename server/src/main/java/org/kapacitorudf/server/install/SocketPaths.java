@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Assigns sockets to functions. */
 public final class SocketPaths {
@@ -28,9 +29,16 @@ public final class SocketPaths {
         if (equals <= 0 || equals == text.length() - 1) {
             throw new IllegalArgumentException(text + " (expected: NAME=PATH)");
         }
-        return Map.entry(
-                text.substring(0, equals),
-                Path.of(text.substring(equals + 1)).toAbsolutePath().normalize());
+        Path path = Path.of(text.substring(equals + 1)).toAbsolutePath().normalize();
+        if (path.getFileName() == null) {
+            throw new IllegalArgumentException(text + " (expected: NAME=PATH, with the name of a file)");
+        }
+        return Map.entry(text.substring(0, equals), path);
+    }
+
+    /** The directory of a socket. */
+    public static Path directory(Path socket) {
+        return socket.resolveSibling("");
     }
 
     /**
@@ -42,7 +50,7 @@ public final class SocketPaths {
      * @param own the functions with their own path, which are always served
      */
     public static SortedMap<String, Path> choose(
-            Collection<String> installed, List<String> named, Path dir, Map<String, Path> own) {
+            Collection<String> installed, List<String> named, @Nullable Path dir, Map<String, Path> own) {
         Collection<String> chosen = named;
         if (named.isEmpty() && (own.isEmpty() || dir != null)) {
             chosen = installed;

@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code plugin}, {@code terminal}.
  */
+@NullMarked
 package org.kapacitorudf.server.install;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package org.kapacitorudf.server.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.MDCAdapter;
 
 /**
@@ -12,7 +13,7 @@ import org.slf4j.spi.MDCAdapter;
  */
 final class Logback {
     private final MDCAdapter mdc;
-    private volatile LoggerContext context;
+    private volatile @Nullable LoggerContext context;
 
     Logback(MDCAdapter mdc) {
         this.mdc = mdc;

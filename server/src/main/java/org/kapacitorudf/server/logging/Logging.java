@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program's logging, for the whole JVM.
@@ -19,7 +20,7 @@ public final class Logging {
     private static volatile LogFormat format = LogFormat.TEXT;
     private static volatile int maxLineBytes = Integer.MAX_VALUE;
     private static volatile int maxLines = DEFAULT_MAX_LINES;
-    private static volatile LongSupplier droppedLines; // null if lines are never dropped
+    private static volatile @Nullable LongSupplier droppedLines; // null if lines are never dropped
 
     /** The prefix of the logger with which the agent logs the messages of a connection, before the function's name. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";

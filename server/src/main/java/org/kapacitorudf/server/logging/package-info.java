@@ -7,4 +7,7 @@
  *
  * <p>May use: no other package of the program.
  */
+@NullMarked
 package org.kapacitorudf.server.logging;
+
+import org.jspecify.annotations.NullMarked;

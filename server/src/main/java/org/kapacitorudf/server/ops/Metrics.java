@@ -29,6 +29,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.CallTimes;
 import org.kapacitorudf.agent.Connection.Counts;
@@ -144,7 +145,10 @@ final class Metrics implements AutoCloseable {
      * @param version the version of the program
      * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
-    record ServerFacts(String version, IntSupplier abandonedCalls, Supplier<TaskKeeper.Counts> reloads) {}
+    record ServerFacts(
+            String version,
+            IntSupplier abandonedCalls,
+            @Nullable Supplier<TaskKeeper.Counts> reloads) {}
 
     Metrics(NodeStatistics statistics, Health health, ServerFacts facts) {
         this.statistics = statistics;

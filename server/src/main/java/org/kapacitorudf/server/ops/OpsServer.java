@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.embed.ConnectionListener;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.tasks.TaskKeeper;
@@ -47,10 +48,8 @@ public final class OpsServer implements AutoCloseable {
     private final NodeStatistics statistics;
     private final Set<Channel> clients = new LinkedHashSet<>(); // used by the single thread only
     private final Setting setting;
-    private EventLoopGroup loop;
-    private Supplier<TaskKeeper.Counts> reloads; // null if tasks are not reloaded
-    private Metrics metrics;
-    private Channel listening;
+    private @Nullable Running running; // null before start
+    private @Nullable Supplier<TaskKeeper.Counts> reloads; // null if tasks are not reloaded
 
     /**
      * @param maxNodes the maximum number of task nodes that are shown individually
@@ -81,6 +80,9 @@ public final class OpsServer implements AutoCloseable {
         }
     }
 
+    /** What start has created. */
+    private record Running(EventLoopGroup loop, Metrics metrics, Channel listening) {}
+
     public OpsServer(Setting setting) {
         this.setting = setting;
         this.statistics = new NodeStatistics(setting.functions(), setting.maxNodes());
@@ -102,7 +104,7 @@ public final class OpsServer implements AutoCloseable {
      * @throws IOException if that fails; the message names the address
      */
     public OpsServer start(InetSocketAddress address, UdfServer server, Health health) throws IOException {
-        metrics = new Metrics(
+        Metrics metrics = new Metrics(
                 statistics, health, new Metrics.ServerFacts(setting.version(), server::abandonedCalls, reloads));
         History history = new History(setting.maxNodes());
         StatusJson status =
@@ -110,7 +112,8 @@ public final class OpsServer implements AutoCloseable {
         Pages pages = new Pages(metrics, health, status, history);
         boolean forThisMachine =
                 address.getAddress() != null && address.getAddress().isLoopbackAddress();
-        loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
@@ -129,11 +132,11 @@ public final class OpsServer implements AutoCloseable {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            close();
+            close(loop, metrics);
             throw new IOException(
                     "metrics: " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
         }
-        listening = bound.channel();
+        running = new Running(loop, metrics, bound.channel());
         loop.scheduleAtFixedRate(
                 () -> history.sample(server.connections(), System.currentTimeMillis()),
                 0,
@@ -153,7 +156,11 @@ public final class OpsServer implements AutoCloseable {
 
     /** The address that it listens on. */
     public String address() {
-        return text((InetSocketAddress) listening.localAddress());
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("address: before start (expected: after it)");
+        }
+        return text((InetSocketAddress) now.listening().localAddress());
     }
 
     /** An address as {@code HOST:PORT}, with an IPv6 address in brackets. */
@@ -166,9 +173,13 @@ public final class OpsServer implements AutoCloseable {
 
     @Override
     public void close() {
-        if (loop != null) {
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS);
-            metrics.close();
+        if (running != null) {
+            close(running.loop(), running.metrics());
         }
+    }
+
+    private static void close(EventLoopGroup loop, Metrics metrics) {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(SHUTDOWN_MILLIS);
+        metrics.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +152,7 @@ public final class SdNotify implements AutoCloseable {
         }
     }
 
-    private void failed(List<String> states, String reason) {
+    private void failed(List<String> states, @Nullable String reason) {
         if (!failureLogged) {
             failureLogged = true;
             LOG.warn("systemd could not be notified of {}: {}; further failures are not logged", states.get(0), reason);

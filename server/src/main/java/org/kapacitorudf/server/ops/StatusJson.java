@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Connection.Counts;
 import org.kapacitorudf.embed.UdfServer;
@@ -42,7 +43,7 @@ final class StatusJson {
      * @param cpu the share of the machine's CPU used by the process; negative if unknown
      * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
-    record Facts(DoubleSupplier cpu, Supplier<TaskKeeper.Counts> reloads) {}
+    record Facts(DoubleSupplier cpu, @Nullable Supplier<TaskKeeper.Counts> reloads) {}
 
     StatusJson(UdfServer server, NodeStatistics statistics, Health health, OpsServer.Setting setting, Facts facts) {
         this.server = server;

@@ -7,4 +7,7 @@
  *
  * <p>May use: {@code tasks}, {@code logging}, Netty's HTTP codec, Micrometer.
  */
+@NullMarked
 package org.kapacitorudf.server.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -26,12 +26,11 @@ public final class OptionParsing {
     /** The text of a mistake on the command line; for the value of an option it begins with the option's name. */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();
-        boolean isValue = mistake.getArgSpec() instanceof OptionSpec
-                && (cause instanceof IllegalArgumentException
-                        || cause instanceof ArithmeticException
-                        || cause instanceof TypeConversionException);
-        return isValue
-                ? ((OptionSpec) mistake.getArgSpec()).longestName() + ": " + cause.getMessage()
-                : mistake.getMessage();
+        return mistake.getArgSpec() instanceof OptionSpec option
+                        && (cause instanceof IllegalArgumentException
+                                || cause instanceof ArithmeticException
+                                || cause instanceof TypeConversionException)
+                ? option.longestName() + ": " + cause.getMessage()
+                : String.valueOf(mistake.getMessage());
     }
 }

@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code tasks}, {@code terminal}, {@code logging}, picocli.
  */
+@NullMarked
 package org.kapacitorudf.server.options;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -57,7 +58,7 @@ public final class Functions {
     }
 
     /** @param last the name after which to stop; null for all */
-    static Functions of(Iterable<Udf> candidates, String last) {
+    static Functions of(Iterable<Udf> candidates, @Nullable String last) {
         SortedMap<String, Udf> byName = new TreeMap<>();
         Iterator<Udf> iterator = candidates.iterator();
         while (!byName.containsKey(last == null ? "" : last) && hasNext(iterator)) {
@@ -80,13 +81,13 @@ public final class Functions {
      *
      * @param last the name after which to stop; null for all
      */
-    Functions withPlugIns(List<PlugIn> plugIns, String last) {
+    Functions withPlugIns(List<PlugIn> plugIns, @Nullable String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
         List<String> out = new ArrayList<>();
         List<String> lacking = new ArrayList<>();
         PlugIn.Problems problems = new PlugIn.Problems() {
             @Override
-            public void leftOut(String file, String reason, Throwable cause) {
+            public void leftOut(String file, String reason, @Nullable Throwable cause) {
                 out.add(file + ": " + reason);
                 warn("plug-in " + file + " is left out: " + reason, cause);
             }
@@ -176,7 +177,7 @@ public final class Functions {
         }
     }
 
-    private static void warn(String message, Throwable cause) {
+    private static void warn(String message, @Nullable Throwable cause) {
         LoggerFactory.getLogger(Functions.class).warn(message, cause);
     }
 }

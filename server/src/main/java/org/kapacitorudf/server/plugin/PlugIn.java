@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 
 /**
@@ -58,7 +59,7 @@ public final class PlugIn {
          * @param file the name of the jar or subdirectory
          * @param cause the exception of the function itself; null for other problems
          */
-        void leftOut(String file, String reason, Throwable cause);
+        void leftOut(String file, String reason, @Nullable Throwable cause);
 
         /** Reports a function that is loaded, but will fail when it uses a missing class. Does nothing by default. */
         default void incomplete(String file, String reason) {}
@@ -123,7 +124,7 @@ public final class PlugIn {
      *
      * @param wanted the function to check for missing classes, which takes time; null for all
      */
-    public List<Function> load(String wanted, Problems problems) {
+    public List<Function> load(@Nullable String wanted, Problems problems) {
         Map<String, String> jarOf = named(problems);
         if (jarOf.isEmpty() || !isSafe(problems)) {
             return List.of();
@@ -208,7 +209,8 @@ public final class PlugIn {
         }
     }
 
-    private Optional<Function> make(String type, String jar, URLClassLoader loader, String wanted, Problems problems) {
+    private Optional<Function> make(
+            String type, String jar, URLClassLoader loader, @Nullable String wanted, Problems problems) {
         try {
             Class<?> found = Class.forName(type, true, loader);
             if (Udf.class.isAssignableFrom(found)) {
@@ -239,7 +241,7 @@ public final class PlugIn {
                 + "/ next to it)";
     }
 
-    private void thrown(String type, String jar, Throwable cause, Problems problems) {
+    private void thrown(String type, String jar, @Nullable Throwable cause, Problems problems) {
         if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
             problems.leftOut(
                     jar, type + needs(String.valueOf(cause.getMessage()).replace('/', '.')), null);

@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code terminal}.
  */
+@NullMarked
 package org.kapacitorudf.server.plugin;
+
+import org.jspecify.annotations.NullMarked;

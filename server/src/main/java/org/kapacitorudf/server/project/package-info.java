@@ -5,4 +5,7 @@
  *
  * <p>May use: {@code install}, {@code plugin}, {@code terminal}.
  */
+@NullMarked
 package org.kapacitorudf.server.project;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,8 +2,10 @@ package org.kapacitorudf.server.serve;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.ops.Health;
@@ -21,9 +23,10 @@ final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
     private final Optional<OpsServer> pages;
     private final Optional<SdNotify> systemd;
-    private UdfServer server;
-    private Health health;
-    private TaskKeeper keeper; // null if tasks are not reloaded
+    private @Nullable Shown shown; // null before start
+    private @Nullable TaskKeeper keeper; // null if tasks are not reloaded
+
+    private record Shown(UdfServer server, Health health) {}
 
     private ServerMonitoring(OpsOptions options, Optional<OpsServer> pages, Optional<SdNotify> systemd) {
         this.options = options;
@@ -50,9 +53,9 @@ final class ServerMonitoring implements AutoCloseable {
     }
 
     /** Also shows the reloading of tasks. */
-    void show(TaskKeeper shown) {
-        keeper = shown;
-        pages.ifPresent(some -> some.reloads(shown::counts));
+    void show(TaskKeeper tasks) {
+        keeper = tasks;
+        pages.ifPresent(some -> some.reloads(tasks::counts));
     }
 
     void listenTo(UdfServer.Builder builder) {
@@ -60,29 +63,35 @@ final class ServerMonitoring implements AutoCloseable {
     }
 
     /** Starts to monitor a server that does not listen yet. */
-    void start(UdfServer shown, PrintStream ready) throws IOException {
-        server = shown;
-        health = Health.of(shown, options.maxAbandonedCalls());
-        if (pages.isPresent()) {
-            OpsServer started = pages.get().start(options.metrics(), shown, health);
+    void start(UdfServer server, PrintStream ready) throws IOException {
+        Health health = Health.of(server, options.maxAbandonedCalls());
+        shown = new Shown(server, health);
+        InetSocketAddress address = options.metrics();
+        if (pages.isPresent() && address != null) {
+            OpsServer started = pages.get().start(address, server, health);
             ready.println("metrics: listening on http://" + started.address() + "/");
         }
     }
 
     /** Called when the server listens. */
     void ready() {
+        Shown now = shown;
+        if (now == null) {
+            throw new IllegalStateException("ready: before start (expected: after it)");
+        }
         systemd.ifPresent(some -> {
-            some.ready(this::status, () -> health.ills().isEmpty());
+            some.ready(() -> status(now), () -> now.health().ills().isEmpty());
             if (keeper != null) {
-                keeper.done().thenRun(() -> some.status(this::status));
+                keeper.done().thenRun(() -> some.status(() -> status(now)));
             }
         });
     }
 
-    private String status() {
-        List<String> hindrances = health.hindrances();
-        String status =
-                hindrances.isEmpty() ? server.connections().size() + " connections" : String.join("; ", hindrances);
+    private String status(Shown now) {
+        List<String> hindrances = now.health().hindrances();
+        String status = hindrances.isEmpty()
+                ? now.server().connections().size() + " connections"
+                : String.join("; ", hindrances);
         if (keeper == null) {
             return status;
         }
@@ -98,8 +107,8 @@ final class ServerMonitoring implements AutoCloseable {
     public void close() {
         pages.ifPresent(OpsServer::close);
         systemd.ifPresent(SdNotify::close);
-        if (health != null) {
-            health.close();
+        if (shown != null) {
+            shown.health().close();
         }
     }
 }

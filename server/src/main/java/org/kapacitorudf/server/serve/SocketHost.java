@@ -14,7 +14,9 @@ import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.TaskOptions;
@@ -41,12 +43,12 @@ public final class SocketHost {
 
     private final Hosted hosted;
     private final String mode;
-    private final String group;
+    private final @Nullable String group;
     private final boolean takeOver;
     private final OpsOptions opsOptions;
     private final Optional<TaskOptions.Chosen> tasks;
     private volatile boolean isExitCalled; // by a function
-    private BiConsumer<UdfServer, Hosted> reload; // null: SIGHUP ends the server
+    private @Nullable BiConsumer<UdfServer, Hosted> reload; // null: SIGHUP ends the server
 
     /**
      * @param group null for that of the process
@@ -55,7 +57,7 @@ public final class SocketHost {
     public SocketHost(
             Hosted hosted,
             String mode,
-            String group,
+            @Nullable String group,
             boolean takeOver,
             OpsOptions opsOptions,
             Optional<TaskOptions.Chosen> tasks) {
@@ -84,7 +86,7 @@ public final class SocketHost {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Signals.handle(asked::countDown);
-        sockets.values().forEach(socket -> makeDirectory(socket.getParent()));
+        sockets.values().forEach(socket -> makeDirectory(SocketPaths.directory(socket)));
         ServerMonitoring monitoring = ServerMonitoring.areWanted(opsOptions)
                 ? ServerMonitoring.of(opsOptions, List.copyOf(sockets.keySet()))
                 : null;
@@ -94,8 +96,9 @@ public final class SocketHost {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
             SystemExitDetector.release();
             sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
-            if (reload != null) {
-                Signals.onHangUp(() -> reload.accept(server, hosted));
+            BiConsumer<UdfServer, Hosted> action = reload;
+            if (action != null) {
+                Signals.onHangUp(() -> action.accept(server, hosted));
             }
             if (monitoring != null) {
                 monitoring.ready();
@@ -188,7 +191,7 @@ public final class SocketHost {
      * @param monitoring null for none
      * @param keeper null for none
      */
-    private UdfServer start(ServerMonitoring monitoring, TaskKeeper keeper, PrintStream ready) {
+    private UdfServer start(@Nullable ServerMonitoring monitoring, @Nullable TaskKeeper keeper, PrintStream ready) {
         UdfServer.Builder builder = UdfServer.builder()
                 .config(hosted.options().hostConfig())
                 .grace(hosted.options().grace())

@@ -6,4 +6,7 @@
  * <p>May use: {@code options}, {@code ops}, {@code tasks}, {@code plugin}, {@code install}, {@code terminal},
  * {@code logging}.
  */
+@NullMarked
 package org.kapacitorudf.server.serve;
+
+import org.jspecify.annotations.NullMarked;

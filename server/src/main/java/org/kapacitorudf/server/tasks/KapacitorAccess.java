@@ -22,6 +22,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address of Kapacitor's HTTP API, with credentials and trust.
@@ -37,11 +38,11 @@ public final class KapacitorAccess {
     private static final String CREDENTIALS = "USER:PASSWORD, or Bearer TOKEN";
 
     private final URI url;
-    private final String authorization;
-    private final SSLContext tls;
+    private final @Nullable String authorization;
+    private final @Nullable SSLContext tls;
     private final Duration timeout;
 
-    private KapacitorAccess(URI url, String authorization, SSLContext tls, Duration timeout) {
+    private KapacitorAccess(URI url, @Nullable String authorization, @Nullable SSLContext tls, Duration timeout) {
         this.url = url;
         this.authorization = authorization;
         this.tls = tls;

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.tasks.KapacitorException.Kind;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -198,7 +199,7 @@ final class KapacitorClient {
         return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "..." : text;
     }
 
-    private HttpResponse<byte[]> send(String method, String path, String body)
+    private HttpResponse<byte[]> send(String method, String path, @Nullable String body)
             throws KapacitorException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(access.resolve(path))
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
@@ -218,7 +219,7 @@ final class KapacitorClient {
         }
     }
 
-    private static KapacitorException failure(String asked, Throwable cause) {
+    private static KapacitorException failure(String asked, @Nullable Throwable cause) {
         if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
             return new KapacitorException(Kind.UNREACHABLE, asked + ": cannot connect: " + cause, cause);
         }

@@ -1,12 +1,14 @@
 package org.kapacitorudf.server.tasks;
 
+import org.jspecify.annotations.Nullable;
+
 /** A request to Kapacitor's HTTP API failed. */
 final class KapacitorException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final Kind kind;
 
-    KapacitorException(Kind kind, String message, Throwable cause) {
+    KapacitorException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

@@ -14,7 +14,7 @@ final class LimitedBody implements BodySubscriber<byte[]> {
     private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
-    private Flow.Subscription subscription;
+    private Runnable cancel = () -> {};
 
     LimitedBody(int maxBytes) {
         this.maxBytes = maxBytes;
@@ -36,7 +36,7 @@ final class LimitedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
-        this.subscription = subscription;
+        cancel = subscription::cancel;
         subscription.request(Long.MAX_VALUE);
     }
 
@@ -44,7 +44,7 @@ final class LimitedBody implements BodySubscriber<byte[]> {
     public void onNext(List<ByteBuffer> parts) {
         for (ByteBuffer part : parts) {
             if (part.remaining() > maxBytes - bytes.size()) {
-                subscription.cancel();
+                cancel.run();
                 whole.completeExceptionally(new TooLong(maxBytes));
                 return;
             }

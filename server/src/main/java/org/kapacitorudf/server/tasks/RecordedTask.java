@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a task's connections, which is kept over restarts.
@@ -14,7 +15,12 @@ import java.util.Optional;
  * @param reloads when the task was reloaded after unplanned ends of the server, oldest first
  * @param disabledAt when its reload began; null if no reload is in progress
  */
-record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant> reloads, Instant disabledAt) {
+record RecordedTask(
+        String task,
+        List<Node> nodes,
+        @Nullable Failure failure,
+        List<Instant> reloads,
+        @Nullable Instant disabledAt) {
     /**
      * A node of a task that uses a function.
      *
@@ -85,7 +91,7 @@ record RecordedTask(String task, List<Node> nodes, Failure failure, List<Instant
                 .toList());
     }
 
-    RecordedTask withFailure(Failure failure) {
+    RecordedTask withFailure(@Nullable Failure failure) {
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 

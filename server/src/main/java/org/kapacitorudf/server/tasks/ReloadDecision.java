@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 
 /**
@@ -14,11 +15,12 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
  * not connected now, is dead, whatever its status. A task that was started later may be dialling and must not be
  * touched, because disabling and enabling it at that time would crash Kapacitor.
  *
- * @param at when to look again for {@link Action#WAIT}; null otherwise
+ * @param at when to look again; {@link Instant#MAX} for never
  * @param remedy when the user has to reload the task, because it stays dead otherwise: {@code "once mirror is served"};
  *     null if the task need not be reloaded
  */
-public record ReloadDecision(Action action, String reason, Instant at, String remedy) {
+public record ReloadDecision(
+        Action action, String reason, Instant at, @Nullable String remedy) {
     /** How long Kapacitor dials: 5 minutes, plus the pause between two tries. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
@@ -103,7 +105,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         }
         String reason = "was disabled for a reload, and not enabled again";
         return facts.recorded.isPlanned()
-                ? new ReloadDecision(Action.ENABLE, reason, null, null)
+                ? new ReloadDecision(Action.ENABLE, reason, Instant.MAX, null)
                 : unlessTooOften(facts, rules, Action.ENABLE, reason);
     }
 
@@ -134,7 +136,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
             return new ReloadDecision(
                     Action.RELOAD,
                     nodes + (lost.size() == 1 ? " was" : " were") + " connected to the previous server",
-                    null,
+                    Instant.MAX,
                     null);
         }
         return unlessTooOften(facts, rules, Action.RELOAD, nodes + " lost the connection when the server ended");
@@ -152,7 +154,7 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
                     at,
                     "now");
         }
-        return new ReloadDecision(action, reason, null, null);
+        return new ReloadDecision(action, reason, Instant.MAX, null);
     }
 
     /** The nodes that use served functions and are not connected. */
@@ -171,11 +173,11 @@ public record ReloadDecision(Action action, String reason, Instant at, String re
         return leave(reason, null);
     }
 
-    private static ReloadDecision leave(String reason, String remedy) {
-        return new ReloadDecision(Action.LEAVE, reason, null, remedy);
+    private static ReloadDecision leave(String reason, @Nullable String remedy) {
+        return new ReloadDecision(Action.LEAVE, reason, Instant.MAX, remedy);
     }
 
     private static ReloadDecision refuse(String reason, String remedy) {
-        return new ReloadDecision(Action.REFUSE, reason, null, remedy);
+        return new ReloadDecision(Action.REFUSE, reason, Instant.MAX, remedy);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -43,8 +44,8 @@ final class TaskFile implements AutoCloseable {
 
     private final Path path;
     private final Set<String> functions;
-    private FileChannel locked; // null while another server uses the file
-    private Object lockKey;
+    private @Nullable FileChannel locked; // null while another server uses the file
+    private @Nullable Object lockKey;
 
     private TaskFile(Path path, Set<String> functions) {
         this.path = path;
@@ -52,7 +53,7 @@ final class TaskFile implements AutoCloseable {
     }
 
     /** @param functions the functions of the server; null in the file of an older version that did not store them */
-    private record Content(int format, Set<String> functions, List<RecordedTask> tasks) {
+    private record Content(int format, @Nullable Set<String> functions, List<RecordedTask> tasks) {
         private static final Content NONE = new Content(FORMAT, null, List.of());
 
         private Content {
@@ -108,13 +109,13 @@ final class TaskFile implements AutoCloseable {
     }
 
     /** The key of an open file, so no other file can have the same inode. */
-    private static Object fileKey(Path path) throws IOException {
+    private static @Nullable Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
     private boolean isOurs() throws IOException {
         try {
-            return locked != null && lockKey.equals(fileKey(lockOf(path)));
+            return locked != null && Objects.equals(lockKey, fileKey(lockOf(path)));
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -129,7 +130,7 @@ final class TaskFile implements AutoCloseable {
         }
     }
 
-    private static FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
+    private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
         try {
             return channel.tryLock(0, Long.MAX_VALUE, shared);
         } catch (OverlappingFileLockException e) {
@@ -168,7 +169,7 @@ final class TaskFile implements AutoCloseable {
             LOG.warn(
                     "task file: {}: cannot be read and is treated as empty, so no task is reloaded because of it: {}",
                     path,
-                    e.getMessage().lines().findFirst().orElse(""));
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             return Content.NONE;
         }
     }

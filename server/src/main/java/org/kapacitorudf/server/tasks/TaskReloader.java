@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.tasks.KapacitorException.Kind;
 import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 import org.slf4j.Logger;
@@ -39,8 +40,8 @@ final class TaskReloader {
     private final Map<String, Instant> notBefore = new HashMap<>();
     private final Set<String> waiting = new HashSet<>();
     private final Backoff unreachableBackoff = new Backoff(LONGEST_PAUSE);
-    private Instant unreachableSince; // null if it is reachable
-    private Instant unreachableSaid;
+    private @Nullable Instant unreachableSince; // null if it is reachable
+    private @Nullable Instant unreachableSaid;
 
     private final AtomicLong reloaded = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();

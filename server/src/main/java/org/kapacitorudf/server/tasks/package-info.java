@@ -6,4 +6,7 @@
  *
  * <p>May use: no other package of the program.
  */
+@NullMarked
 package org.kapacitorudf.server.tasks;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.internal.line.Grouping;
 import org.kapacitorudf.internal.line.LineProtocolException;
@@ -25,9 +26,10 @@ final class MetricInput {
      *
      * @param line as read
      * @param point null if the line is not a point
-     * @param problem the problem with an invalid line
+     * @param problem the problem with an invalid line; null for none
      */
-    record Metric(byte[] line, Point point, String problem) {}
+    record Metric(
+            byte[] line, @Nullable Point point, @Nullable String problem) {}
 
     /** @param isLast whether this is the end of the input */
     record Chunk(List<Metric> metrics, boolean isLast) {}
@@ -63,7 +65,7 @@ final class MetricInput {
                     ended = !lines.hasNext();
                     if (!ended) {
                         byte[] point = lines.next();
-                        metrics.add(new Metric(lines.keptLine(), Point.decode(point), ""));
+                        metrics.add(new Metric(lines.keptLine(), Point.decode(point), null));
                     }
                 } catch (LineProtocolException e) {
                     metrics.add(new Metric(lines.refusedLine(), null, e.getMessage()));

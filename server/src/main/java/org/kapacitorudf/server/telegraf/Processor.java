@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
@@ -75,11 +76,11 @@ public final class Processor {
     private final Settings settings;
     private final OutputStream out;
     private final Journal journal;
-    private final StateFile stateFile;
+    private final @Nullable StateFile stateFile;
     private final WindowBatches batches;
     private final LineWriter text = new LineWriter();
     private final Bypass bypass;
-    private EncodedDriver driver;
+    private @Nullable EncodedDriver driver;
     private Instant realTime = Instant.now();
     private long savedNanos = System.nanoTime();
     private long saveTookNanos;
@@ -114,7 +115,8 @@ public final class Processor {
         } catch (StandInException e) {
             // Telegraf would restart it forever, and lose metrics each time.
             String name = settings.udf.describe().name() + ": ";
-            String problem = e.getMessage().startsWith(name) ? e.getMessage().substring(name.length()) : e.getMessage();
+            String message = String.valueOf(e.getMessage());
+            String problem = message.startsWith(name) ? message.substring(name.length()) : message;
             journal.error(problem + "; until this is corrected, "
                     + (settings.passes ? "metrics are passed through unchanged" : "metrics are dropped"));
             bypass.run(in, out);
@@ -126,48 +128,58 @@ public final class Processor {
                 give(batches.rest());
             }
             save();
-            driver.endOfInput();
+            driver().endOfInput();
             write();
             return ExitStatus.OK;
         } catch (StandInException e) {
-            journal.error(e.getMessage());
+            journal.error(String.valueOf(e.getMessage()));
             write();
             return ExitStatus.FAILED;
         } finally {
             tell();
-            driver.close();
+            driver().close();
         }
     }
 
     private void start() throws IOException {
-        driver = started();
+        EncodedDriver first = started();
+        driver = first;
         if (stateFile == null) {
             return;
         }
         try {
             Optional<byte[]> state = stateFile.read(settings.config.maxSnapshotBytes());
             if (state.isPresent() && state.get().length > 0) {
-                driver.restore(state.get());
+                first.restore(state.get());
                 journal.info("state: " + stateFile + ": " + state.get().length + " bytes");
             }
         } catch (StandInException | IOException e) {
-            driver.close();
-            badState(e instanceof IOException io ? StateFile.reason(io) : e.getMessage());
+            first.close();
+            badState(stateFile, e instanceof IOException io ? StateFile.reason(io) : e.getMessage());
             driver = started();
         }
     }
 
-    private void badState(String problem) throws IOException {
+    private void badState(StateFile file, @Nullable String problem) throws IOException {
         String text = "state: " + stateFile + ": " + problem;
         if (settings.config.onBadSnapshot() != OnBadSnapshot.FRESH) {
             throw new StandInException(
                     text + " (expected: a state of this function; --on-bad-snapshot fresh starts without it)");
         }
         try {
-            journal.warn(text + "; starts without it, and moves it to " + stateFile.aside());
+            journal.warn(text + "; starts without it, and moves it to " + file.aside());
         } catch (IOException e) {
             throw new StandInException(text + "; and it cannot be moved aside: " + e);
         }
+    }
+
+    /** The function after a successful start. */
+    private EncodedDriver driver() {
+        EncodedDriver current = driver;
+        if (current == null) {
+            throw new IllegalStateException("function: not started (expected: started)");
+        }
+        return current;
     }
 
     private EncodedDriver started() {
@@ -210,7 +222,7 @@ public final class Processor {
             }
             Instant now = Instant.now();
             if (now.isAfter(realTime)) {
-                driver.advance(Duration.between(realTime, now));
+                driver().advance(Duration.between(realTime, now));
                 realTime = now;
             }
             if (chunk.isPresent()) {
@@ -234,12 +246,12 @@ public final class Processor {
             if (settings.passes) {
                 text.bytes(metric.line()).lineBreak();
             }
-            if (metric.point() == null) {
+            Point point = metric.point();
+            if (point == null) {
                 bad(metric.problem());
                 continue;
             }
             metricsIn++;
-            Point point = metric.point();
             if (batches.isUsed()) {
                 if (batches.waiting() >= settings.maxWaitingPoints) {
                     if (!tooManyTold) {
@@ -251,29 +263,29 @@ public final class Processor {
                 }
                 batches.add(point, 0).ifPresent(complete -> give(List.of(complete)));
             } else {
-                driver.add(point);
+                driver().add(point);
             }
             changed = true;
         }
-        driver.run();
+        driver().run();
     }
 
     private void give(List<Complete> complete) {
         for (Complete next : complete) {
-            driver.add(next.batch());
-            driver.run();
+            driver().add(next.batch());
+            driver().run();
             changed = true;
         }
     }
 
-    private void bad(String problem) {
+    private void bad(@Nullable String problem) {
         if (++badLines <= NOTED) {
             journal.warn("skipped: " + problem);
         }
     }
 
     private void write() throws IOException {
-        skipped += driver.skips().size(); // the log contains the reason
+        skipped += driver().skips().size(); // the log contains the reason
         if (text.size() > 0) {
             text.drainTo(out);
             out.flush();
@@ -297,7 +309,7 @@ public final class Processor {
             return;
         }
         try {
-            byte[] state = driver.snapshot();
+            byte[] state = driver().snapshot();
             if (state.length > 0) {
                 stateFile.write(state);
             }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file with a processor's state. It is replaced atomically: a reader sees the state from before or after a write,
@@ -84,7 +85,7 @@ final class StateFile {
     }
 
     /** Returns a short reason for a failed file operation. */
-    static String reason(IOException problem) {
+    static @Nullable String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
             return "no such directory (expected: that of " + missing.getFile() + ")";
         }

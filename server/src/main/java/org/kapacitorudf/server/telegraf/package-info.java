@@ -4,4 +4,7 @@
  *
  * <p>Where to start: {@link org.kapacitorudf.server.telegraf.Processor}.
  */
+@NullMarked
 package org.kapacitorudf.server.telegraf;
+
+import org.jspecify.annotations.NullMarked;

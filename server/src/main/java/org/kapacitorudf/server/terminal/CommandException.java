@@ -2,6 +2,7 @@ package org.kapacitorudf.server.terminal;
 
 import java.nio.file.InvalidPathException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** A command failed for a reason that its user can fix. The message is shown without a stack trace. */
@@ -10,9 +11,15 @@ public final class CommandException extends RuntimeException {
 
     private final ExitStatus status;
 
-    public CommandException(ExitStatus status, String message) {
+    public CommandException(ExitStatus status, @Nullable String message) {
         super(message);
         this.status = status;
+    }
+
+    /** Returns the message; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 
     public ExitStatus status() {

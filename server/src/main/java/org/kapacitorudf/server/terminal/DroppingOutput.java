@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes lines on. In {@linkplain #host hosting mode} it uses a separate thread, so that writers do not wait for the
@@ -48,7 +49,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private boolean hosts;
 
     @GuardedBy("this")
-    private Thread thread; // null if nothing has been written in hosting mode
+    private @Nullable Thread thread; // null if nothing has been written in hosting mode
 
     @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.logging.Logging;
 
 /**
@@ -126,7 +127,7 @@ public final class Terminal {
 
     /** Keeps the exception that a {@link PrintStream} hides. */
     private static final class CheckedOutput extends FilterOutputStream {
-        private volatile String failure;
+        private volatile @Nullable String failure;
 
         CheckedOutput(OutputStream out) {
             super(out);

@@ -6,4 +6,7 @@
  *
  * <p>May use: {@code logging}.
  */
+@NullMarked
 package org.kapacitorudf.server.terminal;
+
+import org.jspecify.annotations.NullMarked;

@@ -182,7 +182,7 @@ class ReloadDecisionTest {
     @Test
     void whatIsConnectedIsLeftAlone() {
         assertThat(ReloadDecision.of(new Facts(LOST, Optional.of(DEAD), Set.of("movingAvg2"), NOW), RULES))
-                .isEqualTo(new ReloadDecision(Action.LEAVE, "connected", null, null));
+                .isEqualTo(new ReloadDecision(Action.LEAVE, "connected", Instant.MAX, null));
     }
 
     @Test

@@ -6,4 +6,7 @@
  *
  * <p>JUnit is an optional dependency: only this package needs it.
  */
+@NullMarked
 package org.kapacitorudf.testkit.junit;
+
+import org.jspecify.annotations.NullMarked;

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.InfoRequest;
@@ -69,7 +70,7 @@ final class AgentConversation implements AutoCloseable {
     private final RawKapacitor kapacitor;
     private final Duration timeout;
     private int keepalives;
-    private Aside aside;
+    private @Nullable Aside aside;
 
     AgentConversation(RawKapacitor kapacitor, Duration timeout) {
         this.kapacitor = kapacitor;
@@ -129,7 +130,7 @@ final class AgentConversation implements AutoCloseable {
         private final boolean endsInput;
         private volatile int written;
         private volatile boolean done;
-        private volatile IOException failure;
+        private volatile @Nullable IOException failure;
 
         private Aside(byte[] bytes, boolean endsInput) {
             this.bytes = bytes;

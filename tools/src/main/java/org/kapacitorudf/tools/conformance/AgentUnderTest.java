@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.RawKapacitor;
 
 /**
@@ -34,15 +35,15 @@ public final class AgentUnderTest implements AutoCloseable {
 
     private static final int STDERR_LINES_SHOWN = 3;
 
-    private final Path socket;
+    private final @Nullable Path socket;
     private final List<String> command;
 
     // The directory of a server.
-    private Path directory;
-    private Process process;
+    private @Nullable Path directory;
+    private @Nullable Process process;
     private boolean hasListened;
 
-    private AgentUnderTest(Path socket, List<String> command) {
+    private AgentUnderTest(@Nullable Path socket, List<String> command) {
         this.socket = socket;
         this.command = List.copyOf(command);
     }
@@ -77,13 +78,10 @@ public final class AgentUnderTest implements AutoCloseable {
         if (!isServer() || process != null && process.isAlive()) {
             return;
         }
-        if (directory == null) {
-            directory = Files.createTempDirectory("kapacitor-udf-check");
-        }
+        String path = serverSocket().toString();
         Files.deleteIfExists(serverSocket());
-        List<String> words = command.stream()
-                .map(word -> word.replace(SOCKET, serverSocket().toString()))
-                .toList();
+        List<String> words =
+                command.stream().map(word -> word.replace(SOCKET, path)).toList();
         hasListened = false;
         process = new ProcessBuilder(words)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -93,10 +91,11 @@ public final class AgentUnderTest implements AutoCloseable {
 
     /** How a server that should keep running ended after a case; waits a little for that. */
     Optional<String> endBehindCase() {
-        if (process == null || !endsWithin(SETTLE_MILLIS)) {
+        Process server = process;
+        if (server == null || !endsWithin(server, SETTLE_MILLIS)) {
             return Optional.empty();
         }
-        StringBuilder text = new StringBuilder("the server ended with exit status ").append(process.exitValue());
+        StringBuilder text = new StringBuilder("the server ended with exit status ").append(server.exitValue());
         try {
             List<String> lines = Files.readAllLines(stderr());
             lines.subList(Math.max(0, lines.size() - STDERR_LINES_SHOWN), lines.size())
@@ -107,12 +106,12 @@ public final class AgentUnderTest implements AutoCloseable {
         return Optional.of(text.toString());
     }
 
-    private boolean endsWithin(long millis) {
+    private static boolean endsWithin(Process server, long millis) {
         try {
-            return process.waitFor(millis, TimeUnit.MILLISECONDS);
+            return server.waitFor(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return !process.isAlive();
+            return !server.isAlive();
         }
     }
 
@@ -123,7 +122,7 @@ public final class AgentUnderTest implements AutoCloseable {
         if (isServer() && !hasListened) {
             return dialUntilItListens();
         }
-        return RawKapacitor.connect(isServer() ? serverSocket() : socket, limit);
+        return RawKapacitor.connect(socket == null ? serverSocket() : socket, limit);
     }
 
     private RawKapacitor dialUntilItListens() throws IOException {
@@ -134,7 +133,7 @@ public final class AgentUnderTest implements AutoCloseable {
                 hasListened = true;
                 return kapacitor;
             } catch (IOException e) {
-                if (!process.isAlive() || System.nanoTime() - start > START_LIMIT.toNanos()) {
+                if (process == null || !process.isAlive() || System.nanoTime() - start > START_LIMIT.toNanos()) {
                     throw e;
                 }
             }
@@ -153,12 +152,21 @@ public final class AgentUnderTest implements AutoCloseable {
         }
     }
 
-    private Path serverSocket() {
-        return directory.resolve("agent.sock");
+    private Path serverSocket() throws IOException {
+        return directory().resolve("agent.sock");
     }
 
-    private Path stderr() {
-        return directory.resolve("agent.err");
+    private Path stderr() throws IOException {
+        return directory().resolve("agent.err");
+    }
+
+    private Path directory() throws IOException {
+        Path made = directory;
+        if (made == null) {
+            made = Files.createTempDirectory("kapacitor-udf-check");
+            directory = made;
+        }
+        return made;
     }
 
     /** Ends the server, if it was started. */
@@ -166,10 +174,12 @@ public final class AgentUnderTest implements AutoCloseable {
     public void close() throws IOException {
         if (process != null) {
             process.destroy();
-            if (!endsWithin(EXIT_LIMIT_MILLIS)) {
+            if (!endsWithin(process, EXIT_LIMIT_MILLIS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
             }
+        }
+        if (directory != null) {
             Files.deleteIfExists(serverSocket());
             Files.deleteIfExists(stderr());
             Files.deleteIfExists(directory);

@@ -4,7 +4,21 @@ package org.kapacitorudf.tools.conformance;
 final class CaseFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CaseFailure(String message) {
-        super(message);
+    private final String text;
+
+    CaseFailure(String text) {
+        super(text);
+        this.text = text;
+    }
+
+    /** With the message of another exception, or its class if it has none. */
+    CaseFailure(Exception cause) {
+        this(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    }
+
+    /** Returns the reason; never null. */
+    @Override
+    public String getMessage() {
+        return text;
     }
 }

@@ -55,7 +55,10 @@ public final class Conformance {
                     : new CaseResult(each, Verdict.NOT_APPLICABLE, gone, Duration.ZERO);
             results.add(result);
             progress.accept(result);
-            if (result.verdict() == Verdict.FAILED && gone == null && profile.info() != null && !agent.isThere()) {
+            if (result.verdict() == Verdict.FAILED
+                    && gone == null
+                    && profile.reached() != Case.Needs.NOTHING
+                    && !agent.isThere()) {
                 gone = "nothing listens any more, since " + each.name();
             }
         }
@@ -64,7 +67,7 @@ public final class Conformance {
 
     private FunctionProfile learn() {
         FunctionProfile[] learned = new FunctionProfile[1];
-        try (Probe probe = new Probe(agent, learning, null)) {
+        try (Probe probe = new Probe(agent, learning, FunctionProfile.unknown(""))) {
             withinLimit(probe, () -> {
                 agent.prepare();
                 learned[0] = FunctionProfile.learn(probe);
@@ -141,7 +144,7 @@ public final class Conformance {
                 throw reason;
             }
             if (e.getCause() instanceof IOException problem) {
-                throw new CaseFailure(problem.getMessage());
+                throw new CaseFailure(problem);
             }
             throw new IllegalStateException("the case itself has failed", e.getCause());
         }

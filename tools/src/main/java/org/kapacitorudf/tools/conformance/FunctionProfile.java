@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.EdgeType;
@@ -16,9 +17,9 @@ import org.kapacitorudf.proto.OptionInfo;
 /**
  * What is known about the function before it is tested: its description, and its output for the sample.
  *
- * @param info null if it did not answer
+ * @param info empty if it did not answer
  * @param reached the last step that worked
- * @param problem why the next step is unknown; null if there is no problem
+ * @param problem why the next step is unknown; empty if there is no problem
  * @param options those for Init
  * @param early the output for the sample before the input ended
  * @param output the complete output for the sample
@@ -31,12 +32,12 @@ record FunctionProfile(
         List<Option> options,
         RawKapacitor.Data early,
         RawKapacitor.Data output,
-        String snapshotProblem) {
+        @Nullable String snapshotProblem) {
     private static final RawKapacitor.Data NONE = new RawKapacitor.Data(0, 0);
 
     /** The profile of an agent that could not be queried. */
     static FunctionProfile unknown(String problem) {
-        return stopped(null, Case.Needs.NOTHING, problem, List.of());
+        return stopped(InfoResponse.getDefaultInstance(), Case.Needs.NOTHING, problem, List.of());
     }
 
     private static FunctionProfile stopped(
@@ -73,7 +74,7 @@ record FunctionProfile(
                 return new FunctionProfile(info, Case.Needs.BATCHES, problem, options, NONE, NONE, snapshotProblem);
             }
             RawKapacitor.Data early = first.early.messages() < second.early.messages() ? first.early : second.early;
-            return new FunctionProfile(info, Case.Needs.SAME_OUTPUT, null, options, early, first.all, snapshotProblem);
+            return new FunctionProfile(info, Case.Needs.SAME_OUTPUT, "", options, early, first.all, snapshotProblem);
         } catch (CaseFailure e) {
             String problem = "it does not accept the data: " + e.getMessage() + " (use --input for other points)";
             return stopped(info, Case.Needs.INIT, problem, options);
@@ -95,7 +96,7 @@ record FunctionProfile(
         }
     }
 
-    private static String snapshotProblem(Probe probe, List<Option> options, SampleData data) {
+    private static @Nullable String snapshotProblem(Probe probe, List<Option> options, SampleData data) {
         try (AgentConversation conversation = probe.open()) {
             conversation.init(options);
             conversation.send(data.sample());
@@ -108,6 +109,7 @@ record FunctionProfile(
     }
 
     /** Why a case cannot be run; null if it can. */
+    @Nullable
     String obstacle(Case.Needs needs) {
         if (needs.compareTo(reached) > 0) {
             return problem;
@@ -128,7 +130,7 @@ record FunctionProfile(
             try {
                 options.add(Options.parse(name, nameValue.substring(name.length() + 1), declared.getValueTypesList()));
             } catch (IllegalArgumentException e) {
-                throw new CaseFailure(e.getMessage());
+                throw new CaseFailure(e);
             }
         }
         return options;

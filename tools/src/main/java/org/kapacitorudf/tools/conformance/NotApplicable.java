@@ -4,7 +4,16 @@ package org.kapacitorudf.tools.conformance;
 final class NotApplicable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    NotApplicable(String message) {
-        super(message);
+    private final String text;
+
+    NotApplicable(String text) {
+        super(text);
+        this.text = text;
+    }
+
+    /** Returns the reason; never null. */
+    @Override
+    public String getMessage() {
+        return text;
     }
 }

@@ -85,7 +85,7 @@ final class Probe implements AutoCloseable {
         try {
             kapacitor = agent.open(plan.timeout());
         } catch (IOException e) {
-            throw new CaseFailure(e.getMessage());
+            throw new CaseFailure(e);
         }
         AgentConversation conversation = new AgentConversation(kapacitor, plan.timeout());
         talks.add(conversation);

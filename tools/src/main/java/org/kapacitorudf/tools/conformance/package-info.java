@@ -15,4 +15,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}.
  */
+@NullMarked
 package org.kapacitorudf.tools.conformance;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that write to connections and read from them.
@@ -17,7 +18,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
     private volatile boolean stopping;
     private volatile boolean endingInput;
     private volatile boolean closed;
-    private volatile IOException failure;
+    private volatile @Nullable IOException failure;
 
     Drive(List<LoadConnection> peers) {
         this.peers = peers;

@@ -106,9 +106,12 @@ final class Link implements Closeable {
         return out;
     }
 
-    /** The socket for a selector; null for a child. */
+    /** The socket for a selector. Errors: IllegalStateException for a child. */
     SocketChannel socket() {
-        return in instanceof SocketChannel socket ? socket : null;
+        if (in instanceof SocketChannel socket) {
+            return socket;
+        }
+        throw new IllegalStateException("link: pipes (expected: a socket)");
     }
 
     /** Sends a request and waits for the answer, which may follow keepalives. Not while data is being sent. */

@@ -1,5 +1,7 @@
 package org.kapacitorudf.tools.load;
 
+import org.jspecify.annotations.Nullable;
+
 /** A measurement failed because the agent did not start, failed, stalled, or returned wrong data. */
 public final class LoadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class LoadException extends RuntimeException {
         super(message);
     }
 
-    LoadException(String message, Throwable cause) {
+    LoadException(@Nullable String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -60,7 +60,8 @@ final class RunningAgent implements Closeable {
         this.subject = subject;
         this.plan = plan;
         this.answerLimit = answerLimit;
-        this.socket = subject.reach() == Subject.Reach.SERVER ? directory.resolve(number + ".sock") : subject.socket();
+        Path given = subject.socket();
+        this.socket = given == null ? directory.resolve(number + ".sock") : given;
         this.stderr = directory.resolve(number + ".err").toFile();
     }
 

@@ -50,7 +50,8 @@ final class StartUp {
         each.forEach(subject -> all.put(subject, new LoadResult.Collector(subject.name())));
         // The first start reads its files from disk, not from memory.
         for (int run = 0; run <= bench.plan().runs(); run++) {
-            for (Subject subject : each) {
+            for (Map.Entry<Subject, LoadResult.Collector> next : all.entrySet()) {
+                Subject subject = next.getKey();
                 bench.says(
                         subject,
                         run == 0
@@ -58,7 +59,7 @@ final class StartUp {
                                 : "run " + run + " of " + bench.plan().runs());
                 double millis = once(subject) / MILLI_NANOS;
                 if (run > 0) {
-                    all.get(subject).add(Bench.figures(Metric.START_MILLIS, millis));
+                    next.getValue().add(Bench.figures(Metric.START_MILLIS, millis));
                 }
             }
         }

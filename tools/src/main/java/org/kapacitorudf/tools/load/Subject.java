@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An agent to measure, and how it is reached.
@@ -31,11 +32,11 @@ public final class Subject {
     private final String name;
     private final Reach reach;
     private final List<String> command;
-    private final Path socket;
+    private final @Nullable Path socket;
     private final Role role;
     private final int connections;
 
-    private Subject(String name, Reach reach, List<String> command, Path socket, Role role, int connections) {
+    private Subject(String name, Reach reach, List<String> command, @Nullable Path socket, Role role, int connections) {
         this.name = Objects.requireNonNull(name, "name");
         this.reach = reach;
         this.command = command;
@@ -125,6 +126,7 @@ public final class Subject {
         return command;
     }
 
+    @Nullable
     Path socket() {
         return socket;
     }

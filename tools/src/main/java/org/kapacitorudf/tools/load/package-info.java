@@ -14,4 +14,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}.
  */
+@NullMarked
 package org.kapacitorudf.tools.load;
+
+import org.jspecify.annotations.NullMarked;

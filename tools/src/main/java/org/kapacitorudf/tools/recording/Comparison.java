@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.LineProtocol;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.internal.codec.MessageText;
@@ -170,24 +171,30 @@ final class Comparison {
     // Data
 
     /** A unit that is ordered within its group: a stream point, or a batch. */
-    private record Unit(String group, BeginBatch begin, List<Point> points, EndBatch end) {
-        boolean isBatch() {
-            return end != null;
+    private record Unit(String group, String head, List<Point> points) {
+        static Unit ofPoint(String group, Point point) {
+            return new Unit(group, "", List.of(point));
         }
 
         /** As in Kapacitor: everything except byName is taken from the end. */
-        String head() {
-            return "batch " + MessageText.series(end.getName(), end.getTagsMap())
-                    + (begin.getByName() ? " by measurement" : "") + " until " + end.getTmax();
+        static Unit ofBatch(BeginBatch begin, List<Point> points, EndBatch end) {
+            String series = MessageText.series(end.getName(), end.getTagsMap());
+            String head = "batch " + series + (begin.getByName() ? " by measurement" : "") + " until " + end.getTmax();
+            return new Unit(series, head, points);
+        }
+
+        boolean isBatch() {
+            return !head.isEmpty();
         }
     }
 
     /** Assembles batches, like Kapacitor. */
     private static final class Assembler {
-        private BeginBatch begin;
+        private @Nullable BeginBatch begin;
         private List<Point> points = new ArrayList<>();
 
         /** Null inside a batch. */
+        @Nullable
         Unit add(Response response) {
             switch (response.getMessageCase()) {
                 case BEGIN -> {
@@ -199,12 +206,12 @@ final class Comparison {
                     EndBatch end = response.getEnd();
                     BeginBatch begun = begin == null ? BeginBatch.getDefaultInstance() : begin;
                     begin = null;
-                    return new Unit(MessageText.series(end.getName(), end.getTagsMap()), begun, points, end);
+                    return Unit.ofBatch(begun, points, end);
                 }
                 default -> {
                     Point point = response.getPoint();
                     if (begin == null) {
-                        return new Unit(groupOf(point), null, List.of(point), null);
+                        return Unit.ofPoint(groupOf(point), point);
                     }
                     points.add(point);
                     return null;
@@ -245,7 +252,10 @@ final class Comparison {
             Unit wanted = i < skip[0] ? pair.expected.poll() : null;
             Unit came = i < skip[1] ? pair.actual.poll() : null;
             pair.compared++;
-            differ(describe(pair.compared, wanted, came));
+            Unit either = wanted == null ? came : wanted;
+            if (either != null) {
+                differ(describe(pair.compared, either, wanted, came));
+            }
         }
     }
 
@@ -295,8 +305,7 @@ final class Comparison {
 
     // Formatting
 
-    private String describe(long number, Unit wanted, Unit came) {
-        Unit either = wanted == null ? came : wanted;
+    private String describe(long number, Unit either, @Nullable Unit wanted, @Nullable Unit came) {
         String group = either.group().isEmpty() ? "" : " of group " + either.group();
         if (!either.isBatch()) {
             StringBuilder text = new StringBuilder("point " + number + group);
@@ -356,7 +365,8 @@ final class Comparison {
         }
     }
 
-    private void describe(StringBuilder text, String indent, boolean inBatch, Point wanted, Point came) {
+    private void describe(
+            StringBuilder text, String indent, boolean inBatch, @Nullable Point wanted, @Nullable Point came) {
         line(text, indent, '-', wanted == null ? null : LineProtocol.format(wanted));
         line(text, indent, '+', came == null ? null : LineProtocol.format(came));
         if (wanted != null && came != null) {
@@ -366,7 +376,7 @@ final class Comparison {
         }
     }
 
-    private static void line(StringBuilder text, String indent, char sign, String content) {
+    private static void line(StringBuilder text, String indent, char sign, @Nullable String content) {
         if (content != null) {
             text.append('\n').append(indent).append(sign).append(' ').append(content);
         }
@@ -396,17 +406,17 @@ final class Comparison {
         }
     }
 
-    private void detail(List<String> details, String what, Object wanted, Object came) {
+    private void detail(List<String> details, String what, @Nullable Object wanted, @Nullable Object came) {
         if (!isSame(wanted, came)) {
             details.add(what + ": " + shown(came) + " (expected: " + shown(wanted) + ")");
         }
     }
 
-    private static String shown(Object value) {
+    private static String shown(@Nullable Object value) {
         return value == null ? "none" : value instanceof Long ? value + "i" : value.toString();
     }
 
-    private boolean isSame(Object wanted, Object came) {
+    private boolean isSame(@Nullable Object wanted, @Nullable Object came) {
         if (wanted instanceof Double a && came instanceof Double b && !a.equals(b)) {
             return Math.abs(a - b) < tolerance * Math.max(1, Math.max(Math.abs(a), Math.abs(b)));
         }

@@ -1,5 +1,7 @@
 package org.kapacitorudf.tools.recording;
 
+import org.jspecify.annotations.Nullable;
+
 /** The kind of a record in a recording, or of an event in the recorded session. */
 public enum EntryKind {
     /** The first record: the recorded subject, in UTF-8. */
@@ -26,7 +28,7 @@ public enum EntryKind {
     }
 
     /** Null for an unknown code, which belongs to a later version of the format and is skipped. */
-    static EntryKind of(int code) {
+    static @Nullable EntryKind of(int code) {
         for (EntryKind kind : values()) {
             if (kind.code == code) {
                 return kind;

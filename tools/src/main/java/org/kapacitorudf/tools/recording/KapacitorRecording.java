@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.StandInException;
@@ -160,13 +161,15 @@ public final class KapacitorRecording {
         int from = 0;
         for (Sent next : sent) {
             MessageCase answer = answer(next.request);
-            if (answer != null) {
-                asked.merge(answer, 1, Integer::sum);
-                kapacitor.asksRaw(answer);
+            if (answer == null) {
+                continue;
             }
-            if (answer != null && AWAITED.contains(answer)) {
+            int count = asked.getOrDefault(answer, 0) + 1;
+            asked.put(answer, count);
+            kapacitor.asksRaw(answer);
+            if (AWAITED.contains(answer)) {
                 kapacitor.sendRaw(pieces(from, next.endOffset));
-                kapacitor.awaitResponses(answer, asked.get(answer), limit);
+                kapacitor.awaitResponses(answer, count, limit);
                 from = next.endOffset;
             }
         }
@@ -229,7 +232,7 @@ public final class KapacitorRecording {
 
     // Replay
 
-    private static MessageCase answer(Request request) {
+    private static @Nullable MessageCase answer(Request request) {
         return switch (request.getMessageCase()) {
             case INFO -> MessageCase.INFO;
             case INIT -> MessageCase.INIT;

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a recording without ever blocking the recorded session.
@@ -56,7 +57,7 @@ public final class Recorder {
     private final long maxBytes;
     private final Consumer<String> warnings;
     private final Path file;
-    private final FileChannel channel;
+    private final @Nullable FileChannel channel; // null if the file cannot be created
     private final Thread thread;
 
     @GuardedBy("this")
@@ -69,7 +70,7 @@ public final class Recorder {
     private boolean closed;
 
     @GuardedBy("this")
-    private String problem; // null while recording
+    private @Nullable String problem; // null while recording
 
     private final long startNanos = System.nanoTime();
 
@@ -77,7 +78,7 @@ public final class Recorder {
     private long writtenBytes;
     private long writtenNanos;
 
-    private Recorder(Path file, FileChannel channel, long maxBytes, Consumer<String> warnings) {
+    private Recorder(Path file, @Nullable FileChannel channel, long maxBytes, Consumer<String> warnings) {
         this.file = file;
         this.channel = channel;
         this.maxBytes = maxBytes;
@@ -217,8 +218,9 @@ public final class Recorder {
                     }
                 }
             }
-            if (problem() != null) {
-                write(new RecordingEntry(EntryKind.END, writtenNanos, problem().getBytes(StandardCharsets.UTF_8)));
+            String reason = problem();
+            if (reason != null) {
+                write(new RecordingEntry(EntryKind.END, writtenNanos, reason.getBytes(StandardCharsets.UTF_8)));
             }
         } catch (IOException e) {
             fail("cannot be written: " + reason(e));
@@ -230,7 +232,7 @@ public final class Recorder {
         }
     }
 
-    private synchronized String problem() {
+    private synchronized @Nullable String problem() {
         return problem;
     }
 
@@ -274,7 +276,7 @@ public final class Recorder {
             }
         } catch (IOException e) {
             // An incomplete record would be read as a truncated file.
-            truncate();
+            truncate(channel);
             throw e;
         }
         for (ByteBuffer buffer : buffers) {
@@ -282,7 +284,7 @@ public final class Recorder {
         }
     }
 
-    private void truncate() {
+    private void truncate(FileChannel channel) {
         try {
             channel.truncate(writtenBytes);
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a recording as written: bytes, divided as they were read.
@@ -32,11 +33,12 @@ public final class RecordingReader implements AutoCloseable {
     private static final Pattern VERSION = Pattern.compile("kapacitor-udf recording (\\d+)\n.*", Pattern.DOTALL);
 
     private final Source source;
-    private RecordingEntry end;
+    private @Nullable RecordingEntry end; // null until it is read
     private boolean isRead;
 
     private interface Source {
         /** Null if there are no more. */
+        @Nullable
         RecordingEntry next() throws IOException;
 
         /** Why there are no more, if something is missing. */
@@ -72,7 +74,7 @@ public final class RecordingReader implements AutoCloseable {
     }
 
     /** The next event; null at the end. */
-    public RecordingEntry next() throws IOException {
+    public @Nullable RecordingEntry next() throws IOException {
         if (isRead) {
             return null;
         }
@@ -124,7 +126,7 @@ public final class RecordingReader implements AutoCloseable {
         }
 
         @Override
-        public RecordingEntry next() throws IOException {
+        public @Nullable RecordingEntry next() throws IOException {
             while (true) {
                 int code = in.read();
                 if (code < 0) {
@@ -199,7 +201,7 @@ public final class RecordingReader implements AutoCloseable {
         }
 
         @Override
-        public RecordingEntry next() throws IOException {
+        public @Nullable RecordingEntry next() throws IOException {
             line++;
             if (line == 0) {
                 return new RecordingEntry(EntryKind.START, 0, base.toString().getBytes(StandardCharsets.UTF_8));

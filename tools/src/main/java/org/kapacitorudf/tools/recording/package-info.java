@@ -13,4 +13,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}; of the agent, {@code internal.channel} and {@code internal.codec}.
  */
+@NullMarked
 package org.kapacitorudf.tools.recording;
+
+import org.jspecify.annotations.NullMarked;

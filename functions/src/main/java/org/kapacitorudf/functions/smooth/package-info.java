@@ -1,0 +1,5 @@
+/** Filters for irregular series, for {@code smooth}. */
+@NullMarked
+package org.kapacitorudf.functions.smooth;
+
+import org.jspecify.annotations.NullMarked;
