@@ -14,7 +14,7 @@ import org.kapacitorudf.internal.wire.Utf8;
  * <p>Immutable: the {@code with...} methods return changed copies. From a batch that a function returns, Kapacitor
  * reads the name, the tags, {@code byName} and {@code tmax}, and the times, tags and fields of its points.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code name: "a\ud800" (expected: valid
  * Unicode)}), if a name is empty, or if a name or a tag contains a line break.

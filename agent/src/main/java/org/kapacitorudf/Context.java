@@ -22,7 +22,7 @@ import org.slf4j.Logger;
  *
  * <p>Threading: call {@link #state} and {@link #groupState} in {@link Udf#create} only. Call {@link #after},
  * {@link #every}, {@link #at} and {@link #eventTime} in {@code create} and in the handler's calls only; other threads
- * get an {@link IllegalStateException}. Everything else is safe for any thread.
+ * get an {@link IllegalStateException}. Everything else is safe for use by any thread.
  */
 public interface Context {
     /**

@@ -3,7 +3,7 @@ package org.kapacitorudf;
 /**
  * A counter defined by a function; see {@link Context#counter}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public interface Counter {
     /** Adds 1. */

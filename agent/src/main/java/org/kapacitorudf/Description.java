@@ -16,7 +16,7 @@ import org.kapacitorudf.state.Migration;
 /**
  * Describes a function: its name, the edges it wants and provides, its options and its policies.
  *
- * <p>Immutable: each method returns a changed copy. Safe for any thread.
+ * <p>Immutable: each method returns a changed copy. Safe for use by any thread.
  *
  * <pre>{@code
  * Description.stream("movingAvg", "mean of the last <size> values of a field, per group").options(FIELD, SIZE, AS)

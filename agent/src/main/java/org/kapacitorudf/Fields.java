@@ -18,7 +18,7 @@ import org.kapacitorudf.internal.wire.Encoded;
  *
  * <p>Immutable: {@code and} returns a copy. If a name is given twice, the later value wins, whatever its type.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code field name: "a\ud800" (expected:
  * valid Unicode)}), or if a name is empty or contains a line break.

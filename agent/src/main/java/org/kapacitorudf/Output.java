@@ -6,9 +6,9 @@ import org.kapacitorudf.errors.OutputException;
 /**
  * Sends points and batches to Kapacitor.
  *
- * <p>Threading: safe for any thread, from the answer to Init to the end of the connection. Data from one thread arrives
- * in the order in which it was sent, and a batch is never interleaved with other data. Data that is sent during a
- * handler's call leaves when the current input has been handled, at the latest; data from any other thread leaves at
+ * <p>Threading: safe for use by any thread, from the answer to Init to the end of the connection. Data from one thread
+ * arrives in the order in which it was sent, and a batch is never interleaved with other data. Data that is sent during
+ * a handler's call leaves when the current input has been handled, at the latest; data from any other thread leaves at
  * once.
  *
  * <p>Back-pressure: when Kapacitor does not keep up, the call blocks until there is room.

@@ -34,7 +34,7 @@ import org.kapacitorudf.internal.wire.Wire;
  * <p>Two points are equal if they have the same meaning: the order of tags and fields and unknown protobuf fields are
  * ignored.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link FieldException} when a text that is not valid UTF-8 is read, and from the methods that require a
  * field. Old versions of Kapacitor forward invalid text; if it is not read, it is passed through unchanged.

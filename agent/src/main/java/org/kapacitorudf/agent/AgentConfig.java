@@ -23,7 +23,7 @@ import org.kapacitorudf.errors.OnBadSnapshot;
  * AgentConfig stricter = config.toBuilder().maxOptionBytes(1024).build();
  * }</pre>
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  */
 public final class AgentConfig {
     private static final int KIB = 1024;

@@ -16,7 +16,7 @@ import org.kapacitorudf.Context;
  *
  * <p>Values are current or a moment old. After the end of the connection they no longer change.
  *
- * <p>Threading: safe for any thread; no method waits for the handler.
+ * <p>Threading: safe for use by any thread; no method waits for the handler.
  */
 public interface Connection {
     /** The number of the connection within its agent or server, counted from 1. */

@@ -10,7 +10,7 @@ import org.kapacitorudf.agent.Ending;
  * <p>When a server is closed, no events are sent for connections that outlive the grace period.
  *
  * <p>Threading: called on worker threads, in order and one at a time for each connection. An implementation must be
- * safe for any thread. While a call blocks, its connection does not end; other connections are not affected.
+ * safe for use by any thread. While a call blocks, its connection does not end; other connections are not affected.
  *
  * <p>Errors: exceptions are logged and otherwise ignored.
  */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * another file is in its place, that file is left alone. If that file is the socket of another server, that server has
  * taken over.
  *
- * <p>Threading: one thread at a time; {@link #isReachable} is safe for any thread.
+ * <p>Threading: one thread at a time; {@link #isReachable} is safe for use by any thread.
  */
 final class ServedSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServedSocket.class);

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * {@code System.out} to STDERR.
  *
  * <p>Threading: {@link #run} and {@link #converse} block the calling thread and may be called once; {@link #stop} is
- * safe for any thread.
+ * safe for use by any thread.
  */
 public final class UdfAgent {
     private static final long LOOK_MILLIS = 250;

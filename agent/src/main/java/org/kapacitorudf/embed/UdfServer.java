@@ -60,7 +60,7 @@ import org.slf4j.LoggerFactory;
  * it, such as logback's {@code AsyncAppender} with {@code neverBlock}.
  * </ul>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class UdfServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UdfServer.class);

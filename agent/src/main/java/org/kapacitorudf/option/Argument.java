@@ -19,7 +19,7 @@ import org.kapacitorudf.internal.line.GivenOption;
  * long count = context.option(BAND).get(COUNT);
  * }</pre>
  *
- * <p>Immutable: each method returns a changed copy. Safe for any thread.
+ * <p>Immutable: each method returns a changed copy. Safe for use by any thread.
  */
 public final class Argument<V> {
     private final String name;

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The values of an option with {@linkplain Option#tuple several arguments}.
  *
- * <p>Immutable, safe for any thread.
+ * <p>Immutable, safe for use by any thread.
  */
 public final class Arguments {
     private final List<Argument<?>> declared;

@@ -14,7 +14,7 @@ import org.kapacitorudf.internal.line.DurationText;
  *   10       10            avg     'avg'      14 days       2w
  * </pre>
  *
- * <p>Threading: stateless, safe for any thread.
+ * <p>Threading: stateless, safe for use by any thread.
  */
 final class Literal {
     /** How many characters of a string a message shows. */

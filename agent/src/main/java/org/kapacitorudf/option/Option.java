@@ -33,7 +33,7 @@ import org.kapacitorudf.Description;
  *   required().repeated()     at least once           {@code List<V>}
  * </pre>
  *
- * <p>Threading: immutable, each method returns a changed copy; safe for any thread.
+ * <p>Threading: immutable, each method returns a changed copy; safe for use by any thread.
  *
  * <p>Errors: a contradictory definition ({@code orElse(0).atLeast(1)}, or a name that is not a TICKscript identifier)
  * throws {@link IllegalArgumentException}, and {@link IllegalStateException} when {@code required}, {@code orElse} and

@@ -16,7 +16,7 @@ import org.kapacitorudf.internal.line.OptionAccess;
 /**
  * The values of a function's options for one node of one task, parsed and checked.
  *
- * <p>Immutable, safe for any thread.
+ * <p>Immutable, safe for use by any thread.
  */
 public final class OptionValues {
     static {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * Expiry.afterEventTime(Duration.ofHours(1)).andAtMost(100_000)
  * }</pre>
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  */
 public final class Expiry {
     /** The sum of several durations must fit into a long of nanoseconds. */

@@ -20,7 +20,7 @@ public record Pipes(FileChannel agentIn, FileChannel agentOut, FileChannel toAge
         return builder.over(new PipeTransport(this));
     }
 
-    /** Creates pairs of pipes, many at a time, because each time costs a process. Safe for any thread. */
+    /** Creates pairs of pipes, many at a time, because each time costs a process. Safe for use by any thread. */
     public static final class Maker {
         private static final int FILES_AT_A_TIME = 200;
 

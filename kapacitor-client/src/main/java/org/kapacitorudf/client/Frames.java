@@ -23,7 +23,7 @@ import org.kapacitorudf.proto.Response;
  *   300 bytes        ->    AC 02 | 300 bytes
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link UncheckedIOException} if bytes are not complete frames of the requested kind.
  */

@@ -66,7 +66,7 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived,
  * a method that sends data when everything is written.
  *
- * <p>Threading: safe for any thread. The data of one call is not mixed with data of another call. Requests and
+ * <p>Threading: safe for use by any thread. The data of one call is not mixed with data of another call. Requests and
  * keepalives may be interleaved, as in Kapacitor, but a request never overtakes data that the same thread sent before.
  *
  * <p>Errors: {@link StandInException} if the agent does not respond within the {@linkplain Builder#deadline deadline},

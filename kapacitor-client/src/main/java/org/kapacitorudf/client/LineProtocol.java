@@ -25,7 +25,7 @@ import org.kapacitorudf.proto.Point;
  * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts their bytes to protobuf's
  * classes.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} with the position and what was expected.
  */

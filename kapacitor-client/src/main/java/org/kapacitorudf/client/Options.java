@@ -14,7 +14,7 @@ import org.kapacitorudf.proto.ValueType;
  * kapacitor.init("task", "movingAvg2", Options.of("field", "value"), Options.of("size", 10));
  * }</pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Options {
     private Options() {}

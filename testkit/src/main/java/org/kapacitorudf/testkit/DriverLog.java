@@ -14,7 +14,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * Keeps the newest log lines of a function and its agent, and passes them on.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class DriverLog {
     private static final int MAX_LINES = 10_000;

@@ -50,7 +50,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         this.maxFrameBytes = maxFrameBytes;
     }
 
-    /** The number of bytes received. Safe for any thread. */
+    /** The number of bytes received. Safe for use by any thread. */
     public long bytesIn() {
         return bytesIn;
     }

@@ -17,7 +17,7 @@ import org.kapacitorudf.proto.OptionValue;
 /**
  * Translates between options and the messages of the protocol.
  *
- * <p>Threading: stateless, safe for any thread.
+ * <p>Threading: stateless, safe for use by any thread.
  */
 public final class OptionMessages {
     private static final int WANTS = Wire.tag(1, Wire.VARINT);

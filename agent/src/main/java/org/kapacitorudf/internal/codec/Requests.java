@@ -28,7 +28,7 @@ import org.kapacitorudf.proto.InitRequest;
  *   0A    | 00                        number 1, LENGTH: Info
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Requests {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);

@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.Response;
  *
  * <p>Each response contains exactly one message, because an empty Response crashes Kapacitor.
  *
- * <p>Threading: safe for any thread; each buffer is used by one thread at a time.
+ * <p>Threading: safe for use by any thread; each buffer is used by one thread at a time.
  *
  * <p>Errors: {@link IllegalArgumentException} for data that must not be sent; nothing is written then.
  */

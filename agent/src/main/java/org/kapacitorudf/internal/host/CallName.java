@@ -11,7 +11,7 @@ import java.util.Deque;
  * try (CallName call = name.enter("snapshot")) { ... }
  * }</pre>
  *
- * <p>Threading: the handler's calls, except for {@link #running}, which is safe for any thread.
+ * <p>Threading: the handler's calls, except for {@link #running}, which is safe for use by any thread.
  */
 final class CallName implements AutoCloseable {
     static final String POINT = "point";

@@ -11,7 +11,7 @@ import org.kapacitorudf.agent.Connection.CallTimes;
  * duration. Time spent waiting in {@code Output} does not count, because Kapacitor causes it.
  *
  * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} are for the thread
- * that runs the handler; everything else is safe for any thread.
+ * that runs the handler; everything else is safe for use by any thread.
  */
 public final class CallTracker {
     /** Odd during a call. Written by one thread at a time, so a plain increment with an ordered store is sufficient. */
@@ -66,7 +66,7 @@ public final class CallTracker {
         return waits.nanos();
     }
 
-    /** The number of the current call; 0 for none. Safe for any thread. */
+    /** The number of the current call; 0 for none. Safe for use by any thread. */
     public long call() {
         long current = sequence.get();
         return (current & 1) == 1 ? current : 0;
@@ -143,7 +143,7 @@ public final class CallTracker {
             return call == lastSequence;
         }
 
-        /** Whether the call found by the last observation is still running. Safe for any thread. */
+        /** Whether the call found by the last observation is still running. Safe for use by any thread. */
         public boolean isSameCall() {
             return inCall() && tracker.sequence.get() == lastSequence;
         }

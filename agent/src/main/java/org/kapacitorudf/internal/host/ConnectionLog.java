@@ -16,7 +16,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Adds the function, the task, the node and the number of a connection to every log line, on any thread, as the MDC
  * keys {@code udf}, {@code task}, {@code node} and {@code connection}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class ConnectionLog extends AbstractLogger {
     private static final long serialVersionUID = 1;

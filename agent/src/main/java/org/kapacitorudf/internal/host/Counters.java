@@ -10,7 +10,7 @@ import org.kapacitorudf.Counter;
 /**
  * The counters of a function on one connection. A restart of the handler does not reset them.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Counters {
     private final UdfFunction function;

@@ -40,7 +40,7 @@ import org.slf4j.Logger;
  * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
  * clock has reached {@link #wakeAtNanos}.
  *
- * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for any thread.
+ * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for use by any thread.
  *
  * <p>Errors: {@link #start} and {@link #restore} return an error of the function. If a call fails and the policy does
  * not let the handler continue, there is a {@link #failure} and the handler is stopped; further data then causes an
@@ -288,7 +288,7 @@ public final class HandlerHost implements AutoCloseable {
         return isStarted && !isOver;
     }
 
-    /** Whether this thread is executing a turn. Safe for any thread. */
+    /** Whether this thread is executing a turn. Safe for use by any thread. */
     boolean isInCall() {
         return caller == Thread.currentThread();
     }

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
  * leave this class.
  */
 public final class HandlerInvoker {
-    /** The connection, from the point of view of the handler's side. All methods are safe for any thread. */
+    /** The connection, from the point of view of the handler's side. All methods are safe for use by any thread. */
     public interface SessionCallbacks extends Timers.TimerCallbacks, Snapshots.SnapshotCallbacks {
         /** The log of a connection during Init. */
         ConnectionLog log(String taskId, String nodeId);
@@ -127,7 +127,9 @@ public final class HandlerInvoker {
         return restartCause == null && !lifecycle.isSeedDue() && isData(message);
     }
 
-    /** The argument of the current call, for a log line, if the call was made for a message. Safe for any thread. */
+    /**
+     * The argument of the current call, for a log line, if the call was made for a message. Safe for use by any thread.
+     */
     public String given(@Nullable Object message) {
         String call = calls.running();
         boolean isOfMessage = call.equals(CallName.POINT) || call.endsWith("Batch");
@@ -444,7 +446,7 @@ public final class HandlerInvoker {
         lifecycle.betweenCalls();
     }
 
-    /** The answer to a request that will not be handled any more. Safe for any thread. */
+    /** The answer to a request that will not be handled any more. Safe for use by any thread. */
     public Answer answerInstead(Work.Request request, String reason) {
         return request instanceof Work.Snapshot
                 ? new Answer.SavedState(snapshots.lastGood())
@@ -466,37 +468,37 @@ public final class HandlerInvoker {
         lifecycle.closed();
     }
 
-    /** The running method of the handler. Safe for any thread. */
+    /** The running method of the handler. Safe for use by any thread. */
     public String call() {
         return calls.running();
     }
 
-    /** Empty before Init. Safe for any thread. */
+    /** Empty before Init. Safe for use by any thread. */
     public String taskId() {
         return lifecycle.taskId();
     }
 
-    /** Empty before Init. Safe for any thread. */
+    /** Empty before Init. Safe for use by any thread. */
     public String nodeId() {
         return lifecycle.nodeId();
     }
 
-    /** The options as in the log; empty before Init. Safe for any thread. */
+    /** The options as in the log; empty before Init. Safe for use by any thread. */
     public String options() {
         return lifecycle.options();
     }
 
-    /** The state from which the handler started. Safe for any thread. */
+    /** The state from which the handler started. Safe for use by any thread. */
     public Optional<Restored> restored() {
         return lifecycle.restored();
     }
 
-    /** Safe for any thread. */
+    /** Safe for use by any thread. */
     public Skips skips() {
         return skips;
     }
 
-    /** Safe for any thread. */
+    /** Safe for use by any thread. */
     public Counters counters() {
         return counters;
     }
@@ -505,13 +507,13 @@ public final class HandlerInvoker {
         return snapshots;
     }
 
-    /** Safe for any thread. */
+    /** Safe for use by any thread. */
     public HandlerCounts counts() {
         return new HandlerCounts(
                 pointsIn, batchesIn, skipped, restarts, groups, snapshots.made(), snapshots.failures());
     }
 
-    /** The points and batches so far, for the log. Safe for any thread. */
+    /** The points and batches so far, for the log. Safe for use by any thread. */
     public String countsText() {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
@@ -523,12 +525,12 @@ public final class HandlerInvoker {
                 + counters.text();
     }
 
-    /** The task and the node for the text of an error; empty before Init. Safe for any thread. */
+    /** The task and the node for the text of an error; empty before Init. Safe for use by any thread. */
     public String where() {
         return lifecycle.where();
     }
 
-    /** The connection's log; null before Init. Safe for any thread. */
+    /** The connection's log; null before Init. Safe for use by any thread. */
     public @Nullable Logger log() {
         return lifecycle.log();
     }

@@ -411,32 +411,32 @@ final class HandlerLifecycle {
         return method + ": " + FailureTexts.of(cause);
     }
 
-    /** Empty before Init. Safe for any thread. */
+    /** Empty before Init. Safe for use by any thread. */
     String taskId() {
         return taskId;
     }
 
-    /** Empty before Init. Safe for any thread. */
+    /** Empty before Init. Safe for use by any thread. */
     String nodeId() {
         return nodeId;
     }
 
-    /** The options as in the log; empty before Init. Safe for any thread. */
+    /** The options as in the log; empty before Init. Safe for use by any thread. */
     String options() {
         return options;
     }
 
-    /** The state from which the handler started. Safe for any thread. */
+    /** The state from which the handler started. Safe for use by any thread. */
     Optional<Restored> restored() {
         return Optional.ofNullable(restored);
     }
 
-    /** The task and the node for the text of an error; empty before Init. Safe for any thread. */
+    /** The task and the node for the text of an error; empty before Init. Safe for use by any thread. */
     String where() {
         return where;
     }
 
-    /** The log with the names of the task and the node; null before Init. Safe for any thread. */
+    /** The log with the names of the task and the node; null before Init. Safe for use by any thread. */
     @Nullable
     ConnectionLog log() {
         return log;

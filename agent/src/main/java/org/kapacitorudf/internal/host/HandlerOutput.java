@@ -6,7 +6,7 @@ import org.kapacitorudf.Output;
  * The output of one handler instance, which the host opens when data may be sent, and closes when the handler is
  * replaced.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public interface HandlerOutput extends Output {
     /** Starts to accept data, unless the output has already ended. */
@@ -23,7 +23,7 @@ public interface HandlerOutput extends Output {
         /** The number of accepted batches. */
         long batchesOut();
 
-        /** The number of non-finite values in results. Safe for any thread. */
+        /** The number of non-finite values in results. Safe for use by any thread. */
         long nonFinite();
 
         /** The number of accepted points. */

@@ -12,7 +12,7 @@ import org.kapacitorudf.internal.wire.Wire;
 /**
  * Checks that output is of the kind that the function provides, and that messages and batches are not too large.
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  *
  * <p>Errors: {@link OutputException} if a check fails.
  */

@@ -17,7 +17,7 @@ import org.kapacitorudf.errors.OutputException;
  * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But then the alert is lost,
  * {@code httpOut} responds with an error for all groups, and InfluxDB refuses the line.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link OutputException} for a point without a name or fields, and for a value that is not finite if the
  * policy is {@link NonFinite#FAIL}.

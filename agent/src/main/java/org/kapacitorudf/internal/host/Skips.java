@@ -28,7 +28,7 @@ import org.kapacitorudf.agent.Connection.Skip;
  * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
  * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Skips {
     /** The reasons that are not counted individually. */

@@ -27,7 +27,7 @@ import org.kapacitorudf.internal.snapshot.StateSnapshot;
  * <p>Errors: none. If a snapshot fails, the last good one is sent again.
  */
 public final class Snapshots {
-    /** The connection as snapshots see it. All methods are safe for any thread. */
+    /** The connection as snapshots see it. All methods are safe for use by any thread. */
     public interface SnapshotCallbacks {
         /** Answers a request, unless it has already been answered. */
         void answer(Work.Request request, Answer answer);
@@ -95,12 +95,12 @@ public final class Snapshots {
         return lastGood;
     }
 
-    /** Safe for any thread. */
+    /** Safe for use by any thread. */
     public Made made() {
         return made;
     }
 
-    /** How often the last good snapshot was sent again because a new one failed. Safe for any thread. */
+    /** How often the last good snapshot was sent again because a new one failed. Safe for use by any thread. */
     public long failures() {
         return failures;
     }

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.host;
 /**
  * Measures the total time of a condition, including the current period.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Stopwatch {
     private boolean running;

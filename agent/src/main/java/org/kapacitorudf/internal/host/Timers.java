@@ -41,10 +41,10 @@ public final class Timers {
 
     /** The operations of the connection that timers need. */
     public interface TimerCallbacks {
-        /** The monotonic clock of wake-ups. Safe for any thread. */
+        /** The monotonic clock of wake-ups. Safe for use by any thread. */
         long nanoTime();
 
-        /** The wall clock. Safe for any thread. */
+        /** The wall clock. Safe for use by any thread. */
         Instant now();
 
         /** Whether this thread is in one of the handler's calls. */

@@ -12,7 +12,7 @@ import org.kapacitorudf.Udf;
  * A function as its hosts use it, described once. Its calls have the context class loader of the thread that created
  * this object.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class UdfFunction {
     private static final int MAX_COUNTERS = 32;

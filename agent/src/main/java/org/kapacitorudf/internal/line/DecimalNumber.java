@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * Converts doubles from and to decimal digits, without allocation for those with few digits.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class DecimalNumber {
     /**

@@ -10,7 +10,7 @@ import java.util.Optional;
  *   500ms   10s   1m30s   1h30m   2d   1w   500u   7ns   -1h
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class DurationText {
     /** The expected syntax, for messages. */

@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.wire.ClassInitializer;
  * Parses the options of a TICKscript or a command line. It gives only the agent and its tools access to these methods,
  * which are not public in {@code OptionValues}. {@code OptionValues} sets the instance when it is initialised.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * @param <O> {@code Option}, on which this package must not depend
  * @param <V> {@code OptionValues}

@@ -44,7 +44,7 @@ import org.kapacitorudf.proto.Response;
  *
  * <p>Each handler instance has its own {@link Outlet}. After the outlet is closed, nothing can be sent through it.
  *
- * <p>Threading: an outlet and {@link #answer} are safe for any thread; other methods document their threads.
+ * <p>Threading: an outlet and {@link #answer} are safe for use by any thread; other methods document their threads.
  */
 public final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
@@ -442,7 +442,7 @@ public final class OutputPort implements HandlerOutput.Port {
         lock.notifyAll();
     }
 
-    /** Schedules a flush of everything that has been accepted. Safe for any thread. */
+    /** Schedules a flush of everything that has been accepted. Safe for use by any thread. */
     public void flushSoon() {
         if (!pending) {
             return;
@@ -603,7 +603,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return room;
     }
 
-    /** The number of bytes accepted, and not yet taken by the transport. Safe for any thread. */
+    /** The number of bytes accepted, and not yet taken by the transport. Safe for use by any thread. */
     public long unsentBytes() {
         return unsentBytes.get();
     }
@@ -614,12 +614,15 @@ public final class OutputPort implements HandlerOutput.Port {
         return sum;
     }
 
-    /** The number of bytes taken by the transport since the start, counted in complete chunks. Safe for any thread. */
+    /**
+     * The number of bytes taken by the transport since the start, counted in complete chunks. Safe for use by any
+     * thread.
+     */
     public long takenBytes() {
         return takenBytes;
     }
 
-    /** Whether a call may begin, because there is room for its output. Safe for any thread. */
+    /** Whether a call may begin, because there is room for its output. Safe for use by any thread. */
     public boolean hasRoom() {
         return unsentBytes() < highBytes;
     }
@@ -639,7 +642,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** The number of non-finite values in results. Safe for any thread. */
+    /** The number of non-finite values in results. Safe for use by any thread. */
     @Override
     public long nonFinite() {
         return results.nonFinite();

@@ -12,7 +12,7 @@ public final class SystemExitCalls {
 
     private SystemExitCalls() {}
 
-    /** Whether a thread, which may be null, has called it. Safe for any thread. */
+    /** Whether a thread, which may be null, has called it. Safe for use by any thread. */
     public static boolean isMadeBy(@Nullable Thread thread) {
         return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(SystemExitCalls::isExit);
     }

@@ -27,7 +27,7 @@ import org.kapacitorudf.internal.output.ChunkOutlet;
 /**
  * The parts that connections of one agent or server share: limits, workers, the limit for waiting input.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class AgentRuntime {
     private static final ChannelHandler LENGTHS = new LengthPrepender();
@@ -137,7 +137,7 @@ public final class AgentRuntime {
         return sessions.size();
     }
 
-    /** Returns the wall-clock time, which may be changed during a session. Safe for any thread. */
+    /** Returns the wall-clock time, which may be changed during a session. Safe for use by any thread. */
     public Instant now() {
         return Instant.now();
     }

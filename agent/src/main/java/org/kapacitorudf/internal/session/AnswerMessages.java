@@ -11,7 +11,7 @@ import org.kapacitorudf.proto.SnapshotResponse;
 /**
  * Converts a handler's answers to protocol messages.
  *
- * <p>Threading: stateless, safe for any thread.
+ * <p>Threading: stateless, safe for use by any thread.
  */
 final class AnswerMessages {
     private AnswerMessages() {}

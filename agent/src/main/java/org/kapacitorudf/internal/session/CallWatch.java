@@ -27,7 +27,7 @@ final class CallWatch {
     private long nextWarningNanos;
     private long nextExitLookNanos;
 
-    /** The calls, and the consequences. Safe for any thread. */
+    /** The calls, and the consequences. Safe for use by any thread. */
     interface Calls {
         /** The running method of the handler. */
         String name();

@@ -23,7 +23,7 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
  *
  * <p>The session bounds the queue: it stops reading depending on {@link #queuedBytes}. Nothing is refused here.
  *
- * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for any thread.
+ * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for use by any thread.
  */
 final class HandlerExecutor implements Workers.Turn {
     /** Executes the work, and receives events. All methods except {@link #look} and {@link #broken} run on a worker. */

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A connection without waiting input may always read, so that each makes progress and none waits for another.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class ReadAheadBudget {
     private final long limitBytes;

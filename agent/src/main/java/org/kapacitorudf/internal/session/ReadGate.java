@@ -7,7 +7,8 @@ import org.kapacitorudf.internal.output.OutputPort;
 /**
  * Collects input in bursts for the handler, and stops reading while too much input waits.
  *
- * <p>Threading: event loop only, except for {@link #resumeSoon} and {@link #isPaused}, which are safe for any thread.
+ * <p>Threading: event loop only, except for {@link #resumeSoon} and {@link #isPaused}, which are safe for use by any
+ * thread.
  */
 final class ReadGate {
     /** Input is passed to the handler in parts of about this size, however long a read takes. */
@@ -36,7 +37,7 @@ final class ReadGate {
 
         void paused(boolean paused);
 
-        /** Runs a step on the event loop. Safe for any thread. */
+        /** Runs a step on the event loop. Safe for use by any thread. */
         void onLoop(Runnable step);
     }
 

@@ -131,7 +131,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.shutdown = new Shutdown(new ShutdownSteps(), config.drainDeadline().toNanos(), callLimitNanos);
     }
 
-    /** The public view. Safe for any thread. */
+    /** The public view. Safe for use by any thread. */
     public Connection view() {
         return view;
     }
@@ -152,30 +152,30 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return giveUpNanos;
     }
 
-    /** Output that has been accepted and not taken by the transport, in bytes. Safe for any thread. */
+    /** Output that has been accepted and not taken by the transport, in bytes. Safe for use by any thread. */
     public long unsentBytes() {
         return output.unsentBytes();
     }
 
-    /** Output that the transport has taken, in bytes. Safe for any thread. */
+    /** Output that the transport has taken, in bytes. Safe for use by any thread. */
     long takenBytes() {
         return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
     }
 
-    /** Whether the handler's thread is busy with a snapshot, which has no call limit. Safe for any thread. */
+    /** Whether the handler's thread is busy with a snapshot, which has no call limit. Safe for use by any thread. */
     public boolean isMakingSnapshot() {
         return invoker.snapshots().isAtWork();
     }
 
     /**
      * The number of groups in the handler's state after its last piece of work; -1 for a handler without state per
-     * group. Safe for any thread.
+     * group. Safe for use by any thread.
      */
     public long groups() {
         return invoker.counts().groups();
     }
 
-    /** How often the handler has been replaced after a failure. Safe for any thread. */
+    /** How often the handler has been replaced after a failure. Safe for use by any thread. */
     public int restarts() {
         return invoker.counts().restarts();
     }
@@ -185,7 +185,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
         output.flush();
     }
 
-    /** Handles the data that has been read, stops the handler, flushes, and ends the output. Safe for any thread. */
+    /**
+     * Handles the data that has been read, stops the handler, flushes, and ends the output. Safe for use by any thread.
+     */
     public void stop() {
         onLoop(shutdown::stop);
     }
@@ -328,7 +330,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 : rhythm.stallNanos();
     }
 
-    /** Ends the task with an error; {@code kind} is its cause. Safe for any thread; the first one counts. */
+    /** Ends the task with an error; {@code kind} is its cause. Safe for use by any thread; the first one counts. */
     private void fail(Ending kind, String text, @Nullable Throwable cause) {
         fail(kind, text, "", cause);
     }

@@ -17,7 +17,7 @@ import org.kapacitorudf.internal.host.UdfFunction;
 /**
  * The public view of a session.
  *
- * <p>Threading: reading is safe for any thread; the methods that change it document their threads.
+ * <p>Threading: reading is safe for use by any thread; the methods that change it document their threads.
  */
 final class SessionView implements Connection {
     private final long number;

@@ -8,7 +8,7 @@ import org.kapacitorudf.agent.Ending;
  * The shutdown of a session: the meaning of each event in each {@link SessionState}, and the time limit of each step.
  *
  * <p>Threading: event loop only, except for {@link #claimFailure}, {@link #hasFailed} and {@link #state}, which are
- * safe for any thread.
+ * safe for use by any thread.
  */
 final class Shutdown {
     /**

@@ -12,7 +12,7 @@ import org.kapacitorudf.internal.host.Work.Request;
  * The requests of one connection that wait for an answer. Each is answered once: by the handler, or with the reason why
  * the handler no longer answers.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class UnansweredRequests {
     /** Sends an answer. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Wakes a connection's timers: at most one task scheduled on its event loop.
  *
- * <p>Threading: {@link #nanoTime} and {@link #set} are safe for any thread; everything else is for the event loop only.
+ * <p>Threading: {@link #nanoTime} and {@link #set} are safe for use by any thread; everything else is for the event
+ * loop only.
  */
 final class WakeUpTimer {
     private final Channel channel;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>The watchdog is a daemon thread. It is the only thread that takes stack traces, because that waits for the other
  * thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class Workers implements Executor {
     /** A task that the watchdog observes. */

@@ -16,7 +16,7 @@ import org.kapacitorudf.errors.SnapshotException;
  *   A1 63 73 75 6D ...        CBOR of the value, or the handler's own bytes
  * </pre>
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  *
  * <p>Errors: {@link SnapshotException} for invalid bytes.
  *

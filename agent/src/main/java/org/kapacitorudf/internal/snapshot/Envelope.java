@@ -33,7 +33,7 @@ import org.kapacitorudf.errors.SnapshotException;
  * </pre>
  * Format 2 has the size of the body and then the deflated body (RFC 1950); it is written if it is smaller.
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  *
  * <p>Errors: {@link SnapshotException}. Lengths are checked before memory is allocated for them.
  */

@@ -18,7 +18,7 @@ import org.kapacitorudf.errors.SnapshotException;
  * </pre>
  * A file is used only if it is owned by root, by the user of this process or by the owner of the directory.
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  */
 public final class SeedDirectory {
     private static final String OWNER = "unix:uid";

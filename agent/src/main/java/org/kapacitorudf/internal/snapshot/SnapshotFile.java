@@ -17,7 +17,7 @@ import org.kapacitorudf.errors.SnapshotException;
  * A snapshot does not contain its length. Inside a file it ends where one of its sections, or the deflated data, ends
  * and the checksum is correct.
  *
- * <p>Threading: immutable, safe for any thread, as long as the content does not change.
+ * <p>Threading: immutable, safe for use by any thread, as long as the content does not change.
  *
  * <p>Errors: {@link SnapshotException}. No snapshot above the size limit is held in memory; searching for its end keeps
  * none of it.

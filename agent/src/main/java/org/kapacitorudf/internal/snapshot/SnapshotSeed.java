@@ -10,7 +10,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  *
  * <p>The values keep their version; {@link States} migrates them when it reads the backend.
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  *
  * <p>Errors: {@link SnapshotException}.
  */

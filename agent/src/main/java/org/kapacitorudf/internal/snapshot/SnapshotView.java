@@ -27,7 +27,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  *   }
  * </pre>
  *
- * <p>Threading: immutable, safe for any thread.
+ * <p>Threading: immutable, safe for use by any thread.
  *
  * <p>Errors: {@link SnapshotException} on creation, when all of it is read once.
  */

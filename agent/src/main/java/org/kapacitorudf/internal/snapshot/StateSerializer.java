@@ -51,7 +51,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  * component that of the fresh record; fields that no longer exist are ignored. A snapshot never names a class: only
  * classes that {@link StateTypes} has found in the declared type are created.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} for a type that cannot be stored, {@link SnapshotException} for a value
  * that cannot be stored, and for bytes that do not match the type.

@@ -23,7 +23,7 @@ import tools.jackson.databind.module.SimpleSerializers;
  *   [h'...']    a point that a function has created and that is not {@linkplain Point#isSound() sound}
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class StoredPoint {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);

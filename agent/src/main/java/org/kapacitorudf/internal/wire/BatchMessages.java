@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * Encodes the protobuf messages {@code agent.BeginBatch} and {@code agent.EndBatch}.
  *
- * <p>Threading: stateless, safe for any thread.
+ * <p>Threading: stateless, safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode or a size is negative.
  */

@@ -9,7 +9,7 @@ import java.util.Arrays;
  *   08 14 | 12 .. cpu | 1A .. db | 3A .. host a | 42 .. value 1.5   ->   08 14 | 3A .. host a | 42 .. value 1.5
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class BatchPoint {
     private static final int OF_STREAMS_ALONE = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 11;

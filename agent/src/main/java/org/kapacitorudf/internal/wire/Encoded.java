@@ -12,7 +12,7 @@ import java.util.Objects;
  *   doubleEntry(66, "field", "v", 1.5)      42 0C | 0A 01 v | 11 8 bytes        an entry of a map
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode, {@link NullPointerException} if it is
  * null.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Creates points from bytes and exposes their bytes, without a copy. It gives only the agent access to these methods,
  * which are not public in {@code Point}. {@code Point} sets the instance when it is initialised.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * @param <P> {@code org.kapacitorudf.Point}, on which this package must not depend
  */

@@ -8,7 +8,7 @@ package org.kapacitorudf.internal.wire;
  * lengths and tags of which only 32 bits count. Only texts are not checked: invalid UTF-8 is detected when a text is
  * read.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link MalformedMessageException}.
  */

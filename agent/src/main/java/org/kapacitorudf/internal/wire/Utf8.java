@@ -8,7 +8,7 @@ import java.util.Arrays;
 /**
  * Strict conversion between text and UTF-8: invalid input is refused in both directions, never replaced.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Utf8 {
     private static final char REPLACEMENT = '\uFFFD';

@@ -14,7 +14,7 @@ package org.kapacitorudf.internal.wire;
  * <p>The only state is a position in the array, so nothing is allocated: methods that read take the position of a
  * field, methods that write return the position after it.
  *
- * <p>Threading: safe for any thread, as long as the array does not change.
+ * <p>Threading: safe for use by any thread, as long as the array does not change.
  *
  * <p>Errors: the methods that read require bytes that {@link Structure#check} has accepted. With other bytes they
  * return arbitrary values or throw an {@link IndexOutOfBoundsException}.

@@ -6,7 +6,7 @@ import com.dynatrace.hash4j.hashing.Hashing;
 /**
  * Computes the hash of a value: 64 bits, the same on every machine. Values of different types have different hashes.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class ValueHash {
     /** The algorithm: hashes of another algorithm cannot be compared with these. */

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <p>All random numbers come from one fixed seed: the same points give the same scores.
  *
- * <p>Threading: immutable, safe for any thread. The forests are for one thread at a time.
+ * <p>Threading: immutable, safe for use by any thread. The forests are for one thread at a time.
  *
  * @param fields the fields of the points, in order
  * @param shingle the number of consecutive points that the forest examines together

@@ -6,7 +6,7 @@ import org.kapacitorudf.tools.load.Progress;
 /**
  * A progress line on STDERR that is overwritten, if STDERR is a terminal; otherwise nothing.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class ProgressLine implements Progress {
     private static final String TO_START_AND_CLEAR = "\r\u001b[K";

@@ -34,7 +34,7 @@ import picocli.CommandLine.ParseResult;
  *
  * <p>Errors: an invalid file changes nothing; the problems are logged.
  *
- * <p>Threading: safe for any thread, one at a time.
+ * <p>Threading: safe for use by any thread, one at a time.
  */
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);

@@ -23,7 +23,7 @@ import tools.jackson.core.json.JsonFactory;
  * {@code stack} for exceptions. A line above the limit is shortened so that it stays valid JSON: first the stack, then
  * the message.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};

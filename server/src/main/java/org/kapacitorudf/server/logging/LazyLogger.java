@@ -10,7 +10,7 @@ import org.slf4j.helpers.LegacyAbstractLogger;
  * <p>The loggers of {@linkplain Logging#quiet quiet libraries} are limited to {@code warn} unless the level is
  * {@code trace}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class LazyLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1;

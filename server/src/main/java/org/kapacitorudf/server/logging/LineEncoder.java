@@ -23,7 +23,7 @@ import java.util.Map;
  * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} cuts lines to
  * their limit, including printed ones.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Each origin may log a number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are counted, and
  * the count is reported with its next line.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class LineRate {
     static final int INTERVAL_SECONDS = 10;

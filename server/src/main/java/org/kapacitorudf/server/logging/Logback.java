@@ -9,7 +9,7 @@ import org.slf4j.spi.MDCAdapter;
 /**
  * Configures logback in code when the first line is logged, so that no file has to be found and parsed.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class Logback {
     private final MDCAdapter mdc;

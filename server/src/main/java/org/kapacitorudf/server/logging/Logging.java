@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The program's logging, for the whole JVM.
  *
- * <p>Threading: safe for any thread; call {@link #install} first, before a logger is requested from SLF4J.
+ * <p>Threading: safe for use by any thread; call {@link #install} first, before a logger is requested from SLF4J.
  */
 public final class Logging {
     /** The default number of lines that a node of a task may log within ten seconds. */

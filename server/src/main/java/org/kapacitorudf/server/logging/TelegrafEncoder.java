@@ -13,7 +13,7 @@ import java.util.Map;
  *   W! movingAvg: value: missing (expected: a double or int field)
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class TelegrafEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};

@@ -19,7 +19,7 @@ import org.kapacitorudf.embed.UdfServer;
  * on them, so only a process that is suspended as a whole takes that long. It is ready if it also listens, is not being
  * closed, and does not have too many abandoned calls.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Health implements AutoCloseable {
     private static final long ASK_MILLIS = 1_000;

@@ -15,7 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * The numbers of points that connections have received in the last minutes, for the initial display of the status page.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class History {
     /** The time between two samples. */

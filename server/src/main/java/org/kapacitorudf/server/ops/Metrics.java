@@ -43,7 +43,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  * <p>Micrometer measures the JVM and the process. Connections already count their own events, which are collected at
  * each scrape, so metrics cost nothing per point.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class Metrics implements AutoCloseable {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";

@@ -31,7 +31,7 @@ import org.kapacitorudf.embed.ConnectionListener;
  * <p>A connection counts from its successful Init on, including everything before it, because its node is not known
  * earlier.
  *
- * <p>Threading: safe for any thread; never waits for a handler.
+ * <p>Threading: safe for use by any thread; never waits for a handler.
  */
 final class NodeStatistics implements ConnectionListener {
     /** The task and the node of counts without a separate entry. */

@@ -39,7 +39,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  * <p>All pages are read-only. The server uses Netty with a separate thread. A slow or idle client occupies no thread,
  * has a time limit for each request and its response, and is disconnected when there are too many clients.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class OpsServer implements AutoCloseable {
     private static final int CHUNK_BYTES = 8 * 1024;

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The pages, by path.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class Pages {
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);

@@ -19,7 +19,7 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * The status of a server as JSON, for its page.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The part of Kapacitor's HTTP API that is needed for tasks.
  *
- * <p>Threading: safe for any thread; a method returns with the response, or after the timeout.
+ * <p>Threading: safe for use by any thread; a method returns with the response, or after the timeout.
  *
  * <p>Errors: a {@link KapacitorException} with the request and the response.
  */

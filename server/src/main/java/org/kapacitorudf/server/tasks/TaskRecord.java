@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
  * replayed task.
  *
- * <p>Threading: safe for any thread. Changes by connections are written soon, by a temporary thread; changes by reloads
- * are written before the method returns.
+ * <p>Threading: safe for use by any thread. Changes by connections are written soon, by a temporary thread; changes by
+ * reloads are written before the method returns.
  */
 final class TaskRecord implements ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);

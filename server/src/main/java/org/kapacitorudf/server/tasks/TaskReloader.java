@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Restores the tasks that lost their connection when a server ended, one at a time.
  *
- * <p>Threading: {@link #round} is for one thread, everything else is safe for any thread.
+ * <p>Threading: {@link #round} is for one thread, everything else is safe for use by any thread.
  */
 final class TaskReloader {
     /** How long the tasks of a newly started Kapacitor have to connect by themselves. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * after it. It waits at most {@value #PATIENCE_MILLIS} ms; after such a timeout, flushes do not wait until the buffer
  * is empty again.
  *
- * <p>Threading: safe for any thread. The data of one call stays contiguous.
+ * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
  * <p>Errors: those of the underlying stream; none in hosting mode: data that cannot be written, for example because the
  * disk is full, is dropped and counted. If the thread cannot be started, hosting mode is not used.

@@ -18,7 +18,7 @@ import java.util.Objects;
  * <p>The limit includes 40 bytes for the mark. The omitted part is counted in bytes, and UTF-8 characters are never
  * split.
  *
- * <p>Threading: safe for any thread. The data of one call stays contiguous.
+ * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  */
 public final class LineLimit extends OutputStream {
     public static final int DEFAULT_BYTES = 8 * 1024;

@@ -21,7 +21,7 @@ import org.kapacitorudf.server.install.Installation;
  *
  * <p>The launcher chooses a locale with UTF-8. If the system has none, the original bytes are read from {@code /proc}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class ProcessText {
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * cannot be suppressed. A signal that was ignored when the program started, such as SIGINT in a background job of a
  * shell, stays ignored.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Signals {
     private static final List<String> NAMES = List.of("TERM", "INT", "HUP");

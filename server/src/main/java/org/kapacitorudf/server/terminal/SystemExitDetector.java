@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release end the
  * detection}.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class SystemExitDetector extends Thread {
     private static volatile boolean released;

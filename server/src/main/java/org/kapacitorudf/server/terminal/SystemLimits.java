@@ -11,7 +11,7 @@ import java.util.Optional;
  *   ulimit -n 16    ->    NoClassDefFoundError: the jar could not be opened
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class SystemLimits {
     private static final String DESCRIPTORS_IN_MESSAGE = "Too many open files";

@@ -18,7 +18,7 @@ import org.kapacitorudf.server.logging.Logging;
  * <p>STDOUT is for results, and in process mode for the protocol only; everything else goes to STDERR, in lines of
  * limited length.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Terminal {
     /**

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The HTTP API of Kapacitor 1.8.3, as far as tasks need it.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class KapacitorStandIn implements AutoCloseable {
     private static final String API = "/kapacitor/v1/";

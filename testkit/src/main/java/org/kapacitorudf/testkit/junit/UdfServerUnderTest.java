@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.Option;
 /**
  * A function that is served for one test, and the stand-ins that connect to it.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class UdfServerUnderTest implements AutoCloseable {
     private static final String NAME = "udf.sock";

@@ -31,7 +31,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * <p>Where two sequences differ, the nearest place where they match again is searched: one missing point is one
  * difference, however many points follow.
  *
- * <p>Threading: safe for any thread; each side is passed in order. Responses that wait for the other side are kept.
+ * <p>Threading: safe for use by any thread; each side is passed in order. Responses that wait for the other side are
+ * kept.
  */
 final class Comparison {
     /** The maximum distance at which two sequences are matched again. */

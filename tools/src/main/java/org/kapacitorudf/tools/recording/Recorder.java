@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are nanoseconds since the previous record. Each record is written soon after its event, and the file can be
  * read while it is written. Only its owner may read it.
  *
- * <p>Threading: safe for any thread; events of one thread are recorded in order. Only {@link #close} waits, because a
- * separate thread writes.
+ * <p>Threading: safe for use by any thread; events of one thread are recorded in order. Only {@link #close} waits,
+ * because a separate thread writes.
  *
  * <p>Errors: a file that cannot be created or written, a disk that does not keep up, and the size limit end the
  * recording with a warning, but not the session.

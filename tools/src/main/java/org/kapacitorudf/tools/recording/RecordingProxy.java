@@ -21,7 +21,7 @@ import org.kapacitorudf.internal.channel.SocketFile;
  * A Unix socket in front of another one: each connection is forwarded to a connection of its own, and recorded in a
  * separate file.
  *
- * <p>Threading: safe for any thread. It uses two threads per connection.
+ * <p>Threading: safe for use by any thread. It uses two threads per connection.
  *
  * <p>Errors: a connection that cannot be forwarded is closed immediately, with a warning.
  */
