@@ -104,7 +104,7 @@ public interface Context {
     /**
      * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call of the first
      * point with that time or a later one (for batches, before the first such {@link Handler#endBatch}). If event time
-     * is already there, the call follows the current one.
+     * has already reached the instant, the call follows the current one.
      *
      * <p>Timers run in the order of their instants; timers for the same instant run in the order in which they were
      * set. While a timer runs, event time is the timer's instant. Event time does not advance without data.
@@ -120,7 +120,8 @@ public interface Context {
      * {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock does not move it either.
      *
      * <p>Reading the time of every point has a cost, so event time is tracked only from the first use of this method or
-     * {@link #at}; of earlier points only the latest counts. Use it in {@code create} to take every point into account.
+     * {@link #at}; of the points before that, only the latest is taken into account. Call this method in {@code create}
+     * to take every point into account.
      *
      * @return empty before the first data
      */

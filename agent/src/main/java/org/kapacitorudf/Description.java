@@ -23,7 +23,7 @@ import org.kapacitorudf.state.Migration;
  * }</pre>
  */
 public final class Description {
-    /** The sum of several durations must fit into a long of nanoseconds. */
+    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");

@@ -9,8 +9,8 @@ import org.kapacitorudf.errors.FieldException;
  *
  * <p>Order of calls: {@link #restore} at most once, before any data. Then points (a stream), or {@link #beginBatch},
  * points and {@link #endBatch} repeatedly (batches). {@link #snapshot} and {@linkplain Timer timers} at any time in
- * between, also inside a batch. {@link #stop} once, last. If a call throws and this ends the task, only {@code stop}
- * follows.
+ * between, also inside a batch. {@link #stop} once, as the last call. If a call throws and this ends the task, only
+ * {@code stop} follows.
  *
  * <p>Threading: one call at a time, on a worker thread. Each call sees everything that the previous one wrote, but not
  * always on the same thread. A call may block: this delays no other connection, and the agent keeps sending keepalives

@@ -24,12 +24,12 @@ import org.kapacitorudf.internal.wire.Wire;
 /**
  * A point: a time, a name, tags, and fields of four types.
  *
- * <p>Immutable, and may be kept for any time. It consists of the bytes that Kapacitor sent: each part is decoded when
- * it is read. The {@code with...} methods return changed copies that keep everything else byte for byte, including
- * fields of later protocol versions.
+ * <p>Immutable, and may be kept for any length of time. It consists of the bytes that Kapacitor sent: each part is
+ * decoded when it is read. The {@code with...} methods return changed copies that keep everything else byte for byte,
+ * including fields of later protocol versions.
  *
  * <p>Kapacitor sets all parts of a stream point, but only time, group, tags and fields of a batch point. From a point
- * that a function returns, it reads everything except the group, which it computes again.
+ * that a function returns, Kapacitor reads everything except the group, which it computes again.
  *
  * <p>Two points are equal if they have the same meaning: the order of tags and fields and unknown protobuf fields are
  * ignored.
@@ -141,7 +141,7 @@ public final class Point {
         return PointFormat.text(bytes, single(tag), what, "", texts);
     }
 
-    /** The position of the field with this tag, whose number is at most that of the tags; -1 if absent. */
+    /** The position of the protobuf field with this tag; -1 if absent. Its number must be at most that of the tags. */
     private int single(int tag) {
         int fieldsAt = fieldsAt();
         return fieldsAt > offset ? Wire.lastInOrder(bytes, offset, fieldsAt, tag) : Wire.last(bytes, offset, end, tag);
@@ -154,8 +154,8 @@ public final class Point {
 
     /**
      * The position after the last field with a number up to that of the tags, if the fields are in numeric order;
-     * otherwise the start. Computed on first use: a handler that reads nothing does not pay for it, and one that reads
-     * a group and a field gains.
+     * otherwise the start. Computed on first use, so a handler that reads nothing does not pay for it, and one that
+     * reads a group and a field benefits.
      */
     private int fieldsAt() {
         int found = foundFieldsAt;
@@ -424,8 +424,8 @@ public final class Point {
     }
 
     /**
-     * Returns a copy with these fields added to its own. A field of its own with the same name is replaced, whatever
-     * its type. Adding several fields at once is faster than {@code withField} for each.
+     * Returns a copy with these fields added to the point's own. An existing field with the same name is replaced,
+     * whatever its type. Adding several fields at once is faster than {@code withField} for each.
      *
      * <pre>{@code
      * point.withAddedFields(Fields.of("score", 2.5).and("anomaly", 1))

@@ -30,10 +30,10 @@ public final class AgentConfig {
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
-    /** The time of each restart is kept in memory. */
+    /** Limited, because the time of each restart is kept in memory. */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** The sum of several durations must fit into a long of nanoseconds. */
+    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Values values;
@@ -182,8 +182,8 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how much input of all connections together may wait, by default a quarter of the heap. Above it, reading
-         * stops on all connections with waiting input.
+         * Sets how much input of all connections together may wait, by default a quarter of the heap. Above this limit,
+         * reading stops on all connections with waiting input.
          */
         public Builder totalReadAheadBytes(long totalReadAheadBytes) {
             values.totalReadAheadBytes = checked("totalReadAheadBytes", totalReadAheadBytes, KIB, Long.MAX_VALUE);

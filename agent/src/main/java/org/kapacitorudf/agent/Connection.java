@@ -28,7 +28,7 @@ public interface Connection {
     /** The task; empty before Init. */
     String taskId();
 
-    /** The task; empty before Init. */
+    /** The node; empty before Init. */
     String nodeId();
 
     Instant openedAt();

@@ -122,7 +122,7 @@ public final class UdfAgent {
 
     /**
      * Handles the data that has been read, stops the handler, flushes, and ends the output. Returns immediately. Safe
-     * for any thread.
+     * for use by any thread.
      */
     public void stop() {
         started.thenAccept(Session::stop);

@@ -63,7 +63,7 @@ public final class Argument<V> {
      * Adds a check of the value.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code ">= 1"}
-     * @param accepts the check
+     * @param accepts returns whether a value is valid
      */
     public Argument<V> check(String expected, Predicate<? super V> accepts) {
         return with(new Constraint.Check<V>(expected, accepts));

@@ -25,7 +25,7 @@ public final class BoolOption<T> extends Option<T> {
         return new BoolOption<>(definition.orElse(value));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public BoolOption<List<Boolean>> repeated() {
         return new BoolOption<>(definition.repeated());
     }

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 
 /**
  * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because options are defined
- * before Info is answered, where startup time matters.
+ * before Info is answered, when startup time matters.
  */
 sealed interface Constraint<V> {
     /** The constraint in words, as shown after "expected:". */

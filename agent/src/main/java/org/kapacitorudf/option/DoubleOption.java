@@ -26,7 +26,7 @@ public final class DoubleOption<T> extends Option<T> {
         return new DoubleOption<>(definition.orElse(finite(value)));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public DoubleOption<List<Double>> repeated() {
         return new DoubleOption<>(definition.repeated());
     }
@@ -55,7 +55,7 @@ public final class DoubleOption<T> extends Option<T> {
      * Adds a check of the value.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code "a whole number"}
-     * @param accepts the check
+     * @param accepts returns whether a value is valid
      */
     public DoubleOption<T> check(String expected, Predicate<? super Double> accepts) {
         return with(new Constraint.Check<Double>(expected, accepts));

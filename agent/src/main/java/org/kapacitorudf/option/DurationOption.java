@@ -28,7 +28,7 @@ public final class DurationOption<T> extends Option<T> {
         return new DurationOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public DurationOption<List<Duration>> repeated() {
         return new DurationOption<>(definition.repeated());
     }
@@ -57,7 +57,7 @@ public final class DurationOption<T> extends Option<T> {
      * Adds a check of the value.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code "whole seconds"}
-     * @param accepts the check
+     * @param accepts returns whether a value is valid
      */
     public DurationOption<T> check(String expected, Predicate<? super Duration> accepts) {
         return with(new Constraint.Check<Duration>(expected, accepts));

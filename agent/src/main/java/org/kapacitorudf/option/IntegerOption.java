@@ -27,7 +27,7 @@ public final class IntegerOption<T> extends Option<T> {
         return new IntegerOption<>(definition.orElse(value));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public IntegerOption<List<Long>> repeated() {
         return new IntegerOption<>(definition.repeated());
     }
@@ -51,7 +51,7 @@ public final class IntegerOption<T> extends Option<T> {
      * Adds a check of the value.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code "a power of two"}
-     * @param accepts the check
+     * @param accepts returns whether a value is valid
      */
     public IntegerOption<T> check(String expected, Predicate<? super Long> accepts) {
         return with(new Constraint.Check<Long>(expected, accepts));

@@ -27,7 +27,7 @@ public final class StringOption<T> extends Option<T> {
         return new StringOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public StringOption<List<String>> repeated() {
         return new StringOption<>(definition.repeated());
     }
@@ -41,7 +41,7 @@ public final class StringOption<T> extends Option<T> {
      * Adds a check of the value.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code "not empty"}
-     * @param accepts the check
+     * @param accepts returns whether a value is valid
      */
     public StringOption<T> check(String expected, Predicate<? super String> accepts) {
         return with(new Constraint.Check<String>(expected, accepts));

@@ -34,7 +34,7 @@ public final class TupleOption<T> extends Option<T> {
                 read.orElseThrow(() -> new IllegalArgumentException("default of " + String.join("; ", problems)))));
     }
 
-    /** Allows more than one use; after {@link #required}, at least one. */
+    /** Allows any number of uses; after {@link #required}, at least one is needed. */
     public TupleOption<List<Arguments>> repeated() {
         return new TupleOption<>(definition.repeated());
     }
@@ -43,7 +43,7 @@ public final class TupleOption<T> extends Option<T> {
      * Adds a check of all arguments together.
      *
      * @param expected the check in words, as shown after "expected:" in a message: {@code "low < high"}
-     * @param accepts the check
+     * @param accepts returns whether the arguments are valid
      */
     public TupleOption<T> check(String expected, Predicate<? super Arguments> accepts) {
         Signature.Several signature = (Signature.Several) definition.signature();

@@ -17,7 +17,7 @@ import java.util.Optional;
  * <p>Threading: immutable, safe for use by any thread.
  */
 public final class Expiry {
-    /** The sum of several durations must fit into a long of nanoseconds. */
+    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);

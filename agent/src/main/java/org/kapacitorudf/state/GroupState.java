@@ -20,11 +20,11 @@ public interface GroupState<T> {
 
     /**
      * The group's value, if there is one. It may be changed until the call ends. This does not create a value and does
-     * not count as use for an {@link Expiry}; a timer can check with it whether the group still exists.
+     * not count as use for an {@link Expiry}; a timer can use it to check whether the group still exists.
      */
     Optional<T> find(String group);
 
-    /** Replaces the group's value. For immutable values. */
+    /** Replaces the group's value. Use this for immutable values. */
     void put(String group, T value);
 
     /** Removes the group. {@link OnExpire} is not called; it is for expired groups only. */

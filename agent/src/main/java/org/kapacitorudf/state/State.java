@@ -11,6 +11,6 @@ public interface State<T> {
      */
     T get();
 
-    /** Replaces the value. For immutable values. */
+    /** Replaces the value. Use this for immutable values. */
     void set(T value);
 }

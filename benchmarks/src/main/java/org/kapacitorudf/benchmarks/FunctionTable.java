@@ -37,7 +37,7 @@ final class FunctionTable {
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
 
-    /** The turns until all functions respond to each point. A forecast takes longest, 68 intervals. */
+    /** The number of rounds until all functions respond to each point. A forecast takes the longest: 68 intervals. */
     private static final int WARM_UP_TURNS = 80;
 
     private static final int POINTS_A_READ = 250;

@@ -308,7 +308,7 @@ final class LibraryMemory {
             }
         }
 
-        /** Sends one point per group. Every second one has another measurement, for {@code latest}. */
+        /** Sends one point per group. Every second point has another measurement, for {@code latest}. */
         private void send(int turn) {
             Random random = new Random(turn);
             long time = FIRST_NANOS + turn * (isOfWindow() ? STEP_NANOS_OF_WINDOWS : STEP_NANOS);

@@ -177,7 +177,7 @@ public final class Latest implements Udf {
             output.point(joined);
         }
 
-        /** Stores the values of a point. One that cannot be joined does not affect the others. */
+        /** Stores the values of a point. A value that cannot be joined does not affect the others. */
         private void take(Point point, List<Column> itsColumns) {
             boolean hasField = false;
             FieldException unusable = null;

@@ -126,7 +126,7 @@ public final class Peers implements Udf {
         private final GroupState<Cohort> groups;
         private final SnapshotBudget budget;
 
-        /** The number of members in all groups. Too high after a group has expired. */
+        /** The number of members in all groups. This number is too high after a group has expired. */
         private long members = UNKNOWN;
 
         Compare(

@@ -89,7 +89,7 @@ final class ConversationState {
         Arrays.fill(awaited, Long.MAX_VALUE);
     }
 
-    /** Waits on a monitor that the caller holds, up to a limit; an interrupt ends it with an error. */
+    /** Waits on a monitor that the caller holds, up to a limit; an interrupt ends the wait with an error. */
     static void waitOn(Object monitor, long nanos) {
         try {
             // Rounded up, and never 0, which would wait forever.
@@ -106,7 +106,7 @@ final class ConversationState {
         return phase;
     }
 
-    /** False if the transition is no longer possible. */
+    /** Changes the phase; returns false if the transition is no longer possible. */
     synchronized boolean become(Phase next) {
         if (!phase.mayBecome(next)) {
             return false;
@@ -282,7 +282,7 @@ final class ConversationState {
         return List.copyOf(keepalives);
     }
 
-    /** False if the limit has passed or reading has ended before this many were received. */
+    /** Waits for this many responses; returns false if the limit has passed or reading has ended before. */
     synchronized boolean awaitReceived(MessageCase kind, long count, Duration limit) {
         int index = kind.ordinal();
         await(
@@ -299,7 +299,7 @@ final class ConversationState {
 
     // Requests and answers
 
-    /** Expects one answer of this kind; unclaimed if no thread takes it. */
+    /** Records that one answer of this kind is expected; it is unclaimed if no thread takes it. */
     synchronized void asked(MessageCase kind, boolean claimed) {
         unanswered[kind.ordinal()]++;
         unclaimed[kind.ordinal()] += claimed ? 0 : 1;
@@ -310,7 +310,7 @@ final class ConversationState {
         notifyAll();
     }
 
-    /** Null if there is none in time, or none can arrive any more. */
+    /** Waits for an answer; returns null if none arrives in time, or none can arrive any more. */
     synchronized Response awaitAnswer(MessageCase kind, Duration limit) {
         await(() -> answers.containsKey(kind) || readerEnded || phase == Phase.ABORTED, limit);
         return answers.remove(kind);
@@ -332,7 +332,7 @@ final class ConversationState {
         return List.copyOf(warnings);
     }
 
-    /** The first error is kept. */
+    /** Records the task's error. Only the first one is kept. */
     synchronized void taskError(String text) {
         if (taskError == null && !closed) {
             taskError = text;

@@ -724,7 +724,7 @@ public final class Kapacitor implements AutoCloseable {
 
         /**
          * Whether keepalives are sent, and missing responses abort the session; enabled by default. Without them a test
-         * may pause for any time.
+         * may pause for any length of time.
          */
         public Builder keepalives(boolean on) {
             keepalives = on;
@@ -732,7 +732,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * How long a call waits for the agent; 1 minute by default. When sending: how long the agent may read nothing.
+         * How long a call waits for the agent; 1 minute by default. When data is sent, this limits how long the agent
+         * may read nothing.
          */
         public Builder deadline(Duration callLimit) {
             deadline = callLimit;

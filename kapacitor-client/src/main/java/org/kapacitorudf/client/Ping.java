@@ -29,7 +29,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 /**
  * Queries the agent at a socket, as Kapacitor does at startup, and sends a keepalive request.
  *
- * <p>The session is ended in order, like Kapacitor does, because some agents exit when a connection breaks.
+ * <p>The session is ended in order, as Kapacitor does, because some agents exit when a connection breaks.
  *
  * <p>Threading: any thread; {@link #of} waits no longer than its limit.
  *
@@ -44,7 +44,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    /** The first ones in a JVM are not representative. */
+    /** Several, because the first ones in a JVM are not representative. */
     private static final int KEEPALIVES = 5;
 
     /**

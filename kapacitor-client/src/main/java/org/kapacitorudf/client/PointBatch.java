@@ -25,8 +25,8 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
     }
 
     /**
-     * Creates a batch like Kapacitor does: the group is derived from the batch's tags, the size is the number of
-     * points, the end has the time; the points have only time, group, tags and fields.
+     * Creates a batch as Kapacitor does: the group is derived from the batch's tags, the size is the number of points,
+     * the end has the time; the points have only time, group, tags and fields.
      */
     public static PointBatch of(
             String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<Point> points) {

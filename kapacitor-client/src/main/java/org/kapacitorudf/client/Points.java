@@ -110,8 +110,8 @@ public final class Points implements Iterable<Point> {
     }
 
     /**
-     * One batch for each group, in the order in which the groups first occur, like a window; its time is that of its
-     * last point.
+     * One batch for each group, in the order in which the groups first occur, as from a window; the time of a batch is
+     * that of its last point.
      */
     public List<PointBatch> batches() {
         Map<String, List<Point>> groups = new LinkedHashMap<>();

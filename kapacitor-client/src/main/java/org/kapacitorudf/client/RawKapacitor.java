@@ -29,7 +29,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * <p>It reads on its own thread. Where Kapacitor would stop reading, because it has crashed or a frame is invalid,
  * reading ends. Data is counted and hashed, but not kept.
  *
- * <p>Threading: one thread writes and ends the input; everything else is for any thread.
+ * <p>Threading: one thread writes and ends the input; everything else is safe for use by any thread.
  *
  * <p>Errors: writing throws an {@link IOException} if the agent has disconnected, or if the session was closed.
  */
@@ -112,8 +112,8 @@ public final class RawKapacitor implements AutoCloseable {
     }
 
     /**
-     * Reduces the socket's buffering to the minimum: each write waits until the agent has read earlier ones, so that it
-     * reads only a few at a time, however late it is. Does not affect pipes.
+     * Reduces the socket's buffering to the minimum: each write waits until the agent has read earlier ones, so the
+     * agent reads only a few writes at a time, however late it is. Does not affect pipes.
      */
     public void narrow() throws IOException {
         transport.narrow();
@@ -222,7 +222,7 @@ public final class RawKapacitor implements AutoCloseable {
      * Waits for a condition.
      *
      * @param silence how long there may be no response
-     * @return whether the condition holds; false also if the output has ended, because nothing can change then
+     * @return whether the condition holds; also false if the output has ended, because then nothing can change any more
      */
     public synchronized boolean await(BooleanSupplier condition, Duration silence) {
         long since = System.nanoTime();

@@ -15,8 +15,8 @@ import org.kapacitorudf.proto.Request;
  * Writes requests and data on one thread with blocking writes, like Kapacitor's single goroutine: while the agent does
  * not read, nothing is written, not even keepalives.
  *
- * <p>Threading: {@link #run} is for the writing thread; everything else is for any thread. One delivery at a time;
- * callers must take turns.
+ * <p>Threading: {@link #run} is for the writing thread; everything else is safe for use by any thread. One delivery at
+ * a time; callers must take turns.
  */
 final class RequestWriter implements Runnable {
     private final Transport transport;

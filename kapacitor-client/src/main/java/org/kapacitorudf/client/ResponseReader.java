@@ -58,7 +58,7 @@ final class ResponseReader implements Runnable {
         }
     }
 
-    /** False where Kapacitor stops reading. */
+    /** Handles the current frame; returns false where Kapacitor stops reading. */
     private boolean handle() throws IOException, DaemonDeath {
         state.arrived();
         if (!decodesPoints && isPoint()) {

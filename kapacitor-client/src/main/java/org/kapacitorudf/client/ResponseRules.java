@@ -8,7 +8,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Checks responses like Kapacitor: what would make it panic, and what it accepts but misinterprets.
+ * Checks responses as Kapacitor does: finds what would make it panic, and what it accepts but misinterprets.
  *
  * <p>Threading: the reading thread only.
  */

@@ -5,7 +5,8 @@ import java.io.IOException;
 /**
  * The two byte streams between Kapacitor and an agent.
  *
- * <p>Threading: one thread writes and ends the input, one thread reads; everything else is for any thread at any time.
+ * <p>Threading: one thread writes and ends the input, one thread reads; everything else is safe for use by any thread
+ * at any time.
  */
 interface Transport {
     /** Writes a range, with one system call if possible; blocks while the agent does not read. */

@@ -53,8 +53,8 @@ public final class Emitter implements Udf {
         }
 
         /**
-         * False after the connection has ended: the queue is still emptied, because the handler may wait for room in
-         * it.
+         * Returns false after the connection has ended: the queue is still emptied, because the handler may be waiting
+         * for room in it.
          */
         private static boolean send(Point point, Output output) {
             try {

@@ -31,7 +31,7 @@ final class Findings {
         STALLED,
         /** The server uses more resources than before. */
         GROWN,
-        /** The server did not start, or did not end correctly. */
+        /** The server did not start, or did not exit correctly. */
         SERVER
     }
 

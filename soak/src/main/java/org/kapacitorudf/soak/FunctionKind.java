@@ -39,7 +39,7 @@ enum FunctionKind {
         return this == BATCH;
     }
 
-    /** Whether it counts and sums in its state. */
+    /** Whether it keeps counts and sums in its state. */
     boolean isCounting() {
         return this == COUNT || this == SKIP || this == RESTART || this == FAIL;
     }

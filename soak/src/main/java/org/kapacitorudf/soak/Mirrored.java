@@ -16,7 +16,7 @@ public final class Mirrored {
 
     private Mirrored() {}
 
-    /** Sleeps occasionally, and sometimes for long. */
+    /** Sleeps occasionally, and sometimes for a long time. */
     public static final class Slow implements Udf {
         @Override
         public Description describe() {

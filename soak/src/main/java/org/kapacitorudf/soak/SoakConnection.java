@@ -130,7 +130,7 @@ final class SoakConnection {
         return channel != null && server == other;
     }
 
-    /** Starts again after all had finished. */
+    /** Starts again after all connections had finished. */
     void goOn() {
         phase = Phase.WAITING;
     }

@@ -10,8 +10,8 @@ import java.util.List;
  * @param launcher starts the program
  * @param classPath the location of the functions in this package
  * @param javaOptions additional flags for the server's JVM
- * @param points the number of checked points after which it ends
- * @param time the time after which it ends, whichever is first
+ * @param points the number of checked points after which the run ends
+ * @param time the time after which the run ends, if that is earlier
  * @param restartEvery the average interval between replacements of the server; zero for never
  * @param keepaliveEvery in nanoseconds, on each connection
  * @param keepaliveLimit the maximum time for the answer to a keepalive, in nanoseconds

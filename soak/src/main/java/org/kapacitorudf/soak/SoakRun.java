@@ -27,7 +27,8 @@ import org.kapacitorudf.soak.Findings.Sort;
  * warm-up, all closed: resources? -> load -> all closed: more resources?
  * </pre>
  *
- * <p>Threading: one thread runs it; {@link #close} is for any thread, and ends every process that was started.
+ * <p>Threading: one thread runs it; {@link #close} is safe for use by any thread, and stops every process that was
+ * started.
  */
 final class SoakRun implements Closeable {
     static final int TASKS = 40;
@@ -69,13 +70,13 @@ final class SoakRun implements Closeable {
         NONE,
         /** The next server is starting; there is no other. */
         STARTING,
-        /** Waits for the end of the stopping server, and then starts the next. */
+        /** Waits for the stopping server to exit, and then starts the next one. */
         STOPPING,
         /** The next server is starting in parallel with the current one. */
         STARTING_BESIDE,
         /** Waits for the connections of the former server to end. */
         LEAVING,
-        /** Waits for the end of the former server. */
+        /** Waits for the former server to exit. */
         ENDING_FORMER
     }
 
@@ -110,12 +111,12 @@ final class SoakRun implements Closeable {
         return selector;
     }
 
-    /** For one read, and the rest of the previous one. */
+    /** The buffer for one read, and the rest of the previous one. */
     byte[] buffer() {
         return buffer;
     }
 
-    /** For one write. */
+    /** The buffer for one write. */
     byte[] scratch() {
         return scratch;
     }

@@ -104,7 +104,7 @@ final class SoakServer {
         state = State.LEAVING;
     }
 
-    /** Requests its end, like a service manager. */
+    /** Asks the server to exit, as a service manager does. */
     void stop() {
         state = State.STOPPING;
         process.destroy();
@@ -166,7 +166,7 @@ final class SoakServer {
         }
     }
 
-    /** The end of its log. */
+    /** The last part of its log. */
     String log() {
         try {
             List<String> lines = Files.readAllLines(err);

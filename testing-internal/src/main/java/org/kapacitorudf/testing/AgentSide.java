@@ -26,7 +26,7 @@ public final class AgentSide {
         this.out = out;
     }
 
-    /** Null at the end of the input. */
+    /** Returns the next request; null at the end of the input. */
     public Request next() throws IOException {
         return Request.parseDelimitedFrom(in);
     }

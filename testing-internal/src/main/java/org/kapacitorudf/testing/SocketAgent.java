@@ -92,7 +92,7 @@ public final class SocketAgent implements AutoCloseable {
         };
     }
 
-    /** Its close is a half-close. */
+    /** Returns an output whose close is a half-close. */
     private static OutputStream output(SocketChannel channel) {
         return new OutputStream() {
             @Override

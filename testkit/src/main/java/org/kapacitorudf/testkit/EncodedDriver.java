@@ -47,7 +47,7 @@ public final class EncodedDriver implements AutoCloseable {
      * <p>Threading: called by the driver's caller, within its calls.
      */
     public interface Receiver {
-        /** Takes a point; the bytes are not the receiver's: it neither keeps nor changes them. */
+        /** Takes a point. The bytes do not belong to the receiver, which must neither keep nor change them. */
         void point(byte[] bytes, int from, int to);
 
         /** Receives a batch. */

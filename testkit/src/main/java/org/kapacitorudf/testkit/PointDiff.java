@@ -304,7 +304,7 @@ final class PointDiff {
         return names;
     }
 
-    /** Formatted as in line protocol, which shows the type. */
+    /** Formats a value as in line protocol, which shows the type. */
     private static @Nullable String written(@Nullable Object value) {
         return value == null ? null : LineProtocol.written(value);
     }

@@ -86,7 +86,7 @@ public final class UdfDriver implements AutoCloseable {
     private @Nullable BeginBatch begin;
     private boolean discarding;
 
-    /** In this turn. */
+    /** The exceptions of this turn. */
     private final List<DrivenHost.Thrown> thrown = new ArrayList<>();
 
     private final List<Skip> skipped = new ArrayList<>();
@@ -318,8 +318,8 @@ public final class UdfDriver implements AutoCloseable {
 
     /**
      * Why points or batches were skipped, or a handler was restarted, since the last call of this method:
-     * {@code point: field "value": missing (expected: a number)}. The task continues after each of these. See
-     * {@link #errors} for these and the error that ended the task.
+     * {@code point: field "value": missing (expected: a number)}. The task continues after each of these.
+     * {@link #errors} returns these reasons and the error that ended the task.
      */
     public List<String> skipped() {
         return skips().stream().map(Skip::reason).toList();
@@ -355,8 +355,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * The error that has ended the task, as shown by Kapacitor, if there is one. After this call, other calls do not
-     * throw it.
+     * The error that has ended the task, as shown by Kapacitor, if there is one. After this call, other calls no longer
+     * throw this error.
      */
     public Optional<String> error() {
         return inTurn(() -> {
@@ -721,7 +721,7 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Starts a handler that is expected to refuse, and returns the text that the task's owner would see.
+         * Starts a handler that is expected to refuse to start, and returns the text that the task's owner would see.
          *
          * @throws StandInException if the handler starts
          */

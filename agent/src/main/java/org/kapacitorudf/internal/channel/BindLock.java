@@ -143,7 +143,7 @@ final class BindLock implements Closeable {
         }
     }
 
-    /** A directory on the same file system that only this user may enter. */
+    /** A directory on the same file system that only this user can enter. */
     Path directory() {
         return directory;
     }

@@ -28,8 +28,8 @@ public interface ProgressChannel extends DuplexChannel {
     /**
      * The number of bytes that the operating system has accepted from this channel so far. Never decreases.
      *
-     * <p>While output is pending it grows if and only if the peer reads. It may pause for the time the peer needs to
-     * read 64 KiB, plus one second.
+     * <p>While output is pending, the number grows if and only if the peer reads; it may, however, lag by the time that
+     * the peer needs to read 64 KiB, plus one second.
      *
      * <p>Threading: any thread, also while the event loop is blocked.
      */

@@ -137,7 +137,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     /**
      * Whether the end of STDIN has been read, delivered or not. When Kapacitor aborts a task it stops reading, and may
      * itself be blocked in a write to this process. While a write of this side is blocked, a little is therefore read:
-     * this unblocks Kapacitor, and its end becomes visible.
+     * this unblocks Kapacitor, and the end of its output becomes visible.
      *
      * <p>Threading: any thread.
      */

@@ -59,7 +59,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
 
     /**
      * The maximum number of callers accepted in one turn of the event loop, which all connections share. Under load a
-     * turn takes long, and the keepalive timeout of waiting callers is running.
+     * turn takes a long time, and the keepalive timeout of waiting callers is running.
      */
     private static final int ACCEPTED_PER_TURN = 256;
 
@@ -115,7 +115,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
 
     /**
      * What is currently at the path, because the file may have been removed or replaced. For a bound server only. Safe
-     * for any thread.
+     * for use by any thread.
      */
     public Place place() {
         OwnedSocketFile bound = file;

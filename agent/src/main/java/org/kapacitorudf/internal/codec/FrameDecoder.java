@@ -29,7 +29,7 @@ import org.kapacitorudf.internal.wire.Wire;
  *
  * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded,
  * because the start of the next frame is unknown. {@link PrematureChannelClosureException} when the input ends within a
- * frame, before the event that says so.
+ * frame, before the event that reports this.
  */
 public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     private static final int MAX_LENGTH_BYTES = 5;

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The method of a handler that is running. Between calls that are entered it is {@code point}, the most frequent
- * method, which is therefore not entered. Calls nest: after the inner call the outer one is running again.
+ * The method of a handler that is running. While no call has been entered, this is {@code point}, the most frequent
+ * method, which is therefore never entered explicitly. Calls nest: after the inner call the outer one is running again.
  *
  * <pre>{@code
  * try (CallName call = name.enter("snapshot")) { ... }

@@ -114,7 +114,7 @@ public final class CallTracker {
 
         /**
          * The duration of the current call, in nanoseconds, that previous observations have seen; 0 if none. Safe for
-         * any thread.
+         * use by any thread.
          */
         public long seenNanos() {
             long seen = busyNanos;

@@ -37,7 +37,7 @@ public final class EventClock {
         this.log = log;
     }
 
-    /** Starts to track every time, beginning with that of the latest message. */
+    /** Starts to track the time of every message, beginning with the latest one. */
     void use() {
         if (!used) {
             used = true;
@@ -88,7 +88,7 @@ public final class EventClock {
         nanos = afterNanos(message);
     }
 
-    /** Advances to a time that is not earlier. */
+    /** Advances the clock to a time, which must not be earlier than the current one. */
     void moveTo(long toNanos) {
         nanos = toNanos;
     }

@@ -18,7 +18,8 @@ public final class FailureTexts {
     private FailureTexts() {}
 
     /**
-     * The message only for failures that are meant for the task's owner; including the exception's class for others.
+     * The message alone, for failures that are meant for the task's owner; the exception's class and message for
+     * others.
      */
     public static String of(Throwable failure) {
         String text;

@@ -33,7 +33,7 @@ import org.slf4j.Logger;
  *
  * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
  * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
- * threads at the next call or {@link #drain}. Calls have no time limit.
+ * threads is passed on at the next call or {@link #drain}. Calls have no time limit.
  *
  * <p>State is saved by {@link #snapshot}, or after each successful call in a {@link Builder#state backend}.
  *
@@ -192,7 +192,7 @@ public final class HandlerHost implements AutoCloseable {
         inTurn(() -> over("the input ended"));
     }
 
-    /** Stops the handler, if that has not been done. What it emits then is refused. */
+    /** Stops the handler if it has not been stopped yet. What the handler emits then is refused. */
     @Override
     public void close() {
         if (isRunning()) {
@@ -201,7 +201,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** The caller is in a turn. */
+    /** Must be called within a turn. */
     private void over(String how) {
         if (isOver) {
             return;

@@ -84,7 +84,7 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    /** For a host that saves its handlers in snapshots. */
+    /** Creates an invoker for a host that saves its handlers in snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -122,7 +122,7 @@ public final class HandlerInvoker {
                 || message == Work.Internal.WAKE_UP;
     }
 
-    /** Whether the next call for a message may send points, and needs room for them. */
+    /** Whether the next call for a message may send points, and therefore needs room for them. */
     public boolean maySend(Object message) {
         return restartCause == null && !lifecycle.isSeedDue() && isData(message);
     }
@@ -160,8 +160,9 @@ public final class HandlerInvoker {
     }
 
     /**
-     * Makes the next call for a message: an expired group or a timer that precedes the message, the message itself, or
-     * one that follows it; or the restart after a failure. Each is a separate call with its own limits.
+     * Makes the next call for a message: an expired group or a timer that precedes the message, the message itself, an
+     * expired group or a timer that follows it, or the restart after a failure. Each is a separate call with its own
+     * limits.
      *
      * @return whether it was the last one; otherwise the message must be passed again
      */
@@ -392,7 +393,7 @@ public final class HandlerInvoker {
                 && !Thread.currentThread().isInterrupted();
     }
 
-    /** The JVM is not affected. */
+    /** Whether the JVM is unaffected by an exception. */
     private static boolean isSurvivable(Throwable cause) {
         return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
     }
@@ -441,7 +442,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Continues a snapshot although there is data, if it is its turn. */
+    /** Continues the snapshot in progress, if it is due, even though data is waiting. */
     public void betweenCalls() {
         lifecycle.betweenCalls();
     }

@@ -246,7 +246,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** The state from which a handler starts that replaces a failed one. */
+    /** The state from which the handler that replaces a failed one starts. */
     String renewsFrom() {
         int snapshotBytes = snapshots.lastGood().length;
         return backend != null
@@ -322,7 +322,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Continues a snapshot although there is data, if it is its turn. */
+    /** Continues the snapshot in progress, if it is due, even though data is waiting. */
     void betweenCalls() {
         if (snapshots.isDue()) {
             try (CallName call = calls.enter("snapshot")) {

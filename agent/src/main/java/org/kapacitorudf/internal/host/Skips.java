@@ -25,8 +25,8 @@ import org.kapacitorudf.agent.Connection.Skip;
  * </pre>
  *
  * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
- * limited: a new one replaces the one that has not occurred for longest, if that is longer than the interval of the
- * rate limit. Otherwise it is counted and limited as {@link #OTHER}.
+ * limited: a new one replaces the one that has not occurred for the longest time, if that time is longer than the
+ * interval of the rate limit. Otherwise it is counted and limited as {@link #OTHER}.
  *
  * <p>Threading: safe for use by any thread.
  */

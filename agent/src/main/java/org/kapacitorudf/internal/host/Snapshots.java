@@ -88,8 +88,8 @@ public final class Snapshots {
     }
 
     /**
-     * The snapshot that Kapacitor has, as far as is known: one that was sent to it or received from it. Safe for any
-     * thread.
+     * The snapshot that Kapacitor has, as far as is known: one that was sent to it or received from it. Safe for use by
+     * any thread.
      */
     public byte[] lastGood() {
         return lastGood;
@@ -206,8 +206,8 @@ public final class Snapshots {
     }
 
     /**
-     * Whether the handler's thread is busy with a snapshot, which may take time if there is much state. Safe for any
-     * thread.
+     * Whether the handler's thread is busy with a snapshot, which may take time if there is much state. Safe for use by
+     * any thread.
      */
     public boolean isAtWork() {
         return atWork;
@@ -254,7 +254,7 @@ public final class Snapshots {
         answer(made);
     }
 
-    /** On any thread, one at a time. */
+    /** Answers a request. Called on any thread, one call at a time. */
     private void answer(Making made) {
         try {
             requestAnswered(made);

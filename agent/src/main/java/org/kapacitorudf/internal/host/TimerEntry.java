@@ -18,7 +18,7 @@ final class TimerEntry implements Timer {
     private final TimedCall call;
     private final long intervalNanos;
 
-    /** When it is due, by the clock of its queue. */
+    /** The time at which the timer is due, by the clock of its queue. */
     long dueNanos;
 
     /** The order among timers for the same instant. */
@@ -57,7 +57,7 @@ final class TimerEntry implements Timer {
         dueNanos += (missed + 1) * intervalNanos;
     }
 
-    /** Whether it is to run, or to run again, without a check of the thread. */
+    /** Whether the timer is still to run, once or again. Does not check the thread. */
     boolean isWanted() {
         return isWanted;
     }

@@ -25,8 +25,8 @@ public sealed interface Work {
     record Snapshot() implements Request {}
 
     /**
-     * Messages from the host itself. They pass through the same queue as the data, because they would be too early
-     * otherwise.
+     * Messages from the host itself. They pass through the same queue as the data, because they would otherwise
+     * overtake it.
      */
     enum Internal implements Work {
         /** A timer of the handler is due. */

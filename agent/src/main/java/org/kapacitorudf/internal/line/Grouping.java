@@ -17,7 +17,7 @@ public record Grouping(boolean all, List<String> dimensions) {
     /** By all tags. */
     public static final Grouping ALL = new Grouping(true, List.of());
 
-    /** Sorts and copies. */
+    /** Sorts and copies the dimensions. */
     public Grouping {
         dimensions = dimensions.stream().sorted().distinct().toList();
     }

@@ -186,7 +186,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return point;
     }
 
-    /** The parser with the settings at the first use. */
+    /** Returns the parser; creates it on first use, with the settings at that time. */
     private LineParser parser() {
         LineParser current = parser;
         if (current == null) {
@@ -370,7 +370,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Without the line break. */
+    /** The end of a line without its line break. */
     private int contentEnd(int end) {
         int content = endsWithLineBreak(end) ? end - 1 : end;
         return content > start && buffer[content - 1] == '\r' ? content - 1 : content;

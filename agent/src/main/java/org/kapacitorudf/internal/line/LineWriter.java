@@ -16,9 +16,9 @@ import org.kapacitorudf.internal.wire.Wire;
  * </pre>
  *
  * <p>The output can be read again, and is identical for equal points: tags and fields are sorted by name, and each line
- * has a time. Exceptions are points that line protocol cannot represent: a name, key or tag that is empty, ends in a
- * backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark, a
- * name or a field's key that begins with a tab, and a point without fields.
+ * has a time. This does not hold for points that line protocol cannot represent: a name, key or tag that is empty, ends
+ * in a backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark,
+ * a name or a field's key that begins with a tab, and a point without fields.
  *
  * <p>Threading: one thread at a time.
  *
@@ -190,7 +190,7 @@ public final class LineWriter {
         return sorted;
     }
 
-    /** By key, then by type: string entries of one key before its bools. */
+    /** Compares by key, then by type: the string entries of a key come before its bools. */
     private boolean isAfter(byte[] point, int one, int other) {
         int order = compareKeys(point, one, other);
         return order != 0 ? order > 0 : Wire.tagAt(point, entries[one]) > Wire.tagAt(point, entries[other]);

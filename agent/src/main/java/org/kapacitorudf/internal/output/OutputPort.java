@@ -628,8 +628,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Whether answers alone have filled the buffer. They do not wait, so the requester has to. There will be room soon,
-     * or the connection is closed.
+     * Whether answers alone have filled the buffer. Answers never wait for room, so their requester must. There will be
+     * room soon, or the connection is closed.
      */
     public boolean isFlooded() {
         return answerBytes >= highBytes;

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects threads that have called {@code System.exit}. They wait for the end of the JVM and never return, so nothing
- * may wait for them.
+ * Detects threads that have called {@code System.exit}. They wait for the end of the JVM and never return, so do
+ * not wait for them.
  */
 public final class SystemExitCalls {
     private static final String RUNTIME = Runtime.class.getName();
 
     private SystemExitCalls() {}
 
-    /** Whether a thread, which may be null, has called it. Safe for use by any thread. */
+    /** Whether a thread, which may be null, has called {@code System.exit}. Safe for use by any thread. */
     public static boolean isMadeBy(@Nullable Thread thread) {
         return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(SystemExitCalls::isExit);
     }

@@ -86,7 +86,7 @@ public final class AgentRuntime {
     /**
      * The threads for event loops.
      *
-     * @param daemon whether the JVM may end while they run
+     * @param daemon whether the JVM may exit while they run
      */
     public static ThreadFactory loopThreads(boolean daemon) {
         AtomicInteger number = new AtomicInteger();
@@ -106,9 +106,9 @@ public final class AgentRuntime {
      *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>
      *
-     * <p>Input passes the handlers from first to last; output passes them from where it enters to the first. There is a
-     * {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, with the function's name, is at
-     * level trace.
+     * <p>Input passes through the handlers from first to last; output passes through them from the point where it
+     * enters to the first. There is a {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, with
+     * the function's name, is at level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());

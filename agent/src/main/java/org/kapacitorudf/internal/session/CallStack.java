@@ -4,7 +4,7 @@ package org.kapacitorudf.internal.session;
 final class CallStack extends Throwable {
     private static final long serialVersionUID = 1;
 
-    /** May take long, because it waits for the thread's next safepoint. */
+    /** May take a long time, because it waits for the thread's next safepoint. */
     CallStack(Thread thread) {
         super(thread.getName() + ", " + thread.getState(), null, false, true);
         setStackTrace(thread.getStackTrace());

@@ -7,10 +7,12 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.Logger;
 
 /**
- * Monitors the current call: warns while it takes long, enforces the call limit, and detects {@code System.exit}.
+ * Monitors the current call: warns while it takes a long time, enforces the call limit, and detects
+ * {@code System.exit}.
  *
- * <p>Threading: {@link #look} is for the watchdog of {@link Workers}, everything else for any thread. The event loop is
- * not used, because taking a stack trace may block for seconds, and a blocked STDOUT blocks its timers.
+ * <p>Threading: {@link #look} is for the watchdog of {@link Workers}, everything else is safe for use by any thread.
+ * The event loop is not used, because taking a stack trace may block for seconds, and a blocked STDOUT blocks its
+ * timers.
  */
 final class CallWatch {
     private static final long EXIT_LOOK_NANOS = 100_000_000;

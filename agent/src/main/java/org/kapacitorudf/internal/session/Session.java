@@ -50,8 +50,8 @@ import org.slf4j.Logger;
  * A session with Kapacitor, from the first byte to the last.
  *
  * <p>It answers Info and Keepalive immediately; everything else goes to the handler through the
- * {@link HandlerExecutor}, in order. While the handler is busy it sends keepalives, and it limits the duration of calls
- * and writes. The ways in which it can end are in {@link Ending}.
+ * {@link HandlerExecutor}, in order. While the handler is busy, the session sends keepalives. It also limits the
+ * duration of calls and writes. {@link Ending} lists the ways in which it can end.
  *
  * <p>Threading: event loop only, except for methods that are documented otherwise.
  */
@@ -137,16 +137,16 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Completes when the connection is closed and the handler has been notified, or its call abandoned. Safe for any
-     * thread.
+     * Completes when the connection is closed and the handler has been notified, or its call abandoned. Safe for use by
+     * any thread.
      */
     public CompletableFuture<Ending> ended() {
         return ended.copy();
     }
 
     /**
-     * How long output may make no progress, in nanoseconds, before the other side is considered gone. Safe for any
-     * thread: for a watchdog of a channel whose writes block its event loop.
+     * How long output may make no progress, in nanoseconds, before the other side is considered gone. Safe for use by
+     * any thread: for a watchdog of a channel whose writes block its event loop.
      */
     public long giveUpNanos() {
         return giveUpNanos;

@@ -24,7 +24,7 @@ enum SessionState {
     /** The handler works on the data that was read; no more is read. */
     DRAINING,
     /**
-     * An error has been sent. Closing before the end of the input would lose it; Kapacitor ends its input after it has
+     * An error has been sent. Closing before the end of the input would lose it; Kapacitor ends the input after it has
      * read the error.
      */
     FAILED,

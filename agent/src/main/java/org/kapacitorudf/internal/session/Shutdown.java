@@ -12,7 +12,7 @@ import org.kapacitorudf.agent.Ending;
  */
 final class Shutdown {
     /**
-     * Time for Kapacitor to read the rest of the output when the server stops. Kapacitor then does not end its input,
+     * Time for Kapacitor to read the rest of the output when the server stops. Kapacitor then does not end the input,
      * even after the end of the output. As long as it can write, its task looks alive and its points are lost.
      */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -31,7 +31,7 @@ final class Shutdown {
          */
         void discardInput();
 
-        /** Answers all waiting requests with the reason why the handler does not. */
+        /** Answers all waiting requests with the reason why the handler does not answer them. */
         void answerPending(String reason);
 
         void sendError(String text);

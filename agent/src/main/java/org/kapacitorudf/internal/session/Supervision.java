@@ -40,7 +40,7 @@ final class Supervision {
 
         void flushSoon();
 
-        /** Schedules {@link Supervision#tick}, with the time at that moment. */
+        /** Schedules {@link Supervision#tick}, passing it the time at which it runs. */
         void tickIn(long nanos);
 
         /** Output has waited this long without progress; 0 if none waits. */
@@ -121,7 +121,9 @@ final class Supervision {
         }
     }
 
-    /** Kapacitor accepts any response as a sign of life, including those that wait for it to read. */
+    /**
+     * Kapacitor accepts any response as a sign of life, including those that still wait for Kapacitor to read them.
+     */
     private void showThatWeLive(long nowNanos) {
         if (connection.isBusy()
                 && unsentBytes.getAsLong() == 0

@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * run for more than 10 ms is no longer counted, because it may wait for Kapacitor in {@code Output}, block, or loop
  * forever. Another thread is then provided for waiting tasks, so no task has to wait for the end of another one.
  *
- * <p>The watchdog is a daemon thread. It is the only thread that takes stack traces, because that waits for the other
- * thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
+ * <p>The watchdog is a daemon thread. It is the only thread that takes stack traces, because taking one waits for the
+ * other thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -42,7 +42,7 @@ final class Workers implements Executor {
         /**
          * Called by the watchdog every 10 ms while the task runs, and sometimes a moment later.
          *
-         * @param nowNanos the time that the watchdog has been active
+         * @param nowNanos the time for which the watchdog has been active
          */
         void look(long nowNanos);
 
@@ -248,7 +248,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; returns whether there is some; false if the watchdog must end. */
+    /** Waits for work; returns whether there is some, or false if the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;

@@ -13,7 +13,8 @@ import org.kapacitorudf.internal.wire.Utf8;
  *   C4 C4 C4 C4 ...                            tags that Jackson collects in quadratic time: refused
  * </pre>
  *
- * <p>Accepts only what is ever written: tags of big numbers, and the simple values false, true and null. One thread.
+ * <p>Accepts only the tags and simple values that we write: the tags of big numbers, and false, true and null. One
+ * thread.
  */
 final class CborCheck {
     /** The limit of Jackson. */

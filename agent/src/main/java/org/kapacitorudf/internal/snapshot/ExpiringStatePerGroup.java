@@ -177,7 +177,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return out.begin(clock, lastUse(group));
     }
 
-    /** Groups whose last use was by another clock count as used now. */
+    /** Groups whose last use was recorded by another clock count as used now. */
     @Override
     public void taken() {
         long latest = StateTimes.UNKNOWN;

@@ -43,7 +43,7 @@ public final class SnapshotFile {
      *
      * @param bytes its size in the file
      * @param udf the function's name; empty if there is a problem
-     * @param problem why it cannot be read nevertheless; empty if it can
+     * @param problem why the snapshot cannot be read although its checksum is correct; empty if it can be read
      */
     public record Found(int offset, int bytes, String udf, int version, String problem) {}
 

@@ -18,7 +18,7 @@ import org.kapacitorudf.state.GroupState;
  *
  * <p>A snapshot writes the groups bit by bit, between the handler's calls. Any access to a group before its turn writes
  * it first, because the handler may change the value. With a {@link StateBackend} there are no snapshots: groups that
- * were accessed are written to it after the call.
+ * were accessed are written to the backend after the call.
  *
  * <p>Threading: the handler's calls only.
  */

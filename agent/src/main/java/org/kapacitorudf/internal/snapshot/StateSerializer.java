@@ -47,9 +47,9 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  * Writes and reads values of one type as CBOR. Contains the whole configuration of Jackson.
  *
  * <p>A record is stored as its components, an object as its fields of any visibility, without getters, setters or
- * annotations; transient fields are omitted. A field that a snapshot does not have keeps the value of a fresh object, a
- * component that of the fresh record; fields that no longer exist are ignored. A snapshot never names a class: only
- * classes that {@link StateTypes} has found in the declared type are created.
+ * annotations; transient fields are omitted. A field that is missing in a snapshot keeps the value of a fresh object,
+ * and a missing component that of the fresh record; fields that no longer exist are ignored. A snapshot never names a
+ * class: only classes that {@link StateTypes} has found in the declared type are created.
  *
  * <p>Threading: safe for use by any thread.
  *
@@ -266,7 +266,7 @@ final class StateSerializer<T> {
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
     }
 
-    /** For CBOR that has been checked. */
+    /** Creates a factory of parsers for CBOR that has been checked. */
     static CBORFactory factory() {
         return CBORFactory.builder()
                 // Everything that was written must be readable, whatever the length of names and numbers; no length is

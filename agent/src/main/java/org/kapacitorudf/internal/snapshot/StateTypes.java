@@ -194,7 +194,9 @@ final class StateTypes {
         return !SCALARS.contains(type) && !type.isEnum() && !type.isArray();
     }
 
-    /** @param exists whether there is an instance to fill, so that none has to be created */
+    /**
+     * @param exists whether there is an instance to fill, in which case none has to be created
+     */
     private void visit(JavaType type, String at, boolean exists) {
         Class<?> raw = type.getRawClass();
         if (SCALARS.contains(raw) || type.isEnumType() && raw != Enum.class) {

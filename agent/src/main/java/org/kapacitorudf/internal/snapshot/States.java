@@ -32,8 +32,10 @@ import org.kapacitorudf.state.State;
  * for (Expired expired; (expired = states.nextExpired()) != null; ) {
  *     expired.tell(output);
  * }
- * }</pre> and the same without {@code advance} after each call, and with {@link #wallTime} whenever
- * {@link #wallExpiryNanos} has come.
+ * }</pre>
+ *
+ * <p>After each call, it must do the same without {@code advance}. Whenever {@link #wallExpiryNanos} is reached, it
+ * must do the same with {@link #wallTime} instead of {@code advance}.
  *
  * <p>Threading: one call at a time: {@code create}, then the handler's calls.
  *
@@ -195,8 +197,8 @@ public final class States {
      * Begins a snapshot of all state as of now. The previous one must have ended.
      *
      * @param handlerBytes the result of {@code Handler.snapshot}
-     * @param replaces whether there must be a snapshot even if there is nothing to write, to replace one that was not
-     *     empty
+     * @param replaces whether there must be a snapshot even if there is nothing to write, to replace a previous one
+     *     that was not empty
      */
     public StateSnapshot begin(byte[] handlerBytes, boolean replaces) {
         return StateSnapshot.begin(description, maxSnapshotBytes, handlerBytes, states, replaces);
@@ -214,7 +216,7 @@ public final class States {
      * Restores all state, or changes nothing. A state that the snapshot does not contain stays unchanged; one that is
      * no longer declared is ignored, with a note.
      *
-     * @return includes the bytes for {@code Handler.restore}, zero bytes if there are none
+     * @return the result, including the bytes for {@code Handler.restore}: zero bytes if there are none
      */
     public Restored restore(byte[] snapshot) {
         return restore(snapshot, Long.MAX_VALUE);
@@ -305,10 +307,11 @@ public final class States {
 
     /**
      * Reads all state from a backend, and writes the changes of {@link #saveChanges} to it from now on. Call it once,
-     * after {@link #seal} and before data; there are no snapshots then. After an error this object cannot be used.
+     * after {@link #seal} and before data; afterwards there are no snapshots. After an error this object cannot be
+     * used.
      *
      * @param latestEventNanos as in {@link #restore(byte[], long)}
-     * @return includes the lowest version of the values
+     * @return the result, including the lowest version of the values
      */
     public Restored attach(StateBackend stateBackend, long latestEventNanos) {
         attached = new Attached(stateBackend, new BackendValue.Writer(description.version()));

@@ -23,11 +23,11 @@ sealed interface StoredState permits SingleState, StatePerGroup {
      */
     Runnable read(Envelope.Section section);
 
-    /** Starts to record changes for {@link #save}. There are no snapshots then. */
+    /** Starts to record changes for {@link #save}. Afterwards there are no snapshots. */
     void keepChanges();
 
     /**
-     * Adds a value of a backend; the first one of its group.
+     * Adds a value of a backend. No value of its group has been added before.
      *
      * @param section the value in the format of this version of the function
      */

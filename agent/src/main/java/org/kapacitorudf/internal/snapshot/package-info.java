@@ -8,9 +8,9 @@
  *
  * <p>Valid types of a state:
  * <ul>
- * <li>a record, or a class with fields: private, final, inherited, without getters, setters, annotations.
- * {@code transient} fields are omitted. Classes inside it need a constructor without arguments, unless their field is
- * final;
+ * <li>a record, or a class with fields, which may be private, final or inherited and need no getters, setters or
+ * annotations. {@code transient} fields are omitted. Classes inside it need a constructor without arguments, unless
+ * their field is final;
  * <li>types of its fields: numbers, strings, enums, {@code java.time}, {@code UUID}, {@code Optional}, arrays, the
  * collections and maps of {@code java.util}, records and classes again; never {@code Object}, an interface, a function,
  * or a subclass of the declared type;

@@ -107,7 +107,7 @@ public final class Wire {
 
     /**
      * The position of the first field with this number or a higher one; {@code from} if the fields are not in numeric
-     * order, as they usually are.
+     * order (usually they are).
      */
     public static int split(byte[] bytes, int from, int to, int number) {
         int split = from;

@@ -36,7 +36,7 @@ enum Family {
         };
     }
 
-    /** A series with the anomaly in the window; without anomaly if the kind is null. */
+    /** A series with the anomaly in the window; without an anomaly if the kind is null. */
     LabelledSeries series(Kind kind, long seed) {
         Random random = new Random(seed * 1_000_003 + ordinal());
         double phase = 2 * Math.PI * random.nextDouble();

@@ -10,7 +10,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * Runs a function of the library like Kapacitor: through the bytes of the protocol, with its default options except for
+ * Runs a function of the library as Kapacitor does: through the encoded protocol, with its default options except for
  * the given ones.
  *
  * @param options by name, an array for one with several arguments, a list for one that is given several times; the

@@ -158,7 +158,7 @@ enum Page {
         return points;
     }
 
-    /** Hosts that go up and down together; the first one leaves them after half the time. */
+    /** Hosts that go up and down together; the first one diverges from the others after half the time. */
     static List<Point> cohort(int members, int slots) {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();
@@ -175,7 +175,10 @@ enum Page {
         return points;
     }
 
-    /** A load that follows the requests with a daily rhythm for a week, and then does not for half an hour. */
+    /**
+     * A load that follows the requests, which have a daily rhythm, for a week, and then stops following them for half
+     * an hour.
+     */
     private static List<Point> loadAndRequests() {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

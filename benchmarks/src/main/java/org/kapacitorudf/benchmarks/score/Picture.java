@@ -59,7 +59,7 @@ final class Picture {
         return picture.end("Blue: the value. Grey: the band. Red: an alert");
     }
 
-    /** A series that fills up, the threshold, and every four hours the line to it. */
+    /** A series that fills up, the threshold, and the line to the threshold every four hours. */
     static String ofTrend(FunctionRun function, LabelledSeries series, double threshold) {
         List<Point> points = function.results(series);
         Picture picture = new Picture(
@@ -77,7 +77,7 @@ final class Picture {
         return picture.end("Blue: the value. Red: the threshold. Dashed: the prediction of timeTo");
     }
 
-    /** The points of two measurements, and the values that one got from the other. */
+    /** The points of two measurements, and the values that one measurement got from the other. */
     static String ofJoin(FunctionRun function, List<Point> points) {
         List<Point> lead =
                 points.stream().filter(point -> point.getName().equals("m")).toList();

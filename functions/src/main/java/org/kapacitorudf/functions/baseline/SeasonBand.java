@@ -25,7 +25,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
 
-    /** The weight of the spread of all buckets in that of one bucket, in visits. */
+    /** The weight of the spread of all buckets in the spread of one bucket, in visits. */
     private static final double SHARED_VISITS = 5;
 
     private static final double LEAST_SHARE_OF_SWING = 0.02;

@@ -5,7 +5,7 @@ import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 
 /**
- * Finds a shift of the level or of the spread of a series that lasts.
+ * Finds a lasting shift of the level or of the spread of a series.
  *
  * <pre>
  *   prediction   level + lag x (value before - level)
@@ -19,11 +19,12 @@ import org.kapacitorudf.functions.detect.Method;
  * </pre>
  *
  * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the
- * next {@code confirm} z are beyond {@code drift} on the same side; one of the spread if the mean of the next y is.
- * Otherwise the sums start again. After a confirmed shift, the level, the spread and the lag start from these values.
+ * next {@code confirm} z are beyond {@code drift} on the same side; a shift of the spread is confirmed if the mean of
+ * the next y is beyond {@code drift}. Otherwise the sums start again. After a confirmed shift, the level, the spread
+ * and the lag start from these values.
  *
- * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, it is a level if nearly
- * all values are on one side.
+ * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, the shift counts as one
+ * of the level if nearly all values are on one side.
  *
  * <p>Both scores are clipped at {@link #CLIP}, and so is what is learnt from a value. A single absurd value is
  * therefore not enough for a shift.

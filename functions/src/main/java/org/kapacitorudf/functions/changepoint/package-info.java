@@ -1,4 +1,4 @@
-/** Shifts of a level or a spread that last, for {@code changepoint}. */
+/** Lasting shifts of a level or a spread, for {@code changepoint}. */
 @NullMarked
 package org.kapacitorudf.functions.changepoint;
 

@@ -23,7 +23,7 @@ import org.kapacitorudf.functions.deviation.RecordSeries.Statistic;
  *   lower  likewise
  * </pre>
  *
- * <p>All three contain the level, so a value that returns to it is never unusual.
+ * <p>All three ranges contain the level, so a value that returns to it is never unusual.
  *
  * <p>One point extends the range by at most its width on each side, so a single extreme value does not make the
  * detector blind.

@@ -11,8 +11,8 @@ import org.kapacitorudf.functions.detect.Watched;
  *   remembered      |--------------|---->
  * </pre>
  *
- * <p>They are single floats because 12 of them take less memory than any object. Limits are rounded outward, so a value
- * that was learnt is never outside.
+ * <p>The values are single floats because 12 of them take less memory than any object. Limits are rounded outward, so a
+ * value that was learnt is never outside.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */

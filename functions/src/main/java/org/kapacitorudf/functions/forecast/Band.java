@@ -49,7 +49,7 @@ record Band(double outside) {
      * Learns from an error.
      *
      * @param lead from 0
-     * @param usual the number of errors since the seasons are known; before that, the quantiles remain those of
+     * @param usual the number of errors since the seasons became known; before that, the quantiles remain those of
      *     Gaussian noise
      */
     void learn(ForecastSeries series, int lead, double error, int usual) {

@@ -10,8 +10,7 @@ import org.kapacitorudf.functions.series.Order;
  *   points        a b  c    d  e      f
  *   intervals   |       |       |       |       |       |
  *   time                T      T+1     T+2
- *   given                       1..n    1..n                when the first point at or after the end of an interval
- * arrives
+ *   given                       1..n    1..n                when the first point at or after an interval's end arrives
  * </pre>
  *
  * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch, and have the time of their end, which

@@ -5,8 +5,8 @@ import org.kapacitorudf.functions.series.Series;
 /**
  * The last two values of a series, for as-of joins: which value was valid at this time?
  *
- * <p>Two are kept because measurements that are written together arrive in any order: the value may arrive before or
- * after the point that it is joined with.
+ * <p>Two values are kept because measurements that are written together arrive in any order: the value may arrive
+ * before or after the point that it is joined with.
  *
  * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer
  * than that. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of its

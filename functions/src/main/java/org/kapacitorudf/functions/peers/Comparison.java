@@ -23,7 +23,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time.
  */
 public final class Comparison {
-    /** A value this many slots ahead of all others has a wrong time, until another member agrees. */
+    /** A value this many slots ahead of all others is assumed to have a wrong time, until another member agrees. */
     public static final int MOST_AHEAD = 10;
 
     private static final double GAUSSIAN = 1.4826;

@@ -131,7 +131,10 @@ public final class Grid {
         };
     }
 
-    /** The contribution to the sum between two times, from the last point, the new one, and the line between them. */
+    /**
+     * What the interval between two times contributes to the sum, computed from the last point, the new point and the
+     * line between them.
+     */
     private double part(GridSeries series, long time, double value, long from, long to) {
         return switch (method) {
             case VALUE -> 0;

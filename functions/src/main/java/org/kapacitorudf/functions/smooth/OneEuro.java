@@ -23,7 +23,7 @@ public final class OneEuro extends Series {
 
     private double result;
 
-    /** In values per second. */
+    /** The speed in values per second. */
     private double speed;
 
     /**

@@ -110,7 +110,7 @@ public final class Trend {
         return series.slope;
     }
 
-    /** Learns from a point. {@code series} has not been moved to it yet. */
+    /** Learns from a point. The series has not been moved to this point yet. */
     public void learn(FillSeries series, long time, double value) {
         if (series.values.length != buckets) {
             begin(series);
@@ -297,7 +297,7 @@ public final class Trend {
         return (lower + upper) / 2;
     }
 
-    /** The number with this rank, from 0. Numbers with a lower rank are before it afterwards (Hoare 1961). */
+    /** The number with this rank, from 0. Afterwards, all numbers with a lower rank precede it (Hoare 1961). */
     private static double select(double[] numbers, int length, int rank) {
         int from = 0;
         int to = length - 1;

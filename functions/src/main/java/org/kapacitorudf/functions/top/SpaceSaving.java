@@ -7,9 +7,9 @@ import org.kapacitorudf.functions.panes.Packed;
  * Counts the most frequent items: Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and
  * top-k elements in data streams", 2005).
  *
- * <p>An item without a counter takes over the lowest one including its count, because it may have occurred that often
- * before. With n items and m counters, a count is never too low, and too high by at most n / m. Each item that occurs
- * more than n / m times has a counter.
+ * <p>An item without a counter takes over the counter with the lowest count, including that count, because the item may
+ * have occurred that often before. With n items and m counters, a count is never too low, and too high by at most n /
+ * m. Each item that occurs more than n / m times has a counter.
  *
  * <p>Counters are in descending order of their counts. Frequent items are therefore found quickly.
  *
@@ -35,7 +35,7 @@ public final class SpaceSaving {
     /** The maximum number of occurrences of an item whose counter was dropped. */
     private long floor;
 
-    /** The sum of the dropped counts, without what new counters have of it. */
+    /** The sum of the dropped counts, minus the part that new counters have taken over. */
     private long dropped;
 
     /** The hashes of the items; computed again after a restore. */

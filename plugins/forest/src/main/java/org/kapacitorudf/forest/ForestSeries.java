@@ -19,7 +19,7 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
- * others. Values are floats from the start, because those in a snapshot are.
+ * others. Values are floats from the start, because the values in a snapshot are floats.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */

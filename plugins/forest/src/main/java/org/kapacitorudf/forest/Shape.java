@@ -37,9 +37,9 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     }
 
     /**
-     * The state of a forest: the points in the sample of each tree, without the trees. They are half of a snapshot, and
-     * {@link #replant} makes other ones of the same samples. Continue with these, so that it makes no difference
-     * whether the forest was saved or restored.
+     * The state of a forest: the points in the sample of each tree, without the trees. The trees would be half of a
+     * snapshot, and {@link #replant} makes different trees from the same samples. Continue with those trees, so that it
+     * makes no difference whether the forest was saved or restored.
      */
     RandomCutForestState save(RandomCutForest forest) {
         RandomCutForestMapper mapper = new RandomCutForestMapper();
@@ -47,7 +47,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
         return mapper.toState(forest);
     }
 
-    /** Creates a forest from its state, which does not change: the same one each time. */
+    /** Creates a forest from its state, which does not change. The forest is the same each time. */
     RandomCutForest replant(RandomCutForestState state) {
         return new RandomCutForestMapper().toModel(state, SEED);
     }
@@ -74,8 +74,8 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     }
 
     /**
-     * The number of points that a group keeps in addition to its forest, which is saved each time after this many
-     * points.
+     * The number of points that a group keeps in addition to its forest. The forest is saved again whenever this many
+     * points have been added.
      */
     int lastPoints() {
         return 4 * sample;

@@ -35,7 +35,7 @@ import org.kapacitorudf.testkit.UdfDriver;
 /**
  * Calls a function with the points of an input, and writes the results.
  *
- * <p>The function runs in this process, with the real agent, in the thread that {@linkplain #run calls}.
+ * <p>The function runs in this process, with the real agent, in the thread that calls {@link #run}.
  *
  * <p>Its wall clock follows the data as if it had arrived live: it starts at the time of the first point and advances
  * to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than a day,
@@ -43,7 +43,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  *
- * <p>Errors: {@link CallException}. Results of earlier points have been written then.
+ * <p>Errors: {@link CallException}. The results of earlier points have then been written.
  */
 public final class Call {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);

@@ -97,7 +97,7 @@ import picocli.CommandLine.Spec;
         })
 final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
-    /** They cannot be opened if STDIN is a socket. */
+    /** The names of STDIN, which cannot be opened if STDIN is a socket. */
     private static final List<String> STDIN_PATHS = List.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
 
     private static final int STATUS_INTERRUPTED = 130;
@@ -441,7 +441,7 @@ final class CallCommand implements Callable<Integer> {
                 ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
     }
 
-    /** Null if there is none. */
+    /** Opens the file for bad lines; returns null if there is none. */
     private @Nullable OutputStream keptLines() {
         if (badLinesFile == null || badLinesFile.isEmpty()) {
             return null;

@@ -65,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
-    /** The time when this was written: an earlier clock is wrong. */
+    /** The time when this was written. A clock that shows an earlier time is wrong. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final int MORE_FILES = 500;

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks {@code [udf.functions]} of a kapacitor.conf against the installed and served functions. */
 final class KapacitorConfCheck {
-    /** The start of a JVM on a busy machine. */
+    /** How long a JVM may take to start on a busy machine. */
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private final TomlFile file;

@@ -12,12 +12,12 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * Starts a process UDF like Kapacitor at its start, and requests its options.
+ * Starts a process UDF as Kapacitor does at startup, and requests its options.
  *
- * <p>The process gets the environment of a service, not that of the terminal. If this process belongs to root, the
- * process runs as Kapacitor's user.
+ * <p>The process gets the environment of a service, not that of the terminal. If this process runs as root, the process
+ * runs as Kapacitor's user.
  *
- * <p>Threading: any thread; {@link #check} returns at most some seconds after the timeout.
+ * <p>Threading: any thread; {@link #check} returns at most a few seconds after the timeout.
  */
 final class ProcessCheck {
     private static final String SERVICE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -71,7 +71,7 @@ final class ProcessCheck {
 
     /**
      * Returns how the process ended, or that it did not answer, and the last lines of its STDERR, which arrive shortly
-     * after its end.
+     * after its exit.
      */
     private static String failure(Kapacitor asking, Duration timeout) {
         List<String> text = new ArrayList<>();

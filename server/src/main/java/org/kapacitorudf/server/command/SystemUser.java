@@ -47,7 +47,7 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
         return may(path, EXECUTE);
     }
 
-    /** The first directory of the path of a file that the user may not enter; empty if there is none. */
+    /** The first directory of the path of a file that the user is not allowed to enter; empty if there is none. */
     Optional<Path> closedOnTheWayTo(Path file) throws IOException {
         Path way = file.getRoot();
         for (Path name : file.getParent() == null ? file : file.getParent()) {

@@ -220,7 +220,10 @@ final class TelegrafCommand implements Callable<Integer> {
         });
     }
 
-    /** Reports a problem, then reads metrics until STDIN ends, because Telegraf would restart this command forever. */
+    /**
+     * Reports a problem, then reads metrics until STDIN ends, because Telegraf would restart this command forever if it
+     * exited.
+     */
     static int bypassed(Terminal terminal, String name, String problem, boolean passes, ExitStatus status) {
         new Journal(name, terminal::say)
                 .error(problem + "; until this is corrected, "

@@ -20,8 +20,8 @@ import java.util.Map;
  *   	at ...
  * </pre>
  *
- * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} cuts lines to
- * their limit, including printed ones.
+ * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} truncates all
+ * lines to the maximum length, including those that were printed directly.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -8,15 +8,18 @@ import java.util.concurrent.TimeUnit;
  * Limits the number of lines per origin, so that a function that logs each of its points neither fills the disk nor
  * hides other lines.
  *
- * <p>Each origin may log a number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are counted, and
- * the count is reported with its next line.
+ * <p>Each origin may log a limited number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are
+ * counted, and the count is reported with its next line.
  *
  * <p>Threading: safe for use by any thread.
  */
 final class LineRate {
     static final int INTERVAL_SECONDS = 10;
 
-    /** Above this number, the origins that have been silent longest are removed, because names are chosen by users. */
+    /**
+     * Above this number, the origins that have been silent for the longest time are removed, because users choose the
+     * names, so their number is unbounded.
+     */
     private static final int MAX_ORIGINS = 10_000;
 
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(INTERVAL_SECONDS);

@@ -37,7 +37,7 @@ public final class Logging {
     private Logging() {}
 
     /**
-     * Makes SLF4J use this package. Lines go to the {@link System#err} at the time of the first line.
+     * Makes SLF4J use this package. Lines go to the stream that is {@link System#err} when the first line is logged.
      *
      * @param colours whether STDERR is a terminal that supports colours
      */

@@ -15,9 +15,9 @@ import org.kapacitorudf.embed.UdfServer;
 /**
  * Checks whether a server is alive and ready.
  *
- * <p>It is alive if its event loops respond: they are asked every second, and may take a minute. Functions do not run
- * on them, so only a process that is suspended as a whole takes that long. It is ready if it also listens, is not being
- * closed, and does not have too many abandoned calls.
+ * <p>It is alive if its event loops respond: they are queried every second, and have a minute to respond. Functions do
+ * not run on event loops, so only a process that is suspended as a whole takes that long. It is ready if it also
+ * listens, is not being closed, and does not have too many abandoned calls.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -66,7 +66,7 @@ public final class Health implements AutoCloseable {
         this.maxAbandonedCalls = maxAbandonedCalls;
     }
 
-    /** Asks the event loops, unless the previous answer is still pending. */
+    /** Queries the event loops, unless the previous answer is still pending. */
     synchronized void ask() {
         if (answer.isDone()) {
             askedNanos = nanoTime.getAsLong();

@@ -24,9 +24,9 @@ import org.kapacitorudf.embed.ConnectionListener;
 /**
  * Sums the counts of open and ended connections, for each function and for each node of each task.
  *
- * <p>The number of nodes is limited. Above the limit, the node that has been disconnected longest is removed, and its
- * counts are added to {@link #OTHER}; if all nodes have connections, a new one is counted there as well. The sum over a
- * function's nodes therefore never decreases.
+ * <p>The number of nodes is limited. Above the limit, the node that has been disconnected for the longest time is
+ * removed, and its counts are added to {@link #OTHER}; if all nodes have connections, a new node is counted there as
+ * well. The sum over a function's nodes therefore never decreases.
  *
  * <p>A connection counts from its successful Init on, including everything before it, because its node is not known
  * earlier.

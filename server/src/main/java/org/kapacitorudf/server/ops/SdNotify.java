@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * is: a process of a few milliseconds at the start, at the end, and every half of {@code WatchdogSec}. systemd accepts
  * messages of a child process only with {@code NotifyAccess=all}.
  *
- * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait for
- * theirs for a short time.
+ * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait a
+ * short time until their message has been sent.
  *
  * <p>Errors: the first one is logged; the service continues.
  */

@@ -180,7 +180,7 @@ final class StatusJson {
         json.writeEndObject();
     }
 
-    /** The most recent ones. */
+    /** Writes the most recent reasons. */
     private static void skips(JsonGenerator json, List<Connection.Skip> skips) {
         json.writeArrayPropertyStart("skips");
         skips.stream().limit(MAX_SKIP_REASONS).forEach(skip -> {

@@ -108,7 +108,7 @@ public enum AgentOption {
         return (isPerFunction() ? "[NAME=]" : "") + type.label;
     }
 
-    /** Whether it can be set for a single function. */
+    /** Whether it can be set per function. */
     boolean isPerFunction() {
         return this == ON_ERROR;
     }

@@ -72,7 +72,7 @@ public final class HostOptionSpecs {
         return options;
     }
 
-    /** Refuses options for single functions that are not hosted. */
+    /** Rejects per-function options whose function is not hosted. */
     public static void checkNames(CommandSpec command, HostOptions options, Collection<String> hosted) {
         try {
             options.checkNames(hosted);

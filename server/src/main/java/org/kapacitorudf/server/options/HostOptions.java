@@ -15,7 +15,8 @@ import org.kapacitorudf.errors.FailurePolicy;
  * How functions are hosted: the result of the options of {@code run} and {@code serve}.
  *
  * @param config the agent's limits and policies
- * @param onErrorOf the failure policies of single functions, by name; the configuration has that of the others
+ * @param onErrorOf the failure policies of individual functions, by name; the configuration has the policy of all
+ *     others
  * @param grace how long connections may take to end after SIGTERM or SIGINT
  * @param traced the functions whose connections log every message
  */
@@ -63,7 +64,7 @@ public record HostOptions(
     }
 
     /**
-     * Checks that options for single functions name hosted functions.
+     * Checks that per-function options name hosted functions.
      *
      * @throws IllegalArgumentException if one does not; the message names the option
      */

@@ -135,7 +135,7 @@ public final class OpsOptions {
         return exchangeLimit;
     }
 
-    /** The maximum number of calls that do not return for a server to be ready. */
+    /** The maximum number of calls that do not return with which the server is still ready. */
     public int maxAbandonedCalls() {
         return maxAbandonedCalls;
     }

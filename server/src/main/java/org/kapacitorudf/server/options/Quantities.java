@@ -101,7 +101,7 @@ public final class Quantities {
         return new IllegalArgumentException(text + " (expected: " + expected + ")");
     }
 
-    /** The maximum length of a line in bytes. */
+    /** Reads the maximum length of a line in bytes. */
     public static int parseLineBytes(String text) {
         long bytes = parseBytes(text);
         if (bytes < 1 || bytes > Integer.MAX_VALUE / 4) {

@@ -1,6 +1,8 @@
 package org.kapacitorudf.server.plugin;
 
-/** A directory from which nothing can or must be loaded; the message names it, and what is expected. */
+/**
+ * A directory from which functions cannot or must not be loaded; the message names the directory, and what is expected.
+ */
 public final class UnusableDirectoryException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -174,7 +174,7 @@ public final class NewProject {
         return values;
     }
 
-    /** With the function as a process, and a socket as an alternative. */
+    /** The configuration for Kapacitor, with the function as a process and, as an alternative, on a socket. */
     private String conf(Path directory) {
         Map<String, String> environment = new LinkedHashMap<>(Installation.environment());
         environment.put(

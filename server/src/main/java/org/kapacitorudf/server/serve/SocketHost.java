@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class SocketHost {
     private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /** Limits what is closed in addition to the connections when the JVM ends unexpectedly. */
+    /** Limits what is closed in addition to the connections when the JVM exits unexpectedly. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
     /**
@@ -69,13 +69,13 @@ public final class SocketHost {
         this.tasks = tasks;
     }
 
-    /** Sets the action of SIGHUP, which otherwise ends the server, once it listens. */
+    /** Sets the action of SIGHUP once the server listens. Without an action, SIGHUP stops the server. */
     public void reloadBy(BiConsumer<UdfServer, Hosted> reload) {
         this.reload = reload;
     }
 
     /**
-     * Serves until a signal requests the end.
+     * Serves until a signal asks the server to stop.
      *
      * @param ready gets a line for each socket that can be connected to
      */
@@ -147,8 +147,8 @@ public final class SocketHost {
     }
 
     /**
-     * A function's {@code System.exit} ends all other functions too. They still handle the data that has been read, and
-     * their handlers stop.
+     * A function's {@code System.exit} ends all other functions too. Before that, they still handle the data that has
+     * been read, and their handlers stop.
      */
     private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
         if (ended.getCount() == 0) {

@@ -162,7 +162,7 @@ public final class KapacitorAccess {
         return url.toString();
     }
 
-    /** An extended one, because for others the client checks the host name itself. */
+    /** An extended trust manager, because with any other the client checks the host name itself. */
     private static final class TrustAnybody extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}

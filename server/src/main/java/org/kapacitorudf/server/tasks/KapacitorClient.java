@@ -71,7 +71,7 @@ final class KapacitorClient {
         this.http = builder.build();
     }
 
-    /** Empty if there is no task with that name. */
+    /** The task with this name; empty if there is none. */
     Optional<Task> task(String id) throws KapacitorException, InterruptedException {
         String path = "tasks/" + encoded(id) + "?script-format=raw&dot-view=labels";
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -155,7 +155,7 @@ final class KapacitorClient {
         return Instant.parse(time.asString(""));
     }
 
-    /** A change of a template restarts its tasks, which do not show this. */
+    /** When a template was last changed. A change restarts the template's tasks, which do not show this themselves. */
     private Instant templateChangedAt(String template) throws KapacitorException, InterruptedException {
         String path = "templates/" + encoded(template);
         HttpResponse<byte[]> response = send("GET", path, null);

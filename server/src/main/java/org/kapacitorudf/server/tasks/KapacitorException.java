@@ -21,9 +21,9 @@ final class KapacitorException extends Exception {
     enum Kind {
         /** Kapacitor was not reached, or denied access: nothing has been done. */
         UNREACHABLE,
-        /** No response in time: the request may or may not have been executed, and may still be. */
+        /** No response in time: the request may or may not have been executed, and may still be executed. */
         LATE,
-        /** The connection was closed instead of a response: Kapacitor has ended, or part of it has crashed. */
+        /** The connection was closed before a response arrived: Kapacitor has exited, or part of it has crashed. */
         BROKEN_OFF,
         /** A negative response, or one that is not from Kapacitor. */
         REFUSED

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a task's connections, which is kept over restarts.
+ * The state of a task's connections, which is kept across restarts.
  *
- * @param nodes the connected nodes, or those that were connected when the server ended
+ * @param nodes the connected nodes, or those that were connected when the server exited
  * @param failure the error that ended the task, which is then not reloaded; null for none
- * @param reloads when the task was reloaded after unplanned ends of the server, oldest first
+ * @param reloads when the task was reloaded after unplanned exits of the server, oldest first
  * @param disabledAt when its reload began; null if no reload is in progress
  */
 record RecordedTask(
@@ -79,7 +79,7 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** The state after the end of the server that recorded it. */
+    /** The state after the server that recorded it has exited. */
     RecordedTask lost() {
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
@@ -102,7 +102,7 @@ record RecordedTask(
 
     /**
      * Begins a reload. It counts unless the end of the connection was planned. If its result is never recorded, the
-     * next one always counts, because the reload itself may be what ended the server.
+     * next one always counts, because the reload itself may have made the server exit.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);

@@ -8,7 +8,7 @@ import java.util.Set;
  *
  * @param served the functions that are served now
  * @param mixed whether to reload tasks that also use other functions, whose servers must listen by then
- * @param maxReloads how often a task may be reloaded within {@code interval} after unplanned ends of the server
+ * @param maxReloads how often a task may be reloaded within {@code interval} after unplanned exits of the server
  */
 public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Duration interval) {
     public static final int MAX_RELOADS = 3;

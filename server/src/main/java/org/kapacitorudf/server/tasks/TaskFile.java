@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The file in which a server records its tasks across restarts.
  *
- * <p>It is replaced as a whole, and never forced to disk: it is needed only after the end of a process. After a reboot
+ * <p>It is replaced as a whole, and never forced to disk: it is needed only after a process has exited. After a reboot
  * Kapacitor has been restarted as well, and its tasks connect by themselves.
  *
  * <p>One server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when the
- * server ends. A server that takes over replaces the lock file once it listens.
+ * server exits. A server that takes over replaces the lock file once it listens.
  *
  * <p>Threading: for one thread at a time.
  */

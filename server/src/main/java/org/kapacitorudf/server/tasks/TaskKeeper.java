@@ -27,7 +27,7 @@ public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** For one reload that has begun. */
+    /** How long to wait, when stopping, for a reload that has begun. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final TaskRecord record;
@@ -121,7 +121,10 @@ public final class TaskKeeper implements AutoCloseable {
         done.complete(null);
     }
 
-    /** Returns whether it has been stopped. Pauses are short, because the wall clock may be changed. */
+    /**
+     * Waits until a time; returns whether this object has been stopped. Pauses are short, because the wall clock may be
+     * changed.
+     */
     private boolean pauseUntil(Instant time) throws InterruptedException {
         Duration pause = Duration.between(clock.instant(), time);
         Duration bounded = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
@@ -129,10 +132,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Called before the server ends: finishes reloads that have begun, while it still listens, and records which tasks
+     * Called before the server exits: finishes reloads that have begun, while it still listens, and records which tasks
      * are connected.
      *
-     * @param isPlanned whether the end is intended, so that the following reloads do not count
+     * @param isPlanned whether the exit is intended, in which case the following reloads do not count
      */
     public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();

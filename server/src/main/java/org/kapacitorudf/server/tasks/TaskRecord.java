@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records in a file which tasks are connected, which were connected when the previous server ended, and what happened
+ * Records in a file which tasks are connected, which were connected when the previous server exited, and what happened
  * to them.
  *
  * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
@@ -46,7 +46,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final ThreadPoolExecutor writer;
     private final Object writing = new Object();
 
-    /** Their nodes are not connected, but were when a server ended. */
+    /** The tasks whose nodes are not connected, but were connected when a server exited. */
     @GuardedBy("this")
     private final Map<String, RecordedTask> tasks = new TreeMap<>();
 
@@ -180,9 +180,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called before the server ends: connections that end from now on should be restored.
+     * Called before the server exits: connections that end from now on should be restored.
      *
-     * @param isPlanned whether the end is intended, so that the following reloads do not count
+     * @param isPlanned whether the exit is intended, in which case the following reloads do not count
      */
     synchronized void stopping(boolean isPlanned) {
         stopping = true;
@@ -190,7 +190,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         writeSoon();
     }
 
-    /** The tasks to restore: they lost a connection, or were being reloaded, when a server ended. */
+    /** The tasks to restore: they lost a connection, or were being reloaded, when a server exited. */
     synchronized List<RecordedTask> open() {
         return tasks.values().stream()
                 .filter(task -> !task.nodes().isEmpty() || task.halfwaySince().isPresent())
@@ -292,7 +292,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         return List.copyOf(content.values());
     }
 
-    /** A task is older than its replay. */
+    /**
+     * Adds a node unless its connection is later than a known one of the same name: a task is older than its replay.
+     */
     private static RecordedTask withEarliest(RecordedTask task, Node node) {
         boolean later = task.nodes().stream()
                 .anyMatch(known ->

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores the tasks that lost their connection when a server ended, one at a time.
+ * Restores the tasks that lost their connection when a server exited, one at a time.
  *
  * <p>Threading: {@link #round} is for one thread, everything else is safe for use by any thread.
  */
@@ -142,7 +142,7 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    /** A task that stays dead needs an action of the user, others do not. */
+    /** Logs that a task is not reloaded. A task that stays dead needs an action of the user, others do not. */
     private void tellNotReloaded(String id, String what, ReloadDecision decision) {
         String text = decision.text(id, access.toString());
         if (decision.remedy() == null) {
@@ -165,7 +165,7 @@ final class TaskReloader {
         return enable(recorded, reason);
     }
 
-    /** No connection was ended by it. */
+    /** Called when a reload has failed without ending a connection. */
     private Instant notReloaded(RecordedTask recorded, String what, Exception cause) {
         if (recorded.isPlanned()) {
             record.stillPlanned(recorded.task());

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Reads STDIN to its end without a function, for a processor that cannot run. If a processor ended, Telegraf would
- * restart it repeatedly and lose the data already read each time.
+ * Reads STDIN to its end without a function, for a processor that cannot run. If a processor exited, Telegraf would
+ * restart it repeatedly, and each time the data already read would be lost.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */

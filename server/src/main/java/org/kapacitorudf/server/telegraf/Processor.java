@@ -38,8 +38,8 @@ import org.kapacitorudf.testkit.EncodedDriver;
  *      `------------------- pass -----------------------^
  * </pre>
  *
- * <p>A metric that cannot be handled is skipped. The processor does not end, because Telegraf would restart it, and the
- * data that it had read would be lost.
+ * <p>A metric that cannot be handled is skipped. The processor does not exit, because Telegraf would restart it, and
+ * the data that it had read would be lost.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  */

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *            above the limit: dropped, as whole lines, and counted
  * </pre>
  *
- * <p>A flush waits until everything is written, as with any other stream, so no line is lost when the process ends
- * after it. It waits at most {@value #PATIENCE_MILLIS} ms; after such a timeout, flushes do not wait until the buffer
- * is empty again.
+ * <p>A flush waits until everything is written, as with any other stream, so no line is lost when the process exits
+ * after a flush. It waits at most {@value #PATIENCE_MILLIS} ms; after such a timeout, flushes do not wait until the
+ * buffer is empty again.
  *
  * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
@@ -37,7 +37,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     private static final long PATIENCE_MILLIS = 250;
 
-    /** The total time limit when the JVM ends. */
+    /** The total time limit when the JVM exits. */
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -148,7 +148,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         return end;
     }
 
-    /** Incomplete lines count. */
+    /** The number of lines, including incomplete ones. */
     private static int lines(byte[] bytes, int from, int end) {
         int lines = bytes[end - 1] == '\n' ? 0 : 1;
         for (int i = from; i < end; i++) {
@@ -232,7 +232,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** The JVM is ending: waits for everything that is still written. */
+    /** The JVM is exiting: waits until everything has been written. */
     private synchronized void end() {
         ending = true;
         endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_PATIENCE_MILLIS);

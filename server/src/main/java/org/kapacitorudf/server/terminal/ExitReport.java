@@ -10,7 +10,7 @@ public final class ExitReport {
     private ExitReport() {}
 
     /**
-     * The thread that waits in {@link Runtime#exit}, with its stack; empty if there is none, because a signal ends the
+     * The thread that waits in {@link Runtime#exit}, with its stack; empty if there is none, as when a signal ends the
      * JVM.
      */
     public static String text(Map<Thread, StackTraceElement[]> stacks) {

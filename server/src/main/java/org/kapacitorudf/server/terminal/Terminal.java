@@ -74,7 +74,10 @@ public final class Terminal {
         return err;
     }
 
-    /** For a program that continues whether or not STDERR is read: from now on lines are dropped instead of waiting. */
+    /**
+     * For a program that must continue whether or not STDERR is read: from now on printing does not wait, and lines
+     * that exceed the buffer are dropped.
+     */
     public void host() {
         hosts = true;
         Logging.droppedLines(dropping);

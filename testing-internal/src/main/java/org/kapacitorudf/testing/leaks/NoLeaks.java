@@ -24,8 +24,8 @@ import org.junit.jupiter.api.function.Executable;
  * tracked, and its access records are reported.
  *
  * <p>JUnit finds this extension on the class path. Processes started by tests are tracked with {@link #flags}. A buffer
- * that is held until after its class is detected at the end of another class, or of all; the trace in the report is
- * then more useful than the name of the class.
+ * that is held until after the end of its test class is detected at the end of another class, or of all classes; the
+ * trace in the report is then more useful than the name of the class.
  */
 public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(NoLeaks.class);
@@ -47,8 +47,8 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private volatile long seen;
 
     /**
-     * Flags for a JVM that a test starts with its own class path: its leaks also fail the test class, if it ends in
-     * order.
+     * Flags for a JVM that a test starts with its own class path: its leaks also fail the test class, if the JVM exits
+     * in order.
      */
     public static List<String> flags() {
         return List.of(

@@ -43,7 +43,7 @@ final class AgentConversation implements AutoCloseable {
             .setSnapshot(SnapshotRequest.getDefaultInstance())
             .build();
 
-    /** How long to wait for the output of a process that has ended. */
+    /** How long to wait for the output of a process that has exited. */
     private static final Duration EXIT_LIMIT = Duration.ofMillis(500);
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
@@ -111,7 +111,7 @@ final class AgentConversation implements AutoCloseable {
         send(List.of(requests));
     }
 
-    /** Sends all requests in few large writes. */
+    /** Sends all requests in a few large writes. */
     void sendAtOnce(Collection<Request> requests) {
         write(Frames.encodeAll(requests));
     }
@@ -124,7 +124,7 @@ final class AgentConversation implements AutoCloseable {
         }
     }
 
-    /** A write on a separate thread, so that reading is not necessary meanwhile. */
+    /** A write on a separate thread, during which reading is not necessary. */
     final class Aside implements Runnable {
         private final byte[] bytes;
         private final boolean endsInput;
@@ -177,7 +177,7 @@ final class AgentConversation implements AutoCloseable {
         return aside;
     }
 
-    /** The system has accepted written data long before the agent handles it: gives the agent some time. */
+    /** Gives the agent some time, because the system has accepted written data long before the agent handles it. */
     void letWork() {
         LockSupport.parkNanos(WORK_NANOS);
     }
@@ -313,7 +313,7 @@ final class AgentConversation implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Like {@link #finish}, but not while output is still arriving: for cases that do not test the end. */
+    /** Like {@link #finish}, but waits until no more output arrives: for cases that do not test the end. */
     void finishQuietly() {
         awaitQuiet();
         finish();
@@ -347,7 +347,7 @@ final class AgentConversation implements AutoCloseable {
         refuseDeath();
     }
 
-    /** Ends the session like Kapacitor if it is still open, without waiting long. */
+    /** Ends the session as Kapacitor does if it is still open, without waiting for a long time. */
     @Override
     public void close() {
         boolean writes = aside != null && !aside.done();

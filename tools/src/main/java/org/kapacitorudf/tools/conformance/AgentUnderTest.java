@@ -54,7 +54,7 @@ public final class AgentUnderTest implements AutoCloseable {
     }
 
     /**
-     * A command. If it contains {@link #SOCKET}, it is a server, which is started, and restarted when it has ended;
+     * A command. If it contains {@link #SOCKET}, it is a server, which is started, and restarted when it has exited;
      * otherwise it uses STDIN and STDOUT.
      */
     public static AgentUnderTest command(List<String> command) {
@@ -89,7 +89,7 @@ public final class AgentUnderTest implements AutoCloseable {
                 .start();
     }
 
-    /** How a server that should keep running ended after a case; waits a little for that. */
+    /** How a server that should keep running exited after a case, if it did; waits briefly for that. */
     Optional<String> endBehindCase() {
         Process server = process;
         if (server == null || !endsWithin(server, SETTLE_MILLIS)) {
@@ -169,7 +169,7 @@ public final class AgentUnderTest implements AutoCloseable {
         return made;
     }
 
-    /** Ends the server, if it was started. */
+    /** Stops the server, if it was started. */
     @Override
     public void close() throws IOException {
         if (process != null) {

@@ -11,7 +11,7 @@ final class CaseFailure extends RuntimeException {
         this.text = text;
     }
 
-    /** With the message of another exception, or its class if it has none. */
+    /** Creates a failure with the message of another exception, or with its class if it has no message. */
     CaseFailure(Exception cause) {
         this(cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Runs cases on an agent, one after the other, each with a deadline, so that no agent can block it.
+ * Runs cases on an agent, one after the other, each with a deadline, so no agent can block the run.
  *
  * <p>Threading: one thread; each case runs on its own thread.
  */
 public final class Conformance {
-    /** In addition to the timeouts of single steps. */
+    /** The time limit of a case, in addition to the timeouts of its steps. */
     private static final Duration CASE_LIMIT = Duration.ofSeconds(60);
 
     private static final int TIMEOUTS_PER_CASE = 6;
@@ -111,7 +111,7 @@ public final class Conformance {
         void run() throws Exception;
     }
 
-    /** At the limit all sessions of the case are closed. If that does not end it, its thread is abandoned. */
+    /** At the limit all sessions of the case are closed. If that does not end the case, its thread is abandoned. */
     private void withinLimit(Probe probe, Work work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(

@@ -13,7 +13,7 @@ import org.kapacitorudf.proto.Request;
 /**
  * The environment of a case: it opens sessions, and knows the function. Everything that it opened is closed with it.
  *
- * <p>Threading: the thread of its case; {@link #abort} for any thread.
+ * <p>Threading: the thread of its case; {@link #abort} is safe for use by any thread.
  */
 final class Probe implements AutoCloseable {
     private final AgentUnderTest agent;
@@ -105,7 +105,7 @@ final class Probe implements AutoCloseable {
         return conversation;
     }
 
-    /** The output for data that is sent like Kapacitor does, with the end of the input when no more output arrives. */
+    /** The output for data that is sent as Kapacitor sends it; the input is ended when no more output arrives. */
     RawKapacitor.Data outputOf(Collection<Request> data) {
         try (AgentConversation conversation = started()) {
             conversation.send(data);
@@ -143,7 +143,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** An option that it declares. */
+    /** An option that the function declares. */
     String anyOption() {
         return profile.info().getOptionsMap().keySet().stream()
                 .sorted()

@@ -86,7 +86,7 @@ final class SampleData {
         return repeated;
     }
 
-    /** One batch with the group of the first point, whatever the groups of the others. */
+    /** One batch with the group of the first point, regardless of the groups of the others. */
     private PointBatch batchOf(List<Point> some) {
         Point first = points.get(0);
         Map<String, String> tags = new TreeMap<>();

@@ -24,10 +24,10 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Threading: one thread runs it; {@link #close} is for any thread at any time, and ends every process that was
- * started.
+ * <p>Threading: one thread runs it; {@link #close} is safe for use by any thread at any time, and stops every process
+ * that was started.
  *
- * <p>Errors: {@link LoadException} if a subject fails; there is no report then.
+ * <p>Errors: {@link LoadException} if a subject fails; in that case there is no report.
  */
 public final class Bench implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
@@ -87,7 +87,7 @@ public final class Bench implements AutoCloseable {
         return plan;
     }
 
-    /** Starts a subject; it ends with this object at the latest. */
+    /** Starts a subject; it is stopped when this object is closed, at the latest. */
     RunningAgent start(Subject subject) {
         progress.at(subject.name() + ": starting");
         RunningAgent agent = RunningAgent.start(subject, plan, answerLimit, directory, agents.size());

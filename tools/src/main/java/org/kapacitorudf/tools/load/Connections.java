@@ -142,7 +142,7 @@ final class Connections implements Closeable {
         }
     }
 
-    /** The answer follows the output of all points before it. */
+    /** Waits for snapshots, because the answer follows the output of all points sent before the request. */
     private void awaitSnapshots() {
         long[] before = peers.stream()
                 .mapToLong(connection -> connection.counter().snapshots())

@@ -23,7 +23,7 @@ import org.kapacitorudf.proto.Response;
 /**
  * The two byte streams to and from an agent, as channels: a connected socket, or the pipes of a child.
  *
- * <p>Threading: one thread writes and ends the input, one thread reads; {@link #close} is for any thread.
+ * <p>Threading: one thread writes and ends the input, one thread reads; {@link #close} is safe for use by any thread.
  */
 final class Link implements Closeable {
     private static final Duration PIPE_LIMIT = Duration.ofSeconds(10);
@@ -114,7 +114,10 @@ final class Link implements Closeable {
         throw new IllegalStateException("link: pipes (expected: a socket)");
     }
 
-    /** Sends a request and waits for the answer, which may follow keepalives. Not while data is being sent. */
+    /**
+     * Sends a request and waits for the answer, which may follow keepalives. Must not be called while data is being
+     * sent.
+     */
     Response ask(Request request) throws IOException {
         writeAll(ByteBuffer.wrap(Frames.encode(request)));
         InputStream stream = Channels.newInputStream(in);

@@ -30,7 +30,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     private static final int UNIX_PATH = 7;
     private static final long LISTENING = 0x10000;
 
-    /** The usage of these processes and their descendants; ended ones count as zero. */
+    /** The usage of these processes and their descendants; processes that have exited count as zero. */
     static ProcessUsage of(Collection<ProcessHandle> processes) {
         ProcessUsage sum = NONE;
         for (ProcessHandle process : processes) {

@@ -10,7 +10,7 @@ import org.kapacitorudf.proto.Request;
 /**
  * The output of one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
- * <p>Threading: one thread writes, which may differ between runs. The counts are for any thread.
+ * <p>Threading: one thread writes, which may differ between runs. The counts are safe for use by any thread.
  */
 final class Pump {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -139,12 +139,12 @@ final class Pump {
         return stopped;
     }
 
-    /** The total number of points written; once stopped. */
+    /** The total number of points written; valid only after the pump has stopped. */
     long points() {
         return passes * traffic.points() + traffic.pointsUpTo(position);
     }
 
-    /** The total number of batches written; once stopped. */
+    /** The total number of batches written; valid only after the pump has stopped. */
     long batches() {
         return passes * traffic.batches() + traffic.batchesUpTo(position);
     }

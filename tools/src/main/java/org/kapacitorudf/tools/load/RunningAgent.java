@@ -31,15 +31,15 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * A running subject: it opens connections, and reports the resource usage of its processes. Everything started for it
- * ends when it is closed.
+ * A running subject: it opens connections, and reports the resource usage of its processes. Everything that was started
+ * for it is stopped when it is closed.
  *
  * <p>Threading: any thread, but one at a time; {@link #close} at any time.
  *
  * <p>Errors: {@link LoadException} if the subject fails, with the end of its STDERR.
  */
 final class RunningAgent implements Closeable {
-    /** Each process has its own memory, so that many more would exhaust the machine. */
+    /** Each process has its own memory, so many more would exhaust the machine's memory. */
     private static final int MAX_PROCESSES = 64;
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
@@ -262,7 +262,7 @@ final class RunningAgent implements Closeable {
         return new LoadException(text.toString(), cause);
     }
 
-    /** Requests the end: connections are closed, and a server gets a SIGTERM. */
+    /** Asks the agent to stop: connections are closed, and a server gets a SIGTERM. */
     void beginEnd() {
         for (Link link : links) {
             try {
@@ -276,7 +276,7 @@ final class RunningAgent implements Closeable {
         }
     }
 
-    /** Ends everything that runs for it; processes that do not end soon are killed. */
+    /** Stops everything that runs for it; processes that do not exit soon are killed. */
     @Override
     public void close() {
         beginEnd();

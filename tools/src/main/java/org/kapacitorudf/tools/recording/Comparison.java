@@ -28,7 +28,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * ignored, as is the order of tags and fields. Of a snapshot only its presence counts, and the texts of refusals and
  * errors are ignored.
  *
- * <p>Where two sequences differ, the nearest place where they match again is searched: one missing point is one
+ * <p>Where two sequences differ, the nearest place where they match again is searched for: one missing point is one
  * difference, however many points follow.
  *
  * <p>Threading: safe for use by any thread; each side is passed in order. Responses that wait for the other side are
@@ -194,7 +194,7 @@ final class Comparison {
         private @Nullable BeginBatch begin;
         private List<Point> points = new ArrayList<>();
 
-        /** Null inside a batch. */
+        /** Adds a response; returns the unit that it completes, or null inside a batch. */
         @Nullable
         Unit add(Response response) {
             switch (response.getMessageCase()) {

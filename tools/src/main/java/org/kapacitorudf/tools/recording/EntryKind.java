@@ -27,7 +27,9 @@ public enum EntryKind {
         return code;
     }
 
-    /** Null for an unknown code, which belongs to a later version of the format and is skipped. */
+    /**
+     * The kind with this code; null for an unknown code, which belongs to a later version of the format and is skipped.
+     */
     static @Nullable EntryKind of(int code) {
         for (EntryKind kind : values()) {
             if (kind.code == code) {

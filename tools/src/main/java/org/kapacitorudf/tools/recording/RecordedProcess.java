@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * An agent as a child process, with this process between it and Kapacitor: STDIN and STDOUT are forwarded and recorded,
  * STDERR is the child's own.
  *
- * <p>Threading: {@link #converse} blocks the calling thread; {@link #terminate} is for any thread.
+ * <p>Threading: {@link #converse} blocks the calling thread; {@link #terminate} is safe for use by any thread.
  */
 public final class RecordedProcess {
     private static final Duration LOOK = Duration.ofMillis(50);
@@ -61,8 +61,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Waits until the child has ended and everything has been forwarded; returns its exit status, which is 128 plus the
-     * signal's number for a child ended by a signal.
+     * Waits until the child has exited and everything has been forwarded; returns its exit status, which is 128 plus
+     * the signal's number for a child killed by a signal.
      */
     public int converse() throws InterruptedException {
         int status = process.waitFor();
@@ -77,8 +77,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Ends the child like SIGTERM does, unless its input ends within two seconds. A supervisor sends the signal to all
-     * processes of a service, and a process that gets it twice may drop data.
+     * Sends SIGTERM to the child, unless its input ends within two seconds. A supervisor sends the signal to all
+     * processes of a service, and a process that gets the signal twice may drop data.
      */
     public void terminate() {
         if (!requests.awaitEnd(BEFORE_TERMINATE)) {
@@ -88,7 +88,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * The parent process may have made a descriptor non-blocking, so that nothing can be read or written at the moment.
+     * Waits briefly: the parent process may have made a descriptor non-blocking, so nothing can be read or written at
+     * the moment.
      */
     private static void pause() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

@@ -37,7 +37,7 @@ public final class RecordingReader implements AutoCloseable {
     private boolean isRead;
 
     private interface Source {
-        /** Null if there are no more. */
+        /** Returns the next entry; null if there are no more. */
         @Nullable
         RecordingEntry next() throws IOException;
 

@@ -6,9 +6,9 @@ import java.time.Duration;
 /**
  * Forwards one direction byte for byte, including its end, and records it before the other side can see it.
  *
- * <p>It stops reading while the other side does not accept data, so that back-pressure is preserved.
+ * <p>It stops reading while the other side does not accept data, which preserves back-pressure.
  *
- * <p>Threading: {@link #run} is for a separate thread; everything else for any thread.
+ * <p>Threading: {@link #run} is for a separate thread; everything else is safe for use by any thread.
  */
 final class Relay implements Runnable {
     private static final int BUFFER_BYTES = 64 * 1024;

@@ -125,7 +125,10 @@ public final class Replay {
         }
     }
 
-    /** Except for errors: one that is read after a write has failed is reported differently. */
+    /**
+     * Compares a response, unless it is an error: an error that is read after a write has failed is reported
+     * differently.
+     */
     private void came(Response response) {
         if (!response.hasError()) {
             comparison.came(response);
@@ -149,7 +152,7 @@ public final class Replay {
         }
     }
 
-    /** The remaining responses are also expected if the agent has ended before. */
+    /** Reads the rest of the recording, because its responses are also expected if the agent has ended early. */
     private void readOn() throws IOException {
         for (RecordingEntry next = conversation.next();
                 next != null && !comparison.isStopped();
