@@ -47,7 +47,8 @@ public interface Handler {
 
     /**
      * Called when the input has ended or the server stops. Points that are emitted here are still sent. It is also
-     * called after a failure, when the task has ended or another handler replaces this one; output is then refused.
+     * called after a failure, when the task has ended or another handler replaces this one; in that case output is
+     * refused.
      */
     default void stop(Output output) throws Exception {}
 }

@@ -8,8 +8,8 @@ import org.kapacitorudf.errors.OutputException;
  *
  * <p>Threading: safe for use by any thread, from the answer to Init to the end of the connection. Data from one thread
  * arrives in the order in which it was sent, and a batch is never interleaved with other data. Data that is sent during
- * a handler's call leaves no later than when the current input has been handled; data from any other thread leaves at
- * once.
+ * a handler's call leaves no later than when the current input has been handled; data from any other thread leaves
+ * immediately.
  *
  * <p>Back-pressure: when Kapacitor does not keep up, the call blocks until there is room.
  *

@@ -70,7 +70,7 @@ public final class Point {
      */
     private int foundFieldsAt;
 
-    /** Null if there are none. */
+    /** The flaws of this point; null if there are none. */
     private final @Nullable Flaws flaws;
 
     private Point(byte[] bytes, int offset, int end, @Nullable Flaws flaws) {
@@ -502,7 +502,7 @@ public final class Point {
     }
 
     /**
-     * The rule that a function's changes to this point break, whatever the values. For senders of points.
+     * The rule that a function's changes to this point break, regardless of the values. For senders of points.
      *
      * @param inBatch whether the point belongs to a batch and therefore needs no name
      * @return the broken rule: {@code fields: none (expected: at least one)}

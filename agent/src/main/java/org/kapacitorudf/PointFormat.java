@@ -41,10 +41,10 @@ final class PointFormat {
     /** How text is decoded. */
     @FunctionalInterface
     interface TextDecoding {
-        /** For everything that a handler sees: throws {@link FieldException} if the text is not valid UTF-8. */
+        /** Decodes everything that a handler sees; throws {@link FieldException} if the text is not valid UTF-8. */
         TextDecoding STRICT = PointFormat::strictText;
 
-        /** For comparison: one char per byte, so that different bytes are never equal. */
+        /** Decodes for comparison: one char per byte, so that different bytes are never equal. */
         TextDecoding RAW =
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 

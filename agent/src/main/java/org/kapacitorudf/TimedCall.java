@@ -12,7 +12,7 @@ import org.kapacitorudf.errors.FieldException;
 @FunctionalInterface
 public interface TimedCall {
     /**
-     * Called when the timer is due. Data that is sent to {@code output} leaves at once.
+     * Called when the timer is due. Data that is sent to {@code output} leaves immediately.
      *
      * @param time when the call was due: for {@link Context#at} the given instant of event time, for
      *     {@link Context#after} and {@link Context#every} a wall-clock time. If the call is late, this is the time at

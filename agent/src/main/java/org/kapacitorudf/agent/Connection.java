@@ -129,7 +129,8 @@ public interface Connection {
      * @param errors calls that threw, except for points that were skipped because a field is missing or has another
      *     type
      * @param skipped calls whose point or batch was skipped after they threw
-     * @param nonFinite field values produced by the function that were not finite, whatever was done with them
+     * @param nonFinite field values produced by the function that were not finite, regardless of what was done with
+     *     them
      * @param restarts how often the handler was replaced after it threw
      * @param snapshots snapshots that were sent to Kapacitor
      * @param failedSnapshots failed snapshots, for which the last good one was sent again

@@ -76,7 +76,7 @@ final class ServedSocket {
                 keepYoung();
             }
             case SERVERS -> {
-                // Do not take the path back when the other server ends.
+                // Do not take the path back when the other server exits.
                 taken = true;
                 if (!told.equals(TAKEN_OVER)) {
                     told = TAKEN_OVER;

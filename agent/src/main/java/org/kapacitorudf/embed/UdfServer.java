@@ -278,9 +278,9 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Shuts down in order: no new connections are accepted and the socket files are removed; each connection handles
-     * the data it has read, its handler stops and may still emit, and the output is sent. Returns when all this is
-     * done, or when the grace period is over.
+     * Shuts down in an orderly way: no new connections are accepted and the socket files are removed; each connection
+     * handles the data it has read, its handler stops and may still emit, and the output is sent. Returns when all this
+     * is done, or when the grace period is over.
      */
     @Override
     public void close() {

@@ -23,7 +23,7 @@ import org.kapacitorudf.proto.Point;
 
 /**
  * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
- * a point every ten seconds until all windows are full. Then all tasks run at once, with snapshots.
+ * a point every ten seconds until all windows are full. Then all tasks run simultaneously, with snapshots.
  *
  * <p>Functions over a sliding window get a point every half second, until each pane has as many values as it can store:
  * 120 values, and of texts 500 different ones.

@@ -10,7 +10,7 @@ import org.kapacitorudf.Context;
  * <p>Threading: the handler's calls only.
  */
 final class SnapshotBudget {
-    /** If fewer groups fit, the log has a line about it at the start. */
+    /** If fewer groups fit, a line is logged at the start of the task. */
     private static final int FEW = 10_000;
 
     /** The share of the limit above which a warning is logged; the same as the agent's. */

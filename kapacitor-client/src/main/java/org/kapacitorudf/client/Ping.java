@@ -29,7 +29,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 /**
  * Queries the agent at a socket, as Kapacitor does at startup, and sends a keepalive request.
  *
- * <p>The session is ended in order, as Kapacitor does, because some agents exit when a connection breaks.
+ * <p>The session is ended cleanly, as Kapacitor does, because some agents exit when a connection breaks.
  *
  * <p>Threading: any thread; {@link #of} waits no longer than its limit.
  *

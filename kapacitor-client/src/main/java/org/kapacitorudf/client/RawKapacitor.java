@@ -23,7 +23,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A session with an agent at byte level: it sends only what the caller sends, and checks responses like Kapacitor.
+ * A session with an agent at byte level: it sends only what the caller sends, and checks responses as Kapacitor does.
  * Unlike {@link Kapacitor} it also sends invalid data.
  *
  * <p>It reads on its own thread. Where Kapacitor would stop reading, because it has crashed or a frame is invalid,
@@ -103,7 +103,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Writes requests like Kapacitor: for each, its length and then its body. */
+    /** Writes requests as Kapacitor does: for each, its length and then its body. */
     public void send(Iterable<Request> requests) throws IOException {
         for (Request request : requests) {
             byte[] body = request.toByteArray();

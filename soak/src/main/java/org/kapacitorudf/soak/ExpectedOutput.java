@@ -208,7 +208,7 @@ final class ExpectedOutput {
     }
 
     /**
-     * The connection has ended in order: nothing may be missing.
+     * The connection has ended cleanly: nothing may be missing.
      *
      * @param end the number after the last one that was sent
      */

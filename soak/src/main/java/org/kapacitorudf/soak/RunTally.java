@@ -10,7 +10,7 @@ import java.util.Map;
  */
 final class RunTally {
     final Latencies keepalives = new Latencies();
-    /** From the connection to the answer to Init or Restore. */
+    /** The durations from the connection to the answer to Init or Restore. */
     final Latencies starts = new Latencies();
 
     long lives;

@@ -125,7 +125,7 @@ final class SoakRun implements Closeable {
         return server;
     }
 
-    /** Whether connections are ending in order, and no new ones start. */
+    /** Whether connections are ending cleanly, and no new ones start. */
     boolean isFinishing() {
         return finishing;
     }

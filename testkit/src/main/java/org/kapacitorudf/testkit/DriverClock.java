@@ -22,7 +22,7 @@ final class DriverClock implements InstantSource {
         return start.plusNanos(nanos);
     }
 
-    /** The elapsed time. */
+    /** The elapsed time in nanoseconds. */
     long nanos() {
         return nanos;
     }

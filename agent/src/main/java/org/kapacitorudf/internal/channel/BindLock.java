@@ -37,7 +37,7 @@ final class BindLock implements Closeable {
     private static final int MAX_LOCK_FILE_BYTES = 1 << 20;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /** File locks belong to the process, so they do not exclude other threads of it. */
+    /** File locks belong to the process, so they do not exclude other threads of the same process. */
     private static final ReentrantLock inThisProcess = new ReentrantLock();
 
     private final Path directory;

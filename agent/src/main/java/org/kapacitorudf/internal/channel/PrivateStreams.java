@@ -43,7 +43,7 @@ final class PrivateStreams {
                 return own.getChannel();
             }
         } catch (IOException e) {
-            // It may not be opened, for example because the pipe was created by another user.
+            // Opening it may fail, for example because the pipe was created by another user.
         }
         return shared.getChannel();
     }

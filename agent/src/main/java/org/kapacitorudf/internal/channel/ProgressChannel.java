@@ -10,8 +10,8 @@ import io.netty.util.concurrent.PromiseCombiner;
  *
  * <p>When the peer ends its output (its half-close), the pipeline gets a
  * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, after everything sent before it has been read; the channel
- * stays open and writable. A {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, at once or with
- * the next read. While reading is paused, the end of the input is not reported.
+ * stays open and writable. A {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, immediately or
+ * with the next read. While reading is paused, the end of the input is not reported.
  *
  * <p>{@link #shutdownOutput()} ends the output and discards pending data. To end it after all data has been written:
  *

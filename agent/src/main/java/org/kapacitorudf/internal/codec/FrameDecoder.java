@@ -20,10 +20,10 @@ import org.kapacitorudf.internal.wire.Wire;
  *   AFTER   [300 bytes] [] [5 bytes]                   one byte[] each, never shared
  * </pre>
  *
- * <p>A body that is complete within a read is extracted at once. A partial body goes through Netty's cumulation: first
- * a heap copy of the length and the available bytes, then exactly the missing bytes. A read is therefore never appended
- * to the rest of the previous one. The length is checked before memory is allocated for the body, and the memory grows
- * with the bytes that arrive, not with the announced length.
+ * <p>A body that is complete within a read is extracted immediately. A partial body goes through Netty's cumulation:
+ * first a heap copy of the length and the available bytes, then exactly the missing bytes. A read is therefore never
+ * appended to the rest of the previous one. The length is checked before memory is allocated for the body, and the
+ * memory grows with the bytes that arrive, not with the announced length.
  *
  * <p>Threading: one instance for one channel, on its event loop.
  *

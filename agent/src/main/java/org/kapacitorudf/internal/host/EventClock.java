@@ -67,7 +67,7 @@ public final class EventClock {
         if (time <= credibleUntilNanos) {
             return true;
         }
-        // Not at every point: while the data is about as old as the wall clock, one check lasts for long.
+        // Not at every point: while the data is about as old as the wall clock, one check suffices for a long time.
         credibleUntilNanos = latestCredibleNanos();
         if (time > credibleUntilNanos && logged.pass()) {
             log.warn(
@@ -93,7 +93,7 @@ public final class EventClock {
         nanos = toNanos;
     }
 
-    /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first time. */
+    /** Event time in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first time. */
     long nanos() {
         return nanos;
     }
@@ -102,7 +102,7 @@ public final class EventClock {
         return nanos == NOTHING_SEEN ? Optional.empty() : Optional.of(instantOf(nanos));
     }
 
-    /** In nanoseconds since the epoch; clamped for an instant out of range, but never {@link Long#MIN_VALUE}. */
+    /** An instant in nanoseconds since the epoch; clamped if it is out of range, but never {@link Long#MIN_VALUE}. */
     public static long nanosOf(Instant instant) {
         try {
             long exact = Math.addExact(

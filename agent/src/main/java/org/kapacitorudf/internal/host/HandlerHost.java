@@ -487,7 +487,7 @@ public final class HandlerHost implements AutoCloseable {
             return this;
         }
 
-        /** Receives every exception of a call with its text, whatever its consequence. */
+        /** Receives every exception of a call with its text, regardless of its consequence. */
         public Builder onThrown(BiConsumer<String, Throwable> listener) {
             onThrown = Objects.requireNonNull(listener, "listener");
             return this;

@@ -63,7 +63,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return context.timers();
     }
 
-    /** Restores all state, or changes nothing. Groups that have expired meanwhile are due at once. */
+    /** Restores all state, or changes nothing. Groups that have expired meanwhile are due immediately. */
     States.Restored restore(byte[] snapshot) {
         return restored(states().restore(snapshot, timers().latestCredibleNanos()));
     }

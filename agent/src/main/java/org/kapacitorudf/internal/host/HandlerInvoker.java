@@ -474,12 +474,12 @@ public final class HandlerInvoker {
         return calls.running();
     }
 
-    /** Empty before Init. Safe for use by any thread. */
+    /** The task; empty before Init. Safe for use by any thread. */
     public String taskId() {
         return lifecycle.taskId();
     }
 
-    /** Empty before Init. Safe for use by any thread. */
+    /** The node; empty before Init. Safe for use by any thread. */
     public String nodeId() {
         return lifecycle.nodeId();
     }

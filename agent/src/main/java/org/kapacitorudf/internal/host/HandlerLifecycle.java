@@ -411,12 +411,12 @@ final class HandlerLifecycle {
         return method + ": " + FailureTexts.of(cause);
     }
 
-    /** Empty before Init. Safe for use by any thread. */
+    /** The task; empty before Init. Safe for use by any thread. */
     String taskId() {
         return taskId;
     }
 
-    /** Empty before Init. Safe for use by any thread. */
+    /** The node; empty before Init. Safe for use by any thread. */
     String nodeId() {
         return nodeId;
     }

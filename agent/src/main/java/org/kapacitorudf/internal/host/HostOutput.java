@@ -12,8 +12,8 @@ import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * The output side of a {@link HandlerHost}: output of a call is passed on at once, output of other threads waits for
- * the host's thread.
+ * The output side of a {@link HandlerHost}: output of a call is passed on immediately, output of other threads waits
+ * for the host's thread.
  *
  * <p>Threading: emitting is safe for use by any thread; everything else is for the host's thread.
  */

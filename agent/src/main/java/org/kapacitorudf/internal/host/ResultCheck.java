@@ -33,7 +33,7 @@ public final class ResultCheck {
         this.warn = warn;
     }
 
-    /** The number of values that were not finite, whatever was done with them. */
+    /** The number of values that were not finite, regardless of what was done with them. */
     public long nonFinite() {
         return nonFinite.get();
     }

@@ -32,7 +32,7 @@ public final class Snapshots {
         /** Answers a request, unless it has already been answered. */
         void answer(Work.Request request, Answer answer);
 
-        /** Reports that a call has thrown, whatever the consequence. */
+        /** Reports that a call has thrown, regardless of the consequence. */
         void thrown(String text, Throwable cause);
 
         /** Ends the task with an error. The first one counts. */
@@ -160,7 +160,10 @@ public final class Snapshots {
         return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
     }
 
-    /** Writes for as long as the handler's calls have run since the last slice. Returns whether it is complete. */
+    /**
+     * Writes for as long as the handler's calls have run since the last slice. Returns whether the snapshot is
+     * complete.
+     */
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
         long sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.min(now - sliceEndedNanos, LONGEST_SLICE_NANOS));

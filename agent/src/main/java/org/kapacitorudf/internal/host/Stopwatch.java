@@ -24,7 +24,7 @@ public final class Stopwatch {
         }
     }
 
-    /** Never decreases. */
+    /** The total time in nanoseconds. Never decreases. */
     public synchronized long nanos() {
         return running ? sumNanos + (System.nanoTime() - begunNanos) : sumNanos;
     }

@@ -197,7 +197,7 @@ public final class Timers {
         roundOrder = timersSet;
     }
 
-    /** The wake-up has arrived. It may be too early, for a cancelled timer. */
+    /** The wake-up has arrived. It may be too early, if it was set for a cancelled timer. */
     void woken() {
         isWakeWished = false;
         expiryNanos = NEVER;
@@ -309,12 +309,12 @@ public final class Timers {
         return eventClock.latestCredibleNanos();
     }
 
-    /** There has been no data yet; event time continues from a snapshot, or is still unknown. */
+    /** Restores event time before any data: it continues from a snapshot, or is still unknown. */
     void restored(long eventNanos) {
         eventClock.moveTo(eventNanos);
     }
 
-    /** In nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */
+    /** Event time in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */
     long eventNanos() {
         return eventClock.nanos();
     }

@@ -14,7 +14,7 @@ public record Grouping(boolean all, List<String> dimensions) {
     /** All points in one group. */
     public static final Grouping NONE = new Grouping(false, List.of());
 
-    /** By all tags. */
+    /** Grouping by all tags. */
     public static final Grouping ALL = new Grouping(true, List.of());
 
     /** Sorts and copies the dimensions. */
@@ -22,7 +22,7 @@ public record Grouping(boolean all, List<String> dimensions) {
         dimensions = dimensions.stream().sorted().distinct().toList();
     }
 
-    /** By some tags. */
+    /** Grouping by some tags. */
     public static Grouping by(List<String> dimensions) {
         return dimensions.isEmpty() ? NONE : new Grouping(false, dimensions);
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It reads all available input at once, and waits only for the end of an incomplete line.
+ * <p>It reads all available input immediately, and waits only for the end of an incomplete line.
  *
  * <p>The syntax is that of InfluxDB 1.8: a backslash escapes a comma and a space in a name, also {@code =} in a tag or
  * a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash stands

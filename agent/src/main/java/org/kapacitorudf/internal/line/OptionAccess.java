@@ -20,7 +20,7 @@ public abstract class OptionAccess<O, V> {
 
     protected OptionAccess() {}
 
-    /** For {@code OptionValues} only. */
+    /** Sets the instance. For {@code OptionValues} only. */
     public static void set(OptionAccess<?, ?> access) {
         instance = access;
     }

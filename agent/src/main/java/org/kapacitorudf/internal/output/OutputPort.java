@@ -355,7 +355,7 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /**
      * Counts written output, and returns whether a flush must be scheduled. The output of a burst is flushed at its
-     * end, or earlier if enough chunks are full. Other output is flushed at once.
+     * end, or earlier if enough chunks are full. Other output is flushed immediately.
      */
     @GuardedBy("lock")
     private boolean accepted(int bytes) {

@@ -28,7 +28,7 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
 final class HandlerExecutor implements Workers.Turn {
     /** Executes the work, and receives events. All methods except {@link #look} and {@link #broken} run on a worker. */
     interface ExecutorCallbacks {
-        /** Whether calls for a message may emit much, so that they must wait for room. */
+        /** Whether calls for a message may emit much, and must therefore wait for room. */
         boolean isData(Object message);
 
         /** A turn begins. The calls may change the attributes of the thread until {@link #leave}. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Learns Kapacitor's keepalive timeout from the interval of its keepalive requests, which is half of it.
+ * Learns Kapacitor's keepalive timeout from the interval of its keepalive requests, which is half of the timeout.
  *
  * <p>Requests contain the time at which they were created, so a delay on the way does not matter. But if Kapacitor's
  * writer was blocked, intervals change in both directions. Therefore the shortest recent interval determines how often

@@ -152,7 +152,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return giveUpNanos;
     }
 
-    /** Output that has been accepted and not taken by the transport, in bytes. Safe for use by any thread. */
+    /** Output that has been accepted and not yet taken by the transport, in bytes. Safe for use by any thread. */
     public long unsentBytes() {
         return output.unsentBytes();
     }
@@ -347,7 +347,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Not on the event loop, because printing an exception may run code of a function. */
+    /** Logs a failure, but not on the event loop, because printing an exception may run code of a function. */
     private void logFailure(String text, @Nullable Throwable cause) {
         if (shutdown.state().isOver()) {
             log().warn("failed after the end: {}", text, cause);

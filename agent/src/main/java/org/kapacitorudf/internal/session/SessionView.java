@@ -69,7 +69,7 @@ final class SessionView implements Connection {
         }
     }
 
-    /** Any thread. */
+    /** The connection has failed. Any thread. */
     void failed(String text) {
         lastFailure = new Failure(Instant.now(), text);
     }

@@ -203,7 +203,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Whether a task waits, so that one that has run for a while should yield. */
+    /** Whether a task is waiting, in which case one that has run for a while should yield. */
     boolean isAnyWaiting() {
         return !pool.getQueue().isEmpty();
     }
@@ -308,7 +308,7 @@ final class Workers implements Executor {
             }
             worker.turnsSeen = turn;
         }
-        // First, because an observation may take long, for a stack or a log line.
+        // First, because an observation may take a long time, for a stack or a log line.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
         for (Worker worker : workers) {

@@ -27,7 +27,7 @@ class GroupEntry<T> {
 
     /** A group with the time of its last use. */
     static final class Used<T> extends GroupEntry<T> {
-        /** According to the state's {@link UseClock}. */
+        /** The last use, according to the state's {@link UseClock}. */
         long lastUse;
 
         Used(String name, T value, int writtenIn, long lastUse) {

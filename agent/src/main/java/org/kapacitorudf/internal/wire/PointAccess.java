@@ -16,7 +16,7 @@ public abstract class PointAccess<P> {
 
     protected PointAccess() {}
 
-    /** For {@code Point} only. */
+    /** Sets the instance. For {@code Point} only. */
     public static void set(PointAccess<?> access) {
         instance = access;
     }

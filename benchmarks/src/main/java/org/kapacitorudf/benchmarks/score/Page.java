@@ -139,8 +139,8 @@ enum Page {
     }
 
     /**
-     * A point of {@code m} every 20 seconds for an hour; of {@code o} about every three minutes, and none for a quarter
-     * of an hour.
+     * A point of {@code m} every 20 seconds for an hour; a point of {@code o} about every three minutes, except for a
+     * quarter of an hour without any.
      */
     private static List<Point> twoMeasurements() {
         Random random = new Random(SEED);
@@ -194,7 +194,7 @@ enum Page {
         return points;
     }
 
-    /** Visits of some minutes each, with pauses of an hour and more. */
+    /** Visits of a few minutes each, with pauses of an hour and more. */
     private static List<Point> visits() {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

@@ -1,7 +1,7 @@
 package org.kapacitorudf.benchmarks.score;
 
 /**
- * Kapacitor's {@code sigma("value") > threshold}: the distance from the mean of all points so far, this one included,
+ * Kapacitor's {@code sigma("value") > threshold}: the distance from the mean of all points so far, including this one,
  * in standard deviations.
  */
 record SigmaRule(double threshold) implements Candidate {

@@ -164,7 +164,7 @@ final class Windows {
         return table.toString().strip();
     }
 
-    /** In percent, for p50 and for p99. */
+    /** The rank errors in percent, for p50 and for p99. */
     private static double[][] rankErrors(ToDoubleFunction<Random> distribution, int count) {
         double[][] errors = new double[2][RUNS];
         for (int run = 0; run < RUNS; run++) {

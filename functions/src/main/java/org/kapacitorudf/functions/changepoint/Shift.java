@@ -10,7 +10,7 @@ enum Shift {
 
     static final Shift[] ALL = values();
 
-    /** 1 for more, -1 for less. */
+    /** The sign of the shift: 1 for more, -1 for less. */
     final int sign;
 
     Shift(int sign) {

@@ -69,7 +69,7 @@ final class HoltWinters {
     private final int leads;
     private final Band band;
 
-    /** By distance in intervals: whether two intervals share a slot of a season. */
+    /** For each distance in intervals, whether two intervals that far apart share a slot of a season. */
     private final boolean[] slotsMeet;
 
     private final double[] errors;

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param fields the columns that are fields; empty for all others
  */
 public record CsvColumns(Optional<String> measurement, Optional<String> time, List<String> tags, List<String> fields) {
-    /** As defined by the header and InfluxDB's annotations. */
+    /** The meaning as defined by the header and InfluxDB's annotations. */
     public static final CsvColumns BY_HEADER = new CsvColumns(Optional.empty(), Optional.empty(), List.of(), List.of());
 
     /** Whether an option defines the meaning of a column. */

@@ -290,7 +290,7 @@ final class CsvSource implements PointSource {
         return tags;
     }
 
-    /** Groups a point like Kapacitor does. */
+    /** Groups a point as Kapacitor does. */
     private static Point grouped(Point point, Grouping grouping, Map<String, String> tags) {
         List<String> dimensions = grouping.all() ? List.copyOf(tags.keySet()) : grouping.dimensions();
         if (dimensions.isEmpty()) {

@@ -328,7 +328,9 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** @param wanted whether Kapacitor connects to these sockets, or they are optional */
+    /**
+     * @param wanted whether Kapacitor connects to these sockets; otherwise they are optional
+     */
     private void sockets(SortedMap<String, Path> sockets, Optional<SystemUser> kapacitor, boolean wanted)
             throws IOException {
         if (!wanted && sockets.values().stream().noneMatch(Files::exists)) {

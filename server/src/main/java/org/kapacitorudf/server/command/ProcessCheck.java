@@ -70,7 +70,7 @@ final class ProcessCheck {
     }
 
     /**
-     * Returns how the process ended, or that it did not answer, and the last lines of its STDERR, which arrive shortly
+     * Returns how the process exited, or that it did not answer, and the last lines of its STDERR, which arrive shortly
      * after its exit.
      */
     private static String failure(Kapacitor asking, Duration timeout) {

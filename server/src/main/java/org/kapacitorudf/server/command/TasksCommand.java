@@ -81,7 +81,9 @@ final class TasksCommand implements Callable<Integer> {
         return ExitStatus.OK.code();
     }
 
-    /** @param assumed whether the functions were not taken from a server */
+    /**
+     * @param assumed whether the functions are assumed instead of taken from a server
+     */
     private void print(TaskPlan plan, TaskOptions.Chosen chosen, Set<String> functions, boolean assumed) {
         PrintStream out = terminal.out();
         List<TaskPlan.Line> lines = plan.lines();

@@ -38,8 +38,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * No response has been written within the time limit of an exchange. What the client has sent meanwhile does not
-     * count.
+     * Called when no response has been written within the time limit of an exchange. What the client has sent meanwhile
+     * does not count.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {

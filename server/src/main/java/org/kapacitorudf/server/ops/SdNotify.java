@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Java has no datagram Unix sockets, and calling the C library requires native code or, in newer versions, a flag
  * against warnings. Each message is therefore sent by running {@code systemd-notify}, which is present wherever systemd
- * is: a process of a few milliseconds at the start, at the end, and every half of {@code WatchdogSec}. systemd accepts
+ * is: a process of a few milliseconds at startup, at shutdown, and every half of {@code WatchdogSec}. systemd accepts
  * messages of a child process only with {@code NotifyAccess=all}.
  *
  * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait a

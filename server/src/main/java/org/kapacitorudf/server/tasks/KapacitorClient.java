@@ -97,7 +97,7 @@ final class KapacitorClient {
         return tasks;
     }
 
-    /** Kapacitor's clock, accurate to a second; the local clock if Kapacitor does not send it. */
+    /** Kapacitor's clock, accurate to a second; the local clock if Kapacitor does not send its time. */
     Instant clock() throws KapacitorException, InterruptedException {
         return send("GET", "tasks?fields=id&offset=0&limit=1", null)
                 .headers()

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A task in Kapacitor's HTTP API.
  *
- * @param executing also true if a function of it has disconnected and no point has arrived since
+ * @param executing also true if one of its functions has disconnected and no point has arrived since
  * @param error the error that ended it; empty if there is none
  * @param startedAt the earliest time of its start: when it was last enabled, or when its template last changed, which
  *     also restarts its tasks

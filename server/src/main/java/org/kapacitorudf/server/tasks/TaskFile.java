@@ -142,7 +142,10 @@ final class TaskFile implements AutoCloseable {
         return path.resolveSibling(path.getFileName() + ".lock");
     }
 
-    /** The content of a file: empty if it does not exist or cannot be read; in the latter case with a warning. */
+    /**
+     * The content of a file: empty if the file does not exist or cannot be read; in the second case a warning is
+     * logged.
+     */
     static List<RecordedTask> read(Path path) {
         return content(path).tasks();
     }

@@ -275,7 +275,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** The content for the next server: the current connections will be lost then. */
+    /** The content of the file for the next server; by then the current connections will be lost. */
     @GuardedBy("this")
     private List<RecordedTask> content() {
         Instant now = clock.instant();

@@ -142,7 +142,7 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    /** Logs that a task is not reloaded. A task that stays dead needs an action of the user, others do not. */
+    /** Logs that a task is not reloaded. A task that stays dead requires action by the user, other tasks do not. */
     private void tellNotReloaded(String id, String what, ReloadDecision decision) {
         String text = decision.text(id, access.toString());
         if (decision.remedy() == null) {

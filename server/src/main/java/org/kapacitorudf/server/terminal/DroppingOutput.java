@@ -67,7 +67,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private boolean stalled; // a flush has timed out
 
     @GuardedBy("this")
-    private boolean ending; // the JVM is ending
+    private boolean ending; // the JVM is exiting
 
     @GuardedBy("this")
     private long endNanos;

@@ -33,7 +33,7 @@ public final class SystemExitDetector extends Thread {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets what ends the command in order when a function has called {@code System.exit}. */
+    /** Sets what ends the command cleanly when a function has called {@code System.exit}. */
     public static void endsWith(Command ending) {
         command = ending;
     }

@@ -123,7 +123,7 @@ public final class Terminal {
         return colourWanted && terminals.contains("2");
     }
 
-    /** In UTF-8 whatever the locale is, because Kapacitor's service has none. */
+    /** Creates a stream that encodes in UTF-8 regardless of the locale, because Kapacitor's service has none. */
     private static PrintStream printStream(OutputStream out) {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
     }

@@ -48,7 +48,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
 
     /**
      * Flags for a JVM that a test starts with its own class path: its leaks also fail the test class, if the JVM exits
-     * in order.
+     * normally.
      */
     public static List<String> flags() {
         return List.of(

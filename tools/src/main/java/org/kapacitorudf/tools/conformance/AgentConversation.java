@@ -339,7 +339,7 @@ final class AgentConversation implements AutoCloseable {
         });
     }
 
-    /** The output may end in any way, because nothing reads it. */
+    /** Waits for the end of the output, which may end in any way, because nothing reads it. */
     void awaitAnyEnd() {
         if (!kapacitor.await(kapacitor::ended, timeout)) {
             throw failure("its output did not end after its input");

@@ -42,7 +42,7 @@ public record CheckPlan(List<String> options, List<Point> input, Duration timeou
         }
     }
 
-    /** No options, generated points, and the usual timeout. */
+    /** A plan without options, with generated points and the usual timeout. */
     public static CheckPlan standard() {
         return new CheckPlan(List.of(), madeUp(), Duration.ofSeconds(10), DEFAULT_STALL_LIMIT);
     }

@@ -101,7 +101,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         return json.append('"').toString();
     }
 
-    /** For continuous integration; a failed case of level {@link Severity#MAY} is a failure there, too. */
+    /** The results for continuous integration; a failed case of level {@link Severity#MAY} is a failure there, too. */
     public String junitXml() {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         double all =

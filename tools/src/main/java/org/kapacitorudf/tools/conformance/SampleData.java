@@ -51,7 +51,7 @@ final class SampleData {
         return batchOf(batch).requests();
     }
 
-    /** This many points, repeatedly the same ones with increasing times. */
+    /** This many points: those of the sample repeatedly, with increasing times. */
     List<Request> many(int count) {
         if (!isBatches()) {
             return Points.of(repeated(count)).requests();

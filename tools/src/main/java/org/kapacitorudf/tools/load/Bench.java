@@ -99,7 +99,7 @@ public final class Bench implements AutoCloseable {
         progress.at(subject.name() + ": " + what);
     }
 
-    /** An option that no subject has is an error. */
+    /** Fails if the plan has an option that no subject has. */
     void requireOptionsKnown() {
         Set<String> known = new HashSet<>();
         agents.forEach(agent -> known.addAll(agent.optionsKnown()));

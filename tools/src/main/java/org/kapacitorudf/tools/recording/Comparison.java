@@ -69,7 +69,7 @@ final class Comparison {
     }
 
     /**
-     * Compares the rest.
+     * Compares the remaining responses.
      *
      * @param mayHaveMore whether the recording is incomplete, so that further responses are no differences
      */
@@ -177,7 +177,7 @@ final class Comparison {
             return new Unit(group, "", List.of(point));
         }
 
-        /** As in Kapacitor: everything except byName is taken from the end. */
+        /** Creates the unit of a batch as Kapacitor does: everything except byName is taken from the end. */
         static Unit ofBatch(BeginBatch begin, List<Point> points, EndBatch end) {
             String series = MessageText.series(end.getName(), end.getTagsMap());
             String head = "batch " + series + (begin.getByName() ? " by measurement" : "") + " until " + end.getTmax();
@@ -189,7 +189,7 @@ final class Comparison {
         }
     }
 
-    /** Assembles batches, like Kapacitor. */
+    /** Assembles batches as Kapacitor does. */
     private static final class Assembler {
         private @Nullable BeginBatch begin;
         private List<Point> points = new ArrayList<>();
@@ -220,7 +220,7 @@ final class Comparison {
             }
         }
 
-        /** As computed by Kapacitor: the agent's group is ignored. */
+        /** The group as computed by Kapacitor: the agent's group is ignored. */
         private static String groupOf(Point point) {
             Map<String, String> tags = new HashMap<>();
             point.getDimensionsList().forEach(tag -> tags.put(tag, point.getTagsOrDefault(tag, "")));

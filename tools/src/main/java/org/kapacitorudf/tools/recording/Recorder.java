@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder {
     static final String MAGIC = "kapacitor-udf recording 1\n";
 
-    /** The size of the buffer: some seconds of Kapacitor's maximum output. */
+    /** The size of the buffer: a few seconds of Kapacitor's maximum output. */
     static final int MAX_WAITING_BYTES = 16 << 20;
 
     private static final int MAX_VARINT_BYTES = 10;

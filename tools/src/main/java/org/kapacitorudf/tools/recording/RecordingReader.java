@@ -87,7 +87,10 @@ public final class RecordingReader implements AutoCloseable {
         return next;
     }
 
-    /** How the recording ends: the text of its last record, or that it has none. Call it after everything is read. */
+    /**
+     * How the recording ends: the text of its last record, or a remark that it has none. Call it after everything is
+     * read.
+     */
     public String ending() {
         return end != null ? end.text() : source.cut();
     }
