@@ -42,7 +42,10 @@ public interface Handler {
         return new byte[0];
     }
 
-    /** Restores what {@link #snapshot} returned earlier, possibly in an older version of the function. Never empty. */
+    /**
+     * Restores what {@link #snapshot} returned earlier, possibly in an older version of the function. The snapshot is
+     * never empty.
+     */
     default void restore(byte[] snapshot, Output output) throws Exception {}
 
     /**

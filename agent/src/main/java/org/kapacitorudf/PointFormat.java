@@ -64,7 +64,7 @@ final class PointFormat {
         }
     }
 
-    /** The text in a field, {@code ""} if the field's position is -1. */
+    /** The text in a field; {@code ""} if the field's position is -1. */
     static String text(byte[] bytes, int field, String what, String name, TextDecoding texts) {
         return field < 0
                 ? ""
@@ -88,7 +88,7 @@ final class PointFormat {
         return tag == BOOL ? 3 : tag == DOUBLE ? 2 : tag == INT ? 1 : 0;
     }
 
-    /** The effective entry for a field's name, -1 if there is none. */
+    /** The effective entry for a field's name; -1 if there is none. */
     static int findField(byte[] bytes, int from, int to, String name) {
         int found = -1;
         int foundPrecedence = 0;
@@ -102,7 +102,7 @@ final class PointFormat {
         return found;
     }
 
-    /** The effective entry for a tag's name, -1 if there is none. */
+    /** The effective entry for a tag's name; -1 if there is none. */
     static int findTag(byte[] bytes, int from, int to, String name) {
         int found = -1;
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {

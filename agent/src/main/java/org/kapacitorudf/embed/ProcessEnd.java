@@ -4,9 +4,9 @@ import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends this JVM under all circumstances. Kapacitor waits for the end of its child process without a time limit and
- * under a lock. A leftover thread of a handler, a hanging shutdown hook, a grandchild that holds STDERR open, or a log
- * line that is not read would block every task operation of that Kapacitor.
+ * Ends this JVM under all circumstances. Kapacitor waits for its child process to exit, without a time limit and under
+ * a lock. A leftover thread of a handler, a hanging shutdown hook, a grandchild that holds STDERR open, or a log line
+ * that is not read would block every task operation of that Kapacitor.
  */
 final class ProcessEnd {
     private static final Duration LIMIT = Duration.ofSeconds(2);

@@ -62,8 +62,8 @@ public final class UdfAgent {
 
     /**
      * Runs the session with Kapacitor to its end, then ends the process, including threads and child processes that a
-     * handler has left. The exit status is {@linkplain Ending#exitStatus that of the ending}, or 1 if the session could
-     * not be started. A signal that ends the JVM stops the agent first. Does not return.
+     * handler has left behind. The exit status is {@linkplain Ending#exitStatus that of the ending}, or 1 if the
+     * session could not be started. A signal that ends the JVM stops the agent first. Does not return.
      */
     public void run() {
         CountDownLatch conversed = new CountDownLatch(1);
@@ -104,8 +104,8 @@ public final class UdfAgent {
     }
 
     /**
-     * Runs the session with Kapacitor to its end. The caller must end the process soon after it returns, because
-     * Kapacitor waits for the process without a limit; {@link #run} does this.
+     * Runs the session with Kapacitor to its end. The caller must end the process soon after this method returns,
+     * because Kapacitor waits for the process without a limit; {@link #run} does this.
      */
     public Ending converse() {
         AgentRuntime runtime = AgentRuntime.of(config);

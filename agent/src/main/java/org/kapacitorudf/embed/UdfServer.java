@@ -257,7 +257,7 @@ public final class UdfServer implements AutoCloseable {
     /**
      * Checks that all event loops respond.
      *
-     * @return completes when each has responded; fails if they have ended
+     * @return completes when each has responded; fails if the event loops have terminated
      */
     public CompletableFuture<Void> ping() {
         EventLoopGroup running = loops;

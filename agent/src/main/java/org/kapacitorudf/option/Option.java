@@ -36,7 +36,7 @@ import org.kapacitorudf.Description;
  * <p>Threading: immutable, each method returns a changed copy; safe for use by any thread.
  *
  * <p>Errors: a contradictory definition ({@code orElse(0).atLeast(1)}, or a name that is not a TICKscript identifier)
- * throws {@link IllegalArgumentException}, and {@link IllegalStateException} when {@code required}, {@code orElse} and
+ * throws {@link IllegalArgumentException}, or {@link IllegalStateException} if {@code required}, {@code orElse} and
  * {@code repeated} contradict each other. All problems in a TICKscript are reported in one message, before a handler
  * exists.
  *

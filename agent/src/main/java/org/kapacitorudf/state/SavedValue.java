@@ -8,9 +8,9 @@ import org.kapacitorudf.errors.UdfException;
  * A saved value of a snapshot, passed to a {@link Migration}.
  *
  * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String},
- * {@code Boolean}, {@code byte[]}, null and numbers, which are an {@code Integer}, {@code Long}, {@code BigInteger},
- * {@code Float}, {@code Double} or {@code BigDecimal}. The class of a number may differ from the declared one, so read
- * numbers as {@code Number}. Maps and lists may be modified.
+ * {@code Boolean}, {@code byte[]}, null, and numbers, each of which is an {@code Integer}, {@code Long},
+ * {@code BigInteger}, {@code Float}, {@code Double} or {@code BigDecimal}. The class of a number may differ from the
+ * declared one, so read numbers as {@code Number}. Maps and lists may be modified.
  *
  * <p>Threading: one thread.
  */

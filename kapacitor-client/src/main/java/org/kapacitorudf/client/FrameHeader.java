@@ -23,7 +23,7 @@ public final class FrameHeader {
     /**
      * Reads the header at {@code from}.
      *
-     * @return false if it does not end before {@code to}
+     * @return false if the header does not end before {@code to}
      * @throws IOException if the length has more than 64 bits
      */
     public boolean read(byte[] bytes, int from, int to) throws IOException {

@@ -75,7 +75,8 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
     }
 
     /**
-     * Loads classes before measuring, which would otherwise take a considerable part of a second of the agent's time.
+     * Loads classes before measuring, because loading them would otherwise add a considerable part of a second to the
+     * agent's times.
      */
     private static void loadClasses() throws IOException {
         Response info = Response.newBuilder()

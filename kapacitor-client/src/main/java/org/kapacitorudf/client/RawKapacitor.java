@@ -258,7 +258,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends everything immediately: the socket is closed, a child and its children are killed. */
+    /** Ends everything immediately: the socket is closed, or the child and its children are killed. */
     @Override
     public void close() {
         synchronized (this) {

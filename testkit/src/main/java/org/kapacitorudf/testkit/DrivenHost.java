@@ -20,7 +20,7 @@ import org.kapacitorudf.internal.host.HandlerHost;
  *
  * <p>Threading: one thread at a time; {@link #take} may be called while another thread is in a call that never returns.
  *
- * <p>Errors: {@link StandInException} if timers keep time from advancing.
+ * <p>Errors: {@link StandInException} if timers prevent time from advancing.
  */
 final class DrivenHost {
     /**

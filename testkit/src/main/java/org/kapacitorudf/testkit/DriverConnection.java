@@ -23,7 +23,8 @@ import org.kapacitorudf.proto.Response;
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link StandInException} if Kapacitor could not accept the output, and if timers keep time from advancing.
+ * <p>Errors: {@link StandInException} if Kapacitor could not accept the output, and if timers prevent time from
+ * advancing.
  */
 final class DriverConnection {
     private final DrivenHost host;

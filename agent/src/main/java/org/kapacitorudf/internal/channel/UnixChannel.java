@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection over a Unix-domain socket, on Netty's NIO event loop.
  *
- * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in two points that Kapacitor needs. It
- * stays open after the peer's half-close, where Netty's channel closes and loses pending data. {@link #bytesWritten()}
- * shows whether the peer still reads. Options: {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default:
- * true), {@code SO_SNDBUF}, {@code SO_RCVBUF}, and Netty's general ones. The allocator is
- * {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
+ * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in two respects that matter for
+ * Kapacitor. It stays open after the peer's half-close, where Netty's channel closes and loses pending data.
+ * {@link #bytesWritten()} shows whether the peer still reads. Options:
+ * {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default: true), {@code SO_SNDBUF}, {@code SO_RCVBUF}, and
+ * Netty's general ones. The allocator is {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
  *
  * <p>A server's connections come from {@link UnixServerChannel}; {@code connect} takes a
  * {@link java.net.UnixDomainSocketAddress}.

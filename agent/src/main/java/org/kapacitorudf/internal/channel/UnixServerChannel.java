@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@code bind} takes a {@link SocketFile} and creates the file; closing the channel removes it. While the process
  * has no file descriptor or no memory for a connection, callers wait in the backlog and the server tries again every
  * {@value #ACCEPT_PAUSE_MILLIS} ms. Options: {@link ChannelOption#SO_BACKLOG} (default: {@value #BACKLOG}; the kernel
- * cuts it to {@code net.core.somaxconn}) and Netty's general ones.
+ * limits it to {@code net.core.somaxconn}) and Netty's general ones.
  *
  * <p>Threading: as with every Netty channel, any thread.
  *
@@ -114,8 +114,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     /**
-     * What is currently at the path, because the file may have been removed or replaced. For a bound server only. Safe
-     * for use by any thread.
+     * What is currently at the path, because the file may have been removed or replaced. Call it on a bound server
+     * only. Safe for use by any thread.
      */
     public Place place() {
         OwnedSocketFile bound = file;

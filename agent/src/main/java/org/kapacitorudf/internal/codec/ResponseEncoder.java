@@ -21,7 +21,7 @@ import org.kapacitorudf.proto.Response;
  *
  * <p>Threading: safe for use by any thread; each buffer is used by one thread at a time.
  *
- * <p>Errors: {@link IllegalArgumentException} for data that must not be sent; nothing is written then.
+ * <p>Errors: {@link IllegalArgumentException} for data that must not be sent; in that case nothing is written.
  */
 public final class ResponseEncoder {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);

@@ -12,7 +12,7 @@ public sealed interface Answer {
     }
 
     /**
-     * The handler's state, empty if there is none.
+     * The handler's state; empty if there is none.
      *
      * @param snapshot not copied and never modified
      */

@@ -113,8 +113,8 @@ public final class CallTracker {
         }
 
         /**
-         * The duration of the current call, in nanoseconds, that previous observations have seen; 0 if none. Safe for
-         * use by any thread.
+         * The duration of the current call, in nanoseconds, that previous observations have seen; 0 if there is none.
+         * Safe for use by any thread.
          */
         public long seenNanos() {
             long seen = busyNanos;

@@ -164,7 +164,7 @@ public final class HandlerInvoker {
      * expired group or a timer that follows it, or the restart after a failure. Each is a separate call with its own
      * limits.
      *
-     * @return whether it was the last one; otherwise the message must be passed again
+     * @return whether this was the last call; otherwise the message must be passed again
      */
     public boolean handle(Object message) {
         try {

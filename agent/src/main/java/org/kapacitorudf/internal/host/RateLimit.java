@@ -37,7 +37,7 @@ public final class RateLimit {
         return true;
     }
 
-    /** The number of suppressed lines since the last that passed; resets it. */
+    /** The number of suppressed lines since the last one that passed; resets the number. */
     public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";
         heldBack = 0;

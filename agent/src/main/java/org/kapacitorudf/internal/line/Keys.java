@@ -34,7 +34,7 @@ final class Keys {
         return to[key];
     }
 
-    /** Adds the key at a position; returns the index of the previous equal key, -1 if there is none. */
+    /** Adds the key at a position; returns the index of the previous equal key, or -1 if there is none. */
     int add(byte[] bytes, int keyFrom, int keyTo) {
         if (size == from.length) {
             from = Arrays.copyOf(from, 2 * size);

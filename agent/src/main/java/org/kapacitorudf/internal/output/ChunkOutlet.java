@@ -36,7 +36,7 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
 
     /**
      * The transport, for writing directly to it with {@link UnixChannel#tryWrite}; null if that is not possible. For
-     * any thread to which the event loop has handed its work.
+     * use by any thread to which the event loop has handed its work.
      */
     @Nullable
     UnixChannel direct() {

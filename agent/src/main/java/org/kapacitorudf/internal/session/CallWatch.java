@@ -134,8 +134,8 @@ final class CallWatch {
 
     /**
      * Abandons the call that was found by the last observation, if it is still running: logs its stack, and interrupts
-     * it. A thread that ignores the interrupt cannot be ended, and is counted. The executor has been closed before, so
-     * the interrupt cannot hit another call.
+     * it. A thread that ignores the interrupt cannot be stopped, and is counted. The executor has been closed before,
+     * so the interrupt cannot hit another call.
      */
     private void abandonCall() {
         Thread thread = tracker.thread();

@@ -324,7 +324,10 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** The first burst of the queue, or {@link #CLOSED}; null, with no turn running any more, if there is neither. */
+    /**
+     * The first burst of the queue, or {@link #CLOSED}; null if there is neither, in which case no turn is running any
+     * more.
+     */
     private synchronized @Nullable ReadBurst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;

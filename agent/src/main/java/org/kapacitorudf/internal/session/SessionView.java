@@ -143,7 +143,7 @@ final class SessionView implements Connection {
                 session.invoker.counters().values());
     }
 
-    /** Includes the current call, as far as it has been observed. */
+    /** The durations of the calls, including the current one as far as it has been observed. */
     private CallTimes callTimes() {
         CallTimes done = session.tracker.times();
         long nanos = done.total().toNanos() + session.callObserver.seenNanos();

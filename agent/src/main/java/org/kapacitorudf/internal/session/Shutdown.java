@@ -217,7 +217,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances the time limit of the current step.
+     * Advances time towards the limit of the current step.
      *
      * @param isTaken whether the other side still reads, or the work is only slow
      */

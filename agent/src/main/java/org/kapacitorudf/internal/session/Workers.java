@@ -105,7 +105,10 @@ final class Workers implements Executor {
         this.pool = new Pool(base, threads);
     }
 
-    /** A thread of the pool with its task. Plain threads, because each of Netty's would keep a cache of buffers. */
+    /**
+     * A thread of the pool with its task. The pool uses plain threads, because each of Netty's would keep a cache of
+     * buffers.
+     */
     private final class Worker implements Runnable {
         private final Runnable loop;
         private volatile long turns; // odd while a task runs; written by its thread only

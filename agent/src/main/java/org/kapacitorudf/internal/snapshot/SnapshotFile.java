@@ -9,7 +9,7 @@ import java.util.zip.Inflater;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * The snapshots in a file, which is a snapshot itself or contains some.
+ * The snapshots in a file: the file is a snapshot itself, or it contains snapshots.
  * <pre>
  *   "KUDF" ...                                one snapshot, the whole file
  *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which stores each contiguously

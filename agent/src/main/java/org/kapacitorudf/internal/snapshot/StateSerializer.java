@@ -87,7 +87,7 @@ final class StateSerializer<T> {
         return (StateSerializer<T>) SERIALIZERS.get(type);
     }
 
-    /** Returns the value, unless it is null or of a subclass, whose additional fields would be lost. */
+    /** Returns the value; refuses null, and an instance of a subclass, whose additional fields would be lost. */
     T checked(T value) {
         Objects.requireNonNull(value, "state: null (expected: a value)");
         if (value.getClass() != type && StateTypes.isStructure(type)) {

@@ -168,7 +168,7 @@ final class StateTypes {
      * Checks a type and all types that it consists of.
      *
      * @return the records and classes with fields among them
-     * @throws IllegalArgumentException naming what cannot be stored, and its place
+     * @throws IllegalArgumentException if something cannot be stored; the message names it and its place
      */
     static Set<Class<?>> structuresOf(JavaType type, TypeFactory factory) {
         StateTypes types = new StateTypes(factory);

@@ -40,7 +40,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     void save(String state, StateBackend backend, BackendValue.Writer out);
 
     /**
-     * The body of a section while it is written. Threading: one call at a time, and not concurrently with the
+     * The body of a section while it is being written. Threading: one call at a time, and not concurrently with the
      * handler's.
      */
     interface Writing {

@@ -15,8 +15,8 @@ import org.kapacitorudf.proto.Point;
  * Generates the tables of {@code docs/functions/accuracy.md}, and the generated parts of each function's page; run by
  * {@code scripts/score}.
  *
- * <p>The tables on synthetic series, the pictures and the costs on the functions' pages need no data. Those on NAB and
- * M4 require a directory with {@code nab} and {@code m4-hourly}.
+ * <p>The tables on synthetic series, the pictures and the costs on the functions' pages need no data. The tables on NAB
+ * and M4 require a directory with {@code nab} and {@code m4-hourly}.
  */
 public final class Accuracy {
     static final String SYNTHETIC = "synthetic";

@@ -41,7 +41,7 @@ public final class RegimeSeries extends Watched {
 
     byte count;
 
-    /** The {@link Shift} that the values in {@link #gathered} must confirm, 0 for none. */
+    /** The {@link Shift} that the values in {@link #gathered} must confirm; 0 for none. */
     byte candidate;
 
     /**

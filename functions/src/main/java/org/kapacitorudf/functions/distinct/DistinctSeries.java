@@ -43,7 +43,7 @@ public final class DistinctSeries extends PaneSeries {
         sets[slot].add(hash, precision);
     }
 
-    /** The number of different values in the window. It is exact if all panes are. */
+    /** The number of different values in the window. It is exact if all panes are exact. */
     public Count count(int precision) {
         List<DistinctSet> all = Stream.of(sets).filter(Objects::nonNull).toList();
         if (all.stream().allMatch(DistinctSet::isExact)) {

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 public final class Cohort {
     static final long NO_SLOT = Long.MIN_VALUE;
 
-    /** Sorted by name, which is the order in which they are judged. */
+    /** The members, sorted by name, which is the order in which they are judged. */
     final TreeMap<String, Member> members = new TreeMap<>();
 
     /** The newest slot that has a value. */

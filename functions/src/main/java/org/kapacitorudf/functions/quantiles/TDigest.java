@@ -9,8 +9,8 @@ import org.kapacitorudf.functions.panes.Packed;
  *
  * <p>Up to {@value #MOST_VALUES} values are collected. Then they are sorted and merged with the centroids: neighbours
  * are merged as long as the result is not too large. Centroids may be larger in the middle than at the tails. The limit
- * is between those of the paper's scale functions k1 and k2. It needs no logarithm or sine, so results are identical on
- * every machine.
+ * is between those of the paper's scale functions k1 and k2. Computing it needs no logarithm or sine, so results are
+ * identical on every machine.
  *
  * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
  * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}

@@ -38,7 +38,7 @@ public final class Grid {
         MEAN,
         /** The integral over the interval: value times seconds. */
         INTEGRAL,
-        /** The increase of a counter in the interval. A decrease is a reset: it counts from 0 again. */
+        /** The increase of a counter in the interval. A decrease is a reset: the counter starts from 0 again. */
         INCREASE
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Points;
 
 /**
- * A day of temperatures of several hosts, one per minute: a wave, noise, and a few known spikes. Always the same day.
+ * A day of temperatures of several hosts, one per minute: a wave, noise, and a few known spikes. It is always the same
+ * day.
  *
  * <p>Threading: immutable.
  */

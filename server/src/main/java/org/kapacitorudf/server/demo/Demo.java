@@ -67,8 +67,8 @@ public final class Demo {
     }
 
     /**
-     * The stand-in waits for a socket to appear, as Kapacitor does. A user at a terminal should see the error
-     * immediately.
+     * Fails if a socket does not exist: the stand-in would wait for it, as Kapacitor does, but a user at a
+     * terminal should see the error immediately.
      */
     private void requireSockets() throws IOException {
         for (Path socket : List.of(movingAvgSocket, outliersSocket)) {

@@ -20,7 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The requests of one client: GET without a body only, one after the other.
+ * Handles the requests of one client: only GET without a body, one after the other.
  *
  * <p>Threading: event loop only.
  */

@@ -60,7 +60,7 @@ final class NodeStatistics implements ConnectionListener {
     /**
      * The data of a node.
      *
-     * @param counts of all its connections since the start of the server
+     * @param counts the counts of all its connections since the start of the server
      */
     record Entry(Node node, Counts counts, List<Connection> open) {}
 

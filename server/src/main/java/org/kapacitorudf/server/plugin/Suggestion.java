@@ -10,8 +10,8 @@ public final class Suggestion {
     private Suggestion() {}
 
     /**
-     * The candidate closest to the given name, if it is close enough: it is a continuation, or at most a third of the
-     * letters differ.
+     * The candidate closest to the given name, if it is close enough: one is a prefix of the other, or at most a third
+     * of the letters differ.
      */
     public static Optional<String> closest(String typed, Collection<String> candidates) {
         return candidates.stream()

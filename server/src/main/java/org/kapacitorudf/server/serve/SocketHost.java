@@ -122,7 +122,7 @@ public final class SocketHost {
     }
 
     /**
-     * Fails if threads cannot be started: such a server could handle no point, and no signal could end it, because the
+     * Fails if threads cannot be started: such a server could handle no point, and no signal could stop it, because the
      * JVM handles each signal on a new thread.
      */
     private static void requireThreads() {

@@ -95,7 +95,7 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Whether the end of one of its connections was planned, so that reloading it does not count. */
+    /** Whether the end of one of its connections was planned, in which case reloading the task does not count. */
     boolean isPlanned() {
         return nodes.stream().anyMatch(Node::planned);
     }

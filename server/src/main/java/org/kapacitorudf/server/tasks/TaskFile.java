@@ -121,7 +121,7 @@ final class TaskFile implements AutoCloseable {
         }
     }
 
-    /** Whether a server currently uses it, so that its tasks are connected. */
+    /** Whether a server currently uses the file, in which case its tasks are connected. */
     static boolean isKept(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(lockOf(path), StandardOpenOption.READ)) {
             return tryLock(channel, true) == null;
@@ -181,7 +181,7 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Does nothing while another server uses the file, and after another server has taken over. */
+    /** Writes the tasks. Does nothing while another server uses the file, or after another server has taken over. */
     void write(List<RecordedTask> tasks) throws IOException {
         if (!isOurs()) {
             return;

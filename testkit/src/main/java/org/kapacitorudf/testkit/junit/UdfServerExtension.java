@@ -40,8 +40,9 @@ import org.kapacitorudf.proto.Option;
  * <li>{@link UdfServerUnderTest}: both, to make any number of connections
  * </ul>
  *
- * <p>After a test has passed, each stand-in ends its connection as Kapacitor does. The test fails if that fails or if
- * there were {@linkplain Kapacitor#problems() problems}. Then everything is closed and the socket is removed.
+ * <p>After a test has passed, each stand-in ends its connection as Kapacitor does. The test fails if this is not
+ * possible or if there were {@linkplain Kapacitor#problems() problems}. Then everything is closed and the socket is
+ * removed.
  *
  * <p>It works with JUnit 5 and 6. With a static field, there is still a separate server for each test.
  *
@@ -80,7 +81,7 @@ public final class UdfServerExtension implements ParameterResolver, AfterEachCal
         return this;
     }
 
-    /** Accepts problems of the stand-ins. For tests that cause problems and check them themselves. */
+    /** Accepts problems of the stand-ins. Use it in tests that cause problems and check them themselves. */
     public UdfServerExtension allowProblems() {
         problemsAllowed = true;
         return this;

@@ -51,7 +51,7 @@ final class Link implements Closeable {
 
     /**
      * Takes over the pipes of a child. The JDK provides them as streams, which copy every byte twice, so they are
-     * opened again by their names in Linux.
+     * opened again by their names in {@code /proc}.
      */
     static Link to(Process child) throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(child.pid()), "fd");

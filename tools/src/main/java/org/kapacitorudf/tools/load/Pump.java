@@ -118,7 +118,9 @@ final class Pump {
         nextKeepaliveNanos = Math.max(nextKeepaliveNanos + keepaliveEveryNanos, now);
     }
 
-    /** Writes one point or one batch: from one stop to the next. For a blocking connection without other traffic. */
+    /**
+     * Writes one point or one batch: from one stop to the next. Use it for a blocking connection without other traffic.
+     */
     void writeOne(WritableByteChannel out) throws IOException {
         if (position == traffic.length()) {
             beginPass();

@@ -177,7 +177,7 @@ public final class Recorder {
     /**
      * Ends the recording.
      *
-     * @param how the ending of the session
+     * @param how how the session ended
      * @param limit how long to wait until everything is written; the rest is lost
      */
     public void close(String how, Duration limit) {
