@@ -25,6 +25,9 @@ import org.kapacitorudf.proto.Point;
  * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
  * a point every ten seconds until all windows are full. Then all tasks run at once, with snapshots.
  *
+ * <p>Functions over a sliding window get a point every half second, until each pane has as many values as it can store:
+ * 120 values, and of texts 500 different ones.
+ *
  * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */
 final class LibraryMemory {
@@ -37,6 +40,8 @@ final class LibraryMemory {
     /** A forecast takes the longest to warm up: 68 intervals. */
     private static final int WARM_UP_TURNS = 90;
 
+    private static final int WARM_UP_TURNS_OF_WINDOWS = 600;
+
     private static final int TIMED_TURNS = 30;
     private static final int ROUNDS = 3;
     private static final int TURNS_A_ROUND = 6;
@@ -44,6 +49,8 @@ final class LibraryMemory {
     private static final int IDLE_MILLIS = 2_000;
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
     private static final long STEP_NANOS = 10_000_000_000L;
+    private static final long STEP_NANOS_OF_WINDOWS = 500_000_000L;
+    private static final int TEXTS = 500;
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final int groups;
@@ -51,7 +58,6 @@ final class LibraryMemory {
     private final Path directory;
     private final Process server;
     private final List<Task> tasks;
-    private int turn;
 
     /**
      * A result.
@@ -91,8 +97,8 @@ final class LibraryMemory {
                         "forecastBatch",
                         with(forecast, Options.of("horizon", Duration.ofSeconds(60)))),
                 new Task("quantiles", "quantiles", field),
-                new Task("countDistinct", "countDistinct", field),
-                new Task("topK", "topK", field),
+                new Task("countDistinct", "countDistinct", Options.of("field", "text")),
+                new Task("topK", "topK", Options.of("field", "text")),
                 new Task("changepoint", "changepoint", field),
                 new Task("peers", "peers", field),
                 new Task("sessions", "sessions"));
@@ -154,12 +160,11 @@ final class LibraryMemory {
                 tasks.size(),
                 groups);
         for (Task task : tasks) {
-            turn = 0;
             task.connect();
-            feed(task, WARM_UP_TURNS);
+            task.feed(task.isOfWindow() ? WARM_UP_TURNS_OF_WINDOWS : WARM_UP_TURNS);
             task.snapshot();
             double before = cpuSeconds();
-            feed(task, TIMED_TURNS);
+            task.feed(TIMED_TURNS);
             task.snapshot();
             double afterFeed = cpuSeconds();
             int snapshotBytes = task.snapshot();
@@ -197,13 +202,10 @@ final class LibraryMemory {
     private void together() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
-        int first = turn;
         for (Task task : tasks) {
             Thread thread = new Thread(
                     () -> {
-                        for (int i = 0; i < TURNS_A_ROUND; i++) {
-                            task.send(first + i);
-                        }
+                        task.feed(TURNS_A_ROUND);
                         task.snapshot();
                     },
                     task.name);
@@ -218,15 +220,8 @@ final class LibraryMemory {
         for (Thread thread : threads) {
             thread.join();
         }
-        turn += TURNS_A_ROUND;
         if (!failures.isEmpty()) {
             throw new IllegalStateException(failures.get(0));
-        }
-    }
-
-    private void feed(Task task, int turns) {
-        for (int i = 0; i < turns; i++) {
-            task.send(turn++);
         }
     }
 
@@ -285,6 +280,7 @@ final class LibraryMemory {
         private final String function;
         private final Option[] options;
         private Kapacitor kapacitor;
+        private int turn;
 
         Task(String name, String function, Option... options) {
             this.name = name;
@@ -302,17 +298,27 @@ final class LibraryMemory {
             kapacitor.init(name, function + "2", options);
         }
 
+        boolean isOfWindow() {
+            return List.of("quantiles", "countDistinct", "topK").contains(function);
+        }
+
+        void feed(int turns) {
+            for (int i = 0; i < turns; i++) {
+                send(turn++);
+            }
+        }
+
         /** Sends one point per group. Every second one has another measurement, for {@code latest}. */
-        void send(int turn) {
+        private void send(int turn) {
             Random random = new Random(turn);
-            long time = FIRST_NANOS + turn * STEP_NANOS;
+            long time = FIRST_NANOS + turn * (isOfWindow() ? STEP_NANOS_OF_WINDOWS : STEP_NANOS);
             String measurement = turn % 2 == 0 ? "mem" : "cpu";
             boolean isCohort = function.equals("peers");
             ByteArrayOutputStream frames = new ByteArrayOutputStream(200 * groups);
             for (int group = 0; group < groups; group++) {
                 String host = String.format(Locale.ROOT, "server%05d", group);
                 String role = "role" + group / MEMBERS;
-                Point point = Point.newBuilder()
+                Point.Builder point = Point.newBuilder()
                         .setTime(time)
                         .setName(measurement)
                         .setDatabase("telegraf")
@@ -321,9 +327,12 @@ final class LibraryMemory {
                         .addDimensions(isCohort ? "role" : "host")
                         .putTags("host", host)
                         .putTags("role", role)
-                        .putFieldsDouble("value", 50 + random.nextGaussian())
-                        .build();
-                frames.writeBytes(Frames.encode(Frames.request(point)));
+                        .putFieldsDouble("value", 50 + random.nextGaussian());
+                if (isOfWindow()) {
+                    point.putFieldsString(
+                            "text", String.format(Locale.ROOT, "client-%06d", random.nextInt(TEXTS) + TEXTS * group));
+                }
+                frames.writeBytes(Frames.encode(Frames.request(point.build())));
             }
             kapacitor.sendRaw(frames.toByteArray());
         }

@@ -22,7 +22,6 @@ public final class FrameReader {
     /** From this size, Kapacitor's allocation fails, which Go cannot handle. Measured with 2^40. */
     static final long FATAL_ALLOCATION_BYTES = 1L << 40;
 
-    private static final int MAX_VARINT_BYTES = 10;
     private static final int MAX_BODY_BYTES = Integer.MAX_VALUE - 8;
     private static final int FIRST_ALLOCATION_BYTES = 1 << 20;
 
@@ -34,6 +33,7 @@ public final class FrameReader {
     private final Source source;
     private final int maxBodyBytes;
     private final byte[] buffer;
+    private final FrameHeader header = new FrameHeader();
     private int position;
     private int limit;
 
@@ -92,21 +92,18 @@ public final class FrameReader {
     }
 
     private long length() throws IOException {
-        long length = 0;
-        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
-            if (position == limit && !fill()) {
+        while (!header.read(buffer, position, limit)) {
+            limit -= position;
+            System.arraycopy(buffer, position, buffer, 0, limit);
+            position = 0;
+            int read = source.read(buffer, limit, buffer.length - limit);
+            if (read <= 0) {
                 throw new EOFException("unexpected EOF");
             }
-            byte b = buffer[position++];
-            if (b >= 0) {
-                if (i == MAX_VARINT_BYTES - 1 && b > 1) {
-                    break;
-                }
-                return length | (long) b << 7 * i;
-            }
-            length |= (long) (b & 0x7F) << 7 * i;
+            limit += read;
         }
-        throw new IOException("varint overflows a 64-bit integer");
+        position += header.size();
+        return header.length();
     }
 
     private byte[] large(int length) throws IOException {

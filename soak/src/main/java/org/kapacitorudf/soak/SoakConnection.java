@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.kapacitorudf.client.FrameHeader;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
@@ -41,7 +42,6 @@ final class SoakConnection {
     private static final int POINT = 0x8A;
     private static final int BEGIN = 0x82;
     private static final int END = 0x92;
-    private static final int MAX_HEADER_BYTES = 5;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** The possible limits of points in flight; one of them is no limit. */
@@ -83,6 +83,7 @@ final class SoakConnection {
     private SoakServer server;
     private SocketChannel channel;
     private SelectionKey key;
+    private final FrameHeader header = new FrameHeader();
     private byte[] rest = NOTHING;
     private ByteBuffer unsent = ByteBuffer.wrap(NOTHING);
 
@@ -563,29 +564,26 @@ final class SoakConnection {
 
     private int frames(byte[] buffer, int limit, long now) {
         int from = 0;
-        while (from < limit) {
-            int length = 0;
-            int body = from;
-            boolean whole = false;
-            while (body < limit && !whole && body - from < MAX_HEADER_BYTES) {
-                byte next = buffer[body];
-                length |= (next & 0x7F) << 7 * (body - from);
-                whole = next >= 0;
-                body++;
+        try {
+            while (header.read(buffer, from, limit)) {
+                if (header.length() < 0 || header.length() > buffer.length / 2) {
+                    throw new IOException("a frame of " + Long.toUnsignedString(header.length()) + " bytes");
+                }
+                int body = from + header.size();
+                int length = (int) header.length();
+                if (length > limit - body) {
+                    break;
+                }
+                frame(buffer, from, body, body + length, now);
+                if (channel == null) {
+                    return limit;
+                }
+                from = body + length;
             }
-            if (length < 0 || length > buffer.length / 2 || (!whole && body - from == MAX_HEADER_BYTES)) {
-                run.findings().add(Sort.ALTERED, who() + ": a frame of " + length + " bytes");
-                close(now);
-                return limit;
-            }
-            if (!whole || length > limit - body) {
-                break;
-            }
-            frame(buffer, from, body, body + length, now);
-            if (channel == null) {
-                return limit;
-            }
-            from = body + length;
+        } catch (IOException e) {
+            run.findings().add(Sort.ALTERED, who() + ": " + e.getMessage());
+            close(now);
+            return limit;
         }
         return from;
     }

@@ -172,4 +172,20 @@ final class DrivenHost {
     Optional<String> error() {
         return host.failure().map(HandlerHost.Failure::text);
     }
+
+    /**
+     * The exception that ended the task, if one has.
+     *
+     * @return null without one
+     */
+    Throwable errorCause() {
+        return host.failure().map(HandlerHost.Failure::cause).orElse(null);
+    }
+
+    /** An exception from a call of the handler, with the agent's text for it. */
+    record Thrown(String text, long point, Throwable cause) {
+        UdfDriver.Skip skip() {
+            return new UdfDriver.Skip(text, point);
+        }
+    }
 }

@@ -58,7 +58,7 @@ public final class EncodedDriver implements AutoCloseable {
     private final DrivenHost host;
     private final Receiver receiver;
     private final ByteSink toReceiver;
-    private final List<UdfDriver.Skip> thrown = new ArrayList<>();
+    private final List<DrivenHost.Thrown> thrown = new ArrayList<>();
     private final List<UdfDriver.Skip> skipped = new ArrayList<>();
     private final List<Object> given = new ArrayList<>();
     private boolean closing;
@@ -74,7 +74,7 @@ public final class EncodedDriver implements AutoCloseable {
                         .place(init.getTaskID(), init.getNodeID())
                         .config(config)
                         .nanoTime(clock::nanos)
-                        .onThrown((text, cause) -> thrown.add(skip(text)))
+                        .onThrown((text, cause) -> thrown.add(thrown(text, cause)))
                         .build(),
                 this::receive);
     }
@@ -167,7 +167,7 @@ public final class EncodedDriver implements AutoCloseable {
     public byte[] snapshot() {
         byte[] snapshot = host.snapshot();
         if (host.error().isEmpty() && !thrown.isEmpty()) {
-            String text = thrown.get(0).reason();
+            String text = thrown.get(0).text();
             thrown.clear();
             throw new StandInException(text);
         }
@@ -188,8 +188,8 @@ public final class EncodedDriver implements AutoCloseable {
         return all;
     }
 
-    private UdfDriver.Skip skip(String text) {
-        return new UdfDriver.Skip(text, host.pointsIn());
+    private DrivenHost.Thrown thrown(String text, Throwable cause) {
+        return new DrivenHost.Thrown(text, host.pointsIn(), cause);
     }
 
     /** The function's own counters, by name. */
@@ -242,9 +242,9 @@ public final class EncodedDriver implements AutoCloseable {
     /** Separates skips from the error that has ended the function, and throws the latter. */
     private void settle() {
         Optional<String> error = host.error();
-        for (UdfDriver.Skip next : thrown) {
-            if (error.isEmpty() || !error.get().endsWith(next.reason())) {
-                skipped.add(next);
+        for (DrivenHost.Thrown next : thrown) {
+            if (next.cause() != host.errorCause()) {
+                skipped.add(next.skip());
             }
         }
         thrown.clear();

@@ -86,18 +86,13 @@ public final class UdfDriver implements AutoCloseable {
     private @Nullable BeginBatch begin;
     private boolean discarding;
 
-    private final List<Thrown> thrown = new ArrayList<>();
+    /** In this turn. */
+    private final List<DrivenHost.Thrown> thrown = new ArrayList<>();
+
     private final List<Skip> skipped = new ArrayList<>();
     private @Nullable Throwable errorCause;
     private boolean errorKnown;
     private @Nullable String endedBy;
-
-    /** An exception from a call of the handler in this turn, with the agent's text for it. */
-    private record Thrown(String text, long point, Throwable cause) {
-        private Skip skip() {
-            return new Skip(text, point);
-        }
-    }
 
     /**
      * A skipped point or batch.
@@ -470,7 +465,7 @@ public final class UdfDriver implements AutoCloseable {
                 .nanoTime(clock::nanos)
                 .logThrough(log::through)
                 .onThrown((text, cause) ->
-                        thrown.add(new Thrown(text, connection.host().pointsIn(), cause)))
+                        thrown.add(new DrivenHost.Thrown(text, connection.host().pointsIn(), cause)))
                 .build();
     }
 
@@ -540,12 +535,9 @@ public final class UdfDriver implements AutoCloseable {
 
     /** Separates skips from the error that has ended the task. What {@code stop} throws after that is ignored. */
     private void settle() {
-        Optional<String> error = connection.host().error();
-        for (Thrown next : thrown) {
-            if (error.isEmpty()) {
-                skipped.add(next.skip());
-            } else if (errorCause == null) {
-                if (error.get().endsWith(next.text())) {
+        for (DrivenHost.Thrown next : thrown) {
+            if (errorCause == null) {
+                if (next.cause() == connection.host().errorCause()) {
                     errorCause = next.cause();
                 } else {
                     skipped.add(next.skip());

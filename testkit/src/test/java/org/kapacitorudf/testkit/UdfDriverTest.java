@@ -28,6 +28,8 @@ import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.errors.FailurePolicy;
+import org.kapacitorudf.errors.FieldException;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
@@ -519,6 +521,21 @@ class UdfDriverTest {
     }
 
     // Failures
+
+    @Test
+    void aSkipWithTheTextOfTheFailureIsNotItsCause() {
+        UdfException failure = new UdfException("boom");
+        var driver = UdfDriver.of(stream((point, output) -> {
+                    if (point.timeNanos() == 0) {
+                        throw new FieldException("boom");
+                    }
+                    throw failure;
+                }))
+                .start();
+        driver.pipe("cpu value=1 0", "cpu value=2 1");
+        assertThatThrownBy(driver::read).cause().isSameAs(failure);
+        assertThat(driver.skipped()).containsExactly("point: boom");
+    }
 
     @Test
     void aFailureMakesTheNextCallThrow() {

@@ -30,7 +30,7 @@ public final class OptionMessages {
 
     /**
      * The options of a TICKscript in order. An argument without a value is {@link Unset}, whatever its type says: see
-     * protocol.md, section 3.
+     * docs/protocol.md.
      */
     public static List<GivenOption> given(InitRequest init) {
         List<GivenOption> given = new ArrayList<>(init.getOptionsCount());

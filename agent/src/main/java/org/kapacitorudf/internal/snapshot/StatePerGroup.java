@@ -209,7 +209,10 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         }
         long lastUse = value.clock() == clock() ? value.lastUse() : StateTimes.UNKNOWN;
         GroupEntry<T> group = newGroup(name, restored, snapshots, lastUse);
-        groups.put(name, group);
+        GroupEntry<T> created = groups.put(name, group);
+        if (created != null) {
+            ring.remove(created);
+        }
         ring.addLast(group);
     }
 

@@ -24,7 +24,7 @@ import org.kapacitorudf.state.State;
  * snapshots.
  *
  * <p>{@link Envelope} documents the bytes of a snapshot. A UDF without state has an empty snapshot of zero bytes,
- * because Kapacitor would overwrite the last good one with anything else (protocol.md, section 3).
+ * because Kapacitor would overwrite the last good one with anything else (docs/protocol.md).
  *
  * <p>The caller provides the time, and must do this before each call for data:
  * <pre>{@code

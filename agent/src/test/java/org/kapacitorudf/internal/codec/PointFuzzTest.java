@@ -35,7 +35,7 @@ class PointFuzzTest {
     private static final int REMOVES_FIELD = 13;
 
     private static final int MOST_CHANGES = 3;
-    private static final int KINDS = 16;
+    private static final int KINDS = 17;
     private static final int BEFORE = 3;
     private static final List<String> NAMES =
             List.of("", "value", "host", "v", "n", "\u00e9", "\ud83d\ude00", "x".repeat(200));

@@ -223,6 +223,34 @@ final class BackedHandlerHostTest extends HandlerHostTest {
     }
 
     @Test
+    void aStoredGroupReplacesTheOneThatCreateHasPut() {
+        long second = Duration.ofSeconds(1).toNanos();
+        try (Hosted hosted = started(stream(BackedHandlerHostTest::expiring))) {
+            hosted.give(Point.of("m", second).withField("g", "a"));
+        }
+        Making putting = context -> {
+            GroupState<Long> last = context.groupState(
+                    "last",
+                    Long.class,
+                    () -> 0L,
+                    Expiry.afterEventTime(Duration.ofSeconds(1)),
+                    (group, value, output) ->
+                            output.point(Point.of("gone", value).withField("v", 1)));
+            last.put("a", 7L);
+            return (point, output) -> last.put(point.stringField("g"), point.timeNanos());
+        };
+        try (Hosted hosted = started(stream(putting))) {
+            hosted.give(Point.of("m", 2 * second + 1).withField("g", "b"));
+            hosted.give(Point.of("m", 4 * second).withField("g", "c"));
+            assertThat(hosted.out())
+                    .containsExactly(
+                            Point.of("gone", second).withField("v", 1).toString(),
+                            Point.of("gone", 2 * second + 1).withField("v", 1).toString());
+            assertThat(stored).containsOnlyKeys("last c");
+        }
+    }
+
+    @Test
     void groupsOfAStateThatDidNotExpireBeforeCountAsUsedAtTheLatestTime() {
         try (Hosted hosted = started(stream(context -> {
             GroupState<Long> last = context.groupState("last", Long.class, () -> 0L);

@@ -41,7 +41,7 @@ final class Windows {
 
     static String costOfQuantiles() {
         StringBuilder table = costs("points in a pane");
-        for (int points : new int[] {10, 100, 1000, 10_000}) {
+        for (int points : new int[] {1, 10, 100, 1000, 10_000}) {
             DigestSeries series = new DigestSeries();
             Random random = new Random(1);
             fill(series, points, (slot, i) -> series.add(slot, PANES, random.nextGaussian()));
@@ -52,7 +52,7 @@ final class Windows {
 
     static String costOfCountDistinct() {
         StringBuilder table = costs("different values in a pane");
-        for (int points : new int[] {10, 100, 1000, 10_000}) {
+        for (int points : new int[] {1, 10, 100, 1000, 10_000}) {
             DistinctSeries series = new DistinctSeries();
             fill(series, points, (slot, i) -> series.add(slot, PANES, ValueHash.of(name(i)), PRECISION));
             row(table, points, series, FunctionRun.of("countDistinct"), i -> text(name(i)));
@@ -62,7 +62,7 @@ final class Windows {
 
     static String costOfTopK() {
         StringBuilder table = costs("different values of 13 characters in a pane");
-        for (int points : new int[] {10, 100, 10_000}) {
+        for (int points : new int[] {1, 10, 100, 10_000}) {
             TopSeries series = new TopSeries();
             fill(series, points, (slot, i) -> series.add(slot, PANES, name(i), COUNTERS));
             row(table, points, series, FunctionRun.of("topK"), i -> text(name(i)));

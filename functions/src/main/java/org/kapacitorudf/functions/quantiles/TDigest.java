@@ -27,8 +27,8 @@ public final class TDigest {
     private double[] values = {};
 
     /**
-     * The weights of the centroids, as in {@link Centroids}: each as {@link Packed} twice the number of values, plus 1 if
-     * they are not all equal.
+     * The weights of the centroids, as in {@link Centroids}: each as {@link Packed} twice the number of values, plus 1
+     * if they are not all equal.
      */
     private byte[] weights = {};
 

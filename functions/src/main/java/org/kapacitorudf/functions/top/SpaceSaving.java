@@ -29,10 +29,10 @@ public final class SpaceSaving {
 
     private short used;
 
-    /** The counters while there are none in the other arrays: count, error and item of each, in order. */
+    /** The counters in packed form if the other arrays are empty: count, error and item of each, in order. */
     private byte[] packed = {};
 
-    /** How often an item may have occurred whose counter was dropped. */
+    /** The maximum number of occurrences of an item whose counter was dropped. */
     private long floor;
 
     /** The sum of the dropped counts, without what new counters have of it. */

@@ -247,7 +247,8 @@ public final class Forest implements Udf {
             boolean emits = emits(alerts, alerts != series.hasAlerted());
             Point result = null;
             if (emits) {
-                Fields fields = Fields.of(score, judged).and(anomaly, alerts ? 1 : 0).and(ready, isReady);
+                Fields fields =
+                        Fields.of(score, judged).and(anomaly, alerts ? 1 : 0).and(ready, isReady);
                 if (alerts) {
                     fields = fields.and(cause, shape.fields().get(series.cause(values)));
                 }

@@ -83,6 +83,9 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
 
     /** Identifies the shape in the state: forests with another shape cannot continue. */
     String key() {
-        return "fields " + String.join(",", fields) + " shingle " + shingle + " trees " + trees + " sample " + sample;
+        List<String> names = fields.stream()
+                .map(field -> field.replace("\\", "\\\\").replace(",", "\\,"))
+                .toList();
+        return "fields " + String.join(",", names) + " shingle " + shingle + " trees " + trees + " sample " + sample;
     }
 }

@@ -75,6 +75,14 @@ class ForestTest {
         return point.getFieldsIntOrThrow("anomaly") != 0;
     }
 
+    // ---- state
+
+    @Test
+    void aFieldWithACommaIsNotTwoFields() {
+        assertThat(new Shape(List.of("a,b"), 1, 20, 64).key())
+                .isNotEqualTo(new Shape(List.of("a", "b"), 1, 20, 64).key());
+    }
+
     // ---- detection
 
     @Test
@@ -385,14 +393,14 @@ class ForestTest {
     void theStartTellsWhatAGroupTakes() {
         UdfDriver driver = ofDefaultSize();
         assertThat(driver.logs())
-                .contains("INFO groups: up to 195912 bytes each in a snapshot, at most 200 groups, so up to 39182400 of"
+                .contains("INFO groups: up to 134320 bytes each in a snapshot, at most 200 groups, so up to 26864000 of"
                         + " maxSnapshotBytes, 67108864");
     }
 
     @Test
     void moreGroupsThanFitIntoASnapshotAreRefused() {
         assertThatThrownBy(() -> small("value").option("atMost", 10_000L).start())
-                .hasMessageContaining("atMost: 10000 (expected: <= 1531, because a group takes up to 43808 bytes in a"
+                .hasMessageContaining("atMost: 10000 (expected: <= 2543, because a group takes up to 26384 bytes in a"
                         + " snapshot, and maxSnapshotBytes is 67108864");
     }
 
@@ -425,8 +433,8 @@ class ForestTest {
                 .option("field", "c")
                 .start();
         for (int i = 0; i < 6100; i++) {
-            driver.pipe(line("a=" + random.nextGaussian() + ",b=" + random.nextGaussian() + ",c="
-                    + random.nextGaussian()));
+            driver.pipe(
+                    line("a=" + random.nextGaussian() + ",b=" + random.nextGaussian() + ",c=" + random.nextGaussian()));
         }
         driver.readPoints();
         assertThat(driver.snapshot().length).isBetween(90 * 1024, 120 * 1024);

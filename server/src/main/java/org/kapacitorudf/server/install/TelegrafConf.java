@@ -46,7 +46,7 @@ public final class TelegrafConf {
         return block.toString();
     }
 
-    /** A note that follows the processors once. */
+    /** A note, printed once after all processors. */
     public static String note() {
         return "## With aggregators: Telegraf runs processors again after the aggregators, so the function would get its\n"
                 + "## own results. To run it only once, set this in the section [agent]:\n"

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import org.kapacitorudf.client.FrameHeader;
 
 /**
  * A recording read as messages: each entry of kind {@link EntryKind#REQUEST} or {@link EntryKind#RESPONSE} is one
@@ -19,7 +20,6 @@ import java.util.List;
  * reported in {@link #notes}.
  */
 public final class RecordedConversation implements AutoCloseable {
-    private static final int MAX_LENGTH_BYTES = 5;
     private static final int MAX_FRAME_BYTES = 1 << 30;
     private static final int SHOWN_BYTES = 60;
 
@@ -86,6 +86,7 @@ public final class RecordedConversation implements AutoCloseable {
     private final class Splitter {
         private final EntryKind kind;
         private final String what;
+        private final FrameHeader header = new FrameHeader();
         private byte[] bytes = new byte[0];
         private int size;
         private boolean isBroken;
@@ -118,27 +119,24 @@ public final class RecordedConversation implements AutoCloseable {
 
         /** The end of the frame; {@code from} if it is incomplete or invalid. */
         private int frame(int from, long nanos) {
-            long length = 0;
-            int lengthBytes = 0;
-            byte last;
-            do {
-                if (from + lengthBytes == size) {
+            try {
+                if (!header.read(bytes, from, size)) {
                     return from;
                 }
-                last = bytes[from + lengthBytes];
-                length |= (last & 0x7FL) << 7 * lengthBytes;
-                lengthBytes++;
-            } while (last < 0 && lengthBytes < MAX_LENGTH_BYTES);
-            if (last < 0 || length > MAX_FRAME_BYTES) {
+                if (header.length() < 0 || header.length() > MAX_FRAME_BYTES) {
+                    throw new IOException("frame length: " + Long.toUnsignedString(header.length()));
+                }
+            } catch (IOException e) {
                 isBroken = true;
                 notes.add(what + " is not a message from here on: " + shown(from));
                 return from;
             }
-            int start = from + lengthBytes;
+            int start = from + header.size();
+            int length = (int) header.length();
             if (size - start < length) {
                 return from;
             }
-            int end = start + (int) length;
+            int end = start + length;
             ready.add(new RecordingEntry(kind, nanos, Arrays.copyOfRange(bytes, start, end)));
             return end;
         }
