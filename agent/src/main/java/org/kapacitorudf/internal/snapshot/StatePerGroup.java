@@ -212,6 +212,11 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     }
 
     @Override
+    public final int unsavedGroups() {
+        return changed.size();
+    }
+
+    @Override
     public final void save(String state, StateBackend backend, BackendValue.Writer out) {
         if (changed.isEmpty()) {
             return;

@@ -49,6 +49,7 @@ public final class States {
     private boolean sealed;
     private StateBackend backend; // null without a backend
     private BackendValue.Writer backendWriter;
+    private byte[] handlerBytes = {};
     private byte[] savedHandlerBytes = {};
 
     /**
@@ -319,6 +320,7 @@ public final class States {
             notes.add("stored state \"" + name + "\" ignored (expected: one of " + states.keySet() + ")");
         }
         advanceRestored(latestEventNanos, notes);
+        handlerBytes = savedHandlerBytes;
         return new Restored(reading.lowestVersion, savedHandlerBytes, List.copyOf(notes));
     }
 
@@ -350,12 +352,22 @@ public final class States {
         }
     }
 
-    /**
-     * Writes the changes since the last call to the backend.
-     *
-     * @param handlerBytes the result of {@code Handler.snapshot}
-     */
-    public void saveChanges(byte[] handlerBytes) {
+    /** Sets the result of {@code Handler.snapshot}, for {@link #saveChanges}. */
+    public void handlerBytes(byte[] bytes) {
+        handlerBytes = bytes;
+    }
+
+    /** The number of groups that {@link #saveChanges} has to write. */
+    public int unsavedGroups() {
+        int groups = 0;
+        for (StoredState state : states.values()) {
+            groups += state.unsavedGroups();
+        }
+        return groups;
+    }
+
+    /** Writes the changes since the last call to the backend. */
+    public void saveChanges() {
         states.forEach((name, state) -> {
             try {
                 state.save(name, backend, backendWriter);

@@ -180,6 +180,8 @@ final class StreamsCommand implements Callable<Integer> {
     private Duration sessionTimeout = Duration.ofSeconds(10);
     private int maxOpenPoints = UdfTopology.DEFAULT_MAX_OPEN_POINTS;
     private int maxValueBytes = UdfTopology.DEFAULT_MAX_VALUE_BYTES;
+    private int maxUnwrittenGroups = UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS;
+    private int maxUnwrittenBytes = UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
     private InetSocketAddress metrics; // null for none
 
@@ -260,6 +262,24 @@ final class StreamsCommand implements Callable<Integer> {
                     "The maximum size of the state of a group. Kafka's max.request.size and max.message.bytes must allow it. Default: 1000000.")
     private void maxValueBytes(String value) {
         maxValueBytes = OptionParsing.value(spec, "--max-value-bytes", () -> Quantities.parseLineBytes(value));
+    }
+
+    @Option(
+            names = "--max-unwritten-groups",
+            paramLabel = "COUNT",
+            description =
+                    "The maximum number of groups of a partition whose state has changed since the last commit; if exceeded, it is written before the next one. Default: 100000.")
+    private void maxUnwrittenGroups(String value) {
+        maxUnwrittenGroups =
+                OptionParsing.value(spec, "--max-unwritten-groups", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Option(
+            names = "--max-unwritten-bytes",
+            paramLabel = "BYTES",
+            description = "The same in bytes, estimated by the mean size of a group's state. Default: 16MiB.")
+    private void maxUnwrittenBytes(String value) {
+        maxUnwrittenBytes = OptionParsing.value(spec, "--max-unwritten-bytes", () -> Quantities.parseLineBytes(value));
     }
 
     @Option(
@@ -419,6 +439,8 @@ final class StreamsCommand implements Callable<Integer> {
                     .grace(grace)
                     .maxOpenPoints(maxOpenPoints)
                     .maxValueBytes(maxValueBytes)
+                    .maxUnwrittenGroups(maxUnwrittenGroups)
+                    .maxUnwrittenBytes(maxUnwrittenBytes)
                     .maxLineBytes(maxLineBytes);
             if (partitioned) {
                 topology.partitioned();

@@ -32,12 +32,13 @@ import org.kapacitorudf.streams.PartitionStatus;
 import org.kapacitorudf.streams.UdfTopology;
 
 /**
- * The measurements of {@code scripts/bench streams}: {@code BROKER POINTS RUNS}. Compares a moving average with a
- * processor that only forwards records, in turns, with one stream thread each; and measures how long it takes to
- * restore the state of 100,000 groups.
+ * The measurements of {@code scripts/bench streams}: {@code POINTS RUNS}. Compares a moving average with a processor
+ * that only forwards records, in turns, with one stream thread each: for records of one line, and for records of many
+ * as Telegraf batches them. Measures how long it takes to restore the state of 100,000 groups.
  */
 final class StreamsBenchmark {
     private static final int GROUPS = 1_000;
+    private static final int LINES_OF_A_BATCH = 100;
     private static final int RESTORED_GROUPS = 100_000;
     private static final PrintStream OUT = System.out;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -56,7 +57,7 @@ final class StreamsBenchmark {
         Logging.level(LogLevel.ERROR);
         Path directory = Files.createTempDirectory("kapacitor-udf-bench");
         try (Broker broker = Broker.start(directory)) {
-            broker.create(1, "in", "in-groups", "out");
+            broker.create(1, "in", "in-batches", "in-groups", "out");
             StreamsBenchmark benchmark = new StreamsBenchmark(broker.address(), Long.parseLong(args[0]));
             benchmark.measure(Integer.parseInt(args[1]));
             benchmark.restore();
@@ -65,11 +66,14 @@ final class StreamsBenchmark {
     }
 
     private void measure(int runs) throws Exception {
-        feed("in", points, GROUPS);
+        feed("in", points, GROUPS, 1);
+        feed("in-batches", points, GROUPS, LINES_OF_A_BATCH);
         List<Topologies> kinds = List.of(
-                new Topologies("passes records on", this::passThrough),
+                new Topologies("passes records on", () -> passThrough("in", 1)),
                 new Topologies("movingAvg, partitioned", () -> movingAverage("in", true)),
-                new Topologies("movingAvg, repartitioned", () -> movingAverage("in", false)));
+                new Topologies("movingAvg, repartitioned", () -> movingAverage("in", false)),
+                new Topologies("passes batches on", () -> passThrough("in-batches", LINES_OF_A_BATCH)),
+                new Topologies("movingAvg of batches", () -> movingAverage("in-batches", true)));
         OUT.printf(
                 "%-26s %12s %12s   (%d points, median of %d runs in turns; CPU of the stream thread)%n",
                 "", "points/s", "CPU us/point", points, runs);
@@ -87,7 +91,7 @@ final class StreamsBenchmark {
         for (int i = 0; i < kinds.size(); i++) {
             OUT.printf(
                     "%-26s %,12.0f %12.2f   %.2f x%n",
-                    kinds.get(i).name, median(rates[i]), median(cpu[i]), median(rates[i]) / median(rates[0]));
+                    kinds.get(i).name, median(rates[i]), median(cpu[i]), medianOfRatios(rates[i], rates[i / 3 * 3]));
         }
     }
 
@@ -107,11 +111,18 @@ final class StreamsBenchmark {
         return sorted[sorted.length / 2];
     }
 
-    private Running passThrough() {
+    /** Each run is compared with the one just before it, because other programs may run too. */
+    private static double medianOfRatios(double[] rates, double[] base) {
+        double[] ratios = new double[rates.length];
+        Arrays.setAll(ratios, run -> rates[run] / base[run]);
+        return median(ratios);
+    }
+
+    private Running passThrough(String in, int linesPerRecord) {
         LongAdder handled = new LongAdder();
         StreamsBuilder builder = new StreamsBuilder();
-        builder.stream("in", Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
-                .peek((key, value) -> handled.increment())
+        builder.stream(in, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .peek((key, value) -> handled.add(linesPerRecord))
                 .to("out", Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
         return new Running(builder.build(), handled::sum);
     }
@@ -171,22 +182,31 @@ final class StreamsBenchmark {
         return properties;
     }
 
-    private void feed(String topic, long count, int groups) {
+    private void feed(String topic, long count, int groups, int linesPerRecord) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers, "linger.ms", "50", "batch.size", "200000"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
+            StringBuilder lines = new StringBuilder();
             for (long i = 0; i < count; i++) {
-                String line = "cpu,host=h" + i % groups + ",rack=r1,dc=eu v=" + i % 1000 + ".5,w=1i "
-                        + (1_700_000_000_000_000_000L + i);
-                producer.send(new ProducerRecord<>(topic, line.getBytes(StandardCharsets.UTF_8)));
+                lines.append("cpu,host=h")
+                        .append(i % groups)
+                        .append(",rack=r1,dc=eu v=")
+                        .append(i % 1000)
+                        .append(".5,w=1i ")
+                        .append(1_700_000_000_000_000_000L + i)
+                        .append('\n');
+                if ((i + 1) % linesPerRecord == 0) {
+                    producer.send(new ProducerRecord<>(topic, lines.toString().getBytes(StandardCharsets.UTF_8)));
+                    lines.setLength(0);
+                }
             }
         }
     }
 
     /** Ends a worker with much state, and starts another one. */
     private void restore() throws InterruptedException {
-        feed("in-groups", RESTORED_GROUPS, RESTORED_GROUPS);
+        feed("in-groups", RESTORED_GROUPS, RESTORED_GROUPS, 1);
         List<Long> times = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Running running = movingAverage("in-groups", true);
@@ -196,7 +216,7 @@ final class StreamsBenchmark {
                 if (i == 0) {
                     awaitMore(running.handled, RESTORED_GROUPS - 1);
                 } else {
-                    feed("in-groups", 1, RESTORED_GROUPS);
+                    feed("in-groups", 1, RESTORED_GROUPS, 1);
                     awaitMore(running.handled, 0);
                 }
                 times.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
