@@ -100,7 +100,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         });
         counts.began(host);
         settled();
-        limitUnsaved();
+        saved();
         store.beforeCommit(Optional.of(this::saveChanges));
         context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
     }
@@ -150,13 +150,14 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private void saveChanges() {
         host.saveChanges();
         settled();
-        limitUnsaved();
+        saved();
     }
 
     /** The size of a value is known only when it has been written. */
-    private void limitUnsaved() {
-        maxUnsavedGroups = (int) Math.min(
-                settings.maxUnwrittenGroups(), settings.maxUnwrittenBytes() / Math.max(1, backend.meanValueBytes()));
+    private void saved() {
+        long valueBytes = Math.max(1, backend.meanValueBytes());
+        maxUnsavedGroups = (int) Math.min(settings.maxUnwrittenGroups(), settings.maxUnwrittenBytes() / valueBytes);
+        counts.stateBytes(valueBytes * store.values().approximateNumEntries());
     }
 
     private void addToWindow(Point point, byte[] bytes) {

@@ -3,7 +3,6 @@ package org.kapacitorudf.streams.program;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +20,9 @@ import org.kapacitorudf.server.command.DescribeCommand;
 import org.kapacitorudf.server.command.ListCommand;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.Converters;
+import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.options.LogOptions;
-import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
@@ -36,6 +36,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -183,7 +184,6 @@ final class StreamsCommand implements Callable<Integer> {
     private int maxUnwrittenGroups = UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS;
     private int maxUnwrittenBytes = UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
-    private InetSocketAddress metrics; // null for none
 
     StreamsCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -196,7 +196,7 @@ final class StreamsCommand implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Terminal terminal) {
-        return new CommandLine(new StreamsCommand(terminal))
+        return Converters.addTo(new CommandLine(new StreamsCommand(terminal)))
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .setOut(new PrintWriter(terminal.ownOut(), true))
@@ -210,7 +210,7 @@ final class StreamsCommand implements Callable<Integer> {
 
     private static int explain(ParameterException mistake) {
         PrintWriter err = mistake.getCommandLine().getErr();
-        err.println(PROGRAM + ": " + mistake.getMessage());
+        err.println(PROGRAM + ": " + OptionParsing.text(mistake));
         CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
         err.println("Try: " + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.USAGE.code();
@@ -360,14 +360,8 @@ final class StreamsCommand implements Callable<Integer> {
             description = "A file with such settings, in the format of Java properties.")
     private Path kafkaConfig;
 
-    @Option(
-            names = OpsOptions.METRICS,
-            paramLabel = "[HOST:]PORT",
-            description =
-                    "Serves metrics for Prometheus, health and a status page over HTTP. With a port only, on the loopback interface.")
-    private void metrics(String value) {
-        metrics = OptionParsing.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
-    }
+    @Mixin
+    private HttpOptions http;
 
     private Duration duration(String option, String value) {
         return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
@@ -381,6 +375,7 @@ final class StreamsCommand implements Callable<Integer> {
         require(!output.isEmpty(), "--out: missing (expected: a topic)");
         require(threads >= 1, "--threads: " + threads + " (expected: >= 1)");
         require(standby >= 0, "--standby: " + standby + " (expected: >= 0)");
+        checkHttpOptions();
         Udf udf = Functions.find(name);
         CountDownLatch end = new CountDownLatch(1);
         Signals.handle(end::countDown);
@@ -390,7 +385,15 @@ final class StreamsCommand implements Callable<Integer> {
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
         UdfTopology topology = topology(udf, config, partitions == null ? count : partitions);
-        return new Worker(terminal, topology, properties, metrics, end).run().code();
+        return new Worker(terminal, topology, properties, http, end).run().code();
+    }
+
+    private void checkHttpOptions() {
+        try {
+            http.checked();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
     }
 
     private void require(boolean condition, String message) {

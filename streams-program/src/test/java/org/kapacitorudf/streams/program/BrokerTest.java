@@ -49,6 +49,7 @@ final class BrokerTest {
     private static final int PARTITIONS = 4;
     private static final int GROUPS = 40;
     private static final int SIZE = 10;
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(3);
     private static final boolean FULL = Boolean.getBoolean("udf.full");
 
     @TempDir
@@ -60,7 +61,10 @@ final class BrokerTest {
     @BeforeAll
     static void startBroker() throws Exception {
         Broker.quiet();
-        broker = Broker.start(directory.resolve("broker"));
+        // What a killed worker has begun is given up soon.
+        broker = Broker.start(
+                directory.resolve("broker"),
+                Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
     }
 
     @AfterAll
@@ -93,9 +97,11 @@ final class BrokerTest {
                 "--option",
                 "size=" + SIZE,
                 "--session-timeout",
-                "3s",
+                SESSION_TIMEOUT.toSeconds() + "s",
                 "--kafka",
-                "commit.interval.ms=200"));
+                "commit.interval.ms=200",
+                "--kafka",
+                "producer.transaction.timeout.ms=" + SESSION_TIMEOUT.toMillis()));
         arguments.addAll(List.of(more));
         return start(Map.of(), arguments);
     }
@@ -127,12 +133,15 @@ final class BrokerTest {
         broker.create(PARTITIONS, "eos-in", "eos-out");
         Random random = new Random(1);
         try (Stream stream = new Stream(broker.address(), "eos-in", "eos-out", PARTITIONS, GROUPS, SIZE)) {
+            long startedNanos = System.nanoTime();
             List<WorkerProcess> live = new ArrayList<>(List.of(
                     worker("eos-in", "eos-out", "--exactly-once"), worker("eos-in", "eos-out", "--exactly-once")));
             stream.feed(50);
             assertThat(stream.readUntil(1, within(Duration.ofMinutes(5))))
                     .as(logs())
                     .isEmpty();
+            Duration start = Duration.ofNanos(System.nanoTime() - startedNanos);
+            List<Long> takeOverMillis = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 stream.feed(50 + random.nextInt(50));
                 long target = stream.read() + random.nextInt(GROUPS * 50);
@@ -141,9 +150,23 @@ final class BrokerTest {
                         .isEmpty();
                 int victim = random.nextInt(live.size());
                 live.remove(victim).kill();
+                long killedNanos = System.nanoTime();
+                stream.mark();
                 live.add(worker("eos-in", "eos-out", "--exactly-once"));
                 stream.feed(50);
+                assertThat(stream.readUntilAllGoOn(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+                Duration takeOver = Duration.ofNanos(stream.wentOnNanos() - killedNanos);
+                takeOverMillis.add(takeOver.toMillis());
+                if (FULL) {
+                    // What else the machine does delays a start too.
+                    assertThat(takeOver)
+                            .isLessThan(SESSION_TIMEOUT.plusSeconds(5).plus(start));
+                }
             }
+            System.out.println("all groups go on after the kill of a worker: " + takeOverMillis
+                    + " ms (session timeout " + SESSION_TIMEOUT.toMillis() + " ms)");
             assertThat(stream.readAll(within(Duration.ofMinutes(10))))
                     .as(logs())
                     .isEmpty();
@@ -174,6 +197,53 @@ final class BrokerTest {
         }
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void aStandbyTakesOverWithoutReadingTheChangelogFromItsBeginning() throws Exception {
+        int rounds = 20;
+        broker.create(PARTITIONS, "standby-in", "standby-out");
+        try (Stream stream = new Stream(broker.address(), "standby-in", "standby-out", PARTITIONS, GROUPS, SIZE)) {
+            String[] options = {"--standby", "1", "--log-level", "debug"};
+            WorkerProcess first = worker("standby-in", "standby-out", options);
+            stream.feed(1);
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            WorkerProcess second = worker("standby-in", "standby-out", options);
+            // Each round is a commit, and a record of each group in the changelog.
+            for (int round = 0; round < rounds; round++) {
+                stream.feed(1);
+                assertThat(stream.readAll(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+            }
+            BooleanSupplier goesOn = within(Duration.ofMinutes(5));
+            while (!hasCopied(second, rounds) && goesOn.getAsBoolean()) {
+                stream.feed(1);
+                assertThat(stream.readAll(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+            }
+            first.kill();
+            stream.feed(1);
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            String after = second.output().substring(second.output().lastIndexOf("takes over"));
+            assertThat(second.output()).contains(": takes over app-standby-in-movingAvg-state-changelog-");
+            List<Integer> restored = Pattern.compile("restored (\\d+) records")
+                    .matcher(after)
+                    .results()
+                    .map(match -> Integer.valueOf(match.group(1)))
+                    .toList();
+            assertThat(restored).as(logs()).isNotEmpty().allMatch(records -> records < rounds);
+        }
+    }
+
+    /** Whether a worker has copied the whole changelog of a partition, and that is long. */
+    private static boolean hasCopied(WorkerProcess worker, int records) {
+        return Pattern.compile("copied (\\d+) of (\\d+) records")
+                .matcher(worker.output())
+                .results()
+                .anyMatch(match -> match.group(1).equals(match.group(2)) && Integer.parseInt(match.group(1)) > records);
+    }
+
     private static void checkStatus(WorkerProcess worker) throws Exception {
         Matcher address = Pattern.compile("metrics at (http://\\S+)").matcher(worker.output());
         assertThat(address.find()).isTrue();
@@ -181,10 +251,20 @@ final class BrokerTest {
         assertThat(metrics.lines().filter(line -> line.startsWith("kapacitor_udf_streams_received_points_total{")))
                 .hasSize(PARTITIONS);
         assertThat(metrics)
-                .contains("kapacitor_udf_streams_restored_values_total", "records_lag", "kapacitor_udf_streams_groups");
+                .contains(
+                        "kapacitor_udf_streams_restored_values_total{",
+                        "kapacitor_udf_streams_groups{",
+                        "kapacitor_udf_streams_state_bytes{",
+                        "kapacitor_udf_streams_lag_records{",
+                        "kapacitor_udf_streams_build_info{",
+                        "kafka_consumer_fetch_manager_records_lag",
+                        "jvm_memory_used_bytes");
         assertThat(get(address.group(1) + "/readyz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/healthz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/")).contains("movingAvg on Kafka Streams: RUNNING");
+        assertThat(get(address.group(1).replace("127.0.0.1", "name.of.another.site.localhost") + "/"))
+                .as("as serve: names could be those of a web page")
+                .startsWith("host: a name");
     }
 
     private static String get(String address) throws Exception {

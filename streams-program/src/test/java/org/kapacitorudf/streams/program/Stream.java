@@ -28,6 +28,9 @@ final class Stream implements AutoCloseable {
     private final int size;
     private final long[] given;
     private final long[] got;
+    private final long[] givenAtMark;
+    private int groupsBehind; // that have not gone on since the mark
+    private long wentOnNanos;
     private volatile Exception notSent; // null for nothing
     private long total;
     private long read;
@@ -62,6 +65,33 @@ final class Stream implements AutoCloseable {
         this.size = size;
         this.given = new long[groups];
         this.got = new long[groups];
+        this.givenAtMark = new long[groups];
+    }
+
+    /** From now on, {@link #readUntilAllGoOn} waits for output of points that are fed later. */
+    void mark() {
+        System.arraycopy(given, 0, givenAtMark, 0, groups);
+        groupsBehind = groups;
+    }
+
+    /**
+     * Reads until each group has an output of a point that was fed after the mark.
+     *
+     * @return the problem; empty if there is none
+     */
+    String readUntilAllGoOn(BooleanSupplier goesOn) {
+        while (groupsBehind > 0 && goesOn.getAsBoolean()) {
+            String wrong = poll();
+            if (!wrong.isEmpty()) {
+                return wrong;
+            }
+        }
+        return groupsBehind > 0 ? groupsBehind + " groups do not go on" : "";
+    }
+
+    /** When the last group went on, by {@link System#nanoTime}. */
+    long wentOnNanos() {
+        return wentOnNanos;
     }
 
     /** Sends this many more points to each group. */
@@ -129,6 +159,9 @@ final class Stream implements AutoCloseable {
     private String check(String key, String line) {
         int group = Integer.parseInt(key.substring("host=h".length()));
         long number = ++got[group];
+        if (number == givenAtMark[group] + 1 && groupsBehind > 0 && --groupsBehind == 0) {
+            wentOnNanos = System.nanoTime();
+        }
         long first = Math.max(1, number - size + 1);
         String expected = "cpu,host=h" + group + " avg=" + (first + number) / 2.0 + " " + number;
         return line.equals(expected) ? "" : line + " (expected: " + expected + ")";

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -38,6 +39,8 @@ import org.kapacitorudf.streams.UdfTopology;
  */
 final class StreamsBenchmark {
     private static final int GROUPS = 1_000;
+    private static final int PARTITIONS = 4;
+    private static final int GROUPS_TO_TAKE_OVER = 100;
     private static final int LINES_OF_A_BATCH = 100;
     private static final int RESTORED_GROUPS = 100_000;
     private static final PrintStream OUT = System.out;
@@ -61,6 +64,11 @@ final class StreamsBenchmark {
             StreamsBenchmark benchmark = new StreamsBenchmark(broker.address(), Long.parseLong(args[0]));
             benchmark.measure(Integer.parseInt(args[1]));
             benchmark.restore();
+            for (boolean exactlyOnce : List.of(false, true)) {
+                String topic = "take-over-" + exactlyOnce;
+                broker.create(PARTITIONS, topic, topic + "-out");
+                benchmark.takeOver(directory, topic, exactlyOnce);
+            }
         }
         System.exit(0);
     }
@@ -200,6 +208,48 @@ final class StreamsBenchmark {
                     producer.send(new ProducerRecord<>(topic, lines.toString().getBytes(StandardCharsets.UTF_8)));
                     lines.setLength(0);
                 }
+            }
+        }
+    }
+
+    /** Kills one of two workers, with the default settings. */
+    private void takeOver(Path directory, String topic, boolean exactlyOnce) throws Exception {
+        List<WorkerProcess> workers = new ArrayList<>();
+        BooleanSupplier forEver = () -> true;
+        try (Stream stream = new Stream(brokers, topic, topic + "-out", PARTITIONS, GROUPS_TO_TAKE_OVER, 10)) {
+            for (int i = 0; i < 2; i++) {
+                List<String> arguments = new ArrayList<>(List.of("movingAvg", "--brokers", brokers, "--in", topic));
+                arguments.addAll(List.of("--out", topic + "-out", "--application", topic, "--group-by", "host"));
+                arguments.addAll(List.of("--option", "field=v", "--option", "size=10"));
+                if (exactlyOnce) {
+                    arguments.add("--exactly-once");
+                }
+                WorkerProcess worker =
+                        WorkerProcess.start(directory.resolve(topic + i), Map.of(), arguments.toArray(String[]::new));
+                workers.add(worker);
+                worker.awaitStarted();
+                stream.feed(10);
+                stream.readAll(forEver);
+            }
+            // Until both have partitions.
+            for (int i = 0; i < 20; i++) {
+                stream.feed(1);
+                stream.readAll(forEver);
+                TimeUnit.MILLISECONDS.sleep(500);
+            }
+            workers.get(0).kill();
+            long killedNanos = System.nanoTime();
+            stream.mark();
+            stream.feed(1);
+            String wrong = stream.readUntilAllGoOn(forEver);
+            OUT.printf(
+                    "take-over, %s: %,d ms from the kill of one of two workers until all groups go on (session timeout 10 s)%s%n",
+                    exactlyOnce ? "exactly once" : "at least once",
+                    TimeUnit.NANOSECONDS.toMillis(stream.wentOnNanos() - killedNanos),
+                    exactlyOnce || wrong.isEmpty() ? wrong : "; some outputs are there twice");
+        } finally {
+            for (WorkerProcess worker : workers) {
+                worker.close();
             }
         }
     }
