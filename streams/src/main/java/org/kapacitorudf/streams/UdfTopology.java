@@ -95,6 +95,7 @@ public final class UdfTopology {
     private int maxUnwrittenBytes = DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
     private Optional<SnapshotSeed> seed = Optional.empty();
+    private Settings triedOut; // null for none
     private Optional<FunctionCounts> counts = Optional.empty();
 
     private UdfTopology(UdfFunction function) {
@@ -262,14 +263,27 @@ public final class UdfTopology {
     }
 
     /**
-     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too.
+     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too. A handler is
+     * created once for the same options and limits.
      *
      * @throws IllegalArgumentException if settings exclude each other
      * @throws UdfException if the function refuses its options
      */
     public UdfTopology tryOut() {
-        tryOut(settings());
+        checkedSettings();
         return this;
+    }
+
+    private Settings checkedSettings() {
+        Settings settings = settings();
+        boolean isTriedOut = triedOut != null
+                && triedOut.options().equals(settings.options())
+                && triedOut.config().equals(settings.config());
+        if (!isTriedOut) {
+            tryOut(settings);
+            triedOut = settings;
+        }
+        return settings;
     }
 
     private Settings settings() {
@@ -297,8 +311,7 @@ public final class UdfTopology {
 
     /** Adds the function to a topology. Errors: those of {@link #tryOut}. */
     public UdfTopology addTo(StreamsBuilder builder) {
-        Settings settings = settings();
-        tryOut(settings);
+        Settings settings = checkedSettings();
         FunctionCounts functionCounts = new FunctionCounts(name);
         counts = Optional.of(functionCounts);
         PartitionCheck check = new PartitionCheck(isPartitioned, name);

@@ -413,6 +413,22 @@ final class UdfTopologyTest {
     }
 
     @Test
+    void aFunctionIsTriedOutOnceUnlessItsOptionsChange() {
+        AtomicInteger created = new AtomicInteger();
+        Made udf = new Made(
+                Description.stream("f", "").options(Option.integer("size").orElse(1L)), context -> {
+                    created.incrementAndGet();
+                    return (point, output) -> {};
+                });
+        UdfTopology topology = UdfTopology.of(udf).input("in").output("out");
+        topology.tryOut().partitions(3).tryOut();
+        topology.addTo(new StreamsBuilder());
+        assertThat(created).hasValue(1);
+        topology.option("size", 2).tryOut();
+        assertThat(created).hasValue(2);
+    }
+
+    @Test
     void aFunctionThatHasToSeeAllGroupsIsRefusedUnlessThereIsOnePartition() {
         Made udf = new Made(Description.stream("f", "").wholeNode(), context -> (point, output) -> {});
         assertThatThrownBy(() -> TestTopology.of(udf, each -> each.groupBy("host")))

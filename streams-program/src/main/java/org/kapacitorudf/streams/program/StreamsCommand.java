@@ -380,11 +380,12 @@ final class StreamsCommand implements Callable<Integer> {
         CountDownLatch end = new CountDownLatch(1);
         Signals.handle(end::countDown);
         Properties properties = properties();
+        UdfTopology topology = topology(udf);
         // Reports invalid options without a broker.
-        topology(udf, config, partitions == null ? 1 : partitions);
+        checked(() -> topology.partitions(partitions == null ? 1 : partitions).tryOut());
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
-        UdfTopology topology = topology(udf, config, partitions == null ? count : partitions);
+        checked(() -> topology.partitions(partitions == null ? count : partitions).tryOut());
         return new Worker(terminal, topology, properties, http, end).run().code();
     }
 
@@ -429,8 +430,8 @@ final class StreamsCommand implements Callable<Integer> {
         return properties;
     }
 
-    private UdfTopology topology(Udf udf, AgentConfig config, int ofGroups) {
-        try {
+    private UdfTopology topology(Udf udf) {
+        return checked(() -> {
             UdfTopology topology = UdfTopology.of(udf)
                     .optionTexts(options)
                     .config(config)
@@ -438,7 +439,6 @@ final class StreamsCommand implements Callable<Integer> {
                     .output(output)
                     .groupBy(groupBy.toArray(String[]::new))
                     .precision(precision)
-                    .partitions(ofGroups)
                     .grace(grace)
                     .maxOpenPoints(maxOpenPoints)
                     .maxValueBytes(maxValueBytes)
@@ -457,14 +457,23 @@ final class StreamsCommand implements Callable<Integer> {
             if (seed != null) {
                 topology.seed(Files.readAllBytes(seed));
             }
-            topology.tryOut();
             return topology;
+        });
+    }
+
+    private UdfTopology checked(Callable<UdfTopology> part) {
+        try {
+            return part.call();
         } catch (UdfException e) {
             throw new CommandException(ExitStatus.REFUSED, e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
+        } catch (RuntimeException e) {
+            throw e;
         } catch (IOException e) {
             throw new CommandException(ExitStatus.REFUSED, "seed: " + seed + ": " + e);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
