@@ -185,7 +185,8 @@ final class BrokerTest {
         broker.create(PARTITIONS, "restore-in", "restore-out");
         try (Stream stream = new Stream(broker.address(), "restore-in", "restore-out", PARTITIONS, GROUPS, SIZE)) {
             stream.feed(SIZE);
-            WorkerProcess first = worker("restore-in", "restore-out");
+            // Its only commit is the one at its end.
+            WorkerProcess first = worker("restore-in", "restore-out", "--kafka", "commit.interval.ms=3600000");
             assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
             assertThat(first.terminate()).as(first.output()).isZero();
             stream.feed(SIZE);
