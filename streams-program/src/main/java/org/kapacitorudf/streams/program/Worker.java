@@ -141,7 +141,7 @@ final class Worker {
         @Override
         public void onBatchLoaded(
                 TopicPartition partition, String store, TaskId task, long last, long count, long end) {
-            LOG.debug("{}: copied {} of {} records of {}", store, last + 1, end, partition);
+            LOG.debug("{}: copied {} up to offset {} of {}", store, partition, last, end);
         }
 
         @Override

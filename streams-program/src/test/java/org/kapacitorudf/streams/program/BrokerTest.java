@@ -217,7 +217,8 @@ final class BrokerTest {
                         .isEmpty();
             }
             BooleanSupplier goesOn = within(Duration.ofMinutes(5));
-            while (!hasCopied(second, rounds) && goesOn.getAsBoolean()) {
+            while (!hasCopied(second, rounds)) {
+                assertThat(goesOn.getAsBoolean()).as(logs()).isTrue();
                 stream.feed(1);
                 assertThat(stream.readAll(within(Duration.ofMinutes(5))))
                         .as(logs())
@@ -239,7 +240,7 @@ final class BrokerTest {
 
     /** Whether a worker has copied the whole changelog of a partition, and that is long. */
     private static boolean hasCopied(WorkerProcess worker, int records) {
-        return Pattern.compile("copied (\\d+) of (\\d+) records")
+        return Pattern.compile("copied \\S+ up to offset (\\d+) of (\\d+)")
                 .matcher(worker.output())
                 .results()
                 .anyMatch(match -> match.group(1).equals(match.group(2)) && Integer.parseInt(match.group(1)) > records);
