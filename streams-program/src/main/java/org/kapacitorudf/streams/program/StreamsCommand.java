@@ -385,7 +385,8 @@ final class StreamsCommand implements Callable<Integer> {
         checked(() -> topology.partitions(partitions == null ? 1 : partitions).tryOut());
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
-        checked(() -> topology.partitions(partitions == null ? count : partitions).tryOut());
+        checked(() ->
+                topology.partitions(partitions == null ? count : partitions).tryOut());
         return new Worker(terminal, topology, properties, http, end).run().code();
     }
 
