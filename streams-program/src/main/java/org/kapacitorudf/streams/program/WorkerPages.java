@@ -180,7 +180,7 @@ final class WorkerPages implements AutoCloseable {
             String partition = name.tags().get("partition");
             if (name.name().equals("records-lag")
                     && partition != null
-                    && !name.tags().getOrDefault("client-id", "").contains("restore")
+                    && !name.tags().getOrDefault("client-id", "").endsWith("-restore-consumer")
                     && metric.metricValue() instanceof Double records
                     && !records.isNaN()) {
                 lags.merge(Integer.valueOf(partition), records, Double::sum);
