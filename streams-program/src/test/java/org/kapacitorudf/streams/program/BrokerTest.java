@@ -2,10 +2,12 @@ package org.kapacitorudf.streams.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -271,9 +273,18 @@ final class BrokerTest {
         assertThat(get(address.group(1) + "/readyz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/healthz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/")).contains("movingAvg on Kafka Streams: RUNNING");
-        assertThat(get(address.group(1).replace("127.0.0.1", "name.of.another.site.localhost") + "/"))
-                .as("as serve: names could be those of a web page")
-                .startsWith("host: a name");
+        assertThat(getAs("another.site", URI.create(address.group(1))))
+                .as("as with serve, because a web page could have that name")
+                .startsWith("HTTP/1.1 421 ")
+                .endsWith("host: a name (expected: localhost, or an address)\n");
+    }
+
+    private static String getAs(String host, URI address) throws Exception {
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static String get(String address) throws Exception {
