@@ -218,7 +218,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
 
     @Override
     public final int unsavedGroups() {
-        return changed.size();
+        return changes == null ? 0 : changes.groups.size();
     }
 
     @Override
