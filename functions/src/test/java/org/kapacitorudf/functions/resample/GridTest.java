@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,7 @@ import org.kapacitorudf.functions.resample.Grid.Fill;
 import org.kapacitorudf.functions.resample.Grid.Method;
 import org.kapacitorudf.functions.series.Order;
 
+@Tag("one-jdk")
 class GridTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long EVERY = 60 * SECOND;
