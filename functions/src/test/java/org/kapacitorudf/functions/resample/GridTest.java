@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kapacitorudf.functions.Runs;
 import org.kapacitorudf.functions.resample.Grid.Fill;
 import org.kapacitorudf.functions.resample.Grid.Method;
 import org.kapacitorudf.functions.series.Order;
@@ -35,7 +36,7 @@ class GridTest {
                 "INCREASE, NONE"
     })
     void itGivesWhatAModelGivesThatKnowsAllPoints(Method method, Fill fill) {
-        for (int seed = 0; seed < 100; seed++) {
+        for (int seed = 0; seed < Runs.count(25); seed++) {
             Random random = new Random(seed);
             Model model = new Model(method, fill);
             Grid grid = new Grid(EVERY, method, fill, MAX_GAP);
