@@ -35,6 +35,7 @@ import org.kapacitorudf.server.call.CsvColumns;
 import org.kapacitorudf.server.call.FileSource;
 import org.kapacitorudf.server.call.InputSettings;
 import org.kapacitorudf.testkit.EncodedDriver;
+import org.kapacitorudf.tools.load.LoadResult;
 
 /**
  * The cost of {@code call}: a moving average of a file in line protocol, written to {@code /dev/null}; and the separate
@@ -113,14 +114,14 @@ final class CallTable {
                 Files.size(file),
                 HOSTS,
                 RUNS,
-                median(linesPerSecond),
-                median(nanosALine));
+                LoadResult.median(linesPerSecond).orElseThrow(),
+                LoadResult.median(nanosALine).orElseThrow());
         for (Stage stage : Stage.values()) {
-            double nanos = median(stages[stage.ordinal()]);
+            double nanos = LoadResult.median(stages[stage.ordinal()]).orElseThrow();
             out.printf(Locale.ROOT, "| %s alone, one thread | %,.0f | %,.0f |%n", stage.text, 1e9 / nanos, nanos);
         }
         out.println();
-        return median(linesPerSecond);
+        return LoadResult.median(linesPerSecond).orElseThrow();
     }
 
     private void write(Path file) throws IOException {
@@ -235,11 +236,5 @@ final class CallTable {
             }
         }
         return Arrays.stream(nanos).mapToDouble(sum -> (double) sum / lines).toArray();
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

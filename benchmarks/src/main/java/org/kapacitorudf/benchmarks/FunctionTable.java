@@ -22,6 +22,7 @@ import org.kapacitorudf.client.Options;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.tools.load.LoadResult;
 
 /**
  * The cost of each function with many groups: decoder, host and encoder, including all work of a function on a point
@@ -273,8 +274,11 @@ final class FunctionTable {
                     Locale.ROOT,
                     "| `%s` | %.0f | %s | %.0f | %s | %s |",
                     name,
-                    median(Arrays.copyOf(nanos, turns)),
-                    this == mirror ? "-" : String.format(Locale.ROOT, "%.0f", median(more)),
+                    LoadResult.median(Arrays.copyOf(nanos, turns)).orElseThrow(),
+                    this == mirror
+                            ? "-"
+                            : String.format(
+                                    Locale.ROOT, "%.0f", LoadResult.median(more).orElseThrow()),
                     (double) garbage / pointsInAPass() / turns,
                     this == mirror ? "-" : Long.toString(heapBytes / groups),
                     this == mirror ? "-" : Long.toString(snapshotBytes() / groups));
@@ -290,10 +294,5 @@ final class FunctionTable {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        return values[values.length / 2];
     }
 }

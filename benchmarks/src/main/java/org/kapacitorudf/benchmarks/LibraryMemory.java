@@ -20,6 +20,7 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.tools.load.ProcessUsage;
 
 /**
  * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
@@ -183,7 +184,7 @@ final class LibraryMemory {
             together();
         }
         awaitIdle();
-        Result result = new Result(bytes("VmHWM:") / 1e6, liveBytes() / 1e6);
+        Result result = new Result(ProcessUsage.of(List.of(server.toHandle())).peakBytes() / 1e6, liveBytes() / 1e6);
         out.printf(
                 Locale.ROOT,
                 "%nAll at once, with %d snapshots each: at most %.0f MB resident; heap after a collection %.0f MB.%n%n",
@@ -248,14 +249,6 @@ final class LibraryMemory {
 
     private double cpuSeconds() {
         return server.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-    }
-
-    private long bytes(String name) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(server.pid()), "status")).stream()
-                .filter(line -> line.startsWith(name))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 
     /** Returns the live bytes on the server's heap after a full collection. */

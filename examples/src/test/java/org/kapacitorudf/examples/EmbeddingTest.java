@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ class EmbeddingTest {
 
     @Test
     void aFunctionOnStdinAndStdout() throws Exception {
-        try (Kapacitor kapacitor = Kapacitor.builder().spawn(command())) {
+        try (Kapacitor kapacitor = patient().spawn(command())) {
             use(kapacitor);
             assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(0);
             assertThat(kapacitor.problems()).isEmpty();
@@ -32,7 +33,7 @@ class EmbeddingTest {
         Path socket = dir.resolve("movingAvg.sock");
         Process server =
                 new ProcessBuilder(command(socket.toString())).inheritIO().start();
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
+        try (Kapacitor kapacitor = patient().connect(socket)) {
             use(kapacitor);
             kapacitor.awaitEnd();
             assertThat(kapacitor.problems()).isEmpty();
@@ -41,6 +42,11 @@ class EmbeddingTest {
         }
         assertThat(server.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(socket).doesNotExist();
+    }
+
+    /** Neither its keepalive nor its requests time out on a busy machine. */
+    private static Kapacitor.Builder patient() {
+        return Kapacitor.builder().timeout(Duration.ofMinutes(5)).deadline(Duration.ofMinutes(5));
     }
 
     private static void use(Kapacitor kapacitor) throws IOException {

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.testkit.UdfDriver;
 
+@Tag("one-jdk")
 class PeersTest {
     private static final long SECOND = 1_000_000_000L;
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.kapacitorudf.testing.leaks.NoLeaks;
@@ -25,6 +26,13 @@ final class TestJvm {
         private static final Path DIRECTORY = directory();
         /** Without a logging back end, because each of the many starts would read its configuration. */
         private static final String CLASSPATH = classPath();
+
+        /** The archive is of the beginning of this class path, too. */
+        private static final String CLASSPATH_WITH_LOGBACK = Stream.concat(
+                        Stream.of(CLASSPATH),
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .filter(TestJvm::isOfLogback))
+                .collect(Collectors.joining(File.pathSeparator));
 
         private static final Path ARCHIVE = archive();
 
@@ -52,7 +60,7 @@ final class TestJvm {
                 Path path = Path.of(entry);
                 if (Files.isDirectory(path)) {
                     entries.add(jar(path, DIRECTORY.resolve(entries.size() + ".jar")));
-                } else if (!entry.contains("logback")) {
+                } else if (!isOfLogback(entry)) {
                     entries.add(entry);
                 }
             }
@@ -97,6 +105,10 @@ final class TestJvm {
 
     private TestJvm() {}
 
+    private static boolean isOfLogback(String entry) {
+        return entry.contains("logback");
+    }
+
     private static List<String> java(List<String> flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -123,7 +135,8 @@ final class TestJvm {
     /** The command that starts a function of {@link HarshUdf}, with the logging back end of the class path. */
     static List<String> command(HarshUdf udf, String... flags) {
         List<String> command = java(List.of(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HarshUdf.class.getName(), udf.name()));
+        command.add("-XX:SharedArchiveFile=" + Shared.ARCHIVE);
+        command.addAll(List.of("-cp", Shared.CLASSPATH_WITH_LOGBACK, HarshUdf.class.getName(), udf.name()));
         return command;
     }
 }

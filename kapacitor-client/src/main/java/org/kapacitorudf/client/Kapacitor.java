@@ -709,7 +709,6 @@ public final class Kapacitor implements AutoCloseable {
         Consumer<Response> consumer = response -> {};
         AfterAbort afterAbort = AfterAbort.STOP_READING;
         Keeping keeping = Keeping.RESPONSES;
-        int readBufferBytes = FrameReader.KAPACITOR_BUFFER_BYTES;
 
         private Builder() {}
 
@@ -752,15 +751,6 @@ public final class Kapacitor implements AutoCloseable {
                 throw new IllegalArgumentException("chunkBytes: " + chunkBytes + " (expected: >= 1)");
             }
             framing = () -> new Framing.Chunks(chunkBytes);
-            return this;
-        }
-
-        /** The size of the read buffer; Kapacitor's 4,096 bytes by default. */
-        public Builder readBuffer(int bytes) {
-            if (bytes < 1) {
-                throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 1)");
-            }
-            readBufferBytes = bytes;
             return this;
         }
 

@@ -34,7 +34,7 @@ final class ResponseReader implements Runnable {
         frames = new FrameReader(
                 (buffer, offset, length) ->
                         state.mayRead(readsOnAfterAbort) ? transport.read(buffer, offset, length) : -1,
-                settings.readBufferBytes);
+                FrameReader.KAPACITOR_BUFFER_BYTES);
         rules = new ResponseRules(state::warn);
     }
 

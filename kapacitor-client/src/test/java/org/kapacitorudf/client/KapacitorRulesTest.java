@@ -191,7 +191,7 @@ class KapacitorRulesTest {
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
                 Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
-            kapacitor.awaitResponses(Response.MessageCase.INIT, 2, Duration.ofSeconds(10));
+            kapacitor.awaitResponses(Response.MessageCase.INIT, 2, Duration.ofMinutes(5));
             assertThat(kapacitor.warnings())
                     .containsExactly(
                             "answer to INIT: not requested (expected: one for each request)",

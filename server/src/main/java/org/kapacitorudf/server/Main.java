@@ -6,7 +6,6 @@ import org.kapacitorudf.server.command.RunArguments;
 import org.kapacitorudf.server.command.RunCommand;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.CommandException;
-import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.ProcessText;
 import org.kapacitorudf.server.terminal.SystemExitDetector;
@@ -23,7 +22,7 @@ public final class Main {
 
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
-        int status = statusOf(begin(terminal, args), terminal);
+        int status = terminal.exitStatus(begin(terminal, args));
         SystemExitDetector.release();
         System.exit(status);
     }
@@ -37,21 +36,6 @@ public final class Main {
             return CommandException.failed(terminal, e);
         }
         return execute(terminal, args);
-    }
-
-    /**
-     * Output that cannot be written is a failure of the command too. If the reader has closed its end, as head does, no
-     * message is needed.
-     */
-    private static int statusOf(int status, Terminal terminal) {
-        Optional<String> lost = terminal.lostOutput();
-        if (lost.isEmpty() || (status != ExitStatus.OK.code() && status != ExitStatus.PEER_GONE.code())) {
-            return status;
-        }
-        if (!lost.get().equals("Broken pipe")) {
-            terminal.say("kapacitor-udf: STDOUT: cannot be written: " + lost.get());
-        }
-        return ExitStatus.PEER_GONE.code();
     }
 
     public static int execute(Terminal terminal, String[] args) {

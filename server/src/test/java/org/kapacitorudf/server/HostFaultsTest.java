@@ -167,7 +167,6 @@ class HostFaultsTest {
     @Test
     void outOfFileDescriptorsItSaysSoOnceAndServesAgainWhenThereAreSome() throws Exception {
         Path log = directory.resolve("log");
-        installed = Installed.inJars(Files.createDirectory(directory.resolve("jars")));
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 250 && exec \"$@\"", "sh"));
         command.addAll(installed.words("serve", "mirror", "--dir", sockets.toString()));
         start(new ProcessBuilder(command).redirectError(log.toFile()));

@@ -1,7 +1,6 @@
 package org.kapacitorudf.server;
 
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,35 +8,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 import org.kapacitorudf.tools.load.Subject;
 
 /**
- * The installed program with its real launcher, on the JVM that runs the tests; its jar refers to the class path of the
+ * The installed program with its real launcher, on the JVM that runs the tests; its jars are the class path of the
  * tests.
  */
 final class Installed {
     /** No process in a test runs long enough to benefit from the second compiler; the full tests use the defaults. */
     private static final String FLAGS = Boolean.getBoolean("udf.full") ? "" : "-XX:TieredStopAtLevel=1";
 
+    static final Path SCRIPT = Path.of(System.getProperty("kapacitor-udf.scripts"), "kapacitor-udf");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int BUFFER_BYTES = 8 * 1024;
 
     private final Path home;
     private final Path launcher;
+    private Path archive;
     private String javaOptions = "";
 
     private Installed(Path home) {
@@ -45,51 +39,16 @@ final class Installed {
         this.launcher = home.resolve("bin/kapacitor-udf");
     }
 
+    /** Installs it in a directory. Its libraries and its class-data archive are those of {@link SharedLibraries}. */
     static Installed in(Path directory) throws IOException {
-        return in(directory, System.getProperty("java.class.path"));
-    }
-
-    /** With jars only, as released: no class needs a file to be opened when it is first used. */
-    static Installed inJars(Path directory) throws IOException {
-        List<String> jars = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path path = Path.of(entry);
-            if (!Files.isDirectory(path)) {
-                jars.add(entry);
-            } else if (!path.endsWith("test-classes")) {
-                Path jar = directory.resolve(jars.size() + ".jar");
-                pack(path, jar);
-                jars.add(jar.toString());
-            }
-        }
-        return in(directory, String.join(File.pathSeparator, jars));
-    }
-
-    private static void pack(Path classes, Path jar) throws IOException {
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-                Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
-                Files.copy(file, out);
-            }
-        }
-    }
-
-    private static Installed in(Path directory, String classPath) throws IOException {
         Path home = Files.createDirectories(directory.toRealPath().resolve("home"));
         Installed installed = new Installed(home);
         Files.createDirectories(installed.launcher.getParent());
-        Files.copy(Path.of(System.getProperty("kapacitor-udf.scripts"), "kapacitor-udf"), installed.launcher);
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        Arrays.stream(classPath.split(File.pathSeparator))
-                                .map(entry -> Path.of(entry).toUri().toString())
-                                .collect(Collectors.joining(" ")));
-        Path jar = Files.createDirectories(home.resolve("lib")).resolve("kapacitor-udf.jar");
-        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        Files.copy(SCRIPT, installed.launcher);
+        Files.createSymbolicLink(home.resolve("lib"), SharedLibraries.DIRECTORY);
+        Path archives = Files.createDirectory(home.resolve("cds"));
+        installed.archive = Files.createSymbolicLink(
+                archives.resolve(SharedLibraries.ARCHIVE.getFileName()), SharedLibraries.ARCHIVE);
         return installed;
     }
 
@@ -112,12 +71,10 @@ final class Installed {
         return home;
     }
 
-    /** The path at which the launcher expects a class-data archive. */
-    Path archive() throws IOException {
-        ProcessBuilder builder = builder();
-        builder.environment().put("KAPACITOR_UDF_SHOW_ARCHIVE", "yes");
-        String path = new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return Path.of(path.strip());
+    /** Replaces its class-data archive. */
+    void replaceArchive(String content) throws IOException {
+        Files.delete(archive);
+        Files.writeString(archive, content);
     }
 
     /** Starts it as Kapacitor does. */

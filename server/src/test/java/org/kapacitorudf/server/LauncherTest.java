@@ -65,6 +65,28 @@ class LauncherTest {
     }
 
     @Test
+    void calledByItsOtherNameItStartsTheProgramForKafka() throws Exception {
+        Path other = Files.copy(launcher, launcher.resolveSibling("kapacitor-udf-streams"));
+        launcher = other;
+        assertThat(launch("list").output())
+                .startsWith("kapacitor-udf-streams: not built (expected: ")
+                .contains("/streams-program/target/dist/lib/kapacitor-udf-streams-program.jar, which ");
+        Files.createFile(home.resolve("lib/kapacitor-udf-streams-program.jar"));
+        launcher = Files.createSymbolicLink(dir.resolve("worker"), other);
+        assertThat(launch("list").output())
+                .contains(
+                        "\n-XX:+ExitOnOutOfMemoryError\n",
+                        "\n" + home + "/lib/kapacitor-udf-streams-program.jar\n",
+                        "\n-Dkapacitor-udf.launcher=" + other.toRealPath() + "\n",
+                        "\norg.kapacitorudf.streams.program.Main\nlist\n")
+                .doesNotContain("-Xms", "UseSerialGC");
+        // As in scripts/.
+        Files.delete(other);
+        launcher = Files.createSymbolicLink(other, Path.of("kapacitor-udf"));
+        assertThat(launch("list").output()).contains("\norg.kapacitorudf.streams.program.Main\nlist\n");
+    }
+
+    @Test
     void anArchiveOfThisJvmIsUsed() throws Exception {
         assertThat(launch("list").output()).doesNotContain("SharedArchiveFile");
         Path archive =

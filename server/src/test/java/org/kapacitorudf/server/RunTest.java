@@ -114,9 +114,7 @@ class RunTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "this is no archive"})
     void aWrongArchiveIsPassedOverInSilence(String content) throws Exception {
-        Path archive = installed.archive();
-        Files.createDirectories(archive.getParent());
-        Files.writeString(archive, content);
+        installed.replaceArchive(content);
         try (Kapacitor kapacitor = installed.spawn("run", "mirror")) {
             kapacitor.info();
             kapacitor.closeInput();

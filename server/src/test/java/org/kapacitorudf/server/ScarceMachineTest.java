@@ -47,7 +47,7 @@ class ScarceMachineTest {
     private static final String NO_PROC =
             "mount -t tmpfs none /proc && { ! [ -d /dev/pts ] || mount -t tmpfs none /dev/pts; } || exit 77";
     private static final String READ_ONLY_DIRECTORY =
-            "mount --bind \"$D\" \"$D\" && mount -o remount,ro,bind \"$D\" || exit 77";
+            "mount --rbind \"$D\" \"$D\" && mount -o remount,ro,bind \"$D\" || exit 77";
     private static final String READ_ONLY = READ_ONLY_DIRECTORY.replace("$D", "/tmp") + "\n" + READ_ONLY_DIRECTORY;
     private static final String FULL_DIRECTORY = "mount -t tmpfs -o size=4k none \"$D/full\" || exit 77\n"
             + "mkdir \"$D/full/sockets\" && head -c 4096 /dev/zero >\"$D/full/fill\"";
@@ -202,7 +202,6 @@ class ScarceMachineTest {
 
     @Test
     void tooFewDescriptorsAreNamed() throws Exception {
-        installed = Installed.inJars(Files.createDirectory(directory.resolve("jars")));
         Ended run = withDescriptors(16, "run", "mirror");
         assertThat(run).isEqualTo(new Ended(ExitStatus.INTERNAL_ERROR.code(), "", DESCRIPTORS));
     }
@@ -210,7 +209,6 @@ class ScarceMachineTest {
     @Test
     void howeverFewDescriptorsThereAreItWorksOrNamesThem() throws Exception {
         assumeFull();
-        installed = Installed.inJars(Files.createDirectory(directory.resolve("jars")));
         for (int descriptors = 13; descriptors < 50; descriptors++) {
             isAnswerOrNames(NO_DESCRIPTORS, withDescriptors(descriptors, "run", "mirror"));
             // A server needs more.

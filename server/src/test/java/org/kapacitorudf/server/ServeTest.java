@@ -158,7 +158,7 @@ class ServeTest {
     @Test
     void aTraceShowsWhatLeavesASocketToo() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString(), "--trace", "mirror");
-        try (Kapacitor kapacitor = Kapacitor.builder().connect(sockets.resolve("mirror.sock"))) {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
             kapacitor.init("task", "mirror2");
             kapacitor.send(Points.of("m value=1 0"));
             kapacitor.awaitReceived(1);

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.tools.load.Bench;
 import org.kapacitorudf.tools.load.LoadPlan;
@@ -20,6 +21,7 @@ import org.kapacitorudf.tools.load.Metric;
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
+@EnabledIfSystemProperty(named = "udf.full", matches = "true")
 class ThroughputTest {
     /**
      * A quarter of what is measured on two idle processors: noise does not reach it, but a mistake in the hot path

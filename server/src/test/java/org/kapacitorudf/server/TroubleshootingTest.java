@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 
 /** {@code doctor} finds what docs/troubleshooting.md says that it finds. */
 @Timeout(600)
+@Tag("one-jdk")
 class TroubleshootingTest {
     private static final Path PAGE =
             Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs", "troubleshooting.md");

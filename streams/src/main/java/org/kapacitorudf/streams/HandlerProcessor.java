@@ -6,13 +6,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
@@ -30,13 +27,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The handler of one partition: takes the points of its groups, and sends what the handler emits to the output topic.
  *
- * <p>Changes of the state are in the store when a call has returned, so Kafka commits them with the offsets and the
- * output. A call that fails according to the policy ends the stream thread, and the record is read again. A skipped
- * point is sent to the dead letters.
+ * <p>Changes of the state are written to the store before a commit, so Kafka commits them with the offsets and the
+ * output; earlier if they are many. With the policy restart they are written after each call. A call that fails
+ * according to the policy ends the stream thread, and the record is read again. A skipped point is sent to the dead
+ * letters.
  *
  * <p>Threading: one stream thread, which also sends what the handler's own threads emit.
  */
-final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);
     private static final Logger LOG = LoggerFactory.getLogger(HandlerProcessor.class);
 
@@ -51,10 +49,13 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     private final PartitionCheck partitionCheck;
     private final LineWriter lines = new LineWriter();
 
-    private ProcessorContext<byte[], Outgoing> context;
+    private ProcessorContext<byte[], byte[]> context;
     private Forwarding output;
+    private int partition;
     private PartitionCounts counts;
+    private WriteBehindStore store;
     private StoreBackend backend;
+    private int maxUnsavedGroups;
     private OpenWindows windows; // null for a function that takes points
     private HandlerHost host;
     private long latestNanos; // by the clock of timers
@@ -69,26 +70,27 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     }
 
     @Override
-    public void init(ProcessorContext<byte[], Outgoing> processorContext) {
+    public void init(ProcessorContext<byte[], byte[]> processorContext) {
         // Kafka may use a closed processor again.
         context = processorContext;
         output = new Forwarding();
         windows = null;
         thrown = null;
         recordMillis = context.currentSystemTimeMs();
-        int partition = context.taskId().partition();
+        partition = context.taskId().partition();
         counts = functionCounts.partition(partition);
-        KeyValueStore<Bytes, byte[]> store = context.getStateStore(settings.stateStore());
-        backend = new StoreBackend(store, settings.maxValueBytes());
-        settings.seed().ifPresent(seed -> seed(seed, partition));
+        store = context.getStateStore(settings.stateStore());
+        backend = new StoreBackend(store.values(), settings.maxValueBytes());
+        settings.seed().ifPresent(this::seed);
         settings.window().ifPresent(this::openWindows);
-        counts.restored(store.approximateNumEntries());
+        counts.restored(store.values().approximateNumEntries());
         host = HandlerHost.of(settings.function(), () -> Instant.ofEpochMilli(context.currentSystemTimeMs()), output)
                 .config(settings.config())
                 .options(settings.options())
                 .place(context.applicationId(), settings.name() + "-" + partition)
                 .nanoTime(this::nanoTime)
                 .state(backend)
+                .savedOnRequest()
                 .onThrown((text, cause) -> thrown = text)
                 .build();
         Optional<String> error = host.start();
@@ -98,13 +100,14 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         });
         counts.began(host);
         settled();
+        saved();
+        store.beforeCommit(Optional.of(this::saveChanges));
         context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
     }
 
-    private void seed(SnapshotSeed seed, int partition) {
-        if (backend.isSeedable()) {
-            int groups = seed.writeTo(backend, group -> partitionOf(group) == partition);
-            backend.seeded();
+    private void seed(SnapshotSeed seed) {
+        int groups = backend.seed(values -> seed.writeTo(values, group -> partitionOf(group) == partition));
+        if (groups >= 0) {
             LOG.info("{}-{}: seeded with {} groups", settings.name(), partition, groups);
         }
     }
@@ -132,13 +135,29 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
         recordMillis = record.timestamp();
         byte[] bytes = record.value();
         Point point = POINTS.decode(bytes, 0, bytes.length);
-        partitionCheck.see(record.key(), context.taskId().partition());
+        partitionCheck.see(record.key(), partition);
         if (windows == null) {
             host.point(point);
             settled().ifPresent(reason -> letter(point, reason));
         } else {
             addToWindow(point, bytes);
         }
+        if (host.unsavedGroups() > maxUnsavedGroups) {
+            saveChanges();
+        }
+    }
+
+    private void saveChanges() {
+        host.saveChanges();
+        settled();
+        saved();
+    }
+
+    /** The size of a value is known only when it has been written. */
+    private void saved() {
+        long valueBytes = Math.max(1, backend.meanValueBytes());
+        maxUnsavedGroups = (int) Math.min(settings.maxUnwrittenGroups(), settings.maxUnwrittenBytes() / valueBytes);
+        counts.stateBytes(valueBytes * store.values().approximateNumEntries());
     }
 
     private void addToWindow(Point point, byte[] bytes) {
@@ -155,7 +174,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
                     "{}-{}: windows are closed early: more than {} points are open (expected: fewer; larger maxOpenPoints,"
                             + " shorter windows or a shorter grace)",
                     settings.name(),
-                    context.taskId().partition(),
+                    partition,
                     settings.maxOpenPoints());
         }
     }
@@ -215,11 +234,13 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
     private void letter(Point point, String reason) {
         counts.deadLetter();
         if (settings.deadLetters().isPresent()) {
-            context.forward(new Record<>(
-                    point.group().getBytes(StandardCharsets.UTF_8),
-                    new Outgoing(settings.deadLetters().get(), line(point)),
-                    recordMillis,
-                    DeadLetters.headers(settings.name(), reason, context.recordMetadata())));
+            context.forward(
+                    new Record<>(
+                            point.group().getBytes(StandardCharsets.UTF_8),
+                            line(point),
+                            recordMillis,
+                            DeadLetters.headers(settings.name(), reason, context.recordMetadata())),
+                    settings.deadLettersNode());
         }
     }
 
@@ -230,6 +251,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
 
     @Override
     public void close() {
+        if (store != null) {
+            store.beforeCommit(Optional.empty());
+        }
         if (host != null) {
             host.close();
             counts.ended();
@@ -238,6 +262,8 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
 
     /** Sends what the handler emits to the topic. */
     private final class Forwarding implements Output {
+        private final String outputNode = settings.outputNode();
+        private final Head head = new Head();
         private RuntimeException failure;
 
         @Override
@@ -260,10 +286,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], Outgoi
 
         /** @param line of this point, or of several points of its group */
         private void forward(Point point, byte[] line) {
-            RecordHeaders headers = LineProcessor.headers(point.database(), point.retentionPolicy());
-            byte[] key = point.group().getBytes(StandardCharsets.UTF_8);
+            POINTS.encodedTo(point, head::read);
             try {
-                context.forward(new Record<>(key, new Outgoing(settings.output(), line), recordMillis, headers));
+                context.forward(new Record<>(head.group(), line, recordMillis, head.headers()), outputNode);
             } catch (RuntimeException e) {
                 failure = e;
                 throw e;

@@ -1,9 +1,9 @@
 package org.kapacitorudf.streams;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -20,26 +20,25 @@ import org.kapacitorudf.internal.wire.Wire;
  * </pre>
  *
  * A record has one or more lines, as written by Telegraf's {@code use_batch_format}. A line without a time has that of
- * its record. The headers {@value #DATABASE} and {@value #RETENTION_POLICY}, if present, apply to its points.
+ * its record. The headers {@value Head#DATABASE} and {@value Head#RETENTION_POLICY}, if present, apply to its points.
  *
  * <p>Threading: one stream thread.
  */
-final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
-    static final String DATABASE = "database";
-    static final String RETENTION_POLICY = "retention-policy";
-
+final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final int GROUP = Wire.tag(5, Wire.LENGTH);
     private static final byte[] NO_GROUP = {};
 
     private final Settings settings;
     private final FunctionCounts counts;
     private final LineReader lines;
-    private ProcessorContext<byte[], Parsed> context;
+    private final String pointsNode;
+    private ProcessorContext<byte[], byte[]> context;
     private long recordNanos;
 
     LineProcessor(Settings settings, FunctionCounts counts) {
         this.settings = settings;
         this.counts = counts;
+        this.pointsNode = settings.pointsNode();
         this.lines = LineReader.ofRecords()
                 .groupBy(settings.grouping())
                 .precision(settings.precision())
@@ -48,7 +47,7 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
     }
 
     @Override
-    public void init(ProcessorContext<byte[], Parsed> processorContext) {
+    public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
     }
 
@@ -59,7 +58,7 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
             return;
         }
         recordNanos = TimeUnit.MILLISECONDS.toNanos(record.timestamp());
-        lines.input(record.value(), header(record, DATABASE), header(record, RETENTION_POLICY));
+        lines.input(record.value(), header(record, Head.DATABASE), header(record, Head.RETENTION_POLICY));
         while (true) {
             byte[] point;
             try {
@@ -71,19 +70,15 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
                 letter(record, lines.refusedLine(), e.getMessage());
                 continue;
             }
-            context.forward(new Record<>(group(point), new Parsed(true, point), record.timestamp()));
+            context.forward(new Record<>(group(point), point, record.timestamp()), pointsNode);
         }
     }
 
     private static byte[] group(byte[] point) {
-        int field = Wire.last(point, 0, point.length, GROUP);
-        if (field < 0) {
-            return NO_GROUP;
-        }
-        int from = Wire.bodyStart(point, field);
-        byte[] group = new byte[Wire.fieldEnd(point, field) - from];
-        System.arraycopy(point, from, group, 0, group.length);
-        return group;
+        int field = Wire.lastInOrder(point, 0, point.length, GROUP);
+        return field < 0
+                ? NO_GROUP
+                : Arrays.copyOfRange(point, Wire.bodyStart(point, field), Wire.fieldEnd(point, field));
     }
 
     private static String header(Record<?, ?> record, String name) {
@@ -94,23 +89,13 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], Parsed> {
     private void letter(Record<byte[], byte[]> record, byte[] text, String reason) {
         counts.badLine(reason);
         if (settings.deadLetters().isPresent()) {
-            context.forward(new Record<>(
-                    record.key(),
-                    new Parsed(false, text),
-                    record.timestamp(),
-                    DeadLetters.headers(settings.name(), reason, context.recordMetadata())));
+            context.forward(
+                    new Record<>(
+                            record.key(),
+                            text,
+                            record.timestamp(),
+                            DeadLetters.headers(settings.name(), reason, context.recordMetadata())),
+                    settings.badLinesNode());
         }
-    }
-
-    /** The headers for a point of a database. */
-    static RecordHeaders headers(String database, String retentionPolicy) {
-        RecordHeaders headers = new RecordHeaders();
-        if (!database.isEmpty()) {
-            headers.add(DATABASE, database.getBytes(StandardCharsets.UTF_8));
-        }
-        if (!retentionPolicy.isEmpty()) {
-            headers.add(RETENTION_POLICY, retentionPolicy.getBytes(StandardCharsets.UTF_8));
-        }
-        return headers;
     }
 }

@@ -1,9 +1,9 @@
 package org.kapacitorudf.streams;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.utils.Bytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +21,7 @@ final class PartitionCheck {
 
     private final boolean isUsed;
     private final String function;
-    private final Map<ByteBuffer, Integer> partitions = new ConcurrentHashMap<>();
+    private final Map<Bytes, Integer> partitions = new ConcurrentHashMap<>();
     private volatile boolean isBroken;
 
     PartitionCheck(boolean isUsed, String function) {
@@ -33,9 +33,11 @@ final class PartitionCheck {
         if (!isUsed || isBroken) {
             return;
         }
-        Integer first = partitions.size() < MAX_GROUPS
-                ? partitions.putIfAbsent(ByteBuffer.wrap(group), partition)
-                : partitions.get(ByteBuffer.wrap(group));
+        Bytes key = Bytes.wrap(group);
+        Integer first = partitions.get(key);
+        if (first == null && partitions.size() < MAX_GROUPS) {
+            first = partitions.putIfAbsent(key, partition);
+        }
         if (first != null && first != partition) {
             isBroken = true;
             partitions.clear();

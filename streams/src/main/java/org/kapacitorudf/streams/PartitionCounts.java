@@ -15,6 +15,7 @@ final class PartitionCounts {
     private final LongAdder late = new LongAdder();
     private final LongAdder starts = new LongAdder();
     private final LongAdder restoredValues = new LongAdder();
+    private volatile long stateBytes;
     private volatile HandlerHost host; // null while the partition is elsewhere
     private volatile Sums ended = new Sums(0, 0, 0, 0);
 
@@ -54,6 +55,10 @@ final class PartitionCounts {
         restoredValues.add(values);
     }
 
+    void stateBytes(long bytes) {
+        stateBytes = bytes;
+    }
+
     void deadLetter() {
         deadLetters.increment();
     }
@@ -79,6 +84,7 @@ final class PartitionCounts {
                 deadLetters.sum(),
                 late.sum(),
                 here == null ? 0 : Math.max(0, here.counts().groups()),
+                here == null ? 0 : stateBytes,
                 starts.sum(),
                 restoredValues.sum());
     }

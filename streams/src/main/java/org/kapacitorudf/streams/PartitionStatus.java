@@ -9,6 +9,8 @@ package org.kapacitorudf.streams;
  * @param deadLetters points that were dropped: skipped, failed and late ones
  * @param late points that arrived after their window was closed
  * @param groups groups in the state; 0 while the partition is elsewhere, or without state per group
+ * @param stateBytes the size of the stored state, estimated by the mean size of a value; 0 while the partition is
+ *     elsewhere
  * @param starts how often the partition was assigned to this process
  * @param restoredValues values of states that handlers started with
  */
@@ -22,5 +24,6 @@ public record PartitionStatus(
         long deadLetters,
         long late,
         long groups,
+        long stateBytes,
         long starts,
         long restoredValues) {}

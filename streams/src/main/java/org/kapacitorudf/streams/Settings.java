@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.EdgeType;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.line.GivenOption;
 import org.kapacitorudf.internal.line.Grouping;
@@ -21,6 +22,8 @@ import org.kapacitorudf.internal.snapshot.SnapshotSeed;
  * @param window the length of windows; empty for a function that takes points
  * @param maxOpenPoints the maximum number of points in the open windows of a partition
  * @param maxValueBytes the maximum size of a value of a state
+ * @param maxUnwrittenGroups the maximum number of groups of a partition that have changed and are not in the store
+ * @param maxUnwrittenBytes the maximum size of their values, as far as it can be estimated
  * @param maxLineBytes the maximum length of a line
  */
 record Settings(
@@ -39,6 +42,8 @@ record Settings(
         Duration grace,
         int maxOpenPoints,
         int maxValueBytes,
+        int maxUnwrittenGroups,
+        int maxUnwrittenBytes,
         int maxLineBytes,
         Optional<SnapshotSeed> seed) {
 
@@ -69,6 +74,8 @@ record Settings(
         require(partitions >= 0, "partitions", Integer.toString(partitions), ">= 1");
         require(maxOpenPoints >= 1, "maxOpenPoints", Integer.toString(maxOpenPoints), ">= 1");
         require(maxValueBytes >= 1, "maxValueBytes", Integer.toString(maxValueBytes), ">= 1");
+        require(maxUnwrittenGroups >= 1, "maxUnwrittenGroups", Integer.toString(maxUnwrittenGroups), ">= 1");
+        require(maxUnwrittenBytes >= 1, "maxUnwrittenBytes", Integer.toString(maxUnwrittenBytes), ">= 1");
         require(
                 !description.needsWholeNode() || partitions == 1 || grouping.equals(Grouping.NONE) && !isPartitioned,
                 "partitions",
@@ -91,11 +98,38 @@ record Settings(
         }
     }
 
+    /** Whether the state is written after each call, because a new handler may start from it. */
+    boolean writesEachCall() {
+        FailurePolicy policy = config.onError();
+        return FailurePolicy.RESTART
+                == (policy == FailurePolicy.DECLARED ? function.description().onError() : policy);
+    }
+
     String stateStore() {
         return name + "-state";
     }
 
     String windowStore() {
         return name + "-windows";
+    }
+
+    /** The node that sends to the topic of the results. */
+    String outputNode() {
+        return name + "-output";
+    }
+
+    /** The node that sends to the topic of dead letters. */
+    String deadLettersNode() {
+        return name + "-dead-letters";
+    }
+
+    /** The node that is given invalid lines. */
+    String badLinesNode() {
+        return name + "-bad-lines";
+    }
+
+    /** The node that is given the points of the input. */
+    String pointsNode() {
+        return isPartitioned ? name : name + "-points";
     }
 }

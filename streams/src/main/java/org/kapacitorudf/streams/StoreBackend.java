@@ -1,6 +1,7 @@
 package org.kapacitorudf.streams;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.ToIntFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -14,7 +15,8 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  * <pre>
  *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window",
  *                                                 and the group, "host=a"
- *   FF                                            the store has been seeded
+ *   FF                                            the value is 01 if the store has been seeded, and 00 if that has not
+ *                                                 ended
  * </pre>
  *
  * <p>Threading: one stream thread.
@@ -25,10 +27,16 @@ final class StoreBackend implements StateBackend {
     /** A key of this length only: a state whose name has 255 bytes has longer keys. */
     private static final Bytes SEEDED = Bytes.wrap(new byte[] {(byte) 0xFF});
 
+    private static final byte[] BEGUN = {0};
     private static final byte[] DONE = {1};
+
+    /** The size of a value that counts until values have been read or written. */
+    private static final long ASSUMED_BYTES = 1024;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final int maxValueBytes;
+    private long values; // read or written so far
+    private long valueBytes;
     private RuntimeException failure;
 
     StoreBackend(KeyValueStore<Bytes, byte[]> store, int maxValueBytes) {
@@ -44,6 +52,7 @@ final class StoreBackend implements StateBackend {
                 if (!next.key.equals(SEEDED)) {
                     byte[] key = next.key.get();
                     int nameBytes = Byte.toUnsignedInt(key[0]);
+                    count(next.value);
                     taker.take(
                             new String(key, 1, nameBytes, StandardCharsets.UTF_8),
                             new String(key, 1 + nameBytes, key.length - 1 - nameBytes, StandardCharsets.UTF_8),
@@ -59,7 +68,18 @@ final class StoreBackend implements StateBackend {
             throw new SnapshotException("group \"" + group + "\": " + value.length + " bytes (expected: <= "
                     + maxValueBytes + ", maxValueBytes)");
         }
+        count(value);
         change(key(state, group), value);
+    }
+
+    private void count(byte[] value) {
+        values++;
+        valueBytes += value.length;
+    }
+
+    /** The mean size of the values that have been read or written. */
+    long meanValueBytes() {
+        return values == 0 ? ASSUMED_BYTES : valueBytes / values;
     }
 
     @Override
@@ -86,15 +106,27 @@ final class StoreBackend implements StateBackend {
         return Bytes.wrap(key);
     }
 
-    /** Whether the store has neither been seeded nor used. */
-    boolean isSeedable() {
+    /**
+     * Seeds the store, unless it has been seeded or used. A worker that is killed meanwhile leaves a mark, so that the
+     * next one repeats it.
+     *
+     * @return the number of groups; -1 if the store has not been seeded
+     */
+    int seed(ToIntFunction<StateBackend> seed) {
+        byte[] mark = store.get(SEEDED);
+        if (mark == null ? !isEmpty() : mark[0] == DONE[0]) {
+            return -1;
+        }
+        store.put(SEEDED, BEGUN);
+        int groups = seed.applyAsInt(this);
+        store.put(SEEDED, DONE);
+        return groups;
+    }
+
+    private boolean isEmpty() {
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             return !all.hasNext();
         }
-    }
-
-    void seeded() {
-        store.put(SEEDED, DONE);
     }
 
     /** Throws the exception of the store again, if there was one. */

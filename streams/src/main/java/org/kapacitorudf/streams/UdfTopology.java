@@ -8,15 +8,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Output;
@@ -68,6 +65,12 @@ public final class UdfTopology {
     /** The default of {@link #maxValueBytes}, below Kafka's limit for a record. */
     public static final int DEFAULT_MAX_VALUE_BYTES = 1_000_000;
 
+    /** The default of {@link #maxUnwrittenGroups}. */
+    public static final int DEFAULT_MAX_UNWRITTEN_GROUPS = 100_000;
+
+    /** The default of {@link #maxUnwrittenBytes}: half of what Kafka's producer holds. */
+    public static final int DEFAULT_MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024;
+
     /** The default of {@link #maxLineBytes}. */
     public static final int DEFAULT_MAX_LINE_BYTES = LineReader.DEFAULT_MAX_LINE_BYTES;
 
@@ -88,8 +91,11 @@ public final class UdfTopology {
     private Duration grace = Duration.ZERO;
     private int maxOpenPoints = DEFAULT_MAX_OPEN_POINTS;
     private int maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
+    private int maxUnwrittenGroups = DEFAULT_MAX_UNWRITTEN_GROUPS;
+    private int maxUnwrittenBytes = DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
     private Optional<SnapshotSeed> seed = Optional.empty();
+    private Settings triedOut; // null for none
     private Optional<FunctionCounts> counts = Optional.empty();
 
     private UdfTopology(UdfFunction function) {
@@ -225,6 +231,21 @@ public final class UdfTopology {
         return this;
     }
 
+    /**
+     * Sets the maximum number of groups of a partition that have changed since the last commit; if exceeded, their
+     * state is sent to the changelog before the commit. It bounds the time that a commit takes.
+     */
+    public UdfTopology maxUnwrittenGroups(int groups) {
+        maxUnwrittenGroups = groups;
+        return this;
+    }
+
+    /** Sets the same in bytes, which are estimated by the mean size of the values so far. */
+    public UdfTopology maxUnwrittenBytes(int bytes) {
+        maxUnwrittenBytes = bytes;
+        return this;
+    }
+
     public UdfTopology maxLineBytes(int bytes) {
         maxLineBytes = bytes;
         return this;
@@ -242,14 +263,27 @@ public final class UdfTopology {
     }
 
     /**
-     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too.
+     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too. A handler is
+     * created once for the same options and limits.
      *
      * @throws IllegalArgumentException if settings exclude each other
      * @throws UdfException if the function refuses its options
      */
     public UdfTopology tryOut() {
-        tryOut(settings());
+        checkedSettings();
         return this;
+    }
+
+    private Settings checkedSettings() {
+        Settings settings = settings();
+        boolean isTriedOut = triedOut != null
+                && triedOut.options().equals(settings.options())
+                && triedOut.config().equals(settings.config());
+        if (!isTriedOut) {
+            tryOut(settings);
+            triedOut = settings;
+        }
+        return settings;
     }
 
     private Settings settings() {
@@ -269,65 +303,68 @@ public final class UdfTopology {
                 grace,
                 maxOpenPoints,
                 maxValueBytes,
+                maxUnwrittenGroups,
+                maxUnwrittenBytes,
                 maxLineBytes,
                 seed);
     }
 
     /** Adds the function to a topology. Errors: those of {@link #tryOut}. */
     public UdfTopology addTo(StreamsBuilder builder) {
-        Settings settings = settings();
-        tryOut(settings);
+        Settings settings = checkedSettings();
         FunctionCounts functionCounts = new FunctionCounts(name);
         counts = Optional.of(functionCounts);
         PartitionCheck check = new PartitionCheck(isPartitioned, name);
 
-        KStream<byte[], Parsed> parsed = builder.stream(
+        KStream<byte[], byte[]> lines = builder.stream(
                         inputs,
                         Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())
                                 .withTimestampExtractor(UdfTopology::timestamp)
                                 .withName(name + "-input"))
                 .process(() -> new LineProcessor(settings, functionCounts), Named.as(name + "-lines"));
-        deadLetters.ifPresent(topic -> parsed.filterNot((key, value) -> value.isPoint(), Named.as(name + "-not-lines"))
-                .mapValues(Parsed::bytes, Named.as(name + "-letters"))
-                .to(topic, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()).withName(name + "-bad-lines")));
-        KStream<byte[], byte[]> points = parsed.filter((key, value) -> value.isPoint(), Named.as(name + "-are-points"))
-                .mapValues(Parsed::bytes, Named.as(name + "-points"));
-        (isPartitioned ? points : repartitioned(points))
+        // Each record is sent to one of the nodes after a processor, by its name.
+        KStream<byte[], byte[]> results = (isPartitioned ? lines : repartitioned(lines, settings))
                 .process(
                         () -> new HandlerProcessor(settings, functionCounts, check),
                         Named.as(name),
-                        stores(builder, settings))
-                .to(
-                        (key, value, record) -> value.topic(),
-                        Produced.with(Serdes.ByteArray(), Outgoing.SERDE).withName(name + "-output"));
+                        stores(builder, settings));
+        results.to(output, produced(settings.outputNode()));
+        deadLetters.ifPresent(topic -> {
+            lines.to(topic, produced(settings.badLinesNode()));
+            results.to(topic, produced(settings.deadLettersNode()));
+        });
         return this;
+    }
+
+    private static Produced<byte[], byte[]> produced(String node) {
+        return Produced.with(Serdes.ByteArray(), Serdes.ByteArray()).withName(node);
     }
 
     private static long timestamp(ConsumerRecord<Object, Object> record, long partitionMillis) {
         return record.timestamp() >= 0 ? record.timestamp() : Math.max(0, partitionMillis);
     }
 
-    private KStream<byte[], byte[]> repartitioned(KStream<byte[], byte[]> points) {
+    private KStream<byte[], byte[]> repartitioned(KStream<byte[], byte[]> lines, Settings settings) {
         Repartitioned<byte[], byte[]> by = Repartitioned.<byte[], byte[]>as(name)
                 .withKeySerde(Serdes.ByteArray())
                 .withValueSerde(Serdes.ByteArray())
                 .withStreamPartitioner(new GroupPartitioner());
-        return points.repartition(partitions == 0 ? by : by.withNumberOfPartitions(partitions));
+        // The first node of a repartition has no name that is known here.
+        return lines.filter((key, value) -> true, Named.as(settings.pointsNode()))
+                .repartition(partitions == 0 ? by : by.withNumberOfPartitions(partitions));
     }
 
     private static String[] stores(StreamsBuilder builder, Settings settings) {
         List<String> stores = new ArrayList<>(List.of(settings.stateStore()));
+        builder.addStateStore(WriteBehindStore.builder(settings.stateStore(), settings.writesEachCall()));
         if (settings.window().isPresent()) {
             stores.add(settings.windowStore());
+            // With the cache, a point whose window is closed before the next commit is not sent to the changelog.
+            builder.addStateStore(Stores.keyValueStoreBuilder(
+                            Stores.inMemoryKeyValueStore(settings.windowStore()), Serdes.Bytes(), Serdes.ByteArray())
+                    .withCachingEnabled());
         }
-        stores.forEach(store -> builder.addStateStore(store(store)));
         return stores.toArray(String[]::new);
-    }
-
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String store) {
-        // The cache passes only the last value of a group between two commits to the changelog.
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
-                .withCachingEnabled();
     }
 
     /** Detects wrong options before the first record. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -27,6 +28,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
+import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.host.HandlerHost;
 import org.kapacitorudf.internal.host.UdfFunction;
@@ -38,29 +40,35 @@ import org.kapacitorudf.state.State;
 
 /** What moves with a partition: a processor starts with the stores of another one. */
 final class HandlerProcessorTest {
-    private List<KeyValueStore<Bytes, byte[]>> stores = newStores();
+    private WriteBehindStore state = newState();
+    private final KeyValueStore<Bytes, byte[]> windows = Stores.keyValueStoreBuilder(
+                    Stores.inMemoryKeyValueStore("f-windows"), Serdes.Bytes(), Serdes.ByteArray())
+            .withLoggingDisabled()
+            .build();
     private final List<String> out = new ArrayList<>();
     private int partition;
+    private AgentConfig config = AgentConfig.defaults();
     private int maxValueBytes = 1_000;
+    private int maxUnwrittenGroups = 1_000;
+    private int maxUnwrittenBytes = 100_000;
     private Optional<SnapshotSeed> seed = Optional.empty();
     private Optional<Duration> window = Optional.empty();
 
-    private static List<KeyValueStore<Bytes, byte[]>> newStores() {
-        return List.of(store("f-state"), store("f-windows"));
+    private static WriteBehindStore newState() {
+        return WriteBehindStore.builder("f-state", false).withLoggingDisabled().build();
     }
 
-    private static KeyValueStore<Bytes, byte[]> store(String name) {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingDisabled()
-                .build();
-    }
-
-    /** A worker takes over the partition, receives lines, and ends. */
+    /** A worker takes over the partition, receives points, and ends after a commit. */
     private void worker(Udf udf, Point... points) {
-        MockProcessorContext<byte[], Outgoing> context =
+        worker(udf, state::flushCache, points);
+    }
+
+    /** @param end what happens after the points */
+    private void worker(Udf udf, Runnable end, Point... points) {
+        MockProcessorContext<byte[], byte[]> context =
                 new MockProcessorContext<>(new Properties(), new TaskId(1, partition), new File("."));
         context.setCurrentSystemTimeMs(Instant.parse("2026-01-01T00:00:00Z").toEpochMilli());
-        for (KeyValueStore<Bytes, byte[]> store : stores) {
+        for (StateStore store : List.of(state, windows)) {
             store.init(context.getStateStoreContext(), store);
             context.addStateStore(store);
         }
@@ -69,7 +77,7 @@ final class HandlerProcessorTest {
                 function,
                 "f",
                 List.of(),
-                AgentConfig.defaults(),
+                config,
                 List.of("in"),
                 "out",
                 Optional.empty(),
@@ -81,6 +89,8 @@ final class HandlerProcessorTest {
                 Duration.ZERO,
                 10,
                 maxValueBytes,
+                maxUnwrittenGroups,
+                maxUnwrittenBytes,
                 1_000,
                 seed);
         HandlerProcessor processor =
@@ -90,13 +100,13 @@ final class HandlerProcessorTest {
             for (Point point : points) {
                 processor.process(new Record<>(point.group().getBytes(), point.encoded(), 5));
             }
+            end.run();
         } finally {
             processor.close();
         }
         out.clear();
         context.forwarded()
-                .forEach(forwarded ->
-                        out.add(new String(forwarded.record().value().bytes())));
+                .forEach(forwarded -> out.add(new String(forwarded.record().value())));
     }
 
     private static Handler sum(Context context) {
@@ -118,6 +128,70 @@ final class HandlerProcessorTest {
         worker(Made.stream(HandlerProcessorTest::sum), point("a", 1), point("b", 2));
         worker(Made.stream(HandlerProcessorTest::sum), point("a", 3));
         assertThat(out).containsExactly("sum v=4i 3");
+    }
+
+    private long stored() {
+        return state.values().approximateNumEntries();
+    }
+
+    @Test
+    void stateIsWrittenBeforeACommitAndNotAfterEachCall() {
+        Udf udf = Made.stream(HandlerProcessorTest::sum);
+        worker(udf, () -> assertThat(stored()).isZero(), point("a", 1), point("b", 2), point("a", 3));
+        worker(udf, point("a", 1), point("b", 2));
+        assertThat(out).as("without a commit nothing is kept").containsExactly("sum v=1i 1", "sum v=2i 2");
+        assertThat(stored()).isEqualTo(3);
+    }
+
+    @Test
+    void aProcessorThatIsClosedWritesNothingAtTheNextCommit() {
+        worker(Made.stream(HandlerProcessorTest::sum), () -> {}, point("a", 1));
+        state.flushCache();
+        assertThat(stored()).isZero();
+    }
+
+    @Test
+    void stateIsWrittenAfterEachCallIfANewHandlerMayStartFromIt() {
+        config = AgentConfig.builder().onError(FailurePolicy.RESTART).build();
+        worker(
+                Made.stream(HandlerProcessorTest::sum),
+                () -> assertThat(stored()).isEqualTo(3),
+                point("a", 1),
+                point("b", 2));
+    }
+
+    @Test
+    void stateIsWrittenEarlyIfManyGroupsHaveChanged() {
+        maxUnwrittenGroups = 2;
+        worker(
+                Made.stream(HandlerProcessorTest::sum),
+                () -> assertThat(stored())
+                        .as("three groups, and the state of the whole handler")
+                        .isEqualTo(4),
+                point("a", 1),
+                point("b", 1),
+                point("c", 1),
+                point("d", 1));
+    }
+
+    @Test
+    void stateIsWrittenEarlyIfManyBytesHaveChanged() {
+        maxUnwrittenBytes = 1_000;
+        Made udf = Made.stream(context -> {
+            GroupState<String> texts = context.groupState("text", String.class, () -> "");
+            return (point, output) -> texts.put(point.group(), "x".repeat(300));
+        });
+        worker(udf, () -> assertThat(stored()).isEqualTo(1), point("a", 1));
+        worker(
+                udf,
+                () -> assertThat(stored())
+                        .as("three values are not 1,000 bytes yet")
+                        .isEqualTo(5),
+                point("b", 1),
+                point("c", 1),
+                point("d", 1),
+                point("e", 1),
+                point("f", 1));
     }
 
     @Test
@@ -188,6 +262,24 @@ final class HandlerProcessorTest {
     }
 
     @Test
+    void seedingThatWasInterruptedIsRepeated() {
+        state.values().init(new MockProcessorContext<>().getStateStoreContext(), state);
+        StoreBackend backend = new StoreBackend(state.values(), 1_000);
+        assertThatThrownBy(() -> backend.seed(values -> {
+                    values.put("sum", "a", new byte[] {1});
+                    throw new IllegalStateException("killed");
+                }))
+                .hasMessage("killed");
+        assertThat(backend.seed(values -> {
+                    values.put("sum", "a", new byte[] {1});
+                    values.put("sum", "b", new byte[] {1});
+                    return 2;
+                }))
+                .isEqualTo(2);
+        assertThat(backend.seed(values -> 3)).as("once").isEqualTo(-1);
+    }
+
+    @Test
     void aSnapshotOfKapacitorGivesEachPartitionItsOwnGroups() {
         Made udf = Made.stream(HandlerProcessorTest::sum);
         byte[] snapshot;
@@ -213,7 +305,7 @@ final class HandlerProcessorTest {
         seed = Optional.of(SnapshotSeed.of(snapshot, udf.describe(), 100_000));
         List<String> all = new ArrayList<>();
         for (partition = 0; partition < 4; partition++) {
-            stores = newStores();
+            state = newState();
             List<Point> own = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 if (GroupPartitioner.partition(("group" + i).getBytes(), 4) == partition) {
@@ -222,7 +314,7 @@ final class HandlerProcessorTest {
             }
             worker(udf, own.toArray(Point[]::new));
             all.addAll(out);
-            assertThat(stores.get(0).approximateNumEntries())
+            assertThat(stored())
                     .as("its groups, the state of the whole handler, and that it has been seeded")
                     .isEqualTo(own.size() + 2);
             worker(udf, own.get(0));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -28,6 +29,7 @@ final class TestTopology implements AutoCloseable {
     final TestInputTopic<String, String> in;
     private final TestOutputTopic<String, String> out;
     private final TestOutputTopic<String, String> dead;
+    private TestOutputTopic<byte[], byte[]> changelog; // null until it is used
 
     private TestTopology(StreamsBuilder builder) {
         Properties properties = new Properties();
@@ -74,6 +76,25 @@ final class TestTopology implements AutoCloseable {
         return dead().stream()
                 .map(letter -> letter.value() + " | " + header(letter, DeadLetters.REASON))
                 .toList();
+    }
+
+    /** The groups whose values were sent to the changelog of the state since the last call. */
+    List<String> changelog() {
+        if (!driver.producedTopicNames().contains("app-f-state-changelog")) {
+            return List.of();
+        }
+        if (changelog == null) {
+            changelog = driver.createOutputTopic(
+                    "app-f-state-changelog", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+        return changelog.readRecordsToList().stream()
+                .map(record -> new String(record.key(), 1 + record.key()[0], record.key().length - 1 - record.key()[0]))
+                .toList();
+    }
+
+    /** The number of values in the store of the state. */
+    long stored() {
+        return ((WriteBehindStore) driver.getStateStore("f-state")).values().approximateNumEntries();
     }
 
     static String header(TestRecord<String, String> record, String name) {

@@ -155,12 +155,23 @@ final class UdfTopologyTest {
     }
 
     @Test
-    void stateIsInTheStoreWhenItsRecordHasBeenHandled() {
+    void stateIsInTheChangelogBeforeTheCommit() {
         try (TestTopology test = TestTopology.of(SUM, udf -> udf.groupBy("host"))) {
-            var store = test.driver.<Object, byte[]>getKeyValueStore("f-state");
-            test.pipe("cpu,host=a v=1i 1", "cpu,host=b v=1i 1");
-            assertThat(store.approximateNumEntries()).isEqualTo(2);
-            assertThat(test.driver.producedTopicNames()).contains("app-f-state-changelog");
+            // The driver commits after each record. What is sent later is not in the commit's transaction.
+            test.pipe("cpu,host=a v=1i 1");
+            assertThat(test.changelog()).containsExactly("host=a");
+            test.pipe("cpu,host=b v=1i 1", "cpu,host=a v=1i 2");
+            assertThat(test.changelog()).containsExactly("host=b", "host=a");
+            assertThat(test.stored()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aHandlerWithoutChangesWritesNothing() {
+        try (TestTopology test = TestTopology.of(MIRROR)) {
+            test.pipe("cpu v=1i 1");
+            test.driver.advanceWallClockTime(Duration.ofSeconds(1));
+            assertThat(test.changelog()).isEmpty();
         }
     }
 
@@ -198,6 +209,7 @@ final class UdfTopologyTest {
                         AgentConfig.builder().onError(FailurePolicy.RESTART).build()))) {
             test.pipe("cpu v=1i 1", "cpu v=9i 2", "cpu v=2i 3");
             assertThat(test.out()).containsExactly("cpu v=1i 1", "cpu v=3i 3");
+            assertThat(test.changelog()).hasSize(2);
             assertThat(test.letters()).containsExactly("cpu v=9i 2 | point: java.lang.IllegalStateException: nine");
         }
     }
@@ -236,8 +248,7 @@ final class UdfTopologyTest {
         try (TestTopology test = TestTopology.of(udf, each -> each.groupBy("host"))) {
             test.pipe("cpu,host=a v=1i 1", "cpu,host=b v=1i 2000000000");
             assertThat(test.out()).containsExactly("gone,group=host\\=a v=1i 1");
-            assertThat(test.driver.<Object, byte[]>getKeyValueStore("f-state").approximateNumEntries())
-                    .isEqualTo(1);
+            assertThat(test.stored()).isEqualTo(1);
         }
     }
 
@@ -399,6 +410,22 @@ final class UdfTopologyTest {
         assertThatThrownBy(() -> TestTopology.of(udf, each -> each.optionTexts(List.of("size=x"))))
                 .isInstanceOf(UdfException.class)
                 .hasMessageContaining("size: ");
+    }
+
+    @Test
+    void aFunctionIsTriedOutOnceUnlessItsOptionsChange() {
+        AtomicInteger created = new AtomicInteger();
+        Made udf = new Made(
+                Description.stream("f", "").options(Option.integer("size").orElse(1L)), context -> {
+                    created.incrementAndGet();
+                    return (point, output) -> {};
+                });
+        UdfTopology topology = UdfTopology.of(udf).input("in").output("out");
+        topology.tryOut().partitions(3).tryOut();
+        topology.addTo(new StreamsBuilder());
+        assertThat(created).hasValue(1);
+        topology.option("size", 2).tryOut();
+        assertThat(created).hasValue(2);
     }
 
     @Test

@@ -25,6 +25,7 @@ public final class ConnectionLog extends AbstractLogger {
 
     private final transient Map<String, String> context;
     private final transient Logger target;
+    private boolean isAlone; // the thread's MDC was empty before enter()
 
     private ConnectionLog(Map<String, String> context, Logger target) {
         this.name = target.getName();
@@ -59,13 +60,25 @@ public final class ConnectionLog extends AbstractLogger {
                 through.apply(LoggerFactory.getLogger(logger + "." + udf)));
     }
 
-    /** Sets the connection's MDC for this thread, for code that uses its own logger. */
+    /** Sets the connection's MDC for this thread, for code that uses its own logger. For the handler's calls only. */
     void enter() {
-        context.forEach(MDC::put);
+        Map<String, String> before = MDC.getCopyOfContextMap();
+        isAlone = before == null || before.isEmpty();
+        if (isAlone) {
+            // Faster than one by one.
+            MDC.setContextMap(context);
+        } else {
+            context.forEach(MDC::put);
+        }
     }
 
+    /** Ends {@link #enter}. */
     void leave() {
-        context.keySet().forEach(MDC::remove);
+        if (isAlone) {
+            MDC.clear();
+        } else {
+            context.keySet().forEach(MDC::remove);
+        }
     }
 
     @Override
@@ -77,7 +90,7 @@ public final class ConnectionLog extends AbstractLogger {
             @Nullable Throwable throwable) {
         String text = MessageFormatter.basicArrayFormat(messagePattern, arguments);
         Map<String, String> before = MDC.getCopyOfContextMap();
-        enter();
+        context.forEach(MDC::put);
         try {
             log(level, marker, text, throwable);
         } catch (RuntimeException | Error e) {
@@ -88,7 +101,7 @@ public final class ConnectionLog extends AbstractLogger {
             log(level, marker, text + " (" + throwable.getClass().getName() + " cannot be printed)", null);
         } finally {
             if (before == null) {
-                leave();
+                MDC.clear();
             } else {
                 MDC.setContextMap(before);
             }

@@ -35,7 +35,8 @@ import org.slf4j.Logger;
  * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
  * threads is passed on at the next call or {@link #drain}. Calls have no time limit.
  *
- * <p>State is saved by {@link #snapshot}, or after each successful call in a {@link Builder#state backend}.
+ * <p>State is saved by {@link #snapshot}, or in a {@link Builder#state backend}: after each successful call, or by
+ * {@link #saveChanges}.
  *
  * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
  * clock has reached {@link #wakeAtNanos}.
@@ -56,6 +57,7 @@ public final class HandlerHost implements AutoCloseable {
     private final HostOutput output;
     private final HandlerInvoker invoker;
     private final boolean isBacked;
+    private final boolean isSavedOnRequest;
 
     private volatile @Nullable Thread caller; // the thread that is executing a turn
     private boolean isWakeWished;
@@ -94,6 +96,8 @@ public final class HandlerHost implements AutoCloseable {
                 config.outputBufferBytes());
         invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks(), settings.backend);
         isBacked = settings.backend != null;
+        // A new handler starts from the state after the last successful call, which is not on the heap after a failure.
+        isSavedOnRequest = settings.isSavedOnRequest && !invoker.restartsAfterErrors();
     }
 
     /**
@@ -218,17 +222,23 @@ public final class HandlerHost implements AutoCloseable {
 
     /** Runs many calls with less overhead per call: the context class loader and the log's context are set once. */
     public void inTurn(Runnable calls) {
-        Thread me = Thread.currentThread();
-        if (caller == me) {
+        if (caller == Thread.currentThread()) {
             calls.run();
             return;
         }
+        inContext(() -> {
+            output.drain();
+            calls.run();
+        });
+    }
+
+    private void inContext(Runnable work) {
+        Thread me = Thread.currentThread();
         ThreadAttributes attributesBefore = ThreadAttributes.of(me);
         invoker.enter();
         caller = me;
         try {
-            output.drain();
-            calls.run();
+            work.run();
         } finally {
             invoker.countGroups();
             caller = null;
@@ -250,7 +260,7 @@ public final class HandlerHost implements AutoCloseable {
         while (!isDone && !isOver && !isRefused && failure == null) {
             isDone = invoker.handle(message);
             if (isBacked && !isRefused && failure == null) {
-                saveChanges();
+                called();
             }
         }
         if (isRefused || failure != null) {
@@ -258,14 +268,42 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    private void saveChanges() {
+    private void called() {
         try {
-            invoker.saveChanges();
+            invoker.keepHandlerBytes();
+            if (!isSavedOnRequest) {
+                invoker.saveChanges();
+            }
         } catch (Throwable e) {
-            String text = "state: " + FailureTexts.of(e);
-            onThrown.accept(text, e);
-            fail(text, "", e);
+            notSaved(e);
         }
+    }
+
+    private void notSaved(Throwable cause) {
+        String text = "state: " + FailureTexts.of(cause);
+        onThrown.accept(text, cause);
+        fail(text, "", cause);
+    }
+
+    /**
+     * Writes what has changed since the last time to the backend; necessary only with {@link Builder#savedOnRequest}.
+     * If that fails, there is a {@link #failure}. Nothing is passed to the output.
+     */
+    public void saveChanges() {
+        requireRunning("saveChanges");
+        inContext(() -> {
+            try {
+                invoker.saveChanges();
+            } catch (Throwable e) {
+                notSaved(e);
+                over("failed");
+            }
+        });
+    }
+
+    /** The number of groups that {@link #saveChanges} has to write. */
+    public int unsavedGroups() {
+        return invoker.unsavedGroups();
     }
 
     private void requireSnapshots(String call) {
@@ -436,6 +474,7 @@ public final class HandlerHost implements AutoCloseable {
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
         private @Nullable StateBackend backend; // null for snapshots
+        private boolean isSavedOnRequest;
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
 
@@ -478,6 +517,14 @@ public final class HandlerHost implements AutoCloseable {
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");
+            return this;
+        }
+
+        /**
+         * Writes changes to the backend only in {@link #saveChanges}, unless a failed call may lead to a restart.
+         */
+        public Builder savedOnRequest() {
+            isSavedOnRequest = true;
             return this;
         }
 

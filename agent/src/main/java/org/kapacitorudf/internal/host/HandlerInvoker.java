@@ -432,14 +432,29 @@ public final class HandlerInvoker {
         }
     }
 
-    /**
-     * Writes the changes of the last call to the backend, unless it failed and a restart is due. Errors: those of the
-     * backend.
-     */
-    void saveChanges() throws Exception {
+    /** Whether failures of the handler may lead to a new one. */
+    boolean restartsAfterErrors() {
+        return onError == FailurePolicy.RESTART;
+    }
+
+    /** Takes the handler's own state after a call, unless a restart is due. Errors: those of the handler. */
+    void keepHandlerBytes() throws Exception {
+        if (restartCause == null) {
+            lifecycle.keepHandlerBytes();
+        }
+    }
+
+    /** Writes all changes to the backend, unless a restart is due. Errors: those of the backend. */
+    void saveChanges() {
         if (restartCause == null) {
             lifecycle.saveChanges();
         }
+    }
+
+    /** The number of groups that {@link #saveChanges} has to write. */
+    int unsavedGroups() {
+        HandlerInstance instance = lifecycle.instance();
+        return instance == null ? 0 : instance.states().unsavedGroups();
     }
 
     /** Continues the snapshot in progress, if it is due, even though data is waiting. */

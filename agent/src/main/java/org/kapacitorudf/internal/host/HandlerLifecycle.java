@@ -237,12 +237,19 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    /** Writes the changes of the last call to the backend. Errors: those of the backend. */
-    void saveChanges() throws Exception {
+    /** Takes the handler's own state, for {@link #saveChanges}. Errors: those of the handler. */
+    void keepHandlerBytes() throws Exception {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {
-                instance.states().saveChanges(instance.handler().snapshot(instance.output()));
+                instance.states().handlerBytes(instance.handler().snapshot(instance.output()));
             }
+        }
+    }
+
+    /** Writes all changes to the backend. Errors: those of the backend. */
+    void saveChanges() {
+        if (instance != null) {
+            instance.states().saveChanges();
         }
     }
 

@@ -259,17 +259,24 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
             skipTo(end);
             return null;
         }
+        boolean isOneLine = true;
         while (true) {
             try {
                 byte[] point = reading.point(buffer, start + shift, contentEnd(end));
                 if (keeping) {
                     kept = Arrays.copyOfRange(buffer, start, contentEnd(end));
                 }
-                skipTo(end);
+                if (isOneLine) {
+                    line++;
+                    start = end;
+                } else {
+                    skipTo(end);
+                }
                 return point;
             } catch (LineParser.Problem problem) {
                 int offset = problem.position() - start;
                 int length = end - start;
+                isOneLine = false;
                 end = problem.isStringOpen() && endsWithLineBreak(end) ? endAfterString(end, offset) : -1;
                 if (end < 0) {
                     throw failed(problem.getMessage(), offset, length);

@@ -43,69 +43,91 @@ public final class LineWriter {
 
     private final Bytes out = new Bytes(8 * 1024);
 
-    // The entries of the current point, sorted by key.
-    private int[] entries = new int[16]; // the positions of the entries
-    private int[] keys = new int[16]; // the positions of their keys
-    private int[] keyEnds = new int[16];
-    private int count;
+    // Those of the current point.
+    private final Entries tags = new Entries();
+    private final Entries fields = new Entries();
+    private int name;
+    private int time;
 
     /** Writes a point, without a line break. */
     public LineWriter point(byte[] point, int from, int to) {
-        int name = Wire.last(point, from, to, NAME);
+        find(point, from, to);
         if (name >= 0) {
             word(point, Wire.bodyStart(point, name), Wire.fieldEnd(point, name), false, false);
         }
-        return rest(point, from, to);
+        return rest(point);
     }
 
     /** Writes a point of a batch, whose name is that of the batch. */
-    public LineWriter point(String name, byte[] point, int from, int to) {
-        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    public LineWriter point(String batchName, byte[] point, int from, int to) {
+        find(point, from, to);
+        byte[] utf8 = batchName.getBytes(StandardCharsets.UTF_8);
         word(utf8, 0, utf8.length, false, false);
-        return rest(point, from, to);
+        return rest(point);
     }
 
-    private LineWriter rest(byte[] point, int from, int to) {
-        tags(point, from, to);
+    /** Finds the parts of a point. If a part that may occur only once is repeated, the last one counts. */
+    private void find(byte[] point, int from, int to) {
+        tags.count = 0;
+        fields.count = 0;
+        name = -1;
+        time = -1;
+        for (int field = from; field < to; field = Wire.fieldEnd(point, field)) {
+            int tag = Wire.tagAt(point, field);
+            if (tag == TAG) {
+                tags.add(point, field);
+            } else if (tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL) {
+                fields.add(point, field);
+            } else if (tag == NAME) {
+                name = field;
+            } else if (tag == TIME) {
+                time = field;
+            }
+        }
+        tags.sortIfMany(point);
+        fields.sortIfMany(point);
+    }
+
+    private LineWriter rest(byte[] point) {
+        writeTags(point);
         out.add(' ');
-        writeFields(point, from, to);
+        writeFields(point);
         out.add(' ');
-        int time = Wire.last(point, from, to, TIME);
         DecimalNumber.write(time < 0 ? 0 : Wire.varintAt(point, Wire.valueStart(point, time)), out);
         return this;
     }
 
-    private void tags(byte[] point, int from, int to) {
-        collect(point, from, to, true);
-        for (int i = 0; i < count; i++) {
-            if (i + 1 < count && compareKeys(point, i, i + 1) == 0) {
+    private void writeTags(byte[] point) {
+        for (int i = 0; i < tags.count; i++) {
+            if (i + 1 < tags.count && tags.compareKeys(point, i, i + 1) == 0) {
                 continue; // if a key occurs twice, the last one counts
             }
             out.add(',');
-            word(point, keys[i], keyEnds[i], true, false);
+            word(point, tags.keys[i], tags.keyEnds[i], true, false);
             out.add('=');
-            int value = part(point, entries[i], TEXT_VALUE);
+            int value = part(point, tags.at[i], TEXT_VALUE);
             if (value >= 0) {
                 word(point, Wire.bodyStart(point, value), Wire.fieldEnd(point, value), true, false);
             }
         }
     }
 
-    private void writeFields(byte[] point, int from, int to) {
-        collect(point, from, to, false);
+    private void writeFields(byte[] point) {
         boolean first = true;
-        for (int i = 0; i < count; i++) {
-            int type = Wire.tagAt(point, entries[i]);
-            if (i + 1 < count && compareKeys(point, i, i + 1) == 0 && Wire.tagAt(point, entries[i + 1]) == type) {
+        for (int i = 0; i < fields.count; i++) {
+            int type = Wire.tagAt(point, fields.at[i]);
+            if (i + 1 < fields.count
+                    && fields.compareKeys(point, i, i + 1) == 0
+                    && Wire.tagAt(point, fields.at[i + 1]) == type) {
                 continue;
             }
             if (!first) {
                 out.add(',');
             }
             first = false;
-            word(point, keys[i], keyEnds[i], true, true);
+            word(point, fields.keys[i], fields.keyEnds[i], true, true);
             out.add('=');
-            value(point, entries[i], type);
+            value(point, fields.at[i], type);
         }
     }
 
@@ -137,67 +159,65 @@ public final class LineWriter {
         return Wire.last(point, Wire.bodyStart(point, entry), Wire.fieldEnd(point, entry), tag);
     }
 
-    private void collect(byte[] point, int from, int to, boolean tags) {
-        count = 0;
-        for (int field = from; field < to; field = Wire.fieldEnd(point, field)) {
-            int tag = Wire.tagAt(point, field);
-            if (tags ? tag == TAG : tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL) {
-                add(point, field);
+    /** Map entries of a point, sorted by key. */
+    private static final class Entries {
+        private int[] at = new int[16]; // the positions of the entries
+        private int[] keys = new int[16]; // the positions of their keys
+        private int[] keyEnds = new int[16];
+        private int count;
+
+        private void add(byte[] point, int entry) {
+            if (count == at.length) {
+                at = Arrays.copyOf(at, 2 * count);
+                keys = Arrays.copyOf(keys, 2 * count);
+                keyEnds = Arrays.copyOf(keyEnds, 2 * count);
+            }
+            int key = part(point, entry, Wire.MAP_KEY);
+            at[count] = entry;
+            keys[count] = key < 0 ? entry : Wire.bodyStart(point, key);
+            keyEnds[count] = key < 0 ? entry : Wire.fieldEnd(point, key);
+            for (int i = count++; i > 0 && count <= MOST_SORTED_BY_INSERTION && isAfter(point, i - 1, i); i--) {
+                swap(at, i);
+                swap(keys, i);
+                swap(keyEnds, i);
             }
         }
-        if (count > MOST_SORTED_BY_INSERTION) {
-            sortMany(point);
+
+        private static void swap(int[] array, int i) {
+            int moved = array[i];
+            array[i] = array[i - 1];
+            array[i - 1] = moved;
         }
-    }
 
-    private void add(byte[] point, int entry) {
-        if (count == entries.length) {
-            entries = Arrays.copyOf(entries, 2 * count);
-            keys = Arrays.copyOf(keys, 2 * count);
-            keyEnds = Arrays.copyOf(keyEnds, 2 * count);
+        private void sortIfMany(byte[] point) {
+            if (count <= MOST_SORTED_BY_INSERTION) {
+                return;
+            }
+            Integer[] order = new Integer[count];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(order, (one, other) -> isAfter(point, one, other) ? 1 : isAfter(point, other, one) ? -1 : 0);
+            at = sorted(at, order);
+            keys = sorted(keys, order);
+            keyEnds = sorted(keyEnds, order);
         }
-        int key = part(point, entry, Wire.MAP_KEY);
-        entries[count] = entry;
-        keys[count] = key < 0 ? entry : Wire.bodyStart(point, key);
-        keyEnds[count] = key < 0 ? entry : Wire.fieldEnd(point, key);
-        for (int i = count++; i > 0 && count <= MOST_SORTED_BY_INSERTION && isAfter(point, i - 1, i); i--) {
-            swap(entries, i);
-            swap(keys, i);
-            swap(keyEnds, i);
+
+        private static int[] sorted(int[] array, Integer[] order) {
+            int[] sorted = new int[array.length];
+            for (int i = 0; i < order.length; i++) {
+                sorted[i] = array[order[i]];
+            }
+            return sorted;
         }
-    }
 
-    private static void swap(int[] array, int i) {
-        int moved = array[i];
-        array[i] = array[i - 1];
-        array[i - 1] = moved;
-    }
-
-    private void sortMany(byte[] point) {
-        Integer[] order = new Integer[count];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (one, other) -> isAfter(point, one, other) ? 1 : isAfter(point, other, one) ? -1 : 0);
-        entries = sorted(entries, order);
-        keys = sorted(keys, order);
-        keyEnds = sorted(keyEnds, order);
-    }
-
-    private static int[] sorted(int[] array, Integer[] order) {
-        int[] sorted = new int[array.length];
-        for (int i = 0; i < order.length; i++) {
-            sorted[i] = array[order[i]];
+        /** Compares by key, then by type: the string entries of a key come before its bools. */
+        private boolean isAfter(byte[] point, int one, int other) {
+            int order = compareKeys(point, one, other);
+            return order != 0 ? order > 0 : Wire.tagAt(point, at[one]) > Wire.tagAt(point, at[other]);
         }
-        return sorted;
-    }
 
-    /** Compares by key, then by type: the string entries of a key come before its bools. */
-    private boolean isAfter(byte[] point, int one, int other) {
-        int order = compareKeys(point, one, other);
-        return order != 0 ? order > 0 : Wire.tagAt(point, entries[one]) > Wire.tagAt(point, entries[other]);
-    }
-
-    private int compareKeys(byte[] point, int one, int other) {
-        return Arrays.compareUnsigned(point, keys[one], keyEnds[one], point, keys[other], keyEnds[other]);
+        private int compareKeys(byte[] point, int one, int other) {
+            return Arrays.compareUnsigned(point, keys[one], keyEnds[one], point, keys[other], keyEnds[other]);
+        }
     }
 
     private void word(byte[] source, int from, int to, boolean escapesEquals, boolean escapesQuote) {
@@ -282,7 +302,8 @@ public final class LineWriter {
     /** The fields of a point. */
     public static String fields(byte[] point) {
         LineWriter writer = new LineWriter();
-        writer.writeFields(point, 0, point.length);
+        writer.find(point, 0, point.length);
+        writer.writeFields(point);
         return writer.toString();
     }
 
@@ -294,7 +315,8 @@ public final class LineWriter {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         LineWriter writer = new LineWriter();
         writer.word(utf8, 0, utf8.length, false, false);
-        writer.tags(point, 0, point.length);
+        writer.find(point, 0, point.length);
+        writer.writeTags(point);
         return writer.toString();
     }
 

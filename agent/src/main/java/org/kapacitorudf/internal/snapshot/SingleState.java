@@ -80,6 +80,11 @@ final class SingleState<T> implements State<T>, StoredState {
     public void taken() {}
 
     @Override
+    public int unsavedGroups() {
+        return 0;
+    }
+
+    @Override
     public void save(String state, StateBackend backend, BackendValue.Writer out) {
         T current = value;
         if (isTouched && current != null) {

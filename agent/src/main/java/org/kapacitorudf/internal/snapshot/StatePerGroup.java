@@ -217,6 +217,11 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     }
 
     @Override
+    public final int unsavedGroups() {
+        return changes == null ? 0 : changes.groups.size();
+    }
+
+    @Override
     public final void save(String state, StateBackend backend, BackendValue.Writer out) {
         if (changes == null || changes.groups.isEmpty()) {
             return;

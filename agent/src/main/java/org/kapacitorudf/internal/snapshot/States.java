@@ -51,6 +51,7 @@ public final class States {
     private final List<ExpiringStatePerGroup<?>> expiring = new ArrayList<>();
     private boolean sealed;
     private @Nullable Attached attached; // null without a backend
+    private byte[] handlerBytes = {};
     private byte[] savedHandlerBytes = {};
 
     /** A backend, and what encodes values for it. */
@@ -324,6 +325,7 @@ public final class States {
             notes.add("stored state \"" + name + "\" ignored (expected: one of " + states.keySet() + ")");
         }
         advanceRestored(latestEventNanos, notes);
+        handlerBytes = savedHandlerBytes;
         return new Restored(reading.lowestVersion, savedHandlerBytes, List.copyOf(notes));
     }
 
@@ -355,12 +357,22 @@ public final class States {
         }
     }
 
-    /**
-     * Writes the changes since the last call to the backend, which has been {@linkplain #attach attached}.
-     *
-     * @param handlerBytes the result of {@code Handler.snapshot}
-     */
-    public void saveChanges(byte[] handlerBytes) {
+    /** Sets the result of {@code Handler.snapshot}, for {@link #saveChanges}. */
+    public void handlerBytes(byte[] bytes) {
+        handlerBytes = bytes;
+    }
+
+    /** The number of groups that {@link #saveChanges} has to write. */
+    public int unsavedGroups() {
+        int groups = 0;
+        for (StoredState state : states.values()) {
+            groups += state.unsavedGroups();
+        }
+        return groups;
+    }
+
+    /** Writes the changes since the last call to the backend, which has been {@linkplain #attach attached}. */
+    public void saveChanges() {
         Attached to = attached;
         if (to == null) {
             throw new IllegalStateException("saveChanges: no backend (expected: after attach)");

@@ -36,6 +36,9 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     /** Called after all values of the backend have been added. */
     void taken();
 
+    /** The number of groups that {@link #save} has to write. */
+    int unsavedGroups();
+
     /** Writes the changes since the last call to the backend. */
     void save(String state, StateBackend backend, BackendValue.Writer out);
 

@@ -28,6 +28,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
 
     private int puts;
     private boolean isFull;
+    private boolean isSavedOnRequest;
 
     private final StateBackend backend = new StateBackend() {
         @Override
@@ -55,7 +56,7 @@ final class BackedHandlerHostTest extends HandlerHostTest {
 
     @Override
     HandlerHost.Builder prepared(HandlerHost.Builder builder) {
-        return builder.state(backend);
+        return isSavedOnRequest ? builder.state(backend).savedOnRequest() : builder.state(backend);
     }
 
     private Hosted started(Made udf) {
@@ -145,6 +146,51 @@ final class BackedHandlerHostTest extends HandlerHostTest {
         try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
             hosted.give(at(2));
             assertThat(hosted.out()).containsExactly(sum(2, 12).toString());
+        }
+    }
+
+    @Test
+    void changesAreWrittenOnRequest() {
+        isSavedOnRequest = true;
+        try (Hosted hosted = started(stream(BackedHandlerHostTest::summing))) {
+            hosted.give(at(1), at(2));
+            assertThat(puts).isZero();
+            assertThat(latest.unsavedGroups()).isEqualTo(1);
+            latest.saveChanges();
+            latest.saveChanges();
+            assertThat(puts).isEqualTo(1);
+            assertThat(latest.unsavedGroups()).isZero();
+            hosted.give(at(4));
+        }
+        try (Hosted hosted = started(stream(BackedHandlerHostTest::summing))) {
+            hosted.give(at(5));
+            assertThat(hosted.out())
+                    .as("what was not written is not there")
+                    .containsExactly(sum(5, 8).toString());
+        }
+    }
+
+    @Test
+    void changesAreWrittenAfterEachCallIfAFailureMayLeadToARestart() {
+        isSavedOnRequest = true;
+        AgentConfig config =
+                AgentConfig.builder().onError(FailurePolicy.RESTART).build();
+        try (Hosted hosted = started(stream(BackedHandlerHostTest::summing), config)) {
+            hosted.give(at(1), at(2), at(9), at(4));
+            assertThat(puts).isEqualTo(3);
+            assertThat(hosted.out()).endsWith(sum(4, 7).toString());
+        }
+    }
+
+    @Test
+    void aRequestThatTheBackendCannotFulfilEndsTheTask() {
+        isSavedOnRequest = true;
+        try (Hosted hosted = started(stream(BackedHandlerHostTest::summing))) {
+            hosted.give(at(1));
+            isFull = true;
+            latest.saveChanges();
+            assertThat(hosted.error()).contains("state: java.lang.IllegalStateException: full");
+            assertThat(latest.isRunning()).isFalse();
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,10 +25,12 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.internal.line.GivenOption;
+import org.slf4j.MDC;
 
 @Timeout(600)
 class HandlerHostTest implements HostContract {
     final List<String> out = new ArrayList<>();
+    HandlerHost latest;
     private long nanos;
 
     private final Output target = new Output() {
@@ -83,6 +86,7 @@ class HandlerHostTest implements HostContract {
     public Hosted host(Udf udf, AgentConfig config, List<GivenOption> options) {
         out.clear();
         HandlerHost host = build(udf, config, options);
+        latest = host;
         return new Hosted() {
             @Override
             public String start() {
@@ -135,6 +139,22 @@ class HandlerHostTest implements HostContract {
                 host.close();
             }
         };
+    }
+
+    @Test
+    void theLogContextOfACallIsThatOfItsHandlerAndThenThatOfTheThreadAgain() {
+        List<String> seen = new ArrayList<>();
+        HandlerHost host = started(stream(context -> (point, output) -> seen.add(MDC.get("node") + MDC.get("own"))));
+        host.point(at(1));
+        assertThat(MDC.get("node")).isNull();
+        MDC.put("own", "x");
+        try {
+            host.point(at(2));
+            assertThat(MDC.getCopyOfContextMap()).containsOnly(Map.entry("own", "x"));
+        } finally {
+            MDC.clear();
+        }
+        assertThat(seen).containsExactly("node2null", "node2x");
     }
 
     @Test

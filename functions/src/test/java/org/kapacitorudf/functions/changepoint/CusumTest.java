@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
 
+@Tag("one-jdk")
 class CusumTest {
     private static final long SECOND = 1_000_000_000L;
 

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.functions.series.Order;
 
+@Tag("one-jdk")
 class ForecasterTest {
     private static final long HOUR = 3_600_000_000_000L;
     private static final int DAY = 24;

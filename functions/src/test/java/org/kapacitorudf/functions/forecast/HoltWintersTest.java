@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("one-jdk")
 class HoltWintersTest {
     private static final Gains GAINS = new Gains(0.1, 0.05, 0.3, 0.2);
     private static final int SEASON = 4;

@@ -7,14 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kapacitorudf.functions.Runs;
 import org.kapacitorudf.functions.resample.Grid.Fill;
 import org.kapacitorudf.functions.resample.Grid.Method;
 import org.kapacitorudf.functions.series.Order;
 
+@Tag("one-jdk")
 class GridTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long EVERY = 60 * SECOND;
@@ -33,7 +36,7 @@ class GridTest {
                 "INCREASE, NONE"
     })
     void itGivesWhatAModelGivesThatKnowsAllPoints(Method method, Fill fill) {
-        for (int seed = 0; seed < 100; seed++) {
+        for (int seed = 0; seed < Runs.count(25); seed++) {
             Random random = new Random(seed);
             Model model = new Model(method, fill);
             Grid grid = new Grid(EVERY, method, fill, MAX_GAP);

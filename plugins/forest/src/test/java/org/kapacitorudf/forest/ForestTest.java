@@ -14,11 +14,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
+@Tag("one-jdk")
 class ForestTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;

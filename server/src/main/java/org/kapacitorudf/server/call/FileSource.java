@@ -84,7 +84,7 @@ public final class FileSource implements PointSource {
         in.mark(BEGINNING_BYTES);
         byte[] bytes = new byte[BEGINNING_BYTES];
         int size = 0;
-        // A line may be shorter, and it may take long until more arrives.
+        // A line may be shorter, and it may take a long time until more arrives.
         for (int count = in.read(bytes);
                 count > 0;
                 count = in.available() > 0 ? in.read(bytes, size, bytes.length - size) : 0) {

@@ -214,9 +214,7 @@ final class DoctorCommand implements Callable<Integer> {
             findings.ok("configuration", file.toString());
             return Optional.of(ServeCommand.in(commandLine));
         } catch (CommandException | ParameterException e) {
-            String.valueOf(e.getMessage())
-                    .lines()
-                    .forEach(line -> findings.bad("configuration", line, "correct " + file));
+            OptionParsing.text(e).lines().forEach(line -> findings.bad("configuration", line, "correct " + file));
             return Optional.empty();
         }
     }
@@ -258,7 +256,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             return serve.get().hosted(serve.get().dir()).sockets();
         } catch (CommandException | ParameterException e) {
-            findings.bad("configuration", e.getMessage(), "kapacitor-udf list shows the installed functions");
+            findings.bad("configuration", OptionParsing.text(e), "kapacitor-udf list shows the installed functions");
             return new TreeMap<>();
         }
     }

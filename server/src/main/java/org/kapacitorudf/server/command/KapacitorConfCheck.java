@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.kapacitorudf.server.options.HostOptionSpecs;
 import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.plugin.Suggestion;
@@ -215,7 +216,7 @@ final class KapacitorConfCheck {
             bad(
                     name,
                     "args",
-                    "args: " + e.getMessage(),
+                    "args: " + OptionParsing.text(e),
                     "each option and each value must be a separate string: [\"run\", \"movingAvg\", \"--on-error\", \"skip\"]");
         }
         boolean ownPlugIns = args.contains(PlugInPath.OPTION) || env.has(PlugInPath.VARIABLE);

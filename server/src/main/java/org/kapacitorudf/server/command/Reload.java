@@ -17,6 +17,7 @@ import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.LogOptions;
+import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.serve.Hosted;
 import org.kapacitorudf.server.terminal.CommandException;
@@ -92,7 +93,7 @@ public final class Reload {
             running = parsed;
         } catch (CommandException | ParameterException e) {
             obey(KapacitorUdf.commandLine(terminal), running.originalArgs().toArray(String[]::new));
-            LOG.error("{}: not applied, nothing has changed: {}", arguments.file(), e.getMessage());
+            LOG.error("{}: not applied, nothing has changed: {}", arguments.file(), OptionParsing.text(e));
         } catch (RuntimeException | Error e) {
             LOG.error("{}: not applied", arguments.file(), e);
         }

@@ -232,10 +232,7 @@ public final class ServeConfig {
         try {
             ServeCommand.check(setting.option, setting.arguments);
         } catch (ParameterException | IllegalArgumentException e) {
-            String text = e instanceof ParameterException mistake
-                    ? OptionParsing.text(mistake)
-                    : String.valueOf(e.getMessage());
-            problem(setting.key, text.replaceFirst("^--[\\w-]+: ", ""));
+            problem(setting.key, OptionParsing.text(e).replaceFirst("^--[\\w-]+: ", ""));
         }
     }
 

@@ -17,16 +17,18 @@ final class LazyLogger extends LegacyAbstractLogger {
 
     private final transient Logback logback;
     private final LogLevel cap;
+    private final boolean isForTraces; // Kafka asks several times for each record
 
     LazyLogger(String name, Logback logback) {
         this.name = name;
         this.logback = logback;
         this.cap = Logging.isQuiet(name) ? LogLevel.WARN : LogLevel.TRACE;
+        this.isForTraces = Logging.isForTraces(name);
     }
 
     @Override
     public boolean isTraceEnabled() {
-        return Logging.isEnabled(LogLevel.TRACE, cap) || Logging.isTraced(name);
+        return Logging.isEnabled(LogLevel.TRACE, cap) || isForTraces && Logging.isTraced(name);
     }
 
     @Override

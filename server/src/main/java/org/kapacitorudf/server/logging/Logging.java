@@ -76,6 +76,11 @@ public final class Logging {
         functions.forEach(Logging::trace);
     }
 
+    /** Whether the logger is one of those for messages of connections. */
+    static boolean isForTraces(String logger) {
+        return logger.startsWith(TRACE_LOGGER_PREFIX);
+    }
+
     static boolean isTraced(String logger) {
         return TRACED_LOGGERS.contains(logger);
     }

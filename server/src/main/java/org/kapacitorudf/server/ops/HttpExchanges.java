@@ -18,6 +18,9 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Handles the requests of one client: only GET without a body, one after the other.
@@ -25,14 +28,19 @@ import java.nio.charset.StandardCharsets;
  * <p>Threading: event loop only.
  */
 final class HttpExchanges extends ChannelInboundHandlerAdapter {
-    private final Pages pages;
+    private static final Logger LOG = LoggerFactory.getLogger(HttpExchanges.class);
+
+    private final Function<String, Page> pages;
     private final boolean forThisMachine;
     private boolean reading;
     private boolean answering;
     private boolean written;
 
-    /** @param forThisMachine whether the server listens on the loopback interface only */
-    HttpExchanges(Pages pages, boolean forThisMachine) {
+    /**
+     * @param pages the pages by path
+     * @param forThisMachine whether the server listens on the loopback interface only
+     */
+    HttpExchanges(Function<String, Page> pages, boolean forThisMachine) {
         this.pages = pages;
         this.forThisMachine = forThisMachine;
     }
@@ -70,7 +78,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
         }
         answering = true;
         written = false;
-        Pages.Page page = page(request);
+        Page page = page(request);
         boolean hasBody = HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
         boolean goesOn = request.decoderResult().isSuccess() && !hasBody && HttpUtil.isKeepAlive(request);
         ByteBuf body = Unpooled.wrappedBuffer(page.body().getBytes(StandardCharsets.UTF_8));
@@ -112,18 +120,29 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
         answering &= reading || !written;
     }
 
-    private Pages.Page page(HttpRequest request) {
+    private Page page(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            return Pages.Page.text(
+            return Page.text(
                     400, "bad request: " + request.decoderResult().cause().getMessage());
         }
         if (forThisMachine
                 && !request.headers().getAll(HttpHeaderNames.HOST).stream().allMatch(HttpExchanges::isNoName)) {
-            return Pages.Page.text(421, "host: a name (expected: localhost, or an address)");
+            return Page.text(421, "host: a name (expected: localhost, or an address)");
         }
         return request.method().equals(HttpMethod.GET)
-                ? pages.at(request.uri())
-                : Pages.Page.text(405, "method: " + request.method() + " (expected: GET)");
+                ? at(request.uri())
+                : Page.text(405, "method: " + request.method() + " (expected: GET)");
+    }
+
+    /** @param uri with or without a query */
+    private Page at(String uri) {
+        int query = uri.indexOf('?');
+        try {
+            return pages.apply(query < 0 ? uri : uri.substring(0, query));
+        } catch (RuntimeException e) {
+            LOG.error("{} cannot be shown", uri, e);
+            return Page.text(500, "internal error; see the log");
+        }
     }
 
     /**

@@ -1,21 +1,9 @@
 package org.kapacitorudf.server.ops;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
-import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -46,8 +34,6 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  * <p>Threading: safe for use by any thread.
  */
 final class Metrics implements AutoCloseable {
-    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
     private static final String PREFIX = "kapacitor_udf_";
     private static final double NANOS = 1e9;
 
@@ -133,8 +119,7 @@ final class Metrics implements AutoCloseable {
         }
     }
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
+    private final ProcessMetrics process = new ProcessMetrics(this::collect);
     private final NodeStatistics statistics;
     private final Health health;
     private final ServerFacts facts;
@@ -154,33 +139,20 @@ final class Metrics implements AutoCloseable {
         this.statistics = statistics;
         this.health = health;
         this.facts = facts;
-        new ClassLoaderMetrics().bindTo(registry);
-        new JvmMemoryMetrics().bindTo(registry);
-        garbageCollector.bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        new FileDescriptorMetrics().bindTo(registry);
-        new UptimeMetrics().bindTo(registry);
-        MultiCollector connections = this::collect;
-        registry.getPrometheusRegistry().register(connections);
     }
 
     String scrape() {
-        return registry.scrape();
+        return process.scrape();
     }
 
     /** The recent share of the machine's CPU used by the process; negative if unknown. */
     double processCpu() {
-        Gauge gauge = registry.find("process.cpu.usage").gauge();
-        // Read once, because reading restarts the measurement.
-        double share = gauge == null ? -1 : gauge.value();
-        return Double.isNaN(share) ? -1 : share;
+        return process.cpu();
     }
 
     @Override
     public void close() {
-        garbageCollector.close();
-        registry.close();
+        process.close();
     }
 
     private MetricSnapshots collect() {
@@ -308,17 +280,7 @@ final class Metrics implements AutoCloseable {
                 .help("1 if the server is ready according to /readyz, otherwise 0.")
                 .dataPoint(gaugePoint(Labels.EMPTY, health.hindrances().isEmpty() ? 1 : 0))
                 .build());
-        families.add(InfoSnapshot.builder()
-                .name(PREFIX + "build")
-                .help("Always 1; the labels contain the versions of the program and of Java.")
-                .dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder()
-                        .labels(Labels.of(
-                                "version",
-                                facts.version(),
-                                "java",
-                                Runtime.version().toString()))
-                        .build())
-                .build());
+        families.add(ProcessMetrics.build(PREFIX, facts.version()));
     }
 
     private static String name(Enum<?> metric) {

@@ -2,8 +2,9 @@
  * Monitoring of a server: metrics, health and a status page over HTTP, and notifications for systemd. It is not loaded
  * unless it is configured.
  *
- * <p>Where to start: {@link org.kapacitorudf.server.ops.OpsServer} has the pages; {@code NodeStatistics} holds
- * their data, {@code Health} checks the server, and {@link org.kapacitorudf.server.ops.SdNotify} notifies systemd.
+ * <p>Where to start: {@link org.kapacitorudf.server.ops.OpsServer} has the pages, which
+ * {@link org.kapacitorudf.server.ops.PageServer} serves; {@code NodeStatistics} holds their data, {@code Health} checks
+ * the server, and {@link org.kapacitorudf.server.ops.SdNotify} notifies systemd.
  *
  * <p>May use: {@code tasks}, {@code logging}, Netty's HTTP codec, Micrometer.
  */

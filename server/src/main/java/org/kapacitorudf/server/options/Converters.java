@@ -124,7 +124,7 @@ public final class Converters {
     public static final class Address implements ITypeConverter<InetSocketAddress> {
         @Override
         public InetSocketAddress convert(String text) {
-            return OpsOptions.parseAddress(text);
+            return HttpOptions.parseAddress(text);
         }
     }
 }

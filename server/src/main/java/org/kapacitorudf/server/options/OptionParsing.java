@@ -23,6 +23,11 @@ public final class OptionParsing {
         }
     }
 
+    /** The text of a problem with options, which may be a mistake on a command line. */
+    public static String text(RuntimeException problem) {
+        return problem instanceof ParameterException mistake ? text(mistake) : String.valueOf(problem.getMessage());
+    }
+
     /** The text of a mistake on the command line; for the value of an option it begins with the option's name. */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();

@@ -10,6 +10,7 @@ import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.ops.Health;
 import org.kapacitorudf.server.ops.OpsServer;
+import org.kapacitorudf.server.ops.PageServer;
 import org.kapacitorudf.server.ops.SdNotify;
 import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
@@ -39,10 +40,11 @@ final class ServerMonitoring implements AutoCloseable {
                 .map(address -> new OpsServer(new OpsServer.Setting(
                         functions,
                         options.maxNodes(),
-                        options.maxClients(),
-                        options.maxRequestLineBytes(),
-                        options.maxHeaderBytes(),
-                        options.exchangeLimit(),
+                        new PageServer.Limits(
+                                options.maxClients(),
+                                options.maxRequestLineBytes(),
+                                options.maxHeaderBytes(),
+                                options.exchangeLimit()),
                         Installation.version())));
         return new ServerMonitoring(options, pages, SdNotify.of(System.getenv()));
     }

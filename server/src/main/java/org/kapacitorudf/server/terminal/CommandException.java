@@ -30,15 +30,15 @@ public final class CommandException extends RuntimeException {
     public static int failed(Terminal terminal, Throwable failure) {
         Optional<String> limit = SystemLimits.reached(failure);
         if (limit.isPresent()) {
-            terminal.say("kapacitor-udf: " + limit.get());
+            terminal.say(terminal.program() + ": " + limit.get());
             return ExitStatus.INTERNAL_ERROR.code();
         }
         if (failure instanceof CommandException e) {
-            terminal.say("kapacitor-udf: " + e.getMessage());
+            terminal.say(terminal.program() + ": " + e.getMessage());
             return e.status().code();
         }
         if (failure instanceof InvalidPathException e) {
-            terminal.say("kapacitor-udf: path: " + e.getInput() + ": " + e.getReason()
+            terminal.say(terminal.program() + ": path: " + e.getInput() + ": " + e.getReason()
                     + (ProcessText.isUtf8() ? "" : " (expected: ASCII only, or a locale with UTF-8, such as C.UTF-8)"));
             return ExitStatus.USAGE.code();
         }

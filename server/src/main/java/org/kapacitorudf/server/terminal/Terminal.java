@@ -34,6 +34,7 @@ public final class Terminal {
     private final String terminals;
     private final boolean colourWanted;
     private volatile boolean hosts;
+    private volatile String program = "kapacitor-udf";
 
     public Terminal(OutputStream stdout, OutputStream stderr, String terminals, boolean colourWanted) {
         this.stdout = new CheckedOutput(stdout);
@@ -89,6 +90,16 @@ public final class Terminal {
         dropping.bufferBytes(bytes);
     }
 
+    /** Sets the name of the program in messages. */
+    public void program(String name) {
+        program = name;
+    }
+
+    /** The name of the program in messages; kapacitor-udf by default. */
+    public String program() {
+        return program;
+    }
+
     /** Prints a message for the user on STDERR, with control characters made visible. */
     public void say(String text) {
         err.println(Printable.text(text));
@@ -105,6 +116,21 @@ public final class Terminal {
      */
     public Optional<String> lostOutput() {
         return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
+    }
+
+    /**
+     * The exit status of the program, given that of its command. Output that cannot be written is a failure too. If the
+     * reader has closed its end, as head does, no message is needed.
+     */
+    public int exitStatus(int ofCommand) {
+        Optional<String> lost = lostOutput();
+        if (lost.isEmpty() || (ofCommand != ExitStatus.OK.code() && ofCommand != ExitStatus.PEER_GONE.code())) {
+            return ofCommand;
+        }
+        if (!lost.get().equals("Broken pipe")) {
+            say(program + ": STDOUT: cannot be written: " + lost.get());
+        }
+        return ExitStatus.PEER_GONE.code();
     }
 
     public boolean isInputTerminal() {

@@ -7,17 +7,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.Connection;
 import org.kapacitorudf.agent.Ending;
+import org.kapacitorudf.server.IdleConnection;
 
 class NodeStatisticsTest {
     private final NodeStatistics statistics = new NodeStatistics(List.of("f"), 2);
 
     /** A connection that has received points. */
-    record Given(String function, String taskId, String nodeId, long number, long points) implements Connection {
+    record Given(String function, String taskId, String nodeId, long number, long points) implements IdleConnection {
         Given(String taskId, long points) {
             this("f", taskId, "node2", points, points);
         }
@@ -25,11 +25,6 @@ class NodeStatisticsTest {
         @Override
         public Instant openedAt() {
             return Instant.EPOCH;
-        }
-
-        @Override
-        public boolean isStarted() {
-            return true;
         }
 
         @Override
@@ -53,46 +48,6 @@ class NodeStatisticsTest {
                     0,
                     Duration.ZERO,
                     Map.of());
-        }
-
-        @Override
-        public String options() {
-            return "";
-        }
-
-        @Override
-        public Optional<Restored> restored() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<Skip> skips() {
-            return List.of();
-        }
-
-        @Override
-        public long queuedBytes() {
-            return 0;
-        }
-
-        @Override
-        public long unsentBytes() {
-            return 0;
-        }
-
-        @Override
-        public OptionalLong groups() {
-            return OptionalLong.empty();
-        }
-
-        @Override
-        public Optional<Snapshot> lastSnapshot() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Call> currentCall() {
-            return Optional.empty();
         }
 
         @Override

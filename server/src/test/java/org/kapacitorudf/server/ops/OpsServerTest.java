@@ -144,7 +144,10 @@ class OpsServerTest {
 
     private static OpsServer.Setting setting(List<String> functions, int maxNodes, int maxClients, Duration limit) {
         return new OpsServer.Setting(
-                functions, maxNodes, maxClients, MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, limit, "1.2.3");
+                functions,
+                maxNodes,
+                new PageServer.Limits(maxClients, MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES, limit),
+                "1.2.3");
     }
 
     @AfterEach
@@ -231,7 +234,8 @@ class OpsServerTest {
         assertThat(metric("kapacitor_udf_connections" + labels)).isEqualTo("0.0");
         assertThat(metric("kapacitor_udf_call_duration_seconds_bucket{udf=\"counting\",le=\"+Inf\"}"))
                 .isEqualTo(metric("kapacitor_udf_calls_total" + labels).replace(".0", ""));
-        assertThat(get("/metrics").headers().firstValue("content-type")).hasValue(Metrics.CONTENT_TYPE);
+        assertThat(get("/metrics").headers().firstValue("content-type"))
+                .hasValue("text/plain; version=0.0.4; charset=utf-8");
     }
 
     @Test

@@ -118,7 +118,10 @@ class StatusPageTest {
     @BeforeEach
     void start() throws IOException {
         pages = new OpsServer(new OpsServer.Setting(
-                List.of("watching", "restarting"), 500, 64, 4_096, 8_192, Duration.ofMinutes(5), "1.2.3"));
+                List.of("watching", "restarting"),
+                500,
+                new PageServer.Limits(64, 4_096, 8_192, Duration.ofMinutes(5)),
+                "1.2.3"));
         server = UdfServer.builder()
                 .config(AgentConfig.defaults())
                 .function(new Watching(), directory.resolve("socket"))

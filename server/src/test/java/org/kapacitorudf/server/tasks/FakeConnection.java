@@ -1,14 +1,12 @@
 package org.kapacitorudf.server.tasks;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.kapacitorudf.agent.Connection;
+import org.kapacitorudf.server.IdleConnection;
 
 /** The parts of a connection that a record of tasks uses. */
 record FakeConnection(long number, String taskId, String nodeId, Instant openedAt, Optional<Failure> lastFailure)
-        implements Connection {
+        implements IdleConnection {
     static FakeConnection of(long number, String task, String node, Instant openedAt) {
         return new FakeConnection(number, task, node, openedAt, Optional.empty());
     }
@@ -23,52 +21,7 @@ record FakeConnection(long number, String taskId, String nodeId, Instant openedA
     }
 
     @Override
-    public boolean isStarted() {
-        return true;
-    }
-
-    @Override
     public Counts counts() {
         return Counts.NONE;
-    }
-
-    @Override
-    public String options() {
-        return "";
-    }
-
-    @Override
-    public Optional<Restored> restored() {
-        return Optional.empty();
-    }
-
-    @Override
-    public List<Skip> skips() {
-        return List.of();
-    }
-
-    @Override
-    public long queuedBytes() {
-        return 0;
-    }
-
-    @Override
-    public long unsentBytes() {
-        return 0;
-    }
-
-    @Override
-    public OptionalLong groups() {
-        return OptionalLong.empty();
-    }
-
-    @Override
-    public Optional<Snapshot> lastSnapshot() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<Call> currentCall() {
-        return Optional.empty();
     }
 }

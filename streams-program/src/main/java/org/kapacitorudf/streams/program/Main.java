@@ -13,7 +13,8 @@ public final class Main {
 
     public static void main(String[] args) {
         Terminal terminal = Terminal.takeOver();
-        int status = begin(terminal, args);
+        terminal.program(StreamsCommand.PROGRAM);
+        int status = terminal.exitStatus(begin(terminal, args));
         SystemExitDetector.release();
         System.exit(status);
     }

@@ -3,7 +3,6 @@ package org.kapacitorudf.streams.program;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +20,9 @@ import org.kapacitorudf.server.command.DescribeCommand;
 import org.kapacitorudf.server.command.ListCommand;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.options.AgentOption;
+import org.kapacitorudf.server.options.Converters;
+import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.options.LogOptions;
-import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
@@ -36,6 +36,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -180,8 +181,9 @@ final class StreamsCommand implements Callable<Integer> {
     private Duration sessionTimeout = Duration.ofSeconds(10);
     private int maxOpenPoints = UdfTopology.DEFAULT_MAX_OPEN_POINTS;
     private int maxValueBytes = UdfTopology.DEFAULT_MAX_VALUE_BYTES;
+    private int maxUnwrittenGroups = UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS;
+    private int maxUnwrittenBytes = UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
-    private InetSocketAddress metrics; // null for none
 
     StreamsCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -194,7 +196,7 @@ final class StreamsCommand implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Terminal terminal) {
-        return new CommandLine(new StreamsCommand(terminal))
+        return Converters.addTo(new CommandLine(new StreamsCommand(terminal)))
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
                 .setOut(new PrintWriter(terminal.ownOut(), true))
@@ -208,7 +210,7 @@ final class StreamsCommand implements Callable<Integer> {
 
     private static int explain(ParameterException mistake) {
         PrintWriter err = mistake.getCommandLine().getErr();
-        err.println(PROGRAM + ": " + mistake.getMessage());
+        err.println(PROGRAM + ": " + OptionParsing.text(mistake));
         CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
         err.println("Try: " + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.USAGE.code();
@@ -260,6 +262,24 @@ final class StreamsCommand implements Callable<Integer> {
                     "The maximum size of the state of a group. Kafka's max.request.size and max.message.bytes must allow it. Default: 1000000.")
     private void maxValueBytes(String value) {
         maxValueBytes = OptionParsing.value(spec, "--max-value-bytes", () -> Quantities.parseLineBytes(value));
+    }
+
+    @Option(
+            names = "--max-unwritten-groups",
+            paramLabel = "COUNT",
+            description =
+                    "The maximum number of groups of a partition whose state has changed since the last commit; if exceeded, it is written before the next one. Default: 100000.")
+    private void maxUnwrittenGroups(String value) {
+        maxUnwrittenGroups =
+                OptionParsing.value(spec, "--max-unwritten-groups", () -> Quantities.parsePositiveCount(value));
+    }
+
+    @Option(
+            names = "--max-unwritten-bytes",
+            paramLabel = "BYTES",
+            description = "The same in bytes, estimated by the mean size of a group's state. Default: 16MiB.")
+    private void maxUnwrittenBytes(String value) {
+        maxUnwrittenBytes = OptionParsing.value(spec, "--max-unwritten-bytes", () -> Quantities.parseLineBytes(value));
     }
 
     @Option(
@@ -340,14 +360,8 @@ final class StreamsCommand implements Callable<Integer> {
             description = "A file with such settings, in the format of Java properties.")
     private Path kafkaConfig;
 
-    @Option(
-            names = OpsOptions.METRICS,
-            paramLabel = "[HOST:]PORT",
-            description =
-                    "Serves metrics for Prometheus, health and a status page over HTTP. With a port only, on the loopback interface.")
-    private void metrics(String value) {
-        metrics = OptionParsing.value(spec, OpsOptions.METRICS, () -> OpsOptions.parseAddress(value));
-    }
+    @Mixin
+    private HttpOptions http;
 
     private Duration duration(String option, String value) {
         return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
@@ -361,16 +375,27 @@ final class StreamsCommand implements Callable<Integer> {
         require(!output.isEmpty(), "--out: missing (expected: a topic)");
         require(threads >= 1, "--threads: " + threads + " (expected: >= 1)");
         require(standby >= 0, "--standby: " + standby + " (expected: >= 0)");
+        checkHttpOptions();
         Udf udf = Functions.find(name);
         CountDownLatch end = new CountDownLatch(1);
         Signals.handle(end::countDown);
         Properties properties = properties();
+        UdfTopology topology = topology(udf);
         // Reports invalid options without a broker.
-        topology(udf, config, partitions == null ? 1 : partitions);
+        checked(() -> topology.partitions(partitions == null ? 1 : partitions).tryOut());
         int count = Topics.of(properties, inputs, output, Optional.ofNullable(deadLetters))
                 .partitions();
-        UdfTopology topology = topology(udf, config, partitions == null ? count : partitions);
-        return new Worker(terminal, topology, properties, metrics, end).run().code();
+        checked(() ->
+                topology.partitions(partitions == null ? count : partitions).tryOut());
+        return new Worker(terminal, topology, properties, http, end).run().code();
+    }
+
+    private void checkHttpOptions() {
+        try {
+            http.checked();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
     }
 
     private void require(boolean condition, String message) {
@@ -406,8 +431,8 @@ final class StreamsCommand implements Callable<Integer> {
         return properties;
     }
 
-    private UdfTopology topology(Udf udf, AgentConfig config, int ofGroups) {
-        try {
+    private UdfTopology topology(Udf udf) {
+        return checked(() -> {
             UdfTopology topology = UdfTopology.of(udf)
                     .optionTexts(options)
                     .config(config)
@@ -415,10 +440,11 @@ final class StreamsCommand implements Callable<Integer> {
                     .output(output)
                     .groupBy(groupBy.toArray(String[]::new))
                     .precision(precision)
-                    .partitions(ofGroups)
                     .grace(grace)
                     .maxOpenPoints(maxOpenPoints)
                     .maxValueBytes(maxValueBytes)
+                    .maxUnwrittenGroups(maxUnwrittenGroups)
+                    .maxUnwrittenBytes(maxUnwrittenBytes)
                     .maxLineBytes(maxLineBytes);
             if (partitioned) {
                 topology.partitioned();
@@ -432,14 +458,23 @@ final class StreamsCommand implements Callable<Integer> {
             if (seed != null) {
                 topology.seed(Files.readAllBytes(seed));
             }
-            topology.tryOut();
             return topology;
+        });
+    }
+
+    private UdfTopology checked(Callable<UdfTopology> part) {
+        try {
+            return part.call();
         } catch (UdfException e) {
             throw new CommandException(ExitStatus.REFUSED, e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
+        } catch (RuntimeException e) {
+            throw e;
         } catch (IOException e) {
             throw new CommandException(ExitStatus.REFUSED, "seed: " + seed + ": " + e);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

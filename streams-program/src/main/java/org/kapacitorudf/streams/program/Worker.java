@@ -1,7 +1,6 @@
 package org.kapacitorudf.streams.program;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -13,8 +12,11 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.processor.TaskId;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.SystemExitDetector;
@@ -35,24 +37,19 @@ final class Worker {
     private final Terminal terminal;
     private final UdfTopology topology;
     private final Properties properties;
-    private final InetSocketAddress metrics;
+    private final HttpOptions http;
     private final CountDownLatch ended;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param metrics the address of metrics; null for none
+     * @param http the address of metrics is null for none
      * @param ended counted down to request the end
      */
-    Worker(
-            Terminal terminal,
-            UdfTopology topology,
-            Properties properties,
-            InetSocketAddress metrics,
-            CountDownLatch ended) {
+    Worker(Terminal terminal, UdfTopology topology, Properties properties, HttpOptions http, CountDownLatch ended) {
         this.terminal = terminal;
         this.topology = topology;
         this.properties = properties;
-        this.metrics = metrics;
+        this.http = http;
         this.ended = ended;
     }
 
@@ -61,9 +58,10 @@ final class Worker {
         StreamsBuilder builder = new StreamsBuilder();
         topology.addTo(builder);
         try (KafkaStreams streams = new KafkaStreams(builder.build(), properties);
-                StatusServer status = startStatus(streams)) {
+                WorkerPages pages = startPages(streams)) {
             streams.setUncaughtExceptionHandler(this::failed);
             streams.setGlobalStateRestoreListener(new RestoreLog());
+            streams.setStandbyUpdateListener(new StandbyLog());
             streams.setStateListener((now, before) -> changed(now));
             SystemExitDetector.endsWith(thread -> streams.close(CLOSE_LIMIT));
             streams.start();
@@ -71,7 +69,7 @@ final class Worker {
                     "{}: started; application {}{}",
                     topology.name(),
                     properties.get("application.id"),
-                    status == null ? "" : "; metrics at http://" + status.address());
+                    pages == null ? "" : "; metrics at http://" + pages.address());
             ended.await();
             // Other workers take its partitions immediately.
             streams.close(CloseOptions.timeout(CLOSE_LIMIT)
@@ -85,14 +83,12 @@ final class Worker {
         return status();
     }
 
-    private StatusServer startStatus(KafkaStreams streams) {
-        if (metrics == null) {
-            return null;
-        }
+    /** Returns null without metrics. */
+    private WorkerPages startPages(KafkaStreams streams) {
         try {
-            return StatusServer.start(metrics, topology, streams);
+            return http.metrics() == null ? null : WorkerPages.start(http, topology, streams);
         } catch (IOException e) {
-            throw new CommandException(ExitStatus.CANNOT_LISTEN, "metrics: " + metrics + ": " + e.getMessage());
+            throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
         }
     }
 
@@ -128,13 +124,33 @@ final class Worker {
         }
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof UdfException) {
-                terminal.say(StreamsCommand.PROGRAM + ": " + each.getMessage());
+                terminal.say(terminal.program() + ": " + each.getMessage());
                 return ExitStatus.FAILED;
             }
         }
         LOG.error("Kafka: {}", cause.getMessage(), cause);
-        terminal.say(StreamsCommand.PROGRAM + ": Kafka: " + cause.getMessage());
+        terminal.say(terminal.program() + ": Kafka: " + cause.getMessage());
         return ExitStatus.UNREACHABLE;
+    }
+
+    /** Logs how far copies of the state of other workers' partitions are. Threading: safe for any thread. */
+    private static final class StandbyLog implements StandbyUpdateListener {
+        @Override
+        public void onUpdateStart(TopicPartition partition, String store, long from) {}
+
+        @Override
+        public void onBatchLoaded(
+                TopicPartition partition, String store, TaskId task, long last, long count, long end) {
+            LOG.debug("{}: copied {} up to offset {} of {}", store, partition, last, end);
+        }
+
+        @Override
+        public void onUpdateSuspended(
+                TopicPartition partition, String store, long position, long end, SuspendReason reason) {
+            if (reason == SuspendReason.PROMOTED) {
+                LOG.info("{}: takes over {} with its copy", store, partition);
+            }
+        }
     }
 
     /** Logs how long it takes to restore state. Threading: safe for any thread. */

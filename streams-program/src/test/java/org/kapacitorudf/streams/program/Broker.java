@@ -37,6 +37,11 @@ final class Broker implements AutoCloseable {
 
     /** Starts a broker whose files are in a directory. */
     static Broker start(Path directory) throws Exception {
+        return start(directory, Map.of());
+    }
+
+    /** @param settings further settings */
+    static Broker start(Path directory, Map<String, String> settings) throws Exception {
         int port = freePort();
         int controllerPort = freePort();
         Path log = directory.resolve("log");
@@ -60,6 +65,7 @@ final class Broker implements AutoCloseable {
                 "group.min.session.timeout.ms", "1000",
                 "auto.create.topics.enable", "false",
                 "log.cleaner.dedupe.buffer.size", "2000000"));
+        properties.putAll(settings);
         new Formatter()
                 .setClusterId(Uuid.randomUuid().toString())
                 .setNodeId(1)

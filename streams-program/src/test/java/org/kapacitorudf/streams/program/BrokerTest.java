@@ -2,15 +2,19 @@ package org.kapacitorudf.streams.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -49,6 +53,7 @@ final class BrokerTest {
     private static final int PARTITIONS = 4;
     private static final int GROUPS = 40;
     private static final int SIZE = 10;
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(3);
     private static final boolean FULL = Boolean.getBoolean("udf.full");
 
     @TempDir
@@ -60,7 +65,10 @@ final class BrokerTest {
     @BeforeAll
     static void startBroker() throws Exception {
         Broker.quiet();
-        broker = Broker.start(directory.resolve("broker"));
+        // What a killed worker has begun is given up soon.
+        broker = Broker.start(
+                directory.resolve("broker"),
+                Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
     }
 
     @AfterAll
@@ -93,9 +101,11 @@ final class BrokerTest {
                 "--option",
                 "size=" + SIZE,
                 "--session-timeout",
-                "3s",
+                SESSION_TIMEOUT.toSeconds() + "s",
                 "--kafka",
-                "commit.interval.ms=200"));
+                "commit.interval.ms=200",
+                "--kafka",
+                "producer.transaction.timeout.ms=" + SESSION_TIMEOUT.toMillis()));
         arguments.addAll(List.of(more));
         return start(Map.of(), arguments);
     }
@@ -127,12 +137,15 @@ final class BrokerTest {
         broker.create(PARTITIONS, "eos-in", "eos-out");
         Random random = new Random(1);
         try (Stream stream = new Stream(broker.address(), "eos-in", "eos-out", PARTITIONS, GROUPS, SIZE)) {
+            long startedNanos = System.nanoTime();
             List<WorkerProcess> live = new ArrayList<>(List.of(
                     worker("eos-in", "eos-out", "--exactly-once"), worker("eos-in", "eos-out", "--exactly-once")));
             stream.feed(50);
             assertThat(stream.readUntil(1, within(Duration.ofMinutes(5))))
                     .as(logs())
                     .isEmpty();
+            Duration start = Duration.ofNanos(System.nanoTime() - startedNanos);
+            List<Long> takeOverMillis = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 stream.feed(50 + random.nextInt(50));
                 long target = stream.read() + random.nextInt(GROUPS * 50);
@@ -141,9 +154,23 @@ final class BrokerTest {
                         .isEmpty();
                 int victim = random.nextInt(live.size());
                 live.remove(victim).kill();
+                long killedNanos = System.nanoTime();
+                stream.mark();
                 live.add(worker("eos-in", "eos-out", "--exactly-once"));
                 stream.feed(50);
+                assertThat(stream.readUntilAllGoOn(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+                Duration takeOver = Duration.ofNanos(stream.wentOnNanos() - killedNanos);
+                takeOverMillis.add(takeOver.toMillis());
+                if (FULL) {
+                    // What else the machine does delays a start too.
+                    assertThat(takeOver)
+                            .isLessThan(SESSION_TIMEOUT.plusSeconds(5).plus(start.multipliedBy(5)));
+                }
             }
+            System.out.println("all groups go on after the kill of a worker: " + takeOverMillis
+                    + " ms (session timeout " + SESSION_TIMEOUT.toMillis() + " ms)");
             assertThat(stream.readAll(within(Duration.ofMinutes(10))))
                     .as(logs())
                     .isEmpty();
@@ -162,7 +189,8 @@ final class BrokerTest {
         broker.create(PARTITIONS, "restore-in", "restore-out");
         try (Stream stream = new Stream(broker.address(), "restore-in", "restore-out", PARTITIONS, GROUPS, SIZE)) {
             stream.feed(SIZE);
-            WorkerProcess first = worker("restore-in", "restore-out");
+            // Its only commit is the one at its end.
+            WorkerProcess first = worker("restore-in", "restore-out", "--kafka", "commit.interval.ms=3600000");
             assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
             assertThat(first.terminate()).as(first.output()).isZero();
             stream.feed(SIZE);
@@ -174,6 +202,59 @@ final class BrokerTest {
         }
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void aStandbyTakesOverWithoutReadingTheChangelogFromItsBeginning() throws Exception {
+        int rounds = 20;
+        broker.create(PARTITIONS, "standby-in", "standby-out");
+        try (Stream stream = new Stream(broker.address(), "standby-in", "standby-out", PARTITIONS, GROUPS, SIZE)) {
+            String[] options = {"--standby", "1", "--exactly-once", "--log-level", "debug"};
+            WorkerProcess first = worker("standby-in", "standby-out", options);
+            stream.feed(1);
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            WorkerProcess second = worker("standby-in", "standby-out", options);
+            // Each round is a commit, and a record of each group in the changelog.
+            for (int round = 0; round < rounds; round++) {
+                stream.feed(1);
+                assertThat(stream.readAll(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+            }
+            BooleanSupplier goesOn = within(Duration.ofMinutes(5));
+            while (copied(second).size() < PARTITIONS / 2
+                    || copied(second).values().stream().anyMatch(records -> records < rounds)) {
+                assertThat(goesOn.getAsBoolean()).as(logs()).isTrue();
+                stream.feed(1);
+                assertThat(stream.readAll(within(Duration.ofMinutes(5))))
+                        .as(logs())
+                        .isEmpty();
+            }
+            int copied = Collections.min(copied(second).values());
+            first.kill();
+            stream.feed(1);
+            assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
+            String after = second.output().substring(second.output().lastIndexOf("takes over"));
+            assertThat(second.output()).contains(": takes over app-standby-in-movingAvg-state-changelog-");
+            List<Integer> restored = Pattern.compile("restored (\\d+) records")
+                    .matcher(after)
+                    .results()
+                    .map(match -> Integer.valueOf(match.group(1)))
+                    .toList();
+            assertThat(restored).as(logs()).isNotEmpty().allMatch(records -> records < copied);
+        }
+    }
+
+    /** How far a worker's copies are, by changelog, as far as they have been complete once. */
+    private static Map<String, Integer> copied(WorkerProcess worker) {
+        Map<String, Integer> copied = new HashMap<>();
+        Pattern.compile("copied (\\S+) up to offset (\\d+) of (\\d+)")
+                .matcher(worker.output())
+                .results()
+                .filter(match -> match.group(2).equals(match.group(3)))
+                .forEach(match -> copied.put(match.group(1), Integer.valueOf(match.group(2))));
+        return copied;
+    }
+
     private static void checkStatus(WorkerProcess worker) throws Exception {
         Matcher address = Pattern.compile("metrics at (http://\\S+)").matcher(worker.output());
         assertThat(address.find()).isTrue();
@@ -181,10 +262,29 @@ final class BrokerTest {
         assertThat(metrics.lines().filter(line -> line.startsWith("kapacitor_udf_streams_received_points_total{")))
                 .hasSize(PARTITIONS);
         assertThat(metrics)
-                .contains("kapacitor_udf_streams_restored_values_total", "records_lag", "kapacitor_udf_streams_groups");
+                .contains(
+                        "kapacitor_udf_streams_restored_values_total{",
+                        "kapacitor_udf_streams_groups{",
+                        "kapacitor_udf_streams_state_bytes{",
+                        "kapacitor_udf_streams_lag_records{",
+                        "kapacitor_udf_streams_build_info{",
+                        "kafka_consumer_fetch_manager_records_lag",
+                        "jvm_memory_used_bytes");
         assertThat(get(address.group(1) + "/readyz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/healthz")).isEqualTo("ok\n");
         assertThat(get(address.group(1) + "/")).contains("movingAvg on Kafka Streams: RUNNING");
+        assertThat(getAs("another.site", URI.create(address.group(1))))
+                .as("as with serve, because a web page could have that name")
+                .startsWith("HTTP/1.1 421 ")
+                .endsWith("host: a name (expected: localhost, or an address)\n");
+    }
+
+    private static String getAs(String host, URI address) throws Exception {
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static String get(String address) throws Exception {

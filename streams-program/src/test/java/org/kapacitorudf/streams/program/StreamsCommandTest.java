@@ -15,7 +15,9 @@ final class StreamsCommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(String... arguments) {
-        return StreamsCommand.execute(new Terminal(out, err, "", false), arguments);
+        Terminal terminal = new Terminal(out, err, "", false);
+        terminal.program(StreamsCommand.PROGRAM);
+        return StreamsCommand.execute(terminal, arguments);
     }
 
     private int runMovingAverage(String... more) {
@@ -51,7 +53,7 @@ final class StreamsCommandTest {
     void anUnknownFunctionIsTold() {
         assertThat(run("movingAverage", "--brokers", "x:1", "--in", "in", "--out", "out"))
                 .isEqualTo(3);
-        assertThat(err.toString()).contains("did you mean movingAvg?");
+        assertThat(err.toString()).startsWith("kapacitor-udf-streams: ").contains("did you mean movingAvg?");
     }
 
     @Test
@@ -66,6 +68,15 @@ final class StreamsCommandTest {
         assertThat(runMovingAverage("--on-error", "shrug")).isEqualTo(2);
         assertThat(runMovingAverage("--kafka", "nothing")).isEqualTo(2);
         assertThat(err.toString()).contains("--kafka: nothing (expected: KEY=VALUE)");
+    }
+
+    @Test
+    void theLimitsOfTheMetricsServerAreThoseOfServe() {
+        assertThat(runMovingAverage("--metrics", "0", "--max-metrics-clients", "0"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--max-metrics-clients: 0 (expected: >= 1)");
+        assertThat(runMovingAverage("--metrics", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("--metrics: x (expected: PORT, HOST:PORT or [IPV6]:PORT)");
     }
 
     @Test

@@ -65,6 +65,9 @@ final class StreamsDocsTest {
         assertThat(document("streams.md"))
                 .contains("| `--max-open-points` | " + UdfTopology.DEFAULT_MAX_OPEN_POINTS + " |")
                 .contains("| `--max-value-bytes` | " + UdfTopology.DEFAULT_MAX_VALUE_BYTES + " |")
+                .contains("| `--max-unwritten-groups` | " + UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS + " |")
+                .contains("| `--max-unwritten-bytes` | " + Quantities.bytes(UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES)
+                        + " |")
                 .contains("| `--max-line-bytes` | " + Quantities.bytes(UdfTopology.DEFAULT_MAX_LINE_BYTES) + " |");
     }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.function.Executable;
 public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(NoLeaks.class);
     private static final LeakReports HERE = LeakReports.OF_THIS_JVM;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Path STARTED;
 
     static {

@@ -125,7 +125,7 @@ final class InitCases {
 
     private static void info(Probe probe) {
         // Already learned, so the reason is known.
-        if (probe.profile().info() == null) {
+        if (probe.profile().reached() == Case.Needs.NOTHING) {
             throw new CaseFailure(probe.profile().problem());
         }
         InfoResponse info = probe.profile().info();

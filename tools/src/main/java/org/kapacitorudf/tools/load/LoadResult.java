@@ -56,7 +56,8 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return median(ratios);
     }
 
-    static OptionalDouble median(double[] values) {
+    /** The median; for an even number, the mean of the two middle values; empty without values. */
+    public static OptionalDouble median(double[] values) {
         if (values.length == 0) {
             return OptionalDouble.empty();
         }

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param rssBytes current resident memory
  * @param peakBytes peak resident memory; for several processes, the sum
  */
-record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
+public record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     static final ProcessUsage NONE = new ProcessUsage(0, 0, 0);
 
     private static final Path PROC = Path.of("/proc");
@@ -31,7 +31,7 @@ record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     private static final long LISTENING = 0x10000;
 
     /** The usage of these processes and their descendants; processes that have exited count as zero. */
-    static ProcessUsage of(Collection<ProcessHandle> processes) {
+    public static ProcessUsage of(Collection<ProcessHandle> processes) {
         ProcessUsage sum = NONE;
         for (ProcessHandle process : processes) {
             sum = sum.plus(of(process.pid()));
