@@ -129,7 +129,7 @@ public final class UdfTopology {
         return this;
     }
 
-    /** Sets the topics with line protocol, one or more lines per record. */
+    /** Sets the input topics. Their records contain line protocol, one or more lines each. */
     public UdfTopology input(String... topics) {
         inputs.addAll(List.of(topics));
         return this;
