@@ -38,6 +38,7 @@ class TelegrafCommandTest {
 
     /** Says how many points there were; at n=13 it waits for a file, at n=14 it divides by zero. */
     public static final class HeldUp implements Udf {
+        static final String IN_CALL = "in-call";
         private static final Option<String> GATE = Option.string("gate").required();
 
         @Override
@@ -51,6 +52,9 @@ class TelegrafCommandTest {
             GroupState<Long> counts = context.groupState("count", Long.class, () -> 0L);
             return (point, output) -> {
                 long n = point.intField("n");
+                if (n == 13) {
+                    Files.createFile(gate.resolveSibling(IN_CALL));
+                }
                 while (n == 13 && !Files.exists(gate)) {
                     TimeUnit.MILLISECONDS.sleep(10);
                 }
@@ -119,6 +123,13 @@ class TelegrafCommandTest {
         stdin.flush();
     }
 
+    private void await(String file) throws InterruptedException {
+        while (!Files.exists(directory.resolve(file))) {
+            assertThat(process.isAlive()).isTrue();
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
     private String err() throws IOException {
         return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     }
@@ -159,10 +170,7 @@ class TelegrafCommandTest {
         movingAverage();
         give("cpu,host=a value=1 1");
         assertThat(answers.readLine()).isEqualTo("cpu,host=a avg=1.0 1");
-        while (!Files.exists(directory.resolve("s"))) {
-            assertThat(process.isAlive()).isTrue();
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        await("s");
         process.destroyForcibly().waitFor();
         movingAverage();
         give("cpu,host=a value=3 2");
@@ -176,6 +184,7 @@ class TelegrafCommandTest {
         give("m n=1i 1");
         assertThat(answers.readLine()).isEqualTo("m count=1i,ratio=1.0 1");
         give("m n=13i 2");
+        await(HeldUp.IN_CALL);
         process.getOutputStream().close();
         process.toHandle().destroy();
         Files.createFile(directory.resolve("gate"));
@@ -193,11 +202,9 @@ class TelegrafCommandTest {
         heldUp("1ms");
         give("m n=1i 1");
         assertThat(answers.readLine()).isEqualTo("m count=1i,ratio=1.0 1");
-        while (!Files.exists(directory.resolve("s"))) {
-            assertThat(process.isAlive()).isTrue();
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        await("s");
         give("m n=13i 2");
+        await(HeldUp.IN_CALL);
         process.getOutputStream().close();
         process.toHandle().destroy();
         process.destroyForcibly().waitFor();
