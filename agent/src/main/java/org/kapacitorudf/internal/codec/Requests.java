@@ -116,7 +116,7 @@ public final class Requests {
                 && (number >= INFO && number <= RESTORE || number >= BEGIN && number <= END);
     }
 
-    /** The concatenation of two encoded messages is the merged message. */
+    /** Merges messages by concatenating their encodings, as protobuf defines it. */
     private static byte[] merged(byte[] frame, List<Integer> fields) {
         byte[] merged = new byte[frame.length];
         int size = 0;
