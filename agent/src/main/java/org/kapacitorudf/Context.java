@@ -130,8 +130,8 @@ public interface Context {
     Optional<Instant> eventTime();
 
     /**
-     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then other threads
-     * wait, and a call from {@code create} itself is refused.
+     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then, other
+     * threads wait, and a call from {@code create} itself is refused.
      */
     Output output();
 

@@ -18,7 +18,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
 
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
-    /** The flaws of a point; null if there are none, so that such a point needs no memory for them. */
+    /** The flaws of a point; null if there are none, so that a point without flaws needs no memory for them. */
     static @Nullable Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }

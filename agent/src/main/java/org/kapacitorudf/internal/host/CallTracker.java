@@ -8,7 +8,8 @@ import org.kapacitorudf.agent.Connection.CallTimes;
  * Tracks what the thread that runs a handler is doing: whether it is in a call, and in which.
  *
  * <p>Calls are numbered: an {@link Observer} that looks at intervals and finds the same call again knows that it has
- * lasted for the time in between. Time spent waiting in {@code Output} is not included, because Kapacitor causes it.
+ * lasted for the time in between. The time that a call spends waiting in {@code Output} is not included, because
+ * Kapacitor causes it.
  *
  * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} are for the thread
  * that runs the handler; everything else is safe for use by any thread.

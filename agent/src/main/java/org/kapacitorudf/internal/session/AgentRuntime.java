@@ -75,7 +75,7 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls on an executor instead of {@link Workers}. Calls then have no time limit.
+     * Runs calls on an executor instead of {@link Workers}. Calls on an executor have no time limit.
      *
      * @param workers may run a task in the calling thread, if no call emits more than the output's buffer holds
      */

@@ -251,12 +251,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; returns whether there is some, or false if the watchdog must end. */
+    /** Waits for work; returns true when there is some, or false if the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;
         }
-        // A task that began before it could see this is detected here.
+        // A task that began before it could see that the watchdog sleeps is detected here.
         if (isAnyAtWork()) {
             wake();
             return true;
