@@ -153,8 +153,8 @@ public final class Batch {
     }
 
     /**
-     * Returns a copy with these tags only. The group's id is unchanged, because Kapacitor derives its own from the
-     * tags.
+     * Returns a copy with these tags only. The group's id is unchanged; Kapacitor ignores it and derives its own from
+     * the tags.
      */
     public Batch withTags(Map<String, String> tags) {
         tags.forEach((tag, value) -> {

@@ -10,7 +10,8 @@ import org.kapacitorudf.internal.line.LineWriter;
 /**
  * Collects the points between the begin and the end of a batch.
  *
- * <p>A batch that is too large fails once and is then dropped, because the failure policy may let the task continue.
+ * <p>A batch that is too large causes one exception, and the rest of it is dropped without further exceptions: the
+ * failure policy may let the task continue.
  */
 final class BatchCollector implements Handler {
     /**

@@ -42,7 +42,8 @@ public interface Context {
      * are removed.
      *
      * @param name the name of the state in the snapshot; unique within the handler
-     * @param type a record or a plain class with fields
+     * @param type a record or a plain class with fields, which may be added or removed in later versions of the
+     *     function
      */
     default <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh) {
         return groupState(name, type, fresh, Expiry.never());
@@ -102,9 +103,10 @@ public interface Context {
     Timer every(Duration interval, TimedCall call);
 
     /**
-     * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call of the first
-     * point with that time or a later one (for batches, before the first such {@link Handler#endBatch}). If event time
-     * has already reached the instant, the call follows the current one.
+     * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call for the
+     * first point with that time or a later one (for batches, before the first {@link Handler#endBatch} whose
+     * {@code tmax} is that time or later). If event time has already reached the instant, the call follows the current
+     * one.
      *
      * <p>Timers run in the order of their instants; timers for the same instant run in the order in which they were
      * set. While a timer runs, event time is the timer's instant. Event time does not advance without data.
@@ -128,8 +130,8 @@ public interface Context {
     Optional<Instant> eventTime();
 
     /**
-     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then other threads
-     * wait, and a call from {@code create} itself is refused.
+     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then, other
+     * threads wait, and a call from {@code create} itself is refused.
      */
     Output output();
 

@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Encoded;
 
 /**
- * Fields for a point: names with doubles, ints, strings and bools.
+ * Fields for a point, each with a name and a value: a double, an int, a string or a bool.
  *
  * <pre>{@code
  * point.withFields(Fields.of("mean", 12.5).and("count", 10).and("state", "ok"))
@@ -64,8 +64,8 @@ public final class Fields {
     }
 
     /**
-     * Returns the fields of a map such as {@link Point#fields} returns: {@link Double} or {@link Float}; {@link Long},
-     * {@link Integer}, {@link Short} or {@link Byte}; {@link String}; {@link Boolean}.
+     * Returns the fields in a map, such as that of {@link Point#fields}. A value is a {@link Double} or {@link Float};
+     * a {@link Long}, {@link Integer}, {@link Short} or {@link Byte}; a {@link String}; or a {@link Boolean}.
      *
      * @throws IllegalArgumentException if a value has another class
      */
@@ -116,7 +116,7 @@ public final class Fields {
         return nonFinite;
     }
 
-    /** The names of the fields, the last one first. */
+    /** The names of the fields, in reverse order. */
     List<String> names() {
         List<String> names = new ArrayList<>();
         for (Fields last = this; last.before != null; last = last.before) {

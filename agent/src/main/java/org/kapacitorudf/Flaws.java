@@ -18,7 +18,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
 
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
-    /** The flaws of a point; null if there are none, so that such a point needs no memory for them. */
+    /** The flaws of a point; null if there are none, so that a point without flaws needs no memory for them. */
     static @Nullable Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }
@@ -32,7 +32,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
-    /** The flaws of a point whose name comes from Kapacitor. */
+    /** Returns the flaws without that of an empty name, because the name comes from Kapacitor. */
     static @Nullable Flaws named(@Nullable Flaws flaws) {
         return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
     }
@@ -66,7 +66,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
                         changed(orNone(flaws).nonFinite, name, true));
     }
 
-    /** Updates the list of non-finite fields after a field was set or removed. */
+    /** Returns the list of non-finite fields after a field has been set or removed. */
     static List<String> changed(List<String> nonFinite, String name, boolean finite) {
         if (finite && nonFinite.isEmpty()) {
             return nonFinite;

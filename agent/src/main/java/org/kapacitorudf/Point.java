@@ -141,7 +141,10 @@ public final class Point {
         return PointFormat.text(bytes, single(tag), what, "", texts);
     }
 
-    /** The position of the protobuf field with this tag; -1 if absent. Its number must be at most that of the tags. */
+    /**
+     * The position of the protobuf field with this tag; -1 if absent. The field's number must not be higher than that
+     * of the point's tags.
+     */
     private int single(int tag) {
         int fieldsAt = fieldsAt();
         return fieldsAt > offset ? Wire.lastInOrder(bytes, offset, fieldsAt, tag) : Wire.last(bytes, offset, end, tag);
@@ -153,9 +156,9 @@ public final class Point {
     }
 
     /**
-     * The position after the last field with a number up to that of the tags, if the fields are in numeric order;
-     * otherwise the start. Computed on first use, so a handler that reads nothing does not pay for it, and one that
-     * reads a group and a field benefits.
+     * The position of the first protobuf field whose number is higher than that of the point's tags, if the fields are
+     * in numeric order; otherwise the start. Computed on first use, so a handler that reads nothing does not pay for
+     * it, and one that reads a group and a field benefits.
      */
     private int fieldsAt() {
         int found = foundFieldsAt;

@@ -18,7 +18,7 @@ final class PointEdit {
      * Drops the fields with the given numbers (bit <i>n</i> is number <i>n</i>), and inserts {@code added} after the
      * fields with numbers up to {@code after}.
      *
-     * @param start where to begin: no field before it is dropped or inserted
+     * @param start where to begin: no field before this position is dropped, and none is inserted there
      */
     static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int after, byte[] added) {
         return replace(bytes, from, start, to, dropped, null, after, added);

@@ -72,7 +72,8 @@ final class PointFormat {
     }
 
     /**
-     * Whether number and wire type belong to the message. A known number with another wire type is an unknown field.
+     * Whether the message has a field with this number and wire type. A known number with another wire type is an
+     * unknown field.
      */
     static boolean isKnown(int tag) {
         int number = Wire.number(tag);
@@ -83,7 +84,10 @@ final class PointFormat {
         return tag == DOUBLE || tag == INT || tag == STRING || tag == BOOL;
     }
 
-    /** Which of two typed maps wins if both contain a name: Kapacitor fills its single map in this order. */
+    /**
+     * The precedence of a typed map: if two maps contain the same name, the one with the higher precedence wins,
+     * because Kapacitor fills its single map in this order.
+     */
     private static int precedence(int tag) {
         return tag == BOOL ? 3 : tag == DOUBLE ? 2 : tag == INT ? 1 : 0;
     }
@@ -113,7 +117,7 @@ final class PointFormat {
         return found;
     }
 
-    /** Whether one of the entries of the fields' maps has one of these keys. */
+    /** Whether the point has a field with one of these names. */
     static boolean hasAnyField(byte[] bytes, int from, int to, List<String> names) {
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
             if (isField(Wire.tagAt(bytes, field)) && hasAnyKey(bytes, field, names)) {
@@ -135,7 +139,9 @@ final class PointFormat {
         return false;
     }
 
-    /** The end of the key of a map's entry in the usual encoding: the key, then one value; -1 for another encoding. */
+    /**
+     * The end of the key in a map entry that has the usual encoding: the key, then one value; -1 for another encoding.
+     */
     private static int usualKeyEnd(byte[] bytes, int body, int end) {
         if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
             int value = body + 2 + bytes[body + 1];

@@ -218,19 +218,22 @@ public final class AgentConfig {
             return this;
         }
 
-        /** Sets the maximum length of an option's argument in UTF-8. */
+        /** Sets the maximum length of an option's argument in bytes of UTF-8. */
         public Builder maxOptionBytes(int maxOptionBytes) {
             values.maxOptionBytes = (int) checked("maxOptionBytes", maxOptionBytes, 1, MAX_FRAME_BYTES);
             return this;
         }
 
-        /** Sets the maximum number of connections of a server, which closes further ones immediately. */
+        /** Sets the maximum number of connections of a server. Further connections are closed immediately. */
         public Builder maxConnections(int maxConnections) {
             values.maxConnections = (int) checked("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
             return this;
         }
 
-        /** Sets how long one call of a handler may take, unless its {@link Description#callLimit} is set. */
+        /**
+         * Sets how long one call of a handler may take, unless the function sets its own limit with
+         * {@link Description#callLimit}.
+         */
         public Builder callLimit(Duration callLimit) {
             values.callLimit = checked("callLimit", callLimit);
             return this;
@@ -293,7 +296,7 @@ public final class AgentConfig {
             return this;
         }
 
-        /** Sets the interval for which {@link #maxRestarts} counts. */
+        /** Sets the length of the interval to which {@link #maxRestarts} applies. */
         public Builder restartInterval(Duration restartInterval) {
             values.restartInterval = checked("restartInterval", restartInterval);
             return this;
@@ -341,7 +344,8 @@ public final class AgentConfig {
     }
 
     /**
-     * The settings, with their defaults. A builder modifies its own instance; that of a configuration does not change.
+     * The settings, with their defaults. A builder modifies its own instance; the instance of a configuration does not
+     * change.
      */
     private static final class Values implements Cloneable {
         private int maxFrameBytes = 64 * MIB;

@@ -181,7 +181,7 @@ public interface Connection {
             counters = Map.copyOf(counters);
         }
 
-        /** The sum of both. */
+        /** Returns the sum of these counts and the given ones. */
         public Counts plus(Counts other) {
             return new Counts(
                     pointsIn + other.pointsIn,

@@ -38,7 +38,10 @@ final class ProcessEnd {
         }
     }
 
-    /** A surviving child process would hold STDERR open, and Kapacitor waits until STDERR is closed. */
+    /**
+     * Ends the child processes, within a time limit: a survivor would hold STDERR open, and Kapacitor waits until
+     * STDERR is closed.
+     */
     static void endChildrenInTime() {
         within(LIMIT, ProcessEnd::endChildren);
     }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A socket of a server and its file. The file may disappear while the server runs, because a temporary-file cleaner
- * removes it or its directory is mounted again. Open connections are not affected, but new ones fail. The socket is
+ * removes it or its directory is remounted. Open connections are not affected, but new ones fail. The socket is
  * therefore checked regularly and its file is touched once a day. If the file is gone, the socket is bound again. If
  * another file is in its place, that file is left alone. If that file is the socket of another server, that server has
  * taken over.
@@ -93,8 +93,8 @@ final class ServedSocket {
     }
 
     /**
-     * Touches the file. A temporary-file cleaner skips a socket in use only if its path is the one that was bound, and
-     * this socket was renamed afterwards.
+     * Touches the file. A temporary-file cleaner skips a socket in use only if its path is the one to which it was
+     * bound, but this socket was renamed after it had been bound.
      */
     private void keepYoung() {
         File onDisk = file.path().toFile();

@@ -38,7 +38,10 @@ public final class UdfAgent {
     private static final Duration LAST_STEP_LIMIT = Duration.ofSeconds(1);
     private static final int INTERNAL_ERROR_STATUS = 1;
 
-    /** The handler, the remaining output, and the handler again after a disconnect: each has its own drain deadline. */
+    /**
+     * The number of times the drain deadline applies: to the handler, to the remaining output, and to the handler again
+     * after a disconnect.
+     */
     private static final int DRAIN_PHASES = 3;
 
     private final Udf udf;
@@ -130,7 +133,7 @@ public final class UdfAgent {
 
     /**
      * A write to STDOUT blocks the event loop if Kapacitor does not read. So does a log line if nothing reads the log.
-     * Only another thread can then detect this and end the session.
+     * In both cases, only another thread can detect this and end the session.
      */
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);

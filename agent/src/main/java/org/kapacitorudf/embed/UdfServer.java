@@ -112,8 +112,8 @@ public final class UdfServer implements AutoCloseable {
 
     /**
      * Listens on all sockets, or on none if one fails. A running server keeps the JVM alive. If a socket file is
-     * removed, it is bound again within a second or two. If another file replaces it, the socket is lost, which is
-     * logged.
+     * removed, the socket is bound again within a second or two. If another file replaces it, the socket is lost, which
+     * is logged.
      *
      * @throws IOException if a socket cannot be bound: in use, no permission, or not a socket; the message contains the
      *     path
@@ -247,8 +247,8 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Whether every function can be connected to: the server listens, its socket files exist and belong to it, and it
-     * is not being closed.
+     * Whether Kapacitor can connect to every function: the server listens, its socket files exist and belong to it, and
+     * it is not being closed.
      */
     public boolean isListening() {
         return !closing && listening && sockets.stream().allMatch(ServedSocket::isReachable);
@@ -257,7 +257,7 @@ public final class UdfServer implements AutoCloseable {
     /**
      * Checks that all event loops respond.
      *
-     * @return completes when each has responded; fails if the event loops have terminated
+     * @return a future that completes when each loop has responded, and fails if the event loops have terminated
      */
     public CompletableFuture<Void> ping() {
         EventLoopGroup running = loops;

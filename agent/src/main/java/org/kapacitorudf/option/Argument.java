@@ -112,7 +112,7 @@ public final class Argument<V> {
         return true;
     }
 
-    /** Reads a given value, or adds a problem. */
+    /** Reads a given value; empty if it is invalid, in which case a problem is added. */
     Optional<V> read(String label, Object given, boolean secret, List<String> problems) {
         if (given == GivenOption.Unset.UNSET) {
             problems.add(Problem.of(label, "not a literal", expected()));

@@ -12,7 +12,7 @@ public final class Arguments {
     private final List<Object> values;
     private final boolean secret;
 
-    /** The values match the declared arguments in type and order. */
+    /** Requires values that match the declared arguments in type and order. */
     Arguments(List<Argument<?>> declared, List<Object> values, boolean secret) {
         this.declared = declared;
         this.values = List.copyOf(values);

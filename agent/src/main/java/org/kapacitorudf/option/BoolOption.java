@@ -4,7 +4,7 @@ import java.util.List;
 import org.kapacitorudf.Context;
 
 /**
- * An option with {@code TRUE} or {@code FALSE}. See {@link Option}.
+ * An option whose argument is {@code TRUE} or {@code FALSE}. See {@link Option}.
  *
  * @param <T> the type that {@link Context#option} returns
  */

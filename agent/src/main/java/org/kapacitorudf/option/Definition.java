@@ -60,7 +60,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
         return new Definition<>(name, signature, presence, help, true);
     }
 
-    /** Reads all uses of the option, or adds problems. */
+    /** Reads all uses of the option; empty if they are invalid or missing, in which case problems are added. */
     Optional<Value<T>> read(List<GivenOption> given, List<String> problems) {
         if (given.isEmpty() && presence.isRequired()) {
             problems.add(Problem.of(name, "missing", signature.expected()));

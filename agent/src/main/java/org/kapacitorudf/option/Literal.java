@@ -17,7 +17,7 @@ import org.kapacitorudf.internal.line.DurationText;
  * <p>Threading: stateless, safe for use by any thread.
  */
 final class Literal {
-    /** How many characters of a string a message shows. */
+    /** The maximum number of characters of a string that a message shows. */
     private static final int SHOWN_CHARACTERS = 100;
 
     private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms", "u"};

@@ -64,7 +64,7 @@ public abstract sealed class Option<T>
         return new DoubleOption<>(Definition.of(name, new Signature.One<>(Argument.number(name))));
     }
 
-    /** An option with {@code TRUE} or {@code FALSE}: {@code .strict(TRUE)}. */
+    /** An option whose argument is {@code TRUE} or {@code FALSE}: {@code .strict(TRUE)}. */
     public static BoolOption<Optional<Boolean>> bool(String name) {
         return new BoolOption<>(Definition.of(name, new Signature.One<>(Argument.bool(name))));
     }

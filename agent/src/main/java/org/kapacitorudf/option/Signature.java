@@ -22,7 +22,7 @@ sealed interface Signature<V> {
     /** A value for a message or a log. */
     String shown(V value);
 
-    /** Reads the arguments of one use of the option, or adds problems. */
+    /** Reads the arguments of one use of the option; empty if they are invalid, in which case problems are added. */
     Optional<V> read(String option, List<Object> given, boolean secret, List<String> problems);
 
     static String listed(List<?> values) {
@@ -41,7 +41,7 @@ sealed interface Signature<V> {
         };
     }
 
-    /** {@code .size(10)}. */
+    /** One argument: {@code .size(10)}. */
     record One<V>(Argument<V> argument) implements Signature<V> {
         @Override
         public List<Argument<?>> arguments() {
@@ -87,7 +87,7 @@ sealed interface Signature<V> {
         }
     }
 
-    /** {@code .multi('x', 7, 0.25)}. */
+    /** Several arguments: {@code .multi('x', 7, 0.25)}. */
     record Several(List<Argument<?>> arguments, List<Constraint<? super Arguments>> constraints)
             implements Signature<Arguments> {
         @Override
@@ -162,7 +162,7 @@ sealed interface Signature<V> {
         }
     }
 
-    /** {@code .verbose()}: its presence is its value. */
+    /** No argument, {@code .verbose()}: the value is whether the option is given. */
     record None() implements Signature<Boolean> {
         @Override
         public List<Argument<?>> arguments() {

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * When a {@link GroupState} removes a group: some time after its last use, or when there are too many. It is needed
- * because Kapacitor does not report when a group ceases to exist.
+ * Defines when a {@link GroupState} removes a group: some time after its last use, or when there are too many groups.
+ * This is needed because Kapacitor does not report when a group ceases to exist.
  *
  * <p>{@link GroupState#of} and {@link GroupState#put} count as use.
  *
@@ -22,7 +22,7 @@ public final class Expiry {
 
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);
 
-    /** Which clock counts. */
+    /** The clock by which groups expire. */
     public enum Time {
         /**
          * Event time: the highest time of all points so far, of any group. It stands still without data, and a replay
@@ -84,7 +84,7 @@ public final class Expiry {
         return time.isEmpty() && maxGroups == Integer.MAX_VALUE;
     }
 
-    /** Which clock counts; empty if groups do not expire by time. */
+    /** The clock by which groups expire; empty if they do not expire by time. */
     public Optional<Time> time() {
         return time;
     }

@@ -19,8 +19,8 @@ public interface GroupState<T> {
     T of(String group);
 
     /**
-     * The group's value, if there is one. It may be changed until the call ends. This does not create a value and does
-     * not count as use for an {@link Expiry}; a timer can use it to check whether the group still exists.
+     * The group's value, if there is one. It may be changed until the call ends. This method does not create a value
+     * and does not count as use for an {@link Expiry}; a timer can use it to check whether the group still exists.
      */
     Optional<T> find(String group);
 

@@ -10,7 +10,7 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * The mean of the last {@code size} values of a field, for each group.
+ * Computes the mean of the last {@code size} values of a field, for each group.
  *
  * <p>Threading: as for {@link Udf}; only the handler's calls use the windows.
  *

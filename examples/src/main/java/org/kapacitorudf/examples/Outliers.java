@@ -14,7 +14,7 @@ import org.kapacitorudf.option.Option;
 import org.slf4j.Logger;
 
 /**
- * The points of each batch that lie outside Tukey's fences; see {@link TukeyFences}.
+ * Returns the points of each batch that lie outside Tukey's fences; see {@link TukeyFences}.
  *
  * <p>Threading: as for {@link Udf}; there is no state between batches.
  *
@@ -73,7 +73,10 @@ public final class Outliers implements Udf {
                     .toList());
         }
 
-        /** A misspelled field would otherwise look like data without outliers. */
+        /**
+         * Warns if no point of a batch has the field: otherwise a misspelled field would look like data without
+         * outliers.
+         */
         private void warnIfMissing(int measured, int points) {
             if (points == 0) {
                 return;

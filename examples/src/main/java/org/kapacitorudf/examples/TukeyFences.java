@@ -10,14 +10,14 @@ import java.util.Arrays;
  * <p>An infinity is always an outlier, NaN never is. If the interquartile range overflows, no finite number is an
  * outlier.
  *
- * @param lower values below it are outliers; NaN if there are none
- * @param upper values above it are outliers; NaN if there are none
+ * @param lower values below it are outliers; NaN if there is no such bound, for example without finite values
+ * @param upper values above it are outliers; NaN if there is no such bound, for example without finite values
  */
 record TukeyFences(double lower, double upper) {
     /**
      * Computes the fences of values in any order.
      *
-     * <p>Only finite values count for the quartiles.
+     * <p>Only finite values are used for the quartiles.
      *
      * @param scale how many interquartile ranges a value may lie outside the middle half; at least 0
      */

@@ -53,7 +53,8 @@ final class BindLock implements Closeable {
     /**
      * Waits for the lock of a path.
      *
-     * @throws BindException if another process holds it, or if {@code PATH~} does not belong to this program
+     * @throws BindException if another process holds it for several seconds, or if {@code PATH~} does not belong to
+     *     this program
      */
     static BindLock acquire(Path path) throws IOException {
         Path directory = path.resolveSibling(path.getFileName() + "~");
@@ -120,7 +121,7 @@ final class BindLock implements Closeable {
             throw new BindException(
                     directory + ": exists (expected: no such file, because the name is needed while binding)");
         }
-        // Root may enter any directory, but its owner could put a link where the socket is created.
+        // Root may enter any directory, but the owner of this one could put a link where the socket is created.
         int user = ProcessUser.uid();
         if (owner != user) {
             throw new BindException(directory + ": owned by uid " + owner + " (expected: no such file, or owned by uid "
@@ -129,9 +130,10 @@ final class BindLock implements Closeable {
     }
 
     /**
-     * Whether a locked file is still the one at the path. Its previous holder may have deleted it before releasing the
-     * lock. The JDK does not provide the inode of an open file, and opening it again would release the lock, so the
-     * file is given a unique length.
+     * Whether a locked file is still the one at the path. The previous holder of the lock may have deleted the file
+     * before releasing the lock. The JDK does not provide the inode of an open file, and opening and closing the file
+     * once more would release the lock. Therefore the locked file is given a random length, which is compared with that
+     * of the file at the path.
      */
     private static boolean isAt(Path file, FileChannel locked) throws IOException {
         locked.truncate(0);

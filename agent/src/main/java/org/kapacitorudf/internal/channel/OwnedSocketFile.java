@@ -140,8 +140,8 @@ public final class OwnedSocketFile {
     /**
      * Removes the file if it still belongs to this server.
      *
-     * <p>Call it while the server listens: until then no other server takes the path, and the kernel does not reuse the
-     * file's inode number.
+     * <p>Call it while the server still listens: as long as it does, no other server takes the path, and the kernel
+     * does not reuse the file's inode number.
      */
     public void remove() throws IOException {
         try {

@@ -62,7 +62,7 @@ final class PrivateStreams {
                 return own.getChannel();
             }
         } catch (IOException e) {
-            // As above.
+            // As for STDIN.
         }
         return shared.getChannel();
     }
@@ -86,7 +86,7 @@ final class PrivateStreams {
         try {
             shared.close();
         } catch (IOException e) {
-            // Without /dev/null the descriptor stays as it was. The opened one is equivalent.
+            // Without /dev/null the shared descriptor stays as it was. The one that has been opened is equivalent.
         }
     }
 }

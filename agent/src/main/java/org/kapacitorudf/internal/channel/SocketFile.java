@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <li>A socket at which a server listens is never taken, unless that is {@linkplain #takingOver asked for}. The file of
  * a server that has ended is replaced. Anything else at the path (a regular file, a symbolic link, a pipe) is left as
  * it is, and binding fails.
- * <li>If several such servers start at the same path at the same time, exactly one succeeds. They may belong to
- * different processes, users and containers that share the directory.
+ * <li>If several servers are started at the same path at the same time, without taking over, exactly one succeeds. They
+ * may belong to different processes, users and containers that share the directory.
  * <li>The file appears with its mode and group, and with the server already listening. The socket is created in a
  * private temporary directory ({@code PATH~}) and then renamed. Tools that show the name that a socket was bound to,
  * such as {@code ss -x}, show {@code PATH~/s}.
@@ -96,7 +96,7 @@ public final class SocketFile extends SocketAddress {
 
     /**
      * Returns a copy that is bound even if a server listens at the path. That server keeps its connections and gets no
-     * new ones. At any time connections are accepted by one of the two.
+     * new ones. At any time, one of the two servers accepts connections.
      */
     public SocketFile takingOver() {
         return new SocketFile(path, mode, group, true);

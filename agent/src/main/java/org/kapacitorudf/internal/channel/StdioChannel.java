@@ -461,7 +461,10 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             }
         }
 
-        /** Call when {@link #wanted()} has become false. A buffer that is being filled is returned. */
+        /**
+         * Call when {@link #wanted()} has become false. A buffer that is waiting to be filled is released; one that is
+         * being filled is released when its read has returned.
+         */
         void stop() {
             ReferenceCountUtil.release(toFill.getAndSet(null));
             LockSupport.unpark(thread);

@@ -135,9 +135,9 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     }
 
     /**
-     * Writes as much as the socket accepts immediately, from any thread, ahead of data that waits in the channel.
+     * Writes as much as the socket accepts immediately, bypassing the channel's queue. May be called by any thread.
      *
-     * <p>The caller must make sure that no data waits there, and that nothing else is written meanwhile.
+     * <p>The caller must make sure that the queue is empty, and that nothing else is written meanwhile.
      *
      * @param bytes its reader index advances by the number of accepted bytes
      * @return the number of accepted bytes

@@ -48,7 +48,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         OWN,
         /** The socket of another server. */
         SERVERS,
-        /** Another file that is not a socket. */
+        /** A file that is not a socket. */
         OTHERS,
         /** Nothing, or nothing that this process can access. */
         GONE
@@ -58,8 +58,9 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * The maximum number of callers accepted in one turn of the event loop, which all connections share. Under load a
-     * turn takes a long time, and the keepalive timeout of waiting callers is running.
+     * The maximum number of callers accepted in one turn of the event loop, which all connections share. The number is
+     * high, because under load a turn takes a long time, while the keepalive timeouts of the waiting callers are
+     * running.
      */
     private static final int ACCEPTED_PER_TURN = 256;
 
@@ -72,7 +73,10 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     /** Event loop only. */
     private boolean acceptPaused;
 
-    /** Event loop only: the time of the last warning about a failed accept; initially long ago. */
+    /**
+     * Event loop only: the time of the last warning about a failed accept; initially long enough ago for a first
+     * warning.
+     */
     private long warnedAtNanos = System.nanoTime() - WARN_INTERVAL_NANOS;
 
     /** Creates a server that is not bound yet. */
@@ -114,8 +118,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     /**
-     * What is currently at the path, because the file may have been removed or replaced. Call it on a bound server
-     * only. Safe for use by any thread.
+     * What is currently at the path; the file may have been removed or replaced. Call it on a bound server only. Safe
+     * for use by any thread.
      */
     public Place place() {
         OwnedSocketFile bound = file;

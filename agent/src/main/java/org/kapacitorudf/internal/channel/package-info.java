@@ -1,9 +1,9 @@
 /**
  * The two transports to Kapacitor: a Unix-domain socket, and STDIN and STDOUT. Not API: it may change at any time.
  *
- * <p>Where to start: {@link org.kapacitorudf.internal.channel.ProgressChannel} is the session's view of both.
- * {@link org.kapacitorudf.internal.channel.UnixServerChannel} and {@link org.kapacitorudf.internal.channel.SocketFile}
- * make a server:
+ * <p>Where to start: {@link org.kapacitorudf.internal.channel.ProgressChannel} is the session's view of both
+ * transports. {@link org.kapacitorudf.internal.channel.UnixServerChannel} and
+ * {@link org.kapacitorudf.internal.channel.SocketFile} make a server:
  *
  * <pre>{@code
  * EventLoopGroup group = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());

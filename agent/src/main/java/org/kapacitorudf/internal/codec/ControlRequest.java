@@ -3,10 +3,10 @@ package org.kapacitorudf.internal.codec;
 import org.kapacitorudf.proto.InitRequest;
 
 /**
- * Requests of Kapacitor other than data.
+ * Kapacitor's requests other than data.
  *
- * <p>Except for {@link Init}, these are not the generated messages: Kapacitor waits for the answer to {@code Info} at
- * startup, which should not wait until protobuf's classes are loaded.
+ * <p>Except for {@link Init}, these are not the generated messages: at startup, Kapacitor waits for the answer to
+ * {@code Info}, which should not be delayed by the loading of protobuf's classes.
  */
 public sealed interface ControlRequest {
     /** Asks for the function's description. */

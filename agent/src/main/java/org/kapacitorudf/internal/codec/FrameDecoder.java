@@ -29,7 +29,7 @@ import org.kapacitorudf.internal.wire.Wire;
  *
  * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded,
  * because the start of the next frame is unknown. {@link PrematureChannelClosureException} when the input ends within a
- * frame, before the event that reports this.
+ * frame; it is fired before the event that reports the end of the input.
  */
 public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     private static final int MAX_LENGTH_BYTES = 5;
@@ -81,7 +81,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Netty's decoder would read a length of 2^32 + 5 as 5, and would continue after a length that is too long. */
+    /** Reads the length. Netty's decoder would read 2^32 + 5 as 5, and would go on reading after an invalid length. */
     private void readLength(ByteBuf in) {
         while (in.isReadable()) {
             byte next = in.readByte();
@@ -140,7 +140,10 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
                 .writeBytes(in);
     }
 
-    /** Also reserves memory: Netty's cumulation grows in steps, and would copy a large frame once for each step. */
+    /**
+     * Returns the next part of a frame, and reserves memory for it: Netty's cumulation grows in steps, and would copy a
+     * large frame once for each step.
+     */
     private ByteBuf nextPart(ByteBuf in, int bytes) {
         ByteBuf frame = internalBuffer();
         if (frame.writableBytes() < bytes) {
@@ -149,7 +152,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         return in.readRetainedSlice(bytes);
     }
 
-    /** Room for the arrived bytes and as much again, but at most for the frame. */
+    /** The capacity for twice the bytes that have arrived, but at most for the frame. */
     private int capacity(int arrivedBytes) {
         return (int) Math.min(MAX_LENGTH_BYTES + length, Math.max(FIRST_CAPACITY_BYTES, 2L * arrivedBytes));
     }
@@ -167,7 +170,10 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Fires its exception instead of throwing it, because Netty would then lose the event for the end of the input. */
+    /**
+     * Fires its exception instead of throwing it: if it were thrown, Netty would lose the event for the end of the
+     * input.
+     */
     @Override
     protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (isWithinFrame()) {

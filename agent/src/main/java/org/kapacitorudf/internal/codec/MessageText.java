@@ -83,7 +83,10 @@ public final class MessageText {
         return body.length > 0 && body[0] == INIT_TAG;
     }
 
-    /** The text of a large message would take many times its memory, only to be cut. */
+    /**
+     * Whether a message is too large to be formatted: its text would take many times the memory of the message, only to
+     * be cut.
+     */
     private static boolean isTooLarge(byte[] body, int maxCharacters) {
         return body.length / BYTES_PER_CHARACTER > maxCharacters;
     }

@@ -47,8 +47,8 @@ public final class OptionMessages {
     /**
      * The answer to Info, an {@code InfoResponse}: edges, and the options with the types of their arguments.
      *
-     * <p>It does not use protobuf's classes: Kapacitor starts a process and waits for this answer only, and loading the
-     * classes would take a fifth of that time.
+     * <p>It does not use protobuf's classes: Kapacitor starts a process just to get this answer and waits for it, and
+     * loading the classes would take a fifth of the waiting time.
      */
     public static byte[] info(Description description) {
         List<byte[]> fields = new ArrayList<>();

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 
 /**
- * Decodes message bodies to requests.
+ * Decodes message bodies into requests.
  *
  * <pre>
  *   BEFORE  [0A 00] [8A 01 E1 01 | 225 bytes] [92 01 02 | 0A 00]      byte[]

@@ -48,7 +48,7 @@ public final class Requests {
     /**
      * Decodes one request, which then owns the array: a point keeps it.
      *
-     * <p>As in protobuf, the last of several messages in a request counts, and consecutive messages of one kind are
+     * <p>As in protobuf, the last of several messages in a request is used, and consecutive messages of one kind are
      * merged.
      *
      * @return a {@link Point}, a {@link BatchBegin}, a {@link BatchEnd} or a {@link ControlRequest}
@@ -116,7 +116,7 @@ public final class Requests {
                 && (number >= INFO && number <= RESTORE || number >= BEGIN && number <= END);
     }
 
-    /** The concatenation of two encoded messages is the merged message. */
+    /** Merges messages by concatenating their encodings, as protobuf defines it. */
     private static byte[] merged(byte[] frame, List<Integer> fields) {
         byte[] merged = new byte[frame.length];
         int size = 0;

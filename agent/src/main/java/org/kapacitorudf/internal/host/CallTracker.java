@@ -7,8 +7,9 @@ import org.kapacitorudf.agent.Connection.CallTimes;
 /**
  * Tracks what the thread that runs a handler is doing: whether it is in a call, and in which.
  *
- * <p>Calls are numbered: an {@link Observer} that looks at intervals and finds the same call again has observed that
- * duration. Time spent waiting in {@code Output} does not count, because Kapacitor causes it.
+ * <p>Calls are numbered: an {@link Observer} that looks at intervals and finds the same call again knows that it has
+ * lasted for the time in between. The time that a call spends waiting in {@code Output} is not included, because
+ * Kapacitor causes it.
  *
  * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} are for the thread
  * that runs the handler; everything else is safe for use by any thread.
@@ -51,7 +52,11 @@ public final class CallTracker {
         }
     }
 
-    /** Records the duration of a call, including its waiting time. */
+    /**
+     * Records the duration of a call, without the time that it has spent waiting.
+     *
+     * @param nanos the whole duration, including the waiting time
+     */
     public void took(long nanos) {
         timer.add(Math.max(0, nanos - untoldWaitNanos));
         untoldWaitNanos = 0;
@@ -61,7 +66,7 @@ public final class CallTracker {
         return timer.times();
     }
 
-    /** How long calls have waited in {@code Output}. */
+    /** How long calls have waited in {@code Output}, in total. */
     public long waitedNanos() {
         return waits.nanos();
     }

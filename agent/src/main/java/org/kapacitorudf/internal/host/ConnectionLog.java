@@ -36,14 +36,14 @@ public final class ConnectionLog extends AbstractLogger {
     /**
      * The log of a connection; task and node are empty before Init.
      *
-     * @param through returns the logger to write to
+     * @param through maps the logger of the function to the one that is written to
      */
     public static ConnectionLog of(
             long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
-    /** The log for all messages of a connection. */
+    /** The log to which all messages of a connection are traced. */
     public static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
         return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
@@ -65,7 +65,7 @@ public final class ConnectionLog extends AbstractLogger {
         Map<String, String> before = MDC.getCopyOfContextMap();
         isAlone = before == null || before.isEmpty();
         if (isAlone) {
-            // Faster than one by one.
+            // Faster than setting the keys one by one.
             MDC.setContextMap(context);
         } else {
             context.forEach(MDC::put);

@@ -53,7 +53,7 @@ public final class Counters {
         return values;
     }
 
-    /** The text for the line at the end of a connection; empty without counters. */
+    /** The text for the log line at the end of a connection; empty without counters. */
     public String text() {
         return counts.isEmpty()
                 ? ""

@@ -10,7 +10,7 @@ public final class FailureTexts {
     /** Stands for the data of a call that has none, such as a timer. */
     public static final String NOTHING = "nothing";
 
-    /** The text is sent to Kapacitor's log and to the task's status. */
+    /** The maximum length of a text, which appears in Kapacitor's log and in the task's status. */
     private static final int LONGEST = 2000;
 
     private static final int LONGEST_POINT = 64 * 1024;
@@ -38,7 +38,7 @@ public final class FailureTexts {
     /**
      * The argument of a call for a log line; a point in line protocol.
      *
-     * @param data null for nothing
+     * @param data null if the call has none
      * @param batchName the batch of the data, whose points have no name of their own; empty in a stream
      */
     static String ofData(@Nullable Object data, String batchName) {
@@ -46,7 +46,7 @@ public final class FailureTexts {
             return data == null ? NOTHING : cut(data.toString());
         }
         if (point.encodedSize() > LONGEST_POINT) {
-            // Its text would take many times its memory.
+            // The text would take many times the memory of the point.
             return "a point of " + point.encodedSize() + " bytes";
         }
         return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());

@@ -96,7 +96,8 @@ public final class HandlerHost implements AutoCloseable {
                 config.outputBufferBytes());
         invoker = new HandlerInvoker(function, config, output, Runnable::run, new InvokerCallbacks(), settings.backend);
         isBacked = settings.backend != null;
-        // A new handler starts from the state after the last successful call, which is not on the heap after a failure.
+        // If failures lead to a restart, each change is written at once: the new handler starts from the state after
+        // the last successful call, which is no longer on the heap after a failure.
         isSavedOnRequest = settings.isSavedOnRequest && !invoker.restartsAfterErrors();
     }
 
@@ -111,8 +112,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Creates the handler, with the state of the backend; returns the error if that fails, after which the host cannot
-     * be used.
+     * Creates the handler, with the state of the backend if there is one. Returns the error if that fails; the host
+     * cannot be used afterwards.
      */
     public Optional<String> start() {
         if (isStarted) {
@@ -123,8 +124,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Restores the handler's state, once and before data; returns the error if that fails, after which the host cannot
-     * be used.
+     * Restores the handler's state; call this once, before any data. Returns the error if that fails; the host cannot
+     * be used afterwards.
      *
      * @param snapshot not copied; empty for a start without state, or from the seed
      */
@@ -138,7 +139,10 @@ public final class HandlerHost implements AutoCloseable {
         return error.isEmpty() ? Optional.empty() : Optional.of(function.name() + ": " + error);
     }
 
-    /** The answer to a request; an error, or the last good snapshot, if the handler fails before it answers. */
+    /**
+     * Returns the answer to a request. If the handler fails before it answers, this is an error or the last good
+     * snapshot.
+     */
     private Answer answerTo(Work.Request request) {
         answer = null;
         inTurn(() -> {
@@ -196,7 +200,10 @@ public final class HandlerHost implements AutoCloseable {
         inTurn(() -> over("the input ended"));
     }
 
-    /** Stops the handler if it has not been stopped yet. What the handler emits then is refused. */
+    /**
+     * Stops the handler if it has not been stopped yet. Anything that the handler emits while it is being stopped is
+     * refused.
+     */
     @Override
     public void close() {
         if (isRunning()) {
@@ -220,7 +227,9 @@ public final class HandlerHost implements AutoCloseable {
         output.drain();
     }
 
-    /** Runs many calls with less overhead per call: the context class loader and the log's context are set once. */
+    /**
+     * Runs many calls with less overhead per call: the context class loader and the log's context are set only once.
+     */
     public void inTurn(Runnable calls) {
         if (caller == Thread.currentThread()) {
             calls.run();
@@ -286,8 +295,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Writes what has changed since the last time to the backend; necessary only with {@link Builder#savedOnRequest}.
-     * If that fails, there is a {@link #failure}. Nothing is passed to the output.
+     * Writes everything that has changed since the last write to the backend; necessary only with
+     * {@link Builder#savedOnRequest}. If that fails, there is a {@link #failure}. Nothing is passed to the output.
      */
     public void saveChanges() {
         requireRunning("saveChanges");
@@ -367,7 +376,7 @@ public final class HandlerHost implements AutoCloseable {
         return ConnectionLog.of(1, function.name(), taskId, nodeId, logThrough);
     }
 
-    /** The first failure counts. */
+    /** Records the failure of the task; has no effect if there has been one already. */
     private void fail(String text, String forLog, @Nullable Throwable cause) {
         if (failure == null) {
             failure = new Failure(function.name() + invoker.where() + ": " + text, cause);

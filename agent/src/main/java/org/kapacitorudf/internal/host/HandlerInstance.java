@@ -79,7 +79,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return restored;
     }
 
-    /** Called by the wake-up of the timers. */
+    /** Called when the wake-up of the timers has arrived. */
     void woken() {
         timers().woken();
         tellWallTime();

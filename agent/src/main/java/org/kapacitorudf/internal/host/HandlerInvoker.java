@@ -19,7 +19,8 @@ import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * The handler of one connection: creates, calls, saves and restores it, and decides the consequences of its failures.
+ * Manages the handler of one connection: creates, calls, saves and restores it, and decides the consequences of its
+ * failures.
  *
  * <p>Threading: one call at a time, on the thread chosen by {@code HandlerExecutor}. Exceptions of functions never
  * leave this class.

@@ -24,7 +24,7 @@ import org.kapacitorudf.option.OptionValues;
 /**
  * The lifecycle of one node's handler: it is created by Init, restored, saved, replaced and stopped.
  *
- * <p>Threading: called like the handler's calls, unless noted otherwise.
+ * <p>Threading: called by the thread that makes the handler's calls, unless noted otherwise.
  *
  * <p>Errors: errors of the handler are answered or reported to the host; {@link #renew} throws them.
  */
@@ -172,14 +172,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Restores everything or nothing; returns the error, empty for none. */
+    /** Restores everything or nothing; returns the error, or an empty text if there is none. */
     private String restored(HandlerInstance.InitParameters parameters, byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
                 isSeedDue = false;
                 if (running().timers().haveRun() || isSeeded) {
-                    // Kapacitor took long to send it. A handler that has worked without its state, or with another,
-                    // must not get it.
+                    // Kapacitor took a long time to send the snapshot. A handler that has worked without this state, or
+                    // with another one, must not get it.
                     replace(parameters);
                 }
                 int version = restoreState(snapshot);
@@ -299,7 +299,7 @@ final class HandlerLifecycle {
             taskLog.warn(
                     "restore failed, starting without state: {}", text, cause instanceof UdfException ? null : cause);
             try {
-                // It may have been partly restored: only a new handler is certainly without state.
+                // The handler may have been partly restored: only a new one is certain to be without state.
                 replace(parameters);
                 restored = null;
                 return "";
@@ -313,7 +313,8 @@ final class HandlerLifecycle {
     }
 
     void snapshot(Work.Snapshot request) {
-        // Without data, a restored state or the work of timers, Kapacitor's snapshot is still up to date.
+        // If there has been no data, no restored state and no timer that has run, Kapacitor's snapshot is still up to
+        // date.
         if (instance == null || !(isStateWorthSaving || instance.timers().haveRun())) {
             callbacks.answer(request, new Answer.SavedState(NOTHING));
             return;

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Lets a repeated log line pass once per interval, with the number of suppressed lines.
+ * Limits a repeated log line to one per interval, and counts the suppressed lines.
  *
  * <p>Threading: one thread at a time.
  */
 public final class RateLimit {
-    /** One line about the same subject passes within this interval. */
+    /** At most one line per subject is logged in each interval of this length. */
     public static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LongSupplier nanoTime;
@@ -37,7 +37,10 @@ public final class RateLimit {
         return true;
     }
 
-    /** The number of suppressed lines since the last one that passed; resets the number. */
+    /**
+     * Returns a text with the number of lines suppressed since the last one that was logged, and resets the number;
+     * empty if there are none.
+     */
     public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";
         heldBack = 0;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * Allows a number of restarts within any interval of a given length.
+ * Allows at most a given number of restarts within any interval of a given length.
  *
  * <p>Threading: one thread at a time.
  */

@@ -14,7 +14,7 @@ import org.kapacitorudf.errors.OutputException;
  * Prevents a function from sending what no consumer accepts. Checks only what the function has produced, not data from
  * Kapacitor.
  *
- * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But then the alert is lost,
+ * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But an alert on such a point is lost,
  * {@code httpOut} responds with an error for all groups, and InfluxDB refuses the line.
  *
  * <p>Threading: safe for use by any thread.

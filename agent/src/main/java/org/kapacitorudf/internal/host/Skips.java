@@ -25,8 +25,9 @@ import org.kapacitorudf.agent.Connection.Skip;
  * </pre>
  *
  * <p>Each reason has its own rate limit, so that a frequent reason does not hide a rare one. The number of reasons is
- * limited: a new one replaces the one that has not occurred for the longest time, if that time is longer than the
- * interval of the rate limit. Otherwise it is counted and limited as {@link #OTHER}.
+ * limited: a new reason replaces the one that has not occurred for the longest time, if that time is longer than the
+ * interval of the rate limit; the count of the replaced reason is added to {@link #OTHER}. Otherwise the new reason
+ * itself is counted and limited as {@link #OTHER}.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -69,7 +70,8 @@ public final class Skips {
      * Counts a skip.
      *
      * @param now the wall-clock time
-     * @return the end of the log line with the number of suppressed lines; empty if it must not be logged now
+     * @return the text to append to the log line, which gives the number of suppressed lines; empty if the line must
+     *     not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
         Reason reason = reason(withoutValues(text));

@@ -19,10 +19,10 @@ import org.kapacitorudf.internal.snapshot.StateSnapshot;
  *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker compresses -> answered
  * </pre>
  *
- * <p>The handler keeps running meanwhile: the snapshot gets half of the time, in slices, and all of it while there is
+ * <p>The handler keeps running meanwhile: a snapshot is given half of the time, in slices, or all of it while there is
  * nothing else to do.
  *
- * <p>Threading: called like the handler's calls, unless noted otherwise.
+ * <p>Threading: called by the thread that makes the handler's calls, unless noted otherwise.
  *
  * <p>Errors: none. If a snapshot fails, the last good one is sent again.
  */
@@ -35,7 +35,7 @@ public final class Snapshots {
         /** Reports that a call has thrown, regardless of the consequence. */
         void thrown(String text, Throwable cause);
 
-        /** Ends the task with an error. The first one counts. */
+        /** Ends the task with an error. Has no effect if the task has already failed. */
         void fail(String text, Throwable cause);
 
         /** The current wall-clock time. */
@@ -49,7 +49,7 @@ public final class Snapshots {
     private static final long SHORTEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Up to this size, compressing is faster than handing it to a worker. */
+    /** Up to this size, compressing a snapshot here is faster than handing it to a worker. */
     private static final int SMALL_BYTES = 64 * 1024;
 
     /** The share of the limit above which a warning is logged. */
@@ -106,10 +106,10 @@ public final class Snapshots {
     }
 
     /**
-     * The last snapshot could not be sent after all, because of a lack of memory: the previous one becomes the last
-     * good one again. Called on the event loop, before Kapacitor asks again.
+     * Called when the last snapshot could not be sent after all, because of a lack of memory: the previous one becomes
+     * the last good one again. Runs on the event loop, before Kapacitor asks again.
      *
-     * @return whether there is one to send instead, even if empty
+     * @return whether there is a snapshot to send instead, possibly an empty one
      */
     public boolean takeBack() {
         if (lastGood.length == 0) {
@@ -189,7 +189,7 @@ public final class Snapshots {
         if (answering == null) {
             return;
         }
-        // On this thread, unless a worker has begun it, because there may be no worker.
+        // Runs the task on this thread, unless a worker has already begun it, because there may be no free worker.
         answering.run();
         boolean isInterrupted = false;
         while (true) {

@@ -1,7 +1,7 @@
 package org.kapacitorudf.internal.host;
 
 /**
- * Measures the total time of a condition, including the current period.
+ * Measures the total time for which a condition has held, including the current period.
  *
  * <p>Threading: safe for use by any thread.
  */

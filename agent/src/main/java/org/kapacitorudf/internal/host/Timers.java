@@ -20,15 +20,15 @@ import org.slf4j.Logger;
  *   any -- stop, or a new instance --> ENDED
  * </pre>
  *
- * <p>It runs nothing by itself. The thread that makes the handler's calls asks before and after each call which timer
- * is next. For wall time the connection schedules a wake-up for the earliest timer, one at a time; the wake-up passes
- * through the same queue as the data.
+ * <p>This class runs nothing by itself. Before and after each call, the thread that makes the handler's calls asks
+ * which timer is next. For wall time the connection schedules a wake-up for the earliest timer, one at a time; the
+ * wake-up passes through the same queue as the data.
  *
  * <p>Threading: the handler's calls only; setting or cancelling a timer on any other thread throws an
  * {@link IllegalStateException}.
  */
 public final class Timers {
-    /** Kapacitor sends Restore, if at all, directly after the answer to Init. */
+    /** How long to wait for Restore, which Kapacitor sends, if at all, directly after the answer to Init. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Groups that expire within this interval share one wake-up. */
@@ -36,7 +36,7 @@ public final class Timers {
 
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** Small enough that sums do not overflow. */
+    /** The longest duration of a timer: small enough that sums do not overflow. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     /** The operations of the connection that timers need. */
@@ -75,8 +75,8 @@ public final class Timers {
     private boolean haveRun;
     private boolean runsLate;
 
-    // A round runs what was due when it began, and nothing set since then, so that data gets its turn whatever timers
-    // set.
+    // A round runs the timers that were due when it began, and none that have been set since then. Data therefore gets
+    // its turn even if timers keep setting new ones.
     private boolean inRound;
     private long roundNanos;
     private long roundOrder;
@@ -136,7 +136,7 @@ public final class Timers {
         }
         timer.isLate = dueNanos <= eventClock.nanos();
         if (timer.isLate && runsLate) {
-            // A chain of such timers must not delay the data.
+            // A late timer that sets another late timer, and so on, must not delay the data.
             return setByWallTime(timer, 0);
         }
         timer.dueNanos = dueNanos;
@@ -304,7 +304,7 @@ public final class Timers {
         eventClock.use();
     }
 
-    /** Later times are too far ahead of the wall clock to be event time. */
+    /** The latest time that can be event time; later ones are too far ahead of the wall clock. */
     long latestCredibleNanos() {
         return eventClock.latestCredibleNanos();
     }

@@ -26,7 +26,7 @@ public sealed interface Work {
 
     /**
      * Messages from the host itself. They pass through the same queue as the data, because they would otherwise
-     * overtake it.
+     * overtake the data.
      */
     enum Internal implements Work {
         /** A timer of the handler is due. */

@@ -3,14 +3,14 @@ package org.kapacitorudf.internal.line;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Converts doubles from and to decimal digits, without allocation for those with few digits.
+ * Converts doubles from and to decimal digits; numbers with few digits need no allocation.
  *
  * <p>Threading: safe for use by any thread.
  */
 final class DecimalNumber {
     /**
-     * A double represents each integer up to this exactly, so multiplying or dividing such an integer by an exact power
-     * of ten rounds once.
+     * A double represents every integer up to this one exactly, so multiplying or dividing such an integer by an exact
+     * power of ten rounds only once.
      */
     private static final long MOST_EXACT = 1L << 53;
 

@@ -57,7 +57,7 @@ public final class DurationText {
         return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
     }
 
-    /** The end of the run of digits, or of other characters. */
+    /** The end of a run of digits, or of a run of other characters. */
     private static int end(String text, int from, boolean digits) {
         int at = from;
         while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9') == digits) {

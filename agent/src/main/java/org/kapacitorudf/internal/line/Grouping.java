@@ -8,7 +8,7 @@ import java.util.List;
  * <p>Threading: immutable.
  *
  * @param all whether points are grouped by all of their tags: {@code groupBy(*)}
- * @param dimensions the names of the tags otherwise, sorted
+ * @param dimensions the names of the tags by which points are grouped otherwise, sorted
  */
 public record Grouping(boolean all, List<String> dimensions) {
     /** All points in one group. */

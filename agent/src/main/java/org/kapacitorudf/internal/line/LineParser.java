@@ -213,7 +213,7 @@ final class LineParser {
             fieldEnds = Arrays.copyOf(fieldEnds, 2 * index);
         }
         if (before >= 0) {
-            // If a field is given twice, the last value counts, whatever the types.
+            // If a field is given twice, the last value is used, whatever the types.
             fieldTags[before] = 0;
         }
         value(index, key, keyEnd);
@@ -374,7 +374,7 @@ final class LineParser {
         return names;
     }
 
-    /** {@code host=a,rack=}: a missing tag is empty. */
+    /** The id of the group, {@code host=a,rack=}; a tag that the point lacks has an empty value. */
     private byte[] group(List<byte[]> names) {
         Bytes group = new Bytes(64);
         for (byte[] name : names) {
@@ -440,7 +440,7 @@ final class LineParser {
         take(start + 1, at, escaped ? STRING_ESCAPABLE : null, wide);
     }
 
-    /** Adds a word without its escapes. {@code escapable} is null if there are none. */
+    /** Adds a word without its escapes; {@code escapable} is null if the word has none. */
     private void take(int from, int to, boolean @Nullable [] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(
@@ -482,7 +482,7 @@ final class LineParser {
         return parsed(start, to - 1, text -> text + "i (expected: " + INT + ")");
     }
 
-    /** Kapacitor has no unsigned ints: a value that fits becomes an int. */
+    /** Parses an unsigned int. Kapacitor has none: a value that fits becomes an int. */
     private long unsigned(int start, int to) {
         if (!isInteger(start, to - 1) || bytes[start] == '-') {
             throw new Problem(start, false, text(start, to) + " (expected: " + VALUE + ")");
@@ -570,13 +570,16 @@ final class LineParser {
         return new Problem(at, false, rest(at) + " (expected: a space, then fields; a point needs at least one field)");
     }
 
-    /** {@code -12}. */
+    /** Whether the text has the form {@code -12}. */
     private boolean isInteger(int from, int to) {
         int start = from < to && bytes[from] == '-' ? from + 1 : from;
         return start < to && digitsEnd(start, to) == to;
     }
 
-    /** {@code -1}, {@code 1.5}, {@code .5}, {@code 1.}, {@code 1e-3}: fewer forms than Java accepts. */
+    /**
+     * Whether the text has one of the forms {@code -1}, {@code 1.5}, {@code .5}, {@code 1.} and {@code 1e-3}: fewer
+     * than Java accepts.
+     */
     private boolean isDecimal(int from, int to) {
         int start = from < to && bytes[from] == '-' ? from + 1 : from;
         int at = digitsEnd(start, to);

@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It reads all available input immediately, and waits only for the end of an incomplete line.
  *
- * <p>The syntax is that of InfluxDB 1.8: a backslash escapes a comma and a space in a name, also {@code =} in a tag or
- * a field's key, also {@code "} in a field's key, and {@code "} and a backslash in a string; any other backslash stands
- * for itself. A string may hold line breaks. Comments ({@code #}) and empty lines are skipped; tags may come in any
- * order, but each key once; if a field is given twice the last one counts; an empty tag is refused. Kapacitor has no
- * unsigned ints: {@code 7u} is read as {@code 7i}, and refused if it is too large. In addition it reads lines that end
- * in CR and LF, and {@code NaN}, {@code +Inf} and {@code -Inf}, because functions may emit them and tests have to
- * express them.
+ * <p>The syntax is that of InfluxDB 1.8. A backslash escapes a comma or a space in a measurement, a tag or a field key;
+ * {@code =} in a tag or a field key; {@code "} in a field key; and {@code "} or a backslash in a string. Any other
+ * backslash stands for itself. A string may contain line breaks. Comments ({@code #}) and empty lines are skipped. Tags
+ * may be in any order, but each key may occur only once. If a field is given twice, the last value is used. An empty
+ * tag is refused. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and refused if it is too large. In
+ * addition it reads lines that end in CR and LF, and {@code NaN}, {@code +Inf} and {@code -Inf}, because functions may
+ * emit them and tests have to express them.
  *
  * <p>It also reads exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and {@code # DML}
  * are skipped, and {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} apply to the points that follow.
@@ -93,7 +93,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Creates a reader for the texts of {@link #input}. */
+    /** Creates a reader whose texts are set by {@link #input}. */
     public static LineReader ofRecords() {
         LineReader reader = new LineReader(InputStream.nullInputStream());
         reader.ended = true;
@@ -207,7 +207,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * The text of the last point of {@link #next}, without its line break, if {@linkplain #keepLines lines are kept}.
+     * The text of the point that {@link #next} has returned last, without its line break, if
+     * {@linkplain #keepLines lines are kept}.
      */
     public byte[] keptLine() {
         return kept.clone();
@@ -285,7 +286,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** {@code DDL}, {@code DML}, {@code CONTEXT-DATABASE: telegraf}, {@code CONTEXT-RETENTION-POLICY: autogen}. */
+    /**
+     * Evaluates a comment: {@code DDL}, {@code DML}, {@code CONTEXT-DATABASE: telegraf} or
+     * {@code CONTEXT-RETENTION-POLICY: autogen}; ignores any other.
+     */
     private void comment(String comment) {
         switch (comment) {
             case "DDL" -> inDdl = true;
@@ -339,7 +343,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     /**
      * The end of the line in which the string that is open at {@code from} ends; -1 if it does not end. May move the
-     * buffer.
+     * contents of the buffer.
      */
     private int endAfterString(int from, int opening) {
         int at = from - start;
@@ -357,8 +361,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * The end of a line including its line break, after buffering all of it. Moves the buffer: positions count from
-     * {@link #start}.
+     * The end of a line including its line break, after buffering all of it. May move the contents of the buffer, so
+     * that only positions relative to {@link #start} remain valid.
      */
     private int endOfLineFrom(int from) {
         int at = from - start;
@@ -421,7 +425,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Adds the line and column to a problem, and continues after that line. */
+    /** Returns a problem with its line and column, and moves on to the next line. */
     private LineProtocolException failed(String message, int offset, int length) {
         int lineStart = start;
         long number = line + 1;
@@ -463,7 +467,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Reads until there is a byte at a position, which may move with {@link #start}; false at the end of the stream.
+     * Reads until there is a byte at a position; false at the end of the stream. May move the contents of the buffer,
+     * and with them the position and {@link #start}.
      */
     private boolean fill(int position) {
         int at = position - start;

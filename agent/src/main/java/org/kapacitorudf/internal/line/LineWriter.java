@@ -16,9 +16,9 @@ import org.kapacitorudf.internal.wire.Wire;
  * </pre>
  *
  * <p>The output can be read again, and is identical for equal points: tags and fields are sorted by name, and each line
- * has a time. This does not hold for points that line protocol cannot represent: a name, key or tag that is empty, ends
- * in a backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order mark,
- * a name or a field's key that begins with a tab, and a point without fields.
+ * has a time. This does not hold for anything that line protocol cannot represent: a name, key or tag that is empty,
+ * ends in a backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order
+ * mark, a name or a field's key that begins with a tab, and a point without fields.
  *
  * <p>Threading: one thread at a time.
  *
@@ -43,7 +43,7 @@ public final class LineWriter {
 
     private final Bytes out = new Bytes(8 * 1024);
 
-    // Those of the current point.
+    // The parts of the current point.
     private final Entries tags = new Entries();
     private final Entries fields = new Entries();
     private int name;
@@ -66,7 +66,7 @@ public final class LineWriter {
         return rest(point);
     }
 
-    /** Finds the parts of a point. If a part that may occur only once is repeated, the last one counts. */
+    /** Finds the parts of a point. If a part that may occur only once is repeated, the last one is used. */
     private void find(byte[] point, int from, int to) {
         tags.count = 0;
         fields.count = 0;
@@ -100,7 +100,7 @@ public final class LineWriter {
     private void writeTags(byte[] point) {
         for (int i = 0; i < tags.count; i++) {
             if (i + 1 < tags.count && tags.compareKeys(point, i, i + 1) == 0) {
-                continue; // if a key occurs twice, the last one counts
+                continue; // if a key occurs twice, the last entry is used
             }
             out.add(',');
             word(point, tags.keys[i], tags.keyEnds[i], true, false);
@@ -320,7 +320,7 @@ public final class LineWriter {
         return writer.toString();
     }
 
-    /** The value of a field: a Double, Long, String or Boolean. */
+    /** Returns a field value in line protocol. The value is a Double, Long, String or Boolean. */
     public static String value(Object value) {
         LineWriter writer = new LineWriter();
         if (value instanceof Double number) {

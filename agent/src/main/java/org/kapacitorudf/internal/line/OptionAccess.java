@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.ClassInitializer;
 
 /**
- * Parses the options of a TICKscript or a command line. It gives only the agent and its tools access to these methods,
+ * Parses the options of a TICKscript or a command line. Only the agent and its tools have access to these methods,
  * which are not public in {@code OptionValues}. {@code OptionValues} sets the instance when it is initialised.
  *
  * <p>Threading: safe for use by any thread.

@@ -4,7 +4,7 @@ package org.kapacitorudf.internal.line;
 public final class Tickscript {
     private Tickscript() {}
 
-    /** Whether a word is a keyword of TICKscript, which cannot be used as a name. */
+    /** Whether a word is a keyword of TICKscript and therefore cannot be used as a name. */
     public static boolean isKeyword(String name) {
         return switch (name) {
             case "AND", "OR", "TRUE", "FALSE", "var", "dbrp" -> true;

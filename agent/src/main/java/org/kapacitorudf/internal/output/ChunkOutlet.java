@@ -16,7 +16,7 @@ import org.kapacitorudf.internal.channel.UnixChannel;
 public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     private final boolean isTraced;
     private ChannelHandlerContext context;
-    private @Nullable UnixChannel direct; // null if chunks must pass a handler, or if the transport does not support it
+    private @Nullable UnixChannel direct; // null if chunks must pass through a handler, or on another transport
 
     /** @param isTraced whether a handler closer to the socket traces the output */
     public ChunkOutlet(boolean isTraced) {
@@ -36,7 +36,7 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
 
     /**
      * The transport, for writing directly to it with {@link UnixChannel#tryWrite}; null if that is not possible. For
-     * use by any thread to which the event loop has handed its work.
+     * use by the event loop, and by the thread to which it has passed the input.
      */
     @Nullable
     UnixChannel direct() {

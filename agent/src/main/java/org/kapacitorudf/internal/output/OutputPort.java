@@ -49,7 +49,7 @@ import org.kapacitorudf.proto.Response;
 public final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
 
-    /** A burst with more full chunks than this is written before it ends. */
+    /** The output of a burst is written before the burst ends if there are this many full chunks. */
     private static final int CHUNKS_OF_BURST = 4;
 
     private final Channel channel;
@@ -69,7 +69,7 @@ public final class OutputPort implements HandlerOutput.Port {
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
 
     @GuardedBy("lock")
-    private @Nullable ByteBuf chunk; // output accepted next is queued last
+    private @Nullable ByteBuf chunk; // being filled; it comes after everything in full
 
     @GuardedBy("lock")
     private boolean flushScheduled;
@@ -348,14 +348,14 @@ public final class OutputPort implements HandlerOutput.Port {
             return;
         }
         Entry retired = new Entry(chunk, null);
-        // In this order: if memory runs out in between, nothing must be sent twice.
+        // In this order: if memory runs out in between, nothing is sent twice.
         chunk = null;
         full.add(retired);
     }
 
     /**
-     * Counts written output, and returns whether a flush must be scheduled. The output of a burst is flushed at its
-     * end, or earlier if enough chunks are full. Other output is flushed immediately.
+     * Counts output that has been accepted, and returns whether a flush must be scheduled. The output of a burst is
+     * flushed at its end, or earlier if enough chunks are full. Other output is flushed immediately.
      */
     @GuardedBy("lock")
     private boolean accepted(int bytes) {
@@ -398,7 +398,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /**
      * Sends a keepalive response, whether or not one was requested.
      *
-     * @param time the time in the request, or nanoseconds since the epoch
+     * @param time the time in the request; without a request, the current time in nanoseconds since the epoch
      */
     public void answerKeepalive(long time) {
         answer(ResponseEncoder.keepalive(time), this::fail);
@@ -520,7 +520,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /** Drops everything that the transport has not taken, because nothing will read it. Event loop only. */
     public void abandon(String reason) {
         synchronized (lock) {
-            // Data first, and at once: a buffer that is emitted in between would never be released.
+            // Refuse data first, and at once: a buffer that is accepted in between would never be released.
             endData(reason);
             answersEnded = true;
             retireChunk();
@@ -628,8 +628,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Whether answers alone have filled the buffer. Answers never wait for room, so their requester must. There will be
-     * room soon, or the connection is closed.
+     * Whether answers alone have filled the buffer. Answers never wait for room, so the side that requests them has to:
+     * nothing more is read from it. There will be room soon, or the connection is closed.
      */
     public boolean isFlooded() {
         return answerBytes >= highBytes;

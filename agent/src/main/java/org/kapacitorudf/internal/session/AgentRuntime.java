@@ -75,7 +75,7 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls on an executor instead of {@link Workers}. Calls then have no time limit.
+     * Runs calls on an executor instead of {@link Workers}. Calls on an executor have no time limit.
      *
      * @param workers may run a task in the calling thread, if no call emits more than the output's buffer holds
      */
@@ -84,7 +84,7 @@ public final class AgentRuntime {
     }
 
     /**
-     * The threads for event loops.
+     * Creates a factory of threads for event loops.
      *
      * @param daemon whether the JVM may exit while they run
      */
@@ -185,13 +185,13 @@ public final class AgentRuntime {
         tell(session, () -> events.started(session));
     }
 
-    /** @return completes when the listeners have been notified */
+    /** @return a stage that completes when the listeners have been notified */
     CompletionStage<Void> closed(Session session, Ending ending) {
         sessions.remove(session);
         return tell(session, () -> events.ended(session, ending));
     }
 
-    /** Notifies listeners of an event outside of sessions, one after the other. */
+    /** Notifies listeners of an event that belongs to no session. Such events are delivered one after the other. */
     public synchronized void tell(Runnable event) {
         told = runAfter(told, event);
     }

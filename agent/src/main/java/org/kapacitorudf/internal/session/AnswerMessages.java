@@ -16,7 +16,7 @@ import org.kapacitorudf.proto.SnapshotResponse;
 final class AnswerMessages {
     private AnswerMessages() {}
 
-    /** @param function its name, which is the prefix of each error */
+    /** @param function the function's name, which is the prefix of each error */
     static Response response(String function, Work.Request request, Answer answer) {
         Response.Builder response = Response.newBuilder();
         if (answer instanceof Answer.SavedState state) {

@@ -29,7 +29,7 @@ final class CallWatch {
     private long nextWarningNanos;
     private long nextExitLookNanos;
 
-    /** The calls, and the consequences. Safe for use by any thread. */
+    /** The calls to watch, and what happens to them. Safe for use by any thread. */
     interface Calls {
         /** The running method of the handler. */
         String name();

@@ -60,7 +60,7 @@ final class HandlerExecutor implements Workers.Turn {
         void broken(Throwable cause);
     }
 
-    /** Takes the place of a burst when the executor has been closed. */
+    /** Returned instead of a burst when the executor has been closed. */
     private static final ReadBurst CLOSED = new ReadBurst();
 
     /** The output of a burst is sent after this time, even if the burst is not finished. */
@@ -268,8 +268,8 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     /**
-     * Makes one call. A separate method, because the JVM compiles a frequently called method sooner than a loop that is
-     * rarely entered.
+     * Makes one call. It is a separate method because the JVM compiles a frequently called method sooner than a loop
+     * that is rarely entered.
      */
     private void call(ReadBurst burst, Object next) {
         message = next;
@@ -291,7 +291,8 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     /**
-     * The message of the current or last call; null for none. Safe for a thread that has seen the tracker in that call.
+     * The message of the current or last call; null for none. Safe for a thread that has learned from the tracker that
+     * this call is running.
      */
     @Nullable
     Object message() {
@@ -306,7 +307,7 @@ final class HandlerExecutor implements Workers.Turn {
 
     /** Releases the thread until there is room; returns whether that is necessary. */
     private synchronized boolean park() {
-        // Room that came before is seen here; room that comes later calls resume.
+        // Room that has become free before is seen here; if it becomes free later, resume is called.
         if (closed || hasRoomForOutput.getAsBoolean()) {
             return false;
         }
@@ -324,10 +325,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /**
-     * The first burst of the queue, or {@link #CLOSED}; null if there is neither, in which case no turn is running any
-     * more.
-     */
+    /** The first burst in the queue, or {@link #CLOSED}; null if there is neither, in which case the turn ends. */
     private synchronized @Nullable ReadBurst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;

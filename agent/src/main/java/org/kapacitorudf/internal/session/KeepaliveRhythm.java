@@ -6,12 +6,12 @@ import java.util.Arrays;
 /**
  * Learns Kapacitor's keepalive timeout from the interval of its keepalive requests, which is half of the timeout.
  *
- * <p>Requests contain the time at which they were created, so a delay on the way does not matter. But if Kapacitor's
- * writer was blocked, intervals change in both directions. Therefore the shortest recent interval determines how often
- * keepalives are sent, and the median determines when to give up.
+ * <p>Requests contain the time at which they were created, so it does not matter if they are delayed on the way. But if
+ * Kapacitor's writer was blocked, intervals change in both directions. Therefore the shortest recent interval
+ * determines how often keepalives are sent, and the median determines when to give up.
  *
- * <p>The times are from Kapacitor's wall clock, which may be changed. Therefore an interval counts for no more than the
- * locally elapsed time, or than the default without requests, if that is longer.
+ * <p>The times are from Kapacitor's wall clock, which may be changed. Therefore an interval is limited to the time that
+ * has elapsed locally, or, if that is longer, to the default that applies without requests.
  *
  * <p>Threading: event loop only.
  */
@@ -20,7 +20,7 @@ final class KeepaliveRhythm {
     private static final long SHORTEST_INTERVAL_NANOS = Duration.ofMillis(5).toNanos();
     private static final long SHORTEST_STALL_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** Used while there is only a single interval, which may be unusual. */
+    /** The shortest limit while only a single interval is known, which may be unusual. */
     private static final long SHORTEST_FIRST_STALL_NANOS =
             Duration.ofSeconds(10).toNanos();
 
@@ -79,7 +79,7 @@ final class KeepaliveRhythm {
         return intervalNanos;
     }
 
-    /** After how long without progress of the output Kapacitor has given up by its own rule: twice the timeout. */
+    /** How long output may make no progress until Kapacitor must have given up by its own rule: twice the timeout. */
     long stallNanos() {
         return stallNanos;
     }

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
  * <p>Threading: one instance per channel, on its event loop, which waits while a line is written.
  */
 final class MessageTrace extends ChannelDuplexHandler {
-    /** Longer lines would make a log of all messages too long. */
+    /** The maximum length of a line; longer ones would make a log of all messages too long. */
     private static final int MAX_CHARACTERS = 2000;
 
     private static final int MORE_TO_COME = 0x80;
@@ -55,7 +55,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.fireChannelRead(message);
     }
 
-    /** The names of the connection are known from Init on. */
+    /** Adds the names of the task and the node to the log, which are known from Init on. */
     private void nameConnection(byte[] frame) {
         if (!MessageText.isInit(frame)) {
             return;
@@ -84,7 +84,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.write(message, promise);
     }
 
-    /** Each write consists of complete frames. */
+    /** Logs each frame of a write, which consists of complete frames. */
     private void logFrames(ByteBuf frames) {
         while (frames.isReadable()) {
             int length = 0;

@@ -11,7 +11,7 @@ import org.kapacitorudf.internal.output.OutputPort;
  * thread.
  */
 final class ReadGate {
-    /** Input is passed to the handler in parts of about this size, however long a read takes. */
+    /** Input is passed to the handler in parts of about this size, however much is read at a time. */
     private static final int BURST_BYTES = 64 * 1024;
 
     private static final long STALLED_READ_NANOS = Duration.ofSeconds(1).toNanos();
@@ -135,7 +135,7 @@ final class ReadGate {
         }
     }
 
-    /** Reads regardless of what waits, because input is dropped. */
+    /** Reads regardless of how much input waits, because input is dropped. */
     void open() {
         pause(false);
         channel.config().setAutoRead(true);

@@ -58,7 +58,10 @@ import org.slf4j.Logger;
 public final class Session extends ChannelInboundHandlerAdapter {
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
-    /** Kapacitor waits for each answer before it sends the next request of the same kind. */
+    /**
+     * The maximum number of unanswered requests. Kapacitor waits for each answer before it sends the next request of
+     * the same kind, so it never exceeds this.
+     */
     private static final int MAX_UNANSWERED = 16;
 
     // Members that are not private are used by the view.
@@ -330,12 +333,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
                 : rhythm.stallNanos();
     }
 
-    /** Ends the task with an error; {@code kind} is its cause. Safe for use by any thread; the first one counts. */
+    /**
+     * Ends the task with an error; {@code kind} is the way in which the session ends. Safe for use by any thread; only
+     * the first call has an effect.
+     */
     private void fail(Ending kind, String text, @Nullable Throwable cause) {
         fail(kind, text, "", cause);
     }
 
-    /** @param forLog the text for the log */
+    /** @param forLog what is appended to the text in the log */
     private void fail(Ending kind, String text, String forLog, @Nullable Throwable cause) {
         if (shutdown.claimFailure()) {
             pending.endHandlersAnswers();
@@ -368,7 +374,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         pending.add(request);
         String text = "answer not sent: " + FailureTexts.of(problem);
         fail(Ending.FAILED, text, problem);
-        // If it has failed before, that failure has already been answered.
+        // If the task had already failed, fail() has had no effect, so the request is answered here.
         onLoop(() -> {
             answerPending(text);
             output.flush();
@@ -626,7 +632,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void handlerOverdue(long limitNanos) {
-            // Before the failure, which may end the call and start stop.
+            // Determined before the failure is handled, because that may end this call and begin the call of stop.
             long call = tracker.call();
             fail(
                     Ending.OVERDUE,
@@ -690,7 +696,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void ending(long elapsedNanos, boolean isTaken) {
-            // Work that is only slow is waited for, so that nothing is lost.
+            // A snapshot in progress is waited for, so that nothing is lost.
             shutdown.tick(elapsedNanos, isTaken || isMakingSnapshot());
         }
 

@@ -147,7 +147,7 @@ final class SessionView implements Connection {
     private CallTimes callTimes() {
         CallTimes done = session.tracker.times();
         long nanos = done.total().toNanos() + session.callObserver.seenNanos();
-        // A call that ends in between is briefly counted twice or not at all.
+        // A call that ends while this method runs is briefly counted twice or not at all.
         return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
     }
 

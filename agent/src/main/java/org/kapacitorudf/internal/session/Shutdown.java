@@ -12,14 +12,15 @@ import org.kapacitorudf.agent.Ending;
  */
 final class Shutdown {
     /**
-     * Time for Kapacitor to read the rest of the output when the server stops. Kapacitor then does not end the input,
-     * even after the end of the output. As long as it can write, its task looks alive and its points are lost.
+     * The time that Kapacitor has to read the rest of the output when the server stops. In this case Kapacitor does not
+     * end the input, even after the end of the output. The time is short, because as long as Kapacitor can write, the
+     * task looks alive while its points are lost.
      */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** The steps of a shutdown. */
     interface Steps {
-        /** The state has changed: something is waited for. */
+        /** The state has changed: the session now waits for something. */
         void stateChanged();
 
         /** Passes on what has been read, and then the end of the input. */
@@ -90,7 +91,7 @@ final class Shutdown {
         return isHandlerDone;
     }
 
-    /** Returns whether this is the first failure of the task; only the first one counts. */
+    /** Returns whether this is the first failure of the task; later ones have no effect. */
     boolean claimFailure() {
         return failed.compareAndSet(false, true);
     }
@@ -139,7 +140,7 @@ final class Shutdown {
             case FAILED -> finishOutput();
             case OUTPUT_ENDED -> steps.close();
             case DRAINING, FLUSHING, CLOSED -> {
-                // Waited for later, or no longer.
+                // The end of the input is only needed in a later state, or no longer.
             }
         }
     }
@@ -161,7 +162,7 @@ final class Shutdown {
         }
     }
 
-    /** Init or Restore has been answered with an error, and claimed as a failure. */
+    /** Init or Restore has been answered with an error, and the failure has been claimed. */
     void refuse() {
         if (!state.isOver()) {
             beginFailure(Ending.REFUSED, "it was not started");
@@ -219,7 +220,7 @@ final class Shutdown {
     /**
      * Advances time towards the limit of the current step.
      *
-     * @param isTaken whether the other side still reads, or the work is only slow
+     * @param isTaken whether there is progress: the other side still reads, or a snapshot is being taken
      */
     void tick(long elapsedNanos, boolean isTaken) {
         waitedNanos += elapsedNanos;
@@ -254,7 +255,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while a call is still running although the connection is closed; returns how long that has lasted.
+     * Advances time while a call is still running although the connection is closed; returns the total time since then.
      */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;

@@ -13,8 +13,8 @@ final class Supervision {
     static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
 
     /**
-     * The maximum time that counts between two ticks. If an event loop or the whole process was suspended for longer,
-     * neither Kapacitor nor the handler is responsible.
+     * The maximum time that is counted between two ticks. If an event loop or the whole process was suspended for
+     * longer, neither Kapacitor nor the handler is responsible.
      */
     private static final long LONGEST_TICK_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -46,7 +46,7 @@ final class Supervision {
         /** Output has waited this long without progress; 0 if none waits. */
         void stalled(long nowNanos, long stalledNanos);
 
-        /** Output has waited longer than Kapacitor waits by its own rule. */
+        /** Output has waited so long that Kapacitor must have given up by its own rule. */
         void stalledForGood(long stalledNanos);
 
         /** Called periodically during the shutdown. */
@@ -122,7 +122,8 @@ final class Supervision {
     }
 
     /**
-     * Kapacitor accepts any response as a sign of life, including those that still wait for Kapacitor to read them.
+     * Sends a keepalive if one is needed. Kapacitor accepts any response as a sign of life, so none is needed while
+     * there are responses that it has not read yet.
      */
     private void showThatWeLive(long nowNanos) {
         if (connection.isBusy()

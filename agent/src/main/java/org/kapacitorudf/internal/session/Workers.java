@@ -40,7 +40,7 @@ final class Workers implements Executor {
     /** A task that the watchdog observes. */
     interface Turn extends Runnable {
         /**
-         * Called by the watchdog every 10 ms while the task runs, and sometimes a moment later.
+         * Called by the watchdog every 10 ms while the task runs, and sometimes once more just after it has ended.
          *
          * @param nowNanos the time for which the watchdog has been active
          */
@@ -53,15 +53,15 @@ final class Workers implements Executor {
     private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
-    /** The number of threads is reduced when it has been too high for this many ticks. */
+    /** The number of threads is reduced after it has been too high for this many ticks. */
     private static final int TICKS_BEFORE_SHRINKING = 100;
 
     private static final int SPARE_WORKERS = 2;
     private static final long IDLE_SECONDS = 10;
 
     /**
-     * The maximum time that counts between two observations: if the whole process was suspended for longer, no handler
-     * is responsible.
+     * The maximum time that is counted between two observations: if the whole process was suspended for longer, no
+     * handler is responsible.
      */
     private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -179,7 +179,7 @@ final class Workers implements Executor {
     }
 
     /**
-     * Runs a task when it is its turn.
+     * Runs a task as soon as its turn comes.
      *
      * @throws RejectedExecutionException if there is no thread at all, and the system refuses one
      */
@@ -251,12 +251,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; returns whether there is some, or false if the watchdog must end. */
+    /** Waits for work; returns true when there is some, or false if the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;
         }
-        // A task that began before it could see this is detected here.
+        // A task that began before it could see that the watchdog sleeps is detected here.
         if (isAnyAtWork()) {
             wake();
             return true;
@@ -311,7 +311,7 @@ final class Workers implements Executor {
             }
             worker.turnsSeen = turn;
         }
-        // First, because an observation may take a long time, for a stack or a log line.
+        // Threads first, because an observation may take a long time if it takes a stack trace or logs a line.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
         for (Worker worker : workers) {

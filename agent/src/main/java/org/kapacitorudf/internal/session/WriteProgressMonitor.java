@@ -20,7 +20,7 @@ public final class WriteProgressMonitor {
         restart(nowNanos);
     }
 
-    /** Starts again after a time without observations. */
+    /** Starts again after a period without observations. */
     void restart(long nowNanos) {
         lastTaken = takenBytes.getAsLong();
         lastProgressNanos = nowNanos;

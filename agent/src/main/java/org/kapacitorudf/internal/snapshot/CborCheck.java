@@ -118,7 +118,10 @@ final class CborCheck {
         at++;
     }
 
-    /** Jackson accepts a lone surrogate as a character, and cannot write it again. */
+    /**
+     * Skips the bytes of a string, and checks that text is valid UTF-8: Jackson would accept a lone surrogate, and
+     * could not write it again.
+     */
     private void chunk(int major, int info) {
         int length = (int) items(argument(info), 1);
         at += length;
@@ -137,7 +140,7 @@ final class CborCheck {
         valueNext[depth] = false;
     }
 
-    /** A number of bytes, items or pairs, each of which takes at least one byte. */
+    /** Checks a number of bytes, items or pairs against the bytes that are left: each item takes at least one byte. */
     private long items(long number, int each) {
         if (number < 0 || number > (end - at) / each) {
             throw damaged("a length of " + Long.toUnsignedString(number), "<= " + (end - at) / each);

@@ -31,7 +31,8 @@ import org.kapacitorudf.errors.SnapshotException;
  *   00 00 00 1A | 26 bytes    CBOR after its length: the value, or an array of group, value, group, value ...
  *                             or of "event", group, last use, value, group, last use, value ...
  * </pre>
- * Format 2 has the size of the body and then the deflated body (RFC 1950); it is written if it is smaller.
+ * Format 2 has the size of the body and then the deflated body (RFC 1950); it is written if it is at least a tenth
+ * smaller.
  *
  * <p>Threading: immutable, safe for use by any thread.
  *
@@ -82,7 +83,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         return (int) crc.getValue();
     }
 
-    /** The content of format 2; empty unless it is at least a tenth shorter. */
+    /** The content of format 2; empty unless it is at least a tenth smaller than the body. */
     private static List<ByteBuffer> deflated(List<ByteBuffer> body) {
         int bodyBytes = bytes(body);
         int maxBytes = bodyBytes <= SMALL_BYTES ? 0 : bodyBytes - bodyBytes / 10;
@@ -159,7 +160,8 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         try {
             inflater.setInput(in);
             int count = inflater.inflate(body);
-            // Once more, beyond the last byte, because the end of the deflated data may not have been read yet.
+            // Inflates once more, beyond the last byte, because the end of the deflated data may not have been read
+            // yet.
             if (count != bodyBytes || inflater.inflate(new byte[1]) != 0 || !inflater.finished() || in.hasRemaining()) {
                 throw damaged("deflated body", bodyBytes + " bytes, and nothing after them");
             }

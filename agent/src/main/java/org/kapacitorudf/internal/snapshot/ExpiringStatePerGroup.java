@@ -20,7 +20,7 @@ import org.kapacitorudf.state.Expiry;
  */
 final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     /**
-     * The maximum number of groups removed in one call without notification, so that an event loop is not blocked for
+     * The maximum number of groups that are removed in one call without notification, so that the call does not take
      * long.
      */
     private static final int MOST_AT_ONCE = 10_000;
@@ -158,7 +158,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             return;
         }
         if (telling && ++madeWhileTelling > maxGroups) {
-            // Each would expire another one, without end.
+            // Otherwise each new group would make another one expire, without end.
             remove(first.name);
             throw new IllegalStateException(
                     "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
@@ -177,7 +177,10 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return out.begin(clock, lastUse(group));
     }
 
-    /** Groups whose last use was recorded by another clock count as used now. */
+    /**
+     * Gives a last use to the groups whose last use was recorded by another clock: the latest known one in event time,
+     * now in wall time, and the earliest possible one for a count.
+     */
     @Override
     public void taken() {
         long latest = StateTimes.UNKNOWN;
@@ -197,7 +200,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         replaced(clock);
     }
 
-    /** Groups whose last use is unknown count as used now. */
+    /** If the last uses were recorded by another clock or are unknown, all groups count as used now. */
     @Override
     void replaced(@Nullable UseClock ofLastUses) {
         gone.clear();
@@ -221,13 +224,13 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         }
     }
 
-    /** The latest use in event time, if event time counts and is known. */
+    /** The latest use in event time; unknown if groups expire by another clock, or if there are none. */
     long lastEventNanos() {
         GroupEntry<T> last = ring().last();
         return clock == UseClock.EVENT && last != null ? lastUse(last) : StateTimes.UNKNOWN;
     }
 
-    /** Event time is known from now on: groups used before count as used now. */
+    /** Event time is known from now on: groups that were used before that count as used now. */
     void eventTimeBegins() {
         if (clock == UseClock.EVENT) {
             for (GroupEntry<T> group = ring().first();

@@ -9,7 +9,7 @@ import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.PropertyValueBuffer;
 
 /**
- * Creates the record that is a state's type. A component that is missing in the snapshot is taken from the fresh
+ * Creates a record that is the type of a state. A component that is missing in the snapshot is taken from the fresh
  * record.
  */
 final class FreshRecord extends ValueInstantiator.Delegating {

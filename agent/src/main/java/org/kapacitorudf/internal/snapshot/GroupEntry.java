@@ -8,8 +8,8 @@ class GroupEntry<T> {
     T value;
 
     /**
-     * The number of the last snapshot that does not need the group, because the group has been written or was created
-     * later.
+     * The number of the last snapshot into which the group need not be written any more: it has already been written,
+     * or it was created after that snapshot began.
      */
     int writtenIn;
 

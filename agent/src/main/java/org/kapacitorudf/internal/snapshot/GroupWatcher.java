@@ -1,10 +1,11 @@
 package org.kapacitorudf.internal.snapshot;
 
 /**
- * Receives the changes of a state's groups: a snapshot in progress, or a backend. Threading: the handler's calls only.
+ * Receives the changes of a state's groups, on behalf of a snapshot in progress or a backend. Threading: the handler's
+ * calls only.
  */
 interface GroupWatcher<T> {
-    /** A group that the current snapshot does not contain yet may be changed from now on, or is being removed. */
+    /** A group that has not been written yet may be changed from now on, or is being removed. */
     void touched(GroupEntry<T> group);
 
     /** A group is about to be moved or removed. */

@@ -20,7 +20,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
         super(field);
     }
 
-    /** The property of a field, filled in place if that makes a difference. */
+    /** Returns the property of a field; its value is filled in place if that can make a difference. */
     static SettableBeanProperty of(SettableBeanProperty field) {
         JavaType type = field.getType();
         boolean structure =
@@ -62,7 +62,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
             map.clear();
             ((Map<Object, Object>) map).putAll(read);
         } else {
-            // Through a list, because elements need not be comparable if there is a comparator.
+            // Read into a list first, because elements need not be comparable if there is a comparator.
             JavaType list = context.getTypeFactory()
                     .constructCollectionType(ArrayList.class, getType().getContentType());
             List<Object> read = context.readValue(in, list);

@@ -43,7 +43,7 @@ public final class SeedDirectory {
 
     /**
      * The file of a node, directly in the directory, whether or not it exists; empty if the names of the task and the
-     * node cannot be a file name.
+     * node do not form a valid file name.
      */
     public Optional<Path> file(String taskId, String nodeId) {
         String name = taskId + "." + nodeId;

@@ -19,8 +19,8 @@ import org.kapacitorudf.errors.SnapshotException;
  *
  * <p>Threading: immutable, safe for use by any thread, as long as the content does not change.
  *
- * <p>Errors: {@link SnapshotException}. No snapshot above the size limit is held in memory; searching for its end keeps
- * none of it.
+ * <p>Errors: {@link SnapshotException}. No snapshot above the size limit is held in memory; the search for the end of a
+ * snapshot keeps none of it.
  */
 public final class SnapshotFile {
     private static final int MAGIC = 0x4B554446;
@@ -39,7 +39,7 @@ public final class SnapshotFile {
     }
 
     /**
-     * A snapshot inside a file, whose checksum is correct.
+     * A snapshot in a file, with a correct checksum.
      *
      * @param bytes its size in the file
      * @param udf the function's name; empty if there is a problem

@@ -6,7 +6,7 @@ import org.kapacitorudf.errors.SnapshotException;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * A snapshot of Kapacitor that initializes backends: each takes its own groups.
+ * A snapshot from Kapacitor with which backends are initialized: each backend takes its own groups.
  *
  * <p>The values keep their version; {@link States} migrates them when it reads the backend.
  *

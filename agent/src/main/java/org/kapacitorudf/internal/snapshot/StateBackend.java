@@ -6,7 +6,7 @@ package org.kapacitorudf.internal.snapshot;
  * <p>A value is identified by the name of its state and by its group, which is empty for a state with one value.
  * {@link BackendValue} documents the bytes.
  *
- * <p>Threading: called like the handler's calls.
+ * <p>Threading: called by the thread that makes the handler's calls.
  *
  * <p>Errors: any exception ends the task.
  */

@@ -16,9 +16,9 @@ import org.kapacitorudf.state.GroupState;
 /**
  * One value for each group.
  *
- * <p>A snapshot writes the groups bit by bit, between the handler's calls. Any access to a group before its turn writes
- * it first, because the handler may change the value. With a {@link StateBackend} there are no snapshots: groups that
- * were accessed are written to the backend after the call.
+ * <p>A snapshot writes the groups bit by bit, between the handler's calls. If a group is accessed before its turn, it
+ * is written first, because the handler may change the value. With a {@link StateBackend} there are no snapshots:
+ * groups that were accessed are written to the backend after the call.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -126,7 +126,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return ring;
     }
 
-    /** @param lastUse by the {@link #clock}; ignored for a group that is about to be used */
+    /** @param lastUse according to the {@link #clock}; ignored for a group that is about to be used */
     GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
         return new GroupEntry<>(name, value, writtenIn);
     }
@@ -196,7 +196,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final void keepChanges() {
         changes = new Changes();
         watcher = changes;
-        snapshots++; // restored groups do not count as changed
+        snapshots++; // the next access to a restored group is a change
     }
 
     @Override

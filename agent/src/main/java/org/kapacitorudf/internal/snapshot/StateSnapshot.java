@@ -14,8 +14,8 @@ import org.kapacitorudf.errors.SnapshotException;
  *   begin -> goOn -> calls of the handler -> goOn -> ... -> goOn: true -> toBytes
  * </pre>
  *
- * <p>Threading: {@link #begin}, {@link #goOn} and {@link #end} are called like the handler's calls. When everything is
- * written, any thread may call {@link #toBytes} concurrently.
+ * <p>Threading: {@link #begin}, {@link #goOn} and {@link #end} are called by the thread that makes the handler's calls.
+ * When everything is written, any thread may call {@link #toBytes} concurrently.
  *
  * <p>Errors: {@link SnapshotException} if a value cannot be written or the snapshot is too large; the snapshot has then
  * ended.

@@ -11,7 +11,7 @@ final class StateTimes {
     /** The highest time of a point so far; unknown before the first. */
     long eventNanos = UNKNOWN;
 
-    /** The wall time up to which groups have been expired; unknown at first. */
+    /** The wall time up to which groups have expired; unknown at first. */
     long wallNanos = UNKNOWN;
 
     StateTimes(LongSupplier wallClockNanos) {

@@ -172,7 +172,7 @@ final class StateTypes {
      */
     static Set<Class<?>> structuresOf(JavaType type, TypeFactory factory) {
         StateTypes types = new StateTypes(factory);
-        // A collection here has no element type, because there is only a Class without generics.
+        // A collection has no element type here, because the type is only a Class, without generics.
         if (type.isContainerType() && !type.isArrayType()) {
             throw refused(type, "", "a record or class with the collection as a field");
         }

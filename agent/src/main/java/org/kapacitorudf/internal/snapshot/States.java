@@ -54,13 +54,13 @@ public final class States {
     private byte[] handlerBytes = {};
     private byte[] savedHandlerBytes = {};
 
-    /** A backend, and what encodes values for it. */
+    /** A backend, and the writer that encodes values for it. */
     private record Attached(StateBackend backend, BackendValue.Writer writer) {}
 
     /**
      * @param description the description of the UDF: its name, the version of its state
      * @param maxSnapshotBytes the maximum size of a snapshot, with or without compression
-     * @param wallClockNanos the wall-clock time in nanoseconds since the epoch
+     * @param wallClockNanos returns the wall-clock time in nanoseconds since the epoch
      */
     public States(Description description, int maxSnapshotBytes, LongSupplier wallClockNanos) {
         this.description = description;

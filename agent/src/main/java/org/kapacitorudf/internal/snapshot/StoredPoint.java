@@ -16,7 +16,7 @@ import tools.jackson.databind.module.SimpleSerializers;
 
 /**
  * A point in a state, stored as a byte string with its encoding. An unsound point that a function has created is
- * wrapped in an array, so that this is still known after a restore.
+ * wrapped in an array, so that it is still known to be unsound after a restore.
  *
  * <pre>
  *   h'...'      a point

@@ -19,7 +19,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     /**
      * Reads the body of a section without changing anything yet.
      *
-     * @return replaces the contents by what was read
+     * @return an action that replaces the contents with what was read
      */
     Runnable read(Envelope.Section section);
 
@@ -44,7 +44,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
 
     /**
      * The body of a section while it is being written. Threading: one call at a time, and not concurrently with the
-     * handler's.
+     * handler's calls.
      */
     interface Writing {
         /**

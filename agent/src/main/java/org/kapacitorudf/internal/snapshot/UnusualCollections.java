@@ -75,7 +75,8 @@ final class UnusualCollections extends Serializers.Base {
     }
 
     /**
-     * The owner of the collection is the current value of the generator: an object, a record, or another collection.
+     * Refuses an unusual collection that is not in a field of a class. Its owner is the current value of the generator:
+     * an object, a record, or another collection.
      */
     private static void requirePlace(Object collection, JsonGenerator out) {
         Object owner = out.currentValue();

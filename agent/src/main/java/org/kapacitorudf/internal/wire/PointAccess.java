@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates points from bytes and exposes their bytes, without a copy. It gives only the agent access to these methods,
- * which are not public in {@code Point}. {@code Point} sets the instance when it is initialised.
+ * Creates points from bytes and exposes their bytes, without a copy. Only the agent has access to these methods, which
+ * are not public in {@code Point}. {@code Point} sets the instance when it is initialised.
  *
  * <p>Threading: safe for use by any thread.
  *

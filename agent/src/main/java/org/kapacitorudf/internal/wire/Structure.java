@@ -5,8 +5,8 @@ package org.kapacitorudf.internal.wire;
  * messages.
  *
  * <p>Accepts exactly what a generated parser accepts: any order, unknown fields, groups, varints longer than necessary,
- * lengths and tags of which only 32 bits count. Only texts are not checked: invalid UTF-8 is detected when a text is
- * read.
+ * lengths and tags of which only 32 bits are significant. Only texts are not checked: invalid UTF-8 is detected when a
+ * text is read.
  *
  * <p>Threading: safe for use by any thread.
  *

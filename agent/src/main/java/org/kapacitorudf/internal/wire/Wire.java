@@ -94,7 +94,10 @@ public final class Wire {
         return varintEnd(bytes, field);
     }
 
-    /** The last field with this tag, which is the one that counts for a singular field; -1 if there is none. */
+    /**
+     * The last field with this tag, which is the one that determines the value of a singular field; -1 if there is
+     * none.
+     */
     public static int last(byte[] bytes, int from, int to, int tag) {
         int last = -1;
         for (int field = from; field < to; field = fieldEnd(bytes, field)) {
@@ -140,7 +143,7 @@ public final class Wire {
         return last;
     }
 
-    /** The varint at a position. Bits beyond the 64th are dropped, as protobuf does. */
+    /** The varint at a position. Bits beyond the 64th are dropped, as in protobuf. */
     public static long varintAt(byte[] bytes, int position) {
         long value = 0;
         int at = position;
