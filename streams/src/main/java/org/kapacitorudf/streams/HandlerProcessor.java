@@ -58,7 +58,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private int maxUnsavedGroups;
     private OpenWindows windows; // null for a function that takes points
     private HandlerHost host;
-    private long latestNanos; // the last time of the timers' clock
+    private long latestNanos; // the most recent time of the timers' clock
     private long recordMillis;
     private String thrown; // the text of what the current call threw; null for none
     private boolean isEarlyLogged;

@@ -125,7 +125,10 @@ final class CsvSource implements PointSource {
         return false;
     }
 
-    /** {@code #datatype,string,...} of a query, {@code #datatype measurement,tag,...} of {@code influx write}. */
+    /**
+     * Handles an annotation: {@code #datatype,string,...} as in the result of a query, or
+     * {@code #datatype measurement,tag,...} as for {@code influx write}.
+     */
     private void annotate(List<String> cells) {
         if (headerRead) {
             // A new table begins.
@@ -369,7 +372,7 @@ final class CsvSource implements PointSource {
         return cell;
     }
 
-    /** Java accepts 1d and 1f as numbers. */
+    /** Parses a number; one with a suffix that only Java accepts, such as 1d or 1f, remains a string. */
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;

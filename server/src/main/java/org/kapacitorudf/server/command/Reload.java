@@ -99,7 +99,7 @@ public final class Reload {
         }
     }
 
-    /** Options for the log and the plug-ins take effect when they are read. */
+    /** Parses the command line, which also applies its options for the log and the plug-ins. */
     private ParseResult obey(CommandLine commandLine, String[] line) {
         LogOptions.reset(terminal);
         PlugInPath.use(List.of());
