@@ -37,9 +37,9 @@ import org.kapacitorudf.testkit.UdfDriver;
  *
  * <p>The function runs in this process, with the real agent, in the thread that calls {@link #run}.
  *
- * <p>Its wall clock follows the data as if it had arrived live: it starts at the time of the first point and advances
- * to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than a day,
- * the clock is set without running timers. With {@link Settings#live} it is the real clock.
+ * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point and
+ * advances to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
+ * a day, the clock is set without running timers. With {@link Settings#live} it is the real clock.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  *

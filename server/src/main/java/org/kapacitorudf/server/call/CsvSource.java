@@ -38,8 +38,8 @@ import org.kapacitorudf.internal.line.Grouping;
  * {@code #default}, {@code #constant}), and then by its name: {@code time}, {@code _time} or {@code timestamp};
  * {@code _measurement} or {@code name}. Any other column is a field, and its type is derived from the value.
  *
- * <p>A file with the columns {@code name}, {@code tags} and {@code time} is the output of {@code influx -format csv} of
- * InfluxDB 1: {@code tags} contains {@code host=a,region=eu}.
+ * <p>A file with the columns {@code name}, {@code tags} and {@code time} is read as the output of
+ * {@code influx -format csv} of InfluxDB 1: {@code tags} contains {@code host=a,region=eu}.
  *
  * <p>Threading: one thread reads.
  */

@@ -103,7 +103,7 @@ final class CallCommand implements Callable<Integer> {
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
-    /** Limits the remaining work when a thread of the function ends the JVM. */
+    /** How long the remaining work may take when a thread of the function ends the JVM. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);

@@ -40,7 +40,9 @@ import picocli.CommandLine.ParseResult;
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
-    /** The options that take effect without a restart: those of {@link AgentOption} for new connections. */
+    /**
+     * The options that take effect without a restart; those of {@link AgentOption}, except for one, on new connections.
+     */
     private static final Set<String> CHANGEABLE = Stream.concat(
                     Stream.of(
                             LogOptions.LEVEL,

@@ -36,8 +36,8 @@ public final class SocketHost {
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
     /**
-     * In addition to one event loop per core: threads that watch the event loops, a signal, the shutdown hooks, and a
-     * few handlers.
+     * The threads that are needed in addition to one event loop per core: those that watch the event loops, and those
+     * for a signal, the shutdown hooks and a few handlers.
      */
     private static final int MORE_THREADS = 8;
 
