@@ -14,8 +14,9 @@ import org.kapacitorudf.server.terminal.Terminal;
 /**
  * The program {@code kapacitor-udf}.
  *
- * <p>Kapacitor starts {@code run NAME} for each use of a function and waits for its answer. That command line is parsed
- * here by hand, so that no unnecessary class is loaded. All other commands go to {@link KapacitorUdf}.
+ * <p>Kapacitor starts {@code run NAME} for each use of a function, and waits for the first answer. The command line of
+ * {@code run} is parsed here by hand, so that no unnecessary class is loaded. All other commands go to
+ * {@link KapacitorUdf}.
  */
 public final class Main {
     private Main() {}

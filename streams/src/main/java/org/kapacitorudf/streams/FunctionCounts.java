@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The counts of a function in this process: invalid lines, and the counts of each partition's handler.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class FunctionCounts {
     private static final Logger LOG = LoggerFactory.getLogger(FunctionCounts.class);

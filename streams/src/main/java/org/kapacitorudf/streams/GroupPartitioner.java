@@ -6,9 +6,9 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * Chooses the partition of a group in the repartition topic, like Kafka's Java producer does by default.
+ * Chooses the partition of a group in the repartition topic, as Kafka's Java producer does by default.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class GroupPartitioner implements StreamPartitioner<byte[], byte[]> {
     @Override

@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The handler of one partition: takes the points of its groups, and sends what the handler emits to the output topic.
  *
- * <p>Changes of the state are written to the store before a commit, so Kafka commits them with the offsets and the
- * output; earlier if they are many. With the policy restart they are written after each call. A call that fails
- * according to the policy ends the stream thread, and the record is read again. A skipped point is sent to the dead
- * letters.
+ * <p>Changes of the state are written to the store before a commit, or earlier if there are many, so that Kafka commits
+ * them together with the offsets and the output. With the policy restart they are written after each call. If a call
+ * fails and the policy does not let the handler continue, the stream thread ends, and the record is read again. A
+ * skipped point is sent to the dead letters.
  *
  * <p>Threading: one stream thread, which also sends what the handler's own threads emit.
  */
@@ -41,7 +41,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     /** The interval at which a stream thread wakes up without data. */
     private static final Duration WAKE_INTERVAL = Duration.ofMillis(100);
 
-    /** Kafka's default limit for a record is 1 MB. */
+    /** A record of a batch is sent when it exceeds this size: half of Kafka's default limit of 1 MB for a record. */
     private static final int MAX_RECORD_BYTES = 512 * 1024;
 
     private final Settings settings;
@@ -58,9 +58,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private int maxUnsavedGroups;
     private OpenWindows windows; // null for a function that takes points
     private HandlerHost host;
-    private long latestNanos; // by the clock of timers
+    private long latestNanos; // the most recent time of the timers' clock
     private long recordMillis;
-    private String thrown; // by the current call; null for none
+    private String thrown; // the text of what the current call threw; null for none
     private boolean isEarlyLogged;
 
     HandlerProcessor(Settings settings, FunctionCounts functionCounts, PartitionCheck partitionCheck) {
@@ -124,7 +124,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 settings.maxOpenPoints());
     }
 
-    /** Timers need a monotonic clock. */
+    /** A clock for timers: it follows Kafka's, but never goes back. */
     private long nanoTime() {
         latestNanos = Math.max(latestNanos, TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs()));
         return latestNanos;
@@ -153,7 +153,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         saved();
     }
 
-    /** The size of a value is known only when it has been written. */
+    /** Updates the estimates that depend on the size of a value, which is known only once it has been written. */
     private void saved() {
         long valueBytes = Math.max(1, backend.meanValueBytes());
         maxUnsavedGroups = (int) Math.min(settings.maxUnwrittenGroups(), settings.maxUnwrittenBytes() / valueBytes);
@@ -213,7 +213,10 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         settled();
     }
 
-    /** Handles the failure of a call. Returns why its data was skipped. */
+    /**
+     * Throws the failure of a call, if the handler cannot continue. Otherwise returns why the call's data was skipped;
+     * empty if it was not.
+     */
     private Optional<String> settled() {
         rethrow();
         if (host.failure().isPresent()) {
@@ -225,7 +228,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         return reason;
     }
 
-    /** Exceptions of Kafka within a call are not errors of the handler. */
+    /** Rethrows an exception of Kafka that occurred within a call, because it is not an error of the handler. */
     private void rethrow() {
         backend.rethrow();
         output.rethrow();
@@ -260,7 +263,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    /** Sends what the handler emits to the topic. */
+    /** Sends what the handler emits to the output topic. */
     private final class Forwarding implements Output {
         private final String outputNode = settings.outputNode();
         private final Head head = new Head();
@@ -284,7 +287,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
             }
         }
 
-        /** @param line of this point, or of several points of its group */
+        /** @param line the line of the point, or the lines of a batch that ends with it */
         private void forward(Point point, byte[] line) {
             POINTS.encodedTo(point, head::read);
             try {

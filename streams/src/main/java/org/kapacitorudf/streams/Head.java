@@ -6,7 +6,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * The key and the headers of the record of a point, from its encoding: the protobuf message {@code agent.Point}.
+ * The key and the headers of a point's record, read from the encoded point: the protobuf message {@code agent.Point}.
  *
  * <p>Threading: one thread at a time.
  */
@@ -23,7 +23,7 @@ final class Head {
     private byte[] database = NOTHING;
     private byte[] retentionPolicy = NOTHING;
 
-    /** Reads a point. If a field occurs twice, the last one counts. */
+    /** Reads a point. If a field occurs twice, the last one is used. */
     void read(byte[] bytes, int offset, int length) {
         group = NOTHING;
         database = NOTHING;

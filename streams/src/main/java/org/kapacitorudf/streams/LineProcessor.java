@@ -12,15 +12,16 @@ import org.kapacitorudf.internal.line.LineReader;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Parses records with line protocol to points, keyed by group.
+ * Parses records with line protocol into points, keyed by group.
  *
  * <pre>
  *   any key | cpu,host=a usage=1.5 20 LF cpu,host=b usage=2 20   ->   host=a | point        host=b | point
  *   any key | not a line                                         ->   any key | dead letter
  * </pre>
  *
- * A record has one or more lines, as written by Telegraf's {@code use_batch_format}. A line without a time has that of
- * its record. The headers {@value Head#DATABASE} and {@value Head#RETENTION_POLICY}, if present, apply to its points.
+ * A record has one or more lines, as written by Telegraf's {@code use_batch_format}. A line without a time gets the
+ * time of its record. The headers {@value Head#DATABASE} and {@value Head#RETENTION_POLICY} of a record, if present,
+ * apply to all of its points.
  *
  * <p>Threading: one stream thread.
  */

@@ -22,14 +22,14 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *
  * <pre>
  *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
- *   closed              when event time has reached the end plus the grace
+ *   closed              when event time has reached the end plus the grace period
  * </pre>
  *
  * Open points are in a store:
  * <pre>
  *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes;
- *                                                          the length of "cpu\nhost=a" and itself; a count
- *   FF                                                     key of the end up to which windows have been closed,
+ *                                                          the length of "cpu\nhost=a" and that text; a count
+ *   FF                                                     value: the end up to which windows have been closed,
  *                                                          and event time; two longs
  * </pre>
  *

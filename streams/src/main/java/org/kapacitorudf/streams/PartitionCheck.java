@@ -8,15 +8,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks whether each group is in a single partition of the input, if producers are relied on for that. It sees only
- * the partitions of this process.
+ * Checks whether each group is in a single partition of the input, as {@link UdfTopology#partitioned} declares. It sees
+ * only the partitions of this process.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class PartitionCheck {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionCheck.class);
 
-    /** The number of groups that are remembered. */
+    /** The maximum number of groups that are remembered; further groups are not checked. */
     static final int MAX_GROUPS = 100_000;
 
     private final boolean isUsed;

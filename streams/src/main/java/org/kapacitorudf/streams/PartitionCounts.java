@@ -5,9 +5,9 @@ import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HandlerHost;
 
 /**
- * The counts of a partition in this process. They continue when the partition leaves and comes back.
+ * The counts of a partition in this process. They continue if the partition moves to another process and returns.
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class PartitionCounts {
     private final int partition;
@@ -19,7 +19,7 @@ final class PartitionCounts {
     private volatile HandlerHost host; // null while the partition is elsewhere
     private volatile Sums ended = new Sums(0, 0, 0, 0);
 
-    /** The sums of handlers that have ended. */
+    /** The total counts of the handlers that have ended. */
     private record Sums(long pointsIn, long pointsOut, long skipped, long restarts) {
         private static Sums of(HandlerHost host) {
             HandlerCounts counts = host.counts();

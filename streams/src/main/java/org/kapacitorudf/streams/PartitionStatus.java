@@ -1,7 +1,8 @@
 package org.kapacitorudf.streams;
 
 /**
- * The counts of a function for one partition in this process. They continue when the partition leaves and comes back.
+ * The counts of a function for one partition in this process. They continue if the partition moves to another process
+ * and returns.
  *
  * @param isHere whether the partition is currently in this process
  * @param skipped points that were skipped because of an error
@@ -12,7 +13,7 @@ package org.kapacitorudf.streams;
  * @param stateBytes the size of the stored state, estimated by the mean size of a value; 0 while the partition is
  *     elsewhere
  * @param starts how often the partition was assigned to this process
- * @param restoredValues values of states that handlers started with
+ * @param restoredValues the number of values in the store when a handler started, summed over all {@code starts}
  */
 public record PartitionStatus(
         int partition,

@@ -15,8 +15,8 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  * <pre>
  *   06 77 69 6E 64 6F 77 | 68 6F 73 74 3D 61      key: the length of the state's name, "window",
  *                                                 and the group, "host=a"
- *   FF                                            the value is 01 if the store has been seeded, and 00 if that has not
- *                                                 ended
+ *   FF                                            the value is 01 if the store has been seeded,
+ *                                                 and 00 if seeding has not ended
  * </pre>
  *
  * <p>Threading: one stream thread.
@@ -24,13 +24,13 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  * <p>Errors: exceptions of the store belong to Kafka and are not errors of the handler: {@link #rethrow} rethrows them.
  */
 final class StoreBackend implements StateBackend {
-    /** A key of this length only: a state whose name has 255 bytes has longer keys. */
+    /** Belongs to no state: the keys of a state whose name has 255 bytes also begin with FF, but are longer. */
     private static final Bytes SEEDED = Bytes.wrap(new byte[] {(byte) 0xFF});
 
     private static final byte[] BEGUN = {0};
     private static final byte[] DONE = {1};
 
-    /** The size of a value that counts until values have been read or written. */
+    /** The assumed size of a value until values have been read or written. */
     private static final long ASSUMED_BYTES = 1024;
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -107,8 +107,8 @@ final class StoreBackend implements StateBackend {
     }
 
     /**
-     * Seeds the store, unless it has been seeded or used. A worker that is killed meanwhile leaves a mark, so that the
-     * next one repeats it.
+     * Seeds the store, unless it has been seeded or used. If a worker is killed meanwhile, a mark remains in the store,
+     * so the next worker repeats the seeding.
      *
      * @return the number of groups; -1 if the store has not been seeded
      */

@@ -52,7 +52,7 @@ import org.kapacitorudf.option.OptionValues;
  * <p>There is a handler for each partition of the repartition topic, and it sees the groups of its partition. State is
  * in a store in memory, with a changelog. {@code docs/scale.md} lists the differences from Kapacitor's UDFs.
  *
- * <p>Threading: one thread until {@link #addTo} has returned; the counts are safe for any thread.
+ * <p>Threading: one thread until {@link #addTo} has returned; after that, the counts are safe for use by any thread.
  *
  * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function refuses, and
  * {@link IllegalArgumentException} for settings that exclude each other. If a call fails and the policy does not let
@@ -68,7 +68,7 @@ public final class UdfTopology {
     /** The default of {@link #maxUnwrittenGroups}. */
     public static final int DEFAULT_MAX_UNWRITTEN_GROUPS = 100_000;
 
-    /** The default of {@link #maxUnwrittenBytes}: half of what Kafka's producer holds. */
+    /** The default of {@link #maxUnwrittenBytes}: half of the 32 MiB that Kafka's producer buffers by default. */
     public static final int DEFAULT_MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
     /** The default of {@link #maxLineBytes}. */
@@ -240,7 +240,10 @@ public final class UdfTopology {
         return this;
     }
 
-    /** Sets the same in bytes, which are estimated by the mean size of the values so far. */
+    /**
+     * Like {@link #maxUnwrittenGroups}, but limits the size of their state in bytes, which is estimated from the mean
+     * size of the values so far.
+     */
     public UdfTopology maxUnwrittenBytes(int bytes) {
         maxUnwrittenBytes = bytes;
         return this;
@@ -263,8 +266,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too. A handler is
-     * created once for the same options and limits.
+     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too. If it is
+     * called again with the same options and limits, no further handler is created.
      *
      * @throws IllegalArgumentException if settings exclude each other
      * @throws UdfException if the function refuses its options
@@ -322,7 +325,7 @@ public final class UdfTopology {
                                 .withTimestampExtractor(UdfTopology::timestamp)
                                 .withName(name + "-input"))
                 .process(() -> new LineProcessor(settings, functionCounts), Named.as(name + "-lines"));
-        // Each record is sent to one of the nodes after a processor, by its name.
+        // A processor sends each record to one of the nodes that follow it, selected by the node's name.
         KStream<byte[], byte[]> results = (isPartitioned ? lines : repartitioned(lines, settings))
                 .process(
                         () -> new HandlerProcessor(settings, functionCounts, check),
@@ -349,7 +352,8 @@ public final class UdfTopology {
                 .withKeySerde(Serdes.ByteArray())
                 .withValueSerde(Serdes.ByteArray())
                 .withStreamPartitioner(new GroupPartitioner());
-        // The first node of a repartition has no name that is known here.
+        // The filter, which passes everything, has a known name; that of the first node of a repartition is not known
+        // here.
         return lines.filter((key, value) -> true, Named.as(settings.pointsNode()))
                 .repartition(partitions == 0 ? by : by.withNumberOfPartitions(partitions));
     }
@@ -395,13 +399,14 @@ public final class UdfTopology {
     }
 
     /**
-     * The counts of each partition that has been in this process, by number. Safe for any thread after {@link #addTo}.
+     * The counts of each partition that has been in this process, by number. Safe for use by any thread after
+     * {@link #addTo}.
      */
     public List<PartitionStatus> partitions() {
         return counts.map(FunctionCounts::partitions).orElse(List.of());
     }
 
-    /** The number of invalid lines. Safe for any thread after {@link #addTo}. */
+    /** The number of invalid lines. Safe for use by any thread after {@link #addTo}. */
     public long badLines() {
         return counts.map(FunctionCounts::badLines).orElse(0L);
     }

@@ -42,7 +42,7 @@ final class WriteBehindStore implements StateStore, CachedStateStore<Bytes, byte
         return new Builder(isCached ? builder.withCachingEnabled() : builder);
     }
 
-    /** Sets what writes the changes; empty for none. */
+    /** Sets the action that writes the changes, which is called before each commit; empty for none. */
     void beforeCommit(Optional<Runnable> writing) {
         beforeCommit = writing;
     }

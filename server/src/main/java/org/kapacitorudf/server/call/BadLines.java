@@ -35,8 +35,8 @@ public final class BadLines {
     /**
      * Skips bad lines.
      *
-     * @param kept where they are saved; null for nowhere
-     * @param notes receives a message for each of the first lines
+     * @param kept receives the bad lines; null if they are not to be saved
+     * @param notes receives a message for each of the first few bad lines
      */
     public static BadLines skipped(@Nullable OutputStream kept, Consumer<String> notes) {
         return new BadLines(true, kept, notes);

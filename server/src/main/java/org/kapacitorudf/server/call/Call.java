@@ -37,9 +37,9 @@ import org.kapacitorudf.testkit.UdfDriver;
  *
  * <p>The function runs in this process, with the real agent, in the thread that calls {@link #run}.
  *
- * <p>Its wall clock follows the data as if it had arrived live: it starts at the time of the first point and advances
- * to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than a day,
- * the clock is set without running timers. With {@link Settings#live} it is the real clock.
+ * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point and
+ * advances to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
+ * a day, the clock is set without running timers. With {@link Settings#live} it is the real clock.
  *
  * <p>Threading: one thread runs it; any thread may {@link #stop} it.
  *
@@ -103,7 +103,7 @@ public final class Call {
     private final boolean wantsStream;
     private @Nullable EncodedDriver driver;
     private boolean clockSet;
-    private long clockNanos; // the driver's clock, if it follows the data
+    private long clockNanos; // the most recent time of the driver's clock, if it follows the data
     private Instant realTime = Instant.now();
     private long pointsIn;
     private long pointsOut;
@@ -393,7 +393,7 @@ public final class Call {
         }
     }
 
-    /** Writes the results before a failure. */
+    /** Writes the results that were emitted before a failure. */
     private void writeWhatIsThere(StandInException failure) {
         try {
             write();
@@ -403,7 +403,10 @@ public final class Call {
         }
     }
 
-    /** @param where the lines of the input, if known */
+    /**
+     * @param where the lines of the input that the skipped data came from, as the beginning of a message; empty if
+     *     unknown
+     */
     private void takeSkipped(String where) {
         nonFinite = driver().nonFinite();
         counted = driver().counters();
@@ -415,7 +418,10 @@ public final class Call {
         }
     }
 
-    /** The line of a point; for a timer, that of the last point before it. */
+    /**
+     * The line of the skipped point, or of the last point before a timer that failed, as the beginning of a message;
+     * empty if unknown.
+     */
     private String where(UdfDriver.Skip skip) {
         long index = skip.point() - pointsBefore - 1;
         if (batches.isUsed() || index < 0 || index >= lines.length || lines[(int) index] == 0) {

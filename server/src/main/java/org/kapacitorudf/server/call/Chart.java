@@ -60,7 +60,10 @@ public final class Chart implements Answers {
         this.maxPoints = maxPoints;
     }
 
-    /** A column for the times and one for each line; missing values are NaN. */
+    /**
+     * The points of a group: a column of times, and a column of values for each line in the chart. Missing values are
+     * NaN.
+     */
     private static final class Group {
         private final Map<String, double[]> lines = new LinkedHashMap<>();
         private double[] millis = new double[64];
@@ -98,7 +101,7 @@ public final class Chart implements Answers {
 
     @Override
     public void in(Point point) {
-        // The output point contains the input point's fields.
+        // Only results are drawn; those of a detector contain the input point's fields.
     }
 
     @Override
@@ -164,7 +167,7 @@ public final class Chart implements Answers {
         }
     }
 
-    /** JSON that is safe inside a script: it contains no {@code <}. */
+    /** Writes the data as JSON that is safe inside a script: it contains no {@code <}. */
     private void data(Writer out) throws IOException {
         out.write("{\"title\":" + text(title));
         if (detector.isPresent()) {

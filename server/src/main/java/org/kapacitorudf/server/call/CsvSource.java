@@ -38,8 +38,8 @@ import org.kapacitorudf.internal.line.Grouping;
  * {@code #default}, {@code #constant}), and then by its name: {@code time}, {@code _time} or {@code timestamp};
  * {@code _measurement} or {@code name}. Any other column is a field, and its type is derived from the value.
  *
- * <p>A file with the columns {@code name}, {@code tags} and {@code time} is the output of {@code influx -format csv} of
- * InfluxDB 1: {@code tags} contains {@code host=a,region=eu}.
+ * <p>A file with the columns {@code name}, {@code tags} and {@code time} is read as the output of
+ * {@code influx -format csv} of InfluxDB 1: {@code tags} contains {@code host=a,region=eu}.
  *
  * <p>Threading: one thread reads.
  */
@@ -125,7 +125,10 @@ final class CsvSource implements PointSource {
         return false;
     }
 
-    /** {@code #datatype,string,...} of a query, {@code #datatype measurement,tag,...} of {@code influx write}. */
+    /**
+     * Handles an annotation: {@code #datatype,string,...} as in the result of a query, or
+     * {@code #datatype measurement,tag,...} as for {@code influx write}.
+     */
     private void annotate(List<String> cells) {
         if (headerRead) {
             // A new table begins.
@@ -369,7 +372,7 @@ final class CsvSource implements PointSource {
         return cell;
     }
 
-    /** Java accepts 1d and 1f as numbers. */
+    /** Parses a number; one with a suffix that only Java accepts, such as 1d or 1f, remains a string. */
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;

@@ -30,22 +30,22 @@ record DetectorFields(String prefix) {
                 .allMatch(name -> point.field(name).orElse(null) instanceof Double);
     }
 
-    /** 1, -1 or 0: an int. */
+    /** The name of the field that is 1 or -1 for an anomaly, otherwise 0: an int. */
     String anomaly() {
         return prefix + ANOMALY;
     }
 
-    /** A double. */
+    /** The name of the field with the expected value: a double. */
     String expected() {
         return prefix + "expected";
     }
 
-    /** A double. */
+    /** The name of the field with the lower end of the band: a double. */
     String lower() {
         return prefix + "lower";
     }
 
-    /** A double. */
+    /** The name of the field with the upper end of the band: a double. */
     String upper() {
         return prefix + "upper";
     }

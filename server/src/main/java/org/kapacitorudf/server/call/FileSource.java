@@ -84,7 +84,7 @@ public final class FileSource implements PointSource {
         in.mark(BEGINNING_BYTES);
         byte[] bytes = new byte[BEGINNING_BYTES];
         int size = 0;
-        // A line may be shorter, and it may take a long time until more arrives.
+        // Reads only what is available after the first read: there may be no more than a short line for a long time.
         for (int count = in.read(bytes);
                 count > 0;
                 count = in.available() > 0 ? in.read(bytes, size, bytes.length - size) : 0) {
@@ -104,8 +104,8 @@ public final class FileSource implements PointSource {
     }
 
     /**
-     * Concatenated gzip files are one file. The gzip reader asks whether more is available, and a pipe may answer no
-     * too early.
+     * Concatenated gzip files are one file. The gzip reader continues only if more is available, and for a pipe
+     * {@code available} may return 0 before the end.
      */
     private static final class ReadToTheEnd extends FilterInputStream {
         ReadToTheEnd(InputStream in) {

@@ -9,7 +9,7 @@ import org.kapacitorudf.internal.line.LineWriter;
 final class SeriesName {
     private SeriesName() {}
 
-    /** The series in line protocol, such as {@code cpu,host=a}. A missing tag is empty. */
+    /** The series in line protocol, such as {@code cpu,host=a}. A missing tag has an empty value. */
     static String of(Point point) {
         Map<String, String> tags = new TreeMap<>();
         point.dimensions()

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.kapacitorudf.Point;
 
 /**
- * Counts the alerts of each group that the function would have produced for these points.
+ * Counts, for each group, the alerts that the function would have produced for these points.
  *
  * <p>An alert is a point of a detector whose field {@code anomaly} is not 0.
  *

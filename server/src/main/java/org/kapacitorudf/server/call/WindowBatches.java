@@ -15,7 +15,7 @@ import org.kapacitorudf.Point;
  * <pre>
  *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
  *                       a group's first point after a window completes its batch
- *   5 points            each five
+ *   5 points            every five points of a group
  * </pre>
  *
  * <p>Threading: one thread at a time.

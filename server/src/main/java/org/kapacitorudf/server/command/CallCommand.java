@@ -103,7 +103,7 @@ final class CallCommand implements Callable<Integer> {
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
-    /** Limits the remaining work when a thread of the function ends the JVM. */
+    /** How long the remaining work may take when a thread of the function ends the JVM. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -301,8 +301,8 @@ final class CallCommand implements Callable<Integer> {
         checkBatches(udf.describe());
         checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // Skipped and refused points are printed below, and must not be logged as well. Only the log has stack
-            // traces.
+            // Skipped and refused points are printed below, and must not be logged as well, unless a level was
+            // requested: stack traces are only in the log.
             Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);
@@ -507,7 +507,7 @@ final class CallCommand implements Callable<Integer> {
             case FAILED -> failed(line, ExitStatus.FAILED, name + ": " + failure.getMessage());
             case INPUT -> failed(line, ExitStatus.BAD_INPUT, shownFile() + ": " + failure.getMessage());
             case TOO_MANY_WAITING -> failed(line, ExitStatus.BAD_INPUT, failure.getMessage());
-            // Like with head, which stops reading early.
+            // As with head, which stops reading early.
             case OUTPUT_GONE -> ExitStatus.PEER_GONE;
         };
     }

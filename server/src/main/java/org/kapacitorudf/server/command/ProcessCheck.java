@@ -14,8 +14,8 @@ import org.kapacitorudf.server.options.Quantities;
 /**
  * Starts a process UDF as Kapacitor does at startup, and requests its options.
  *
- * <p>The process gets the environment of a service, not that of the terminal. If this process runs as root, the process
- * runs as Kapacitor's user.
+ * <p>The process gets the environment of a service, not that of the terminal. If this program runs as root, it starts
+ * the process as Kapacitor's user.
  *
  * <p>Threading: any thread; {@link #check} returns at most a few seconds after the timeout.
  */

@@ -40,7 +40,9 @@ import picocli.CommandLine.ParseResult;
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
-    /** The options that take effect without a restart: those of {@link AgentOption} for new connections. */
+    /**
+     * The options that take effect without a restart; those of {@link AgentOption}, except for one, on new connections.
+     */
     private static final Set<String> CHANGEABLE = Stream.concat(
                     Stream.of(
                             LogOptions.LEVEL,
@@ -99,7 +101,7 @@ public final class Reload {
         }
     }
 
-    /** Options for the log and the plug-ins take effect when they are read. */
+    /** Parses the command line, which also applies its options for the log and the plug-ins. */
     private ParseResult obey(CommandLine commandLine, String[] line) {
         LogOptions.reset(terminal);
         PlugInPath.use(List.of());

@@ -189,7 +189,7 @@ final class ServeCommand implements Callable<Integer> {
         return argument.substring(argument.indexOf('=') + 1);
     }
 
-    /** Sets the file from which options were read, and can be read again. */
+    /** Sets the file from which options were read, and from which they can be read again. */
     void configuredBy(ServeArguments arguments) {
         this.arguments = arguments;
     }
@@ -230,7 +230,7 @@ final class ServeCommand implements Callable<Integer> {
         return ExitStatus.USAGE.code();
     }
 
-    /** The command of a command line. */
+    /** The command {@code serve} of a command line. */
     static ServeCommand in(CommandLine commandLine) {
         return ServeArguments.serve(commandLine).getCommand();
     }

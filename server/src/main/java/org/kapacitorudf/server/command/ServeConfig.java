@@ -52,9 +52,9 @@ public final class ServeConfig {
     /**
      * The setting of one key.
      *
-     * @param key the tables that lead to it and its name
-     * @param option the command line option that replaces it; {@link #NAMES} for the names of functions
-     * @param function the function that it names; null for none
+     * @param key the names of the tables that contain the key, and its own name
+     * @param option the command line option that it stands for; {@link #NAMES} for the names of functions
+     * @param function the function that the key names; null for none
      */
     private record Setting(
             List<String> key,

@@ -120,7 +120,10 @@ final class ShowCommand implements Callable<Integer> {
         }
     }
 
-    /** Data messages are the same in both directions; an invalid message contains none. */
+    /**
+     * The data message in an entry, as a request: data messages are the same in both directions. An invalid message, or
+     * one without data, becomes an empty request.
+     */
     private static Request data(RecordingEntry entry) {
         try {
             if (entry.kind() == EntryKind.REQUEST) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The state that a running server reports on its status page, for itself and for the nodes of its tasks.
+ * Checks the state that a running server reports on its status page, for itself and for the nodes of its tasks.
  *
  * <p>Threading: any thread; {@link #check} waits no longer than its limit.
  */
@@ -28,7 +28,9 @@ final class StatusCheck {
         this.findings = findings;
     }
 
-    /** Requests the status of the server whose {@code metrics} have the given address. */
+    /**
+     * Requests the status of the server whose option {@code metrics} has the given address, and reports the findings.
+     */
     void check(InetSocketAddress address) throws InterruptedException {
         String url = url(address);
         JsonNode status;
@@ -53,7 +55,7 @@ final class StatusCheck {
         }
     }
 
-    /** An IPv6 address is in brackets. */
+    /** Returns the URL of the server at an address; an IPv6 address is put in brackets. */
     static String url(InetSocketAddress address) {
         try {
             return new URI("http", null, address.getHostString(), address.getPort(), null, null, null).toString();

@@ -12,7 +12,7 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.tools.load.Subject;
 
 /**
- * Parses the agent to measure on a command line.
+ * Parses the argument of a command line that says which agent to measure.
  *
  * <pre>
  *   mirror    run:mirror    go=socket:/tmp/go.sock    cmd:./agent -x    listen:./agent -socket {socket}
@@ -49,7 +49,7 @@ final class SubjectParser {
         };
     }
 
-    /** The name of the file, if there is one. */
+    /** The name of the subject in results: that of its socket or program, otherwise the whole text. */
     private static String nameOf(String text, String kind, String what) {
         return switch (kind) {
             case "socket" -> Path.of(what).getFileName().toString();

@@ -18,7 +18,7 @@ import org.kapacitorudf.internal.snapshot.SnapshotFile;
  *   page      id 8 | flags 2 | count 2 | overflow 4 | elements, little-endian
  *   meta      magic 4 | version 4 | page size 4 | flags 4 | root page 8 | sequence 8 | free list 8 | pages 8
  *             | transaction 8
- *   leaf      flags 4 | position 4 | key size 4 | value size 4, the position counts from the element
+ *   leaf      flags 4 | position 4 | key size 4 | value size 4, the position is relative to the element
  *   branch    position 4 | key size 4 | page 8
  *   bucket    root page 8 | sequence 8, as the value in a leaf; root 0: the page itself follows
  *   value     of the key /snapshots/data/TASK: a map of node names to snapshots, in Go's gob
@@ -49,7 +49,7 @@ public final class TaskSnapshots {
     private final int pageBytes;
     private final List<Kept> kept = new ArrayList<>();
 
-    /** A snapshot of a node of a task, at an offset of the file. */
+    /** A snapshot of a node of a task, at an offset in the file. */
     public record Kept(String task, String node, SnapshotFile.Found snapshot, int offset) {}
 
     private TaskSnapshots(ByteBuffer file, int maxBytes) {
@@ -83,7 +83,7 @@ public final class TaskSnapshots {
         return size;
     }
 
-    /** The root of the last transaction; one of the two meta pages belongs to the previous one. */
+    /** The root page of the last transaction; one of the two meta pages belongs to the transaction before it. */
     private long root() {
         int second = pageBytes + PAGE_HEAD_BYTES;
         boolean isSecond = file.getInt(second) == MAGIC
@@ -139,7 +139,7 @@ public final class TaskSnapshots {
         }
     }
 
-    /** The size of a length in gob. */
+    /** The number of bytes of a length that is encoded in gob. */
     private static int lengthBytes(int length) {
         return length <= ONE_BYTE ? 1 : 1 + (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     }

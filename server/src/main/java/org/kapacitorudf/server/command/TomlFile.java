@@ -17,8 +17,8 @@ import tools.jackson.dataformat.toml.TomlMapper;
 /**
  * A TOML file with the positions of its keys.
  *
- * <p>Jackson returns the tree without positions. The line of a key is the first one up to which the file contains the
- * key; it is determined only for a message.
+ * <p>Jackson returns the tree without positions. To find the line of a key, the first line is parsed, then the first
+ * two, and so on, until the key occurs; this is done only for a message.
  *
  * <p>Threading: immutable.
  */
@@ -66,7 +66,10 @@ final class TomlFile {
         return tree;
     }
 
-    /** The position of a key as {@code FILE:LINE:COLUMN}, given the tables that lead to it and its name. */
+    /**
+     * The position of a key as {@code FILE:LINE:COLUMN}, given the names of the tables that contain it, and its own
+     * name.
+     */
     String positionOf(List<String> key) {
         int complete = 0; // the number of leading lines that are TOML without the key
         for (int count = 1; count <= lines.size(); count++) {
@@ -77,7 +80,7 @@ final class TomlFile {
                 }
                 complete = count;
             } catch (JacksonException e) {
-                // It ends inside a value.
+                // These lines end inside a value.
             }
         }
         return path.toString();

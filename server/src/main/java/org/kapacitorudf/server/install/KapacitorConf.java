@@ -9,7 +9,7 @@ public final class KapacitorConf {
 
     private KapacitorConf() {}
 
-    /** A function that Kapacitor starts as a child process, once for each use. */
+    /** Returns the section for a function that Kapacitor starts as a child process, once for each use. */
     public static String process(String name, String launcher, Map<String, String> environment) {
         StringBuilder block = new StringBuilder();
         block.append("[udf.functions.").append(name).append("]\n");
@@ -27,13 +27,13 @@ public final class KapacitorConf {
         return block.toString();
     }
 
-    /** A function that is served on a socket. */
+    /** Returns the section for a function that is served on a socket. */
     public static String socket(String name, Path socket) {
         return "[udf.functions." + name + "]\n    socket = " + quoted(socket.toString()) + "\n    timeout = \""
                 + TIMEOUT + "\"\n";
     }
 
-    /** A basic string of TOML. */
+    /** Returns the text as a basic string of TOML. */
     static String quoted(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {

@@ -45,7 +45,8 @@ public final class SocketPaths {
      * Selects the functions to serve, and their sockets.
      *
      * @param installed all functions
-     * @param named the functions to serve; if empty, all, or those with their own path if no directory is given
+     * @param named the functions to serve; if empty, all functions, or only those with their own path if there are any
+     *     and no directory is given
      * @param dir the directory of the sockets; null for the default
      * @param own the functions with their own path, which are always served
      */

@@ -12,7 +12,7 @@ import org.kapacitorudf.option.Option;
 public final class TelegrafConf {
     private TelegrafConf() {}
 
-    /** A function that Telegraf starts as a child process, with its required options. */
+    /** Returns the section for a function that Telegraf starts as a child process, with its required options. */
     public static String processor(Udf udf, String launcher, Map<String, String> environment) {
         String name = udf.describe().name();
         List<String> command = new ArrayList<>(List.of(launcher, "telegraf", name));

@@ -2,7 +2,7 @@
  * The paths of the program and its sockets, and the configuration of Kapacitor for them.
  *
  * <p>Where to start: {@code Installation} has the launcher and the version, {@code SocketPaths} assigns sockets to
- * functions, and {@code KapacitorConf} writes the part of {@code kapacitor.conf}.
+ * functions, and {@code KapacitorConf} writes the sections for {@code kapacitor.conf}.
  *
  * <p>May use: {@code plugin}, {@code terminal}.
  */

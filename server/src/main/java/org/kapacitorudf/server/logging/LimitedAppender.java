@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes lines, but limits their number per origin (see {@link LineRate}), and reports lines that were dropped. At
- * levels debug and trace there is no limit.
+ * Writes lines, but limits their number per origin (see {@link LineRate}), and reports lines that were dropped. Lines
+ * of the levels debug and trace are not limited.
  */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
@@ -21,8 +21,8 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private LimitedAppender() {}
 
     /**
-     * Creates an appender for the current {@link System#err}, in the configured format. Classes that only log lines
-     * need are not loaded before the first line.
+     * Creates an appender for the current {@link System#err}, in the configured format. Classes that are needed only
+     * for log lines are not loaded before the first line.
      */
     static LimitedAppender on(LoggerContext context) {
         Encoder<ILoggingEvent> encoder = switch (Logging.format()) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * hides other lines.
  *
  * <p>Each origin may log a limited number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are
- * counted, and the count is reported with its next line.
+ * counted, and the count is reported with the origin's next line that is within the limit.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -42,8 +42,8 @@ final class LineRate {
     /**
      * Counts a line.
      *
-     * @param limit how many lines may pass
-     * @return -1 if the line is suppressed, otherwise how many were suppressed since the last line that passed
+     * @param limit the maximum number of lines within the interval
+     * @return -1 if the line is suppressed, otherwise how many lines were suppressed since the last one that was not
      */
     synchronized long pass(String origin, int limit, long nowNanos) {
         Window window = windows.get(origin);

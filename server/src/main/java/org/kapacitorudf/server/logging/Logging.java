@@ -27,7 +27,10 @@ public final class Logging {
 
     private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
-    /** Netty's {@code debug} messages are not useful for functions. */
+    /**
+     * The prefixes of the loggers of {@linkplain #quiet quiet libraries}; Netty is one of them, because its
+     * {@code debug} messages are not useful for functions.
+     */
     private static final Set<String> QUIET_PREFIXES = ConcurrentHashMap.newKeySet();
 
     static {

@@ -30,7 +30,7 @@ final class History {
     private final Deque<Long> millis = new ArrayDeque<>();
 
     @GuardedBy("this")
-    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by number; the last sample is the current one
+    private Map<Long, Deque<Long>> pointsIn = new HashMap<>(); // by connection number; the newest sample is last
 
     History(int maxConnections) {
         this.maxConnections = maxConnections;

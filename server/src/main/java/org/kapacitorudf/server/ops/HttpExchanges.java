@@ -46,8 +46,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Called when no response has been written within the time limit of an exchange. What the client has sent meanwhile
-     * does not count.
+     * Called when no response has been written within the time limit of an exchange. Data that the client sends
+     * meanwhile does not restart the limit.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -113,8 +113,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Called when the response has been written, but not while its request is being read: anything that arrived with
-     * the request did not wait for the response.
+     * Permits the next request if the response has been written and all data that arrived with the previous request has
+     * been read: a request in that data was sent without waiting for the response.
      */
     private void mayAskAgain() {
         answering &= reading || !written;
@@ -146,8 +146,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * A web page from elsewhere could resolve its own host name to this machine, and read the responses (DNS
-     * rebinding). It cannot do this with an address.
+     * Whether a host is an address or localhost. A web page from elsewhere could make its own host name resolve to this
+     * machine, and read the responses (DNS rebinding). It cannot do this with an address.
      */
     private static boolean isNoName(String host) {
         String name = host.replaceFirst(":\\d*$", "");

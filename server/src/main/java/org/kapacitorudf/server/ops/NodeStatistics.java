@@ -28,8 +28,8 @@ import org.kapacitorudf.embed.ConnectionListener;
  * removed, and its counts are added to {@link #OTHER}; if all nodes have connections, a new node is counted there as
  * well. The sum over a function's nodes therefore never decreases.
  *
- * <p>A connection counts from its successful Init on, including everything before it, because its node is not known
- * earlier.
+ * <p>A connection is counted once its Init has succeeded, because its node is not known earlier; what it has counted
+ * before then is included.
  *
  * <p>Threading: safe for use by any thread; never waits for a handler.
  */

@@ -18,7 +18,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
  *   /readyz       200 if it is ready, otherwise 503 with the reasons
  *   /             the live status page
  *   /status.json  the data of the page
- *   /history.json the data of the minutes before it was opened
+ *   /history.json the data of the minutes before the page was opened
  * </pre>
  *
  * <p>Threading: safe for use by any thread.

@@ -21,7 +21,7 @@ public record Page(int status, String contentType, String policy, String body) {
         return new Page(status, TEXT, NOTHING_ALLOWED, body + "\n");
     }
 
-    /** 200 if there are no problems, otherwise 503 with the problems. */
+    /** A page with status 200 if there are no problems, otherwise with status 503 and the problems. */
     public static Page verdict(List<String> problems) {
         return problems.isEmpty() ? text(200, "ok") : text(503, String.join("\n", problems));
     }

@@ -55,7 +55,7 @@ public final class ProcessMetrics implements AutoCloseable {
         return Double.isNaN(share) ? -1 : share;
     }
 
-    /** The versions of the program and of Java. */
+    /** A metric with the versions of the program and of Java. */
     public static MetricSnapshot build(String prefix, String version) {
         return InfoSnapshot.builder()
                 .name(prefix + "build")

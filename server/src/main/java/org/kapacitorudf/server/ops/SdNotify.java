@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Java has no datagram Unix sockets, and calling the C library requires native code or, in newer versions, a flag
  * against warnings. Each message is therefore sent by running {@code systemd-notify}, which is present wherever systemd
- * is: a process of a few milliseconds at startup, at shutdown, and every half of {@code WatchdogSec}. systemd accepts
- * messages of a child process only with {@code NotifyAccess=all}.
+ * is. The process takes a few milliseconds, and runs at startup, at shutdown, and twice within each
+ * {@code WatchdogSec}. systemd accepts messages of a child process only with {@code NotifyAccess=all}.
  *
  * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait a
  * short time until their message has been sent.
@@ -159,7 +159,7 @@ public final class SdNotify implements AutoCloseable {
         }
     }
 
-    /** Messages consist of lines. */
+    /** Returns the text as one line, because a message is made of lines. */
     private static String line(String text) {
         return text.replace('\n', ' ').replace('\r', ' ');
     }

@@ -25,7 +25,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** The limit per node: the reasons of all nodes could be megabytes in total. */
+    /** The maximum for each node, because the reasons of all nodes could be megabytes in total. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;

@@ -1,6 +1,6 @@
 /**
- * Monitoring of a server: metrics, health and a status page over HTTP, and notifications for systemd. It is not loaded
- * unless it is configured.
+ * Monitoring of a server: metrics, health and a status page over HTTP, and notifications for systemd. Its classes are
+ * not loaded unless monitoring is configured.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.ops.OpsServer} has the pages, which
  * {@link org.kapacitorudf.server.ops.PageServer} serves; {@code NodeStatistics} holds their data, {@code Health} checks

@@ -16,7 +16,7 @@ public class HttpOptions {
 
     private static final int MAX_PORT = 65_535;
 
-    /** Room for a scrape by Prometheus. */
+    /** The smallest value of the two size limits: enough for the requests of Prometheus. */
     private static final int MIN_BYTES = 1024;
 
     private static final int MAX_BYTES = 1024 * 1024;

@@ -36,7 +36,7 @@ public final class OpsOptions extends HttpOptions {
         return maxNodes;
     }
 
-    /** The maximum number of calls that do not return with which the server is still ready. */
+    /** The maximum number of abandoned calls, which do not return; with more of them, the server is no longer ready. */
     public int maxAbandonedCalls() {
         return maxAbandonedCalls;
     }

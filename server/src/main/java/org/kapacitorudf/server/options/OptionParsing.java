@@ -23,7 +23,7 @@ public final class OptionParsing {
         }
     }
 
-    /** The text of a problem with options, which may be a mistake on a command line. */
+    /** The text of a problem with options, whether or not it is a mistake on the command line. */
     public static String text(RuntimeException problem) {
         return problem instanceof ParameterException mistake ? text(mistake) : String.valueOf(problem.getMessage());
     }

@@ -92,7 +92,7 @@ final class MissingClasses {
         try {
             jar.close();
         } catch (IOException e) {
-            // It was only read.
+            // The jar was only read, so nothing is lost.
         }
     }
 
@@ -147,7 +147,7 @@ final class MissingClasses {
             if (tag == CLASS) {
                 classes[classCount++] = u2(bytes, offset + 1);
             } else if (tag == LONG || tag == DOUBLE) {
-                i++; // they count twice
+                i++; // they take up two indices
             }
             offset += ENTRY_BYTES[tag];
         }
@@ -165,7 +165,7 @@ final class MissingClasses {
                 start++;
             }
             if (bytes[start] != 'L') {
-                return; // of numbers
+                return; // an array of numbers
             }
             start++;
             end--;

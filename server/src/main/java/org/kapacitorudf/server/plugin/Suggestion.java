@@ -27,7 +27,7 @@ public final class Suggestion {
         return begins ? 0 : editDistance(a, b);
     }
 
-    /** Levenshtein's: insertions, deletions and replacements. */
+    /** The Levenshtein distance: the number of insertions, deletions and replacements. */
     private static int editDistance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -43,7 +43,7 @@ public final class NewProject {
             "org.kapacitorudf.state.",
             "org.kapacitorudf.testkit.");
 
-    /** Other names that the templates use. */
+    /** Names of classes that the templates use, in addition to those in the packages above. */
     private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;

@@ -27,7 +27,8 @@ public final class ProcessHost {
         Thread.currentThread()
                 .setUncaughtExceptionHandler((thread, failure) -> CommandException.failed(terminal, failure));
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
-        // In parallel with the start of the agent, which Kapacitor waits for, because reflection takes time.
+        // Uses reflection, which takes time: therefore in parallel with the start of the agent, for which Kapacitor is
+        // waiting.
         Thread signals =
                 new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
         signals.setDaemon(true);

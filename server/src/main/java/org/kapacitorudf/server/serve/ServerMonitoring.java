@@ -16,9 +16,9 @@ import org.kapacitorudf.server.options.OpsOptions;
 import org.kapacitorudf.server.tasks.TaskKeeper;
 
 /**
- * Monitoring of a server over HTTP and by systemd.
+ * Monitoring of a server over HTTP and through systemd.
  *
- * <p>Threading: the main thread only, except for notifications of systemd.
+ * <p>Threading: the main thread only, except for notifications to systemd.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;

@@ -32,12 +32,12 @@ import org.slf4j.LoggerFactory;
 public final class SocketHost {
     private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /** Limits what is closed in addition to the connections when the JVM exits unexpectedly. */
+    /** How long closing everything except the connections may take when the JVM exits unexpectedly. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
     /**
-     * In addition to one event loop per core: threads that watch the event loops, a signal, the shutdown hooks, and a
-     * few handlers.
+     * The threads that are needed in addition to one event loop per core: those that watch the event loops, and those
+     * for a signal, the shutdown hooks and a few handlers.
      */
     private static final int MORE_THREADS = 8;
 
@@ -224,7 +224,8 @@ public final class SocketHost {
 
     private static void makeDirectory(Path directory) {
         try {
-            // Whatever the umask: with write permission for it, anybody could put another socket there.
+            // At most these permissions, whatever the umask: with write permission for the directory, others could put
+            // another socket there.
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
         } catch (IOException e) {
             throw new CommandException(

@@ -131,7 +131,7 @@ final class KapacitorClient {
             String dot = task.path("dot").asString("");
             Set<String> nodes = new LinkedHashSet<>();
             EDGE.matcher(dot).results().forEach(edge -> nodes.addAll(List.of(edge.group(1), edge.group(2))));
-            // Names in comments and strings have no node.
+            // A name that occurs only in a comment or a string has no node.
             List<String> functions = FUNCTION.matcher(task.path("script").asString(""))
                     .results()
                     .map(match -> match.group(1))

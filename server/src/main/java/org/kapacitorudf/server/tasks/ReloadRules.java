@@ -7,7 +7,8 @@ import java.util.Set;
  * The operator's rules for reloads.
  *
  * @param served the functions that are served now
- * @param mixed whether to reload tasks that also use other functions, whose servers must listen by then
+ * @param mixed whether to reload tasks that also use other functions; their servers must be listening when the tasks
+ *     are reloaded
  * @param maxReloads how often a task may be reloaded within {@code interval} after unplanned exits of the server
  */
 public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Duration interval) {

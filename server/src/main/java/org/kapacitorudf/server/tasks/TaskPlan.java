@@ -14,8 +14,8 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 
 /**
- * What a server would do about each task if it started now. If a server is running: what it would do about the tasks
- * that are not connected. Changes nothing.
+ * What a server would do about each task if it started now. Tasks that are connected to a running server are left as
+ * they are. Nothing is changed.
  *
  * @param serverRuns whether a server uses the file
  */

@@ -293,7 +293,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Adds a node unless its connection is later than a known one of the same name: a task is older than its replay.
+     * Adds a node, unless a known node of the same name was connected earlier: that one belongs to the task, the later
+     * one to a replay of it.
      */
     private static RecordedTask withEarliest(RecordedTask task, Node node) {
         boolean later = task.nodes().stream()

@@ -197,7 +197,7 @@ final class TaskReloader {
         try {
             client.enable(id);
         } catch (KapacitorException e) {
-            // Kapacitor may have crashed because of the enabled task, for which there is the limit.
+            // Kapacitor may have crashed because the task was enabled; such a reload counts towards the limit.
             return e.kind() == Kind.BROKEN_OFF
                     ? failed(id, "cannot be enabled", e)
                     : notReloaded(recorded, "cannot be enabled", e);
@@ -237,7 +237,7 @@ final class TaskReloader {
         unreachableSince = null;
         unreachableSaid = null;
         unreachableBackoff.reset();
-        // It may just have been started, together with all of its tasks.
+        // Kapacitor may just have been started, together with all of its tasks.
         Instant settled = clock.instant().plus(SETTLE);
         record.open().forEach(task -> notBefore.put(task.task(), settled));
         return settled;

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  *   W! kapacitor-udf movingAvg: skipped: line 3, column 8: ...
  * </pre>
  *
- * <p>Threading: safe for use by any thread if the lines are.
+ * <p>Threading: safe for use by any thread if the receiver of the lines is.
  */
 public final class Journal {
     private final String name;

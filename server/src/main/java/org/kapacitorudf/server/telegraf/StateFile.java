@@ -32,7 +32,7 @@ final class StateFile {
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
-    /** Resolves a link, which is kept. */
+    /** Resolves a link, so that the file it refers to is replaced, and not the link. */
     private static Path target(Path file) {
         try {
             return file.toRealPath();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A flush waits until everything is written, as with any other stream, so no line is lost when the process exits
- * after a flush. It waits at most {@value #PATIENCE_MILLIS} ms; after such a timeout, flushes do not wait until the
- * buffer is empty again.
+ * after a flush. It waits at most {@value #PATIENCE_MILLIS} ms. After such a timeout, flushes do not wait at all, until
+ * the buffer has become empty.
  *
  * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
@@ -37,7 +37,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     private static final long PATIENCE_MILLIS = 250;
 
-    /** The total time limit when the JVM exits. */
+    /** How long all flushes may take together when the JVM exits. */
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -232,7 +232,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** The JVM is exiting: waits until everything has been written. */
+    /** Called when the JVM exits: waits until everything has been written, up to the time limit. */
     private synchronized void end() {
         ending = true;
         endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_PATIENCE_MILLIS);

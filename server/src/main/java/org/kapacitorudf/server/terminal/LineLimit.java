@@ -26,7 +26,7 @@ public final class LineLimit extends OutputStream {
     private static final int MARK_BYTES = 40;
     private static final int MIN_BYTES = 64;
 
-    /** Kapacitor's own limit is 64 KiB, including the prefix that it adds. */
+    /** Half of Kapacitor's own limit of 64 KiB, which includes the prefix that Kapacitor adds. */
     static final int MAX_BYTES = 32 * 1024;
 
     private static final int MAX_CONTINUATION_BYTES = 3;

@@ -30,7 +30,7 @@ final class Printable extends OutputStream {
         this.out = out;
     }
 
-    /** The same for a string. */
+    /** Returns a string with its control characters made visible. */
     static String text(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.chars().forEach(c -> printable.append(isControl(c) ? escape(c) : String.valueOf((char) c)));

@@ -28,7 +28,7 @@ public final class SystemExitDetector extends Thread {
         super("kapacitor-udf-exit-detector");
     }
 
-    /** From now on, until {@link #release}, {@code System.exit} is treated as a call of a function. */
+    /** From now on, until {@link #release}, a call of {@code System.exit} is attributed to a function. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }

@@ -23,7 +23,7 @@ public final class Main {
         try {
             Logging.install(terminal.coloursErr());
             Logging.maxLineBytes(LineLimit.keptBytes(LineLimit.DEFAULT_BYTES));
-            // It logs its whole configuration, several times.
+            // Kafka logs its whole configuration, several times.
             Logging.quiet("org.apache.kafka.");
             SystemExitDetector.install();
             return StreamsCommand.execute(terminal, ProcessText.arguments(args));

@@ -19,7 +19,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 /**
  * The topics of a worker, checked before it starts.
  *
- * @param partitions the maximum number of partitions of an input topic
+ * @param partitions the number of partitions of the input topic with the most partitions
  */
 record Topics(int partitions) {
     private static final int TIMEOUT_SECONDS = 30;

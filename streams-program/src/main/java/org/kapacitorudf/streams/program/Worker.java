@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker: runs a topology until a signal requests the end, or the function or Kafka fails.
+ * A worker: runs a topology until a signal stops it, or until the function or Kafka fails.
  *
  * <p>Threading: one thread.
  */
@@ -42,8 +42,8 @@ final class Worker {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param http the address of metrics is null for none
-     * @param ended counted down to request the end
+     * @param http the options of the pages, which are not served without an address for metrics
+     * @param ended ends the worker when it is counted down
      */
     Worker(Terminal terminal, UdfTopology topology, Properties properties, HttpOptions http, CountDownLatch ended) {
         this.terminal = terminal;
@@ -71,7 +71,7 @@ final class Worker {
                     properties.get("application.id"),
                     pages == null ? "" : "; metrics at http://" + pages.address());
             ended.await();
-            // Other workers take its partitions immediately.
+            // Leaving the group lets other workers take over its partitions immediately.
             streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         } catch (InterruptedException e) {
@@ -83,7 +83,7 @@ final class Worker {
         return status();
     }
 
-    /** Returns null without metrics. */
+    /** Returns null if there is no address for metrics. */
     private WorkerPages startPages(KafkaStreams streams) {
         try {
             return http.metrics() == null ? null : WorkerPages.start(http, topology, streams);
@@ -133,7 +133,10 @@ final class Worker {
         return ExitStatus.UNREACHABLE;
     }
 
-    /** Logs how far copies of the state of other workers' partitions are. Threading: safe for any thread. */
+    /**
+     * Logs the progress of standby copies: of the state of partitions that other workers own. Threading: safe for use
+     * by any thread.
+     */
     private static final class StandbyLog implements StandbyUpdateListener {
         @Override
         public void onUpdateStart(TopicPartition partition, String store, long from) {}
@@ -153,7 +156,7 @@ final class Worker {
         }
     }
 
-    /** Logs how long it takes to restore state. Threading: safe for any thread. */
+    /** Logs how long it takes to restore state. Threading: safe for use by any thread. */
     private static final class RestoreLog implements StateRestoreListener {
         private final java.util.Map<TopicPartition, Long> begun = new java.util.concurrent.ConcurrentHashMap<>();
 

@@ -29,11 +29,11 @@ import org.kapacitorudf.streams.UdfTopology;
  * <pre>
  *   /metrics    for Prometheus: the counts of each partition, and Kafka's own metrics
  *   /healthz    200 unless Kafka Streams has failed
- *   /readyz     200 while it handles records, or takes partitions over
+ *   /readyz     200 while it handles records, or is taking over partitions
  *   /           a status page
  * </pre>
  *
- * <p>Threading: safe for any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class WorkerPages implements AutoCloseable {
     private static final String PREFIX = "kapacitor_udf_streams_";
@@ -173,7 +173,7 @@ final class WorkerPages implements AutoCloseable {
                 .build();
     }
 
-    /** By partition. The consumers of changelogs do not count. */
+    /** The number of records waiting in each partition, without those that restore consumers read from changelogs. */
     private Map<Integer, Double> lags() {
         Map<Integer, Double> lags = new HashMap<>();
         streams.metrics().forEach((name, metric) -> {
