@@ -6,7 +6,7 @@ package org.kapacitorudf.functions.panes;
  *
  * <pre>
  *   pane     | 0 | 1 | 2 | 3 | 4 | 5 |      whole multiples of paneNanos since the epoch
- *   window       |-----------|              3 panes; its result is given at the first point in pane 4 or after it
+ *   window       |-----------|              3 panes; its result is given at the first point in pane 4 or later
  *   then             |-----------|
  * </pre>
  *
