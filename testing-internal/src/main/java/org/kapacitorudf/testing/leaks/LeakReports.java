@@ -55,8 +55,8 @@ final class LeakReports {
     /** Runs a garbage collection, and returns the findings since the last call. */
     List<String> afterCollection() {
         collectGarbage();
-        // the JVM enqueues findings in no particular order: after a second collection, all findings of the first one
-        // have been enqueued
+        // The JVM enqueues findings in no particular order: after a second collection, all findings of the first one
+        // have been enqueued.
         collectGarbage();
         detectors.forEach(ReportingLeakDetector::look);
         synchronized (this) {
