@@ -28,10 +28,10 @@ import org.kapacitorudf.tools.load.LoadResult;
  * The cost of each function with many groups: decoder, host and encoder, including all work of a function on a point
  * and its state.
  *
- * <p>The points of all groups have the same time, and the next ones are ten seconds later: noise around a daily rhythm.
- * All functions take turns; each turn has one point per group (two for {@code latest}, of two measurements). A figure
- * is the median of the turns; the overhead over the mirror is the median of the differences per turn. Time is CPU time
- * of this thread.
+ * <p>The points of all groups have the same time, and the next ones are ten seconds later. Values are noise around a
+ * daily rhythm. All functions take turns; each turn has one point per group (two for {@code latest}, of two
+ * measurements). A figure is the median of the turns; the overhead over the mirror is the median of the differences per
+ * turn. Time is CPU time of this thread.
  */
 final class FunctionTable {
     static final int GROUPS = 10_000;

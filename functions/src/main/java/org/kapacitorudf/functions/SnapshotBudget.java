@@ -3,10 +3,10 @@ package org.kapacitorudf.functions;
 import org.kapacitorudf.Context;
 
 /**
- * Logs how many groups of a function fit into a snapshot, with the options that reduce its size: at the start of the
- * task if few groups fit, and once when so many exist that their state may take most of the limit. The agent also warns
- * when a snapshot is nearly too large. That warning may be too late for groups that grow slowly, and it cannot name
- * options.
+ * Logs how many groups of a function fit into a snapshot, with the options that reduce the size of a group: at the
+ * start of the task if few groups fit, and once when so many exist that their state may take most of the limit. The
+ * agent also warns when a snapshot is nearly too large. That warning may be too late for groups that grow slowly, and
+ * it cannot name options.
  *
  * <p>Threading: the handler's calls only.
  */

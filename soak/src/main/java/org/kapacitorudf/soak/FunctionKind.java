@@ -19,7 +19,7 @@ enum FunctionKind {
         this.share = share;
     }
 
-    /** The kind of a connection; any hundred consecutive connections have the same shares. */
+    /** The kind of a connection. Each kind has the same share of any hundred consecutive connections. */
     static FunctionKind of(int connection) {
         int place = connection * 37 % 100;
         for (FunctionKind kind : values()) {

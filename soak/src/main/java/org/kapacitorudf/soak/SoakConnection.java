@@ -351,8 +351,8 @@ final class SoakConnection {
             return true;
         }
         if (sent >= lifeEnd) {
-            // Before a failure, waits for a requested snapshot: after it, the request would be answered with an earlier
-            // one.
+            // Before a failure, waits for a requested snapshot: after the failure, the request would be answered with
+            // an earlier one.
             if (death != Death.FAILURE || !expected.isSnapshotOpen()) {
                 die(now);
             }

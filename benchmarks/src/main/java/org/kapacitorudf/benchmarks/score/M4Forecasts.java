@@ -17,8 +17,8 @@ final class M4Forecasts {
     private static final int SEASON = 24;
 
     /**
-     * Naive2 takes the season into account if the autocorrelation exceeds this many standard errors: significance at 90
-     * %.
+     * Naive2 takes the season into account if the autocorrelation exceeds this many standard errors, and is therefore
+     * significant at the 90 % level.
      */
     private static final double SEASONAL = 1.645;
 

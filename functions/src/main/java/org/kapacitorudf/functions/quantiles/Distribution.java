@@ -44,7 +44,8 @@ public final class Distribution {
     }
 
     /**
-     * The smallest value such that at least this share of all values is less or equal. There must be a value.
+     * The smallest value such that at least this share of all values is less than or equal to it. There must be at
+     * least one value.
      *
      * @param q from 0, the minimum, to 1
      */

@@ -193,7 +193,7 @@ public final class SpaceSaving {
         return most[0];
     }
 
-    /** The number of items. */
+    /** The number of items that were added, including repeated ones. */
     long total() {
         long[] total = {dropped};
         forEach((item, count, error) -> total[0] += count);

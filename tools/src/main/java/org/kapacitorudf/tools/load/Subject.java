@@ -115,7 +115,7 @@ public final class Subject {
         return reach == Reach.PROCESS;
     }
 
-    /** The number of connections, given that of the plan. */
+    /** The number of connections: that of the plan, unless the subject has its own. */
     int connections(int planned) {
         return connections == AS_PLANNED ? planned : connections;
     }
