@@ -36,7 +36,7 @@ enum Family {
         };
     }
 
-    /** A series with an anomaly of this kind, which is its window; without an anomaly if the kind is null. */
+    /** A series whose only window is an anomaly of this kind; without an anomaly if the kind is null. */
     LabelledSeries series(Kind kind, long seed) {
         Random random = new Random(seed * 1_000_003 + ordinal());
         double phase = 2 * Math.PI * random.nextDouble();
