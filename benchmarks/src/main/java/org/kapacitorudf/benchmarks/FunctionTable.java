@@ -28,17 +28,17 @@ import org.kapacitorudf.tools.load.LoadResult;
  * The cost of each function with many groups: decoder, host and encoder, including all work of a function on a point
  * and its state.
  *
- * <p>The points of all groups have the same time, and the next ones are ten seconds later: noise around a daily rhythm.
- * All functions take turns; each turn has one point per group (two for {@code latest}, of two measurements). A figure
- * is the median of the turns; the overhead over the mirror is the median of the differences per turn. Time is CPU time
- * of this thread.
+ * <p>The points of all groups have the same time, and the next ones are ten seconds later. Values are noise around a
+ * daily rhythm. All functions take turns; each turn has one point per group (two for {@code latest}, of two
+ * measurements). A figure is the median of the turns; the overhead over the mirror is the median of the differences per
+ * turn. Time is CPU time of this thread.
  */
 final class FunctionTable {
     static final int GROUPS = 10_000;
     static final int TURNS = 1_000;
     static final int QUICK_TURNS = 150;
 
-    /** The number of rounds until all functions respond to each point. A forecast takes the longest: 68 intervals. */
+    /** Enough turns for all functions to respond to each point. The forecast needs the most: 68 intervals. */
     private static final int WARM_UP_TURNS = 80;
 
     private static final int POINTS_A_READ = 250;
@@ -82,7 +82,8 @@ final class FunctionTable {
                     "sessions", Options.of("gap", Duration.ofSeconds(5)), Options.of("expire", Duration.ofHours(1))));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
-    private final List<HostedFunction> seconds = new ArrayList<>(); // none may be collected while the next is measured
+    // Kept so that none is garbage-collected while the next one is measured.
+    private final List<HostedFunction> seconds = new ArrayList<>();
     private final Random random = new Random(1);
 
     private FunctionTable(int groups) {

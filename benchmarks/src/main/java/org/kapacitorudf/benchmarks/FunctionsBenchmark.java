@@ -135,7 +135,9 @@ public class FunctionsBenchmark {
         return judgement.score();
     }
 
-    /** One of 100 members: slots and steps of ten seconds. */
+    /**
+     * A value of one of 100 members, which take turns; a slot is ten seconds long, and each member has a value in it.
+     */
     @Benchmark
     public double peers() {
         member = (member + 1) % MEMBERS.length;
@@ -258,7 +260,7 @@ public class FunctionsBenchmark {
         return window.slotOf(series, next(), value, 0, end -> sum++);
     }
 
-    /** About a thousand different items; the tenth is a tenth as frequent as the first. */
+    /** Names of items, about a thousand different ones; the tenth is a tenth as frequent as the first. */
     private String[] items() {
         String[] all = new String[noise.length];
         for (int i = 0; i < all.length; i++) {

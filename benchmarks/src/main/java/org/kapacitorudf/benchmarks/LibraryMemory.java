@@ -26,8 +26,8 @@ import org.kapacitorudf.tools.load.ProcessUsage;
  * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
  * a point every ten seconds until all windows are full. Then all tasks run simultaneously, with snapshots.
  *
- * <p>Functions over a sliding window get a point every half second, until each pane has as many values as it can store:
- * 120 values, and of texts 500 different ones.
+ * <p>Functions over a sliding window get a point every half second, so that each pane has 120 values; the texts of a
+ * group are chosen at random from 500.
  *
  * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */
@@ -35,10 +35,10 @@ final class LibraryMemory {
     static final int GROUPS = 10_000;
     static final int QUICK_GROUPS = 1_000;
 
-    /** The server's heap in MB. The rest of 1 GB is for the other memory of the JVM. */
+    /** The maximum size of the server's heap in MB. The rest of 1 GB is for the other memory of the JVM. */
     private static final int HEAP_MEGABYTES = 768;
 
-    /** A forecast takes the longest to warm up: 68 intervals. */
+    /** Enough turns for all functions. The forecast needs the most: 68 intervals. */
     private static final int WARM_UP_TURNS = 90;
 
     private static final int WARM_UP_TURNS_OF_WINDOWS = 600;

@@ -23,8 +23,8 @@ import org.kapacitorudf.tools.load.Subject;
  * {@code scripts/bench}.
  *
  * <p>Environment variables contain the paths of other agents: {@code GO_MIRROR} and {@code GO_BATCH_MIRROR} listen on a
- * socket given by {@code -socket PATH}, {@code GO_MOVINGAVG} uses STDIN and STDOUT. Missing agents are skipped, which
- * is reported.
+ * socket given by {@code -socket PATH}, {@code GO_MOVINGAVG} uses STDIN and STDOUT. Agents that are missing are left
+ * out, and reported as missing.
  */
 public final class PerformanceTable {
     private static final String GO_MIRROR = "GO_MIRROR";

@@ -108,7 +108,10 @@ abstract class Detector<S extends Watched> implements Udf {
     /** The name, summary and notes, and the options that only this detector has. */
     abstract Description detector();
 
-    /** The options that make a series smaller, such as {@code set fewer .buckets()}; empty if there are none. */
+    /**
+     * How to reduce the size of a series in the snapshot, for log messages, such as {@code set fewer .buckets()}; empty
+     * if no option of the detector does that.
+     */
     String lessState(Context context) {
         return "";
     }

@@ -32,14 +32,14 @@ final class Groups<S> {
         return value;
     }
 
-    /** Returns the tags of a point that its group has. */
+    /** Returns those tags of a point by which it is grouped. */
     static Map<String, String> tags(Point point) {
         Map<String, String> tags = new TreeMap<>(point.tags());
         tags.keySet().retainAll(point.dimensions());
         return tags;
     }
 
-    /** Returns the error of a point that is older than its group's last one. */
+    /** Returns the error for a point that is older than the last point of its group. */
     static FieldException late(Point point, Series series) {
         return new FieldException("time: " + point.timeNanos() + " (expected: >= " + series.lastTime()
                 + ", the time of the last point of the group)");

@@ -62,7 +62,7 @@ abstract class HorizonForecast implements Udf {
     private static final Option<Optional<Double>> MIN = Option.number("min").help("lowest possible value");
     private static final Option<Optional<Double>> MAX = Option.number("max").help("highest possible value");
 
-    /** The description, with the shared options and these. */
+    /** The description of a variant: its own options in addition to the options that both variants have. */
     static Description description(
             String name, String summary, EdgeType provides, String given, List<Option<?>> ownOptions) {
         List<Option<?>> options = new ArrayList<>(
@@ -116,7 +116,7 @@ abstract class HorizonForecast implements Udf {
                         new SnapshotBudget(context, forecaster.snapshotBytes(), help)));
     }
 
-    /** The number of intervals in the duration of this option. */
+    /** The number of intervals in the duration that an option sets. */
     private static int intervals(Option<Duration> option, Context context, int most) {
         Duration value = context.option(option);
         Duration every = context.option(EVERY);

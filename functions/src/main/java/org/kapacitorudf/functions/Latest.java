@@ -29,8 +29,8 @@ import org.kapacitorudf.option.Option;
  *
  * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point of another measurement without a usable value is skipped. A stream that is grouped by measurement
- * ends the task.
+ * <p>Errors: a point of another measurement without a usable value is skipped. If the stream is grouped by measurement,
+ * the task fails.
  */
 public final class Latest implements Udf {
     private static final Argument<String> MEASUREMENT =

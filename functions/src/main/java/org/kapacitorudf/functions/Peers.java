@@ -126,7 +126,7 @@ public final class Peers implements Udf {
         private final GroupState<Cohort> groups;
         private final SnapshotBudget budget;
 
-        /** The number of members in all groups. This number is too high after a group has expired. */
+        /** The number of members in all groups. After a group has expired it is too high, until it is counted again. */
         private long members = UNKNOWN;
 
         Compare(

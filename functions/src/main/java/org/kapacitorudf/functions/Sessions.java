@@ -124,7 +124,7 @@ public final class Sessions implements Udf {
         }
     }
 
-    /** The output. */
+    /** The points that are emitted. */
     private static final class Result {
         private final boolean ofEnds;
         private final String seconds;

@@ -40,8 +40,8 @@ final class Sliding<S extends PaneSeries> {
     private final Groups<S> groups;
 
     /**
-     * @param state its name in the snapshot, to which the window and the number of panes are appended: if one of them
-     *     changes, all groups start again
+     * @param state the name of the state in the snapshot, to which the window and the number of panes are appended: if
+     *     one of them changes, all groups start again
      */
     Sliding(Context context, String state, Class<S> type, Supplier<S> fresh, SnapshotBudget budget) {
         Duration length = context.option(WINDOW);

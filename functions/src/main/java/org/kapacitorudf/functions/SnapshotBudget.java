@@ -3,9 +3,10 @@ package org.kapacitorudf.functions;
 import org.kapacitorudf.Context;
 
 /**
- * Logs how many groups of a function fit into a snapshot, with the options that reduce its size: at the start of the
- * task if the number is small, and once when most of them exist. The agent also warns when a snapshot is nearly too
- * large. That warning may be too late for groups that grow slowly, and it cannot name options.
+ * Logs how many groups of a function fit into a snapshot, with the options that reduce the size of a group: at the
+ * start of the task if few groups fit, and once when so many exist that their state may take most of the limit. The
+ * agent also warns when a snapshot is nearly too large. That warning may be too late for groups that grow slowly, and
+ * it cannot name options.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -70,12 +71,15 @@ final class SnapshotBudget {
         return context.maxSnapshotBytes();
     }
 
-    /** Returns whether this number may take most of the limit and no warning has been logged yet. */
+    /** Returns whether this many groups or members may take most of the limit and no warning has been logged yet. */
     boolean isNear(long count) {
         return count >= warnFrom && !told;
     }
 
-    /** Checks the current number: logs a warning once when it may take most of the limit. */
+    /**
+     * Checks the current number of groups or members: logs a warning, but only once, when they may take most of the
+     * limit.
+     */
     void check(long count) {
         if (isNear(count)) {
             told = true;

@@ -170,7 +170,10 @@ final class ConversationState {
 
     // Control of the reader
 
-    /** Stops the reader before its next response, or resumes it; returns once no response is being handled. */
+    /**
+     * Pauses the reader before its next response, or resumes it. To pause, waits until no response is being handled,
+     * unless the reader itself is the caller.
+     */
     synchronized void pauseReading(boolean paused, boolean byReader) {
         readingPaused = paused;
         notifyAll();
@@ -192,7 +195,7 @@ final class ConversationState {
         }
     }
 
-    /** Like {@link #mayRead}; from here to {@link #handled} a response is being handled. */
+    /** Like {@link #mayRead}; if it returns true, a response is being handled until {@link #handled} is called. */
     synchronized boolean mayHandle(boolean readsOnAfterAbort) {
         handling = mayRead(readsOnAfterAbort);
         return handling;
@@ -207,7 +210,7 @@ final class ConversationState {
 
     // Received data
 
-    /** A response has been read, which resets the keepalive timeout. */
+    /** Records that a response has been read, which resets the keepalive timeout. */
     synchronized void arrived() {
         long now = System.nanoTime();
         largestGapNanos = Math.max(largestGapNanos, now - lastResponseNanos);
@@ -262,8 +265,8 @@ final class ConversationState {
                 return;
             }
         }
-        // Kapacitor has room for one answer of each kind, uses it for the next request if nothing waits, and drops a
-        // second one.
+        // Kapacitor has room for one answer of each kind. If no request is waiting for the answer, the next request
+        // gets it; a second answer is dropped.
         if (answers.putIfAbsent(kind, response) != null) {
             warn("answer to " + kind + ": received message without requesting it");
         }

@@ -19,13 +19,13 @@ public final class FrameReader {
     /** The size of Kapacitor's read buffer. */
     public static final int KAPACITOR_BUFFER_BYTES = 4096;
 
-    /** From this size, Kapacitor's allocation fails, which Go cannot handle. Measured with 2^40. */
+    /** An allocation of this size or more fails in Kapacitor, and Go cannot recover from that. Measured with 2^40. */
     static final long FATAL_ALLOCATION_BYTES = 1L << 40;
 
     private static final int MAX_BODY_BYTES = Integer.MAX_VALUE - 8;
     private static final int FIRST_ALLOCATION_BYTES = 1 << 20;
 
-    /** The source of the bytes; may block before it reads. */
+    /** The source of the bytes. It may block without reading, for example while reading is paused. */
     public interface Source {
         int read(byte[] buffer, int offset, int length) throws IOException;
     }
@@ -107,7 +107,7 @@ public final class FrameReader {
     }
 
     private byte[] large(int length) throws IOException {
-        // Grows with the data, so that a length alone does not use the memory of the tests.
+        // Grows with the data, so that a large length without that much data does not exhaust the memory of the tests.
         byte[] large = new byte[Math.min(length, Math.max(FIRST_ALLOCATION_BYTES, limit - position))];
         int filled = limit - position;
         System.arraycopy(buffer, position, large, 0, filled);

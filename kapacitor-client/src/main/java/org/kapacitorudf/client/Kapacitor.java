@@ -61,7 +61,7 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * two timeouts later, the socket is closed or the child killed. Where kapacitord would panic, the streams are dropped
  * and {@link #death()} gives the reason. Where the task would end, {@link #taskError()} returns its error. Responses
  * that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is only a task error:
- * Kapacitor keeps such a connection or child, including keepalives.
+ * Kapacitor keeps such a connection or child, and continues to send keepalives to it.
  *
  * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived,
  * a method that sends data when everything is written.
@@ -92,7 +92,7 @@ public final class Kapacitor implements AutoCloseable {
     /**
      * How a session ended.
      *
-     * @param exitStatus that of the child; empty for a socket
+     * @param exitStatus the exit status of the child; empty for a socket
      */
     public record End(OptionalInt exitStatus) {}
 
@@ -181,7 +181,7 @@ public final class Kapacitor implements AutoCloseable {
         return restore(ByteString.copyFrom(snapshot));
     }
 
-    /** Requests a snapshot, also while another thread is sending. */
+    /** Requests a snapshot. May be called while another thread is sending. */
     public ByteString snapshot() {
         return ask(
                         Request.newBuilder()
@@ -326,7 +326,10 @@ public final class Kapacitor implements AutoCloseable {
         return state.keepalives();
     }
 
-    /** The longest time between two responses, from the start to the end of the output or to now. */
+    /**
+     * The longest time without a response, from the start of the session to the end of the output, or to now if it has
+     * not ended.
+     */
     public Duration largestGap() {
         return state.largestGap();
     }
@@ -390,7 +393,10 @@ public final class Kapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends like a task that stops: {@link #closeInput} if the session is still running, then {@link #awaitEnd()}. */
+    /**
+     * Ends the session like a task that stops: {@link #closeInput} if the session is still running, then
+     * {@link #awaitEnd()}.
+     */
     public void finish() {
         if (state.phase() == ConversationState.Phase.RUNNING) {
             closeInput();
@@ -400,7 +406,7 @@ public final class Kapacitor implements AutoCloseable {
 
     /**
      * Aborts, like Kapacitor on disable, reload or delete. Queued messages are not sent. The input ends after the
-     * current write, which may never end. Further output is discarded or not read ({@link Builder#afterAbort}). Does
+     * current write, which may never return. Further output is discarded or not read ({@link Builder#afterAbort}). Does
      * not wait.
      */
     public void abort() {
@@ -762,7 +768,7 @@ public final class Kapacitor implements AutoCloseable {
 
         /**
          * Counts points without decoding them, for load: the rules for points are not checked. Everything else is
-         * checked, and not kept.
+         * checked, but not kept.
          */
         public Builder countUndecoded() {
             keeping = Keeping.NOTHING_DECODED;

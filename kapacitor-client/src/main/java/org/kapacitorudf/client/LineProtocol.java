@@ -96,7 +96,7 @@ public final class LineProtocol {
         }
     }
 
-    /** The value of a field: a Double, Long, String or Boolean. */
+    /** Formats the value of a field as in line protocol; the value is a Double, Long, String or Boolean. */
     public static String written(Object value) {
         return LineWriter.value(value);
     }

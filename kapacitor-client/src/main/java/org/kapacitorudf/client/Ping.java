@@ -37,14 +37,14 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * @param owner the owner of its process, {@code user:group}
  * @param connectNanos the duration of connecting
  * @param infoNanos the duration of Info
- * @param keepaliveNanos the shortest duration of several Keepalives
+ * @param keepaliveNanos the duration of the fastest of several Keepalives
  */
 public record Ping(InfoResponse info, String owner, long connectNanos, long infoNanos, long keepaliveNanos) {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    /** Several, because the first ones in a JVM are not representative. */
+    /** The number of Keepalives: several, because the first ones in a JVM are not representative. */
     private static final int KEEPALIVES = 5;
 
     /**

@@ -26,7 +26,7 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
 
     /**
      * Creates a batch as Kapacitor does: the group is derived from the batch's tags, the size is the number of points,
-     * the end has the time; the points have only time, group, tags and fields.
+     * and the batch's time is in the end message. The points have only time, group, tags and fields.
      */
     public static PointBatch of(
             String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<Point> points) {
@@ -69,8 +69,8 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
 
     /**
      * The batch in one line, without its points: {@code batch cpu,host=a until 20}, or
-     * {@code batch cpu,host=a by measurement until 20}. The name, the tags and the time are those of the end, as in
-     * Kapacitor.
+     * {@code batch cpu,host=a by measurement until 20}. The name, the tags and the time are those of the end message,
+     * as in Kapacitor.
      */
     public String head() {
         return "batch "
@@ -79,7 +79,10 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
                 + end.getTmax();
     }
 
-    /** The points in {@linkplain LineProtocol line protocol}, with the batch's name from its end, as in Kapacitor. */
+    /**
+     * The points in {@linkplain LineProtocol line protocol}, with the batch's name from the end message, as in
+     * Kapacitor.
+     */
     public List<String> lines() {
         return points.stream()
                 .map(point -> LineProtocol.format(

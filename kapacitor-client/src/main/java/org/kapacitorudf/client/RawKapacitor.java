@@ -45,7 +45,7 @@ public final class RawKapacitor implements AutoCloseable {
      * order.
      *
      * @param messages the number of begins, points and ends
-     * @param sum of a hash of each point or batch
+     * @param sum the sum of the hashes of all points and batches
      */
     public record Data(long messages, long sum) {}
 
@@ -166,7 +166,7 @@ public final class RawKapacitor implements AutoCloseable {
         return keepaliveTimes.contains(time);
     }
 
-    /** The data received so far; a batch counts once it is complete. */
+    /** The data received so far; a batch is counted once it is complete. */
     public synchronized Data data() {
         return new Data(dataMessages, dataSum);
     }
@@ -191,7 +191,7 @@ public final class RawKapacitor implements AutoCloseable {
         return Optional.ofNullable(death);
     }
 
-    /** The problem of a frame or message for which Kapacitor ends the task. */
+    /** What is wrong with the frame or message because of which Kapacitor ends the task. */
     public synchronized Optional<String> broken() {
         return Optional.ofNullable(broken);
     }
@@ -357,7 +357,9 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Equal for equal messages, because maps are sorted. */
+    /**
+     * Returns a hash of a response. It is the same for equal messages, because maps are sorted before they are hashed.
+     */
     private static long hash(Response response) {
         byte[] bytes = new byte[response.getSerializedSize()];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);

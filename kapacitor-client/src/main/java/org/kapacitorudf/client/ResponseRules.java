@@ -13,7 +13,10 @@ import org.kapacitorudf.proto.Response;
  * <p>Threading: the reading thread only.
  */
 public final class ResponseRules {
-    /** The memory that Kapacitor allocates for a batch of this size before its first point: two words per point. */
+    /**
+     * The memory per point that Kapacitor allocates at the beginning of a batch, for as many points as the batch
+     * announces: two words.
+     */
     private static final int BYTES_PER_POINT = 16;
 
     private final Consumer<String> warnings;

@@ -21,7 +21,10 @@ interface Transport {
     /** Reads the available bytes, at least one; -1 at the end of the agent's output. */
     int read(byte[] buffer, int offset, int length) throws IOException;
 
-    /** Nothing is read or written any more: Kapacitor then closes the socket, or waits for the child. */
+    /**
+     * Called when nothing is read or written any more. Does what Kapacitor does then: closes the socket, or, for a
+     * child, nothing until it has exited.
+     */
     void release();
 
     /** Closes both streams at once, as if kapacitord had been killed; a child is not killed. */

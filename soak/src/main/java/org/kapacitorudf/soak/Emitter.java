@@ -53,8 +53,8 @@ public final class Emitter implements Udf {
         }
 
         /**
-         * Returns false after the connection has ended: the queue is still emptied, because the handler may be waiting
-         * for room in it.
+         * Returns false after the connection has ended. The queue is emptied all the same, because the handler may be
+         * waiting for room in it.
          */
         private static boolean send(Point point, Output output) {
             try {

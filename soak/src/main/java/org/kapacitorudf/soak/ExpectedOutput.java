@@ -52,7 +52,7 @@ final class ExpectedOutput {
         this.findings = findings;
     }
 
-    /** A new handler starts. */
+    /** Called when a new handler starts. */
     void begin(long first, GroupTotals restored) {
         failing.clear();
         batches.clear();
@@ -86,19 +86,19 @@ final class ExpectedOutput {
         batches.add(batch);
     }
 
-    /** The point with this number will fail. */
+    /** Called when the point with this number is sent, which will fail. */
     void failsAt(long number) {
         failing.add(number);
         pass();
     }
 
-    /** A snapshot was requested before the point with this number. */
+    /** Called when a snapshot has been requested before the point with this number. */
     void snapshotAt(long number) {
         snapshotAt = number;
         pass();
     }
 
-    /** Skips points that are not returned. */
+    /** Advances to the next point that will be returned, past those that fail. */
     private void pass() {
         while (true) {
             if (next == snapshotAt && atSnapshot == null) {
@@ -187,7 +187,7 @@ final class ExpectedOutput {
         inBatch = false;
     }
 
-    /** The answer to a snapshot request. */
+    /** Checks the answer to a snapshot request. */
     void snapshot(byte[] bytes) {
         if (snapshotAt < 0) {
             findings.add(Sort.STATE, who + ": a snapshot that was not requested");
@@ -195,7 +195,7 @@ final class ExpectedOutput {
             findings.add(
                     Sort.LOST, who + ": a snapshot before point " + next + " (expected: " + snapshotAt + " before it)");
         } else if (bytes.length == 0) {
-            // Kapacitor does not store it over the previous one.
+            // Kapacitor does not replace a stored snapshot by an empty one.
             if (!atSnapshot.isEmpty()) {
                 findings.add(Sort.STATE, who + ": an empty snapshot after point " + (snapshotAt - 1));
             }
@@ -208,9 +208,9 @@ final class ExpectedOutput {
     }
 
     /**
-     * The connection has ended cleanly: nothing may be missing.
+     * Called when the connection has ended cleanly: nothing may be missing.
      *
-     * @param end the number after the last one that was sent
+     * @param end the number of the last point that was sent, plus 1
      */
     void ended(long end) {
         if (kind == FunctionKind.FAIL && !failing.isEmpty()) {

@@ -19,7 +19,7 @@ enum FunctionKind {
         this.share = share;
     }
 
-    /** The kind of a connection; any hundred consecutive connections have the same shares. */
+    /** The kind of a connection. Of any hundred consecutive connections, each kind has its share. */
     static FunctionKind of(int connection) {
         int place = connection * 37 % 100;
         for (FunctionKind kind : values()) {

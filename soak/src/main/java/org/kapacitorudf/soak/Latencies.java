@@ -1,7 +1,7 @@
 package org.kapacitorudf.soak;
 
 /**
- * Durations over many hours, counted in steps of about 6 %.
+ * A histogram of durations, collected over many hours, in buckets about 4 % wide.
  *
  * <p>Threading: one thread.
  */
@@ -30,7 +30,7 @@ final class Latencies {
         return longestNanos;
     }
 
-    /** The duration that this share of all durations does not exceed, rounded up by at most one step. */
+    /** The duration that this share of all durations does not exceed, rounded up to the end of its bucket. */
     long percentileNanos(double share) {
         long left = (long) Math.ceil(share * count);
         for (int i = 0; i < counts.length; i++) {

@@ -152,7 +152,7 @@ final class PointTemplate {
         return new byte[] {0x42, 0x0C, 0x0A, 0x01, (byte) name.charAt(0), 0x11};
     }
 
-    /** The value of such a field in the frame of a point; NaN if there is none. */
+    /** The value of the field with this {@link #entry} in the frame of a point; NaN if the point has no such field. */
     static double number(byte[] frame, int from, int to, byte[] entry) {
         for (int i = from; i <= to - entry.length - Long.BYTES; i++) {
             if (frame[i] == entry[0] && Arrays.equals(frame, i, i + entry.length, entry, 0, entry.length)) {

@@ -54,7 +54,10 @@ record ServerResources(
     private static final long TREND_SLACK = 64;
     private static final int TREND_SAMPLES = 12;
 
-    /** Measures a server with a function that runs in it. */
+    /**
+     * Measures a server: calls a function that runs inside it, and reads from the system what can only be seen from
+     * outside.
+     */
     static ServerResources of(SoakServer server) throws IOException {
         Map<String, Long> inside = ask(server);
         return new ServerResources(
@@ -85,7 +88,8 @@ record ServerResources(
                 if (response.hasPoint()) {
                     channel.shutdownOutput();
                     while (in.read() >= 0) {
-                        // To its end, so that it is closed when the descriptors are counted.
+                        // The output is read to its end, so that the connection is closed when the descriptors are
+                        // counted.
                     }
                     return response.getPoint().getFieldsIntMap();
                 }
@@ -93,7 +97,9 @@ record ServerResources(
         }
     }
 
-    /** The resources that exceed those before the load, as text; empty if there are none. */
+    /**
+     * The resources of which the server uses considerably more than before the load, as text; empty if there are none.
+     */
     List<String> beyond(ServerResources before) {
         List<String> more = new ArrayList<>();
         compare(more, "heap bytes", heapBytes, (long) (HEAP_FACTOR * before.heapBytes) + HEAP_SLACK_BYTES);

@@ -130,7 +130,7 @@ final class SoakConnection {
         return channel != null && server == other;
     }
 
-    /** Starts again after all connections had finished. */
+    /** Lets the sequence continue after all connections have finished. */
     void goOn() {
         phase = Phase.WAITING;
     }
@@ -141,7 +141,7 @@ final class SoakConnection {
 
     // ---- timed events
 
-    /** Does what is due. */
+    /** Does what is due at this time. */
     void tick(long now) {
         switch (phase) {
             case WAITING -> {
@@ -285,7 +285,7 @@ final class SoakConnection {
         return (long) ((0.2 + random.nextDouble()) * run.plan().snapshotEvery());
     }
 
-    /** The server's process is being killed: data in flight is lost, which is not a finding. */
+    /** Called when the process of a server is being killed: data in flight is lost, which is not a finding. */
     void serverKilled(SoakServer killed, long now) {
         if (channel != null && server == killed) {
             readAll(now);
@@ -351,7 +351,8 @@ final class SoakConnection {
             return true;
         }
         if (sent >= lifeEnd) {
-            // After a failure the request would be answered with an earlier snapshot.
+            // Before a failure, waits for a requested snapshot: after the failure, the request would be answered with
+            // an earlier one.
             if (death != Death.FAILURE || !expected.isSnapshotOpen()) {
                 die(now);
             }
@@ -403,7 +404,7 @@ final class SoakConnection {
         try {
             channel.write(bytes);
         } catch (IOException e) {
-            // The next write fails again.
+            // The next write fails, too, and that failure is handled.
             bytes.position(0);
         }
         return bytes.hasRemaining()
@@ -480,7 +481,10 @@ final class SoakConnection {
         channel.shutdownOutput();
     }
 
-    /** Writes a part of the next message, so that the input ends inside it. Its numbers are not used again. */
+    /**
+     * Writes a part of the next points; if the input is to end inside a message, a part of one point. The numbers of
+     * these points are not used again.
+     */
     private void writePart() throws IOException {
         int count = Math.min(1 + random.nextInt(CHUNK_POINTS), PointTemplate.run(sent));
         if (death == Death.INSIDE_A_MESSAGE) {
@@ -513,7 +517,7 @@ final class SoakConnection {
         } while (channel != null && lastReadNanos != before);
     }
 
-    /** The connection has ended; the next one starts soon. */
+    /** Closes a connection that has ended; the next one starts soon. */
     private void close(long now) {
         try {
             channel.close();
@@ -662,7 +666,7 @@ final class SoakConnection {
             try {
                 channel.shutdownOutput();
             } catch (IOException e) {
-                // Its end follows nevertheless.
+                // The end of the connection follows nevertheless.
             }
         } else {
             run.findings().add(Sort.ENDED, who() + ": " + error + "; " + state());

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The parameters of a run.
  *
- * @param launcher starts the program
+ * @param launcher the command that starts the program
  * @param classPath the location of the functions in this package
  * @param javaOptions additional flags for the server's JVM
  * @param points the number of checked points after which the run ends

@@ -111,7 +111,7 @@ final class SoakRun implements Closeable {
         return selector;
     }
 
-    /** The buffer for one read, and the rest of the previous one. */
+    /** The buffer for one read: its start holds what was left over from the previous read of the same connection. */
     byte[] buffer() {
         return buffer;
     }
@@ -270,8 +270,8 @@ final class SoakRun implements Closeable {
 
     private void takeLook() {
         if (look != null && look.isDone()) {
-            // A failed measurement was of a server that has ended meanwhile; otherwise connections detect the problem,
-            // too.
+            // If a measurement failed, the server has exited meanwhile; if it has not, its connections detect the
+            // problem, too.
             if (!look.isCompletedExceptionally()) {
                 samples.add(look.join());
             }

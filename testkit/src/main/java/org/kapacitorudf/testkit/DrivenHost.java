@@ -24,8 +24,8 @@ import org.kapacitorudf.internal.host.HandlerHost;
  */
 final class DrivenHost {
     /**
-     * The limit of wake-ups for one instant: a handler whose timers always set a new one for now never gets any
-     * further.
+     * The limit of wake-ups for one instant: time would never advance if each timer of a handler set another one for
+     * the same instant.
      */
     private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
 
@@ -80,15 +80,15 @@ final class DrivenHost {
         return snapshot;
     }
 
-    /** Runs many calls with less overhead per call. */
+    /** Runs many calls of {@link #give} with less overhead per call. */
     void inTurn(Runnable calls) {
         host.inTurn(calls);
         readOn();
     }
 
     /**
-     * Passes a {@link Point}, {@link BatchBegin} or {@link BatchEnd} to the handler, within {@link #inTurn}. Does
-     * nothing after a failure, because Kapacitor does not know of it yet.
+     * Passes a {@link Point}, {@link BatchBegin} or {@link BatchEnd} to the handler, within {@link #inTurn}. After a
+     * failure the message is ignored: Kapacitor, too, continues to send until it learns of the failure.
      */
     void give(Object message) {
         if (!host.isRunning()) {
@@ -176,7 +176,7 @@ final class DrivenHost {
     /**
      * The exception that ended the task, if one has.
      *
-     * @return null without one
+     * @return null if the task has not ended with an exception
      */
     Throwable errorCause() {
         return host.failure().map(HandlerHost.Failure::cause).orElse(null);

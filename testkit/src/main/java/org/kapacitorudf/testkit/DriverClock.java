@@ -27,7 +27,7 @@ final class DriverClock implements InstantSource {
         return nanos;
     }
 
-    /** Advances time, unless it is already later. */
+    /** Advances time to {@code time}, unless the clock is already later. */
     void moveTo(long time) {
         nanos = Math.max(nanos, time);
     }

@@ -104,7 +104,7 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     /**
-     * Restores a state that {@link #snapshot} returned, before any data.
+     * Restores a state that {@link #snapshot} returned. Must be called before any data is added.
      *
      * @throws StandInException if the function refuses it
      */
@@ -239,7 +239,7 @@ public final class EncodedDriver implements AutoCloseable {
         }
     }
 
-    /** Separates skips from the error that has ended the function, and throws the latter. */
+    /** Keeps the reasons of skips, and throws an exception if an error has ended the function. */
     private void settle() {
         Optional<String> error = host.error();
         for (DrivenHost.Thrown next : thrown) {

@@ -175,8 +175,8 @@ final class PointDiff {
     }
 
     /**
-     * The first line of the same series and time; otherwise the next line if it has the same series, or if both sides
-     * have the same number of lines left.
+     * The index of the first line of the same series and time; otherwise the next line if it has the same series, or if
+     * both sides have the same number of lines left.
      */
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);

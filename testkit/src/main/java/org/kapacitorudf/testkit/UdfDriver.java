@@ -502,7 +502,7 @@ public final class UdfDriver implements AutoCloseable {
         }
     }
 
-    /** Allows one thread at a time. */
+    /** Runs work, and rejects any other call meanwhile. */
     private <T> T inTurn(Supplier<T> work) {
         Thread me = Thread.currentThread();
         if (!caller.compareAndSet(null, me)) {

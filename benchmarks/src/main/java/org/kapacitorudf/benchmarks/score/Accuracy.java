@@ -68,7 +68,7 @@ public final class Accuracy {
         Files.writeString(document, text);
     }
 
-    /** The tables of detection per kind of anomaly, and of false alerts. */
+    /** The tables of detections per kind of anomaly, and of false alerts. */
     static String synthetic() {
         StringBuilder kinds = new StringBuilder("| found, of all series |");
         for (Kind kind : Kind.values()) {

@@ -53,7 +53,10 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    /** A sentence for the page of a function whose heap usage must be measured, because a library holds its state. */
+    /**
+     * A sentence about the snapshot only, for the page of a function whose heap usage cannot be computed, because a
+     * library holds its state.
+     */
     static String ofSnapshot(FunctionRun function) {
         byte[] small = snapshot(function, 1);
         byte[] large = snapshot(function, GROUPS + 1);

@@ -36,7 +36,7 @@ enum Family {
         };
     }
 
-    /** A series with the anomaly in the window; without an anomaly if the kind is null. */
+    /** A series whose only window is an anomaly of this kind; without an anomaly if the kind is null. */
     LabelledSeries series(Kind kind, long seed) {
         Random random = new Random(seed * 1_000_003 + ordinal());
         double phase = 2 * Math.PI * random.nextDouble();
@@ -110,7 +110,7 @@ enum Family {
             this.length = length;
         }
 
-        /** Whether this is an anomaly in such a series. */
+        /** Whether this kind is an anomaly in the series of a family. */
         boolean isIn(Family family) {
             return switch (this) {
                 case SEASON -> family == DAILY || family == WEEKLY || family == BURSTS;

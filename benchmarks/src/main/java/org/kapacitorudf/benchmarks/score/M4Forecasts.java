@@ -8,15 +8,18 @@ import java.util.Locale;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Forecasts of the last 48 values of the hourly series of the M4 competition, by the measures of that competition:
- * sMAPE, MASE, and OWA, the mean of their ratios to those of the method Naive2 (Makridakis, Spiliotis, Assimakopoulos
- * 2020).
+ * Scores forecasts of the last 48 values of the hourly series of the M4 competition, with the measures of that
+ * competition: sMAPE, MASE, and OWA, the mean of their ratios to those of the method Naive2 (Makridakis, Spiliotis,
+ * Assimakopoulos 2020).
  */
 final class M4Forecasts {
     static final int AHEAD = 48;
     private static final int SEASON = 24;
 
-    /** Naive2 takes the season into account if the autocorrelation is above this many standard errors: 90 %. */
+    /**
+     * Naive2 takes the season into account if the autocorrelation exceeds this many standard errors, and is therefore
+     * significant at the 90 % level.
+     */
     private static final double SEASONAL = 1.645;
 
     private record Row(String name, FunctionRun function) {}

@@ -16,7 +16,7 @@ final class M4Hourly {
 
     private M4Hourly() {}
 
-    /** The complete series. Their start is unknown, and set to midnight. */
+    /** The complete series. Their start is unknown; midnight is assumed. */
     static List<LabelledSeries> in(Path directory) throws IOException {
         Map<String, double[]> after = new HashMap<>();
         for (String line : Files.readAllLines(directory.resolve("test.csv"))) {

@@ -6,9 +6,9 @@ import org.kapacitorudf.benchmarks.score.LabelledSeries.Window;
 /**
  * The standard score of the Numenta Anomaly Benchmark, for alerts at a fixed threshold.
  *
- * <p>The first points of a series, 15 % of it and at most 750, do not count. The first alert in a window earns up to 1,
- * more for earlier alerts; a window without an alert costs 1; an alert outside windows costs up to 0.11, less directly
- * after a window.
+ * <p>The first points of a series, 15 % of it and at most 750, are not scored. The first alert in a window earns up to
+ * 1, more for earlier alerts; a window without an alert costs 1; an alert outside windows costs up to 0.11, less
+ * directly after a window.
  *
  * @param raw the earnings minus the costs
  * @param windows the number of windows
@@ -57,7 +57,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
         return new NabScore(raw - (windows.size() - hits), windows.size(), hits, falseAlerts);
     }
 
-    /** The number of points at the start that do not count. */
+    /** The number of points at the start that are not scored. */
     static int probation(LabelledSeries series) {
         return (int) Math.min(0.15 * series.length(), 750);
     }

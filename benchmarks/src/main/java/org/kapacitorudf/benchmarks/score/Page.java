@@ -124,7 +124,7 @@ enum Page {
         return new LabelledSeries("disk", times, values, List.of());
     }
 
-    /** Five weeks of hours with a daily rhythm and weekends. */
+    /** Five weeks with a daily rhythm and weekends, one point per hour. */
     private static LabelledSeries officeDays() {
         Random random = new Random(SEED);
         double[] values = new double[5 * 168];

@@ -31,7 +31,7 @@ final class SeveralFields {
 
     private enum Anomaly {
         NONE,
-        /** The last field is 10 standard deviations away. */
+        /** The last field is 10 standard deviations away from its usual value. */
         SPIKE,
         /** The last field is high while the others are low, or the reverse; each value alone is usual. */
         COMBINATION

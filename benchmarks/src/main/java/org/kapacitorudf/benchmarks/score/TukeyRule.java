@@ -2,7 +2,7 @@ package org.kapacitorudf.benchmarks.score;
 
 import java.util.Arrays;
 
-/** Tukey's fences around the quartiles of the {@code size} points before each one. */
+/** Tukey's fences around the quartiles of the {@code size} points before each point. */
 record TukeyRule(double scale, int size) implements Candidate {
     @Override
     public String name() {

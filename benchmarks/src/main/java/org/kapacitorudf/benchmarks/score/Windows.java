@@ -74,7 +74,7 @@ final class Windows {
         void add(int slot, int i);
     }
 
-    /** Five panes, the last of which is incomplete. */
+    /** Fills five panes, the last of which is still open. */
     private static void fill(PaneSeries series, int points, Adding adding) {
         SlidingWindow window = new SlidingWindow(PANE_NANOS, PANES);
         for (int pane = 0; pane < PANES; pane++) {

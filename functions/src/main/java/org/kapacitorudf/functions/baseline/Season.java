@@ -17,7 +17,7 @@ public final class Season {
     public static final long DAY_SECONDS = 86_400;
     public static final long WEEK_SECONDS = 7 * DAY_SECONDS;
 
-    /** The epoch was a Thursday. */
+    /** The time from the start of a week to the epoch, which was a Thursday. */
     private static final long EPOCH_IN_WEEK = 3 * DAY_SECONDS;
 
     private final long lengthSeconds;

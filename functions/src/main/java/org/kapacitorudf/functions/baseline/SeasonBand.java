@@ -13,8 +13,9 @@ import org.kapacitorudf.functions.detect.Method;
  * </pre>
  *
  * <p>{@code noise} is the factor that Gaussian noise exceeds once in {@code falseAlertSeconds}, at the interval of the
- * points. Noise with heavier tails exceeds it more often. Each alert therefore makes that side {@code wider} to include
- * the value, by at most {@link #WIDEN}; it narrows again by the same factor in {@code falseAlertSeconds}.
+ * points. Noise with heavier tails exceeds it more often. Each alert therefore makes the exceeded side of the band
+ * {@code wider}, so that it includes the value, but by a factor of at most {@link #WIDEN}; within
+ * {@code falseAlertSeconds} that side narrows again by the same factor.
  *
  * <p>Means are exponentially weighted by time (West 1979): the weight of a point is the share of its bucket that it
  * represents.
@@ -33,7 +34,10 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** A difference of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-6;
 
-    /** How often a bucket must be visited before its values can be unusual, for a season of a week or a day. */
+    /**
+     * How often a bucket must be visited before its values can be unusual: twice for a season of a week, three times
+     * for a day.
+     */
     private static final int WEEK_VISITS = 2;
 
     private static final int DAY_VISITS = 3;
@@ -201,7 +205,8 @@ public final class SeasonBand implements Method<SeasonSeries> {
     }
 
     /**
-     * The weight of a point that represents a share of a visit: that of a plain mean at first, then that of the memory.
+     * The weight of a point that represents a share of a visit: at first its weight in a plain mean, later the constant
+     * weight that follows from the memory.
      */
     private static double weight(double share, double memory, double seen) {
         return Math.max(1 - Math.exp(-share / memory), share / (seen + share));

@@ -19,7 +19,7 @@ public final class SeasonSeries extends Watched {
     /** How much data each bucket has, in sixteenths of a visit; saturates. */
     byte[] seen = {};
 
-    /** The offset of the whole series from its seasons. */
+    /** The current offset of all values from the usual values of their buckets. */
     float level;
 
     /** The mean distance over all buckets, and the number of visits it is based on, which is limited to the memory. */
@@ -40,7 +40,9 @@ public final class SeasonSeries extends Watched {
     /** The usual time between two points in seconds. */
     float interval;
 
-    /** The beginning of the current anomaly and its latest point, in seconds since the epoch; 0 without one. */
+    /**
+     * The beginning of the current anomaly and its latest point, in seconds since the epoch; 0 if there is no anomaly.
+     */
     long unusualFrom;
 
     long unusualTo;

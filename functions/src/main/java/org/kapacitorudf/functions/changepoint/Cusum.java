@@ -18,13 +18,13 @@ import org.kapacitorudf.functions.detect.Method;
  *                Hawkins 1981: sums of y find a shift of the spread
  * </pre>
  *
- * <p>A sum that has reached the threshold makes a candidate. A shift of the level is confirmed if more than half of the
- * next {@code confirm} z are beyond {@code drift} on the same side; a shift of the spread is confirmed if the mean of
- * the next y is beyond {@code drift}. Otherwise the sums start again. After a confirmed shift, the level, the spread
- * and the lag start from these values.
+ * <p>A sum that reaches the threshold creates a candidate for a shift. A shift of the level is confirmed if more than
+ * half of the next {@code confirm} z are beyond {@code drift} on the same side; a shift of the spread is confirmed if
+ * the mean of the next y is beyond {@code drift}. Otherwise the sums start again from 0. After a confirmed shift, the
+ * level, the spread and the lag start from these values.
  *
- * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, the shift counts as one
- * of the level if nearly all values are on one side.
+ * <p>A level that has shifted far looks like a larger spread as well. If both sums are large, the shift is treated as a
+ * shift of the level if nearly all values are on one side.
  *
  * <p>Both scores are clipped at {@link #CLIP}, and so is what is learnt from a value. A single absurd value is
  * therefore not enough for a shift.
@@ -54,8 +54,8 @@ public final class Cusum implements Method<RegimeSeries> {
     private static final double ROUNDING = 1e-6;
 
     /**
-     * The minimum spread of the roots, as a share of them: values that are all equally far away would have none.
-     * Gaussian noise has 0.42.
+     * The minimum spread of the roots, as a share of their mean: for values that are all at the same distance from
+     * their prediction, the spread would otherwise be 0. For Gaussian noise the share is 0.42.
      */
     private static final double LEAST_SHARE_OF_ROOT = 0.2;
 
@@ -65,7 +65,7 @@ public final class Cusum implements Method<RegimeSeries> {
     /** The lag starts as that of white noise, with the weight of this many values. */
     private static final double WHITE_POINTS = 10;
 
-    /** The maximum evidence for a shift that is not confirmed. */
+    /** The maximum evidence for a shift that has not been confirmed. */
     private static final double UNCONFIRMED = 0.99;
 
     private final double drift;
@@ -73,7 +73,7 @@ public final class Cusum implements Method<RegimeSeries> {
     private final int confirm;
     private final double minDeviation;
 
-    // The result of judge for the value, used by learn: one is called after the other.
+    // Computed by judge, and used by learn, which is called after judge for the same value.
     private double residual;
     private double before;
     private double spread;
@@ -174,7 +174,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return which.sign * Math.min(UNCONFIRMED, best / threshold);
     }
 
-    /** A sum that includes this value. */
+    /** The cumulative sum for a kind of shift, including the current value. */
     private double sum(RegimeSeries series, Shift shift) {
         return switch (shift) {
             case NONE -> 0;
@@ -208,12 +208,15 @@ public final class Cusum implements Method<RegimeSeries> {
         };
     }
 
-    /** A candidate for a shift of the level may turn out to be a larger spread. */
+    /**
+     * The direction of the spread that is tested: 1 for a larger one, -1 for a smaller one. Also 1 for a shift of the
+     * level, because that may turn out to be a larger spread.
+     */
     private static int spreadSide(Shift candidate) {
         return candidate == Shift.SPREAD_DOWN ? -1 : 1;
     }
 
-    /** Reports a shift if it is large enough. */
+    /** Adds a confirmed shift to the judgement, if it is large enough. */
     private void report(RegimeSeries series, Shift shift, double value, Judgement judgement) {
         double[] values = series.gathered.clone();
         values[values.length - 1] = value;
@@ -308,7 +311,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return Math.sqrt((1 - weight) * (deviation * deviation + weight * difference * difference / CLIPPED_VARIANCE));
     }
 
-    /** Starts from these values. Up to two of ten may be extreme. */
+    /** Computes all estimates from these values only. Up to two of ten may be extreme. */
     private static void begin(RegimeSeries series, double[] values) {
         int n = values.length;
         double median = median(values);

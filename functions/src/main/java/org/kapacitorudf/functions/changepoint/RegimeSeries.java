@@ -45,8 +45,8 @@ public final class RegimeSeries extends Watched {
     byte candidate;
 
     /**
-     * The number of gathered values beyond the drift, above and below the level; and the sum of their scores in the
-     * direction of the spread to confirm.
+     * The number of gathered values beyond the drift, above and below the level; and the sum of the spread scores of
+     * all gathered values, negated to confirm a smaller spread.
      */
     byte above;
 
@@ -66,7 +66,8 @@ public final class RegimeSeries extends Watched {
     }
 
     /**
-     * Starts to collect values, at most {@code most}, to confirm a shift, or to start a series with {@link Shift#NONE}.
+     * Starts to collect values, at most {@code most}, to confirm a shift; with {@link Shift#NONE} and 0, only discards
+     * the values that have been collected.
      */
     void gather(Shift shift, int most) {
         candidate = (byte) shift.ordinal();

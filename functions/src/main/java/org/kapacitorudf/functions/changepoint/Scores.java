@@ -12,7 +12,7 @@ final class Scores {
 
     /**
      * The normal score with the same probability as this value of Student's distribution; Wallace (1959), accurate to
-     * 0.01 up to a score of 4 from 9 degrees of freedom.
+     * 0.01 for scores up to 4, with 9 or more degrees of freedom.
      *
      * @param freedom degrees of freedom
      */
@@ -25,7 +25,7 @@ final class Scores {
         return student < 0 ? -score : score;
     }
 
-    /** The inverse of {@link #normal} for scores from 0. */
+    /** The inverse of {@link #normal}, for scores of at least 0. */
     static double student(double normal, double freedom) {
         double root = normal / scale(freedom);
         return Math.sqrt(freedom * Math.expm1(root * root / freedom));

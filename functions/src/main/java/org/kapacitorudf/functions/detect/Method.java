@@ -22,7 +22,7 @@ public interface Method<S extends Watched> {
      *
      * @param time in nanoseconds since the epoch
      * @param judgement has the value itself as its band, which remains if nothing is known
-     * @return whether there is enough data for alerts, apart from the option {@code warmUp}
+     * @return whether there is enough data for alerts, regardless of the option {@code warmUp}
      */
     boolean judge(S series, long time, double value, Judgement judgement);
 

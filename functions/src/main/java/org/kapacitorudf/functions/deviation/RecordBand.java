@@ -32,7 +32,10 @@ public final class RecordBand implements Method<RecordSeries> {
     /** After a gap of this length, the previous value and the level are no longer used. */
     public static final long GAP_NANOS = 3 * 3_600_000_000_000L;
 
-    /** The number of points since a gap is stored in a byte, and must exceed what the weight of a point needs. */
+    /**
+     * With a longer half-life, the weight would not be constant before more points than the byte {@code sinceGap} of a
+     * series can count.
+     */
     public static final int LONGEST_HALF_LIFE = 80;
 
     /** The number of points before the first alert. */
@@ -44,13 +47,16 @@ public final class RecordBand implements Method<RecordSeries> {
     private final double tolerance;
     private final double weight;
 
-    /** The number of points after which the weight of a point is constant instead of that of a plain mean. */
+    /**
+     * The number of points after which the weight of a point is constant; before that, it is the weight in a plain
+     * mean.
+     */
     private final int mature;
 
     private final int settled;
     private final long spanNanos;
 
-    /** The start of the span of a recent point. Cached, because most points are in the same span. */
+    /** The start of the span that contains a recent point. Cached, because most points are in the same span. */
     private long spanStart;
 
     /**
@@ -101,7 +107,7 @@ public final class RecordBand implements Method<RecordSeries> {
         return series.points >= FEWEST_POINTS;
     }
 
-    /** The limit of a statistic: the upper one for 1, the lower one for -1. */
+    /** The limit of a statistic: the upper one if {@code side} is 1, the lower one if it is -1. */
     private double limit(RecordSeries series, Statistic statistic, double level, int side) {
         double low = series.low(statistic);
         double high = series.high(statistic);
@@ -133,7 +139,10 @@ public final class RecordBand implements Method<RecordSeries> {
         }
     }
 
-    /** Adds a number to the memory, but at most one range beyond it. Returns the number that was added. */
+    /**
+     * Adds a number to the memory, limited so that it extends the range by at most its width. Returns the number that
+     * was added.
+     */
     private double add(RecordSeries series, Statistic statistic, double number) {
         double low = series.low(statistic);
         double high = series.high(statistic);
@@ -149,7 +158,7 @@ public final class RecordBand implements Method<RecordSeries> {
         return kept;
     }
 
-    /** The last value as far as it was learnt. */
+    /** The last value, limited to the remembered range. */
     private static double lastValue(RecordSeries series) {
         return Math.max(series.low(VALUE), Math.min(series.high(VALUE), series.lastValue()));
     }

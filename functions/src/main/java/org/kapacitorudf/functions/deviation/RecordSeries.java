@@ -11,8 +11,8 @@ import org.kapacitorudf.functions.detect.Watched;
  *   remembered      |--------------|---->
  * </pre>
  *
- * <p>The values are single floats because 12 of them take less memory than any object. Limits are rounded outward, so a
- * value that was learnt is never outside.
+ * <p>The values are separate float fields, because 12 of them take less memory than any object that could hold them.
+ * Limits are rounded outward, so a value that was learnt is never outside.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -30,10 +30,10 @@ public final class RecordSeries extends Watched {
     /** The exponentially weighted mean of the values since the last gap. */
     float level;
 
-    /** Points since the last gap; saturates. */
+    /** The number of points since the last gap; saturates. */
     byte sinceGap;
 
-    /** All points; saturates. */
+    /** The number of all points; saturates. */
     byte points;
 
     private float valueLow = NONE_LOW;
@@ -103,7 +103,7 @@ public final class RecordSeries extends Watched {
         changeHigh = NONE_HIGH;
     }
 
-    /** Like {@link Math#min} without NaN and -0.0, which do not occur here: it is called a dozen times per point. */
+    /** Like {@link Math#min}, but faster, because NaN and -0.0 do not occur here. Called a dozen times per point. */
     private static float lower(float one, float other) {
         return one < other ? one : other;
     }

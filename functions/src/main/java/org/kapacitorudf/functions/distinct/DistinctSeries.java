@@ -31,7 +31,7 @@ public final class DistinctSeries extends PaneSeries {
      * Adds the hash of a value to a pane.
      *
      * @param slots the number of panes
-     * @param precision always the same: a sketch has 2^precision bytes
+     * @param precision a sketch has 2^precision bytes; always the same
      */
     public void add(int slot, int slots, long hash, int precision) {
         if (sets.length != slots) {

@@ -72,7 +72,7 @@ public final class DistinctSet {
         return Arrays.copyOf(hashes, count);
     }
 
-    /** Adds everything to a sketch of the same precision. */
+    /** Adds all hashes, or the whole sketch, to a sketch of the same precision. */
     void addTo(UltraLogLog all) {
         for (int i = 0; i < count; i++) {
             all.add(hashes[i]);

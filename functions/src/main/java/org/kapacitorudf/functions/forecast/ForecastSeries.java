@@ -31,8 +31,8 @@ public final class ForecastSeries extends Series {
     double origin;
 
     /**
-     * The number of intervals since the first one, and the number of recent ones whose forecasts still count; both are
-     * capped.
+     * The number of intervals since the first one, and the number of recent ones whose forecasts are still compared
+     * with values, which starts again at a shift; both are capped.
      */
     int age;
 
@@ -68,7 +68,7 @@ public final class ForecastSeries extends Series {
     /** The mean distance between the forecasts of each model and the values. */
     float[] losses = {};
 
-    /** The usual distance of a value from its forecast one interval before; 0 if there was none. */
+    /** The usual distance of a value from its forecast one interval before; 0 if there has been no distance yet. */
     double scale;
 
     /** The number of consecutive values that were far above the forecast, or negative if far below. */

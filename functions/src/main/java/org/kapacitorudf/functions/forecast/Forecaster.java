@@ -13,9 +13,9 @@ import org.kapacitorudf.functions.series.Order;
  *   given                       1..n    1..n                when the first point at or after an interval's end arrives
  * </pre>
  *
- * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch, and have the time of their end, which
- * is inclusive. The mean of the points of each interval is learnt; see {@link HoltWinters}. An interval without points
- * is skipped. After a gap of {@link #MOST_GAP} seasons the series starts again.
+ * <p>Intervals end at the whole multiples of {@code everyNanos} since the epoch. The time of an interval is its end,
+ * which belongs to the interval. The mean of the points of each interval is learnt; see {@link HoltWinters}. An
+ * interval without points is skipped. After a gap of {@link #MOST_GAP} seasons the series starts again.
  *
  * <p>Threading: one thread at a time, because it has working memory.
  */
@@ -23,13 +23,16 @@ public final class Forecaster {
     /** The minimum number of intervals of a season. */
     public static final int FEWEST_SLOTS = 2;
 
-    /** The maximum number of intervals of a season: a week of five minutes. */
+    /** The maximum number of intervals of a season: a week of five-minute intervals. */
     public static final int MOST_SLOTS = 2016;
 
-    /** The maximum number of intervals of a forecast: a day of five minutes. */
+    /** The maximum number of intervals of a forecast: a day of five-minute intervals. */
     public static final int MOST_LEADS = 288;
 
-    /** A gap longer than this many seasons (the longest one, or the initial length) starts the series again. */
+    /**
+     * A gap longer than this many seasons starts the series again. The longest season counts; without seasons, the
+     * number of values before the models start.
+     */
     public static final int MOST_GAP = 4;
 
     private final long everyNanos;
@@ -50,7 +53,7 @@ public final class Forecaster {
     }
 
     /**
-     * @param models one model, or several of which the best one is used
+     * @param models one model, or several, the best of which is used
      * @param everyNanos the length of an interval
      * @param season the number of intervals of the short season; 0 for none
      * @param longSeason the number of intervals of the long season; 0 for none

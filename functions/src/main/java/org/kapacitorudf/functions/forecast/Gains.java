@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The smoothing parameters of a {@linkplain HoltWinters model}: the share of an error that each component takes.
  *
- * @param level the share of the error
- * @param slope the share of the level's part
+ * @param level the share of the error that the level takes
+ * @param slope the share of the level's part of the error that the slope takes
  * @param season the share of the error for the slot of the short season; more while the slot is new
  * @param longSeason the same for the slot of the long season
  */
@@ -15,7 +15,10 @@ public record Gains(double level, double slope, double season, double longSeason
     /** A single model without a trend: the best of the single models that were tried. */
     public static final List<Gains> FIXED = List.of(new Gains(0.005, 0, 0.2, 0.3));
 
-    /** All combinations of two values each. The first one is used as long as the models are equally good. */
+    /**
+     * Models with all combinations of two values for each parameter. The first one is used as long as the models are
+     * equally good.
+     */
     public static final List<Gains> GRID = grid();
 
     private static List<Gains> grid() {

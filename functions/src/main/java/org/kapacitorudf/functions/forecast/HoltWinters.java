@@ -15,15 +15,15 @@ import java.util.List;
  * </pre>
  *
  * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
- * closest to the recent values is used. Past forecasts are not stored: they are computed from the state of each model
- * at the time, minus what the slots of the seasons have learnt since. This is exact except for {@code phi}, whose
- * current value is used.
+ * closest to the recent values is used. Past forecasts are not stored: they are computed from the state that each model
+ * had then, minus what the slots of the seasons have learnt since. This is exact except for {@code phi}, whose current
+ * value is used.
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
  * <p>The error that is learnt is bounded by {@link #FAR} times the usual one. If the errors of a whole season exceed
- * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is
- * shorter.
+ * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is too
+ * short for that.
  *
  * <p>Threading: one thread at a time, because it has working memory.
  */
@@ -55,7 +55,7 @@ final class HoltWinters {
 
     private static final double MOST_PHI = 0.98;
 
-    /** The half-life of the loss and of phi, in intervals. */
+    /** The weight of one interval in the loss and in phi: their half-life is 168 intervals. */
     private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
 
     /** How often each slot must be visited before the season is known and the quantiles of errors are learnt. */
@@ -103,13 +103,19 @@ final class HoltWinters {
         return season > 0 ? season : FEWEST_FIRST;
     }
 
-    /** An estimate: a float takes 5 bytes, a double 9, plus the names of the fields. */
+    /**
+     * An estimate of the size of a series in a snapshot before compression: a float takes 5 bytes, a double 9, plus the
+     * names of the fields.
+     */
     long snapshotBytes() {
         long floats = season + longSeason + 3L * leads + 1;
         return models.size() * (5 * floats + 4 * 9) + leads * 19L + 320;
     }
 
-    /** Whether the series has models of this kind. */
+    /**
+     * Whether the state of the series is for the same number of models, seasons of the same lengths, and as many lead
+     * times.
+     */
     boolean fits(ForecastSeries series) {
         return series.levels.length == models.size()
                 && series.seasons.length == models.size() * season
@@ -254,8 +260,8 @@ final class HoltWinters {
     }
 
     /**
-     * What the slots of this interval have learnt in the given number of intervals before it. A forecast that was made
-     * earlier does not include it.
+     * What the slots of this interval learnt in one earlier interval, the given number of intervals before it. A
+     * forecast that was made before that does not include it.
      */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];
@@ -305,7 +311,10 @@ final class HoltWinters {
         series.pastErrors[past] = (float) error;
     }
 
-    /** A slot that has been visited n times takes at least the share of a plain mean: one in n + 1. */
+    /**
+     * The share of the error that a slot of the season takes: after n visits at least the share in a plain mean, which
+     * is one in n + 1.
+     */
     private double seasonGain(int age, int model) {
         return Math.max(models.get(model).season(), 1.0 / (age / season + 1));
     }

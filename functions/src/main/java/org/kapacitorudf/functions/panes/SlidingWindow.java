@@ -6,7 +6,7 @@ package org.kapacitorudf.functions.panes;
  *
  * <pre>
  *   pane     | 0 | 1 | 2 | 3 | 4 | 5 |      whole multiples of paneNanos since the epoch
- *   window       |-----------|              3 panes; its result is given at the first point in pane 4 or after it
+ *   window       |-----------|              3 panes; its result is given at the first point in pane 4 or later
  *   then             |-----------|
  * </pre>
  *
@@ -14,7 +14,7 @@ package org.kapacitorudf.functions.panes;
  * {@value #MOST_LATE} consecutive late points the window starts again at the next one: the clock of the source was set
  * back, or one point had a time far in the future.
  *
- * <p>A point is a duplicate if the last one had the same time, value and source.
+ * <p>A point is a duplicate if the last point had the same time, value and source.
  *
  * <p>Threading: any thread; one thread at a time for each series.
  */

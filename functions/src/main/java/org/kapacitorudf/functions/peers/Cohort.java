@@ -19,7 +19,7 @@ public final class Cohort {
     /** The exponentially weighted spread of the members. */
     double spread;
 
-    /** Consecutive late values. */
+    /** The number of consecutive late values. */
     byte late;
 
     /**

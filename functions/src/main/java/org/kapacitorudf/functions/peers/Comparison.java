@@ -63,7 +63,7 @@ public final class Comparison {
         TOO_MANY
     }
 
-    /** Gets each member's result. */
+    /** Receives each member's result. */
     public interface Sink {
         /**
          * @param time the start of the slot in nanoseconds since the epoch
@@ -140,8 +140,8 @@ public final class Comparison {
     }
 
     /**
-     * Whether the clock of a member may be wrong: the slots advance far only if another member is there too, or after
-     * many such values.
+     * Whether the clock of a member may be wrong: the open slot moves far ahead only if another member is that far
+     * ahead, too, or after many such values.
      */
     private static boolean isAhead(Cohort cohort, long slot, String name) {
         if (slot <= cohort.slot + MOST_AHEAD
@@ -155,7 +155,7 @@ public final class Comparison {
         return true;
     }
 
-    /** Judges the slot before the open one, which replaces it. */
+    /** Judges the slot before the open one; the open slot then becomes the slot to be judged next. */
     private void close(Cohort cohort, Sink sink) {
         compare(cohort);
         long time = (cohort.slot - 1) * alignNanos;

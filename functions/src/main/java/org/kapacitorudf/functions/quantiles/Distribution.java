@@ -12,7 +12,10 @@ import java.util.List;
  * <p>Threading: one thread at a time.
  */
 public final class Distribution {
-    /** A rank within this share of a whole one is rounded to it: 0.07 x 100 is 7.000000000000001. */
+    /**
+     * A rank that differs from a whole number by less than this share is rounded to it: 0.07 x 100 is
+     * 7.000000000000001.
+     */
     private static final double ROUNDING = 1e-12;
 
     private final List<Centroids> parts;
@@ -41,7 +44,8 @@ public final class Distribution {
     }
 
     /**
-     * The smallest value such that at least this share of all values is less or equal. There must be a value.
+     * The smallest value such that at least this share of all values is less than or equal to it. There must be at
+     * least one value.
      *
      * @param q from 0, the minimum, to 1
      */

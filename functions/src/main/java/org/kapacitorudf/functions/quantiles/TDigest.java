@@ -7,10 +7,10 @@ import org.kapacitorudf.functions.panes.Packed;
  * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
  * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
- * <p>Up to {@value #MOST_VALUES} values are collected. Then they are sorted and merged with the centroids: neighbours
- * are merged as long as the result is not too large. Centroids may be larger in the middle than at the tails. The limit
- * is between those of the paper's scale functions k1 and k2. Computing it needs no logarithm or sine, so results are
- * identical on every machine.
+ * <p>Values are collected until there are {@value #MOST_VALUES}, including the centroids. Then they are sorted and
+ * merged with the centroids: neighbours are merged as long as the result is not too large. Centroids may be larger in
+ * the middle than at the tails. The limit of their size is between those of the paper's scale functions k1 and k2.
+ * Computing it needs no logarithm or sine, so results are identical on every machine.
  *
  * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
  * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}
@@ -67,7 +67,7 @@ public final class TDigest {
         weights = writer.bytes();
     }
 
-    /** The result of {@link #merge} for all values. */
+    /** The centroids that result from merging all values. */
     Centroids centroids() {
         Centroids means = new Centroids(merged);
         Packed.Reader reader = new Packed.Reader(weights);

@@ -34,7 +34,10 @@ public final class Session extends Series {
         return order(time, mark.ordinal());
     }
 
-    /** Whether a point at this time is too late for the open session, or before it because the clock was set back. */
+    /**
+     * Whether the open session does not include a point at this time and therefore ends: the gap before the point is
+     * too long, or the clock was set back.
+     */
     public boolean endsBefore(long time, long gapNanos) {
         return open && (elapsedNanos(time) > gapNanos || time < lastTime());
     }

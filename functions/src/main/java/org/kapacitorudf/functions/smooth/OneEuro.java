@@ -10,7 +10,7 @@ import org.kapacitorudf.functions.series.Series;
  *   speed    low-pass of (value - result) / elapsed, with the cutoff of a signal at rest
  *   cutoff   1 / (2 pi tau) + beta |speed|
  *   result   low-pass of value with this cutoff
- *            a low-pass weighs the new one with elapsed / (elapsed + 1 / (2 pi cutoff))
+ *            a low-pass weighs the new value with elapsed / (elapsed + 1 / (2 pi cutoff))
  * </pre>
  *
  * <p>A late point and a duplicate change nothing.

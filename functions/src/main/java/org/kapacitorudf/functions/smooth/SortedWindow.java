@@ -94,7 +94,10 @@ public final class SortedWindow extends Series {
         return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /** The median of the distances from the median, whose nearest values are on both sides of it. */
+    /**
+     * The median of the distances of the values from their median. The search starts at the median, because the nearest
+     * values are next to it on both sides.
+     */
     private double medianDistance(double median) {
         int above = count / 2;
         int below = above - 1;

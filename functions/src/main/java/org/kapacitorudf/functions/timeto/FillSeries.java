@@ -34,7 +34,9 @@ public final class FillSeries extends Series {
     /** The mean distance between consecutive points, without outliers. */
     float noise;
 
-    /** The range of the values since the last fall, or between the two previous falls if that is larger. */
+    /**
+     * The range of the buckets since the last fall, and the range between the last two falls; the larger one is used.
+     */
     double high = Double.NEGATIVE_INFINITY;
 
     double low = Double.POSITIVE_INFINITY;

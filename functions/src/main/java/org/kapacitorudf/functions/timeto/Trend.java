@@ -29,7 +29,7 @@ public final class Trend {
     /** The minimum size of a fall, as a multiple of the mean distance between points. */
     private static final double FALL_NOISE = 6;
 
-    /** Converts the mean distance of two points of Gaussian noise to its standard deviation. */
+    /** Converts the mean distance between two points of Gaussian noise to the standard deviation of the noise. */
     private static final double SIGMA = Math.sqrt(Math.PI) / 2;
 
     private static final double NOISE_WEIGHT = 0.05;
@@ -251,8 +251,8 @@ public final class Trend {
 
     /**
      * The median of the first {@link #slopes}. If there are many, a sample gives two values between which the median
-     * most probably lies, and it is selected from the slopes between them (Floyd, Rivest 1975). The result is the same
-     * in any case.
+     * most probably lies, and the median is selected from the slopes between them (Floyd, Rivest 1975). The result is
+     * the same in any case.
      */
     private double medianSlope(int length) {
         if (length < 4 * SAMPLE) {

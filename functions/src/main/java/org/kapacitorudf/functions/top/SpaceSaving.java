@@ -49,7 +49,7 @@ public final class SpaceSaving {
     /**
      * Counts an item.
      *
-     * @param counters at least 1, at most 32,767, always the same
+     * @param counters the number of counters, from 1 to 32,767; always the same
      */
     public void add(String item, int counters) {
         if (packed.length > 0) {
@@ -193,7 +193,7 @@ public final class SpaceSaving {
         return most[0];
     }
 
-    /** The number of items. */
+    /** The number of items that were added, including repeated ones. */
     long total() {
         long[] total = {dropped};
         forEach((item, count, error) -> total[0] += count);

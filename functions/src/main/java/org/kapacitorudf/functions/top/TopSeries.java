@@ -55,7 +55,7 @@ public final class TopSeries extends PaneSeries {
         counters[slot].add(item, size);
     }
 
-    /** The number of items in the window. */
+    /** The number of items in the window, including repeated ones. */
     public long total() {
         return panes().mapToLong(SpaceSaving::total).sum();
     }
@@ -67,7 +67,8 @@ public final class TopSeries extends PaneSeries {
      * @param most the maximum number of items
      */
     public List<Item> top(int most) {
-        // How much more often an item occurred than one without any counter may have, in the panes where it has one.
+        // For each item: by how much its count exceeds the count that an item without a counter may have, summed over
+        // the panes in which it has a counter.
         Map<String, Item> more = new HashMap<>();
         long absent = 0;
         for (SpaceSaving pane : panes().toList()) {

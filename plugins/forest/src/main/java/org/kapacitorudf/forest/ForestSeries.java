@@ -25,7 +25,8 @@ import java.util.Arrays;
  */
 final class ForestSeries {
     /**
-     * The maximum number of consecutive late points. The one after them is accepted, because the clock was set back.
+     * The maximum number of consecutive late points. The point after them is accepted, because the clock has probably
+     * been set back.
      */
     static final int MOST_LATE = 20;
 
@@ -66,7 +67,7 @@ final class ForestSeries {
         DUPLICATE
     }
 
-    /** Makes sure that the state has this shape: a state with another shape starts again. */
+    /** Makes sure that the state has this shape: discards a state with another shape. */
     void fit(Shape expected) {
         String key = expected.key();
         if (!shape.equals(key)) {
@@ -188,7 +189,7 @@ final class ForestSeries {
         return false;
     }
 
-    /** Replaces the saved forest when {@code points} has no room for more points since then. */
+    /** Replaces the saved forest when {@code points} is full of points that were added since it was saved. */
     private void save(Shape expected) {
         if (sinceSaved == expected.lastPoints()) {
             saved = expected.save(forest);

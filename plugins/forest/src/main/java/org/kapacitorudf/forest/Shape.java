@@ -38,8 +38,8 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
 
     /**
      * The state of a forest: the points in the sample of each tree, without the trees. The trees would be half of a
-     * snapshot, and {@link #replant} makes different trees from the same samples. Continue with those trees, so that it
-     * makes no difference whether the forest was saved or restored.
+     * snapshot, and {@link #replant} makes different trees from the same samples. To make a restored forest continue
+     * exactly like the saved one, the caller replaces the forest that it saves by the result of {@link #replant}.
      */
     RandomCutForestState save(RandomCutForest forest) {
         RandomCutForestMapper mapper = new RandomCutForestMapper();
@@ -47,7 +47,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
         return mapper.toState(forest);
     }
 
-    /** Creates a forest from its state, which does not change. The forest is the same each time. */
+    /** Creates a forest from its state, which is not modified. The same state always gives the same forest. */
     RandomCutForest replant(RandomCutForestState state) {
         return new RandomCutForestMapper().toModel(state, SEED);
     }
@@ -81,7 +81,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
         return 4 * sample;
     }
 
-    /** Identifies the shape in the state: forests with another shape cannot continue. */
+    /** Identifies the shape in the state: a forest cannot be continued with another shape. */
     String key() {
         List<String> names = fields.stream()
                 .map(field -> field.replace("\\", "\\\\").replace(",", "\\,"))

@@ -24,9 +24,9 @@ public final class Claim {
     }
 
     /**
-     * Checks that this thread allocates at most {@code most} bytes for a piece of work. If it takes more, the work is
-     * repeated, and the second result counts, because the first time may load classes, which takes much memory under
-     * Jazzer.
+     * Checks that this thread allocates at most {@code most} bytes for a piece of work. If it allocates more, the work
+     * is repeated, and only the second run is judged, because the first run may load classes, which takes a lot of
+     * memory under Jazzer.
      */
     public static <T> T allocatingAtMost(long most, String what, Supplier<T> work) {
         long before = THREADS.getCurrentThreadAllocatedBytes();

@@ -38,7 +38,7 @@ public final class Reading {
         return number;
     }
 
-    /** Bytes after their number, which is one byte; fewer if the input ends. */
+    /** Some bytes: the next byte is their number; fewer if the input ends. */
     public byte[] some() {
         int length = Math.min(next(), input.length - at);
         at += length;

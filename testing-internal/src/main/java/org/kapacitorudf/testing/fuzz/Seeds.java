@@ -76,7 +76,7 @@ public final class Seeds {
         return frames;
     }
 
-    /** A body with its length. */
+    /** A frame: the length of a body, and the body. */
     public static byte[] framed(byte[] body) {
         byte[] frame = new byte[CodedOutputStream.computeByteArraySizeNoTag(body)];
         try {
@@ -97,7 +97,7 @@ public final class Seeds {
         return input.toByteArray();
     }
 
-    /** The body of the frames that begin and end a batch. */
+    /** The bodies of the two frames that begin and end a batch. */
     public static List<byte[]> batch() {
         return List.of(
                 Request.newBuilder().setBegin(begin()).build().toByteArray(),

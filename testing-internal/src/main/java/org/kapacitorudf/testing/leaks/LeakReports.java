@@ -55,7 +55,9 @@ final class LeakReports {
     /** Runs a garbage collection, and returns the findings since the last call. */
     List<String> afterCollection() {
         collectGarbage();
-        collectGarbage(); // the JVM enqueues findings in no order: now all of the first collection are there
+        // The JVM enqueues findings in no particular order: after a second collection, all findings of the first one
+        // have been enqueued.
+        collectGarbage();
         detectors.forEach(ReportingLeakDetector::look);
         synchronized (this) {
             List<String> taken = List.copyOf(reports);

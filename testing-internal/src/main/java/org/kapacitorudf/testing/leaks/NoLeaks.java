@@ -96,7 +96,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
                 Files.delete(file);
             }
         } catch (NoSuchFileException e) {
-            // Another thread has read it.
+            // Another thread has read and deleted the file.
         }
         return reports;
     }
@@ -107,7 +107,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** Closed by JUnit after all classes. */
+    /** Closed by JUnit after all test classes. */
     private static final class AtTheEnd implements AutoCloseable {
         @Override
         public void close() throws IOException {

@@ -52,17 +52,23 @@ final class AgentConversation implements AutoCloseable {
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /**
-     * After this many observations without more data, all data is assumed to have arrived: an estimate, because nothing
-     * marks the end.
+     * After this many observations without more data, all data is assumed to have arrived. This is an estimate, because
+     * nothing marks the end of the data.
      */
     private static final int QUIET_LOOKS = 60;
 
-    /** An agent on a busy machine may be late, but rarely by this much. */
+    /**
+     * After this many observations without progress, the agent is assumed to be stuck: on a busy machine it may be
+     * late, but rarely by this much.
+     */
     private static final int STUCK_LOOKS = 150;
 
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** As large as real times, and exact in a double: only the case about the last bits should fail on these. */
+    /**
+     * As large as real times, but exact in a double: an agent that converts times to doubles should fail only the case
+     * about the last bits.
+     */
     private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
 
     private static final int KEEPALIVE_ZERO_BITS = 20;
@@ -81,7 +87,7 @@ final class AgentConversation implements AutoCloseable {
         return kapacitor;
     }
 
-    /** How long there may be no response. */
+    /** How long the agent may send no response. */
     Duration timeout() {
         return timeout;
     }
@@ -124,7 +130,7 @@ final class AgentConversation implements AutoCloseable {
         }
     }
 
-    /** A write on a separate thread, during which reading is not necessary. */
+    /** A write on a separate thread, so that it may block while nothing is read. */
     final class Aside implements Runnable {
         private final byte[] bytes;
         private final boolean endsInput;
@@ -192,7 +198,7 @@ final class AgentConversation implements AutoCloseable {
         judge();
     }
 
-    /** The answer of a kind with this number, counted from 1. */
+    /** Waits for the answer with this number, counted from 1, among the answers of a kind. */
     Response awaitAnswer(MessageCase kind, int number) {
         await(() -> kapacitor.count(kind) >= number, () -> name(kind) + " was not answered");
         return kapacitor.answers(kind).get(number - 1);
@@ -339,7 +345,7 @@ final class AgentConversation implements AutoCloseable {
         });
     }
 
-    /** Waits for the end of the output, which may end in any way, because nothing reads it. */
+    /** Waits for the end of the output, which may be cut off anywhere, because nothing has read it. */
     void awaitAnyEnd() {
         if (!kapacitor.await(kapacitor::ended, timeout)) {
             throw failure("its output did not end after its input");

@@ -30,7 +30,10 @@ public final class AgentUnderTest implements AutoCloseable {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-    /** A server that crashes because of a connection does so slightly later. */
+    /**
+     * How long to wait for a crash after a case: a server that crashes because of a connection may do so slightly
+     * later.
+     */
     private static final long SETTLE_MILLIS = 100;
 
     private static final int STDERR_LINES_SHOWN = 3;
@@ -54,8 +57,8 @@ public final class AgentUnderTest implements AutoCloseable {
     }
 
     /**
-     * A command. If it contains {@link #SOCKET}, it is a server, which is started, and restarted when it has exited;
-     * otherwise it uses STDIN and STDOUT.
+     * An agent that a command starts. If the command contains {@link #SOCKET}, the agent is a server, which is started
+     * once, and again after it has exited; otherwise it is started for each session, and uses STDIN and STDOUT.
      */
     public static AgentUnderTest command(List<String> command) {
         if (command.isEmpty()) {
@@ -64,7 +67,7 @@ public final class AgentUnderTest implements AutoCloseable {
         return new AgentUnderTest(null, command);
     }
 
-    /** Whether each session is a process. */
+    /** Whether a separate process is started for each session. */
     boolean isProcess() {
         return socket == null && !isServer();
     }
@@ -140,7 +143,7 @@ public final class AgentUnderTest implements AutoCloseable {
         }
     }
 
-    /** Whether an agent listens, if this object does not start it. */
+    /** Whether an agent listens on the given socket; true if this object starts the agent itself. */
     boolean isThere() {
         if (socket == null) {
             return true;

@@ -20,9 +20,9 @@ public record Case(String name, Severity severity, Needs needs, String what, Str
         INIT,
         /** Data that the function accepts. */
         DATA,
-        /** The same for a function that takes batches. */
+        /** Data that the function accepts; the function takes batches. */
         BATCHES,
-        /** The same for a function whose output for the same data is always the same. */
+        /** Data that the function accepts; its output for the same data is always the same. */
         SAME_OUTPUT
     }
 

@@ -21,7 +21,10 @@ public record CheckPlan(List<String> options, List<Point> input, Duration timeou
 
     private static final long FIRST_TIME_NANOS = 1_700_000_000_000_000_000L;
 
-    /** Kapacitor gives up after its timeout; an agent that does not know the timeout has to assume one. */
+    /**
+     * The default limit for a stalled connection. Kapacitor gives up after its timeout, but an agent that does not know
+     * the timeout has to assume one.
+     */
     private static final Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(45);
 
     /** Checks and copies the arguments. */

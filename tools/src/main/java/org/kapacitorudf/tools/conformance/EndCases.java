@@ -227,7 +227,8 @@ final class EndCases {
                     + AgentConversation.seconds(probe.plan().stallLimit())
                     + " while nothing was read: Kapacitor would be blocked");
         }
-        // It reads all input. Then it must drop the rest of its output, which shows when the output is read.
+        // The agent has read all input. Within the limit it must drop the rest of its output; whether it has done so is
+        // seen when the output is read.
         while (!probe.isProcess() && System.nanoTime() - start < limitNanos) {
             LockSupport.parkNanos(limitNanos - (System.nanoTime() - start));
         }

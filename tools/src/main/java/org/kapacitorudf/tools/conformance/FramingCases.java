@@ -91,7 +91,8 @@ final class FramingCases {
         List<Request> repeated = new ArrayList<>();
         List<byte[]> frames = new ArrayList<>();
         List<Integer> cuts = new ArrayList<>();
-        // A batch is sent as often as its longest message has bytes, and each of its messages is cut.
+        // The sample is sent once for each place where its longest message can be cut; each time, all of its messages
+        // are cut.
         int rounds = sample.stream().mapToInt(Request::getSerializedSize).max().orElseThrow() - 1;
         for (int round = 0; round < rounds; round++) {
             for (Request request : sample) {

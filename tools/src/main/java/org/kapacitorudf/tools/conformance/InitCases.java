@@ -163,7 +163,7 @@ final class InitCases {
         Option of(String name, List<ValueType> types);
     }
 
-    /** The given options, with each existing one changed in turn. */
+    /** For each option that the function declares: the given options, with that option changed. */
     private static Stream<List<Option>> changed(Probe probe, Variant variant) {
         return probe.profile().info().getOptionsMap().entrySet().stream()
                 .map(option -> probe.optionsWith(

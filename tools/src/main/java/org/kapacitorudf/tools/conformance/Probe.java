@@ -74,7 +74,10 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** One of two numbers, because starting a process costs more than a connection. */
+    /**
+     * The first number for a server, the second one for a process, because starting a process costs more than a
+     * connection.
+     */
     int times(int connections, int processes) {
         return isProcess() ? processes : connections;
     }

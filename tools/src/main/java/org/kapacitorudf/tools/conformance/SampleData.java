@@ -40,7 +40,7 @@ final class SampleData {
         return isBatches() ? batches(points) : Points.of(points).requests();
     }
 
-    /** The first point after a change; inside a normal batch if the function takes batches. */
+    /** The first point of the sample, changed; inside a normal batch if the function takes batches. */
     List<Request> one(UnaryOperator<Point.Builder> change) {
         Point point = change.apply(points.get(0).toBuilder()).build();
         if (!isBatches()) {

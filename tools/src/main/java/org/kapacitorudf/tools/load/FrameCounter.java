@@ -164,7 +164,7 @@ final class FrameCounter {
         return lastDataNanos;
     }
 
-    /** Moves the durations of keepalives so far to other samples. */
+    /** Adds the durations of the keepalives so far to {@code to}, and forgets them. */
     void drainKeepalives(Samples to) {
         synchronized (keepaliveNanos) {
             to.addAll(keepaliveNanos);

@@ -33,7 +33,7 @@ final class LoadConnection {
         return counter;
     }
 
-    /** Whether all points and ends of batches have been received, after writing has stopped. */
+    /** Whether all points and ends of batches that were written have been received; valid after writing has stopped. */
     boolean hasAllBack() {
         return counter.points() >= pump.points() && counter.ends() >= pump.batches();
     }

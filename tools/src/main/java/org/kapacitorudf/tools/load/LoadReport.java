@@ -66,7 +66,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return title() + "\n" + aligned(rows);
     }
 
-    /** The available figures, with the compared one first. */
+    /** The figures that the runs have; the one that is compared is the first. */
     private List<Metric> metrics() {
         List<Metric> metrics = new ArrayList<>(List.of(plan.measure().primary()));
         Arrays.stream(Metric.values())

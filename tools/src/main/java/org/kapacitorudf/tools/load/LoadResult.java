@@ -13,14 +13,14 @@ import java.util.stream.DoubleStream;
  * <p>Threading: immutable.
  *
  * @param subject its name
- * @param runs the figures of each run; all runs have the same
+ * @param runs the figures of each run; all runs have the same metrics
  */
 public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
     public LoadResult {
         runs = runs.stream().map(run -> Map.copyOf(new EnumMap<>(run))).toList();
     }
 
-    /** The figures of all runs that have it, in order. */
+    /** The values of a metric in all runs that have it, in order. */
     public double[] values(Metric metric) {
         return runs.stream()
                 .filter(run -> run.containsKey(metric))

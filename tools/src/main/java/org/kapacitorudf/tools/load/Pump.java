@@ -8,7 +8,7 @@ import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The output of one connection: the traffic, repeated from its beginning, with keepalives between messages.
+ * What is written to one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
  * <p>Threading: one thread writes, which may differ between runs. The counts are safe for use by any thread.
  */

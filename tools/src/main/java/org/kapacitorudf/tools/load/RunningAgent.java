@@ -69,8 +69,8 @@ final class RunningAgent implements Closeable {
      * Starts what is needed before connections can be opened.
      *
      * @param answerLimit how long an answer may take
-     * @param directory for its socket and its log
-     * @param number distinguishes it from the others there
+     * @param directory the directory for its socket and its log
+     * @param number distinguishes it from the other agents in the directory
      */
     static RunningAgent start(Subject subject, LoadPlan plan, Duration answerLimit, Path directory, int number) {
         int connections = subject.connections(plan.connections());

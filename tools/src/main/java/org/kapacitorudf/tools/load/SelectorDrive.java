@@ -74,7 +74,7 @@ final class SelectorDrive extends Drive {
                 readable.select(key -> read(key, buffer));
             }
         } catch (ClosedSelectorException e) {
-            // Closed.
+            // The drive was closed.
         } catch (IOException e) {
             failed(e);
         }

@@ -108,7 +108,7 @@ final class StartUp {
         }
     }
 
-    /** If the subject is a JVM: one with the same flags that prints a line. */
+    /** A JVM with the same flags as the subject that prints one line; empty if the subject is not a JVM. */
     private Optional<Subject> bareJvm(Subject subject) {
         if (subject.isEcho()) {
             return Optional.empty();

@@ -71,7 +71,9 @@ public final class Subject {
         return new Subject(name, Reach.PROCESS, List.copyOf(command), null, Role.AGENT, AS_PLANNED);
     }
 
-    /** Returns all bytes unchanged, on a socket or on STDIN and STDOUT: as fast as any agent could be. */
+    /**
+     * A subject that returns all bytes unchanged, on a socket or on STDIN and STDOUT: as fast as any agent could be.
+     */
     static Subject echo(boolean process) {
         return process
                 ? new Subject("raw echo", Reach.PROCESS, EchoServer.command(), null, Role.ECHO, AS_PLANNED)
@@ -113,7 +115,7 @@ public final class Subject {
         return reach == Reach.PROCESS;
     }
 
-    /** The number of connections, given that of the plan. */
+    /** The number of connections: that of the plan, unless the subject has its own. */
     int connections(int planned) {
         return connections == AS_PLANNED ? planned : connections;
     }

@@ -36,7 +36,7 @@ final class ThreadDrive extends Drive {
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
         try {
             while (connection.read(buffer)) {
-                // Counted.
+                // The responses are counted by read.
             }
             outputEnded();
         } catch (IOException e) {

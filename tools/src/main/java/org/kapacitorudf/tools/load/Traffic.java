@@ -157,7 +157,10 @@ public final class Traffic {
         return firstAfter(frameEnds, position);
     }
 
-    /** The end of one of Kapacitor's writes, counted from 0: a length or a body. */
+    /**
+     * The end of the write with this number, counted from 0, if each length and each body is a separate write as in
+     * Kapacitor.
+     */
     int pieceEnd(int number) {
         return pieceEnds[number];
     }

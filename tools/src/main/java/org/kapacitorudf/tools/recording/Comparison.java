@@ -25,8 +25,8 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * Compares an agent's responses with recorded ones by their meaning for Kapacitor.
  *
  * <p>Points and batches are compared group by group, in order. The interleaving of groups, answers and keepalives is
- * ignored, as is the order of tags and fields. Of a snapshot only its presence counts, and the texts of refusals and
- * errors are ignored.
+ * ignored, as is the order of tags and fields. Of a snapshot only its presence is compared, and the texts of refusals
+ * and errors are ignored.
  *
  * <p>Where two sequences differ, the nearest place where they match again is searched for: one missing point is one
  * difference, however many points follow.
@@ -71,7 +71,7 @@ final class Comparison {
     /**
      * Compares the remaining responses.
      *
-     * @param mayHaveMore whether the recording is incomplete, so that further responses are no differences
+     * @param mayHaveMore whether the recording is incomplete; further responses are then not differences
      */
     synchronized void finish(boolean mayHaveMore) {
         for (Map.Entry<MessageCase, Pair<Response>> kind : answers.entrySet()) {
@@ -101,7 +101,7 @@ final class Comparison {
         return isStopped;
     }
 
-    /** A summary of what was the same: {@code 124 points in 2 groups}. */
+    /** A summary of the responses that were the same: {@code 124 points in 2 groups}. */
     synchronized String same() {
         return (batches > 0 ? count(batches, "batch", "es") + " with " : "") + count(points, "point", "s") + " in "
                 + count(groups.size(), "group", "s");
@@ -177,7 +177,7 @@ final class Comparison {
             return new Unit(group, "", List.of(point));
         }
 
-        /** Creates the unit of a batch as Kapacitor does: everything except byName is taken from the end. */
+        /** Creates the unit of a batch as Kapacitor does: everything except byName is taken from the end message. */
         static Unit ofBatch(BeginBatch begin, List<Point> points, EndBatch end) {
             String series = MessageText.series(end.getName(), end.getTagsMap());
             String head = "batch " + series + (begin.getByName() ? " by measurement" : "") + " until " + end.getTmax();

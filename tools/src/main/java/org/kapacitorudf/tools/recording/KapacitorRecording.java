@@ -128,7 +128,7 @@ public final class KapacitorRecording {
         return sent.stream().map(Sent::request).toList();
     }
 
-    /** The agent's recorded responses, or the changed expectation. */
+    /** The expected responses: those that were recorded, as changed by {@link #expecting}. */
     public List<Response> expected() {
         return expected;
     }
@@ -146,8 +146,8 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Sends the recorded requests with the recorded writes, waits where Kapacitor waits, and for the end; returns all
-     * responses.
+     * Sends the recorded requests, divided into the recorded writes, and waits where Kapacitor waits. Then waits for
+     * the end of the session, and returns all responses.
      *
      * @param kapacitor a new session with keepalives disabled, because the recording contains them
      */
@@ -181,7 +181,7 @@ public final class KapacitorRecording {
     }
 
     /**
-     * Compares responses with the recorded ones by their meaning for Kapacitor, like {@code replay}.
+     * Compares responses with the recorded ones by their meaning for Kapacitor, like the command {@code replay}.
      *
      * @return a text for each difference; empty if there is none
      */

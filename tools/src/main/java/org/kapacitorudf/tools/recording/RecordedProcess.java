@@ -25,7 +25,10 @@ public final class RecordedProcess {
     /** How long the child's own children may keep its STDOUT open without output. */
     private static final int SILENT_LOOKS = 60;
 
-    /** A signal to a process group soon ends the input as well. */
+    /**
+     * How long to wait for the end of the input before SIGTERM is sent to the child: a signal to a process group soon
+     * ends the input as well.
+     */
     private static final Duration BEFORE_TERMINATE = Duration.ofSeconds(2);
 
     private final Process process;
@@ -66,8 +69,8 @@ public final class RecordedProcess {
      */
     public int converse() throws InterruptedException {
         int status = process.waitFor();
-        // Its output must still be forwarded, however slowly it is read. Its own children may keep STDOUT open forever,
-        // and Kapacitor would wait for this process.
+        // The child's output must still be forwarded, however slowly it is read. But children of the child may keep its
+        // STDOUT open forever, and Kapacitor would then wait for this process forever.
         for (int silent = 0; silent < SILENT_LOOKS && !responses.awaitEnd(LOOK); silent++) {
             if (!responses.isReading()) {
                 silent = 0;

@@ -56,7 +56,7 @@ public final class RecordingProxy implements AutoCloseable {
      * Starts to listen.
      *
      * @param target the socket to connect to for each connection
-     * @param recorders starts a recording for a description
+     * @param recorders starts a recording, given a description of its subject
      * @throws IOException if the socket cannot be bound; the message gives the reason
      */
     @SuppressWarnings("exports") // only the server calls it
@@ -154,7 +154,7 @@ public final class RecordingProxy implements AutoCloseable {
         public void run() {
             requests.start();
             responses.run();
-            // Kapacitor ends its input after it has seen the end of the output.
+            // Kapacitor ends the agent's input after it has seen the end of the agent's output.
             requests.awaitEnd(Duration.ZERO);
             for (SocketChannel channel : new SocketChannel[] {kapacitor, agent}) {
                 try {
@@ -175,7 +175,7 @@ public final class RecordingProxy implements AutoCloseable {
             try {
                 kapacitor.shutdownInput();
             } catch (IOException e) {
-                // It has already ended.
+                // The input has already ended.
             }
         }
 

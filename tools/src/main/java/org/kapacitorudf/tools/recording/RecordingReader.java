@@ -41,7 +41,7 @@ public final class RecordingReader implements AutoCloseable {
         @Nullable
         RecordingEntry next() throws IOException;
 
-        /** Why there are no more, if something is missing. */
+        /** Why there are no more entries, if the end of the recording is missing. */
         String cut();
 
         void close() throws IOException;

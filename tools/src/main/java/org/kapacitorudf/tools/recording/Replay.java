@@ -45,9 +45,9 @@ public final class Replay {
     /**
      * The result of a replay.
      *
-     * @param points the number of points sent
+     * @param points the number of points that were sent
      * @param same a summary of the responses that are the same
-     * @param differences the different ones, as lines of {@code -} (recorded) and {@code +} (now)
+     * @param differences the responses that differ, as lines of {@code -} (recorded) and {@code +} (now)
      * @param notes irregularities of the recording, or problems for Kapacitor
      */
     public record Outcome(long points, String same, List<String> differences, List<String> notes) {}
@@ -111,14 +111,15 @@ public final class Replay {
     }
 
     /**
-     * If an agent ends with an error, missing responses are not separate problems. The error may still be in transit.
+     * Adds a failure to the problems, unless the agent has sent an error: the missing responses are then not a separate
+     * problem. The error may still be in transit.
      */
     private void failed(Kapacitor kapacitor, StandInException failure) {
         try {
             kapacitor.abort();
             kapacitor.awaitEnd(limit);
         } catch (StandInException e) {
-            // The first one is sufficient.
+            // The first failure is sufficient.
         }
         if (kapacitor.error().isEmpty()) {
             problems.add(failure.getMessage());
