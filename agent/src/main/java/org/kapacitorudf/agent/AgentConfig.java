@@ -349,7 +349,7 @@ public final class AgentConfig {
      */
     private static final class Values implements Cloneable {
         private int maxFrameBytes = 64 * MIB;
-        private int readAheadBytes = 256 * KIB;
+        private int readAheadBytes = 128 * KIB;
         private long totalReadAheadBytes = Math.max(MIB, Runtime.getRuntime().maxMemory() / 4);
         private int outputBufferBytes = MIB;
         private int maxBatchBytes = 64 * MIB;
