@@ -8,7 +8,7 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.line.LineWriter;
 
 /**
- * Collects the points between the begin and the end of a batch.
+ * Collects the points between the beginning and the end of a batch.
  *
  * <p>A batch that is too large causes one exception, and the rest of it is dropped without further exceptions: the
  * failure policy may let the task continue.

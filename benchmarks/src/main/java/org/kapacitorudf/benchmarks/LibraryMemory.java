@@ -24,10 +24,10 @@ import org.kapacitorudf.tools.load.ProcessUsage;
 
 /**
  * Measures the memory of the whole library in one server: 16 tasks with 10,000 groups each, on sockets. Each group gets
- * a point every ten seconds until all windows are full. Then all tasks run simultaneously, with snapshots.
+ * a point every ten seconds, or every half second if the function has a sliding window, until all windows are full.
+ * Then all tasks run simultaneously, with snapshots.
  *
- * <p>Functions over a sliding window get a point every half second, so that each pane has 120 values; the texts of a
- * group are chosen at random from 500.
+ * <p>At a point every half second, each pane has 120 values. The texts of a group are chosen at random from 500.
  *
  * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */

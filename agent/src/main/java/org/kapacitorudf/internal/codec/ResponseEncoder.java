@@ -52,7 +52,7 @@ public final class ResponseEncoder {
     }
 
     /**
-     * Writes the begin of a batch.
+     * Writes the {@code BeginBatch} message.
      *
      * @param size the exact number of points that follow: Kapacitor allocates memory for them, and crashes if it is
      *     negative

@@ -118,8 +118,8 @@ public final class CallTracker {
         }
 
         /**
-         * The duration of the current call, in nanoseconds, that previous observations have seen; 0 if there is none.
-         * Safe for use by any thread.
+         * How long the current call had been running at the last observation, in nanoseconds; 0 if there is no current
+         * call. Safe for use by any thread.
          */
         public long seenNanos() {
             long seen = busyNanos;

@@ -263,7 +263,7 @@ final class LineParser {
         fields.size = Wire.writeVarint(fields.array, fields.size, value);
     }
 
-    /** Writes the begin of a map entry, and reserves room for its value. */
+    /** Writes the beginning of a map entry, and reserves room for its value. */
     private void entry(int tag, int key, int keyEnd, int valueSize) {
         int keySize = keyEnd - key;
         int body = 1 + Wire.delimitedSize(keySize) + valueSize;

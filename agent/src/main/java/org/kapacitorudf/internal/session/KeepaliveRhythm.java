@@ -79,7 +79,7 @@ final class KeepaliveRhythm {
         return intervalNanos;
     }
 
-    /** How long output may make no progress until Kapacitor must have given up by its own rule: twice the timeout. */
+    /** How long output can be stalled before Kapacitor must have given up by its own rules: twice the timeout. */
     long stallNanos() {
         return stallNanos;
     }

@@ -149,7 +149,7 @@ final class Picture {
         return picture.end("Blue: the members. Black: the median. Grey: the band. Red: an alert");
     }
 
-    /** Two fields, the score, whose limit is 1, and a mark at each alert. */
+    /** Shows two fields, the score (whose limit is 1), and a mark at each alert. */
     static String ofScore(FunctionRun function, List<Point> points, int shown) {
         List<Point> all = function.outputs(points);
         List<Point> results = all.subList(all.size() - shown, all.size());

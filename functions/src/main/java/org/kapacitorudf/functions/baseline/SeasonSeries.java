@@ -22,7 +22,7 @@ public final class SeasonSeries extends Watched {
     /** The current offset of all values from the usual values of their buckets. */
     float level;
 
-    /** The mean distance over all buckets, and the number of visits it is based on, which is limited to the memory. */
+    /** The mean distance over all buckets, and the number of visits it is based on, which {@code memory} limits. */
     float spread;
 
     float visits;

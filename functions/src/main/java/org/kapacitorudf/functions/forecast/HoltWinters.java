@@ -260,8 +260,8 @@ final class HoltWinters {
     }
 
     /**
-     * What the slots of this interval learnt in one earlier interval, the given number of intervals before it. A
-     * forecast that was made before that does not include it.
+     * The change that the point of an earlier interval, {@code before} intervals ago, made to the slots that interval
+     * {@code index} uses. A forecast that was made before that point does not include the change.
      */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];

@@ -36,7 +36,7 @@ final class ForestSeries {
     /** The forest starts again from the last points when the spread of a field has changed by more than this factor. */
     private static final double OTHER_SPREAD = 10;
 
-    /** The spread of a field is at least this share of its size. */
+    /** The lower bound of a field's spread, as a fraction of the magnitude of its values. */
     private static final double LEAST_SPREAD = 1e-6;
 
     private String shape = "";

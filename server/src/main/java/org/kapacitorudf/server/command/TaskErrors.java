@@ -11,7 +11,7 @@ public final class TaskErrors {
         CURES.put(
                 "failed to initialize processes", "correct the options in the TICKscript; the text lists all problems");
         CURES.put("System.exit", "the function must not end its process; the log has the stack trace");
-        CURES.put("OutOfMemoryError", "KAPACITOR_UDF_JAVA_OPTS=-Xmx512m, or let groups expire");
+        CURES.put("OutOfMemoryError", "KAPACITOR_UDF_JAVA_OPTS=-Xmx4g, or let groups expire");
         CURES.put(
                 "restarts within",
                 "kapacitor-udf snapshot show kapacitor.db; delete the task to start without its state");
