@@ -213,7 +213,7 @@ final class FunctionTable {
             this.options = options;
         }
 
-        /** Starts the function, and a second instance, whose heap usage is that of its state. */
+        /** Starts the function, and a second instance that is used to measure the heap usage of its state. */
         private void start() {
             agent = started();
             pass(agent);

@@ -738,7 +738,7 @@ public final class Kapacitor implements AutoCloseable {
 
         /**
          * How long a call waits for the agent; 1 minute by default. When data is sent, this limits how long the agent
-         * may read nothing.
+         * may go without reading.
          */
         public Builder deadline(Duration callLimit) {
             deadline = callLimit;

@@ -87,9 +87,20 @@ class KapacitorProcessTest {
     @Test
     void aGrandchildThatKeepsStderrOpenFailsTheWait() throws Exception {
         try (Kapacitor kapacitor = shell("cat > /dev/null; sleep 1 > /dev/null < /dev/null & exit 0")) {
+            awaitReaderOfStderr();
             kapacitor.closeInput();
             assertThatThrownBy(() -> kapacitor.awaitEnd(SHORT)).hasMessageContaining("exit status 0");
             assertThat(kapacitor.awaitEnd().exitStatus()).hasValue(0);
+        }
+    }
+
+    /** If a process exits while nothing reads its STDERR, the JDK closes the stream, although others have it open. */
+    private static void awaitReaderOfStderr() throws InterruptedException {
+        while (Thread.getAllStackTraces().entrySet().stream()
+                .noneMatch(thread -> thread.getKey().getName().startsWith("kapacitor-stderr")
+                        && Stream.of(thread.getValue())
+                                .anyMatch(frame -> frame.getMethodName().equals("readBytes")))) {
+            Thread.sleep(1);
         }
     }
 

@@ -19,7 +19,7 @@ final class SoakServer {
     /** The state of the server. */
     private enum State {
         SERVING,
-        /** Another server has its sockets; it keeps its connections until they end. */
+        /** Another server has taken over this server's sockets; this server keeps its connections until they end. */
         LEAVING,
         STOPPING,
         KILLED

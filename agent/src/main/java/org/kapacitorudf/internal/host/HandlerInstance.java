@@ -79,7 +79,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return restored;
     }
 
-    /** Called when the wake-up of the timers has arrived. */
+    /** Called when the wake-up that was scheduled for the timers has occurred. */
     void woken() {
         timers().woken();
         tellWallTime();

@@ -110,7 +110,7 @@ final class Picture {
         return picture.end("Blue: the input points. Red: the output points, one a minute");
     }
 
-    /** The last two weeks of a series, and the forecast for the days that were not learnt. */
+    /** The last two weeks of a series, and the forecast for the days that the function did not learn from. */
     static String ofForecast(FunctionRun function, LabelledSeries series, int unlearnt) {
         List<Point> all = new ArrayList<>();
         for (int i = 0; i < series.length(); i++) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The threads that write to connections and read from them.
  *
- * <p>Threading: one thread calls.
+ * <p>Threading: the methods are called by one thread.
  */
 abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDrive {
     final List<LoadConnection> peers;

@@ -108,7 +108,7 @@ final class StartUp {
         }
     }
 
-    /** A JVM with the same flags as the subject that prints one line; empty if the subject is not a JVM. */
+    /** A JVM that has the same flags as the subject and only prints one line; empty if the subject is not a JVM. */
     private Optional<Subject> bareJvm(Subject subject) {
         if (subject.isEcho()) {
             return Optional.empty();
