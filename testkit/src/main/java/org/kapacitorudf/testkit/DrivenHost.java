@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
@@ -178,6 +179,7 @@ final class DrivenHost {
      *
      * @return null if the task has not ended with an exception
      */
+    @Nullable
     Throwable errorCause() {
         return host.failure().map(HandlerHost.Failure::cause).orElse(null);
     }

@@ -33,7 +33,7 @@ public final class PageServer implements AutoCloseable {
     private final Set<Channel> clients = new LinkedHashSet<>(); // used by the single thread only
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
-    private Channel listening;
+    private final ChannelFuture bound;
 
     /**
      * The limits for clients.
@@ -51,8 +51,9 @@ public final class PageServer implements AutoCloseable {
         }
     }
 
-    private PageServer(Limits limits) {
+    private PageServer(InetSocketAddress address, Limits limits, Function<String, Page> pages) {
         this.limits = limits;
+        this.bound = bind(address, pages);
     }
 
     /**
@@ -63,14 +64,12 @@ public final class PageServer implements AutoCloseable {
      */
     public static PageServer start(InetSocketAddress address, Limits limits, Function<String, Page> pages)
             throws IOException {
-        PageServer server = new PageServer(limits);
-        ChannelFuture bound = server.bind(address, pages);
-        if (!bound.isSuccess()) {
+        PageServer server = new PageServer(address, limits, pages);
+        Throwable cause = server.bound.cause();
+        if (cause != null) {
             server.close();
-            throw new IOException(
-                    "metrics: " + text(address) + ": " + bound.cause().getMessage(), bound.cause());
+            throw new IOException("metrics: " + text(address) + ": " + cause.getMessage(), cause);
         }
-        server.listening = bound.channel();
         return server;
     }
 
@@ -112,7 +111,7 @@ public final class PageServer implements AutoCloseable {
 
     /** The address that the server listens on. */
     public String address() {
-        return text((InetSocketAddress) listening.localAddress());
+        return text((InetSocketAddress) bound.channel().localAddress());
     }
 
     /** An address as {@code HOST:PORT}, with an IPv6 address in brackets. */
