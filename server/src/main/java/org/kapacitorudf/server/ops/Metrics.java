@@ -1,16 +1,13 @@
 package org.kapacitorudf.server.ops;
 
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
@@ -157,21 +154,18 @@ final class Metrics implements AutoCloseable {
 
     private MetricSnapshots collect() {
         List<NodeStatistics.Entry> entries = statistics.entries();
-        List<MetricSnapshot> families = new ArrayList<>();
+        MetricFamilies families = new MetricFamilies(PREFIX);
         for (Counter counter : Counter.values()) {
-            CounterSnapshot.Builder family =
-                    CounterSnapshot.builder().name(name(counter)).help(counter.help);
-            entries.forEach(entry ->
-                    family.dataPoint(point(labels(entry.node()), counter.value.applyAsDouble(entry.counts()))));
-            families.add(family.build());
+            families.counter(
+                    MetricFamilies.name(counter),
+                    counter.help,
+                    entries,
+                    Metrics::labels,
+                    entry -> counter.value.applyAsDouble(entry.counts()));
         }
-        families.add(ownCounters(entries));
+        ownCounters(families, entries);
         for (NodeGauge gauge : NodeGauge.values()) {
-            GaugeSnapshot.Builder family =
-                    GaugeSnapshot.builder().name(name(gauge)).help(gauge.help);
-            entries.forEach(
-                    entry -> family.dataPoint(gaugePoint(labels(entry.node()), gauge.value.applyAsDouble(entry))));
-            families.add(family.build());
+            families.gauge(MetricFamilies.name(gauge), gauge.help, entries, Metrics::labels, gauge.value);
         }
         families.add(callTimes(entries));
         functions(families);
@@ -179,17 +173,20 @@ final class Metrics implements AutoCloseable {
             reloads(families, facts.reloads().get());
         }
         server(families);
-        return new MetricSnapshots(families);
+        return families.all();
     }
 
-    private static MetricSnapshot ownCounters(List<NodeStatistics.Entry> entries) {
-        CounterSnapshot.Builder family =
-                CounterSnapshot.builder().name(PREFIX + "counter").help("The functions' own counters, by name.");
+    private static void ownCounters(MetricFamilies families, List<NodeStatistics.Entry> entries) {
+        Map<Labels, Long> counts = new LinkedHashMap<>();
         entries.forEach(entry -> entry.counts()
                 .counters()
-                .forEach((name, count) ->
-                        family.dataPoint(point(labels(entry.node()).add("counter", name), count))));
-        return family.build();
+                .forEach((name, count) -> counts.put(labels(entry).add("counter", name), count)));
+        families.counter(
+                "counter",
+                "The functions' own counters, by name.",
+                counts.entrySet(),
+                Map.Entry::getKey,
+                Map.Entry::getValue);
     }
 
     private static MetricSnapshot callTimes(List<NodeStatistics.Entry> entries) {
@@ -216,93 +213,67 @@ final class Metrics implements AutoCloseable {
         return family.build();
     }
 
-    private void functions(List<MetricSnapshot> families) {
-        CounterSnapshot.Builder opened = CounterSnapshot.builder()
-                .name(PREFIX + "opened_connections")
-                .help("Connections that Kapacitor has opened.");
-        CounterSnapshot.Builder refused = CounterSnapshot.builder()
-                .name(PREFIX + "refused_connections")
-                .help("Connections that were closed immediately because there were too many.");
-        CounterSnapshot.Builder ended = CounterSnapshot.builder()
-                .name(PREFIX + "ended_connections")
-                .help("Connections that have ended, by the kind of ending.");
-        for (NodeStatistics.Function function : statistics.functions()) {
-            Labels labels = Labels.of("udf", function.name());
-            opened.dataPoint(point(labels, function.opened()));
-            refused.dataPoint(point(labels, function.refused()));
+    private void functions(MetricFamilies families) {
+        List<NodeStatistics.Function> functions = statistics.functions();
+        families.counter(
+                "opened_connections",
+                "Connections that Kapacitor has opened.",
+                functions,
+                Metrics::labels,
+                NodeStatistics.Function::opened);
+        families.counter(
+                "refused_connections",
+                "Connections that were closed immediately because there were too many.",
+                functions,
+                Metrics::labels,
+                NodeStatistics.Function::refused);
+        Map<Labels, Long> ended = new LinkedHashMap<>();
+        for (NodeStatistics.Function function : functions) {
             for (Ending ending : Ending.values()) {
-                ended.dataPoint(point(
-                        labels.add("ending", ending.name().toLowerCase(Locale.ROOT)),
-                        function.ended().getOrDefault(ending, 0L)));
+                ended.put(
+                        labels(function).add("ending", MetricFamilies.name(ending)),
+                        function.ended().getOrDefault(ending, 0L));
             }
         }
-        families.add(opened.build());
-        families.add(refused.build());
-        families.add(ended.build());
+        families.counter(
+                "ended_connections",
+                "Connections that have ended, by the kind of ending.",
+                ended.entrySet(),
+                Map.Entry::getKey,
+                Map.Entry::getValue);
     }
 
-    private static void reloads(List<MetricSnapshot> families, TaskKeeper.Counts counts) {
-        families.add(CounterSnapshot.builder()
-                .name(PREFIX + "reloaded_tasks")
-                .help("Tasks that were reloaded after a restart of the server.")
-                .dataPoint(point(Labels.EMPTY, counts.reloaded()))
-                .build());
-        families.add(CounterSnapshot.builder()
-                .name(PREFIX + "failed_task_reloads")
-                .help("Failed attempts to reload a task.")
-                .dataPoint(point(Labels.EMPTY, counts.failed()))
-                .build());
-        families.add(CounterSnapshot.builder()
-                .name(PREFIX + "left_tasks")
-                .help("Tasks that were not reloaded, for a reason given in the log.")
-                .dataPoint(point(Labels.EMPTY, counts.left()))
-                .build());
-        families.add(GaugeSnapshot.builder()
-                .name(PREFIX + "undecided_tasks")
-                .help("Tasks that may still be reloaded.")
-                .dataPoint(gaugePoint(Labels.EMPTY, counts.waiting()))
-                .build());
+    private static void reloads(MetricFamilies families, TaskKeeper.Counts counts) {
+        families.counter(
+                "reloaded_tasks", "Tasks that were reloaded after a restart of the server.", counts.reloaded());
+        families.counter("failed_task_reloads", "Failed attempts to reload a task.", counts.failed());
+        families.counter("left_tasks", "Tasks that were not reloaded, for a reason given in the log.", counts.left());
+        families.gauge("undecided_tasks", "Tasks that may still be reloaded.", counts.waiting());
     }
 
-    private void server(List<MetricSnapshot> families) {
-        families.add(GaugeSnapshot.builder()
-                .name(PREFIX + "abandoned_calls")
-                .help("Calls that exceeded their limit and have not returned, each with its thread.")
-                .dataPoint(gaugePoint(Labels.EMPTY, facts.abandonedCalls().getAsInt()))
-                .build());
-        families.add(CounterSnapshot.builder()
-                .name(PREFIX + "dropped_log_lines")
-                .help("Lines for STDERR that were dropped because it was not read or could not be written.")
-                .dataPoint(point(Labels.EMPTY, Logging.droppedLines()))
-                .build());
-        families.add(GaugeSnapshot.builder()
-                .name(PREFIX + "ready")
-                .help("1 if the server is ready according to /readyz, otherwise 0.")
-                .dataPoint(gaugePoint(Labels.EMPTY, health.hindrances().isEmpty() ? 1 : 0))
-                .build());
+    private void server(MetricFamilies families) {
+        families.gauge(
+                "abandoned_calls",
+                "Calls that exceeded their limit and have not returned, each with its thread.",
+                facts.abandonedCalls().getAsInt());
+        families.counter(
+                "dropped_log_lines",
+                "Lines for STDERR that were dropped because it was not read or could not be written.",
+                Logging.droppedLines());
+        families.gauge(
+                "ready",
+                "1 if the server is ready according to /readyz, otherwise 0.",
+                health.hindrances().isEmpty() ? 1 : 0);
         families.add(ProcessMetrics.build(PREFIX, facts.version()));
     }
 
-    private static String name(Enum<?> metric) {
-        return PREFIX + metric.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Labels labels(NodeStatistics.Node node) {
+    private static Labels labels(NodeStatistics.Entry entry) {
+        NodeStatistics.Node node = entry.node();
         return Labels.of("udf", node.function(), "task", node.task(), "node", node.node());
     }
 
-    private static CounterSnapshot.CounterDataPointSnapshot point(Labels labels, double value) {
-        return CounterSnapshot.CounterDataPointSnapshot.builder()
-                .labels(labels)
-                .value(value)
-                .build();
-    }
-
-    private static GaugeSnapshot.GaugeDataPointSnapshot gaugePoint(Labels labels, double value) {
-        return GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                .labels(labels)
-                .value(value)
-                .build();
+    private static Labels labels(NodeStatistics.Function function) {
+        return Labels.of("udf", function.name());
     }
 
     private static double seconds(Duration duration) {

@@ -1,21 +1,17 @@
 package org.kapacitorudf.streams.program;
 
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
 import org.kapacitorudf.server.install.Installation;
+import org.kapacitorudf.server.ops.MetricFamilies;
 import org.kapacitorudf.server.ops.Page;
 import org.kapacitorudf.server.ops.PageServer;
 import org.kapacitorudf.server.ops.ProcessMetrics;
@@ -124,53 +120,41 @@ final class WorkerPages implements AutoCloseable {
 
     private MetricSnapshots collect() {
         List<PartitionStatus> partitions = topology.partitions();
-        List<MetricSnapshot> families = new ArrayList<>();
+        MetricFamilies families = new MetricFamilies(PREFIX);
         for (Counter counter : Counter.values()) {
-            CounterSnapshot.Builder family =
-                    CounterSnapshot.builder().name(name(counter)).help(counter.help);
-            partitions.forEach(status -> family.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
-                    .labels(labels(status.partition()))
-                    .value(counter.value.applyAsDouble(status))
-                    .build()));
-            families.add(family.build());
+            families.counter(
+                    MetricFamilies.name(counter),
+                    counter.help,
+                    partitions,
+                    status -> labels(status.partition()),
+                    counter.value);
         }
         for (PartitionGauge gauge : PartitionGauge.values()) {
-            GaugeSnapshot.Builder family =
-                    GaugeSnapshot.builder().name(name(gauge)).help(gauge.help);
-            partitions.forEach(
-                    status -> family.dataPoint(gauge(status.partition(), gauge.value.applyAsDouble(status))));
-            families.add(family.build());
+            families.gauge(
+                    MetricFamilies.name(gauge),
+                    gauge.help,
+                    partitions,
+                    status -> labels(status.partition()),
+                    gauge.value);
         }
-        GaugeSnapshot.Builder lag = GaugeSnapshot.builder()
-                .name(PREFIX + "lag_records")
-                .help("Records that wait in the partition, of the input and of the repartition topic.");
-        lags().forEach((partition, records) -> lag.dataPoint(gauge(partition, records)));
-        families.add(lag.build());
-        families.add(CounterSnapshot.builder()
-                .name(PREFIX + "bad_lines")
-                .help("Lines that are not line protocol.")
-                .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
-                        .labels(Labels.of("udf", topology.name()))
-                        .value(topology.badLines())
-                        .build())
-                .build());
+        families.gauge(
+                "lag_records",
+                "Records that wait in the partition, of the input and of the repartition topic.",
+                lags().entrySet(),
+                lag -> labels(lag.getKey()),
+                Map.Entry::getValue);
+        families.counter(
+                "bad_lines",
+                "Lines that are not line protocol.",
+                List.of(topology),
+                function -> Labels.of("udf", function.name()),
+                UdfTopology::badLines);
         families.add(ProcessMetrics.build(PREFIX, Installation.version()));
-        return new MetricSnapshots(families);
-    }
-
-    private static String name(Enum<?> metric) {
-        return PREFIX + metric.name().toLowerCase(Locale.ROOT);
+        return families.all();
     }
 
     private Labels labels(int partition) {
         return Labels.of("udf", topology.name(), "partition", Integer.toString(partition));
-    }
-
-    private GaugeSnapshot.GaugeDataPointSnapshot gauge(int partition, double value) {
-        return GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                .labels(labels(partition))
-                .value(value)
-                .build();
     }
 
     /** The number of records waiting in each partition, without those that restore consumers read from changelogs. */
