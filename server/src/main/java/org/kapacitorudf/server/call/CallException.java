@@ -14,7 +14,7 @@ public final class CallException extends RuntimeException {
         FAILED,
         /** The input cannot be read, or is not line protocol. */
         INPUT,
-        /** The input would take too much memory. */
+        /** Too many points are in incomplete batches. */
         TOO_MANY_WAITING,
         /** The reader of the output has closed it. */
         OUTPUT_GONE
