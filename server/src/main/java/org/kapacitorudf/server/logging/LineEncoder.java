@@ -92,7 +92,7 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
         line.append(": ");
     }
 
-    /** An exception with its stack trace, causes and suppressed exceptions, one line each. */
+    /** Formats an exception with its stack trace, its causes and its suppressed exceptions, on several lines. */
     static String stack(IThrowableProxy throwable) {
         StringBuilder text = new StringBuilder();
         throwable(text, throwable, "", "");
