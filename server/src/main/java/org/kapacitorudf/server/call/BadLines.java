@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Handles lines that are not points. Either the first such line ends the call, or all of them are counted and skipped,
  * and optionally saved.
  *
- * <p>Threading: one thread adds lines; any thread may ask for the summary.
+ * <p>Threading: one thread calls {@link #take}; any thread may call {@link #summary}.
  */
 public final class BadLines {
     /** The first bad line ends the call. */

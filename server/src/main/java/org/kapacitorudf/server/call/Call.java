@@ -52,7 +52,7 @@ public final class Call {
     /**
      * The function to call, and its settings.
      *
-     * @param options as parsed by {@link OptionAccess#fromText}
+     * @param options the options in the form that {@link OptionAccess#fromText} parses
      * @param dimensions the tags to group by; {@code *} for all of them
      * @param window the length of time windows; null for none
      * @param batchPoints the number of points per batch; 0 for none

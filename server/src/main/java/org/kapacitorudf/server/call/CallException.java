@@ -12,7 +12,7 @@ public final class CallException extends RuntimeException {
         REFUSED,
         /** The function has failed. */
         FAILED,
-        /** The input cannot be read, or is not line protocol. */
+        /** The input cannot be read, or is invalid. */
         INPUT,
         /** Too many points are in incomplete batches. */
         TOO_MANY_WAITING,

@@ -100,7 +100,7 @@ public final class Summary implements Answers {
                 .count();
     }
 
-    /** The table, one line per group, in the order of the groups' first points. */
+    /** The table, with a line for each group, in the order of the groups' first points. */
     public String table() {
         int width = Math.max(
                 5, groups.keySet().stream().mapToInt(String::length).max().orElse(0));

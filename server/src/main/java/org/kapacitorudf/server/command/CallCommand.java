@@ -444,7 +444,7 @@ final class CallCommand implements Callable<Integer> {
                 ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
     }
 
-    /** Opens the file for bad lines; returns null if there is none. */
+    /** Opens the file for bad lines; returns null if no such file is requested. */
     private @Nullable OutputStream keptLines() {
         if (badLinesFile == null || badLinesFile.isEmpty()) {
             return null;

@@ -189,7 +189,7 @@ final class ServeCommand implements Callable<Integer> {
         return argument.substring(argument.indexOf('=') + 1);
     }
 
-    /** Sets the arguments that name a file. The file can be read again through them. */
+    /** Sets the arguments through which the configuration file can be read again. */
     void configuredBy(ServeArguments arguments) {
         this.arguments = arguments;
     }

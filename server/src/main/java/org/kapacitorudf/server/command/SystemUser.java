@@ -20,7 +20,7 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
 
-    /** Finds a user with the command {@code id}; empty if there is none. */
+    /** Looks up a user, using the command {@code id}; empty if the user does not exist. */
     public static Optional<SystemUser> of(String name) throws IOException {
         String uid = id("-u", name);
         if (uid.isEmpty()) {

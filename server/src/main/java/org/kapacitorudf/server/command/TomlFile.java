@@ -73,7 +73,7 @@ final class TomlFile {
      * @param key the names of the tables that contain the key, and the name of the key
      */
     String positionOf(List<String> key) {
-        int complete = 0; // the first lines, this many, are valid TOML without the key
+        int complete = 0; // the number of lines in the longest valid prefix without the key
         for (int count = 1; count <= lines.size(); count++) {
             try {
                 JsonNode prefix = TOML.readTree(String.join("\n", lines.subList(0, count)) + "\n");
@@ -105,7 +105,7 @@ final class TomlFile {
         return matcher.find() ? matcher.start() + 1 : 1;
     }
 
-    /** The kind of a value, for a message. */
+    /** Describes a value in a message: a table or an array by its kind, other values by their text. */
     static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "a table";

@@ -73,7 +73,7 @@ final class Day {
         return List.copyOf(celsius.keySet());
     }
 
-    /** The host's temperatures, minute by minute. */
+    /** The temperatures of a host, minute by minute. */
     double[] celsius(String host) {
         double[] values = celsius.get(host);
         if (values == null) {

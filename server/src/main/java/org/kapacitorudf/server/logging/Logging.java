@@ -102,7 +102,7 @@ public final class Logging {
         return format;
     }
 
-    /** Sets the maximum length of a line that the output does not cut. */
+    /** Sets the maximum length, in bytes, of a line that the output does not cut. */
     public static void maxLineBytes(int bytes) {
         maxLineBytes = bytes;
     }

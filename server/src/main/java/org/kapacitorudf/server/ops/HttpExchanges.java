@@ -72,7 +72,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
 
     private void read(ChannelHandlerContext context, HttpRequest request) {
         if (answering) {
-            // Otherwise a client that does not wait for responses could cause any number of pending ones.
+            // Otherwise a client that does not wait for responses could cause any number of pending responses.
             context.close();
             return;
         }

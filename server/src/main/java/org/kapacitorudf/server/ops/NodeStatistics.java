@@ -24,9 +24,10 @@ import org.kapacitorudf.embed.ConnectionListener;
 /**
  * Sums the counts of open and ended connections for each function, and for each node of each task.
  *
- * <p>The number of nodes is limited. To add a node above the limit, one without connections is removed, and its counts
- * are added to {@link #OTHER}: the node whose last connection was started first. If all nodes have connections, the new
- * node is counted in {@link #OTHER} as well. The sum over a function's nodes therefore never decreases.
+ * <p>The number of nodes is limited. At the limit, a new node replaces a node without connections: the one whose most
+ * recent connection started the longest ago. The counts of the replaced node are added to {@link #OTHER}. If all nodes
+ * have connections, the new node is counted in {@link #OTHER}. The sum over a function's nodes therefore never
+ * decreases.
  *
  * <p>The counts of a connection are included once its Init has succeeded, because its node is unknown before the Init.
  * If the Init fails, they are included when the connection ends.
@@ -34,7 +35,7 @@ import org.kapacitorudf.embed.ConnectionListener;
  * <p>Threading: safe for use by any thread; never waits for a handler.
  */
 final class NodeStatistics implements ConnectionListener {
-    /** The name of the task and of the node for counts without a separate entry. */
+    /** The name of the task and of the node under which counts without a separate entry are summed. */
     static final String OTHER = "(other)";
 
     /** Longer labels are cut, because users choose the names, and each line of each scrape repeats them. */
@@ -87,7 +88,7 @@ final class NodeStatistics implements ConnectionListener {
     private final Map<String, FunctionSeries> functions = new TreeMap<>();
 
     @GuardedBy("this")
-    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // by the start of the last connection
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // ordered by the start of the latest connection
 
     @GuardedBy("this")
     private final Map<Node, Series> others = new HashMap<>();

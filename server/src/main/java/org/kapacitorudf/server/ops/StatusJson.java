@@ -25,7 +25,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** The maximum for each connection. Without it, all reasons could take megabytes in total. */
+    /** The maximum number of reasons for each connection. All reasons together could be megabytes. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;

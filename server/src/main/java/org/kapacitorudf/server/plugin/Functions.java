@@ -118,7 +118,7 @@ public final class Functions {
         return leftOut;
     }
 
-    /** The classes that functions of plug-ins need and that are missing, each with the file of the function. */
+    /** The missing classes that functions of plug-ins need, each with the name of the function and its jar. */
     public List<String> incomplete() {
         return incomplete;
     }

@@ -16,7 +16,7 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
 /**
- * Finds missing classes of a function before its first point needs them.
+ * Finds missing classes of a function before the first point needs them.
  *
  * <p>The JVM loads a class when it is first used. This class therefore reads the classes of the function: those
  * reachable in its own package and its subpackages. The classes named in their constant pools must exist. Libraries are

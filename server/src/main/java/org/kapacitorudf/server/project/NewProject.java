@@ -43,7 +43,7 @@ public final class NewProject {
             "org.kapacitorudf.state.",
             "org.kapacitorudf.testkit.");
 
-    /** The names of further classes that the templates use and that a function's class would hide. */
+    /** The names of further classes that the templates use. A function's class of the same name would hide them. */
     private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;

@@ -21,7 +21,7 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
  */
 public record ReloadDecision(
         Action action, String reason, Instant at, @Nullable String remedy) {
-    /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two tries, rounded up. */
+    /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two attempts, rounded up. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);

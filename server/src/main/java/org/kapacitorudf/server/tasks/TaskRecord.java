@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records in a file which tasks are connected, which were connected when the previous server exited, and what has been
- * done about these.
+ * Records the tasks of a server in a file: which are connected, which were connected when the previous server exited,
+ * and their failures and reloads.
  *
  * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
  * replayed task.

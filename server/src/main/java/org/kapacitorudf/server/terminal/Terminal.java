@@ -15,7 +15,7 @@ import org.kapacitorudf.server.logging.Logging;
 /**
  * The program's standard streams, and which of them are terminals.
  *
- * <p>STDOUT is for results, and in process mode for the protocol only; everything else goes to STDERR, in lines of
+ * <p>STDOUT is for results; in process mode, it is for the protocol only. Everything else goes to STDERR, in lines of
  * limited length.
  *
  * <p>Threading: safe for use by any thread.
