@@ -14,7 +14,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 /**
  * The program {@code kapacitor-udf}.
  *
- * <p>Kapacitor starts {@code run NAME} for each use of a function, and waits for its first response. Therefore
+ * <p>Kapacitor starts {@code run NAME} for each use of a function, and waits for the first response. Therefore
  * {@link RunArguments} parses this command line without the command line library. {@link KapacitorUdf} handles all
  * other command lines.
  */

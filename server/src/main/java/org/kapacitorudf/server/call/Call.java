@@ -39,8 +39,8 @@ import org.kapacitorudf.testkit.UdfDriver;
  *
  * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point and
  * advances to the latest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
- * a day, it advances by one day, and then jumps to the end of the gap without running timers. If {@link Settings#live}
- * is set, the real clock is used.
+ * a day, the clock advances by one day, and then jumps to the end of the gap without running timers. If
+ * {@link Settings#live} is set, the real clock is used.
  *
  * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.
  *

@@ -12,8 +12,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads a file that is still being written: at the end of the file, a read waits for more data. If it is truncated, it
- * is read from the beginning. If another file replaces it at its path, that file is read after this one.
+ * Reads a file that is still being written: at the end of the file, a read waits for more data. If the file is
+ * truncated, it is read from the beginning. If another file replaces it at its path, the new file is read after this
+ * one.
  *
  * <p>Threading: one thread reads.
  */

@@ -582,7 +582,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** An input that counts how much of it has been read. */
+    /** An input that counts the bytes that have been read. */
     private static class Source extends FilterInputStream {
         private final long size;
         private volatile long position;

@@ -196,7 +196,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** The command {@code serve}, configured by its file; empty if there is no valid file. */
+    /** The command {@code serve}, with the options of the configuration file; empty if there is no valid file. */
     private Optional<ServeCommand> serve() {
         Path file = config == null && Files.exists(CONFIG) ? CONFIG : config;
         CommandLine commandLine = KapacitorUdf.commandLine(terminal);

@@ -17,8 +17,8 @@ final class LineRate {
     static final int INTERVAL_SECONDS = 10;
 
     /**
-     * The maximum number of origins, which is otherwise unbounded, because users choose the names of tasks and nodes.
-     * Above it, the origin that has been silent for the longest time is removed.
+     * The maximum number of origins. Users choose the names of tasks and nodes, so the number would otherwise be
+     * unbounded. Above the maximum, the origin that has been silent for the longest time is removed.
      */
     private static final int MAX_ORIGINS = 10_000;
 

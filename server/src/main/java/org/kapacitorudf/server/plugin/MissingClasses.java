@@ -18,17 +18,17 @@ import java.util.zip.ZipEntry;
 /**
  * Finds missing classes of a function before the first point needs them.
  *
- * <p>The JVM loads a class when it is first used. This class therefore reads the classes of the function: those
- * reachable in its own package and its subpackages. The classes named in their constant pools must exist. Libraries are
- * not read, because many of them refer to optional classes.
+ * <p>The JVM loads a class when it is first used. Therefore the search reads the function's class, and all classes of
+ * its package and the subpackages that this class needs directly or indirectly. The classes named in their constant
+ * pools must exist. Libraries are not read, because many of them refer to optional classes.
  *
  * <pre>
  *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
  *                   01 | length | bytes         a text
  * </pre>
  *
- * <p>Kapacitor waits for the start of a process UDF, and this runs before the JVM has compiled any code. Therefore
- * texts that do not name a class are skipped, and jars are searched before the class loader.
+ * <p>Kapacitor waits for the start of a process UDF, and the search runs before the JVM has compiled any code.
+ * Therefore texts that do not name a class are skipped, and jars are searched before the class loader.
  *
  * <p>Threading: one thread.
  */

@@ -32,8 +32,8 @@ import org.kapacitorudf.Udf;
  *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
  * </pre>
  *
- * <p>Errors: a problem with one function or jar is reported to {@link Problems}, and the others are loaded. A plug-in
- * that lists no function is silently ignored.
+ * <p>Errors: a function or jar with a problem is reported to {@link Problems}, and the others are loaded. If another
+ * user could change a jar, nothing is loaded. A plug-in that lists no function is silently ignored.
  *
  * <p>Threading: any thread, but one at a time.
  */

@@ -156,8 +156,8 @@ final class KapacitorClient {
     }
 
     /**
-     * The time at which a template was last changed, which also restarted its tasks. The tasks themselves do not show
-     * this time.
+     * The time of the last change of a template. A change restarts the template's tasks, but the tasks themselves do
+     * not show this time.
      */
     private Instant templateChangedAt(String template) throws KapacitorException, InterruptedException {
         String path = "templates/" + encoded(template);

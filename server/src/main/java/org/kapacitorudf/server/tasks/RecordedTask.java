@@ -133,7 +133,7 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, null);
     }
 
-    /** Returns the record without reloads and failures that are older than these times. */
+    /** Returns the record without the reloads and the failure that are older than the given times. */
     RecordedTask since(Instant oldestReload, Instant oldestFailure) {
         return new RecordedTask(
                 task,
