@@ -10,9 +10,12 @@ package org.kapacitorudf.tools.conformance;
  */
 @SuppressWarnings("exports") // used by cases only
 public record Case(String name, Severity severity, Needs needs, String what, String why, Body body) {
-    /** The prerequisite of a case; each includes the previous ones. */
+    /**
+     * What a case needs from the agent. Each constant includes those above it, but {@link #SAME_OUTPUT} does not
+     * include {@link #BATCHES}.
+     */
     enum Needs {
-        /** An agent that can be connected to or started. */
+        /** Nothing but an agent that can be connected to or started. */
         NOTHING,
         /** An answer to Info. */
         INFO,
@@ -22,11 +25,11 @@ public record Case(String name, Severity severity, Needs needs, String what, Str
         DATA,
         /** Data that the function accepts; the function takes batches. */
         BATCHES,
-        /** Data that the function accepts; its output for the same data is always the same. */
+        /** Data that the function accepts, and for which its output is always the same. */
         SAME_OUTPUT
     }
 
-    /** Runs the case: returns if it passes. */
+    /** Runs the case; returns normally if it passes. */
     interface Body {
         void run(Probe probe) throws Exception;
     }

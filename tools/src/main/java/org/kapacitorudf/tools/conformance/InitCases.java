@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.ValueType;
 
-/** Cases about requests before data. */
+/** Cases about the requests before the data. */
 final class InitCases {
     private static final int TIMES = 3;
     private static final String HANGS =
@@ -247,7 +247,7 @@ final class InitCases {
             try {
                 conversation.exchange().send(List.of(request));
             } catch (java.io.IOException e) {
-                // It has ended the session, which is one way to refuse.
+                // The agent has ended the session, which is one way to refuse.
                 break;
             }
         }

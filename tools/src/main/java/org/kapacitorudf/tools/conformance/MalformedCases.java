@@ -107,7 +107,7 @@ final class MalformedCases {
             try {
                 conversation.exchange().write(bytes);
             } catch (IOException e) {
-                // It refuses to read more.
+                // The agent refuses to read more.
             }
             conversation.endInput();
             conversation.awaitAnyEnd();
@@ -127,7 +127,7 @@ final class MalformedCases {
         try {
             conversation.exchange().write(frames, Frames.encode(keepalive));
         } catch (IOException e) {
-            // Refused.
+            // The agent refuses to read more.
         }
         conversation.endInput();
         conversation.awaitAnyEnd();

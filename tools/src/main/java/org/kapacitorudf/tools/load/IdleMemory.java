@@ -8,19 +8,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures the memory of idle connections, as counted by the system for the agent's processes without the client.
+ * Measures the memory of idle connections, as counted by the system: that of the agent's processes, without the
+ * client's.
  *
  * <pre>
  *   one    a newly started server with one connection; or one process
  *   used   the server after ten times as many connections have been opened and closed, one at a time
- *   all    with all idle connections, after as many others have again been opened and closed
+ *   all    the server with all idle connections, after again as many others have been opened and closed
  *   each   (all - used) / (connections - 1)
  * </pre>
  *
- * <p>A JVM touches its young generation once, whatever creates the garbage, and compiles the code for the first
- * connections. This is the difference between {@code one} and {@code used}, and not the cost of a connection. Objects
- * in the young generation seem to cost nothing until they are collected, which the additional connections cause. Only
- * Info and Init are sent.
+ * <p>During the first connections, a JVM touches its young generation for the first time and compiles code. This is the
+ * difference between {@code one} and {@code used}; it is not the cost of a connection. Idle connections whose objects
+ * are still in the young generation seem to cost nothing. The additional connections cause collections, which move
+ * these objects to the old generation. Only Info and Init are sent.
  */
 final class IdleMemory {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);

@@ -45,7 +45,10 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return DoubleStream.of(values(metric)).max();
     }
 
-    /** The ratio to another result: the median of the ratios of each run, because disturbances affect both. */
+    /**
+     * The ratio to another result: the median of the ratios of the individual runs, because a disturbance affects the
+     * same run of both subjects.
+     */
     public OptionalDouble ratioTo(LoadResult other, Metric metric) {
         double[] mine = values(metric);
         double[] others = other.values(metric);

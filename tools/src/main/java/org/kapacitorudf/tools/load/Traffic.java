@@ -158,8 +158,8 @@ public final class Traffic {
     }
 
     /**
-     * The end of the write with this number, counted from 0, if each length and each body is a separate write as in
-     * Kapacitor.
+     * The end of the write with this number if each length and each body is a separate write, as in Kapacitor. The
+     * first write is number 0.
      */
     int pieceEnd(int number) {
         return pieceEnds[number];
@@ -188,12 +188,12 @@ public final class Traffic {
         return stop == 0 ? 0 : Arrays.binarySearch(stops, stop) + 1;
     }
 
-    /** The total number of points. */
+    /** The number of points in all the bytes. */
     public int points() {
         return pointsUpTo(length());
     }
 
-    /** The total number of batches. */
+    /** The number of batches in all the bytes. */
     int batches() {
         return batchesUpTo(length());
     }
