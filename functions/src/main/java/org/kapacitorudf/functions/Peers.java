@@ -126,7 +126,10 @@ public final class Peers implements Udf {
         private final GroupState<Cohort> groups;
         private final SnapshotBudget budget;
 
-        /** The number of members in all groups. After a group has expired it is too high, until it is counted again. */
+        /**
+         * The number of members in all groups. The number is too high after a group has expired, until the members are
+         * counted again.
+         */
         private long members = UNKNOWN;
 
         Compare(

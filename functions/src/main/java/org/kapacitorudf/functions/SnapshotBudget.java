@@ -26,16 +26,16 @@ final class SnapshotBudget {
     private final double warnFrom;
     private boolean told;
 
-    /** Creates a budget of groups, see {@link #SnapshotBudget(Context, String, long, String)}. */
+    /** Creates a budget of groups; see {@link #SnapshotBudget(Context, String, long, String)}. */
     SnapshotBudget(Context context, long bytesEach, String help) {
         this(context, "groups", bytesEach, help);
     }
 
     /**
-     * Creates a budget, and logs a line if few fit.
+     * Creates a budget, and logs a line if few groups or members fit.
      *
-     * @param what groups, or the members of groups
-     * @param bytesEach the maximum size of each in the snapshot before compression
+     * @param what what is counted: groups, or the members of groups
+     * @param bytesEach the maximum size of one of them in the snapshot before compression
      * @param help the options that reduce the size, such as {@code set fewer .panes()}; empty if there are none
      */
     SnapshotBudget(Context context, String what, long bytesEach, String help) {

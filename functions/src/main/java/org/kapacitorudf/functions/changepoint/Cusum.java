@@ -54,8 +54,8 @@ public final class Cusum implements Method<RegimeSeries> {
     private static final double ROUNDING = 1e-6;
 
     /**
-     * The minimum spread of the roots, as a share of their mean: for values that are all at the same distance from
-     * their prediction, the spread would otherwise be 0. For Gaussian noise the share is 0.42.
+     * The minimum spread of the square roots of the distances, as a share of their mean. If all values are at the same
+     * distance from their predictions, the spread would otherwise be 0. For Gaussian noise the share is 0.42.
      */
     private static final double LEAST_SHARE_OF_ROOT = 0.2;
 

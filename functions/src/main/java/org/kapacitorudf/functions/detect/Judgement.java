@@ -89,7 +89,8 @@ public final class Judgement {
     }
 
     /**
-     * 0 at the expected value, 1 at the upper end of the band, -1 at the lower end, and beyond that outside the band.
+     * The score: 0 at the expected value, 1 at the upper end of the band, -1 at the lower end; above 1 or below -1
+     * outside the band.
      */
     public double score() {
         return score;

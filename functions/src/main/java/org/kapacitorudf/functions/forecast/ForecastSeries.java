@@ -31,8 +31,8 @@ public final class ForecastSeries extends Series {
     double origin;
 
     /**
-     * The number of intervals since the first one, and the number of recent ones whose forecasts are still compared
-     * with values, which starts again at a shift; both are capped.
+     * The number of intervals since the first one, and the number of recent intervals whose forecasts are compared with
+     * values. The second number starts again at a shift. Both are capped.
      */
     int age;
 
@@ -60,7 +60,7 @@ public final class ForecastSeries extends Series {
     /** The model used for the forecasts of each of the last intervals: a ring buffer. */
     byte[] used = {};
 
-    /** For each model, the mean product of two consecutive errors, and the mean square of the first of them. */
+    /** For each model, the mean product of two consecutive errors, and the mean square of the earlier error. */
     double[] products = {};
 
     double[] squares = {};

@@ -3,7 +3,7 @@ package org.kapacitorudf.functions.latest;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The last two values of a series, for as-of joins: which value was valid at this time?
+ * The last two values of a series, for as-of joins: which value was valid at a given time?
  *
  * <p>Two values are kept because measurements that are written together arrive in any order: the value may arrive
  * before or after the point that it is joined with.
@@ -97,7 +97,7 @@ public final class Recent {
     }
 
     /**
-     * Finds the value for a time: the newest that is not after it. If both values are after it, the older of the two.
+     * Finds the value for a time: the newest value that is not after the time, or the older one if both are after it.
      *
      * @param time in nanoseconds since the epoch
      * @param maxAgeNanos values further away in time are not found

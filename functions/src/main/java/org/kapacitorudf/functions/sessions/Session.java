@@ -35,8 +35,8 @@ public final class Session extends Series {
     }
 
     /**
-     * Whether the open session does not include a point at this time and therefore ends: the gap before the point is
-     * too long, or the clock was set back.
+     * Whether the open session ends before a point at this time: because the gap before the point is too long, or
+     * because the clock was set back.
      */
     public boolean endsBefore(long time, long gapNanos) {
         return open && (elapsedNanos(time) > gapNanos || time < lastTime());

@@ -35,7 +35,7 @@ public final class FillSeries extends Series {
     float noise;
 
     /**
-     * The range of the buckets since the last fall, and the range between the last two falls; the larger one is used.
+     * The range of the buckets since the last fall, and the range between the last two falls; the larger range is used.
      */
     double high = Double.NEGATIVE_INFINITY;
 
