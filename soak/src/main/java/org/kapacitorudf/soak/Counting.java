@@ -9,7 +9,8 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Counts the points of each group and sums their numbers, in its state, and throws at points with a certain name.
+ * Counts the points of each group and adds up their numbers, both in its state. Throws at points with the name
+ * {@code fail}.
  *
  * <pre>
  *   m,g=g03 q=19    ->    m,g=g03 c=2,q=19,s=22

@@ -8,8 +8,8 @@ import java.util.function.IntToDoubleFunction;
 import org.kapacitorudf.proto.Point;
 
 /**
- * The measurements on the page of {@code smooth}: the costs of its methods, and the distances of their results from the
- * signal without noise.
+ * Generates the measurements on the page of {@code smooth}: the costs of its methods, and the distances of their
+ * results from the signal without noise.
  */
 final class Smoothing {
     private static final List<String> METHODS = List.of("ema", "median", "hampel", "mean", "oneEuro");
