@@ -685,7 +685,7 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Sets the agent's limits and policies; by default, those of a new {@link AgentConfig}. Of the durations, only
+         * Sets the agent's limits and policies; by default, {@link AgentConfig#defaults}. Of the durations, only
          * {@code maxEventTimeAhead} has an effect.
          */
         public Builder config(AgentConfig agentConfig) {

@@ -41,7 +41,7 @@ final class Costs {
 
     private Costs() {}
 
-    /** A sentence about both, for the page of a function; the function has its default options. */
+    /** A sentence about the memory of a group, for the page of a function; the function has its default options. */
     static String of(FunctionRun function) {
         byte[] small = snapshot(function, 1);
         byte[] large = snapshot(function, GROUPS + 1);

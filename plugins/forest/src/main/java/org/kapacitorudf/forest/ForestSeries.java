@@ -67,7 +67,7 @@ final class ForestSeries {
         DUPLICATE
     }
 
-    /** Discards the state if it has another shape than this. */
+    /** Discards the state if its shape is not the expected one. */
     void fit(Shape expected) {
         String key = expected.key();
         if (!shape.equals(key)) {

@@ -32,7 +32,7 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
 
     /**
      * Makes Netty report what the garbage collector has found, by tracking a resource: Netty checks for leaks whenever
-     * it begins to track one.
+     * it begins to track a resource.
      */
     @SuppressWarnings("unchecked")
     void look() {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.RawKapacitor;
 
 /**
- * The tested agent: a socket on which it listens, a command that is started once and listens, or a command that is
- * started for each session.
+ * The agent under test, given as the socket on which it listens, as a command that starts a server, or as a command
+ * that is started for each session.
  *
  * <p>Threading: any thread, but one at a time.
  */

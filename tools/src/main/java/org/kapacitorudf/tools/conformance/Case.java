@@ -3,10 +3,10 @@ package org.kapacitorudf.tools.conformance;
 /**
  * One conformance case.
  *
- * @param name its name on a command line: {@code split-body}
- * @param needs the prerequisite for running it
- * @param what the actions and the requirement
- * @param why the reason for the requirement in Kapacitor
+ * @param name the name of the case on a command line: {@code split-body}
+ * @param needs what the case needs from the agent
+ * @param what what the case does, and what it requires of the agent
+ * @param why the behaviour of Kapacitor that is the reason for the requirement
  */
 @SuppressWarnings("exports") // used by cases only
 public record Case(String name, Severity severity, Needs needs, String what, String why, Body body) {

@@ -7,6 +7,6 @@ import java.time.Duration;
  *
  * @param tried the case
  * @param detail why the case failed or does not apply; for a passed case, remarks, or an empty text
- * @param took its duration
+ * @param took the duration of the case
  */
 public record CaseResult(Case tried, Verdict verdict, String detail, Duration took) {}

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * The results of all cases, as a table, as JSON, and as JUnit XML.
  *
  * @param candidate the tested agent
- * @param results one for each case
+ * @param results one result for each case
  */
 public record ConformanceReport(String candidate, List<CaseResult> results) {
     private static final double MILLIS_PER_SECOND = 1000;

@@ -124,7 +124,7 @@ final class InitCases {
     }
 
     private static void info(Probe probe) {
-        // Already learned, so the reason is known.
+        // Info was requested when the profile was learned; if that failed, the profile contains the reason.
         if (probe.profile().reached() == Case.Needs.NOTHING) {
             throw new CaseFailure(probe.profile().problem());
         }
@@ -163,7 +163,7 @@ final class InitCases {
         Option of(String name, List<ValueType> types);
     }
 
-    /** For each option that the function declares: the given options, with that option changed. */
+    /** Returns, for each option that the function declares, the given options with that option changed. */
     private static Stream<List<Option>> changed(Probe probe, Variant variant) {
         return probe.profile().info().getOptionsMap().entrySet().stream()
                 .map(option -> probe.optionsWith(
@@ -207,7 +207,7 @@ final class InitCases {
                 return Optional.of(new Refusal(conversation, answer));
             }
         } catch (CaseFailure e) {
-            // Other cases check this.
+            // Other cases check whether Init is answered.
         }
         conversation.close();
         return Optional.empty();

@@ -119,7 +119,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** Requires that the output is the same as in another run. */
+    /** Fails unless the output is the same as in another run. */
     static void demandSame(String how, AgentConversation conversation, RawKapacitor.Data expected) {
         RawKapacitor.Data data = conversation.exchange().data();
         if (data.messages() != expected.messages()) {
@@ -132,7 +132,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** A non-empty snapshot, taken after the sample. */
+    /** A non-empty snapshot, taken after the sample; without a snapshot, the case does not apply. */
     ByteString fullSnapshot() {
         onlyWithSnapshots();
         try (AgentConversation conversation = started()) {
@@ -147,7 +147,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** An option that the function declares. */
+    /** The name of an option that the function declares; without options, the case does not apply. */
     String anyOption() {
         return profile.info().getOptionsMap().keySet().stream()
                 .sorted()

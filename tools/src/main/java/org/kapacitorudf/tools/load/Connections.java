@@ -33,7 +33,7 @@ final class Connections implements Closeable {
      * The result of one run.
      *
      * @param points the number of points sent
-     * @param nanos from the first write to the last point read
+     * @param nanos the time from the first write to the last point read
      * @param fairness the points of the slowest connection relative to the mean, while all were sending
      * @param keepalives the round-trip times of keepalives
      */

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  *   one    a newly started server with one connection; or one process
- *   used   the server after ten times as many connections have been opened and closed, one at a time
- *   all    the server with all idle connections, after again as many others have been opened and closed
+ *   used   the server after 10 x connections have been opened and closed, one at a time
+ *   all    the server with all idle connections, after another 10 x connections have been opened and closed
  *   each   (all - used) / (connections - 1)
  * </pre>
  *
@@ -72,7 +72,7 @@ final class IdleMemory {
         }
     }
 
-    /** The resident memory after many connections have been opened and closed in addition to the idle ones. */
+    /** Opens and closes many connections in addition to the idle ones, and returns the resident memory. */
     private long used(RunningAgent agent, int connections) {
         if (!agent.subject().isProcess()) {
             for (int i = 0; i < PASSING_PER_CONNECTION * connections; i++) {
@@ -82,7 +82,7 @@ final class IdleMemory {
         return calmRss(agent);
     }
 
-    /** The resident memory once it no longer grows. */
+    /** Waits until the resident memory no longer changes, and returns it. */
     private static long calmRss(RunningAgent agent) {
         long rss = agent.usage().rssBytes();
         if (rss == 0) {

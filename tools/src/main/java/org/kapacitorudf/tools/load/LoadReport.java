@@ -35,14 +35,17 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return hasEcho ? Optional.of(results.get(results.size() - 1)) : Optional.empty();
     }
 
-    /** The result of a subject. */
+    /** The result of the subject with this name, if there is one. */
     public Optional<LoadResult> of(String subject) {
         return results.stream()
                 .filter(result -> result.subject().equals(subject))
                 .findFirst();
     }
 
-    /** A readable table: medians, the range of the first figure, and its comparison with the first subject. */
+    /**
+     * A readable table: for each subject the medians of the figures, the range of the main figure, and its ratio to
+     * that of the first subject.
+     */
     public String table() {
         List<Metric> metrics = metrics();
         Metric primary = plan.measure().primary();

@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
  *
  * <p>Threading: immutable.
  *
- * @param subject its name
+ * @param subject the name of the subject
  * @param runs the figures of each run; all runs have the same metrics
  */
 public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
@@ -32,7 +32,9 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return values(metric).length > 0;
     }
 
-    /** The median; for an even number, the mean of the two middle values. */
+    /**
+     * The median of a metric over the runs that have it; for an even number of runs, the mean of the two middle values.
+     */
     public OptionalDouble median(Metric metric) {
         return median(values(metric));
     }
@@ -59,7 +61,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return median(ratios);
     }
 
-    /** The median; for an even number, the mean of the two middle values; empty without values. */
+    /** The median; for an even number of values, the mean of the two middle values; empty without values. */
     public static OptionalDouble median(double[] values) {
         if (values.length == 0) {
             return OptionalDouble.empty();

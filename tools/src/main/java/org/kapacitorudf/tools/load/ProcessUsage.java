@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The resources used by processes, as counted by Linux: all their threads, including those that have ended.
+ * The resources used by processes, as counted by Linux. This includes threads that have ended.
  *
  * @param cpuNanos CPU time in user and system mode, in steps of 10 ms
  * @param rssBytes current resident memory

@@ -10,7 +10,7 @@ import org.kapacitorudf.proto.Request;
 /**
  * Writes to one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
- * <p>Threading: one thread writes, which may differ between runs. The counts are safe for use by any thread.
+ * <p>Threading: one thread at a time writes; it may differ between runs. The counts are safe for use by any thread.
  */
 final class Pump {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -32,7 +32,7 @@ final class Pump {
 
     /**
      * @param chunkBytes the size of a write; 0 for two writes per message
-     * @param keepaliveEveryNanos 0 for none
+     * @param keepaliveEveryNanos the interval of keepalives; 0 for none
      */
     Pump(Traffic traffic, int chunkBytes, long keepaliveEveryNanos) {
         this.traffic = traffic;
@@ -149,7 +149,7 @@ final class Pump {
         return passes * traffic.batches() + traffic.batchesUpTo(position);
     }
 
-    /** The total number of keepalives requested. */
+    /** The total number of keepalive requests. */
     long keepalives() {
         return keepalives;
     }

@@ -36,10 +36,10 @@ import org.kapacitorudf.proto.ValueType;
  *
  * <p>Threading: any thread, but one at a time; {@link #close} at any time.
  *
- * <p>Errors: {@link LoadException} if the subject fails, with the end of its STDERR.
+ * <p>Errors: {@link LoadException} if the subject fails; the message contains the end of the subject's STDERR.
  */
 final class RunningAgent implements Closeable {
-    /** Limited, because each process has its own memory, and many more would exhaust that of the machine. */
+    /** Limited, because each process has its own memory, and many more would exhaust the machine's memory. */
     private static final int MAX_PROCESSES = 64;
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
@@ -69,7 +69,7 @@ final class RunningAgent implements Closeable {
      * Starts what is needed before connections can be opened.
      *
      * @param answerLimit how long an answer may take
-     * @param directory the directory for its socket and its log
+     * @param directory the directory for the agent's socket and log
      * @param number distinguishes the agent from the others in the directory
      */
     static RunningAgent start(Subject subject, LoadPlan plan, Duration answerLimit, Path directory, int number) {

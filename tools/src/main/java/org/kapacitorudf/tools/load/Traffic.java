@@ -14,8 +14,8 @@ import org.kapacitorudf.proto.Request;
 /**
  * Requests that are encoded once and sent repeatedly: stream points or batches.
  *
- * <p>A point is typical for a monitored host: four tags, three doubles, an int and a string; 233 to 250 bytes with its
- * length. Within a batch it has no name, database, policy and dimensions, as in Kapacitor.
+ * <p>The points are typical of a monitored host: four tags, three doubles, an int and a string; 233 to 250 bytes with
+ * the length. Within a batch, a point has no name, database, policy or dimensions, as in Kapacitor.
  *
  * <pre>
  *   points     | point | point | point |  ...

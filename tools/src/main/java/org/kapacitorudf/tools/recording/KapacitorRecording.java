@@ -101,7 +101,7 @@ public final class KapacitorRecording {
         return NAMES;
     }
 
-    /** A bundled recording. */
+    /** The bundled recording with this name. */
     public static KapacitorRecording of(String name) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("name: " + name + " (expected: one of " + NAMES + ")");

@@ -47,7 +47,7 @@ public final class RecordedProcess {
     /**
      * Starts an agent on this process's STDIN, STDOUT and STDERR, and forwards everything.
      *
-     * @throws IOException if it cannot be started
+     * @throws IOException if the agent cannot be started
      */
     public static RecordedProcess start(List<String> command, Recorder recorder) throws IOException {
         return start(
@@ -67,8 +67,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Waits until the child has exited and everything has been forwarded; returns its exit status, which is 128 plus
-     * the signal's number for a child killed by a signal.
+     * Waits until the child has exited and everything has been forwarded; returns the child's exit status, which is 128
+     * plus the signal's number if a signal killed the child.
      */
     public int converse() throws InterruptedException {
         int status = process.waitFor();

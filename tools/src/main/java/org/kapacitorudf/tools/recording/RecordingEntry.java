@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * An event of a recorded session.
  *
- * @param kind its kind
+ * @param kind the kind of event
  * @param nanos the time since the start of the recording
  * @param bytes the content, whose meaning depends on the kind; must not be modified
  */

@@ -56,7 +56,7 @@ public final class RecordingProxy implements AutoCloseable {
      * Starts to listen.
      *
      * @param target the socket to connect to for each connection
-     * @param recorders starts a recording, given a description of its subject
+     * @param recorders starts a recording; the argument describes what is recorded
      * @throws IOException if the socket cannot be bound; the message gives the reason
      */
     @SuppressWarnings("exports") // only the server calls it

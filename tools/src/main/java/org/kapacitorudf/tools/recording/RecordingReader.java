@@ -96,8 +96,8 @@ public final class RecordingReader implements AutoCloseable {
     }
 
     /**
-     * Whether the recording is complete; otherwise it is still being written, or its writer was killed. Call it after
-     * everything is read.
+     * Whether the recording is complete. If not, the recording is still being written, or its writer was killed. Call
+     * it after everything is read.
      */
     public boolean isWhole() {
         return end != null;
