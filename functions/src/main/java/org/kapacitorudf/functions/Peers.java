@@ -21,12 +21,12 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Detects members of a group that differ from the others. See {@link Comparison}.
+ * Detects members of a group that differ from the other members. See {@link Comparison}.
  *
  * <p>Threading: as for {@link Udf}.
  *
  * <p>Errors: a point is skipped if it has no member tag or no finite number in the field, if its slot has already been
- * judged, or if it would exceed the number of members.
+ * judged, or if its member is new and the group already has the maximum number of members.
  */
 public final class Peers implements Udf {
     private static final Option<String> BY = Option.string("by")

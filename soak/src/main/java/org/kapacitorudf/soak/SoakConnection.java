@@ -339,7 +339,7 @@ final class SoakConnection {
         return sent >= lifeEnd || sent - expected.next() < window;
     }
 
-    /** Creates the next message to write; false if there is none. */
+    /** Creates the next message to write; returns false if there is none. */
     private boolean next(long now) throws IOException {
         if (now >= nextKeepaliveNanos) {
             long time = run.wallNanos(now);

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the handler of one partition: passes it the points of the partition's groups, and sends what it emits to the
- * output topic.
+ * Runs the handler of one partition: the handler gets the points of the partition's groups, and what it emits is sent
+ * to the output topic.
  *
  * <p>Changes of the state are written to the store before a commit, or earlier if there are many, so that Kafka commits
  * them together with the offsets and the output. With the policy {@code restart}, the changes are written after each

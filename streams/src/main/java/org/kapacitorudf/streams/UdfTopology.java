@@ -109,7 +109,7 @@ public final class UdfTopology {
         return new UdfTopology(UdfFunction.of(udf));
     }
 
-    /** Sets an option of the function, with its arguments as Java values. */
+    /** Sets an option of the function; the arguments are Java values. */
     public UdfTopology option(String option, Object... arguments) {
         options.add(GivenOption.of(option, arguments));
         return this;
@@ -122,8 +122,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the name of the function in the topology, by default its own. Two functions of one application need
-     * different names. The name is the prefix of topics and stores.
+     * Sets the name of the function in the topology; by default, the function's own name. Two functions of one
+     * application need different names. The name is the prefix of topics and stores.
      */
     public UdfTopology name(String inTopology) {
         name = Objects.requireNonNull(inTopology, "inTopology");
@@ -137,8 +137,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the topic for the results, in line protocol, keyed by group: one line for each point, and all lines of a
-     * batch in one record.
+     * Sets the topic for the results, in line protocol, keyed by group: one line for each point. The lines of a batch
+     * are in one record, or in several records if they exceed 512 KiB.
      */
     public UdfTopology output(String topic) {
         output = Objects.requireNonNull(topic, "topic");
@@ -228,7 +228,7 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the maximum size of a value of a state: that of one group, or of the whole handler. Kafka's
+     * Sets the maximum size of a value in the store, which is the state of one group or of the whole handler. Kafka's
      * {@code max.request.size} and {@code max.message.bytes} must allow it.
      */
     public UdfTopology maxValueBytes(int bytes) {

@@ -44,7 +44,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Receives what the function emits.
      *
-     * <p>Threading: called by the driver's caller, within its calls.
+     * <p>Threading: called in the thread of the driver's caller, during the caller's calls.
      */
     public interface Receiver {
         /** Takes a point. The bytes do not belong to the receiver, which must neither keep nor change them. */

@@ -78,7 +78,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
                 raw + other.raw, windows + other.windows, found + other.found, falseAlerts + other.falseAlerts);
     }
 
-    /** 0 for no alerts at all, 100 for an alert at the start of each window and no others. */
+    /** The standard score: 0 without any alert, 100 for an alert at the start of each window and no other alerts. */
     double standard() {
         return 100 * (raw + windows) / (2.0 * windows);
     }

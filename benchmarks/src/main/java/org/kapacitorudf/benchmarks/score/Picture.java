@@ -77,7 +77,9 @@ final class Picture {
         return picture.end("Blue: the value. Red: the threshold. Dashed: the prediction of timeTo");
     }
 
-    /** The points of two measurements, and the values that one measurement got from the other. */
+    /**
+     * The points of two measurements, and the values that the points of one measurement got from the other measurement.
+     */
     static String ofJoin(FunctionRun function, List<Point> points) {
         List<Point> lead =
                 points.stream().filter(point -> point.getName().equals("m")).toList();
@@ -97,7 +99,7 @@ final class Picture {
         return picture.end("Blue: the points of m. Black: the points of o. Red: o.value in the points of m");
     }
 
-    /** The points of a series, and those on the grid. */
+    /** The points of a series, and the points on the grid. */
     static String ofGrid(FunctionRun function, List<Point> points) {
         Picture picture = new Picture(
                 points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);

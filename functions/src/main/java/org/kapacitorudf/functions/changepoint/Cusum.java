@@ -86,8 +86,9 @@ public final class Cusum implements Method<RegimeSeries> {
     /**
      * @param drift half the shift that is detected fastest, in standard deviations
      * @param threshold the sum that creates a candidate
-     * @param confirm the number of values that must confirm it, from {@link #FEWEST_CONFIRM} to {@link #MOST_CONFIRM}
-     * @param minDeviation smaller shifts are ignored
+     * @param confirm the number of values that confirm or reject a candidate, from {@link #FEWEST_CONFIRM} to
+     *     {@link #MOST_CONFIRM}
+     * @param minDeviation the size below which shifts are ignored
      */
     public Cusum(double drift, double threshold, int confirm, double minDeviation) {
         this.drift = drift;

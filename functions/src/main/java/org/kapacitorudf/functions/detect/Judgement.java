@@ -101,7 +101,10 @@ public final class Judgement {
         return Math.abs(score) >= 1;
     }
 
-    /** 1 for an alert because the value is too high, -1 because it is too low, otherwise 0. */
+    /**
+     * Returns 1 for an alert because the value is too high, -1 for an alert because it is too low, and 0 without an
+     * alert.
+     */
     public int anomaly() {
         return anomaly;
     }

@@ -22,7 +22,7 @@ public final class ForecastSeries extends Series {
 
     long last;
 
-    /** The values of the first season, until it is complete; then empty. */
+    /** The values of the first season until the season is complete; empty after that. */
     double[] first = {};
 
     short filled;

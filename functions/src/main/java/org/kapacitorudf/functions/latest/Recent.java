@@ -8,9 +8,9 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Two values are kept because measurements that are written together arrive in any order: the value may arrive
  * before or after the point that it is joined with.
  *
- * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer
- * than that. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of its
- * time: the clock of the source was set back, or one value had a time far in the future.
+ * <p>The newest value is the one with the highest time. A late value replaces the older value if it is newer than the
+ * older value. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of
+ * its time: the clock of the source was set back, or one value had a time far in the future.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */

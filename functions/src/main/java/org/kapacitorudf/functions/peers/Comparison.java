@@ -55,11 +55,11 @@ public final class Comparison {
     /** The outcome for a value. */
     public enum Taken {
         TAKEN,
-        /** Its slot has already been judged. */
+        /** The slot of the value has already been judged. */
         LATE,
-        /** It is far ahead of all others. */
+        /** The time of the value is far ahead of all other values. */
         AHEAD,
-        /** The cohort has the maximum number of members. */
+        /** The member is new, and the cohort already has the maximum number of members. */
         TOO_MANY
     }
 

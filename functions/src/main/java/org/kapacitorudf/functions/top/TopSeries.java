@@ -22,7 +22,7 @@ public final class TopSeries extends PaneSeries {
     /**
      * An item and its count.
      *
-     * @param count never too low
+     * @param count the count, which is never too low
      * @param error by how much the count may be too high
      */
     public record Item(String item, long count, long error) {
