@@ -18,7 +18,7 @@ import org.kapacitorudf.functions.distinct.ValueHash;
 import org.kapacitorudf.option.Option;
 
 /**
- * The number of different values of a field or a tag over a sliding window, in fixed memory. See {@link DistinctSet}.
+ * Counts the different values of a field or a tag over a sliding window, in fixed memory. See {@link DistinctSet}.
  *
  * <p>Threading: as for {@link Udf}.
  *

@@ -24,7 +24,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: any thread; one monitor guards everything.
  */
-@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
+@SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 final class ConversationState {
     /**
      * The phase of a session.

@@ -143,7 +143,7 @@ public final class Kapacitor implements AutoCloseable {
 
     // Requests
 
-    /** Sends Info, as Kapacitor does at startup, in a separate session. */
+    /** Sends Info. Kapacitor does so at startup, in a separate session. */
     public InfoResponse info() {
         return ask(
                         Request.newBuilder()

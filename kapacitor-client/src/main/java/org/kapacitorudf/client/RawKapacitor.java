@@ -33,7 +33,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Errors: writing throws an {@link IOException} if the agent has disconnected, or if the session was closed.
  */
-@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
+@SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 public final class RawKapacitor implements AutoCloseable {
     private static final int KINDS = MessageCase.values().length;
     private static final int STDERR_LINES_KEPT = 3;

@@ -66,7 +66,7 @@ final class SoakConnection {
         CLEAN,
         /** The input ends inside a message. */
         INSIDE_A_MESSAGE,
-        /** The connection is closed at any byte, with data in flight. */
+        /** The connection is closed after any byte, with data in flight. */
         KILLED,
         /** A point that fails is sent, followed by more points. */
         FAILURE

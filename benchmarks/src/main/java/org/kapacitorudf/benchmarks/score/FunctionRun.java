@@ -11,7 +11,7 @@ import org.kapacitorudf.testkit.UdfDriver;
 
 /**
  * Runs a function of the library as Kapacitor does: through the encoded protocol, with its default options except for
- * the given ones. An option {@code field} is {@code value}.
+ * the given ones. The option {@code field}, if the function has it, is {@code value}.
  *
  * @param options the values by name: an array for an option with several arguments, a list for an option that is given
  *     several times

@@ -160,7 +160,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
         }
     }
 
-    /** Whether a value is learnt: it is usual, or the anomaly has lasted long enough. */
+    /** Whether a value is learnt: if it is usual, or if the anomaly has lasted long enough. */
     private boolean isLearnt(SeasonSeries series, long time, boolean unusual) {
         long now = Math.floorDiv(time, 1_000_000_000L);
         if (unusual) {

@@ -302,7 +302,7 @@ public final class Cusum implements Method<RegimeSeries> {
         series.rootDeviation = (float) deviation(rootDeviation, rootLearnt, weight);
     }
 
-    /** The residual whose score is {@link #CLIP}, in standard deviations of this many values. */
+    /** The residual whose score is {@link #CLIP} if the estimates are from this many values, in standard deviations. */
     private static double reach(int points) {
         return Scores.student(CLIP, points - 1) * Math.sqrt((points + 1.0) / (points - 1));
     }

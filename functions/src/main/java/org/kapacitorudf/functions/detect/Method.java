@@ -24,7 +24,7 @@ public interface Method<S extends Watched> {
      * {@link Watched#isNew} is true.
      *
      * @param time in nanoseconds since the epoch
-     * @param judgement receives the band; before, the band is the value itself, and remains so if nothing is known
+     * @param judgement receives the band; without a call of {@link Judgement#band}, the band is the value itself
      * @return whether there is enough data for alerts, regardless of the option {@code warmUp}
      */
     boolean judge(S series, long time, double value, Judgement judgement);

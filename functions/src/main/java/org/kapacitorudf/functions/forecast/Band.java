@@ -51,7 +51,7 @@ record Band(double outside) {
     /**
      * Learns from an error.
      *
-     * @param lead from 0
+     * @param lead the number of the lead time, from 0
      * @param usual the number of errors since the seasons became known; before that, the quantiles remain those of
      *     Gaussian noise
      */

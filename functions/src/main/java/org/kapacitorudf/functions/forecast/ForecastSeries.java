@@ -71,7 +71,7 @@ public final class ForecastSeries extends Series {
     /** The usual distance of a value from its forecast one interval before; 0 if there has been no distance yet. */
     double scale;
 
-    /** The number of consecutive values that were far above the forecast, or negative if far below. */
+    /** The number of consecutive values that were far above the forecast; negative if they were far below. */
     int far;
 
     /** For each lead time: the mean distance, the band in multiples of it, and the number of errors (capped). */

@@ -14,14 +14,14 @@ import java.util.List;
  *   season              += gain x error                 long season   += gain x error
  * </pre>
  *
- * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
- * closest to the recent values is used. Past forecasts are not stored: they are computed from the state that each model
- * had at that time, minus what the slots of the seasons have learnt since. This is exact except for {@code phi}, whose
- * current value is used.
+ * <p>Several models with different {@link Gains} learn from each value. The model whose forecasts of all lead times
+ * were closest to the recent values is used. Past forecasts are not stored: they are computed from the state that each
+ * model had at that time, minus what the slots of the seasons have learnt since. This is exact except for {@code phi},
+ * whose current value is used.
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
- * <p>The error that is learnt is bounded by {@link #FAR} times the usual one. If the errors of a whole season exceed
+ * <p>The error that is learnt is bounded by {@link #FAR} times the usual error. If the errors of a whole season exceed
  * this bound on one side, the level has shifted: the level takes the whole error, and the seasons take nothing. A
  * holiday is too short for that.
  *
@@ -32,8 +32,8 @@ final class HoltWinters {
     static final double FAR = 4;
 
     /**
-     * The number of consecutive values far from the forecast that mean a shifted level: a short season, but at least
-     * this many.
+     * The level has shifted if as many consecutive values as the short season has, but at least this many, were far
+     * from the forecast.
      */
     static final int FEWEST_FAR = 12;
 

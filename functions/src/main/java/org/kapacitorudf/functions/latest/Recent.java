@@ -27,8 +27,8 @@ public final class Recent {
     private byte late;
 
     /**
-     * The type of a value. {@code bits} holds the value: see {@link Double#doubleToRawLongBits} for a double; 0 or 1
-     * for a bool.
+     * The type of a value. The value itself is stored in a long: a double as by {@link Double#doubleToRawLongBits}, a
+     * bool as 0 or 1.
      */
     public enum Kind {
         DOUBLE,

@@ -2,7 +2,7 @@ package org.kapacitorudf.functions.timeto;
 
 /**
  * Predicts when a rising series reaches a threshold, with a line through the means of the last buckets. It uses the
- * method of Theil and Sen (1968): the slope is the median of the slopes between all pairs.
+ * method of Theil and Sen (1968): the slope is the median of the slopes between all pairs of buckets.
  *
  * <pre>
  *   window   | bucket | bucket | bucket | ...... | bucket | this one
@@ -43,8 +43,8 @@ public final class Trend {
     private static final int REFIT = 20;
 
     /**
-     * The number of sampled slopes, and the distance from the median of the sample within which the median of all is
-     * expected: 2.5 standard deviations of its rank.
+     * The number of sampled slopes, and the distance from the median of the sample within which the median of all
+     * slopes is expected: 2.5 standard deviations of the median's rank.
      */
     private static final int SAMPLE = 61;
 

@@ -60,7 +60,7 @@ final class ForestSeries {
 
     private transient RandomCutForest forest;
 
-    /** The position of a point relative to the previous ones. */
+    /** The position of a point relative to the previous points. */
     enum Order {
         NEXT,
         LATE,
@@ -95,7 +95,7 @@ final class ForestSeries {
     }
 
     /**
-     * Returns the position of a point relative to the previous ones, and counts late points. Call it once for each
+     * Returns the position of a point relative to the previous points, and counts late points. Call it once for each
      * point.
      */
     Order order(long nanos, float[] values) {

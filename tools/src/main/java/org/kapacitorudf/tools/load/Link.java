@@ -78,7 +78,7 @@ final class Link implements Closeable {
             } catch (AccessDeniedException e) {
                 // The descriptor is a file.
             } catch (NoSuchFileException e) {
-                // A shell closes a descriptor before it opens the replacement.
+                // The descriptor is missing for a moment while a shell replaces it.
                 if (!child.isAlive()) {
                     throw e;
                 }

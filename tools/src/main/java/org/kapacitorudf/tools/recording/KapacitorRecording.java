@@ -140,7 +140,7 @@ public final class KapacitorRecording {
         return new KapacitorRecording(name, sentBytes, chunks, changed, tolerance);
     }
 
-    /** Returns a copy that compares doubles exactly, as for a mirror, instead of with a tolerance of 1e-9. */
+    /** Returns a copy that compares doubles exactly, instead of with a tolerance of 1e-9. Use it for a mirror. */
     public KapacitorRecording exactly() {
         return new KapacitorRecording(name, sentBytes, chunks, expected, 0);
     }
