@@ -52,7 +52,7 @@ public final class FrameReader {
         buffer = new byte[bufferBytes];
     }
 
-    /** Reads the next frame; false at the end of the output. */
+    /** Reads the next frame; returns false at the end of the output. */
     public boolean next() throws IOException, DaemonDeath {
         if (position == limit && !fill()) {
             return false;

@@ -242,9 +242,10 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sends bytes unchanged, with one write per array and nothing in between: damaged frames, frames cut anywhere, or
-     * thousands of frames in one array, which is the fastest way to generate load. The bytes are not checked.
-     * Keepalives may follow the last array, so with keepalives enabled it should end with a complete frame.
+     * Sends bytes unchanged, with one write per array and nothing in between: for example damaged frames, frames cut
+     * anywhere, or thousands of frames in one array, which is the fastest way to generate load. The bytes are not
+     * checked. Keepalives may follow the last array, so this array should end with a complete frame if keepalives are
+     * enabled.
      */
     public void sendRaw(byte[]... pieces) {
         sendRaw(Arrays.asList(pieces));
@@ -505,7 +506,10 @@ public final class Kapacitor implements AutoCloseable {
         return Optional.ofNullable(process).map(Process::toHandle);
     }
 
-    /** The last 10,000 lines of the child's STDERR. Like Kapacitor, it stops reading STDERR after a line of 64 KiB. */
+    /**
+     * The last 10,000 lines of the child's STDERR. Like Kapacitor, the stand-in stops reading STDERR after a line of 64
+     * KiB.
+     */
     public List<String> stderr() {
         return state.stderr();
     }
@@ -805,7 +809,7 @@ public final class Kapacitor implements AutoCloseable {
         /**
          * Connects to an agent's Unix socket, trying repeatedly until the deadline.
          *
-         * @throws IOException if nothing listens there by then
+         * @throws IOException if nothing listens on the socket before the deadline
          */
         public Kapacitor connect(Path socket) throws IOException {
             return over(SocketTransport.connect(socket, deadline));
@@ -819,7 +823,7 @@ public final class Kapacitor implements AutoCloseable {
         /**
          * Starts an agent as a child process.
          *
-         * @throws IOException if it cannot be started
+         * @throws IOException if the agent cannot be started
          */
         public Kapacitor spawn(String... command) throws IOException {
             return spawn(List.of(command));

@@ -46,7 +46,7 @@ public final class LineProtocol {
         return points.get(0);
     }
 
-    /** Parses any number of lines; the time of a line without one is 0. */
+    /** Parses any number of lines; the time of a point is 0 if its line has none. */
     public static List<Point> parseAll(String lines) {
         return points(lines, 0);
     }

@@ -53,7 +53,7 @@ final class RequestWriter implements Runnable {
         notifyAll();
     }
 
-    /** Queues a keepalive, unless the previous one has not been written yet. */
+    /** Queues a keepalive, unless the previous keepalive has not been written yet. */
     synchronized void keepalive(long timeNanos) {
         if (!keepaliveQueued && !ending) {
             keepaliveQueued = true;

@@ -155,7 +155,10 @@ record ServerResources(
         }
     }
 
-    /** {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40, files 1}. */
+    /**
+     * Returns a text such as {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40,
+     * files 1}.
+     */
     String text() {
         return String.format(
                 Locale.ROOT,

@@ -41,7 +41,7 @@ final class SoakServer {
         this.temporary = temporary;
     }
 
-    /** Starts a server. It does not listen yet when this method returns. */
+    /** Starts a server. The server does not listen yet when this method returns. */
     static SoakServer start(SoakPlan plan, Path directory, int number, boolean takeOver) throws IOException {
         Path sockets = directory.resolve("s");
         Path temporary = Files.createDirectories(directory.resolve("tmp" + number));

@@ -135,7 +135,7 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
-    /** Lets the function handle the added data, and collects what its own threads emit. */
+    /** Lets the function handle the added data, and passes on what the function's own threads have emitted. */
     public void run() {
         host.inTurn(() -> given.forEach(host::give));
         given.clear();

@@ -61,10 +61,11 @@ import org.kapacitorudf.proto.Response;
  * own threads becomes visible at the next call; a thread that has emitted more than
  * {@link AgentConfig#outputBufferBytes()} waits for that call.
  *
- * <p>Errors: when the function fails, the next call throws a {@link StandInException} with the error and the handler's
- * exception as its cause, unless {@link #error()} is called first. A failed snapshot throws immediately.
- * {@linkplain org.kapacitorudf.errors.FieldException Skipped} points are not failures; {@link #skipped()} returns them.
- * Invalid lines cause an {@link IllegalArgumentException}, calls in the wrong state an {@link IllegalStateException}.
+ * <p>Errors: when the function fails, the next call throws a {@link StandInException}, whose message contains the error
+ * and whose cause is the handler's exception, unless {@link #error()} is called first. A failed snapshot throws
+ * immediately. {@linkplain org.kapacitorudf.errors.FieldException Skipped} points are not failures; {@link #skipped()}
+ * returns them. Invalid lines cause an {@link IllegalArgumentException}, calls in the wrong state an
+ * {@link IllegalStateException}.
  */
 public final class UdfDriver implements AutoCloseable {
     private static final byte[] NO_SNAPSHOT = {};

@@ -104,7 +104,7 @@ final class SeveralFields {
         return " " + found + " of " + SERIES + " |";
     }
 
-    /** The first field is {@code value}. */
+    /** The points of a series; the name of the first field is {@code value}. */
     private static List<Point> points(Kind kind, int fields, long seed, int at, Anomaly anomaly) {
         Random random = new Random(seed);
         double phase = 2 * Math.PI * random.nextDouble();

@@ -32,8 +32,8 @@ final class HoltWinters {
     static final double FAR = 4;
 
     /**
-     * The level has shifted if as many consecutive values as the short season has, but at least this many, were far
-     * from the forecast.
+     * The level has shifted after this many consecutive values far from the forecast, or after a short season of them
+     * if that is longer.
      */
     static final int FEWEST_FAR = 12;
 

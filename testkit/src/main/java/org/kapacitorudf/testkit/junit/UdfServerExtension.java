@@ -37,7 +37,7 @@ import org.kapacitorudf.proto.Option;
  * <ul>
  * <li>{@link Kapacitor}: connected and initialised with the options; each parameter is a separate connection
  * <li>{@link UdfServer}: the server
- * <li>{@link UdfServerUnderTest}: both, to make any number of connections
+ * <li>{@link UdfServerUnderTest}: the server and its stand-ins, to make any number of connections
  * </ul>
  *
  * <p>After a test has passed, each stand-in ends its connection as Kapacitor does. The test fails if this is not
