@@ -52,14 +52,14 @@ abstract class Counting implements Udf {
         private double sum;
     }
 
-    /** Never fails. */
+    /** Is sent no points that fail. */
     public static final class Steady extends Counting {
         public Steady() {
             super(Description.stream("soakCount", "counts and sums per group"));
         }
     }
 
-    /** Skips failed points. */
+    /** Skips points that fail. */
     public static final class Skipping extends Counting {
         public Skipping() {
             super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
@@ -67,7 +67,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Restarts from the last snapshot. */
+    /** Restarts from the last snapshot after a point that fails. */
     public static final class Restarting extends Counting {
         public Restarting() {
             super(Description.stream("soakRestart", "counts and sums per group, restarts after a failure")
@@ -75,7 +75,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Ends the task. */
+    /** Ends the task at a point that fails. */
     public static final class Failing extends Counting {
         public Failing() {
             super(Description.stream("soakFail", "counts and sums per group, until it fails"));
