@@ -24,7 +24,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: any thread; one monitor guards everything.
  */
-@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
+@SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 final class ConversationState {
     /**
      * The phase of a session.
@@ -152,8 +152,8 @@ final class ConversationState {
     }
 
     /**
-     * Waits for the end of the output, and of the input if it has been ended; for a child also for the end of its
-     * STDERR and its exit.
+     * Waits for the end of the output. If the input is being ended, also waits for its end; for a child, also for the
+     * end of its STDERR and its exit.
      */
     synchronized boolean awaitEnd(Duration limit) {
         return await(
@@ -182,7 +182,7 @@ final class ConversationState {
         }
     }
 
-    /** Waits while reading is paused; false if there is nothing more to read. */
+    /** Waits while reading is paused; returns false if there is nothing more to read. */
     synchronized boolean mayRead(boolean readsOnAfterAbort) {
         while (true) {
             if (closed || phase == Phase.ABORTED && !readsOnAfterAbort) {
@@ -285,7 +285,7 @@ final class ConversationState {
         return List.copyOf(keepalives);
     }
 
-    /** Waits for this many responses; returns false if the limit has passed or reading has ended before. */
+    /** Waits for this many responses; returns false if the limit passes, or reading ends, before they have arrived. */
     synchronized boolean awaitReceived(MessageCase kind, long count, Duration limit) {
         int index = kind.ordinal();
         await(
@@ -302,7 +302,7 @@ final class ConversationState {
 
     // Requests and answers
 
-    /** Records that one answer of this kind is expected; it is unclaimed if no thread takes it. */
+    /** Records that an answer of this kind is expected; {@code claimed} is whether a thread will take the answer. */
     synchronized void asked(MessageCase kind, boolean claimed) {
         unanswered[kind.ordinal()]++;
         unclaimed[kind.ordinal()] += claimed ? 0 : 1;
@@ -313,7 +313,7 @@ final class ConversationState {
         notifyAll();
     }
 
-    /** Waits for an answer; returns null if none arrives in time, or none can arrive any more. */
+    /** Waits for an answer; returns null if none arrives in time, or if none can arrive any more. */
     synchronized Response awaitAnswer(MessageCase kind, Duration limit) {
         await(() -> answers.containsKey(kind) || readerEnded || phase == Phase.ABORTED, limit);
         return answers.remove(kind);

@@ -28,8 +28,8 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A recorded session between a real Kapacitor and an agent. It is replayed to another agent byte by byte, as written by
- * Kapacitor.
+ * A recorded session between a real Kapacitor and an agent. It is replayed to another agent byte for byte, as written
+ * by Kapacitor.
  *
  * <pre>{@code
  * KapacitorRecording recording = KapacitorRecording.of("movingAvg-2");
@@ -47,7 +47,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * <tr><td>{@code movingAvg-2}</td><td>{@code @movingAvg().field('value').size(4).as('mean')} by group and host: 124
  * points in two groups, all types of field, keepalives, snapshots. The Go example also keeps bool fields, by
  * oversight.</td></tr>
- * <tr><td>{@code movingAvg-3}</td><td>the next start of the same task: Init, Restore (of Go's own format), one
+ * <tr><td>{@code movingAvg-3}</td><td>the next start of the same task: Init, Restore (in Go's own format), one
  * point</td></tr>
  * <tr><td>{@code outliers-2}</td><td>{@code @outliers().field('value').scale(1.5)} after a window of 20 s: batches of
  * two groups</td></tr>
@@ -101,7 +101,7 @@ public final class KapacitorRecording {
         return NAMES;
     }
 
-    /** A bundled recording. */
+    /** The bundled recording with this name. */
     public static KapacitorRecording of(String name) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("name: " + name + " (expected: one of " + NAMES + ")");
@@ -140,7 +140,7 @@ public final class KapacitorRecording {
         return new KapacitorRecording(name, sentBytes, chunks, changed, tolerance);
     }
 
-    /** Returns a copy that compares doubles exactly, as for a mirror, instead of with a tolerance of 1e-9. */
+    /** Returns a copy that compares doubles exactly, instead of with a tolerance of 1e-9. Use it for a mirror. */
     public KapacitorRecording exactly() {
         return new KapacitorRecording(name, sentBytes, chunks, expected, 0);
     }
@@ -155,7 +155,7 @@ public final class KapacitorRecording {
         return replay(kapacitor, Duration.ofSeconds(10));
     }
 
-    /** Like {@link #replay(Kapacitor)}, with another limit for each wait. */
+    /** Like {@link #replay(Kapacitor)}, but each wait has this limit. */
     public List<Response> replay(Kapacitor kapacitor, Duration limit) {
         Map<MessageCase, Integer> asked = new EnumMap<>(MessageCase.class);
         int from = 0;
