@@ -4,7 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.protobuf.ProtobufVarint32LengthFieldPrepender;
 
 /**
- * Prepends the length to each message, with Netty's encoder.
+ * Prepends its length to each message. Uses Netty's encoder.
  *
  * <pre>
  *   BEFORE  [1A 02 08 05]         AFTER  04 | 1A 02 08 05
