@@ -52,7 +52,7 @@ public final class EventClock {
         return used;
     }
 
-    /** Keeps the latest message without reading its time. For use while event time is not used. */
+    /** Keeps the latest message without reading its time. For use while event time is not tracked. */
     void keep(Object message) {
         latest = message;
     }

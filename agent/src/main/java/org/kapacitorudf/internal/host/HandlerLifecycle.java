@@ -179,7 +179,7 @@ final class HandlerLifecycle {
                 isSeedDue = false;
                 if (running().timers().haveRun() || isSeeded) {
                     // Kapacitor took a long time to send the snapshot. The handler has already worked without this
-                    // state, or with another state, so a new handler gets it.
+                    // state, or with another state, so a new handler gets the snapshot.
                     replace(parameters);
                 }
                 int version = restoreState(snapshot);

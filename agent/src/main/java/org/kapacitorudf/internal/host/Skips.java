@@ -40,7 +40,7 @@ public final class Skips {
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
-    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by the text without values; the most recent reason is last
+    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by text without values, most recent last
 
     @GuardedBy("this")
     private @Nullable Reason other; // null before the first
