@@ -7,7 +7,8 @@ package org.kapacitorudf.state;
  */
 public interface State<T> {
     /**
-     * The value, created on first use. It may be changed until the call ends. Call this method again in the next call.
+     * Returns the value, which is created on first use. The value may be changed until the handler's call ends. Ask for
+     * it again in the next call.
      */
     T get();
 

@@ -2,9 +2,9 @@
  * The state of a handler and its snapshots. Not API: it may change at any time.
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.snapshot.States} holds all state of one handler. {@code Envelope}
- * documents the bytes of a snapshot. {@link org.kapacitorudf.internal.snapshot.StateSnapshot} takes one while the
- * handler keeps running. {@code StateSerializer} contains all code that uses Jackson, which is not loaded before a
- * state is declared.
+ * documents the bytes of a snapshot. {@link org.kapacitorudf.internal.snapshot.StateSnapshot} takes a snapshot while
+ * the handler keeps running. {@code StateSerializer} contains the configuration of Jackson. Jackson is not loaded
+ * before a state is declared.
  *
  * <p>Valid types of a state:
  * <ul>
