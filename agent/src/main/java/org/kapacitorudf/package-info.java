@@ -16,7 +16,7 @@
  * No parameter and no result is null.
  *
  * <p>May use: {@code agent}, {@code errors}, {@code option}, {@code state}, {@code internal.line},
- * {@code internal.wire}. It must use neither Netty nor protobuf.
+ * {@code internal.wire}. This package must use neither Netty nor protobuf.
  */
 @NullMarked
 package org.kapacitorudf;

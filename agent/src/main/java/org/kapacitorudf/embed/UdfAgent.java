@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>STDIN and STDOUT are reserved for the protocol: creating an agent makes {@code System.in} empty and redirects
  * {@code System.out} to STDERR.
  *
- * <p>Threading: {@link #run} and {@link #converse} block the calling thread and may be called once; {@link #stop} is
- * safe for use by any thread.
+ * <p>Threading: {@link #run} and {@link #converse} block the calling thread; only one of them may be called, and only
+ * once. {@link #stop} is safe for use by any thread.
  */
 public final class UdfAgent {
     private static final long LOOK_MILLIS = 250;

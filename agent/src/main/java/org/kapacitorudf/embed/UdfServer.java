@@ -55,9 +55,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  * <li>With the serial collector, start the JVM with {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}.
- * Otherwise a long counted loop in a handler delays each garbage collection, and with it all threads, until it ends.
- * <li>Event loops log. An appender must not block: put an asynchronous appender that drops excess events in front of
- * it, such as logback's {@code AsyncAppender} with {@code neverBlock}.
+ * Otherwise a long counted loop in a handler delays garbage collection, and with it all threads, until the loop ends.
+ * <li>Event loops log, so an appender must not block. In front of an appender that may block, put an asynchronous
+ * appender that drops excess events, such as logback's {@code AsyncAppender} with {@code neverBlock}.
  * </ul>
  *
  * <p>Threading: safe for use by any thread.
@@ -140,9 +140,9 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Serves a function from now on. If the path already has a function, it is replaced: open connections keep the old
-     * function with its class loader, and new connections get the new one. Otherwise a socket is created. The function
-     * is called with the context class loader of the thread that calls this method.
+     * Serves a function from now on. If a function is already served at the path, it is replaced: open connections keep
+     * the old function with its class loader, and new connections get the new function. Otherwise a socket is created.
+     * The function is called with the context class loader of the thread that calls this method.
      *
      * @throws IOException if the socket cannot be created; the message contains the path, and the other functions are
      *     not affected

@@ -166,7 +166,7 @@ sealed interface Signature<V> {
         }
     }
 
-    /** No argument, {@code .verbose()}: the value is whether the option is given. */
+    /** No argument: {@code .verbose()}. The value of each use is true. */
     record None() implements Signature<Boolean> {
         @Override
         public List<Argument<?>> arguments() {

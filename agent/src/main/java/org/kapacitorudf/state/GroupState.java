@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import org.kapacitorudf.OnExpire;
 
 /**
- * A value for each group. Kapacitor does not report when a group ceases to exist, so values stay until they are removed
- * explicitly or by an {@link Expiry}.
+ * A state with one value for each group. Kapacitor does not report when a group ceases to exist, so values stay until
+ * they are removed explicitly or by an {@link Expiry}.
  *
  * <p>Snapshots are taken while the handler keeps running. Ask for a value in each call that changes it, and do not keep
  * the value in a field: {@code of}, {@code find}, {@code put} and {@code forEach} make sure that a snapshot in progress

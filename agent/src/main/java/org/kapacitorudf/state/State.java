@@ -1,7 +1,7 @@
 package org.kapacitorudf.state;
 
 /**
- * A value of a handler that is saved in the snapshot.
+ * A state with one value for the whole handler, which is saved in the snapshot.
  *
  * <p>Threading: the handler's calls only.
  */

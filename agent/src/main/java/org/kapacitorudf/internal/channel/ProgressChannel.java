@@ -8,10 +8,10 @@ import io.netty.util.concurrent.PromiseCombiner;
 /**
  * A channel to Kapacitor. Its input and its output close separately, and it reports the progress of its output.
  *
- * <p>When the peer ends its output (its half-close), the pipeline gets a
- * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, after everything sent before it has been read; the channel
- * stays open and writable. A {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, immediately or
- * with the next read. While reading is paused, the end of the input is not reported.
+ * <p>When the peer has ended its output (a half-close), and all of this output has been read, the pipeline gets a
+ * {@link io.netty.channel.socket.ChannelInputShutdownEvent}. The channel stays open and writable. A
+ * {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, immediately or with the next read. While
+ * reading is paused, the end of the input is not reported.
  *
  * <p>{@link #shutdownOutput()} ends the output and discards pending data. To end the output after all data has been
  * written:

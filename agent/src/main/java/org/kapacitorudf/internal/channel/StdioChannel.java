@@ -35,11 +35,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A channel over two existing descriptors: STDIN and STDOUT of a process that Kapacitor has started.
  *
- * <p>They may be pipes, sockets, files, terminals or {@code /dev/null}: only blocking reads and writes are used. A
- * thread of the channel reads one buffer ahead, and waits while no input is wanted. The event loop writes, and a write
- * <em>blocks</em> it, so give the channel its own event loop. While Kapacitor does not read, that event loop does
- * nothing, not even run timers. Other threads can detect this with {@link #bytesWritten()}, and end the blocked write
- * with {@link #abort()}.
+ * <p>The descriptors may be pipes, sockets, files, terminals or {@code /dev/null}: only blocking reads and writes are
+ * used. A thread of the channel reads one buffer ahead, and waits while no input is wanted. The event loop writes, and
+ * a write <em>blocks</em> it, so give the channel its own event loop. While Kapacitor does not read, that event loop
+ * does nothing, not even run timers. Other threads can detect this with {@link #bytesWritten()}, and end the blocked
+ * write with {@link #abort()}.
  *
  * <p>The end of STDIN is always a half-close. If one socket is both STDIN and STDOUT, the peer sees the end of the
  * output only when the channel closes.

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnixServerChannel extends AbstractNioMessageChannel implements ServerChannel {
     /**
-     * How many callers may wait to be accepted: when Kapacitor starts its tasks, it connects for all of them at once.
+     * How many callers may wait to be accepted. The number is high, because Kapacitor connects for all tasks at once
+     * when it starts them.
      */
     public static final int BACKLOG = 1024;
 

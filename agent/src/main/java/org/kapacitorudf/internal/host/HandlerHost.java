@@ -33,8 +33,8 @@ import org.slf4j.Logger;
  * </pre>
  *
  * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
- * makes the calls for both. The output of a call is passed on before the host's method returns. Output of the handler's
- * own threads is passed on at the next call or {@link #drain}. Calls have no time limit.
+ * makes the calls in both cases. The output of a call is passed on before the host's method returns. Output of the
+ * handler's own threads is passed on at the next call or {@link #drain}. Calls have no time limit.
  *
  * <p>State is either saved by {@link #snapshot}, or written to a {@linkplain Builder#state backend}: after each
  * successful call, or by {@link #saveChanges}.
@@ -71,7 +71,7 @@ public final class HandlerHost implements AutoCloseable {
     private volatile @Nullable Failure failure;
 
     /**
-     * Why the handler has been stopped.
+     * The failure after which the handler has been stopped.
      *
      * @param text the text for the task's owner, with the names of the function, the task and the node
      * @param cause null if no exception was thrown
@@ -173,7 +173,10 @@ public final class HandlerHost implements AutoCloseable {
         handle(end);
     }
 
-    /** When {@link #wake} is due, by the clock of {@link Builder#nanoTime}; empty if no timer is set. */
+    /**
+     * The time at which {@link #wake} must be called, by the clock of {@link Builder#nanoTime}; empty if no timer is
+     * set.
+     */
     public OptionalLong wakeAtNanos() {
         return isWakeWished && !isOver ? OptionalLong.of(wakeNanos) : OptionalLong.empty();
     }
@@ -214,7 +217,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Must be called within a turn. */
+    /** Stops the handler for good. Must be called within a turn. */
     private void over(String how) {
         if (isOver) {
             return;
@@ -343,7 +346,7 @@ public final class HandlerHost implements AutoCloseable {
         return caller == Thread.currentThread();
     }
 
-    /** Why the handler has been stopped; empty if it has not. */
+    /** The failure after which the handler has been stopped; empty if there has been none. */
     public Optional<Failure> failure() {
         return Optional.ofNullable(failure);
     }
@@ -365,7 +368,7 @@ public final class HandlerHost implements AutoCloseable {
         return invoker.counters().values();
     }
 
-    /** The number of non-finite values in results. */
+    /** The number of field values that the function has produced and that were not finite. */
     public long nonFinite() {
         return output.nonFinite();
     }
@@ -485,7 +488,7 @@ public final class HandlerHost implements AutoCloseable {
         private String taskId = "";
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
-        private @Nullable StateBackend backend; // null for snapshots
+        private @Nullable StateBackend backend; // null if state is saved in snapshots
         private boolean isSavedOnRequest;
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};

@@ -26,7 +26,7 @@ import org.kapacitorudf.option.OptionValues;
  *
  * <p>Threading: called by the thread that makes the handler's calls, unless noted otherwise.
  *
- * <p>Errors: errors of the handler are answered or reported to the host; {@link #renew} throws them.
+ * <p>Errors: errors of the handler are sent as answers or reported to the host, unless noted otherwise.
  */
 final class HandlerLifecycle {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
@@ -341,14 +341,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Replaces a failed handler by a new one from the last good snapshot. */
+    /** Replaces a failed handler by a new one from the last good snapshot. Errors: those of the new handler. */
     void renew() throws Exception {
         replace(running().parameters());
         restoreState(snapshots.lastGood());
         running().timers().begin();
     }
 
-    /** Ends the handler, if there is one, and creates one without state. */
+    /** Ends the current handler, if there is one, and creates a new one without state. */
     private void replace(HandlerInstance.InitParameters parameters) throws Exception {
         try (CallName call = calls.enter("snapshot")) {
             snapshots.finish();

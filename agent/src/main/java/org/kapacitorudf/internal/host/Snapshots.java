@@ -60,8 +60,8 @@ public final class Snapshots {
     private final int maxBytes;
     private final LongSupplier nanoTime;
 
-    private @Nullable Making making; // null for none
-    private @Nullable FutureTask<Void> answering; // null for none
+    private @Nullable Making making; // null if no snapshot is in progress
+    private @Nullable FutureTask<Void> answering; // null if no answer is being prepared
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;

@@ -31,7 +31,7 @@ final class TimerEntry implements Timer {
     @Nullable
     Instant eventTime;
 
-    /** Whether event time had already reached that instant when the timer was set. */
+    /** Whether event time had already reached {@link #eventTime} when the timer was set. */
     boolean isLate;
 
     private boolean isWanted;

@@ -6,8 +6,8 @@
  * decides which timer runs next, {@code Snapshots} saves state while the handler keeps running, and {@code CallTracker}
  * measures calls.
  *
- * <p>May use: the API, {@code internal.snapshot}, {@code internal.process}, {@code internal.wire}. It must not use
- * Netty, protobuf or {@code internal.codec}: requests and answers are plain values here, {@code Work} and
+ * <p>May use: the API, {@code internal.snapshot}, {@code internal.process}, {@code internal.wire}. This package must
+ * not use Netty, protobuf or {@code internal.codec}: requests and answers are plain values here, {@code Work} and
  * {@code Answer}.
  */
 @NullMarked

@@ -97,7 +97,7 @@ final class LineParser {
     private int[] fieldTags = new int[16];
     private int nameEnd;
 
-    /** @param clockNanos the time for a point without one */
+    /** @param clockNanos returns the time for a point without a time, in nanoseconds */
     LineParser(Precision precision, LongSupplier clockNanos, Grouping grouping) {
         this.precision = precision;
         this.clockNanos = clockNanos;

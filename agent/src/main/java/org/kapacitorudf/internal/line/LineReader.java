@@ -59,7 +59,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     private int start; // the start of the next line
     private int limit; // the end of the buffered input
     private boolean ended;
-    private long line; // the number of the next line, from 0
+    private long line; // the number of the next line, counted from 0
     private byte @Nullable [] next;
 
     private Grouping grouping = Grouping.NONE;

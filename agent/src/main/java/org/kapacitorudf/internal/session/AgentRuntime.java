@@ -76,7 +76,8 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls on an executor instead of {@link Workers}. Calls on an executor have no time limit.
+     * Creates a runtime that runs calls on an executor instead of on {@link Workers}. Calls on an executor have no time
+     * limit.
      *
      * @param workers the executor; it may run tasks on the calling thread if no call emits more than the output's
      *     buffer holds

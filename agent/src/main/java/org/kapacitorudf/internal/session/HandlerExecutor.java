@@ -91,7 +91,7 @@ final class HandlerExecutor implements Workers.Turn {
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
-    private @Nullable Object message; // of the current call; published by the tracker's sequence
+    private @Nullable Object message; // the message of the current call; published by the tracker's sequence
     private long calledNanos; // the time at which the last call ended, or the burst began
     private long flushedNanos;
 

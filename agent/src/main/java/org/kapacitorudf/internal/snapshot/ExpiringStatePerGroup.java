@@ -12,9 +12,9 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.state.Expiry;
 
 /**
- * One value for each group. Groups are removed according to an {@link Expiry}.
+ * A state with one value for each group. Groups are removed according to an {@link Expiry}.
  *
- * <p>The groups are in the order of their last use, so expired groups are always the first.
+ * <p>The groups are in the order of their last use, so expired groups always come first.
  *
  * <p>Threading: the handler's calls only.
  */

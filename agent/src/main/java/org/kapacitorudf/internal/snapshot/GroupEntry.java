@@ -25,7 +25,7 @@ class GroupEntry<T> {
         this.writtenIn = writtenIn;
     }
 
-    /** A group with the time of its last use. */
+    /** A group with its last use. */
     static final class Used<T> extends GroupEntry<T> {
         /** The time or the number of the last use, by the state's {@link UseClock}. */
         long lastUse;

@@ -14,7 +14,7 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * One value for each group.
+ * A state with one value for each group.
  *
  * <p>A snapshot writes the groups in slices, between the handler's calls. If a group is accessed before it has been
  * written, it is written first, because the handler may change its value. With a {@link StateBackend} there are no
@@ -140,8 +140,8 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     /**
      * Called when all groups have been replaced.
      *
-     * @param ofLastUses the clock that has recorded the last uses, which may be another one than that of this state;
-     *     null if there is none
+     * @param ofLastUses the clock that has recorded the last uses, which may differ from the clock of this state; null
+     *     if there is none
      */
     void replaced(@Nullable UseClock ofLastUses) {}
 

@@ -180,7 +180,8 @@ public final class States {
     /**
      * Removes expired groups, up to and including the next one that needs a notification.
      *
-     * @return that group, which has been removed; null if there is none
+     * @return that group, or a placeholder after many groups that need no notification; null if nothing is left to
+     *     remove
      */
     public @Nullable Expired nextExpired() {
         for (ExpiringStatePerGroup<?> state : expiring) {
@@ -224,10 +225,10 @@ public final class States {
     }
 
     /**
-     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, the clock was
-     * wrong, and event time is unknown until the next point.
+     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, this time is
+     * ignored, and event time is unknown until the next point.
      *
-     * @param latestEventNanos in nanoseconds since the epoch
+     * @param latestEventNanos the latest possible event time, in nanoseconds since the epoch
      */
     public Restored restore(byte[] snapshot, long latestEventNanos) {
         if (snapshot.length == 0) {

@@ -57,7 +57,7 @@ public final class Wire {
         return first >= 0 ? first : (int) varintAt(bytes, field);
     }
 
-    /** The start of the field's value, after its tag. */
+    /** The start of a field's value, after the tag. */
     public static int valueStart(byte[] bytes, int field) {
         return bytes[field] >= 0 ? field + 1 : varintEnd(bytes, field);
     }
@@ -70,7 +70,7 @@ public final class Wire {
         return varintEnd(bytes, valueStart(bytes, field));
     }
 
-    /** The end of the field, where the next one begins. */
+    /** The end of a field, where the next field begins. */
     public static int fieldEnd(byte[] bytes, int field) {
         int value = valueStart(bytes, field);
         int tag = tagAt(bytes, field);
