@@ -17,7 +17,7 @@ public record BatchBegin(String name, String group, Map<String, String> tags, lo
         tags = Map.copyOf(tags);
     }
 
-    /** Returns a text for logs: {@code batch cpu,host=a}. */
+    /** Returns text for logs: {@code batch cpu,host=a}. */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags);

@@ -22,7 +22,7 @@ public record BatchEnd(String name, String group, long tmaxNanos, Map<String, St
         return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
-    /** Returns a text for logs: {@code batch cpu,host=a until 1700000000000000000}. */
+    /** Returns text for logs: {@code batch cpu,host=a until 1700000000000000000}. */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags) + " until " + tmaxNanos;

@@ -110,7 +110,7 @@ public interface Connection {
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method and the text of the last such exception; texts that differ only in values are one
+     * @param reason the method that threw, and the text of the last exception; texts that differ only in values are one
      *     reason. {@code (other)} stands for the reasons that are counted together
      * @param lastAt when a point or batch was last skipped for this reason
      */

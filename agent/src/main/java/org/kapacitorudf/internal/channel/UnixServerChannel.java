@@ -119,8 +119,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     /**
-     * What is currently at the path, because the file may have been removed or replaced. Call this method on a bound
-     * server only. Safe for use by any thread.
+     * What is currently at the path. The file may have been removed or replaced. Call this method on a bound server
+     * only. Safe for use by any thread.
      */
     public Place place() {
         OwnedSocketFile bound = file;

@@ -5,8 +5,8 @@ import org.kapacitorudf.proto.InitRequest;
 /**
  * Kapacitor's requests other than data.
  *
- * <p>Only {@link Init} uses a class that protobuf has generated: at startup, Kapacitor waits for the answer to
- * {@code Info}, and loading protobuf's classes would delay this answer.
+ * <p>Requests other than {@link Init} do not use protobuf's classes: at startup, Kapacitor waits for the answer to
+ * {@code Info}, and loading the classes would delay this answer.
  */
 public sealed interface ControlRequest {
     /** Asks for the function's description. */

@@ -10,8 +10,8 @@ import io.netty.handler.codec.protobuf.ProtobufVarint32LengthFieldPrepender;
  *   BEFORE  [1A 02 08 05]         AFTER  04 | 1A 02 08 05
  * </pre>
  *
- * <p>The methods are overridden only to avoid annotations: Netty would read the annotations of the inherited methods,
- * which loads proxy classes at each start of a process UDF.
+ * <p>The methods are overridden only to keep Netty from parsing annotations, which would load proxy classes at each
+ * start of a process UDF.
  *
  * <p>Threading: one instance for any number of channels.
  */

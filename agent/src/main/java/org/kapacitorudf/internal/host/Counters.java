@@ -33,7 +33,7 @@ public final class Counters {
     }
 
     /**
-     * Returns the counter with a name. Creates the counter on first use.
+     * Returns the counter with this name, and creates it on first use.
      *
      * @throws IllegalArgumentException if the name is invalid, or if there are too many counters
      */

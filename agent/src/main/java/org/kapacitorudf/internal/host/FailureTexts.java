@@ -7,7 +7,7 @@ import org.kapacitorudf.errors.UdfException;
 
 /** Creates the texts of failures. Works even if the methods of an exception throw exceptions themselves. */
 public final class FailureTexts {
-    /** The text for the data of a call without data, such as that of a timer. */
+    /** The text that stands for the data of a call without data, such as the call of a timer. */
     public static final String NOTHING = "nothing";
 
     /** The maximum length of a text. The text appears in Kapacitor's log and in the task's status. */

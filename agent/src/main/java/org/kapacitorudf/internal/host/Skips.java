@@ -70,8 +70,8 @@ public final class Skips {
      * Counts a skip.
      *
      * @param now the wall-clock time
-     * @return the text to append to the log line, which contains the number of suppressed lines; empty if no line must
-     *     be logged now
+     * @return the text to append to the log line, which contains the number of suppressed lines; empty if the line must
+     *     not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
         Reason reason = reason(withoutValues(text));

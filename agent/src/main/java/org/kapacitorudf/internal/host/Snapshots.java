@@ -146,8 +146,8 @@ public final class Snapshots {
     }
 
     /**
-     * Writes a slice of the snapshot in progress, if there is one. If the snapshot is not complete then, this method
-     * asks to be called again after the work that is already queued.
+     * Writes a slice of the snapshot in progress, if there is one. If the snapshot is still incomplete afterwards,
+     * schedules another call of this method after the work that is already queued.
      */
     void goOn() {
         if (making != null && !writeSlice()) {

@@ -440,7 +440,7 @@ final class LineParser {
         take(start + 1, at, escaped ? STRING_ESCAPABLE : null, wide);
     }
 
-    /** Adds a word without its escapes; {@code escapable} is null if the word has none. */
+    /** Adds a word without its escaping backslashes; {@code escapable} is null if the word has none. */
     private void take(int from, int to, boolean @Nullable [] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(

@@ -275,7 +275,7 @@ public final class OutputPort implements HandlerOutput.Port {
                 }
                 target.writeBytes(end);
             } catch (Throwable e) {
-                // An incomplete batch must never leave, because the next one would make Kapacitor panic.
+                // An incomplete batch must never leave, because the next batch would make Kapacitor panic.
                 target.writerIndex(start);
                 throw e;
             }
@@ -630,8 +630,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Whether answers alone have filled the buffer. Answers never wait for room, so no further requests must be read.
-     * Soon there is room again, or the connection is closed.
+     * Whether answers alone have filled the buffer. Answers never wait for room, so reading must pause until there is
+     * room again.
      */
     public boolean isFlooded() {
         return answerBytes >= highBytes;

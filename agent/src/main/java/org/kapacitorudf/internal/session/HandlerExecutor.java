@@ -303,7 +303,7 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     private void flush() {
-        // The interrupt flag of a call must not affect the next one.
+        // The interrupt flag of a call must not affect the next call.
         Thread.interrupted();
         work.burstHandled();
     }

@@ -46,7 +46,7 @@ enum SessionState {
         };
     }
 
-    /** Returns {@code next} if the transition is legal. */
+    /** Returns {@code next}. Throws an {@link IllegalStateException} if the transition is illegal. */
     SessionState to(SessionState next) {
         if (!next().contains(next)) {
             throw new IllegalStateException(

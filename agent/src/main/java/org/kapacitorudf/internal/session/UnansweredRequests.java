@@ -51,8 +51,8 @@ final class UnansweredRequests {
     }
 
     /**
-     * Drops the handler's answers from now on. For use after the task has failed, because each request is then answered
-     * with the reason.
+     * Drops the handler's answers from now on. Called when the task has failed: its requests are answered with the
+     * reason instead.
      */
     synchronized void endHandlersAnswers() {
         isHandlerDone = true;

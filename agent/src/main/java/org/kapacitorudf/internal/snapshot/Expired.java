@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.snapshot;
 import org.kapacitorudf.Output;
 
 /**
- * An expired group, of which the handler must be notified. Threading: the handler's calls only.
+ * An expired group about which the handler must be notified. Threading: the handler's calls only.
  *
  * @param group the name of the group
  */

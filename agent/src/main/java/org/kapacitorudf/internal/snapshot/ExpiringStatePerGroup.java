@@ -71,7 +71,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     }
 
     /**
-     * Removes expired groups, up to and including the next one that needs a notification. Returns that group, or a
+     * Removes expired groups, up to and including the next group that needs a notification. Returns that group, or a
      * placeholder after {@link #MOST_AT_ONCE} other groups; null if nothing is left to remove.
      */
     @Nullable

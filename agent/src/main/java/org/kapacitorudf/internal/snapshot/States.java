@@ -166,8 +166,8 @@ public final class States {
     }
 
     /**
-     * The time at which the next group expires by wall time, and {@link #wallTime} must be called, in nanoseconds since
-     * the epoch; {@link Long#MAX_VALUE} if no such time is known.
+     * The wall time at which the next group expires, in nanoseconds since the epoch; {@link Long#MAX_VALUE} if no such
+     * time is known. {@link #wallTime} must be called at this time.
      */
     public long wallExpiryNanos() {
         long earliest = Long.MAX_VALUE;
@@ -178,7 +178,7 @@ public final class States {
     }
 
     /**
-     * Removes expired groups, up to and including the next one that needs a notification.
+     * Removes expired groups, up to and including the next group that needs a notification.
      *
      * @return that group, or a placeholder after many groups that need no notification; null if nothing is left to
      *     remove
