@@ -161,8 +161,8 @@ public final class Demo {
             for (int minute = 0; minute < Day.MINUTES; minute++) {
                 double difference =
                         Math.abs(of(means, host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
-                // A comparison with NaN is false, so a NaN replaces the largest difference so far.
-                largest = difference <= largest ? largest : difference;
+                // NaN if the mean is NaN, and then for all further minutes.
+                largest = Math.max(largest, difference);
             }
         }
         say("  each mean against a plain sum of its %d values: at most %.0e degrees apart", WINDOW, largest);

@@ -18,7 +18,7 @@ import org.kapacitorudf.internal.line.LineReader;
 /**
  * Reads Telegraf's metrics in a separate thread.
  *
- * <p>Threading: one thread calls {@link #next}.
+ * <p>Threading: one thread calls {@link #next}; any thread may call {@link #stop}.
  */
 final class MetricInput {
     /**
@@ -40,6 +40,7 @@ final class MetricInput {
 
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
     private final LineReader lines;
+    private volatile boolean stopped;
 
     MetricInput(InputStream in, Grouping grouping, int maxLineBytes, LongSupplier clockNanos) {
         lines = LineReader.of(in)
@@ -57,10 +58,16 @@ final class MetricInput {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }
 
+    /** Stops reading. The metrics that have already been read still arrive. */
+    void stop() {
+        stopped = true;
+    }
+
     private void read() {
         List<Metric> metrics = new ArrayList<>();
         try {
-            for (boolean ended = false; !ended; ) {
+            for (boolean ended = false, isLast = false; !ended && !isLast; ) {
+                isLast = stopped;
                 try {
                     ended = !lines.hasNext();
                     if (!ended) {
@@ -73,8 +80,8 @@ final class MetricInput {
                     metrics.add(new Metric(UNKNOWN, null, "STDIN: " + e));
                     ended = true;
                 }
-                if (ended || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
-                    chunks.put(new Chunk(metrics, ended));
+                if (ended || isLast || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
+                    chunks.put(new Chunk(metrics, ended || isLast));
                     metrics = new ArrayList<>();
                 }
             }

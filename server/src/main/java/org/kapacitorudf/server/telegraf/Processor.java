@@ -105,7 +105,8 @@ public final class Processor {
     }
 
     /**
-     * Stops the processor as if STDIN ended here. Metrics that have not been passed to the function yet are dropped.
+     * Stops the processor as if STDIN ended here: metrics that have been read are handled, because Telegraf does not
+     * send them again.
      */
     public void stop() {
         stopped = true;
@@ -216,7 +217,12 @@ public final class Processor {
     private void handle(InputStream in) throws IOException {
         Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
         MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
-        while (!stopped) {
+        while (true) {
+            // Read before the input, so that a wait in vain means that nothing more has been read.
+            boolean isStopped = stopped;
+            if (isStopped) {
+                input.stop();
+            }
             Optional<Chunk> chunk;
             try {
                 chunk = input.next(TICK);
@@ -239,7 +245,7 @@ public final class Processor {
             if (changed && isSaveDue()) {
                 save();
             }
-            if (chunk.isPresent() && chunk.get().isLast()) {
+            if (chunk.map(Chunk::isLast).orElse(isStopped)) {
                 return;
             }
         }
