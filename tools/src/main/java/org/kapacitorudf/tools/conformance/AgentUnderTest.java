@@ -93,7 +93,7 @@ public final class AgentUnderTest implements AutoCloseable {
     }
 
     /** How a server that should keep running exited after a case, if it did; waits briefly for that. */
-    Optional<String> endBehindCase() {
+    Optional<String> endDuringCase() {
         Process server = process;
         if (server == null || !endsWithin(server, SETTLE_MILLIS)) {
             return Optional.empty();
